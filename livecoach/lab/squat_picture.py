@@ -23,13 +23,12 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core import landmark
-from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import FORMAT, Format
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import Columns, check_shapes
+from livecoach.lab.dataset import Columns, check_shapes, save_arrays
 from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, resampled, share_of
 from livecoach.lab.model_files import CARD, read_card
 from livecoach.lab.processes import Workshop
@@ -120,12 +119,6 @@ class SquatFrames(Columns):
         return np.asarray(self.labels != GOOD)
 
 
-def save(squats: SquatFrames, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path, private=False) as part, part.open("wb") as file:
-        np.savez(file, **squats.arrays)
-
-
 def load(path: Path) -> SquatFrames:
     """Read a dataset. Raises ModelError that names the file and what is wrong with it."""
     squats, kinds = SquatFrames.read(path), dict(zip(SquatFrames.__slots__, "fUUf", strict=True))
@@ -179,7 +172,7 @@ def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> tup
         return load(path), path
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     made = SquatFrames.joined([squats for squats in every if squats is not None])
-    save(made, path)
+    save_arrays(path, made.arrays)
     return made, path
 
 

@@ -9,6 +9,7 @@ from builders.squat_pictures import DEEP, a_pose_px, some_squats
 
 from livecoach.core.errors import ModelError
 from livecoach.lab import squat_picture
+from livecoach.lab.dataset import save_arrays
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.squat_picture import (
@@ -21,7 +22,6 @@ from livecoach.lab.squat_picture import (
     frames_of,
     load,
     pose_picture,
-    save,
 )
 
 SMALL = PictureKind(rows=32, columns=32)
@@ -89,7 +89,7 @@ def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
 def test_dataset_comes_back_from_its_file(tmp_path):
     """Numbers and names."""
     squats = some_squats()
-    save(squats, tmp_path / "squats.npz")
+    save_arrays(tmp_path / "squats.npz", squats.arrays)
     loaded = load(tmp_path / "squats.npz")
     assert np.array_equal(loaded.joints, squats.joints)
     assert loaded.labels.tolist() == squats.labels.tolist()
@@ -228,7 +228,7 @@ def test_evaluate_judges_a_file_of_squats(trained, tmp_path):
     from livecoach.cli.lab_evaluate import evaluate
 
     path = tmp_path / "squats.npz"
-    save(some_squats(seed=5), path)
+    save_arrays(path, some_squats(seed=5).arrays)
     done = CliRunner().invoke(evaluate, ["--pictures", str(path), "--model", str(trained[1]), "--json", "-"])
     assert json.loads(done.output)["tables"][0]["rows"][1]["share"]["of"] == 16
     done = CliRunner().invoke(evaluate, ["--pictures", str(path)])

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.config.files import written_whole
 from livecoach.decisions.recognition.features import SIZE, Ticks, features, sample
+from livecoach.lab.dataset import save_arrays
 from livecoach.lab.processes import Workshop
 from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
@@ -118,15 +118,17 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
         one = faulty(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
         return (one,) * int(rng.integers(REPS[0], REPS[1] + 1))
     if plan <= 2:
-        reps = random_tokens(rng, exercise, reps=REPS, idle=0.0)
-        return tuple(token for rep in reps for token in (rep, *_others(rng, exercise, group, rng.random() < 0.5)))
-    return tuple(token for _ in range(NO_REPS) for token in _others(rng, exercise, group, True))
+        tokens: list[Token] = []
+        for rep in random_tokens(rng, exercise, reps=REPS, idle=0.0):
+            tokens.append(rep)
+            if rng.random() < 0.5:
+                tokens += _others(rng, exercise, group)
+        return tuple(tokens)
+    return tuple(token for _ in range(NO_REPS) for token in _others(rng, exercise, group))
 
 
-def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> tuple[Token, ...]:
-    """Return one movement that is no rep, sometimes repeated; empty unless `any_`."""
-    if not any_:
-        return ()
+def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token, ...]:
+    """Return one movement that is no rep, sometimes repeated."""
     lift = LIFTS[exercise]
     known = [kind for kind in kinds_of_group(group) if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
     kind = known[rng.integers(len(known))]
@@ -265,10 +267,7 @@ def gathered(name: str, numbers: range, seed: int, exercises: Sequence[str], wor
     work = partial(_of_number, seed, bodies, tuple(exercises))
     made = workshop.each(work, numbers, f"sets ({name})")
     every_stretch = [stretch for of_set in made for stretch in of_set]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {"asked": np.array(json.dumps(asked)), **_arrays(every_stretch, exercises)}
-    with written_whole(path, private=False) as part, part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    save_arrays(path, {"asked": np.array(json.dumps(asked)), **_arrays(every_stretch, exercises)})
     return every_stretch
 
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from livecoach.core import landmark
-from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, ModelError
+from livecoach.lab.dataset import save_arrays
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
@@ -71,7 +71,6 @@ def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str
     """Return the arrays of all scenes of some bodies, as of `scene`, joined; those that the cache lacks are drawn.
     Raises ConfigError where OpenGL is missing."""
     cache = workshop.cache / "bar"
-    cache.mkdir(parents=True, exist_ok=True)
     files = [_file(cache, bodies, seed, number) for number in range(count)]
     missing = [number for number, path in enumerate(files) if not path.is_file()]
     if missing:
@@ -87,9 +86,7 @@ def _file(cache: Path, bodies: str, seed: int, number: int) -> Path:
 
 def _keep(cache: Path, bodies: str, seed: int, number: int) -> None:
     cv2.setNumThreads(1)
-    arrays: dict[str, Any] = scene(bodies, seed, number)
-    with written_whole(_file(cache, bodies, seed, number), private=False) as part, part.open("wb") as file:
-        np.savez(file, **arrays)
+    save_arrays(_file(cache, bodies, seed, number), scene(bodies, seed, number))
 
 
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:

@@ -25,7 +25,7 @@ from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, random_camera
 from livecoach.lab.synth.figure.geometry import across, unit
 from livecoach.lab.synth.sets import observations_of
-from livecoach.lab.synthetic import MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
+from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
 from livecoach.perception.body.quantiles import median
 
 FILE = "uiprmd_mm.npz"
@@ -38,7 +38,6 @@ LEAST_FRAMES = 10  # least number of frames of a recorded movement; a few end at
 SIZES_PX = ((640, 480), (1280, 720), (480, 640))
 STILL_S = 0.33
 """Stillness added before and after each recorded rep, because the recordings begin and end with the movement."""
-LEAST_WITH_POSE = 0.7  # smallest share of a rep's frames with a pose
 BOUNDARY_S = 0.05  # standard deviation of the error of an estimated turn
 SMOOTHED = 5  # number of frames in the running mean of the hips' height, which gives the turn
 SIDES = (("L", 0, 1.0), ("R", 1, -1.0))
