@@ -110,7 +110,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
             say(f"{stored}: used as the video's observations")
         else:
             with closing(VideoFile(video)) as source:
-                store_observations(video, source, pose, stored, "--out", on_frame)
+                store_observations(video, source, pose, stored, on_frame)
         with closing(StoredObservations(stored)) as before:
             observations = [frame.observation for frame in frames(before) if frame.observation is not None]
         wanted, pictures = {one.index for one in observations}, []

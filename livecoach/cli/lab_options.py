@@ -126,7 +126,7 @@ def check_model_folder(folder: Path) -> None:
     holds_models = any(os.path.isfile(folder / name) for name in ("model.json", *JUDGING))
     if os.path.exists(folder) and not (holds_models or (os.path.isdir(folder) and not any(folder.iterdir()))):
         raise ConfigError(f"{folder}: is there and holds no model. Name another --out.")
-    check_makeable(folder, "--out")
+    check_makeable(folder)
 
 
 @contextmanager

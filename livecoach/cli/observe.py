@@ -49,25 +49,19 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             count += 1
             with_person += observation.landmarks is not None
 
-        store_observations(video, source, settings.pose, out, "--out", on_frame)
+        store_observations(video, source, settings.pose, out, on_frame)
         progress.done(video)
     echo(f"{out}: {count} observations, {with_person} with a person")
     check_loss(video, source)
 
 
 def store_observations(
-    video: Path,
-    source: VideoFile,
-    pose: str,
-    out: Path,
-    option: str,
-    on_frame: Callable[[Frame, Observation], None],
-) -> str:
-    """Run pose estimation on a video, and store the observations in a file.
+    video: Path, source: VideoFile, pose: str, out: Path, on_frame: Callable[[Frame, Observation], None]
+) -> None:
+    """Run pose estimation on a video, and store the observations in the file of --out.
 
-    source: the opened video. option: the option that names the file, for errors. on_frame: called with each frame and
-    its observation. Returns the name of the pose model. Raises SourceError, ModelError or OutputError; the file is then
-    unchanged.
+    source: the opened video. on_frame: called with each frame and its observation. Raises SourceError, ModelError or
+    OutputError; the file is then unchanged.
     """
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(open_for_recording(pose, video)))
@@ -80,10 +74,9 @@ def store_observations(
             pose_sha256=estimator.sha256,
             synthetic=False,
         )
-        writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, option)), header))
+        writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, "--out")), header))
         observing = observer(estimator)
         for frame in frames(source):
             observation = observing.observe(frame)
             writer.write(observation)
             on_frame(frame, observation)
-    return estimator.name

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -18,7 +18,6 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types.bounds import printable
 from livecoach.run.process import ended_by
 
-T = TypeVar("T")
 INTERRUPTED = 130
 TERMINATED = 143
 HUNG_UP = 129

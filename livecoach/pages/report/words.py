@@ -67,7 +67,7 @@ def rep_names(reps: Sequence[Rep]) -> Message:
         more = len(reps) - LISTED
         return Message("reps {name} and {n} more", name=", ".join([*names, last]), n=more)
     if not names:
-        return Message("rep {name}", name=last)
+        return rep_name(reps[0])
     return Message("reps {name} and {name2}", name=", ".join(names), name2=last)
 
 
