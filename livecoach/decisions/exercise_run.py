@@ -159,6 +159,9 @@ class ExerciseRun:
         if reps and not late:
             news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
         for one in told:
+            if one.lowered:
+                number = self._log.completed_in(self.sets.index)
+                self.judge.lowered(replace(self._window(one.times, frame.view), number=number))
             if one.reason is not None and (not late or one.reason == "begun"):
                 faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
                 news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)

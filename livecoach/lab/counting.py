@@ -76,6 +76,11 @@ def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter
     return RepCounter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
 
 
+def once_complete(exercise: Exercise) -> Exercise:
+    """Return the exercise with reps that count once they are complete: models learn from whole movements."""
+    return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
+
+
 def reps_of_counter(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
     for observation in observations:
         yield from _reported(counter.step(observation.t_s, body(observation)), observation.t_s)

@@ -143,7 +143,7 @@ def test_nothing_is_counted_before_a_rep_that_was_told():
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
     """Nor after another movement that began before that end."""
     evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
-    evidence.counted_by_plate(Times(4.0, 8.0, 10.0))
+    evidence.close(Times(4.0, 8.0, 10.0))
     assert [evidence.accept(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
     assert [one.start_s for one in evidence.accept(Moved(11.0, own=SURE))] == [11.0]
 

@@ -123,6 +123,19 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     assert judge.run_over() == ()
 
 
+def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
+    """As one that is judged when it is lowered; one that cannot be judged teaches nothing."""
+    held, whole = a_judge(), a_judge()
+    for seen in (UNCLEAR, *GOOD[:3]):
+        verdict, _ = held.rep(replace(seen, end_s=seen.turn_s + 0.1), half=True)
+        assert verdict.reference != "own"
+        held.lowered(seen)
+        whole.rep(seen)
+    assert held.learning(GOOD[0].view) == whole.learning(GOOD[0].view)
+    assert held.learning(GOOD[0].view).have == 3
+    assert held.run_over() == whole.run_over()
+
+
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
     """A poorly visible rep was no slower than the others: no summary says so. All its faults are hidden for that
     reason."""

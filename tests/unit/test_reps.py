@@ -45,6 +45,17 @@ DEADLIFT = RepRules(
 SQUAT = replace(DEADLIFT, rest="up", bar_on_floor=False, min_range=0.25, min_range_of_set=0.4)
 DONE_AT_TURN = replace(DEADLIFT, done_at_turn=True)
 SMALL = replace(SQUAT, turn_stage_needed=False)
+STANDING = Measures(
+    hip_angle_deg=165.0,
+    knee_angle_deg=165.0,
+    trunk_lean_deg=5.0,
+    hip_height=0.97,
+    shoulder_height=0.97,
+    wrist_height=0.9,
+    wrist_over_shoulder=-0.6,
+    elbow_angle_deg=165.0,
+)
+"""With hanging hands."""
 Told = list[tuple[float, Movement]]
 """When each movement was told of, and the movement."""
 
@@ -60,6 +71,7 @@ def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: obj
         "wrists_px": ON_BAR_PX,
         "shoulders_px": SHOULDERS_PX,
         "size_px": SIZE_PX,
+        "measures": STANDING,
     }
     return a_body(**{**fields, **changes})  # type: ignore[arg-type]
 
@@ -164,21 +176,8 @@ def test_travel_is_enough_where_the_stage_of_the_turn_is_not_needed():
 def test_hands_far_below_rest_are_at_rest_where_the_exercise_says_so():
     """A bar on its way to the shoulders is no part of the press that follows."""
     press = exercise.load("overhead_press").reps
-    assert distance_from_rest(hanging(), press) == press.least_distance
-    assert distance_from_rest(hanging(), replace(press, least_distance=None)) < -0.5
-
-
-def hanging() -> Measures:
-    return Measures(
-        hip_angle_deg=165.0,
-        knee_angle_deg=165.0,
-        trunk_lean_deg=5.0,
-        hip_height=0.97,
-        shoulder_height=0.97,
-        wrist_height=0.9,
-        wrist_over_shoulder=-0.6,
-        elbow_angle_deg=165.0,
-    )
+    assert distance_from_rest(STANDING, press) == press.least_distance
+    assert distance_from_rest(STANDING, replace(press, least_distance=None)) < -0.5
 
 
 A_DIP = ((0, 0), (1, 0), (2, 0.36), (3, 0), (4, 0))
@@ -666,6 +665,94 @@ def test_without_a_model_that_takes_it_for_a_lift_nothing_counts_at_its_turn():
     assert [reasons(seen, DONE_AT_TURN, lift) for lift in (by_prior(-1.0), None)] == [["no_lowering"]] * 2
 
 
+# Held overhead
+
+OVERHEAD = replace(DONE_AT_TURN, bar_on_floor=False)
+HELD = ((0, 0), (1, 0), (2.2, 1), (4, 1), (5.2, 0), (6.5, 0))
+
+
+def overhead(*knots: tuple[float, float], fps: float = 30.0, rules: RepRules = OVERHEAD, lift: float = 1.0) -> Told:
+    return told(with_joints(a_way(*knots, fps=fps)), rules, by_prior(lift))
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_bar_held_overhead_counts_while_it_is_held(fps):
+    """Half a second after it has come to rest, and no second time when it is lowered."""
+    (told_s, rep), (lowered_s, whole) = overhead(*HELD, fps=fps)
+    assert (rep.counts, rep.released, whole.counts, whole.reason) == (True, True, False, None)
+    assert 2.6 < told_s == rep.times.end_s < 2.9
+    assert lowered_s == pytest.approx(5.2, abs=0.25)
+    assert (whole.lowered, whole.times.start_s) == (True, rep.times.start_s)
+    assert whole.times.end_s == pytest.approx(5.2, abs=0.25)
+
+
+def test_a_bar_that_is_not_held_overhead_counts_when_it_is_lowered():
+    """Touch and go: to the frame and to the number as where the rep is not done at its turn."""
+    knots = ((0, 0), (1, 0), (2, 1), (2.2, 1), (3.2, 0), (4.2, 1), (5.2, 0), (6.5, 0))
+    found = overhead(*knots)
+    assert [one.counts for _, one in found] == [True, True]
+    plain = overhead(*knots, rules=replace(OVERHEAD, done_at_turn=False))
+    assert [(t_s, *one.times) for t_s, one in found] == [(t_s, *one.times) for t_s, one in plain]
+
+
+def test_a_deadlift_held_at_lockout_counts_when_it_is_lowered():
+    assert [one.counts for _, one in overhead(*HELD, rules=DONE_AT_TURN)] == [True]
+
+
+def test_what_is_in_doubt_while_it_is_held_waits_until_it_is_lowered():
+    """The whole movement may be a lift."""
+    lift = ToldLifts(evidence(), lambda movement: 1.0 if movement.turns.end_s > 4.5 else -1.0)
+    ((told_s, rep),) = told(with_joints(a_way(*HELD)), OVERHEAD, lift)
+    assert (rep.counts, rep.lowered, told_s > 4.5) == (True, False, True)
+    assert overhead(*HELD, lift=-1.0) == []
+
+
+def test_the_catch_of_a_snatch_is_not_yet_held():
+    """The bar is overhead in a deep squat, then the lifter stands up."""
+    squatting = replace(STANDING, shoulder_height=STANDING.shoulder_height - 0.2)
+    way = with_joints(a_way((0, 0), (1, 0), (2.2, 1), (6, 1)))
+    (told_s, _), *_ = told(changed(way, 2.0, 4.0, measures=squatting), OVERHEAD, by_prior(1.0))
+    assert told_s == pytest.approx(4.5, abs=0.1)
+
+
+HELD_ENDS = {
+    "the source ends": (until(3.5, a_way(*HELD)), 1),
+    "out of view": (unseen(3.2, 6.0, a_way(*HELD, (9, 0))), 1),
+    "for longer than a rep may last": (a_way((0, 0), (1, 0), (2.2, 1), (30, 1), (31, 0), (32, 0)), 1),
+    "then only half lowered, and pressed again": (a_way(*HELD[:4], (4.6, 0.6), (5.2, 1), (6, 1), (7, 0), (8, 0)), 1),
+    "then another": (a_way(*HELD, (7.5, 1), (9, 1), (10, 0), (11, 0)), 2),
+    "and lowered into the next": (a_way(*HELD[:5], (6.2, 1), (8, 1), (9, 0), (10, 0)), 2),
+}
+
+
+@pytest.mark.parametrize(("samples", "counted"), HELD_ENDS.values(), ids=HELD_ENDS)
+def test_what_was_held_has_counted_whatever_comes(samples, counted):
+    found = told(with_joints(samples), OVERHEAD, by_prior(1.0))
+    assert (len(reps_of(found)), [one.reason for _, one in found if one.reason]) == (counted, [])
+
+
+@settings(max_examples=30)
+@given(
+    holds_s=st.lists(st.floats(0.1, 3.0), min_size=1, max_size=5),
+    fps=st.sampled_from([24, 30, 60]),
+    share=st.floats(0, 0.4),
+)
+def test_a_hold_changes_no_count(holds_s, fps, share):
+    """Held or not, with frames missing: each rep counts once, and is lowered once where it counted before that."""
+    knots = [(0, 0.0), (1, 0.0)]
+    for hold_s in holds_s:
+        start_s = knots[-1][0]
+        knots += [(start_s + at_s, away) for at_s, away in ((1.2, 1.0), (1.2 + hold_s, 1.0), (2.4 + hold_s, 0.0))]
+        knots.append((knots[-1][0] + 0.8, 0.0))
+    samples = with_joints(a_way(*knots, fps=fps))
+    kept = np.random.default_rng(len(holds_s)).random(len(samples)) >= share
+    found = told([s for s, keep in zip(samples, kept, strict=True) if keep], OVERHEAD, by_prior(1.0))
+    assert len(reps_of(found)) == len(holds_s)
+    held = [one.times.start_s for _, one in found if one.counts and one.released]
+    assert held == [one.times.start_s for _, one in found if one.lowered]
+    assert len(held) >= sum(hold_s > 1.0 for hold_s in holds_s)
+
+
 @pytest.mark.parametrize(("samples", "rules", "counted", "others"), CASES.values(), ids=CASES)
 def test_what_counts_and_what_is_told_of_the_rest(samples, rules, counted, others):
     assert (count(samples, rules), reasons(samples, rules)) == (counted, others)
@@ -729,19 +816,20 @@ LENIENT = replace(
 
 
 @settings(max_examples=60)
-@given(samples=any_samples(), rest=st.sampled_from(["down", "up"]))
-def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest):
+@given(samples=any_samples(), rest=st.sampled_from(["down", "up"]), held=st.booleans())
+def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest, held):
     """No sequence of finite samples raises; a rep needs a visit to the turn's stage; times are ordered."""
-    rules = replace(LENIENT, rest=rest)
-    found = told(samples, rules)
+    rules = replace(LENIENT, rest=rest, bar_on_floor=not held, done_at_turn=held)
+    lift = by_prior(1.0) if held else None
+    found = told(samples, rules, lift)
     reps = reps_of(found)
     assert len(reps) <= visits(samples, rules)
     for rep in reps:
-        assert rep.start_s < rep.turn_s < rep.end_s
+        assert rep.start_s < rep.turn_s <= rep.end_s
     for rep, following in pairwise(reps):
         assert rep.end_s <= following.start_s
     assert all(one.times.end_s <= told_s for told_s, one in found if one.counts)
-    assert facts(found) == facts(told(samples, rules))
+    assert facts(found) == facts(told(samples, rules, lift))
 
 
 @settings(max_examples=50)

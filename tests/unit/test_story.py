@@ -56,3 +56,18 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
     *good, last = reps
     verdict = reference_of(trained.scorer, good, "set").judge(last)
     assert (len(good), verdict.is_anomalous, verdict.faults[0].name) == (4, True, "knee_dominant")
+
+
+def test_a_snatch_is_told_while_it_is_held_and_teaches_when_it_is_lowered():
+    """One verdict a rep, with what a way up shows of it; the lifter's reference grows all the same."""
+    said = parse("walkin,good*3", "snatch")
+    made = random_set(3, SetRequest(exercise="snatch", tokens=said, fps=30, view_deg=40, lost=0))
+    pipeline = assembly.load("snatch").pipeline()
+    steps = [pipeline.step(observation) for observation in made.observations]
+    told = [(o.t_s, one.rep) for o, step in zip(made.observations, steps, strict=True) for one in step.judged]
+    assert [rep.name for _, rep in told] == ["1/1", "1/2", "1/3"]
+    for (told_s, rep), true in zip(told, made.reps, strict=True):
+        assert true.turn_s < told_s < true.turn_s + 1.0
+        assert (rep.pace.eccentric_s, told_s) == (None, pytest.approx(rep.end_s))
+    assert heard(steps)[:3] == ["1", "2", "3"]
+    assert max(step.learning.have for step in steps if step.learning is not None) == 3

@@ -85,6 +85,8 @@ class Evidence:
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last
         self._closed_until_s = -math.inf  # a movement that begins by then can no longer count
         self.refused = 0
+        self.support = 0.0
+        """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
 
     def name(self, log_odds: float) -> None:
         """The lifter has named the exercise, which adds this to the log odds of a rep."""
@@ -94,36 +96,38 @@ class Evidence:
 
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
         """Return the movements that count with this one, the last; empty where it is in doubt."""
+        closed_s = self._closed_until_s
         if self._model is None or movement.released:  # there was no training data of these
             counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._limits) else ()
         else:
             counted = self._weighed(movement.compact(), self._own(movement, self._model), self._model)
-        self.refused += 1 - len(counted)
+        self.refused += (movement.times.start_s > closed_s) - len(counted)
         return counted
-
-    @property
-    def support(self) -> float:
-        """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
-        latest = self._streaks[-1] if self._streaks else None
-        return _mean(latest.own) if latest is not None and latest.is_set else 0.0
 
     def is_like_a_lift(self, movement: Movement) -> bool:
         """Whether a movement would count by itself; it is then forgotten."""
         return movement.is_within(self._limits) if self._model is None else self._log_odds(movement, self._model) > 0
 
     def counts_at_turn(self, movement: Movement) -> bool:
-        """Whether a movement that the source ends at its turn is a rep. Without a model none is: lifters also stand up
-        without the bar."""
+        """Whether a movement that is held at its turn, or that the source ends there, is a rep. Without a model none
+        is: lifters also stand up without the bar."""
         if self._model is None:
             return False
-        return self._log_odds(movement, self._model) + (AT_TURN_LOG_ODDS if self._named else 0.0) > 0
+        own, rules = self._own(movement, self._model), self._model.rules
+        start_s = movement.times.start_s
+        under_way = [one for one in self._streaks if one.is_set and start_s - one.items[-1].times.end_s <= FORGOTTEN_S]
+        by_itself = rules.prior + own + (AT_TURN_LOG_ODDS if self._named else 0.0)
+        # It cannot be compared with whole movements.
+        counts = max([by_itself, *(one.next_log_odds(own, 0.0, rules) for one in under_way)]) > 0
+        self.support = own if counts and not under_way else self.support
+        return counts
 
     def _log_odds(self, movement: Movement, model: LiftScorer) -> float:
         """That a movement is a rep, by itself."""
         return model.rules.prior + self._own(movement, model)
 
-    def counted_by_plate(self, times: Times) -> None:
-        """Doubtful movements before a rep that counted by the plate alone no longer count."""
+    def close(self, times: Times) -> None:
+        """A rep counted before it was complete, or by the plate alone: doubtful movements before it no longer count."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement, model: LiftScorer) -> float:
@@ -139,8 +143,10 @@ class Evidence:
         self._streaks.remove(streak)
         self._streaks.append(streak)
         if not streak.is_set and streak.log_odds(model.rules) <= 0:
+            self.support = 0.0
             return ()
         streak.is_set = True
+        self.support = _mean(streak.own)
         counts = tuple(one for one in streak.reps(model.rules) if one.times.start_s > self._closed_until_s)
         streak.reported = len(streak.items)
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)

@@ -53,7 +53,8 @@ Phase = Literal["unready", "rest", "out", "back"]
 
 Movements = tuple[Movement, ...]
 """What became of movements with one sample: those that count now, in order, of which all but the last one were in doubt
-until it was completed; or one that was begun and does not count."""
+until it was completed; or one that was begun and does not count; or one that counted while it was held, and is lowered
+now."""
 
 
 class RepMachine:
@@ -112,19 +113,21 @@ class RepMachine:
         lift = None if counted else self._plate.lift_due(None if sample is None else sample.t_s)
         if lift is None:
             return told
-        self.evidence.counted_by_plate(lift)
+        self.evidence.close(lift)
         self._usual.last_end_s = lift.end_s
         return (Movement(lift),)
 
     def _finish(self) -> Movements:
-        if self._phase not in ("out", "back"):
-            return ()
         way = self._way
+        if self._phase not in ("out", "back") or way.counted is not None:
+            return ()
         almost_back = self._phase == "back" and way.turned and way.returned() >= ALL_BUT_BACK
         if almost_back and way.last.stage != self._turn_stage:
             return self._complete()
-        if self._was_at_turn() and (done := self._done_at_turn()):
-            return done
+        turn_s, last_s = way.turns().turn_s, way.last.t_s
+        near = last_s - turn_s <= LEFT_S and self._was_at_turn()
+        if near and (done := self._done_at_turn(min(turn_s + HELD_S, last_s))):
+            return (done,)
         if self._phase == "out" and not way.turned:
             return self._cut_on_the_way_out()
         pulled = self._rules.rest == "down" and (self._phase == "out" or way.returned() < REVERSE)
@@ -137,13 +140,12 @@ class RepMachine:
             return False
         return way.span >= AT_TURN * usual.span if usual.is_known else way.peak >= AT_TURN
 
-    def _done_at_turn(self) -> Movements:
-        """The rep that the source ends at its turn, or none."""
-        turn_s, last_s = self._way.turns().turn_s, self._way.last.t_s
-        movement = self._movement(min(turn_s + HELD_S, last_s)) if last_s - turn_s <= LEFT_S else None
+    def _done_at_turn(self, end_s: float) -> Movement | None:
+        """The rep that ends at its turn, or none."""
+        movement = self._movement(end_s)
         if movement is None or self._counted_by_plate(movement) or not self.evidence.counts_at_turn(movement):
-            return ()
-        return (movement,)
+            return None
+        return movement
 
     def _counted_by_plate(self, movement: Movement) -> bool:
         return self._plate is not None and self._plate.has_counted(movement.turns)
@@ -198,7 +200,19 @@ class RepMachine:
             told = self._complete(released_s=sample.t_s)
             self._phase = "unready"
             return told
+        elif not self._rules.bar_on_floor and not way.was_held and self._was_at_turn() and way.is_held():
+            return self._hold()
         return ()
+
+    def _hold(self) -> Movements:
+        """Count the rep if its way out is a lift; otherwise it waits until it is complete."""
+        self._way.was_held = True
+        counted = self._way.counted = self._done_at_turn(self._way.last.t_s)
+        if counted is None:
+            return ()
+        self.evidence.close(counted.times)
+        self._usual.add([counted], counted.times.end_s)
+        return (counted,)
 
     def _is_released(self) -> bool:
         way = self._way
@@ -257,7 +271,8 @@ class RepMachine:
         return now_s - self._arrived_s < WAIT_S and self._way.remaining_s() > END_LOOKAHEAD_S
 
     def _to_rest(self, following: list[Body]) -> None:
-        self._phase, self._way.samples, self._way.turned = "rest", following, False
+        self._phase = "rest"
+        self._way.restart(following)
 
     def _to_out(self) -> None:
         way = self._way
@@ -274,19 +289,32 @@ class RepMachine:
         """Forget the rep under way, and report it if its range was that of a rep."""
         way = self._way
         reported = self._phase in ("out", "back") and way.turned and way.span >= self._usual.least_span
-        told = (Movement(way.turns(way.last.t_s), reason=reason),) if reported else ()
-        self._phase, way.samples, way.turned = "unready", [], False
+        told = (Movement(way.turns(way.last.t_s), reason=reason),) if reported and way.counted is None else ()
+        self._phase = "unready"
+        way.restart([])
         return told
 
     def _complete(self, released_s: float | None = None) -> Movements:
         """End the movement, with the body back at rest or the bar released."""
         movement = self._movement(released_s)
+        if self._way.counted is not None:
+            return self._lower(self._way.counted, movement)
         counted = () if movement is None else self._accept(movement)
         too_small = () if movement is None or counted else self._too_small(movement)
         self._to_rest([self._way.last])
         if movement is not None and counted:
             self._usual.add(counted, movement.turns.end_s)
         return counted or too_small
+
+    def _lower(self, held: Movement, movement: Movement | None) -> Movements:
+        """End a rep that has counted. movement: all of it; None as `_movement`'s."""
+        self._to_rest([self._way.last])
+        if movement is None:
+            return ()
+        lowered = movement.lowered_after(held)
+        self.evidence.accept(lowered)
+        self._usual.last_end_s = lowered.turns.end_s
+        return (lowered,)
 
     def _movement(self, released_s: float | None) -> Movement | None:
         """The movement that ends; None if it takes no rep's time."""

@@ -14,15 +14,26 @@ from livecoach.decisions.counting.bar import bar_held, hands_of
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.movement_features import Moments, MovementFeatures
 from livecoach.perception.body.body import Body
-from livecoach.perception.body.quantiles import median
+from livecoach.perception.body.quantiles import median, percentile
 
 BAR_HELD, BAR_STAYS = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor. Our choice:
 hardly any lift leaves a visible bar on the floor, and few other movements lift one."""
 
 
+MOTIONLESS_S = 0.5
+"""How long a body must be motionless at the turn to hold the bar there: about what a referee takes to see it. Our
+choice."""
+SWAY, AS_TALL = 0.05, 0.02
+"""How far the distance from rest may be from its peak in that time, and how far below their height on the way the
+shoulders, as Measures': in the catch of a snatch they are lower. Synthetic lifters who stand with the bar overhead stay
+within AS_TALL in 95 of 100 reps."""
+
+
 class Movement:
     """A way out and back, with the samples of it and around it: a rep, or what may become one, or why it is none."""
+
+    lowered = False  # it counted before, while it was held
 
     def __init__(
         self,
@@ -42,8 +53,8 @@ class Movement:
 
     @property
     def counts(self) -> bool:
-        """Whether it is a rep; meaningful once the counter has returned it."""
-        return self.reason is None
+        """Whether it is a rep that counts now; meaningful once the counter has returned it."""
+        return self.reason is None and not self.lowered
 
     @cached_property
     def feet_px(self) -> np.ndarray:
@@ -75,6 +86,12 @@ class Movement:
         found.samples = ()
         return found
 
+    def lowered_after(self, held: "Movement") -> "Movement":
+        """The whole of a rep that counted while it was held: it begins where that did."""
+        found = copy.copy(self)
+        found.times, found.lowered = self.times._replace(start_s=held.times.start_s), True
+        return found
+
     def by_bar(self, rules: RepRules) -> float:
         """Log likelihood ratio of a lift from whether the hands move the bar; 0 where the bar does not rest on the
         floor, because it was not measured there."""
@@ -104,11 +121,16 @@ class Way:
     def __init__(self, rules: RepRules, boundaries: Boundaries | None) -> None:
         self._rules, self._boundaries = rules, boundaries
         self._latest: tuple[Body, Times, Times] | None = None  # of `_refined`: what was refined, and the result
-        self.samples: list[Body] = []
         self.level = 0.0  # at rest, of the distance from rest
         self.peak = 0.0
         self.low = 0.0  # since the peak
+        self.restart([])
+
+    def restart(self, samples: list[Body]) -> None:
+        self.samples = samples
         self.turned = False  # the stage of the turn was visited
+        self.was_held = False
+        self.counted: Movement | None = None  # while it was held
 
     @property
     def last(self) -> Body:
@@ -135,6 +157,15 @@ class Way:
     def sample_before(self, seconds: float) -> Body:
         now_s = self.last.t_s
         return next((s for s in reversed(self.samples) if now_s - s.t_s >= seconds), self.samples[0])
+
+    def is_held(self) -> bool:
+        """Whether the body has been motionless at the turn for MOTIONLESS_S, and as tall as anywhere on the way."""
+        since_s = self.last.t_s - MOTIONLESS_S
+        latest = [s for s in self.samples if s.t_s >= since_s]
+        if min(s.distance_from_rest for s in latest) < self.peak - SWAY or self.turns().turn_s > since_s:
+            return False
+        tall = percentile(np.array([s.measures.shoulder_height for s in self.samples]), 90)
+        return bool(min(s.measures.shoulder_height for s in latest) >= tall - AS_TALL)
 
     def remaining_s(self) -> float:
         """How far ahead the end of the rep lies."""

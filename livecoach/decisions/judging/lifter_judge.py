@@ -62,10 +62,17 @@ class LifterJudge:
         if half:
             seen = measured.out()
             pace = None if pace is None else replace(pace, pause_s=None, eccentric_s=None)
-        reason = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(seen)
+        reason = self._unfit(seen)
         judged = self._judged(seen, teaches=not half, disallowed=disallowed) if reason is None else None
         verdict, own = judged or (unjudged(self.table, reason), ())
         return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
+
+    def lowered(self, window: RepWindow) -> None:
+        """Learn from the whole of the latest rep, which was judged by the way there."""
+        half = self._previous
+        measured = self._previous = self._measured(window, None if half is None else half.previous)
+        if measured.unsure is None and measured.normalised is not None and self._unfit(measured) is None:
+            self._judged(measured, teaches=True, disallowed=False)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         measured = self._measured(window, None)
@@ -146,6 +153,10 @@ class LifterJudge:
         """From the side of the reps that it is compared with."""
         mirrored = None if window.view is None else self._own.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
+
+    def _unfit(self, measured: MeasuredRep) -> str | None:
+        """Why a rep that is visible cannot be judged; None if it can."""
+        return FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(measured)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """While no rep of the set has shown one, a bar must not be measured."""

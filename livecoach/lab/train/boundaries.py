@@ -28,7 +28,7 @@ from livecoach.decisions.counting.boundary_regression import (
 from livecoach.decisions.counting.counter import BodyReader, load_stage
 from livecoach.decisions.counting.lifts import load_lift_model
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
-from livecoach.lab.counting import CountedRep, matches
+from livecoach.lab.counting import CountedRep, matches, once_complete
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
@@ -117,7 +117,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
 
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
-    machine = RepMachine(exercise.reps, load_lift_model(file) if file.is_file() else None)
+    machine = RepMachine(once_complete(exercise).reps, load_lift_model(file) if file.is_file() else None)
     for sample in visible:
         for one in machine.step(sample)[-1:]:
             if one.counts:

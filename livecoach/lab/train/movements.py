@@ -17,7 +17,15 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.movement import Movement
-from livecoach.lab.counting import EveryMovement, counter_of, matches, matches_part, reps_of_counter, shared_s
+from livecoach.lab.counting import (
+    EveryMovement,
+    counter_of,
+    matches,
+    matches_part,
+    once_complete,
+    reps_of_counter,
+    shared_s,
+)
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
@@ -153,7 +161,7 @@ def labelled(
     set's reps of the exercise."""
     every = EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
-    for rep in reps_of_counter(counter_of(exercise, folder, every), observations):
+    for rep in reps_of_counter(counter_of(once_complete(exercise), folder, every), observations):
         if not every.noted:  # a bar released at the top: the hands show it, without the model
             continue
         candidate = every.noted.pop()
