@@ -121,6 +121,16 @@ def test_a_set_needs_less_of_its_next_movement():
     assert counted((Moved(0), SURE), (Moved(3), DOUBTFUL)) == [[0], [3]]
 
 
+@pytest.mark.parametrize(("name", "counts"), [("overhead_press", True), ("deadlift", False)])
+def test_a_set_needs_less_of_what_is_held_overhead_next(name, counts):
+    """After a set of deadlifts lifters stand up without the bar, and stay so."""
+    evidence = Evidence(exercise.load(name).reps, ByLook())  # type: ignore[arg-type]
+    held = replace(Moved(3), own=DOUBTFUL)
+    assert not evidence.counts_at_turn(held)  # type: ignore[arg-type]
+    assert evidence.accept(replace(Moved(0), own=SURE))  # type: ignore[arg-type]
+    assert evidence.counts_at_turn(held) is counts  # type: ignore[arg-type]
+
+
 def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
     """A lifter whose reps are all a little unlike usual ones is counted to the end."""
     movements = [(Moved(3.0 * k), -2.2) for k in range(12)]

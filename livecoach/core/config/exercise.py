@@ -47,7 +47,7 @@ class RepRules:
     place: for measures whose values are far off, but whose changes are right."""
     done_at_turn: bool = False
     """The rep is done where it turns, as a deadlift at lockout or a snatch overhead: if the source ends there, it
-    counts."""
+    counts; and where the bar does not rest on the floor, while it is held there."""
     least_distance: float | None = None
     """Least distance from rest (0 there, 1 at the usual turn): anything below is at rest. None for no limit."""
     median_s: Annotated[float, Field(ge=0)] = 0.0
@@ -71,6 +71,11 @@ class RepRules:
                 raise ValueError(f"travel of {name}: its values at the bottom and at the top must differ")
         if self.min_s >= self.max_s:
             raise ValueError(f"min_s ({self.min_s}) must be below max_s ({self.max_s})")
+
+    @property
+    def counts_held(self) -> bool:
+        """Whether a rep counts while it is held at its turn."""
+        return self.done_at_turn and not self.bar_on_floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

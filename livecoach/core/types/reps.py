@@ -156,9 +156,9 @@ class Pace:
     """Duration of the way up."""
     pause_s: Seconds | None
     """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat; None where the
-    source ended there."""
+    rep counted there."""
     eccentric_s: Seconds | None
-    """Duration of the way down; None where the source ended before it."""
+    """Duration of the way down; None where the rep counted before it."""
     speed: Number
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit

@@ -110,12 +110,16 @@ class Evidence:
 
     def counts_at_turn(self, movement: Movement) -> bool:
         """Whether a movement that is held at its turn, or that the source ends there, is a rep. Without a model none
-        is: lifters also stand up without the bar."""
+        is: lifters also stand up without the bar, after a set of deadlifts nearly always."""
         if self._model is None:
             return False
         own, rules = self._own(movement, self._model), self._model.rules
-        start_s = movement.times.start_s
-        under_way = [one for one in self._streaks if one.is_set and start_s - one.items[-1].times.end_s <= FORGOTTEN_S]
+        since_s = movement.times.start_s - FORGOTTEN_S
+        under_way = [
+            one
+            for one in self._streaks
+            if self._limits.counts_held and one.is_set and one.items[-1].times.end_s >= since_s
+        ]
         by_itself = rules.prior + own + (AT_TURN_LOG_ODDS if self._named else 0.0)
         # It cannot be compared with whole movements.
         counts = max([by_itself, *(one.next_log_odds(own, 0.0, rules) for one in under_way)]) > 0

@@ -87,9 +87,10 @@ class Movement:
         return found
 
     def lowered_after(self, held: "Movement") -> "Movement":
-        """The whole of a rep that counted while it was held: it begins where that did."""
+        """The whole of a rep that counted while it was held: it begins and turns where that did, so that the lifter's
+        own reps are cut as those that they judge."""
         found = copy.copy(self)
-        found.times, found.lowered = self.times._replace(start_s=held.times.start_s), True
+        found.times, found.lowered = held.times._replace(end_s=self.times.end_s), True
         return found
 
     def by_bar(self, rules: RepRules) -> float:

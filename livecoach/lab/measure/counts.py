@@ -17,7 +17,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.lab.counting import Account, CountedRep, account, count, matches
+from livecoach.lab.counting import Account, CountedRep, account, count, matches, matches_part
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
@@ -230,7 +230,7 @@ class _Counted(NamedTuple):
     account: Account
     reps: int
     seconds: float
-    late_s: list[float]  # of each counted rep, the delay of the count after its true end
+    late_s: list[float]  # of each counted rep, the delay of the count after its true end, or after its turn
 
 
 def measure_sets(title: str, sets: Iterable[TrueSet], progress: Progress, of: int = 0) -> list[Table]:
@@ -250,7 +250,10 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: Progress, of: in
             title=title,
             columns=("exercise", "sets", *figures),
             rows=tuple((*key, *_set_figures(of_group)) for key, of_group in sorted(groups.items())),
-            notes=(f"Told after the end: percentiles {PERCENTILES}, from {USUAL_FPS} frames a second on.",),
+            notes=(
+                f"Told after the end: percentiles {PERCENTILES}, from {USUAL_FPS} frames a second on; of a rep that"
+                " counts while it is held, after its turn.",
+            ),
         ),
         Table(
             title=f"{title}: ghost reps, by what was done",
@@ -281,6 +284,8 @@ def _seconds(one: TrueSet) -> float:
 def _late_s(reps: Sequence[CountedRep], one: TrueSet) -> list[float]:
     if len(one.observations) < USUAL_FPS * _seconds(one):
         return []
+    if exercises.load(one.counted_as).reps.counts_held:
+        return [rep.reported_s - true.turn_s for true in one.reps for rep in reps if matches_part(rep, true)]
     return [rep.reported_s - true.end_s for true in one.reps for rep in reps if matches(rep, true)]
 
 
