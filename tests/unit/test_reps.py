@@ -665,6 +665,14 @@ def test_without_a_model_that_takes_it_for_a_lift_nothing_counts_at_its_turn():
     assert [reasons(seen, DONE_AT_TURN, lift) for lift in (by_prior(-1.0), None)] == [["no_lowering"]] * 2
 
 
+@pytest.mark.parametrize("ends", [((30, 1), (31, 1)), ((3, 0.5), (30, 0.5))], ids=["stays up", "stays half way"])
+@pytest.mark.parametrize(("log_odds", "partials"), [(1.0, 1), (-1.0, 0)])
+def test_who_gets_up_without_a_bar_is_told_of_no_partial_rep(ends, log_odds, partials):
+    """The way up is no lift's; a pull that is not lowered is one."""
+    samples = with_joints(a_way((0, 0), (1, 0), (2, 1), *ends))
+    assert len(reasons(samples, DONE_AT_TURN, by_prior(log_odds))) == partials
+
+
 # Held overhead
 
 OVERHEAD = replace(DONE_AT_TURN, bar_on_floor=False)

@@ -94,7 +94,7 @@ class RepMachine:
     def lose_after_gap(self, t_s: float) -> Movements:
         """After LOST_S out of view a rep under way is lost."""
         if self._way.samples and t_s - self._way.last.t_s > LOST_S:
-            return self._abandon("lost")
+            return self._give_up("lost")
         return ()
 
     def finish(self) -> Movements:
@@ -193,14 +193,14 @@ class RepMachine:
         way.peak = max(way.peak, sample.distance_from_rest)
         self._note_turn(sample)
         if way.duration_s > self._rules.max_s:
-            return self._abandon("no_lowering" if self._rules.rest == "down" else "no_return")
+            return self._give_up("no_lowering" if self._rules.rest == "down" else "no_return")
         if sample.distance_from_rest < way.peak - REVERSE:
             self._phase, way.low = "back", sample.distance_from_rest
         elif way.turned and self._rules.bar_on_floor and self._is_released():
             told = self._complete(released_s=sample.t_s)
             self._phase = "unready"
             return told
-        elif not self._rules.bar_on_floor and not way.was_held and self._was_at_turn() and way.is_held():
+        elif self._rules.counts_held and not way.was_held and self._was_at_turn() and way.is_held():
             return self._hold()
         return ()
 
@@ -228,7 +228,7 @@ class RepMachine:
             return self._turn_again()
         if self._arrived() and not self._still_moving():
             return self._complete()
-        return self._abandon("no_return") if way.duration_s > self._rules.max_s else ()
+        return self._give_up("no_return") if way.duration_s > self._rules.max_s else ()
 
     def _turn_again(self) -> Movements:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
@@ -284,6 +284,13 @@ class RepMachine:
         far = not self._rules.turn_stage_needed and self._way.span >= self._rules.min_range
         if (far or sample.stage == self._turn_stage) and (self._rested or self._way.turned):
             self._way.turned, self._rested = True, False
+
+    def _give_up(self, reason: PartialReason) -> Movements:
+        """Abandon what takes too long. It is told unless its way up alone is no lift: people stand up from a bench."""
+        alone = self._rules.done_at_turn and self._way.turned
+        up = self._movement(self._way.turns().turn_s + HELD_S) if alone else None
+        told = self._abandon(reason)
+        return told if up is None or self.evidence.is_like_a_lift(up) else ()
 
     def _abandon(self, reason: PartialReason) -> Movements:
         """Forget the rep under way, and report it if its range was that of a rep."""
