@@ -69,7 +69,7 @@ def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write a .npz file of the cache, and its folder where that is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path, private=False) as part, part.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
