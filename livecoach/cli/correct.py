@@ -1,5 +1,5 @@
-"""The commands that amend a session: correct (verdicts on reps) and sets (load, RPE and note); and log, which writes
-training logs."""
+"""The commands that amend a session: correct (verdicts on reps) and sets (load, RPE, note and lifter); and log, which
+writes training logs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, open_rep, rep_argument
+from livecoach.cli.arguments import RepAddress, open_profile, open_rep, rep_argument
 from livecoach.cli.options import complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
 from livecoach.core.config.yaml_files import one_line
@@ -22,9 +22,9 @@ from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.pages.report.sets import log_words
 from livecoach.records.session import amending
-from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, parse_note, store_log, typed
+from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
 from livecoach.records.session.listing import all_sessions
-from livecoach.records.session.opening import find_session, open_session
+from livecoach.records.session.opening import NO_PROFILE, find_session, open_session
 from livecoach.records.session.rep_choice import split_address
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
@@ -82,27 +82,48 @@ def _words(correction: Correction | None, rep: Rep) -> str:
 @click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {NONE}.")
 @click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {NONE}.")
 @click.option("--note", metavar="TEXT", help=f"A note of one line, or {NONE}.")
-def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> None:
-    """Show the load, RPE and note of each set, or correct them.
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose set it was; - for nobody's.")
+def sets(named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None) -> None:
+    """Show the load, RPE and note of each set, or correct them and whose set it was.
 
     last:2 is set 2 of the last session, as the report names it. Without an option, the sets are listed. The load counts
     in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point
     to. While you lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
+
+    --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so do the good
+    reps that the wrong profile learned from it.
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
     units = options.settings().units
     session_name, number = _address(named)
     session = open_session(find_session(session_name), say)
-    if load is rpe is note is None:
+    if load is rpe is note is profile is None:
         _print(session, number)
         return
     if number is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
+    if profile is not None:
+        echo(_moved_line(session, number, None if profile == NO_PROFILE else open_profile(profile).name))
+    if load is rpe is note is None:
+        return
     before, now = store_log(session, number, lambda before: _changed(before, units, load, rpe, note))
     unchanged = now == before
     words = _log_words(now)
     echo(f"{session.name}:{number}: {f'nothing to change ({words})' if unchanged else words}")
+
+
+def _moved_line(session: Session, number: int, profile: str | None) -> str:
+    before, moved = move_set(session, number, profile)
+    which = f"{session.name}:{number}"
+    if before == profile:
+        return f"{which}: is {_whose(profile)} already"
+    line = f"{which}: {_whose(profile)} now; it was {_whose(before)}"
+    return f"{line}. {number_of(moved, 'good rep')} went to profile {profile}." if moved else line
+
+
+def _whose(profile: str | None) -> str:
+    return "nobody's" if profile is None else f"{profile}'s"
 
 
 def _address(named: str) -> tuple[str, int | None]:
@@ -141,8 +162,10 @@ def _print(session: Session, number: int | None) -> None:
         raise SessionError(
             f"{session.name}: {'no set was counted' if number is None else f'there is no set {number}'}."
         )
+    several = len(session.profiles) > 1
     for one in sets:
-        facts = in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
+        whose = [one.profile or "nobody"] if several else []
+        facts = *whose, in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
         echo(one_line(f"set {one.number}: {', '.join(facts)}"))
 
 

@@ -27,13 +27,13 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
 from livecoach.pages.history import words
-from livecoach.pages.history.page import NO_PROFILE, history_document, render_page
+from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.home import HISTORY, HOME, home_page, newest, session_page
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
-from livecoach.records.session.opening import find_session
+from livecoach.records.session.opening import NO_PROFILE, find_session
 from livecoach.records.session.stored import Session
 from livecoach.run.process import has_screen, say
 

@@ -306,6 +306,24 @@ class Profile:
             _remove(same)
         return len(same)
 
+    def hand_over(self, to: "Profile", session: str, start_s: float, end_s: float) -> int:
+        """Give another profile the reps that began in a stretch of a session. Return their number. Raises OutputError
+        or SourceError."""
+        with self._changing():
+            going = [
+                entry
+                for exercise in self.exercises()
+                for entry in self.entries(exercise)
+                if entry.header.session == session and start_s <= entry.header.start_s <= end_s
+            ]
+            for entry in going:
+                folder = to.folder / entry.path.parent.name
+                paths.make_private(folder)
+                entry.path.replace(_unused_path(folder, entry.path.stem.rpartition("-")[0]))
+            for exercise in {entry.path.parent.name for entry in going}:
+                _remove(_surplus(to.entries(exercise)))
+        return len(going)
+
     def forget(self, exercise: str | None) -> int:
         """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
         Raises OutputError."""

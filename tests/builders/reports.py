@@ -3,15 +3,16 @@
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from builders.observations import a_squat
 from builders.past_sessions import a_past_session
-from builders.sessions import VIEW, a_session
+from builders.sessions import VIEW, a_document, a_session
 from builders.steps import a_fault, a_rep
-from livecoach.core.documents import Event, OwnRep, RepEvent
+from livecoach.core.documents import CueEvent, Event, OwnRep, PartEvent, PartialRepEvent, RepEvent
 from livecoach.core.types import Fault, PartialRep, Rep, View
 from livecoach.decisions import assembly
 from livecoach.feedback.two_reps import SeenRep
@@ -63,6 +64,29 @@ def a_squat_session(
     told = [rep if isinstance(rep, RepEvent) else of_set(rep) for rep in reps]
     seen = how.pop("observations", None) or a_squat(reps=max(len(told), 1))
     return a_session(sessions, reps=0, observations=seen, events=(*told, *events), **how)
+
+
+def an_evening(sessions: Path, *, exercises: tuple[str, str] = ("squat", "squat"), **how: Any) -> Path:
+    """A session of two lifters: Ada does sets 1 and 3, two reps and one, and Ben does set 2 between them, two reps of
+    which the second leant forward; both are told what to do. exercises: Ada's and Ben's."""
+    hers, his = exercises
+    own = [(1, 1, hers), (1, 2, hers), (2, 1, his), (2, 2, his), (3, 1, hers)]
+    reps = [
+        replace((wrong if n == 4 else squatted)(n, exercise=exercise), set=at_set, number=number)
+        for n, (at_set, number, exercise) in enumerate(own, 1)
+    ]
+    begun = [PartialRep(start_s=7.0, reason="short"), PartialRep(start_s=13.4, reason="lost")]
+    model = a_document().model
+    events = [
+        PartialRepEvent(t_s=7.1, partial_rep=begun[0]),
+        PartEvent(t_s=7.2, exercise=his, profile="ben", model=model, exercises=(), frame=215),
+        CueEvent(t_s=12.9, kind="anomalous_rep", text="stay tall", why=LEANT, say="stay tall", rep=2),
+        PartialRepEvent(t_s=13.5, partial_rep=begun[1]),
+        PartEvent(t_s=13.6, exercise=hers, profile="ada", model=model, exercises=(), frame=407),
+    ]
+    told = [of_set(rep, set_name=str(rep.set)) for rep in reps]
+    about = {"profile": "ada", "exercise": hers, **how}
+    return a_squat_session(sessions, told, events=events, **about)
 
 
 def a_content(

@@ -37,6 +37,7 @@ from livecoach.core.documents.events import (
     SetEndEvent,
     SetLogEvent,
     SetMarkEvent,
+    SetProfileEvent,
     SetStartEvent,
     StageEvent,
     StandardsEvent,

@@ -38,6 +38,7 @@ from livecoach.core.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 
 EVENT_TYPE = Field(description="Event type.")
+SET_NUMBER = Field(ge=1, le=9999, description="Number of the set, as in the reps and the set's summary.")
 MOST_REFERENCE = 2000
 """Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
 
@@ -112,7 +113,7 @@ class SetLogEvent(EventBase):
     a whole."""
 
     event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
-    set: Annotated[int, Field(ge=1, le=9999, description="Number of the set, as in the reps and the set's summary.")]
+    set: Annotated[int, SET_NUMBER]
     load_kg: Annotated[
         float | None,
         Field(gt=0, le=MOST_KG, allow_inf_nan=False, description="Load in kilograms, bar included; null: not known."),
@@ -134,6 +135,16 @@ class SetLogEvent(EventBase):
     def log(self) -> SetLog:
         """The log of the set."""
         return SetLog(load_kg=self.load_kg, rpe=self.rpe, note=self.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetProfileEvent(EventBase):
+    """After the session, somebody said whose set it was. Of several events of one set, the last one counts."""
+
+    event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
+    set: Annotated[int, SET_NUMBER]
+    profile: Name | None
+    """Name of the lifter's profile; null for nobody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +378,7 @@ Event = Annotated[
     | WithdrawnEvent
     | CorrectionEvent
     | SetLogEvent
+    | SetProfileEvent
     | SetMarkEvent
     | StandardsEvent
     | PartialRepEvent

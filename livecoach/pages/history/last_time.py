@@ -42,7 +42,8 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
         except SessionError:
             continue
         end = session.about.end
-        for profile in (end.profiles if end is not None else session.profiles) or (session.about.profile,):
+        names = session.profiles if end is None else session.ending.profiles
+        for profile in names or (session.about.profile,):
             of_profile = found.get(profile)
             done = None if end is None else end.exercises or (session.about.exercise,)
             if of_profile is not None and session.live and (done is None or not set(done) <= of_profile.keys()):

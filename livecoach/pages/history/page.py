@@ -22,6 +22,7 @@ from livecoach.pages.history.figures import WEEK, exercise_trends
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
+from livecoach.records.session.opening import NO_PROFILE
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
 WIDEST = 28.0  # Greatest width of a column
@@ -289,7 +290,6 @@ def _plain(value: float) -> Message:
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 BESTS = 16  # Most personal bests to list; the JSON has all. Our choice.
 OPEN = 12  # Most sessions whose table is expanded initially; our choice
-NO_PROFILE = "-"  # Stands for sessions without a profile
 
 
 def render_page(document: HistoryDocument, folder: Path | None, home: str = "") -> str:

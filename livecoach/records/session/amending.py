@@ -1,4 +1,4 @@
-"""Amends a recorded session: corrections of its reps, and load, RPE and note of its sets.
+"""Amends a recorded session: corrections of its reps; load, RPE and note of its sets, and whose they are.
 
 Commands, the player and the served pages all amend sessions here.
 """
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from livecoach.core.config.yaml_files import did_you_mean
-from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent
+from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
-from livecoach.core.types import Corrected, Correction, Label, ReferenceChange, SetLog
+from livecoach.core.types import Corrected, Correction, Label, ReferenceChange, Rep, SetLog
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.judging.corrections import rep_key
@@ -165,20 +165,48 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
     Raises SessionError if there is no such set, or while the session is being recorded, OutputError if nothing can be
     written.
     """
-    done = {event.rep.place[0] for event in session.rep_events}
-    if number not in done:
+    reps, path = _reps_of_set(session, number), session.folder / layout.SETS
+    with _storing(path):
+        before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
+        now = change(before)
+        if now != before:
+            event = SetLogEvent(t_s=reps[-1].end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
+            with EventAppender(path) as logs:
+                logs.add(event)
+    return before, now
+
+
+def move_set(session: Session, number: int, profile: str | None) -> tuple[str | None, int]:
+    """Say whose a set was: reports and histories follow, and the reps that the other profile learned from it move to
+    that lifter's. Return the profile before, and the number of these reps.
+
+    profile: None for nobody's, which leaves the reps where they are. Raises SessionError as `store_log` does,
+    ConfigError for a profile that is not possible, OutputError or SourceError if not all of it can be moved: the set
+    then stays whose it was.
+    """
+    reps, path = _reps_of_set(session, number), session.folder / layout.SETS
+    to = None if profile is None else Profile(profile, session.say)
+    with _storing(path):
+        before = replace(session).profile_at(reps[0].start_s)
+        if before == profile:
+            return before, 0
+        moved = 0
+        with EventAppender(path) as sets:
+            if before is not None and to is not None:
+                of = Profile(before, session.say)
+                moved = of.hand_over(to, session.about.session, reps[0].start_s, reps[-1].end_s)
+            sets.add(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
+    return before, moved
+
+
+def _reps_of_set(session: Session, number: int) -> list[Rep]:
+    """Return the reps of a set that may be changed. Raises SessionError."""
+    reps = [event.rep for event in session.rep_events if event.rep.place[0] == number]
+    if not reps:
+        done = {event.rep.place[0] for event in session.rep_events}
         there = f"the last set is {max(done)}" if done else "it has no sets"
         raise SessionError(f"{session.name}: there is no set {number}; {there}.")
     if layout.is_recording(session.folder):
         recorded = "{name}: is being recorded. Type the load in its window, or wait for the end."
         raise SessionError(Message(recorded, name=session.name))
-    end_s = max(event.rep.end_s for event in session.rep_events if event.rep.place[0] == number)
-    path = session.folder / layout.SETS
-    with _storing(path):
-        before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
-        now = change(before)
-        if now != before:
-            event = SetLogEvent(t_s=end_s, set=number, load_kg=now.load_kg, rpe=now.rpe, note=now.note)
-            with EventAppender(path) as logs:
-                logs.add(event)
-    return before, now
+    return reps

@@ -5,7 +5,7 @@
         observations.obs    an observation of each frame (codec)
         reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events
         corrections.jsonl   corrections of its reps, made live or later; only where there are any
-        sets.jsonl          load, RPE and notes of its sets, logged live or later; only where there are any
+        sets.jsonl          load, RPE and notes of its sets, and whose they are; only where anybody said so
         video.mp4           the pictures, with --record only
         reference/*.rep     the lifter's own good reps that were known at the start (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock

@@ -25,10 +25,12 @@ from livecoach.core.documents.events import MOST_REFERENCE
 from livecoach.core.errors import NewerSession, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
+from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.rep_choice import check_names_no_rep
-from livecoach.records.session.stored import EVENT, Session, SessionFrames
+from livecoach.records.session.stored import EVENT, Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
+NO_PROFILE = "-"  # Stands for lifters without a profile. No profile has this name.
 _ABOUT = TypeAdapter(SessionDocument)
 
 
@@ -85,6 +87,20 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         about = about if left.cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
     return Session(folder=folder, about=about, say=say)
+
+
+def of_one_lifter(session: Session, profile: str | None) -> Session:
+    """Return what a session holds of the lifter with a profile; NO_PROFILE: without one, None: of the only one.
+
+    Raises SessionError if nobody in it is called that, or it has several lifters and none is named.
+    """
+    lifters = {name or NO_PROFILE: name for name in session.profiles}
+    if profile is None and len(lifters) == 1:
+        return session
+    if profile not in lifters:
+        what = "has several lifters" if profile is None else f"has no set of profile {profile}"
+        raise SessionError(f"{session.name}: {what}. Give --profile with one of these: {', '.join(lifters)}.")
+    return session.of_lifter(lifters[profile])
 
 
 def check_started(started: str) -> None:

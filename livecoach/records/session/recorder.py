@@ -65,6 +65,7 @@ OWN_FILE = {
     "cue": layout.CUES,
     "correction": layout.CORRECTIONS,
     "set_log": layout.SETS,
+    "set_profile": layout.SETS,
 }
 """Event → file of its own."""
 USUAL_FPS = 30.0  # Assumed if the source does not state its frame rate: the encoder needs an approximate one

@@ -10,11 +10,10 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from livecoach.capture.stored import StoredObservations
 from livecoach.core.config.files import read_limited
 from livecoach.core.documents import (
     AUTO,
@@ -28,77 +27,32 @@ from livecoach.core.documents import (
     SessionEnd,
     SessionEnding,
     SetLogEvent,
+    SetProfileEvent,
     StandardsEvent,
     UsedExercise,
     WithdrawnEvent,
     codec,
 )
 from livecoach.core.errors import SourceError
-from livecoach.core.types import Frame, NotVisible, Observation, Rep, RepWindow, SetLog, Standards
+from livecoach.core.types import NotVisible, Observation, Rep, RepWindow, SetLog, Standards
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
+from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import corrected, current_logs
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import RepRange, numbered, one_rep, standing
 
-if TYPE_CHECKING:
-    from livecoach.records.session.video import SessionPictures
-
 EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 _REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
 _CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
-_SET_LOG = TypeAdapter(SetLogEvent)
+_OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
+    Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")]
+)
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
 MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand an hour. Our choice.
-
-
-class SessionFrames(StoredObservations):
-    """Stored observations with their pictures. Damaged parts are left out and reported once."""
-
-    def __init__(
-        self,
-        observations: Path,
-        video: Path | None,
-        say: Callable[[str], object],
-        *,
-        header: codec.ObservationsHeader | None = None,
-    ) -> None:
-        """Open the files. video: None for no pictures. header: replaces a damaged one. Raises SourceError."""
-        self._said = False
-        self._say = say
-        super().__init__(observations, lenient=self._report_once, header=header)
-        self._pictures: SessionPictures | None = None
-        if video is not None:
-            from livecoach.records.session import video as videos  # OpenCV and PyAV take .1 s to import
-
-            try:
-                self._pictures = videos.SessionPictures(video)
-            except SourceError as err:
-                self._report_once(f"{err} The session is shown without pictures.")
-
-    def read(self) -> Frame | None:
-        frame = super().read()
-        if frame is None or self._pictures is None:
-            return frame
-        try:
-            return replace(frame, picture=self._pictures.at(frame.t_s))
-        except SourceError as err:
-            self._report_once(str(err))
-            self._pictures = None
-            return frame
-
-    def close(self) -> None:
-        super().close()
-        if self._pictures is not None:
-            self._pictures.close()
-
-    def _report_once(self, line: str) -> None:
-        if not self._said:
-            self._say(line)
-        self._said = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +113,23 @@ class Session:
         return tuple(event for event in self.events if isinstance(event, PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
-        """Whose turn it was at a time."""
-        begun = (one.profile for one in reversed(self.begun_parts) if one.t_s <= t_s)
-        return next(begun, self.about.profile)
+        """Whose turn it was at a time. What was said and seen from a set on is of whose set it is."""
+        return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
+
+    @cached_property
+    def _turns(self) -> Sequence[tuple[float, str | None]]:
+        """When each turn after the first begins, and whose it is."""
+        begun = [(one.t_s, one.profile) for one in self.begun_parts]
+        if not self.moved:
+            return begun
+        first_s: dict[int, float] = {}
+        for event in self.rep_events:
+            first_s.setdefault(event.rep.place[0], event.rep.start_s)
+        sets = []
+        for number, begin_s in first_s.items():
+            whose = next((profile for part_s, profile in reversed(begun) if part_s <= begin_s), self.about.profile)
+            sets.append((begin_s, self.moved.get(number, whose)))
+        return sorted([*begun, *sets], key=lambda turn: turn[0])
 
     @property
     def used(self) -> dict[str, UsedExercise]:
@@ -187,7 +155,7 @@ class Session:
     def ending(self) -> SessionEnding:
         """How the session ended. Where session.json does not say so, it is counted from the other files."""
         if self.about.end is not None:
-            return self.about.end
+            return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
         _, tally = self.seen()
         verdicts = Counter(event.rep.verdict for event in self.rep_events)
         return SessionEnding(
@@ -238,9 +206,18 @@ class Session:
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
 
     @cached_property
+    def _set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
+        return tuple(self._lines(layout.SETS, _OF_SET))
+
+    @property
     def set_log_events(self) -> tuple[SetLogEvent, ...]:
         """The lifter's logs of its sets, in order."""
-        return tuple(self._lines(layout.SETS, _SET_LOG))
+        return tuple(event for event in self._set_events if isinstance(event, SetLogEvent))
+
+    @cached_property
+    def moved(self) -> dict[int, str | None]:
+        """Number of each set that was moved to a lifter → the lifter's profile."""
+        return {event.set: event.profile for event in self._set_events if isinstance(event, SetProfileEvent)}
 
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
@@ -332,6 +309,8 @@ class Session:
         """Return what it holds of one lifter: the sets, and what was said and seen while it was the lifter's turn."""
         if self.profiles == (profile,):
             return self
+        if profile in self._lean_lifters:
+            return self._lean_lifters[profile]
         sets = tuple(one for one in self.sets if one.profile == profile)
         numbers = {one.number for one in sets}
         return self.knowing(
@@ -345,13 +324,26 @@ class Session:
             events=tuple(one for one in self.events if self.profile_at(one.t_s) == profile),
             begun_parts=self.begun_parts,
             cut_off=self.cut_off,
+            _turns=self._turns,
+            _chosen_standards=self._chosen_standards,
         )
 
     def lean(self) -> "Session":
         """Return what history counts of the session, without what is large: a thousand are held at once."""
-        sets = tuple(replace(one, reps=tuple(map(_lean, one.reps))) for one in self.sets)
-        shallow = self.too_shallow
-        return self.knowing(exercises=self.exercises, sets=sets, cut_off=self.cut_off, too_shallow=shallow)
+        lifters = self.profiles if len(self.profiles) > 1 else ()
+        return self.knowing(
+            profiles=self.profiles,
+            exercises=self.exercises,
+            sets=tuple(replace(one, reps=tuple(map(_lean, one.reps))) for one in self.sets),
+            cut_off=self.cut_off,
+            too_shallow=self.too_shallow,
+            _lean_lifters={profile: self.of_lifter(profile).lean() for profile in lifters},
+        )
+
+    @cached_property
+    def _lean_lifters(self) -> dict[str | None, "Session"]:
+        """What a lean session of several lifters holds of each; empty for any other."""
+        return {}
 
     def knowing(self, **values: object) -> "Session":
         """Return the session with values of properties that are not read from its files any more."""

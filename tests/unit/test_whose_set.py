@@ -1,0 +1,174 @@
+"""Whose set it was: said after the session, it moves the set to another lifter, and all that is read of it follows."""
+
+from pathlib import Path
+
+import pytest
+from builders.reports import an_evening, opened, squatted
+from builders.sessions import VIEW, contents
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.core.documents import PartialRepEvent, SetProfileEvent, StandardsEvent, to_json
+from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.types import RepWindow, SetLog, Standards
+from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.reading import load_past
+from livecoach.records.profile import Profile
+from livecoach.records.session import layout
+from livecoach.records.session.amending import move_set, store_log
+from livecoach.records.session.lifter_events import EventAppender
+from livecoach.records.session.listing import session_entry
+from livecoach.records.session.opening import of_one_lifter
+from livecoach.records.session.stored import Session
+
+LIFTERS = st.sampled_from(["ada", "ben", "cleo", None])
+
+
+@pytest.fixture
+def folder(sessions: Path) -> Path:
+    return an_evening(sessions)
+
+
+def whose(session: Session) -> dict[int, str | None]:
+    return {one.number: one.profile for one in session.sets}
+
+
+def learned(profile: str) -> list[str]:
+    return [entry.header.set_name for entry in Profile(profile, pytest.fail).entries("squat")]
+
+
+def learn(folder: Path, profile: str, *numbers: int) -> None:
+    """Keep these reps of the session, as its run did."""
+    session = opened(folder)
+    windows = [
+        RepWindow(
+            observations=tuple(session.observations(rep.start_s, rep.end_s)),
+            start_s=rep.start_s,
+            turn_s=rep.turn_s,
+            end_s=rep.end_s,
+            view=VIEW,
+            set_name=str(event.rep.set),
+            pose="lite",
+            exercise="squat",
+        )
+        for event in session.rep_events
+        if event.rep.index in numbers and (rep := squatted(event.rep.index))
+    ]
+    Profile(profile, pytest.fail).keep(windows, session.about.session)
+
+
+def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
+    store_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
+    assert move_set(opened(folder), 3, "ben") == ("ada", 0)
+    session = opened(folder)
+    assert whose(session) == {1: "ada", 2: "ben", 3: "ben"}
+    assert [one.number for one in session.of_lifter("ben").sets] == [2, 3]
+    assert [(one.profile, len(one.reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
+    assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].load_kg) == (80.0, None)
+    assert session.profile_at(squatted(5).start_s) == "ben"
+
+
+def test_who_lifted_is_listed_by_what_was_said_last(folder):
+    move_set(opened(folder), 2, "ada")
+    assert opened(folder).profiles == ("ada",)
+    assert session_entry(folder).profiles == ("ada",)
+    move_set(opened(folder), 2, "cleo")
+    assert session_entry(folder).profiles == ("ada", "cleo")
+    assert last_times("cleo")["squat"].sets == 1
+    assert not last_times("ben")
+
+
+def test_good_reps_go_to_the_profile_whose_they_are_and_back(folder):
+    """Those of other sets stay."""
+    learn(folder, "ada", 1, 2, 5)
+    name = opened(folder).about.session
+    assert move_set(opened(folder), 1, "ben") == ("ada", 2)
+    assert (learned("ada"), learned("ben")) == ([f"{name} 3"], [f"{name} 1"] * 2)
+    assert move_set(opened(folder), 1, "ada") == ("ben", 2)
+    assert (sorted(learned("ada")), learned("ben")) == ([f"{name} 1"] * 2 + [f"{name} 3"], [])
+
+
+def test_what_is_said_twice_is_stored_once(folder):
+    move_set(opened(folder), 3, "ben")
+    before = contents(folder)
+    assert move_set(opened(folder), 3, "ben") == ("ben", 0)
+    assert contents(folder) == before
+
+
+def test_nothing_but_the_file_of_its_sets_grows(folder):
+    before = contents(folder)
+    move_set(opened(folder), 3, "ben")
+    store_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
+    after = contents(folder)
+    lines = after.pop(layout.SETS)
+    assert after == before
+    assert len(lines.splitlines()) == 2
+    assert opened(folder).set_logs == {3: SetLog(rpe=8.0)}
+
+
+def test_while_it_is_recorded_no_set_is_moved(folder):
+    with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+        move_set(opened(folder), 3, "ben")
+
+
+@pytest.mark.parametrize(("number", "profile"), [(4, "ben"), (1, "../ben"), (1, "ben "), (1, "")])
+def test_what_cannot_be_is_refused(folder, number, profile):
+    before = contents(folder.parent.parent)
+    with pytest.raises((SessionError, ConfigError)):
+        move_set(opened(folder), number, profile)
+    assert contents(folder.parent.parent) == before
+
+
+def test_a_lifter_has_only_what_was_seen_and_said_of_the_own_sets(folder):
+    """Begun reps and cues come with the turn, and of a moved set with the set."""
+
+    def seen(profile: str) -> tuple[list[float], list[str]]:
+        own = opened(folder).of_lifter(profile)
+        begun = [one.partial_rep.start_s for one in own.events if isinstance(one, PartialRepEvent)]
+        return begun, [one.text for one in own.cues]
+
+    assert (seen("ada"), seen("ben")) == (([7.0], []), ([13.4], ["stay tall"]))
+    move_set(opened(folder), 2, "cleo")
+    assert (seen("ada"), seen("cleo")) == (([7.0], []), ([13.4], ["stay tall"]))
+
+
+def test_standards_that_somebody_chose_hold_for_who_lifts_next(sessions):
+    """As they did in the run."""
+    folder = an_evening(sessions)
+    chosen = Standards(depth="below")
+    with EventAppender(folder / layout.EVENTS) as events:
+        events.add(StandardsEvent(t_s=0.5, standards=chosen, frame=15))
+    session = opened(folder)
+    ben = session.of_lifter("ben")
+    assert ben.standards_of(ben.rep_events[0].rep) == session.standards_of(ben.rep_events[0].rep) == chosen
+
+
+def test_one_lifter_of_several_must_be_named(folder, sessions):
+    session = opened(folder)
+    assert of_one_lifter(session, "ben").profiles == ("ben",)
+    for name in (None, "cleo", "-"):
+        with pytest.raises(SessionError, match="Give --profile with one of these: ada, ben"):
+            of_one_lifter(session, name)
+    alone = opened(an_evening(sessions, name="alone"))
+    move_set(alone, 2, "ada")
+    assert of_one_lifter(opened(alone.folder), None).profiles == ("ada",)
+
+
+@given(said=st.lists(st.tuples(st.integers(1, 6), LIFTERS), max_size=8), torn=st.integers(0, 40))
+def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_factory, said, torn):
+    """Also with a line that was cut off; words on sets that are not there change nothing."""
+    folder = an_evening(tmp_path_factory.mktemp("sessions"))
+    with EventAppender(folder / layout.SETS) as sets:
+        for number, profile in said:
+            sets.add(SetProfileEvent(t_s=1.0, set=number, profile=profile))
+    cut = to_json(SetProfileEvent(t_s=1.0, set=1, profile="torn"))[:torn]
+    with (folder / layout.SETS).open("a") as file:
+        file.write(cut)
+    session = opened(folder)
+    assert whose(session) == {1: "ada", 2: "ben", 3: "ada"} | {n: of for n, of in dict(said).items() if n <= 3}
+    parts = [session.of_lifter(profile) for profile in session.profiles]
+    assert sorted(one.number for part in parts for one in part.sets) == [1, 2, 3]
+    assert sorted(event.rep.index for part in parts for event in part.rep_events) == [1, 2, 3, 4, 5]
+    assert sum(len(part.events) for part in parts) <= len(session.events)
+    lean = session.lean()
+    assert [lean.of_lifter(profile).sets for profile in lean.profiles] == [part.lean().sets for part in parts]
