@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import click
 
@@ -26,10 +26,11 @@ from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
+from livecoach.pages.addresses import HISTORY, HOME, report_file, reports_in
 from livecoach.pages.history import words
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.report.home import HISTORY, HOME, home_page, newest, session_page
+from livecoach.pages.report.home import home_page, newest
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
@@ -45,25 +46,34 @@ PAGE_MARKER = '<meta name="generator" content="livecoach '
 @click.command()
 @click.argument("session", metavar="[SESSION]", default="last")
 @click.option("--out", metavar="FILE", type=PATH, help="File to write; by default SESSION.html in this folder.")
+@click.option(
+    "--profile",
+    metavar="P",
+    shell_complete=complete_profile,
+    help="Lifter, where the session has several; - for the one without a profile.",
+)
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
 @options.language_of("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
-def report(session: str, out: Path | None, blur_faces: bool, language: str | None, opens: bool) -> None:
-    """Write an HTML report of a session.
+def report(
+    session: str, out: Path | None, profile: str | None, blur_faces: bool, language: str | None, opens: bool
+) -> None:
+    """Write an HTML report of a lifter's session.
 
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
-    went, all reps, and what was not visible. SESSION is a session's name, the beginning of it, its folder, or "last",
-    which is the default. An older report of the same name is replaced, but no other file.
+    went, all reps, and what was not visible, and names no other lifter of the session. SESSION is a session's name, the
+    beginning of it, its folder, or "last", which is the default. An older report of the same name is replaced, but no
+    other file.
 
     Example: livecoach report last --open
     """
     options.settings(language=language)
     folder = find_session(session)
-    path = Path(f"{folder.resolve().name}.html") if out is None else out
+    path = Path(report_file(folder.resolve().name, profile) or f"{folder.resolve().name}.html") if out is None else out
     if os.path.isfile(path) and not _is_page(path, MARKER):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
     with bar() as progress:
-        page = make_report(folder, say, blur_faces=blur_faces, progress=progress)
+        page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
     write_text(path, "--out", page)
     if opens:
         open_page(path)
@@ -165,10 +175,14 @@ def _write_pages(folder: Path) -> Path:
     path = folder / f"{HOME}.html"
     _check_folder(folder)
     past = load_past()
-    reports = set(_write_reports(folder, newest(past.sessions)))
+    reports = dict(_write_reports(folder, newest(past.sessions)))
     document = history_document(past, local_time.now().date())
-    write_text(folder / f"{HISTORY}.html", "--out", render_page(document, folder))
-    write_text(path, "--out", home_page(past, document, say, reports=reports))
+
+    def opens(session: str, profile: str | None) -> str | None:
+        return reports.get((session, profile))
+
+    write_text(folder / f"{HISTORY}.html", "--out", render_page(document, opens))
+    write_text(path, "--out", home_page(past, document, say, opens=opens))
     return path
 
 
@@ -183,20 +197,26 @@ def _check_folder(folder: Path) -> None:
         raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
 
 
-def _write_reports(folder: Path, sessions: Sequence[Session]) -> Iterator[str]:
+def _write_reports(folder: Path, sessions: Sequence[Session]) -> Iterator[tuple[tuple[str, str | None], str]]:
+    """Yield the session and the profile of each report that was written, and the link to it."""
+    written: set[str] = set()
     with bar() as progress:
         for number, one in enumerate(sessions):
             progress("making reports", number / len(sessions))
-            name = session_page(one.name)
-            if not name:
-                continue
-            try:
-                page = make_report(sessions_dir() / one.name, ignore)  # the page lists the damage
-            except LivecoachError as err:
-                say(f"no report of {one.name}: {err}")
-                continue
-            write_text(folder / name, "--out", page)
-            yield one.name
+            several = len(one.profiles) > 1
+            names = {of: report_file(one.name, (of or NO_PROFILE) if several else None) for of in one.profiles}
+            links = {of: quote(name) for of, name in names.items() if name and name.casefold() not in written}
+            for profile, link in links.items():
+                try:
+                    page = make_report(  # which lists the damage
+                        sessions_dir() / one.name, ignore, lifter=profile or NO_PROFILE, links=links.get
+                    )
+                except LivecoachError as err:
+                    say(f"no report of {one.name}: {err}")
+                    continue
+                write_text(folder / names[profile], "--out", page)
+                written.add(names[profile].casefold())
+                yield (one.name, profile), link
 
 
 @click.command()
@@ -249,7 +269,7 @@ def history(
     if json_file is not None:
         json_output(documents.to_json(document), json_file)
     if html is not None:
-        write_text(html, "--html", render_page(document, html.parent))
+        write_text(html, "--html", render_page(document, reports_in(html.parent)))
         say(f"{html}: written")
     if opens and html is not None:
         open_page(html)

@@ -21,9 +21,10 @@ from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
-from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log
+from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log, sent_profile
+from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, store_log
+from livecoach.records.session.amending import correct, move_set, store_log
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.rep_choice import RepRange
 from livecoach.records.session.stored import named_rep
@@ -45,6 +46,8 @@ POLICY = (
 )
 """Content-Security-Policy of the pages, but for who may frame them."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
+State = tuple[Stamp, bool, tuple[str, ...]]
+"""What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Maker = Callable[..., Awaitable[str]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
@@ -66,6 +69,7 @@ class SessionPages:
             web.get(f"{session}/{SET}/{_REP}.svg", allowed(self._picture)),
             web.post(f"{session}/{SET}/{_REP}", allowed(self._correct)),
             web.post(f"{session}/{SET}", allowed(self._log_set)),
+            web.post(f"{session}/{SET}/lifter", allowed(self._move_set)),
         ]
 
     async def made(self, make: Callable[..., str], *given: object, content_type: str = "text/html") -> web.Response:
@@ -85,8 +89,9 @@ class SessionPages:
         return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
 
     async def _report(self, request: web.Request) -> web.Response:
-        folder = named_folder(request)
-        return await self.made(_report_page, folder, self._place, stamp(folder), layout.is_recording(folder))
+        folder, lifter = named_folder(request), request.query.get("profile")
+        state = stamp(folder), layout.is_recording(folder), profile_names()
+        return await self.made(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
         return await self.made(_picture, named_folder(request), _rep(request), content_type="image/svg+xml")
@@ -96,6 +101,9 @@ class SessionPages:
 
     async def _log_set(self, request: web.Request) -> web.Response:
         return await self._changed(_log_set, request, int(request.match_info["set"]))
+
+    async def _move_set(self, request: web.Request) -> web.Response:
+        return await self._changed(_move_set, request, int(request.match_info["set"]))
 
     async def _changed(self, change: Callable[..., str], request: web.Request, what: object) -> web.Response:
         folder, sent = named_folder(request), await sent_form(request)
@@ -144,8 +152,8 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
 
 
 @lru_cache(maxsize=REPORTS)
-def _report_page(folder: Path, place: Place, _stamp: Stamp, _recording: bool) -> str:
-    return make_report(folder, ignore, served=place)  # the page lists the damage
+def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) -> str:
+    return make_report(folder, ignore, lifter=lifter, served=place)  # the page lists the damage
 
 
 def _picture(folder: Path, wanted: RepRange) -> str:
@@ -164,4 +172,10 @@ def _correct(folder: Path, wanted: RepRange, sent: Sent) -> str:
 def _log_set(folder: Path, number: int, sent: Sent) -> str:
     said: list[str] = []
     store_log(open_session(folder, said.append), number, lambda before: sent_log(sent, before))
+    return " ".join(said)
+
+
+def _move_set(folder: Path, number: int, sent: Sent) -> str:
+    said: list[str] = []
+    move_set(open_session(folder, said.append), number, sent_profile(sent))
     return " ".join(said)

@@ -66,9 +66,11 @@ def a_squat_session(
     return a_session(sessions, reps=0, observations=seen, events=(*told, *events), **how)
 
 
-def an_evening(sessions: Path, *, exercises: tuple[str, str] = ("squat", "squat"), **how: Any) -> Path:
+def an_evening(
+    sessions: Path, *, exercises: tuple[str, str] = ("squat", "squat"), more: Sequence[Event] = (), **how: Any
+) -> Path:
     """A session of two lifters: Ada does sets 1 and 3, two reps and one, and Ben does set 2 between them, two reps of
-    which the second leant forward; both are told what to do. exercises: Ada's and Ben's."""
+    which the second leant forward; both are told what to do. exercises: Ada's and Ben's. more: events."""
     hers, his = exercises
     own = [(1, 1, hers), (1, 2, hers), (2, 1, his), (2, 2, his), (3, 1, hers)]
     reps = [
@@ -79,14 +81,14 @@ def an_evening(sessions: Path, *, exercises: tuple[str, str] = ("squat", "squat"
     model = a_document().model
     events = [
         PartialRepEvent(t_s=7.1, partial_rep=begun[0]),
-        PartEvent(t_s=7.2, exercise=his, profile="ben", model=model, exercises=(), frame=215),
+        PartEvent(t_s=7.15, exercise=his, profile="ben", model=model, exercises=(), frame=215),
         CueEvent(t_s=12.9, kind="anomalous_rep", text="stay tall", why=LEANT, say="stay tall", rep=2),
         PartialRepEvent(t_s=13.5, partial_rep=begun[1]),
-        PartEvent(t_s=13.6, exercise=hers, profile="ada", model=model, exercises=(), frame=407),
+        PartEvent(t_s=13.55, exercise=hers, profile="ada", model=model, exercises=(), frame=407),
     ]
     told = [of_set(rep, set_name=str(rep.set)) for rep in reps]
     about = {"profile": "ada", "exercise": hers, **how}
-    return a_squat_session(sessions, told, events=events, **about)
+    return a_squat_session(sessions, told, events=[*events, *more], **about)
 
 
 def a_content(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from builders.command import TIMEOUT_S, command, run, surroundings
-from builders.reports import a_squat_session, squatted
+from builders.reports import Read, a_squat_session, an_evening, squatted
 
 
 def test_first_run_says_how_to_begin(tmp_path):
@@ -106,3 +106,23 @@ def test_home_ends_when_it_is_told_to(served):
     served.send_signal(signal.SIGINT)
     assert served.wait(TIMEOUT_S) == 130
     assert served.stderr.read().strip() == ""
+
+
+def test_home_writes_a_page_for_each_lifter_and_links_it(sessions, tmp_path):
+    """`report` writes the one that is named, and names nobody else on it."""
+    folder = an_evening(sessions)
+    assert run("home", "--out", "pages", home=tmp_path).returncode == 0
+    pages = tmp_path / "pages"
+    files = {f"{folder.name}~ada.html", f"{folder.name}~ben.html"}
+    assert {page.name for page in pages.iterdir()} == {"index.html", "history.html", *files}
+    links = {name: Read((pages / name).read_text(encoding="utf-8")).having("href") for name in ("index.html", *files)}
+    assert files <= set(links["index.html"])
+    assert f"{folder.name}~ben.html" in links[f"{folder.name}~ada.html"]
+    refused = run("report", "last", home=tmp_path)
+    assert (refused.returncode, refused.stderr) == (
+        4,
+        f"livecoach: {folder.name}: has several lifters. Give --profile with one of these: ada, ben.\n",
+    )
+    outcome = run("report", "last", "--profile", "ada", home=tmp_path)
+    assert outcome.stdout == f"{folder.name}~ada.html\n"
+    assert "ben" not in Read((tmp_path / f"{folder.name}~ada.html").read_text(encoding="utf-8")).words.split()

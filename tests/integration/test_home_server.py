@@ -11,7 +11,7 @@ import pytest
 from builders.command import lines
 from builders.home_server import Visitor, at_home, at_home_page, words
 from builders.kept_reps import a_kept_rep
-from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import contents
 
 from livecoach.core import language
@@ -29,7 +29,7 @@ def test_home_links_reports_that_are_made_when_they_are_opened(folder):
 
     async def scene(visitor: Visitor) -> None:
         _, page = await visitor.get("")
-        assert f"{folder.name}.html" in Read(page).having("href")
+        assert f"{folder.name}.html?profile=-" in Read(page).having("href")
         assert "leant forward" in words(await visitor.get(f"{folder.name}.html"))
         assert folder.name in (await visitor.get("history.html"))[1]
 
@@ -371,3 +371,23 @@ async def test_more_than_a_form_has_is_refused(visitor, folder):
     """Before it is read."""
     assert (await visitor.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
     assert visitor.said == []
+
+
+def test_set_is_moved_and_both_reports_follow(folder):
+    """The page of whom it was taken from shows it no more; who has none left has no page."""
+    evening = an_evening(folder.parent, name="evening")
+
+    async def scene(visitor: Visitor) -> None:
+        ben = f"{evening.name}.html?profile=ben"
+        assert "ben · 2 reps · 1 set" in words(await visitor.get(ben))
+        assert await visitor.post(f"{evening.name}/3/lifter", profile="ben") == (200, "")
+        assert "ben · 3 reps · 2 sets" in words(await visitor.get(ben))
+        for number in (2, 3):
+            await visitor.post(f"{evening.name}/{number}/lifter", profile="ada")
+        assert "ada · 5 reps · 3 sets" in words(await visitor.get(ben))
+        for number, name in (("9", "ada"), ("1", "../ada"), ("1", "")):
+            status, said = await visitor.post(f"{evening.name}/{number}/lifter", profile=name)
+            assert (status, "\n" in said) == (409, False)
+
+    at_home(scene)
+    assert [one["profile"] for one in lines(evening / layout.SETS)] == ["ben", "ada", "ada"]

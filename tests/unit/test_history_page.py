@@ -11,6 +11,7 @@ from builders.sessions import at
 
 from livecoach.core.documents import HistoryDocument
 from livecoach.core.types import SetLog
+from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.figures import exercise_trends
 from livecoach.pages.history.page import axes, render_page
 
@@ -52,7 +53,7 @@ class Elements(HTMLParser):
 @pytest.mark.parametrize("count", [0, 1, 2, 30, 200])
 def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
     """However many sessions there are: nothing from elsewhere."""
-    text = render_page(a_document(some(count)), tmp_path)
+    text = render_page(a_document(some(count)), reports_in(tmp_path))
     elements = Elements(text)
     assert elements.open == []
     assert not {tag for tag, _ in elements.found} & {"img", "link", "iframe"}
@@ -63,23 +64,23 @@ def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
 def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
     """Where it was measured; nowhere else."""
     reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed"))
-    text = render_page(a_document(some(2, reps=reps)), tmp_path)
+    text = render_page(a_document(some(2, reps=reps)), reports_in(tmp_path))
     assert "2 of 4 to depth" in text
     assert text.count("<small>1 of 2 to depth</small>") == 2
-    assert "to depth" not in render_page(a_document(some(2)), tmp_path)
+    assert "to depth" not in render_page(a_document(some(2)), reports_in(tmp_path))
 
 
 def test_depth_is_drawn_over_the_sessions(tmp_path):
     """The share of reps to depth with its interval, and the height over the knee with the middle half of the reps."""
     met = {"reps": (a_past_rep(standards=(a_depth(-3.0, "met"),)),) * 3, "creases_cm": (-6.0, -3.0, 1.0)}
-    plain, deep = (render_page(a_document(some(3, **changes)), tmp_path) for changes in ({}, met))
+    plain, deep = (render_page(a_document(some(3, **changes)), reports_in(tmp_path)) for changes in ({}, met))
     for title in ("<h3>Reps to depth</h3>", "<h3>Depth</h3>"):
         assert title in deep
         assert title not in plain
     assert deep.count('class="whisker"') == 9  # of alarms, shares and heights
     assert ['class="grid zero"' in text for text in (deep, plain)] == [True, False]
     level = a_document(some(2, creases_cm=(0.0,)))  # an axis of no length is none
-    assert "<h3>Depth</h3>" in render_page(level, tmp_path)
+    assert "<h3>Depth</h3>" in render_page(level, reports_in(tmp_path))
 
 
 @pytest.mark.parametrize(("least", "most"), [(-6.0, 1.0), (-6.0, 0.0), (-0.4, 12.0), (0.0, 7.0)])
@@ -95,7 +96,7 @@ def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
     """For the others, the page names the command that makes them."""
     one, two = some(2)
     (tmp_path / f"{one.name}.html").touch()
-    text = render_page(a_document([one, two]), tmp_path)
+    text = render_page(a_document([one, two]), reports_in(tmp_path))
     links = {about.get("href") for tag, about in Elements(text).found if tag == "a"}
     assert f"{one.name}.html" in links
     assert f"{two.name}.html" not in links
@@ -106,7 +107,7 @@ def test_speeds_in_two_units_are_two_plots(tmp_path):
     """No axis has both."""
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(3))
     in_metres = [a_past_session(at(2026, 3, day), reps=metres) for day in (1, 2)]
-    text = render_page(a_document([*some(2), *in_metres]), tmp_path)
+    text = render_page(a_document([*some(2), *in_metres]), reports_in(tmp_path))
     assert text.count("<h3>Speed on the way up</h3>") == 2
     assert "Mean on the way up, m/s." in text
     assert "Mean on the way up, m/s; estimated for a height of 170 cm." in text
@@ -115,7 +116,7 @@ def test_speeds_in_two_units_are_two_plots(tmp_path):
 def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
     """In the table, as in the terminal; the page says what the tilde means. No personal best is one."""
     loaded = {1: SetLog(load_kg=60.0)}
-    text = render_page(a_document(some(2, logs=loaded)), tmp_path)
+    text = render_page(a_document(some(2, logs=loaded)), reports_in(tmp_path))
     assert "torso" not in text
     assert re.search(r"~\d\.\d\d</td>", text)
     assert "fastest good rep" not in text
@@ -124,9 +125,9 @@ def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
 
 def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
     """A rate of five reps is never drawn as if it were known; a single dot shows no course."""
-    one = render_page(a_document(some(1)), tmp_path)
+    one = render_page(a_document(some(1)), reports_in(tmp_path))
     assert ("<svg" in one, "Plots begin with the second session." in one) == (False, True)
-    few, many = (render_page(a_document(some(count)), tmp_path) for count in (5, 100))
+    few, many = (render_page(a_document(some(count)), reports_in(tmp_path)) for count in (5, 100))
     assert few.count('class="whisker"') == 5
     assert 'class="whisker"' not in many
     assert 'class="band"' in many
@@ -134,5 +135,5 @@ def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
 
 def test_a_wrong_date_hides_no_week(tmp_path):
     """A clock that began at 1970 would make all other weeks a pixel."""
-    text = render_page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]), tmp_path)
+    text = render_page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]), reports_in(tmp_path))
     assert text.count('class="bar"') == 2

@@ -17,6 +17,7 @@ from livecoach.core import language
 from livecoach.core.documents import HistoryDocument, WarningEvent
 from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
+from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.figures import exercise_trends
 from livecoach.pages.history.page import render_page
 from livecoach.pages.report import home
@@ -62,7 +63,7 @@ def past_with_faults(count: int) -> tuple[list[Session], HistoryDocument]:
 
 
 def a_history(folder) -> str:
-    return render_page(past_with_faults(12)[1], folder)
+    return render_page(past_with_faults(12)[1], reports_in(folder))
 
 
 def a_home_page(_folder) -> str:

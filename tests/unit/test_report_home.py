@@ -120,7 +120,7 @@ def test_page_links_reports_and_loads_nothing():
     session = a_past_session(DAY, profile="<b>", name="a b")
     document = history_document(past_of([session]), DAY.date())
     page = render_home(
-        [home.session_card(session, None, home.session_page("a b"))],
+        [home.session_card(session, None, "a%20b.html")],
         home.trend_cards(document),
         [{"name": "<b>", "exercises": (("squat", "Squat", 1),)}],
         count=1,
@@ -136,8 +136,3 @@ def test_page_links_reports_and_loads_nothing():
     assert "<form" not in page
     assert "<code>livecoach home</code> opens these pages" in page
     assert not re.search(r"https?://", page)
-
-
-def test_session_that_is_named_as_another_page_is_has_no_report():
-    """It was imported; it would stand in the place of the history."""
-    assert [home.session_page(name) for name in ("a", "history", "index")] == ["a.html", "", ""]

@@ -17,6 +17,7 @@ from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.pages.addresses import Opens, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import WEEK, exercise_trends
 from livecoach.pages.history.reading import Past
@@ -38,7 +39,6 @@ PARTS = {"way down": "eccentric_s", "hold": "pause_s", "way up": "concentric_s"}
 INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
 POOLED = "Line and band: {n} sessions pooled, with their 95 % interval. Dots: single sessions."
 SPREAD = "The bar through a dot holds the middle half of a session's reps."
-Opens = Callable[[str], str | None]  # Returns the link target of a session by its name; None without a report
 Told = tuple[float, str] | tuple[float, str, float, float]  # A session's value, its words, and the ends of its interval
 
 
@@ -227,7 +227,8 @@ class _SessionPlots:
             one = self._trend.sessions[n]
             command = f"livecoach report {one.name}"
             tip = Message("{name}: {text} ({name2})", name=words.moment(one.started), text=said, name2=command)
-            plot.dot((n, value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, self._opens(one.name))
+            opens = self._opens(one.name, self._trend.profile)
+            plot.dot((n, value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, opens)
         plot.add("</g>")
 
 
@@ -292,19 +293,16 @@ BESTS = 16  # Most personal bests to list; the JSON has all. Our choice.
 OPEN = 12  # Most sessions whose table is expanded initially; our choice
 
 
-def render_page(document: HistoryDocument, folder: Path | None, home: str = "") -> str:
+def render_page(document: HistoryDocument, opens: Opens | None, home: str = "") -> str:
     """Return the HTML.
 
-    folder: the page's folder, whose reports it links; None for a served page, which links all. home: link to the served
-    home page; empty without one.
+    opens: links the reports beside the page; None for a served page, which links all. home: link to the served home
+    page; empty without one.
     """
-
-    def opens(name: str) -> str | None:
-        return f"{name}.html" if folder is None or (folder / f"{name}.html").is_file() else None
-
+    served, opens = opens is None, opens or served_report
     sections = [_section(number, trend, opens) for number, trend in enumerate(document.courses)]
     return template(TEMPLATE).render(
-        served=folder is None,
+        served=served,
         script=inline_script(),
         home=home,
         document=document,

@@ -2,14 +2,15 @@
 
 `livecoach home` serves it (`livecoach/pages/home_server.py`), or writes it to a folder:
 
-index.html        the home page
-history.html      the history
-<session>.html    the report of a session
+index.html                 the home page
+history.html               the history
+<session>.html             the report of a session
+<session>~<profile>.html   the report of each lifter, where it has several
 """
 
 import os
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
@@ -28,17 +29,17 @@ from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings, to_fix
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.feedback.two_reps import crop_of, figure_at
+from livecoach.pages.addresses import HISTORY, Opens, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.reading import Past
-from livecoach.pages.report.page import day_and_time
+from livecoach.pages.report.page import day_and_time, said_of
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.pages.report.words import named, verdict_counts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.opening import NO_PROFILE, open_session
 from livecoach.records.session.stored import Session
 
-HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
 SHAPE = 4 / 3  # Least width over height
@@ -47,11 +48,6 @@ CLEAR = ("rarer", "more often")  # Fault trends that a card names
 NEWEST = 24  # Most sessions on the page; the history lists all. Our choice: two screens.
 Card = dict[str, Any]  # What the template shows of a session, a trend or a profile
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
-
-
-def session_page(name: str) -> str:
-    """Return the file name of a session's report; empty for a session that is named as another page is."""
-    return "" if name in {HOME, HISTORY} else f"{name}.html"
 
 
 Stamp = tuple[tuple[int, int], ...]
@@ -71,11 +67,11 @@ def _look(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=2 * NEWEST)
-def _figure(folder: Path, _: Stamp) -> LifterFigure | None:
-    """Return the thumbnail of a session, if any. Damage is listed on its report."""
+@lru_cache(maxsize=4 * NEWEST)
+def _figure(folder: Path, profile: str | None, _: Stamp) -> LifterFigure | None:
+    """Return the thumbnail of a lifter's session, if any. Damage is listed on its report."""
     try:
-        return thumbnail(open_session(folder, ignore))
+        return thumbnail(open_session(folder, ignore).of_lifter(profile))
     except SessionError:
         return None
 
@@ -128,14 +124,18 @@ def newest(sessions: Sequence[Session]) -> Sequence[Session]:
     return sessions[: -NEWEST - 1 : -1]
 
 
-def session_card(session: Session, figure: LifterFigure | None, report: str | None = None) -> Card:
-    """Return the card of a session. report: link to its report, if there is one."""
+def session_card(
+    session: Session, figure: LifterFigure | None, report: str | None = None, others: Sequence[str | None] = ()
+) -> Card:
+    """Return the card of a lifter's session. report: link to its report, if there is one. others: profiles of the other
+    lifters of the session."""
     parts = session.parts
     return {
         "name": session.name,
         "title": joined(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
+        "others": joined(", ", *(said_of(name or NO_PROFILE) for name in others)),
         "counts": verdict_counts(rep.standing_verdict for rep in session.reps),
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
@@ -145,9 +145,10 @@ def session_card(session: Session, figure: LifterFigure | None, report: str | No
 
 
 def session_title(session: Session) -> str:
-    """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna"."""
-    card = session_card(session, None)
-    return joined(" · ", card["title"] or "No exercise", card["when"], card["who"] or "")
+    """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
+    title = joined(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
+    who = joined(", ", *map(named, session.profiles))
+    return joined(" · ", title or "No exercise", day_and_time(session.started, "%a", "%b"), who)
 
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
@@ -242,29 +243,31 @@ def home_page(
     document: HistoryDocument,
     say: Callable[[str], object],
     *,
-    reports: Container[str] | None = None,
+    opens: Opens | None = None,
     deleted: Mapping[str, str] = MappingProxyType({}),
     begins: dict[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the home page.
 
-    document: the figures of all sessions. say: called with a line about each damaged rep of a profile. reports: names
-    of the sessions with a report beside the page; None for a served page, which links all, and has forms. deleted:
+    document: the figures of all sessions. say: called with a line about each damaged rep of a profile. opens: links
+    the reports beside the page; None for a served page, which links all, and has forms. deleted:
     names of the sessions whose deletion can be undone, with their titles. begins: the form that begins a run, if the
     page has one.
     """
     cards = []
     for one in newest(past.sessions):
         folder = sessions_dir() / one.name
-        page = session_page(one.name) if reports is None or one.name in reports else ""
-        cards.append(session_card(one, _figure(folder, stamp(folder)), page or None))
+        for profile in one.profiles:
+            figure, report = _figure(folder, profile, stamp(folder)), (opens or served_report)(one.name, profile)
+            others = [name for name in one.profiles if name != profile]
+            cards.append(session_card(one.of_lifter(profile), figure, report, others))
     return render_home(
         cards,
         trend_cards(document),
         profile_cards(say),
         count=len(past.sessions),
         notes=document.notes,
-        deleted=deleted if reports is None else None,
+        deleted=deleted if opens is None else None,
         begins=begins,
     )
 

@@ -1,18 +1,20 @@
-"""Makes the report of a stored session: one HTML page, in the order in which a coach reads it.
+"""Makes the report of a lifter's session: one HTML page, in the order in which a coach reads it.
 
-A session of several exercises has a part for each, with its own model, reference and faults. A served page has forms:
-what they show before anything is typed, and what they sent, is here too.
+A session of several lifters has a page for each. Several exercises have a part each, with its own model, reference and
+faults. A served page has forms: what they show before anything is typed, and what they sent, is here too.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import template
-from livecoach.core.documents.session import AUTO, RecordedSource
+from livecoach.core.documents import AUTO, PartEvent, RecordedSource, SessionDocument
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import as_message, clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
@@ -24,6 +26,7 @@ from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.feedback.two_reps import Comparer, SeenRep
+from livecoach.pages.addresses import served_report
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
 from livecoach.pages.report.content import ReportContent, gather
@@ -32,10 +35,11 @@ from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.sets import load_facts, set_section
 from livecoach.pages.report.words import rep_and_set_counts
+from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.opening import NO_PROFILE, of_one_lifter, open_session
 from livecoach.records.session.stored import Session
 
 SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
@@ -49,9 +53,9 @@ RUNNING = Message(
 Sent = Mapping[str, object]  # The fields that a form sent. A browser of ours sends texts alone.
 
 
-def report_forms(session: Session) -> dict[str, Any]:
+def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]:
     """Return what the forms of a report show: of reps by their index, and of sets by their number; the names of faults
-    by exercise, and the unit of a load that is typed without one.
+    by exercise, the unit of a load that is typed without one, and whose a set can be. others: as for `render_page`.
 
     Raises ConfigError if an exercise has no fault table.
     """
@@ -64,6 +68,8 @@ def report_forms(session: Session) -> dict[str, Any]:
             for exercise in session.exercises
         },
         "unit": NAME[language.units()],
+        "whose": session.profile or NO_PROFILE,
+        "lifters": {name: said_of(name) for name in sorted({session.profile or NO_PROFILE, *others, *profile_names()})},
     }
 
 
@@ -105,6 +111,12 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err
+
+
+def sent_profile(sent: Sent) -> str | None:
+    """Return whose set it was, as a set's form sent it."""
+    name = sent_text(sent, "profile")
+    return None if name == NO_PROFILE else name
 
 
 def sent_text(sent: Sent, name: str) -> str:
@@ -200,6 +212,10 @@ def _fault(fault: Fault, entry: SeenRep, table: FaultTable, comparer: Comparer) 
     }
 
 
+def said_of(lifter: str) -> str:
+    return Message("no profile") if lifter == NO_PROFILE else words.named(lifter)
+
+
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
@@ -227,7 +243,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         "title": joined(", ", *exercises) or UNKNOWN,
         "when": day_and_time(session.started, "%A", "%B"),
         "line": joined(
-            " · ", words.named(about.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
+            " · ", words.named(session.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
         ),
         "badges": tuple(map(capital, badges)),
         "counts": words.verdict_counts(entry.rep.verdict for entry in reps),
@@ -255,13 +271,18 @@ def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
         ("Video", _video(session)),
         *_models(session),
         ("Pose", joined(", ", Message("{name}", name=about.model.pose), digest)),
-        ("Good reps known at the start", str(len(about.reference))),
+        ("Good reps known at the start", str(_known_reps(session))),
         ("Settings", _settings(about.settings.false_alarms, about.settings.height_cm, learn=about.settings.learn)),
         ("livecoach", about.livecoach),
     ]
     if about.end is not None and about.end.stopped:
         lines.insert(5, ("Recording", about.end.stopped))
     return lines
+
+
+def _known_reps(session: Session) -> int:
+    begun: tuple[SessionDocument | PartEvent, ...] = session.about, *session.begun_parts
+    return sum(len(part.reference) for part in begun if part.profile == session.profile)
 
 
 def _models(session: Session) -> Sequence[tuple[str, str]]:
@@ -327,16 +348,20 @@ def make_report(
     folder: Path,
     say: Callable[[str], object],
     *,
+    lifter: str | None = None,
+    links: Callable[[str | None], str | None] = ignore,
     blur_faces: bool = False,
     served: Place | None = None,
     progress: Callable[[str, float], object] = ignore,
 ) -> str:
-    """Return the report of a session as HTML.
+    """Return the report of a lifter's session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. served: where the page is served, with
-    forms that change the session unless it is being recorded; None for a page in a file. progress: called with the
-    current task and its progress, 0…1. Raises SessionError if the folder contains no readable session, ConfigError or
-    ModelError if one of its exercises can't be loaded.
+    say: called with a line about each damaged part, which the report lists too. lifter: as `of_one_lifter` takes it; on
+    a served page the first one stands for nobody of the session. links: profile of another lifter of the session → link
+    to that report; served pages link all. served: where the page is served, with forms that change the session unless
+    it is being recorded; None for a page in a file. progress: called with the current task and its progress, 0…1.
+    Raises SessionError if the folder contains no readable session, or not that lifter's, ConfigError or ModelError if
+    one of its exercises can't be loaded.
     """
     damage: list[str] = []
 
@@ -344,7 +369,12 @@ def make_report(
         say(line)
         damage.append(line)
 
-    session = open_session(folder, report_damage)
+    whole = open_session(folder, report_damage)
+    lifters = {profile or NO_PROFILE: profile for profile in whole.profiles}
+    if served is not None:
+        lifter = lifter if lifter in lifters else next(iter(lifters))
+        links = partial(served_report, whole.name)
+    session = of_one_lifter(whole, lifter)
     exercises = {name: _trained(session, name) for name in session.exercises}
     if session.video_damage is not None:
         report_damage(f"the video is damaged: {session.video_damage}")
@@ -358,6 +388,7 @@ def make_report(
             pictures,
             damage,
             served,
+            others={name: link for name, of in lifters.items() if of != session.profile and (link := links(of))},
             rep_done=lambda: progress("drawing the reps", next(done) / total),
         )
 
@@ -376,12 +407,14 @@ def render_page(
     pictures: ReportPictures,
     damage: Sequence[str] = (),
     served: Place | None = None,
+    others: Mapping[str, str] = MappingProxyType({}),
     rep_done: Callable[[], object] = ignore,
 ) -> str:
     """Return the HTML of a report.
 
     exercises: those of the session by name, in their order. damage: a line for each damaged part of the session.
-    served: as for `make_report`. rep_done: called after each rep, which takes the most time.
+    served: as for `make_report`. others: names of the session's other lifters, with links to their reports. rep_done:
+    called after each rep, which takes the most time.
     """
     session = content.session
     running = layout.is_recording(session.folder)
@@ -392,7 +425,8 @@ def render_page(
         "served": served,
         "commands": served is None and layout.is_listed(session.folder),
         "running": RUNNING if served and running else None,
-        "forms": report_forms(session) if served and not running else None,
+        "forms": report_forms(session, others) if served and not running else None,
+        "others": {said_of(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number

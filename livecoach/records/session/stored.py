@@ -119,7 +119,7 @@ class Session:
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
         """When each turn after the first begins, and whose it is."""
-        begun = [(one.t_s, one.profile) for one in self.begun_parts]
+        begun = [(math.nextafter(one.t_s, math.inf), one.profile) for one in self.begun_parts]  # after that frame
         if not self.moved:
             return begun
         first_s: dict[int, float] = {}
@@ -321,12 +321,15 @@ class Session:
             corrected_reps=tuple(one for one in self.corrected_reps if one.rep.place[0] in numbers),
             set_logs={number: log for number, log in self.set_logs.items() if number in numbers},
             cues=tuple(one for one in self.cues if self.profile_at(one.t_s) == profile),
-            events=tuple(one for one in self.events if self.profile_at(one.t_s) == profile),
+            events=tuple(one for one in self.events if self._whose(one) == profile),
             begun_parts=self.begun_parts,
             cut_off=self.cut_off,
             _turns=self._turns,
             _chosen_standards=self._chosen_standards,
         )
+
+    def _whose(self, event: Event) -> str | None:
+        return event.profile if isinstance(event, PartEvent) else self.profile_at(event.t_s)
 
     def lean(self) -> "Session":
         """Return what history counts of the session, without what is large: a thousand are held at once."""

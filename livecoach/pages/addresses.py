@@ -1,0 +1,47 @@
+"""Addresses of reports: a session of several lifters has one for each."""
+
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from livecoach.core.types.bounds import profile_name
+from livecoach.records.session.opening import NO_PROFILE
+
+HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
+OF_LIFTER = "~"  # Before the lifter in the name of a file. No session that livecoach names has it.
+LONGEST_FILE = 240  # Bytes that every file system allows, with room for the ending
+Opens = Callable[[str, str | None], str | None]
+"""Session and profile → link to that lifter's report; None if there is none."""
+
+
+def served_report(session: str, profile: str | None) -> str:
+    """Return the link to a report beside the served page."""
+    return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
+
+
+def report_file(session: str, lifter: str | None = None) -> str:
+    """Return the name of a written report; empty for one that is named as another page is.
+
+    lifter: profile, or NO_PROFILE, of the lifter of the page; None for the only one of the session.
+    """
+    if lifter is None:
+        return "" if session in {HOME, HISTORY} else f"{session}.html"
+    try:
+        who = lifter if lifter == NO_PROFILE else profile_name(lifter)
+    except ValueError:  # of an imported session: a path, for example
+        who = ""
+    if not who or len(f"{session}{OF_LIFTER}{who}".encode()) > LONGEST_FILE:
+        who = sha256(lifter.encode(errors="replace")).hexdigest()[:8]
+    return f"{session}{OF_LIFTER}{who}.html"
+
+
+def reports_in(folder: Path) -> Opens:
+    """Return what links the reports that lie in a folder."""
+
+    def opens(session: str, profile: str | None) -> str | None:
+        names = report_file(session, profile or NO_PROFILE), report_file(session)
+        return next((quote(name) for name in names if name and os.path.isfile(folder / name)), None)
+
+    return opens

@@ -1,0 +1,146 @@
+"""A page of a session is of one lifter: nothing of another one's stands on it but the link to that page."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from builders.reports import Read, an_evening, opened
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from livecoach.core.documents import SetEndEvent
+from livecoach.core.errors import SessionError
+from livecoach.core.types import SetLog
+from livecoach.pages.addresses import report_file, reports_in, served_report
+from livecoach.pages.history.page import history_document, render_page
+from livecoach.pages.history.reading import load_past
+from livecoach.pages.report.home import home_page, session_title
+from livecoach.pages.report.page import make_report
+from livecoach.records.session import layout
+from livecoach.records.session.amending import move_set, store_log
+
+NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
+
+
+@pytest.fixture
+def folder(sessions: Path) -> Path:
+    """Ada did deadlifts with 120 kg, and Ben squats."""
+    folder = an_evening(sessions, exercises=("deadlift", "squat"))
+    store_log(opened(folder), 1, lambda _: SetLog(load_kg=120.0, rpe=9.0, note="belt"))
+    return folder
+
+
+def page_of(folder: Path, lifter: str | None, **how: object) -> Read:
+    return Read(make_report(folder, pytest.fail, lifter=lifter, **how))
+
+
+HERS, HIS = ("120 kg", "RPE 9", "belt", "Deadlift", "1/1", "3/1"), ("Leant forward", "Squat", "2/1", "lost from sight")
+
+
+def test_a_page_shows_one_lifters_sets_reps_loads_faults_and_begun_reps(folder):
+    ada, ben = page_of(folder, "ada").words, page_of(folder, "ben").words
+    assert "ada · 3 reps · 2 sets" in ada
+    assert "ben · 2 reps · 1 set" in ben
+    assert [what for what in HERS if what not in ada] == [what for what in HERS if what in ben] == []
+    assert [what for what in HIS if what not in ben] == [what for what in HIS if what in ada] == []
+    assert "ben" not in ada.split()
+
+
+def test_a_written_page_must_be_of_somebody(folder):
+    for nobody in (None, "cleo", "-"):
+        with pytest.raises(SessionError, match="with one of these: ada, ben"):
+            page_of(folder, nobody)
+
+
+def test_a_served_page_links_the_others_and_is_the_first_ones_if_nobody_is_named(folder):
+    for name in (None, "cleo", "ada"):
+        page = page_of(folder, name, served="home")
+        assert "ada · 3 reps" in page.words
+        assert f"{folder.name}.html?profile=ben" in page.having("href")
+        assert "Also in this session: ben" in page.words
+    assert "The sets of ben in it go, too." in page.words
+
+
+def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monkeypatch):
+    monkeypatch.setattr("livecoach.pages.report.page.profile_names", lambda: ("ada", "Jörg"))
+    page = page_of(folder, "ben", served="home")
+    assert f"{folder.name}/2/lifter" in page.having("action")
+    assert f"{folder.name}/1/lifter" not in page.having("action")
+    chosen = [fields["value"] for tag, fields in page.tags if tag == "option" and "selected" in fields]
+    assert "ben" in chosen
+    assert {"Jörg", "ada", "ben"} <= set(page.having("value"))
+
+
+def test_alone_nobody_is_asked_whose_set_it_was(folder):
+    for number in (1, 3):
+        move_set(opened(folder), number, "ben")
+    page = page_of(folder, None, served="home")
+    assert not any(action.endswith("/lifter") for action in page.having("action"))
+    assert "Also in this session" not in page.words
+    assert "in it go, too" not in page.words
+
+
+def test_while_it_is_recorded_no_set_is_moved_on_a_page(folder):
+    with layout.lock(folder):
+        page = page_of(folder, "ben", served="phone")
+    assert page.having("action") == []
+
+
+def test_the_summary_at_the_frame_of_a_change_is_of_who_lifted(sessions):
+    """The change ends the set under way, at the same frame."""
+    told = SetEndEvent(t_s=7.15, summary=None)
+    session = opened(an_evening(sessions, more=[told]))
+    assert told in session.of_lifter("ada").events
+    assert told not in session.of_lifter("ben").events
+
+
+def test_home_has_a_card_for_each_lifter_with_the_own_figures(folder):
+    past = load_past()
+    page = Read(home_page(past, history_document(past, opened(folder).day), pytest.fail))
+    hers, his = page.words.index("· ada"), page.words.index("· ben")
+    assert "3 good" in page.words[hers:his]
+    assert "120 kg" in page.words[hers:his]
+    assert "120 kg" not in page.words[his : page.words.index("Trends")]
+    assert "1 to look at" in page.words[his:]
+    assert {served_report(folder.name, name) for name in ("ada", "ben")} <= set(page.having("href"))
+    ids = page.having("id")
+    assert len(ids) == len(set(ids))
+    assert "The sets of ben in it go, too." in page.words
+    assert "The newest" not in page.words
+    assert session_title(opened(folder)) == "Deadlift, Squat · Sun, 1 Mar 2026, 18:30 · ada, ben"
+
+
+def test_history_links_the_report_of_whose_history_it_is(folder, tmp_path):
+    document = history_document(load_past(), opened(folder).day)
+    served = Read(render_page(document, None)).having("href")
+    linked = {link.split("#")[0] for link in served if link.startswith(folder.name)}
+    assert linked == {served_report(folder.name, name) for name in ("ada", "ben")}
+    (tmp_path / report_file(folder.name, "ben")).touch()
+    beside = Read(render_page(document, reports_in(tmp_path))).having("href")
+    assert f"{folder.name}~ben.html" in beside
+    assert f"{folder.name}.html" not in beside
+
+
+@given(session=NAMES, lifter=NAMES)
+@example(session="a/b?c#d%41", lifter="../&=+%2e ü")
+def test_a_served_address_leads_to_its_session_and_lifter(session, lifter):
+    at = urlsplit(served_report(session, lifter))
+    assert "/" not in at.path
+    assert unquote(at.path) == f"{session}.html"
+    assert parse_qs(at.query) == {"profile": [lifter]}
+
+
+@given(session=st.text("ab1.-", min_size=1, max_size=200), lifters=st.lists(NAMES, unique=True, min_size=2, max_size=2))
+@example(session="a" * 200, lifters=["ü" * 40, "ü" * 39])
+@example(session="a", lifters=["../b", "b"])
+def test_a_written_page_has_a_name_of_its_own_that_is_possible_everywhere(session, lifters):
+    assume(session.strip(" .") == session)
+    files = [report_file(session, one) for one in lifters] + [report_file(session)]
+    assert len(set(files)) == 3
+    assert all(len(file.encode()) < 255 for file in files)
+    assert not any(set(file) & set('/\\:*?"<>|') for file in files)
+
+
+def test_a_session_that_is_named_as_another_page_is_has_no_report():
+    """It was imported; it would stand in the place of the history."""
+    assert [report_file(name) for name in ("a", "history", "index")] == ["a.html", "", ""]
