@@ -23,10 +23,16 @@ from livecoach.core import documents
 from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.core.errors import (
+    ConfigError,
+    LivecoachError,
+    OutputError,
+    SessionError,
+    SourceError,
+    common_exit_code,
+)
 from livecoach.core.types import JudgedRep, RepWindow
 from livecoach.core.types.message import number_of
-from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.rep.curves import rep_curve, rep_parts
 from livecoach.feedback.overlay import Overlay
@@ -268,13 +274,22 @@ def _analyse_one(
 ) -> FinishedAnalysis:
     from livecoach.run.coached import pipeline_of
     from livecoach.run.every_frame import analyze
+    from livecoach.run.lifter import lifter_of_session
+    from livecoach.run.parts import Parts
 
     settings = task.settings
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=task.annotated is not None)
         if lifter is None and recording.recorded is not None:
             settings = settings_then(recording.recorded.about, settings, task.given)
-        coach = assembly.load(settings.exercise, settings.false_alarms)
+        session = recording.recorded if recording.recorded and recording.recorded.begun_parts else None
+        if session is not None and (lifter is not None or settings.exercise != session.about.exercise):
+            raise SessionError(
+                f"{session.name}: its lifter or exercise changes, and each part is judged as it was. "
+                "Leave out --profile and --exercise."
+            )
+        parts = Parts(settings, recording.pose)
+        coach = parts.coach(settings.exercise)
         drawn = None
         if task.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
@@ -294,11 +309,19 @@ def _analyse_one(
             if drawn is not None:
                 drawn.add(picture, told)
 
-        pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.exercises), settings, recording.pose)
-        whose = recording.profile if lifter is None else lifter.name
-        result = analyze(recording, coach, pipeline, profile=whose, on_step=on_step)
+        whose = recording.profiles if lifter is None else (lifter.name,)
+        of_one = whose[0] if len(whose) == 1 else None
+        if session is not None:
+            first = parts.begin(settings.exercise, lifter_of_session(session), settings.standards)
+            again = partial(parts.again, session)
+            result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, again=again)
+        else:
+            pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.exercises), settings, recording.pose)
+            result = analyze(recording, coach, pipeline, profile=of_one, on_step=on_step)
         if task.pictures is not None:
-            write_pictures(task.pictures, judged.values(), coach.exercises, settings.height_cm)
+            names = {one.rep.exercise or "" for one in judged.values()}
+            done = {name: parts.coach(name).exercises[name] for name in names - coach.exercises.keys()}
+            write_pictures(task.pictures, judged.values(), {**coach.exercises, **done}, settings.height_cm)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
         for t_s in recording.selected_s or ():

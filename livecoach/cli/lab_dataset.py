@@ -110,8 +110,8 @@ def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str | None, pos
 
 
 def _exercises(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tuple[str, ...] | None]:
-    """Return the exercises of each session, None for other sources. An unreadable session in a folder, and a copy of a
-    session, is reported and left out.
+    """Return the exercises of each session, None for other sources. An unreadable session in a folder, a copy of a
+    session, and one of several lifters is reported and left out.
 
     Raises SessionError for an unreadable one that was named.
     """
@@ -131,9 +131,15 @@ def _exercises(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tup
         first = sessions.setdefault(session.about.session, file)
         if first != file and file not in named:
             say(f"{file}: same recording as {first}; left out")
+        elif len(session.profiles) > 1 and file not in named:
+            say(f"{file}: of several lifters, {_lifters(session.profiles)}. Name the sets of one to use it; left out")
         else:
             found[file] = session.exercises
     return found
+
+
+def _lifters(profiles: Sequence[str | None]) -> str:
+    return " and ".join(name or NOBODY for name in profiles)
 
 
 def _common(found: Mapping[Path, tuple[str, ...] | None]) -> str:
@@ -164,6 +170,9 @@ def _labelled(
 
     with ExitStack() as stack:
         recording = opened_recording(stack, file, pose, reps)
+        if len(recording.profiles) > 1:
+            whom = _lifters(recording.profiles)
+            raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {file.name}:1.")
         observing, observations = observer(recording.estimator), []
         for frame in frames(recording.source):
             observations.append(observing.observe(frame))
@@ -174,7 +183,7 @@ def _labelled(
     read = {"sha256": source_file, "stages": stages, "marks": annotation.marks_file(stages)}
     labelled = LabelledRecording(
         name=recording.session,
-        lifter=Path(folder).parent.name or "lifter" if recording.recorded is None else recording.profile or NOBODY,
+        lifter=Path(folder).parent.name or "lifter" if recording.recorded is None else recording.profiles[0] or NOBODY,
         pose=recording.pose,
         observations=observations,
         annotation=annotation.load(stages, observations),

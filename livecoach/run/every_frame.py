@@ -10,15 +10,17 @@ import numpy as np
 
 from livecoach.capture import Source, frames
 from livecoach.capture.file import loss_of
-from livecoach.core.documents import Analysis, SourceDocument, TimingDocument
-from livecoach.core.types import Frame, Observation, Recognition, Rep, Step, ignore
+from livecoach.core.documents import Analysis, PartEvent, SourceDocument, TimingDocument
+from livecoach.core.types import Frame, Observation, Recognition, Rep, Standards, Step, ignore
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import Coach, TrainedExercise
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.lifter import Lifter
 from livecoach.run.opened_recording import Recording
+from livecoach.run.parts import Part
 
 
 @dataclass
@@ -46,14 +48,15 @@ def analyze(
     *,
     profile: str | None = None,
     on_step: Callable[[np.ndarray | None, CoachedStep], object] = ignore,
+    again: Callable[[PartEvent, Standards, RepLog], Part] | None = None,
 ) -> Analysis:
-    """Count and judge the reps of a recording, from every frame. coach: made the pipeline. on_step: called with each
-    step and the picture that it is of; the last step is of the last picture again. Raises SourceError where the source
-    can't be read."""
+    """Count and judge the reps of a recording, from every frame. coach: made the pipeline, of the first part. on_step:
+    called with each step and the picture that it is of; the last step is of the last picture again. again: as
+    CoachedRun's. Raises SourceError where the source can't be read."""
     source, estimator = recording.source, recording.estimator
     began_s = time.perf_counter()
     tally, recognised = RunMetrics(), _Recognised()
-    run = CoachedRun(pipeline, lifter=Lifter(said=recording.said))
+    run = CoachedRun(pipeline, lifter=Lifter(said=recording.said), again=again)
     picture: np.ndarray | None = None
     observed_s = 0.0
 
@@ -75,7 +78,9 @@ def analyze(
             observed_s = time.perf_counter()  # what follows from the same observation is timed by itself
     loss, last = loss_of(source), None if run.last is None else run.last.step
     tally.lost = 0 if loss is None else loss.frames
-    exercise = coach.given or recognised.exercise(run.reps)
+    exercise = coach.given
+    if again is not None or exercise is None:
+        exercise = recognised.exercise(run.reps) or exercise
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=exercise,
@@ -93,8 +98,14 @@ def analyze(
             step_ms_p95=tally.step.percentile(95),
             wall_s=time.perf_counter() - began_s,
         ),
-        model=(coach if exercise is None else coach.exercises[exercise]).model(recording.pose),
+        model=_judge(coach, exercise).model(recording.pose),
     )
+
+
+def _judge(coach: Coach, exercise: str | None) -> Coach | TrainedExercise:
+    if exercise is None:
+        return coach
+    return coach.exercises.get(exercise) or assembly.load_exercise(exercise)
 
 
 def _source_document(source: Source, tally: RunMetrics, last: Observation | None) -> SourceDocument:

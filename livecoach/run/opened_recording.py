@@ -34,8 +34,11 @@ class Recording:
     recorded: Session | None = None  # the session; None for a file
 
     @property
-    def profile(self) -> str | None:
-        return None if self.recorded is None else self.recorded.about.profile
+    def profiles(self) -> tuple[str | None, ...]:
+        """Of the lifters of the selected reps."""
+        if self.recorded is None or self.selected_s is None:
+            return (None,) if self.recorded is None else self.recorded.profiles
+        return tuple(dict.fromkeys(map(self.recorded.profile_at, self.selected_s)))
 
     @property
     def said(self) -> Sequence[Event]:

@@ -1,15 +1,18 @@
 """One session of several lifters and exercises: each change begins a part of it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from builders.command import run
 from builders.observations import a_deadlift, a_header, a_squat
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, override
-from livecoach.core.documents import PartEvent, SetLogEvent, codec
+from livecoach.core.documents import PartEvent, SetLogEvent, codec, plain
 from livecoach.core.types import Frame, SourceInfo, Step
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
@@ -200,3 +203,33 @@ def test_what_it_holds_of_one_lifter_names_nobody_else(session):
     assert [event.profile for event in ben.events if isinstance(event, PartEvent)] == ["ben"]
     assert all(isinstance(log, SetLogEvent) for log in session.set_log_events)
     assert (*session.profiles,) == ("ada", "ben")
+
+
+def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
+    """Each lifter beside the own reps; what would mix them is refused in a line."""
+    outcome = run("analyze", session.folder, "--json", "-", "--pictures", tmp_path / "reps", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    found = json.loads(outcome.stdout)
+
+    def judged(rep: dict[str, Any]) -> tuple[object, ...]:
+        return tuple(rep[name] for name in ("exercise", "set", "number", "verdict", "score", "reference"))
+
+    assert [judged(rep) for rep in found["reps"]] == [judged(plain(one.rep)) for one in session.rep_events]
+    assert (found["profile"], found["exercise"]) == (None, "squat")
+    for words in (("--profile", "ada"), ("--exercise", "squat")):
+        refused = run("analyze", session.folder, *words, home=tmp_path)
+        assert refused.returncode == 4
+        assert "Leave out --profile and --exercise." in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
+    """All reps of a lifter are in one part of it."""
+    made = ("--exercise", "squat", "--out", tmp_path / "squats")
+    refused = run("lab", "dataset", session.folder, *made, home=tmp_path)
+    assert refused.returncode == 4
+    assert "of several lifters, ada and ben. Name the sets of one" in refused.stderr
+    taken = run("lab", "dataset", f"{session.folder}:4", *made, home=tmp_path)
+    assert taken.returncode == 0, taken.stderr
+    assert "5 reps" in taken.stdout
+    assert "1 lifters (ada)" in taken.stdout

@@ -123,11 +123,11 @@ class Analysis(Strict):
     source: SourceDocument
     """The video."""
     exercise: str | None
-    """Name of the exercise; if it was recognised, that of most reps, or null without any."""
+    """Name of the exercise; that of most reps if it was recognised, or changes in the session; null without any."""
     recognised: Recognition | None = None
     """How `exercise` was recognised; without an exercise, which one was likeliest. Null if the exercise was given."""
     profile: str | None
-    """Name of the lifter's profile; null without one."""
+    """Name of the lifter's profile; null without one, and for a session of several lifters."""
     view: View | None
     """Camera view; null if the lifter never stood upright."""
     reps: tuple[Rep, ...]
