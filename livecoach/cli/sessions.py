@@ -21,6 +21,7 @@ from livecoach.core.language import clock, translate
 from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report.sets import log_words
+from livecoach.pages.report.words import lifter
 from livecoach.records.session import exporting, upkeep
 from livecoach.records.session.exporting import TableFormat, check_format
 from livecoach.records.session.importing import IncomingSession, import_session, open_import
@@ -340,14 +341,17 @@ def format_duration(seconds: float) -> str:
 def shown_lines(shown: ShownSession) -> Iterator[str]:
     """Yield lines about one session: what it is of, its sets with what to fix, and any damage."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
-    facts = [exercise_names(shown.exercises), shown.about.profile, started, _length(shown), shown.about.source.name]
+    who = ", ".join(filter(None, (one.profile for one in shown.lifters))) or shown.about.profile
+    facts = [exercise_names(shown.exercises), who, started, _length(shown), shown.about.source.name]
     yield shown.name
     yield " · ".join(filter(None, facts))
     slow = too_slow_words(shown.slow, shown.frames.read, shown.frames.dropped)
     if slow is not None:
         yield translate(slow)
     reps = [event.rep for event in shown.reps]
-    yield from set_lines(reps) if reps else [translate("no reps")]
+    several = shown.lifters if len(shown.lifters) > 1 else ()
+    whose = {number: lifter(one.profile) for one in several for number in one.sets}
+    yield from set_lines(reps, whose) if reps else [translate("no reps")]
     for one in shown.logs:
         yield translate(joined(": ", Message("set {n}", n=one.set), log_words(one.log)))
     yield from speed_lines(reps)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
@@ -149,14 +150,16 @@ def count_summary(reps: Sequence[Rep]) -> str:
     return Message("{text} ({text2})", text=said, text2=by_you) if corrected else said
 
 
-def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces."""
+def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
+    """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces.
+    whose: names of the lifters of sets, where there are several."""
     exercises = {rep.exercise for rep in reps}
     for number, own in _by_set(reps).items():
         name = "reps" if number is None else Message("set {n}", n=number)
         names = dict.fromkeys(in_words(rep.exercise) for rep in own if rep.exercise is not None)
         what = joined(", ", *names) if len(exercises) > 1 else ""
-        yield translate(joined(" · ", name, what, count_summary(own), *standard_notes(own), _set_speed(own)))
+        who = whose.get(number or 0, "")
+        yield translate(joined(" · ", name, who, what, count_summary(own), *standard_notes(own), _set_speed(own)))
         for line in _to_fix([rep.as_counted() for rep in own if rep.counts or rep.correction is None]):
             yield f"  {translate(line)}"
 

@@ -72,6 +72,7 @@ from livecoach.core.documents.session import (
     SessionDocument,
     SessionEnding,
     SessionsDocument,
+    ShownLifter,
     ShownSession,
     ShownSetLog,
     StoredFile,

@@ -213,6 +213,16 @@ class ShownSetLog(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLifter(Strict):
+    """Whose some sets are."""
+
+    profile: str | None
+    """Name of the lifter's profile; null without one."""
+    sets: tuple[int, ...]
+    """Numbers of the sets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSession(Strict):
     """One session, read completely."""
 
@@ -240,6 +250,8 @@ class ShownSession(Strict):
     """Summary of each set that ended, in its latest version."""
     logs: tuple[ShownSetLog, ...] = ()
     """The logs of the sets; sets without a log are left out."""
+    lifters: tuple[ShownLifter, ...] = ()
+    """Each lifter with a completed rep, in order."""
     cues: tuple[CueEvent, ...]
     """Cues that were given to the lifter."""
     reference: int

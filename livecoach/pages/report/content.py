@@ -13,7 +13,8 @@ from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import by_risk, primary_first
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.stored import Session, rep_window
+from livecoach.records.session.rep_windows import rep_window
+from livecoach.records.session.stored import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

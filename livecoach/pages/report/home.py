@@ -32,12 +32,12 @@ from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages.addresses import HISTORY, Opens, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.reading import Past
-from livecoach.pages.report.page import day_and_time, said_of
+from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
-from livecoach.pages.report.words import named, verdict_counts
+from livecoach.pages.report.words import lifter, named, verdict_counts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.opening import NO_PROFILE, open_session
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
@@ -135,7 +135,7 @@ def session_card(
         "title": joined(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
-        "others": joined(", ", *(said_of(name or NO_PROFILE) for name in others)),
+        "others": joined(", ", *map(lifter, others)),
         "counts": verdict_counts(rep.standing_verdict for rep in session.reps),
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),

@@ -59,7 +59,7 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
 
     Raises ConfigError if an exercise has no fault table.
     """
-    numbers = {event.rep.place[0] for event in session.rep_events}
+    lifter, numbers = session.profile or NO_PROFILE, {event.rep.place[0] for event in session.rep_events}
     return {
         "reps": {event.rep.index: event.rep for event in session.corrected_reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
@@ -68,8 +68,8 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
             for exercise in session.exercises
         },
         "unit": NAME[language.units()],
-        "whose": session.profile or NO_PROFILE,
-        "lifters": {name: said_of(name) for name in sorted({session.profile or NO_PROFILE, *others, *profile_names()})},
+        "whose": lifter,
+        "lifters": {name: words.lifter(name) for name in sorted({lifter, *others, *profile_names()})},
     }
 
 
@@ -210,10 +210,6 @@ def _fault(fault: Fault, entry: SeenRep, table: FaultTable, comparer: Comparer) 
         "when": words.phase_words(fault, then),
         "cue": fault_cue(fault.name, table.exercise),
     }
-
-
-def said_of(lifter: str) -> str:
-    return Message("no profile") if lifter == NO_PROFILE else words.named(lifter)
 
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
@@ -426,7 +422,7 @@ def render_page(
         "commands": served is None and layout.is_listed(session.folder),
         "running": RUNNING if served and running else None,
         "forms": report_forms(session, others) if served and not running else None,
-        "others": {said_of(name): link for name, link in others.items()},
+        "others": {words.lifter(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number

@@ -17,6 +17,7 @@ from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history import words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
+from livecoach.records.session.opening import NO_PROFILE
 
 COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
@@ -74,6 +75,10 @@ def rep_names(reps: Sequence[Rep]) -> Message:
 def named(name: str | None) -> str:
     """Return a name that no language changes; empty for None."""
     return "" if name is None else Message("{name}", name=name)
+
+
+def lifter(profile: str | None) -> str:
+    return Message("no profile") if profile in {None, NO_PROFILE} else named(profile)
 
 
 def rep_and_set_counts(reps: int, sets: int) -> str:

@@ -35,7 +35,6 @@ from livecoach.core.documents import (
 )
 from livecoach.core.errors import SourceError
 from livecoach.core.types import NotVisible, Observation, Rep, RepWindow, SetLog, Standards
-from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
@@ -480,27 +479,3 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
     rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
     return next(event for event in session.corrected_reps if event.rep is rep)
-
-
-def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
-    """Read the window of a rep; None if the view is unknown or nothing was observed. Raises SourceError."""
-    near = session.observations(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S)
-    return rep_window(session, event, list(near))
-
-
-def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
-    """Return the window of a rep, given the observations around it; None as for `load_rep_window`."""
-    if event.view is None or not near:
-        return None
-    rep = event.rep
-    return RepWindow(
-        observations=tuple(near),
-        start_s=rep.start_s,
-        turn_s=rep.turn_s,
-        end_s=rep.end_s,
-        view=event.view,
-        set_name=event.set or "",
-        number=rep.number,
-        pose=session.about.model.pose,
-        exercise=session.exercise_of(rep),
-    )
