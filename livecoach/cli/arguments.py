@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.types import ignore
 from livecoach.records.profile import Profile
+from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import find_session, is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
 from livecoach.records.session.stored import Session, named_rep
@@ -122,8 +123,21 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
 
 
 def open_profile(name: str) -> Profile:
-    """The profile of that name, which need not exist. Reports a new one."""
+    """The profile of that name, which need not exist. Reports a new one. Raises ConfigError as `check_new` does."""
     profile = Profile(name, say)
-    if profile.is_new:
+    if profile.check_new():
         say(f"profile {name}: new")
     return profile
+
+
+def sessions_named(names: Sequence[str] = ()) -> Iterator[Session]:
+    """Yield the named sessions, or all, oldest first. Of all, an unreadable one is reported and left out."""
+    if names:
+        for folder in dict.fromkeys(find_session(name) for name in names):
+            yield open_session(folder, say)
+        return
+    for one in all_sessions():
+        try:
+            yield open_session(Path(one.folder), say)
+        except SessionError as err:
+            say(f"{err} It is left out.")

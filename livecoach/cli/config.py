@@ -14,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli import options
+from livecoach.cli.arguments import sessions_named
 from livecoach.cli.options import ExerciseParam, Group, complete_profile
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
@@ -26,6 +27,7 @@ from livecoach.core.types.message import LANGUAGES, number_of
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.voice import about_voice, voice_name, voice_names
 from livecoach.records.profile import Profile, profile_names
+from livecoach.records.session.amending import rename_profile
 from livecoach.run.process import say
 
 WIDTH = 80
@@ -248,7 +250,7 @@ def voices(language: str | None) -> None:
 @config.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List and delete the stored good reps of lifters.
+    """List, rename and delete the profiles of lifters: their stored good reps.
 
     Profiles are in the user's data folder, as landmarks without pictures, and only their owner can read them. A set
     adds its good reps by itself; `livecoach sessions correct` adds a rep or removes it.
@@ -272,6 +274,25 @@ def list_profiles() -> None:
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
 
+@profiles.command("rename")
+@click.argument("old", shell_complete=complete_profile)
+@click.argument("new")
+def rename(old: str, new: str) -> None:
+    """Give a profile another name.
+
+    Its good reps, its sets in all sessions, and your settings follow. A session without a set keeps the old name.
+
+    Example: livecoach config profiles rename me anna
+    """
+    profile, sessions = Profile(old, say), list(sessions_named())
+    if profile.is_new and not any(profile.name in one.profiles for one in sessions):
+        raise _unknown(profile.name)
+    sets, of = rename_profile(profile, new, sessions)
+    if load_settings({}).profile == profile.name:
+        remember({"profile": Profile(new, say).name})
+    echo(f"profile {profile.name}: is {new} now, with {number_of(sets, 'set')} in {number_of(of, 'session')}")
+
+
 @profiles.command("forget")
 @click.argument("profile", metavar="P[:E]", shell_complete=complete_profile)
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Delete the reps of this exercise only.")
@@ -286,14 +307,18 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
     name, exercise = _target(profile, exercise)
     stored = Profile(name, say)
     if stored.is_new:
-        names = profile_names()
-        raise ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
+        raise _unknown(name)
     if exercise is not None and exercise not in stored.exercises():
         there = ", ".join(stored.exercises()) or "none"
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {there}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
     if agreed_to_delete([what], yes):
         echo(f"{what}: {number_of(stored.forget(exercise), 'rep')} deleted")
+
+
+def _unknown(name: str) -> ConfigError:
+    names = profile_names()
+    return ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
 
 
 def _target(text: str, given: str | None) -> tuple[str, str | None]:

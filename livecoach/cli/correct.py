@@ -1,7 +1,7 @@
 """The commands that amend a session: correct (verdicts on reps) and sets (load, RPE, note and lifter); and log, which
 writes training logs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, open_profile, open_rep, rep_argument
+from livecoach.cli.arguments import RepAddress, open_profile, open_rep, rep_argument, sessions_named
 from livecoach.cli.options import complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
 from livecoach.core.config.yaml_files import one_line
@@ -23,7 +23,6 @@ from livecoach.decisions.judging.wording import correction_words
 from livecoach.pages.report.sets import log_words
 from livecoach.records.session import amending
 from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
-from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import NO_PROFILE, find_session, open_session
 from livecoach.records.session.rep_choice import split_address
 from livecoach.records.session.stored import Session
@@ -195,7 +194,7 @@ def log(
     check_writable(out, "--out")
     written = [
         one if profile is None else one.of_lifter(profile)
-        for one in _sessions_named(sessions)
+        for one in sessions_named(sessions)
         if profile is None or profile in one.profiles
     ]
     sets = [done for one in written for done in logged_sets(one)]
@@ -208,16 +207,3 @@ def log(
         return
     write_text(Path(out), "--out", text)
     echo(f"{out}: {number_of(len(sets), 'set')} of {number_of(len(written), 'session')}")
-
-
-def _sessions_named(names: tuple[str, ...]) -> Iterator[Session]:
-    """Yield the named sessions, or all, oldest first. Of all, an unreadable one is reported and left out."""
-    if names:
-        for folder in dict.fromkeys(find_session(name) for name in names):
-            yield open_session(folder, say)
-        return
-    for one in all_sessions():
-        try:
-            yield open_session(Path(one.folder), say)
-        except SessionError as err:
-            say(f"{err} It is left out.")

@@ -14,8 +14,7 @@ import json
 import os
 import re
 import shutil
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
@@ -30,8 +29,8 @@ from livecoach.core.config.files import locked, open_regular, remove_left_parts,
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec, described_schema
 from livecoach.core.errors import ConfigError, OutputError, SourceError
-from livecoach.core.types import Observation, RepWindow, Step, View
-from livecoach.core.types.bounds import Name, Ordinal, Seconds, profile_name
+from livecoach.core.types import Observation, RepWindow, View
+from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
@@ -162,8 +161,6 @@ MOST_OF_A_VIEW = 20  # reps stored for an exercise and view, about 75 kB each. A
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 REPLACED = ".undo"  # folder in which earlier versions kept copies of reps that they had removed
-CLOSE_S = 120.0  # longest wait for a disk that hangs, at the end of a run. Our choice.
-_Changes = dict[float, tuple[RepWindow, bool]]  # start of a rep → the rep, and whether it is kept
 
 
 def session_of_recording(path: Path, name: str) -> str:
@@ -189,6 +186,13 @@ def _name_of(folder: Path) -> str | None:
         return profile_name(folder.name)
     except ValueError:
         return None
+
+
+def _check_told_apart(name: str, others: Iterable[str]) -> None:
+    try:
+        check_told_apart(name, others)
+    except ValueError as err:
+        raise ConfigError(f"profile {name}: {err}.") from err
 
 
 def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
@@ -225,6 +229,27 @@ class Profile:
             return not self.folder.is_dir()
         except OSError:  # reading it reports why
             return False
+
+    def check_new(self) -> bool:
+        """Return whether it is new. Raises ConfigError if its name is then too much like that of another profile."""
+        if self.is_new:
+            _check_told_apart(self.name, profile_names())
+        return self.is_new
+
+    def check_name(self, name: str) -> "Profile":
+        """Return the profile of another name, which this one may get. Raises ConfigError for any other name."""
+        new = Profile(name, self._say)
+        _check_told_apart(new.name, [other for other in profile_names() if other != self.name])
+        if not new.is_new and not (self.folder.exists() and new.folder.samefile(self.folder)):
+            raise ConfigError(f"profile {new.name}: exists already. Choose another name.")
+        return new
+
+    def rename(self, name: str) -> None:
+        """Raises ConfigError as `check_name` does, OutputError."""
+        new = self.check_name(name)
+        with self._changing():
+            if self.folder.exists():
+                self.folder.rename(new.folder)
 
     def exercises(self) -> tuple[str, ...]:
         """The exercises with a stored rep. Raises SourceError where the folder can't be read."""
@@ -436,68 +461,3 @@ def _entries_of(folder: Path) -> list[Path]:
         return []
     except OSError as err:
         raise SourceError(f"{folder}: profiles can't be read ({err.strerror}). Make the folder readable.") from err
-
-
-class ProfileWriter:
-    """Call `step` with every step, and `close` once, on the same thread. A failure is reported and does not end the
-    set; nor does a disk that hangs, because a thread of its own writes."""
-
-    def __init__(self, profile: Profile, session: str, say: Callable[[str], object]) -> None:
-        """session: identifies this run's reps. say: called with one line for the user."""
-        self._profile, self._session, self._say = profile, session, say
-        self._changes: _Changes = {}
-        self._unwritten: _Changes = {}  # what the thread writes, or could not write
-        self._thread: threading.Thread | None = None
-        self._why = ""
-        self._failed = False
-        self.kept = 0  # number of reps that this run has stored
-
-    def step(self, step: Step) -> None:
-        """Note the reps to store or delete. Nothing is written during a set."""
-        for reps, keep in ((step.learned, True), (step.forgotten, False)):
-            self._changes |= {rep.start_s: (rep, keep) for rep in reps}
-        if step.set_over or (step.corrected is not None and not step.in_set):
-            self._begin()
-
-    def close(self) -> None:
-        """Write the changes, and wait for that. A failed write is tried again after the next set; its reason is
-        reported once."""
-        self.wait()
-        if self._thread is None:
-            self._begin()
-            self.wait()
-
-    def wait(self) -> None:
-        if self._thread is None:
-            return
-        self._thread.join(CLOSE_S)
-        if self._thread.is_alive():
-            self._why = "the disk does not answer"
-        else:
-            self._changes, self._unwritten = self._unwritten | self._changes, {}
-            self._thread = None
-        if self._why and not self._failed:
-            self._say(f"profile {self._profile.name}: not updated: {self._why}")
-            self._failed = True
-
-    def _begin(self) -> None:
-        """Begin to write the changes, unless the disk still has not taken earlier ones."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self.wait()
-        if self._changes:
-            self._changes, self._unwritten = {}, self._changes
-            self._thread = threading.Thread(target=self._write, name="profile", daemon=True)
-            self._thread.start()
-
-    def _write(self) -> None:
-        changes = self._unwritten.values()
-        try:
-            for rep, keep in changes:
-                if not keep:
-                    self.kept -= self._profile.remove_rep(rep, self._session)
-            self.kept += self._profile.keep([rep for rep, keep in changes if keep], self._session)
-        except (OutputError, SourceError) as err:
-            self._why = str(err)
-            return
-        self._unwritten = {}

@@ -9,7 +9,8 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import RepWindow
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
-from livecoach.records.profile import Profile, ProfileWriter
+from livecoach.records.profile import Profile
+from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 

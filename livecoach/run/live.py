@@ -211,7 +211,7 @@ class _Visit:
             """Read a profile, and what its lifter did last time; return them and a line about it."""
             with disk_awaited():
                 profile = Profile(name, say)
-                about = ["new"] if profile.is_new else []
+                about = ["new"] if profile.check_new() else []
                 about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
                 lasts = self._read_last(profile.name)
             self._read_last = last_times  # this run's session counts for the next one

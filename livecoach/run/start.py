@@ -15,7 +15,7 @@ from livecoach.capture.camera import CLOSE_OTHERS
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import check_told_apart, profile_name
 from livecoach.core.types.message import joined
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
@@ -130,7 +130,9 @@ class StartMenu:
             return replace(self, typed=None, problem=None)
         if key == "enter":
             try:
-                return self._with_profile(profile_name(so_far.strip()))
+                name = profile_name(so_far.strip())
+                check_told_apart(name, self.named("profile").options)
+                return self._with_profile(name)
             except ValueError as err:
                 return replace(self, problem=joined(": ", "profile", err.args[0]))
         now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)

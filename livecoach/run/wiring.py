@@ -31,7 +31,7 @@ from livecoach.feedback.sound import Sound, SoundSink
 from livecoach.feedback.voice import Voice, load_voice, voice_name
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
-from livecoach.records.profile import ProfileWriter
+from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, run
-from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
@@ -210,3 +210,26 @@ def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
     assert told.count("2026-03-02_18-30-00-squat") == len(told.splitlines()) - 1 == 1
     nobody = run("sessions", "log", "--format", "csv", "--profile", "tom", "--out", "-", home=two_lifters)
     assert "no set of tom to write" in nobody.stderr
+
+
+def test_a_set_goes_to_whose_it_was_and_a_profile_gets_another_name(sessions, tmp_path):
+    """Each in a line; the settings follow the name."""
+    folder = an_evening(sessions)
+
+    def told(*words: str, status: int = 0) -> str:
+        outcome = run(*words, home=tmp_path)
+        assert outcome.returncode == status, outcome.stderr
+        return outcome.stdout + outcome.stderr
+
+    assert "set 2: ben, squat, 2 reps" in told("sessions", "sets", "last")
+    moved = told("sessions", "sets", "last:3", "--profile", "ben", "--rpe", "8")
+    assert f"{folder.name}:3: ben's now; it was ada's\n{folder.name}:3: RPE 8\n" in moved
+    assert told("sessions", "sets", "last:3", "--profile", "ben").startswith(f"{folder.name}:3: is ben's already")
+    assert "there is no set 7" in told("sessions", "sets", "last:7", "--profile", "ben", status=4)
+    assert "expected a name of up to 40" in told("sessions", "sets", "last:1", "--profile", "a/b", status=3)
+    told("config", "set", "profile", "ben")
+    renamed = told("config", "profiles", "rename", "ben", "Benjamin")
+    assert renamed == "profile ben: is Benjamin now, with 2 sets in 1 session\n"
+    assert told("config", "get", "profile") == "Benjamin\n"
+    assert "ada, Benjamin" in told("sessions", "list")
+    assert "profile ben: does not exist" in told("config", "profiles", "rename", "ben", "x", status=3)

@@ -48,7 +48,8 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import Session, load_rep_window
+from livecoach.records.session.rep_windows import load_rep_window
+from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.coached import CoachedRun

@@ -22,15 +22,15 @@ from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types import Corrected, Observation, RepWindow, View
 from livecoach.core.types.bounds import PROFILE_NAME
-from livecoach.records import profile as profiles
+from livecoach.records import profile_writer
 from livecoach.records.profile import (
     MOST_OF_A_VIEW,
     Profile,
-    ProfileWriter,
     by_view,
     profile_names,
     session_of_recording,
 )
+from livecoach.records.profile_writer import ProfileWriter
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
 SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
@@ -509,7 +509,7 @@ class TestKeeper:
         keeper = ProfileWriter(a_profile(), "monday", said.append)
         keeper.step(a_step(in_set=True, learned=(a_kept_rep(),)))
         with monkeypatch.context() as impatient:
-            impatient.setattr(profiles, "CLOSE_S", 0.01)
+            impatient.setattr(profile_writer, "CLOSE_S", 0.01)
             keeper.close()
         answers.set()
         keeper.wait()

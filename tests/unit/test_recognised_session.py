@@ -21,7 +21,8 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import Session, load_rep_window
+from livecoach.records.session.rep_windows import load_rep_window
+from livecoach.records.session.stored import Session
 from livecoach.run.replay import changed_versions
 
 SEEN = a_squat(reps=3)

@@ -115,6 +115,13 @@ def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
     assert menu.key("backspace") == typing(*"a/")
 
 
+def test_a_name_too_much_like_another_ones_is_refused():
+    """It stays, to be mended."""
+    menu = typing(*"Anna", "enter")
+    assert menu.typed == "Anna"
+    assert "there is anna already" in menu.problem
+
+
 @pytest.mark.parametrize("key", ["escape", "up", "pagedown"])
 def test_a_name_is_left_without_a_new_profile(key):
     menu = typing(*"Bo", key)

@@ -15,7 +15,8 @@ from livecoach import cli
 from livecoach.core.documents import CorrectionEvent
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
-from livecoach.records.profile import Profile, ProfileWriter, profile_names
+from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.listing import all_sessions, session_entry
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.recorder import begin_recording

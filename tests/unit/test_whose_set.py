@@ -1,5 +1,6 @@
 """Whose set it was: said after the session, it moves the set to another lifter, and all that is read of it follows."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,17 @@ from builders.sessions import VIEW, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.documents import PartialRepEvent, SetProfileEvent, StandardsEvent, to_json
-from livecoach.core.errors import ConfigError, SessionError
+from livecoach.cli.sessions import shown_lines
+from livecoach.core.documents import PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
+from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import RepWindow, SetLog, Standards
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import move_set, store_log
+from livecoach.records.session.amending import move_set, rename_profile, store_log
 from livecoach.records.session.lifter_events import EventAppender
-from livecoach.records.session.listing import session_entry
+from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import of_one_lifter
 from livecoach.records.session.stored import Session
 
@@ -31,6 +33,13 @@ def folder(sessions: Path) -> Path:
 
 def whose(session: Session) -> dict[int, str | None]:
     return {one.number: one.profile for one in session.sets}
+
+
+def raises(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def learned(profile: str) -> list[str]:
@@ -172,3 +181,63 @@ def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_fac
     assert sum(len(part.events) for part in parts) <= len(session.events)
     lean = session.lean()
     assert [lean.of_lifter(profile).sets for profile in lean.profiles] == [part.lean().sets for part in parts]
+
+
+def test_a_shown_session_names_the_lifter_of_each_set(folder):
+    lines = list(shown_lines(read_overview(folder)))
+    assert "ada, ben" in lines[1]
+    assert [line.split(" · ")[1] for line in lines if line.startswith("set ")] == ["ada", "ben", "ada"]
+    move_set(opened(folder), 2, "ada")
+    assert not any("ben" in line for line in shown_lines(read_overview(folder)))
+    assert read_overview(folder).lifters == (ShownLifter(profile="ada", sets=(1, 2, 3)),)
+
+
+def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, sessions):
+    """Nothing else of the sessions is changed."""
+    other = an_evening(sessions, name="older")
+    learn(folder, "ada", 1, 2)
+    before = {one: contents(one) for one in (folder, other)}
+    ada = Profile("ada", pytest.fail)
+    assert rename_profile(ada, "Ada L", [opened(folder), opened(other)]) == (4, 2)
+    assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada L", "ben"}
+    assert len(learned("Ada L")) == 2
+    assert profile_names() == ("Ada L",)
+    assert session_entry(folder).profiles == ("Ada L", "ben")
+    for one, files in before.items():
+        assert {name: text for name, text in contents(one).items() if name != layout.SETS} == files
+
+
+def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, monkeypatch):
+    learn(folder, "ada", 1)
+    ada = Profile("ada", pytest.fail)
+    with monkeypatch.context() as full:
+        full.setattr(Profile, "rename", raises(OutputError("the disk is full")))
+        with pytest.raises(OutputError):
+            rename_profile(ada, "Cleo", [opened(folder)])
+    assert rename_profile(ada, "Cleo", [opened(folder)]) == (0, 0)
+    assert (whose(opened(folder))[1], profile_names()) == ("Cleo", ("Cleo",))
+
+
+@pytest.mark.parametrize("name", ["ben", "BEN", "b en", "../x", ""])
+def test_no_profile_gets_a_name_that_is_taken_or_too_much_like_another(folder, name):
+    for one, number in (("ada", 1), ("ben", 3)):
+        learn(folder, one, number)
+    before = contents(folder.parent.parent)
+    with pytest.raises(ConfigError):
+        rename_profile(Profile("ada", pytest.fail), name, [opened(folder)])
+    assert contents(folder.parent.parent) == before
+
+
+def test_only_case_may_change_where_it_is_the_own_name(folder):
+    learn(folder, "ada", 1)
+    rename_profile(Profile("ada", pytest.fail), "Ada", [opened(folder)])
+    assert profile_names() == ("Ada",)
+
+
+def test_a_new_profile_can_be_told_from_the_others(folder):
+    learn(folder, "ada", 1)
+    assert not Profile("ada", pytest.fail).check_new()
+    assert Profile("Adam", pytest.fail).check_new()
+    for name in ("Ada", "a da", "ADA"):
+        with pytest.raises(ConfigError, match="there is ada already, which differs by case or spaces alone"):
+            Profile(name, pytest.fail).check_new()

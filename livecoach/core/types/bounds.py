@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -40,6 +41,19 @@ def profile_name(text: str) -> str:
         shown = repr(text) if text.isprintable() else ascii(text)
         raise ValueError(Message("expected {text}, got {name}", text=PROFILE_NAME, name=shown))
     return name
+
+
+def check_told_apart(name: str, others: Iterable[str]) -> None:
+    """Raise ValueError if the name of a new profile differs from another one by case or spaces alone: they would be
+    taken for each other, and some file systems would keep them in one folder."""
+    alike = (other for other in others if other != name and _heard(other) == _heard(name))
+    for other in alike:
+        there = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
+        raise ValueError(Message(there, name=other))
+
+
+def _heard(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 MOST_COUNT = 2**31 - 1  # largest number of anything: tables hold 32 bits

@@ -20,7 +20,8 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender, correction_stacks
-from livecoach.records.session.stored import Session, load_rep_window
+from livecoach.records.session.rep_windows import load_rep_window
+from livecoach.records.session.stored import Session
 
 LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
 UNDO = "undo"
@@ -197,6 +198,33 @@ def move_set(session: Session, number: int, profile: str | None) -> tuple[str | 
                 moved = of.hand_over(to, session.about.session, reps[0].start_s, reps[-1].end_s)
             sets.add(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
     return before, moved
+
+
+def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
+    """Give a profile another name, and its sets to that lifter. Return the number of sets and of sessions.
+
+    Nothing that a session said of them before is changed. Raises SessionError while one of the sessions is being
+    recorded, ConfigError and OutputError as `Profile.rename` does; the same call again does the rest.
+    """
+    theirs = [one for one in sessions if profile.name in one.profiles]
+    for one in theirs:
+        if layout.is_recording(one.folder):
+            raise SessionError(f"{one.name}: is being recorded. End it first.")
+    new = profile.check_name(name).name
+    moved = [count for one in theirs if (count := _give_sets(one, profile.name, new))]
+    profile.rename(name)
+    return sum(moved), len(moved)
+
+
+def _give_sets(session: Session, before: str, profile: str) -> int:
+    path = session.folder / layout.SETS
+    with _storing(path):
+        ends_s = {one.number: one.reps[-1].end_s for one in replace(session).sets if one.profile == before}
+        if ends_s:
+            with EventAppender(path) as sets:
+                for number, end_s in ends_s.items():
+                    sets.add(SetProfileEvent(t_s=end_s, set=number, profile=profile))
+    return len(ends_s)
 
 
 def _reps_of_set(session: Session, number: int) -> list[Rep]:
