@@ -250,7 +250,7 @@ def voices(language: str | None) -> None:
 @config.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List, rename and delete the profiles of lifters: their stored good reps.
+    """List, rename and delete the stored good reps of lifters.
 
     Profiles are in the user's data folder, as landmarks without pictures, and only their owner can read them. A set
     adds its good reps by itself; `livecoach sessions correct` adds a rep or removes it.

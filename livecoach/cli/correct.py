@@ -83,7 +83,7 @@ def _words(correction: Correction | None, rep: Rep) -> str:
 @click.option("--note", metavar="TEXT", help=f"A note of one line, or {NONE}.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose set it was; - for nobody's.")
 def sets(named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None) -> None:
-    """Show the load, RPE and note of each set, or correct them and whose set it was.
+    """Show the load, RPE and note of each set, or correct them.
 
     last:2 is set 2 of the last session, as the report names it. Without an option, the sets are listed. The load counts
     in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point

@@ -58,7 +58,7 @@ PAGE_MARKER = '<meta name="generator" content="livecoach '
 def report(
     session: str, out: Path | None, profile: str | None, blur_faces: bool, language: str | None, opens: bool
 ) -> None:
-    """Write an HTML report of a lifter's session.
+    """Write an HTML report of a session.
 
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
     went, all reps, and what was not visible, and names no other lifter of the session. SESSION is a session's name, the
@@ -119,7 +119,7 @@ def clip(
     trained = assembly.load_exercise(session.exercise_of(event.rep), session.about.settings.false_alarms)
     with bar() as progress:
         made = write_clip(
-            session,
+            session.of_lifter(session.profile_at(event.rep.start_s)),
             event.rep,
             trained,
             path,

@@ -177,5 +177,6 @@ def _log_set(folder: Path, number: int, sent: Sent) -> str:
 
 def _move_set(folder: Path, number: int, sent: Sent) -> str:
     said: list[str] = []
-    move_set(open_session(folder, said.append), number, sent_profile(sent))
+    session = open_session(folder, said.append)
+    move_set(session, number, sent_profile(sent, session))
     return " ".join(said)

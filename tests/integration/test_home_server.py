@@ -385,7 +385,7 @@ def test_set_is_moved_and_both_reports_follow(folder):
         for number in (2, 3):
             await visitor.post(f"{evening.name}/{number}/lifter", profile="ada")
         assert "ada · 5 reps · 3 sets" in words(await visitor.get(ben))
-        for number, name in (("9", "ada"), ("1", "../ada"), ("1", "")):
+        for number, name in (("9", "ada"), ("1", "../ada"), ("1", "cleo"), ("1", "")):
             status, said = await visitor.post(f"{evening.name}/{number}/lifter", profile=name)
             assert (status, "\n" in said) == (409, False)
 

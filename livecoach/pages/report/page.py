@@ -113,9 +113,11 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         raise ConfigError(*err.args) from err
 
 
-def sent_profile(sent: Sent) -> str | None:
-    """Return whose set it was, as a set's form sent it."""
+def sent_profile(sent: Sent, session: Session) -> str | None:
+    """Return whose set it was, as a set's form sent it. Raises ConfigError for a profile that there is not."""
     name = sent_text(sent, "profile")
+    if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
+        raise ConfigError(f"{name!r}: no such profile. Load the page again.")
     return None if name == NO_PROFILE else name
 
 
