@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from builders.browser import Page, needs_chromium, opened
 from builders.home_server import a_home
-from builders.sessions import contents
+from builders.reports import an_evening
+from builders.sessions import at, contents
 
 from livecoach.core import language
 from livecoach.core.errors import OutputError
@@ -23,7 +24,7 @@ async def at_report(stack: AsyncExitStack, tools: str, folder: Path) -> Page:
     visitor = await stack.enter_async_context(a_home())
     page = await stack.enter_async_context(opened(tools, visitor.home))
     report = await page.js("document.querySelector('a.card').href")
-    assert report == f"{visitor.home}{folder.name}.html"
+    assert report == f"{visitor.home}{folder.name}.html?profile=-"
     await page.open(report)
     return page
 
@@ -112,6 +113,27 @@ def test_set_is_logged_by_hand_and_a_typing_mistake_is_one_line(tools, folder):
             await page.tap("#log-1 button")
             await page.until("document.querySelector('#set-1').innerText.includes('102.5 kg · “<b>easy</b>”')")
             await settled(page, "form-log-1", "Saved.")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_set_is_moved_by_hand_and_stands_on_the_other_page(tools, folder):
+    """At the link that both pages have."""
+    evening = an_evening(folder.parent, name="2026-03-02_18-30-00-squat", started=at(2026, 3, 2))
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            visitor = await stack.enter_async_context(a_home())
+            page = await stack.enter_async_context(opened(tools, f"{visitor.home}{evening.name}.html?profile=ada"))
+            await page.tap("#whose-3 summary")
+            await page.js("document.querySelector('#whose-3 select').value = 'ben'")
+            await page.tap("#whose-3 button")
+            await page.until("document.querySelector('#set-3') === null")
+            assert "ada · 2 reps · 1 set" in await page.js("document.querySelector('header').innerText")
+            await page.open(await page.js("document.querySelector('header p a').href"))
+            assert "ben · 3 reps · 2 sets" in await page.js("document.querySelector('header').innerText")
+            assert await page.js("document.querySelector('#set-3') !== null")
 
     asyncio.run(scene())
 
