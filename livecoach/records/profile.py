@@ -233,7 +233,8 @@ class Profile:
     def check_new(self) -> bool:
         """Return whether it is new. Raises ConfigError if its name is then too much like that of another profile."""
         if self.is_new:
-            _check_told_apart(self.name, profile_names())
+            with contextlib.suppress(SourceError):  # reading it reports why
+                _check_told_apart(self.name, profile_names())
         return self.is_new
 
     def check_name(self, name: str) -> "Profile":

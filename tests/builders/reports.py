@@ -67,10 +67,16 @@ def a_squat_session(
 
 
 def an_evening(
-    sessions: Path, *, exercises: tuple[str, str] = ("squat", "squat"), more: Sequence[Event] = (), **how: Any
+    sessions: Path,
+    *,
+    exercises: tuple[str, str] = ("squat", "squat"),
+    more: Sequence[Event] = (),
+    beside: tuple[OwnRep, ...] = (),
+    **how: Any,
 ) -> Path:
     """A session of two lifters: Ada does sets 1 and 3, two reps and one, and Ben does set 2 between them, two reps of
-    which the second leant forward; both are told what to do. exercises: Ada's and Ben's. more: events."""
+    which the second leant forward; both are told what to do. exercises: Ada's and Ben's. more: events. beside: good
+    reps of Ada's that her last rep was judged against."""
     hers, his = exercises
     own = [(1, 1, hers), (1, 2, hers), (2, 1, his), (2, 2, his), (3, 1, hers)]
     reps = [
@@ -87,6 +93,7 @@ def an_evening(
         PartEvent(t_s=13.55, exercise=hers, profile="ada", model=model, exercises=(), frame=407),
     ]
     told = [of_set(rep, set_name=str(rep.set)) for rep in reps]
+    told[-1] = replace(told[-1], against=beside)
     about = {"profile": "ada", "exercise": hers, **how}
     return a_squat_session(sessions, told, events=[*events, *more], **about)
 

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.cli.sessions import shown_lines
-from livecoach.core.documents import PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
+from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import RepWindow, SetLog, Standards
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
+from livecoach.pages.report.content import gather
+from livecoach.pages.report.page import session_facts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, rename_profile, store_log
@@ -241,3 +243,23 @@ def test_a_new_profile_can_be_told_from_the_others(folder):
     for name in ("Ada", "a da", "ADA"):
         with pytest.raises(ConfigError, match="there is ada already, which differs by case or spaces alone"):
             Profile(name, pytest.fail).check_new()
+
+
+def test_a_set_that_was_judged_as_another_lifters_shows_none_of_that_lifters_reps(sessions):
+    """The own ones come again as the set does; a new name is no other lifter."""
+
+    def beside(profile: str, number: int) -> int:
+        session = opened(of).of_lifter(profile)
+        return sum(len(one.against) for one in gather(session).completed if one.rep.set == number)
+
+    of = an_evening(sessions, name="judged", reference=1, beside=(OwnRep(set="earlier 0", start_s=0.1),))
+    assert beside("ada", 3) == 1
+    rename_profile(Profile("ada", pytest.fail), "Ada", [opened(of)])
+    assert beside("Ada", 3) == 1
+    move_set(opened(of), 3, "ben")
+    assert beside("ben", 3) == 0
+    move_set(opened(of), 3, "Ada")
+    assert beside("Ada", 3) == 1
+    facts = dict(session_facts(gather(opened(of).of_lifter("Ada"))))
+    assert facts["Good reps known at the start"] == "1"
+    assert dict(session_facts(gather(opened(of).of_lifter("ben"))))["Good reps known at the start"] == "0"

@@ -145,6 +145,8 @@ class SetProfileEvent(EventBase):
     set: Annotated[int, SET_NUMBER]
     profile: Name | None
     """Name of the lifter's profile; null for nobody's."""
+    renamed: bool = False
+    """Whether the profile got another name, and the set is the same lifter's as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,8 +279,11 @@ def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
 
 
 def _known_reps(session: Session) -> int:
+    """Return the number of the lifter's good reps that were known at the beginnings of the parts, by any name."""
+    own = [one for one in session.sets if one.number not in session.judged_as_anothers]
+    names = {session.profile, *(session.recorded_at(one.reps[0].start_s) for one in own)}
     begun: tuple[SessionDocument | PartEvent, ...] = session.about, *session.begun_parts
-    return sum(len(part.reference) for part in begun if part.profile == session.profile)
+    return sum(len(part.reference) for part in begun if part.profile in names)
 
 
 def _models(session: Session) -> Sequence[tuple[str, str]]:

@@ -223,7 +223,7 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
         if ends_s:
             with EventAppender(path) as sets:
                 for number, end_s in ends_s.items():
-                    sets.add(SetProfileEvent(t_s=end_s, set=number, profile=profile))
+                    sets.add(SetProfileEvent(t_s=end_s, set=number, profile=profile, renamed=True))
     return len(ends_s)
 
 

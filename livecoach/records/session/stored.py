@@ -115,6 +115,10 @@ class Session:
         """Whose turn it was at a time. What was said and seen from a set on is of whose set it is."""
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
+    def recorded_at(self, t_s: float) -> str | None:
+        """Whose turn it was at a time, as it was recorded."""
+        return next((one.profile for one in reversed(self.begun_parts) if one.t_s < t_s), self.about.profile)
+
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
         """When each turn after the first begins, and whose it is."""
@@ -124,10 +128,7 @@ class Session:
         first_s: dict[int, float] = {}
         for event in self.rep_events:
             first_s.setdefault(event.rep.place[0], event.rep.start_s)
-        sets = []
-        for number, begin_s in first_s.items():
-            whose = next((profile for part_s, profile in reversed(begun) if part_s <= begin_s), self.about.profile)
-            sets.append((begin_s, self.moved.get(number, whose)))
+        sets = [(begin_s, self.moved.get(number, self.recorded_at(begin_s))) for number, begin_s in first_s.items()]
         return sorted([*begun, *sets], key=lambda turn: turn[0])
 
     @property
@@ -222,6 +223,20 @@ class Session:
     def set_logs(self) -> dict[int, SetLog]:
         """The logs that count, by the number of their set. Sets without a log are left out."""
         return current_logs(self.set_log_events)
+
+    @cached_property
+    def judged_as_anothers(self) -> set[int]:
+        """Numbers of the sets that were moved from whom they were judged as. To be renamed is not to be moved."""
+        judged_as = {event.rep.place[0]: self.recorded_at(event.rep.start_s) for event in reversed(self.rep_events)}
+        others: set[int] = set()
+        for event in self._set_events:
+            if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
+                continue
+            if event.renamed and event.set not in others:
+                judged_as[event.set] = event.profile
+            elif not event.renamed:
+                (others.discard if event.profile == judged_as[event.set] else others.add)(event.set)
+        return others
 
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
