@@ -122,6 +122,7 @@ def a_candidate(days: float | None = 10.0, *, name: str | None = None, **changes
         "name": name or f"{days}",
         "folder": name or f"{days}",
         "exercises": (),
+        "profiles": (),
         "started": None if days is None else (NOW - timedelta(days=days)).isoformat(),
         "size_bytes": 10,
         "video_bytes": 7,

@@ -99,8 +99,10 @@ def test_tables_have_the_exercise_of_each_rep(sessions):
 
 def test_the_reference_is_told_apart_by_exercise(sessions):
     session = opened(a_session(sessions, reference=2, exercise="squat"))
-    assert len(session.reference_of("squat")) == 2
-    assert session.reference_of("deadlift") == ()
+    names = session.about.reference
+    assert len(session.reference_of("squat", names)) == 2
+    assert len(session.reference_of("squat", names[:1])) == 1
+    assert session.reference_of("deadlift", names) == ()
 
 
 def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
