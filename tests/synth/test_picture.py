@@ -163,7 +163,7 @@ def test_somebody_in_front_hides_the_lifter():
 @pytest.mark.usefixtures("gl")
 def test_a_mirror_shows_the_lifter_from_behind():
     """In a room with a mirror on the wall behind, somebody changes the picture where the wall is, too."""
-    mirror = Mirror(on_side=False, left_m=-2.0, right_m=2.0, bottom_m=0.1, top_m=2.2, tint=0.8)
+    mirror = Mirror(on_side=False, middle_m=0.0, half_m=2.0, bottom_m=0.1, top_m=2.2, tint=0.8)
     room = replace(EMPTY_ROOM, wall_m=2.0, wall_yaw_rad=0.0, shadow=0.0)
     camera = VirtualCamera(azimuth_deg=0, height_m=1.0, distance_m=3.0, target=(0, 0, 1.0), **SIZE)
     tracks = [person(BODY, standing((0.0, 0.6)), OUTFIT)]

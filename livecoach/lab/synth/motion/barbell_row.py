@@ -4,13 +4,13 @@ Trunk at 15 to 60° from level, with little movement in the strict form: Fenwick
 pull every rep from the floor, as Pendlay did.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
-from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import (
     bend_spine,
@@ -124,12 +124,6 @@ def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bo
         put(posture, bar_z=AWAY_Z)
 
 
-def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """The lifter as they take the bar to the hang; None for one who starts on the floor."""
-    style = style_of(lifter, BarbellRowStyle)
-    return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)
-
-
 BARBELL_ROW = Lift(
     name="barbell_row",
     posture=barbell_row,
@@ -151,5 +145,5 @@ BARBELL_ROW = Lift(
     after=("idle", "walkout", "bend", "stretch", "sit"),
     loaded=0.75,
     style=BarbellRowStyle,
-    taking=_taking,
+    taking=taking_with("grip_half_m", when=lambda style: not style.from_floor),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -25,7 +25,7 @@ Elbows = tuple[float, float, float]
 DOWN_ELBOWS: Elbows = (-0.6, 0.5, -0.1)
 HIGH_ELBOWS: Elbows = (0.1, 1.0, 0.45)
 UNDER_BAR: Elbows = (0.5, 0.45, -0.8)
-RACKED: Elbows = (1.0, 0.35, -0.25)
+IN_FRONT: Elbows = (1.0, 0.35, -0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,11 @@ class KeyPosture:
     sink_m: float = 0.0  # how much lower the hips are than with both feet side by side
     stepped_m: float = 0.0  # how far the lifter has stepped forward from the place of the set
 
-    def at(self, seconds: float) -> "KeyPosture":
-        return replace(self, at_s=seconds)
+    def at(self, at_s: float, **changes: Any) -> "KeyPosture":
+        return replace(self, at_s=at_s, **changes)
+
+    def bent(self, shin_deg: float, thigh_deg: float, lean_deg: float) -> "KeyPosture":
+        return replace(self, shin_deg=shin_deg, thigh_deg=thigh_deg, lean_deg=lean_deg)
 
 
 FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front", "rear", "stepped", "ex", "ey", "ez")

@@ -6,8 +6,8 @@ name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class Lift:
     """What else wide lifters have than a style from wider ranges: our choice, as wide as the lift is recognisable,
     because a model that learned from usual lifters alone rejects such lifts."""
     wide_pace: Range = (1.0, 1.0)  # of wide lifters, times their durations
-    taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
+    taking: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
     """The lifter as they deadlift a bar from the floor to a starting position above it; None: they start there, or take
     a held bar from a rack."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
@@ -92,3 +92,12 @@ class Lift:
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
     assert isinstance(lifter.style, kind)
     return lifter.style
+
+
+def taking_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
+    """`Lift.taking` of lifters whose style is so, with these fields of their style."""
+
+    def taking(lifter: SyntheticLifter) -> SyntheticLifter | None:
+        return replace(lifter, **{name: getattr(lifter.style, name) for name in names}) if when(lifter.style) else None
+
+    return taking

@@ -12,12 +12,13 @@ from livecoach.lab.synth.motion.ranges import (
     another_day,
     at_pace,
     by,
+    by_flag,
     clipped,
     drawn,
-    log_uniform,
+    log,
     normal,
-    own,
     pause,
+    pick,
     seconds,
     uniform,
 )
@@ -80,14 +81,18 @@ REACH_M = (0.28, 0.55)  # from the shoulders to hands that reach forward
 
 
 def _usual_hands(d: Drawing) -> HandPositions:
-    reach_m, name = d.rng.uniform(*REACH_M), IN_SQUATS[int(d.rng.integers(len(IN_SQUATS)))]
+    reach_m, name = d.rng.uniform(*REACH_M), pick(d.rng, IN_SQUATS)
     hands = HANDS[name]
     return held((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
+def _grip_half_m(d: Drawing) -> float:
+    return d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"]
+
+
 def _random_habits(d: Drawing) -> Habits:
     def habit(amount: float) -> Habit:
-        return tuple(float(value) for value in amount * d.rng.normal(size=HABIT_KNOTS))
+        return tuple((amount * d.rng.normal(size=HABIT_KNOTS)).tolist())
 
     return {name: (habit(amount), habit(amount)) for name, amount in HABITS.items()}
 
@@ -97,9 +102,9 @@ class SyntheticLifter:
     """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
     choice, compared with real lifts (docs/models.md)."""
 
-    half_stance_m: float = own(day=0.012)
-    toe_out_rad: float = own(day=0.04)
-    habits: Habits
+    half_stance_m: float = by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
+    toe_out_rad: float = by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
+    habits: Habits = by(_random_habits)
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
     start_thigh_deg: float = clipped(64, 10, 40, 88, day=2.0)  # tilt of the thighs at the start of a deadlift
     start_shin_deg: float = clipped(17, 8, 0, 36, day=1.2)
@@ -109,7 +114,7 @@ class SyntheticLifter:
     """How much further back the hips are on the way down, in units of the form's `early`."""
     bar_x_m: float = uniform(0.075, 0.135, day=0.007)  # in front of the ankles
     bar_start_m: float  # height of the bar on the floor
-    grip_half_m: float = own(day=0.012)
+    grip_half_m: float = by(_grip_half_m, day=0.012)
     neck_rad: float = uniform(-0.25, 0.25, day=0.07)
     head_up: float = uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
     squat_half_stance_m: float = uniform(0.08, 0.3, day=0.015)
@@ -122,7 +127,7 @@ class SyntheticLifter:
     balance_m: float = uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
     lockout_rad: float = by(lambda d: abs(d.rng.normal(0, 0.06)))
     """Remaining tilt of the thighs when the lifter stands upright."""
-    hands: HandPositions  # without a bar
+    hands: HandPositions = by(_usual_hands)  # without a bar
     bar_low_m: float = uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
     loaded: bool  # whether a squat has a bar on the back
     raise_s: float = seconds(0.75, 2.7)
@@ -136,7 +141,7 @@ class SyntheticLifter:
     skew: float = normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
     sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
     sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
-    unevenness: float = by(lambda d: log_uniform(d.rng, 0.5, 2.0))  # variation between reps; 1 is usual
+    unevenness: float = by(log(0.5, 2.0))  # variation between reps; 1 is usual
     tilt_rad: float = normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
     twist_rad: float = normal(0, 0.03, day=0.015)
     spine_rad: float = uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
@@ -152,22 +157,10 @@ class SyntheticLifter:
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    sumo = rng.random() < SUMO
-    outside_m = rng.uniform(-0.02, 0.12)
-    bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
-    return drawn(
-        SyntheticLifter,
-        rng,
-        body,
-        loaded,
-        half_stance_m=lambda _: rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
-        toe_out_rad=lambda _: rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
-        habits=_random_habits,
-        hands=_usual_hands,
-        bar_start_m=bar_start_m,
-        grip_half_m=lambda _: rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
-        loaded=loaded,
-    )
+    sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
+    bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
+    known = {"body": body, "sumo": sumo, "outside_m": outside_m}
+    return drawn(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
 
 
 TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations

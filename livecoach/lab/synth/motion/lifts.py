@@ -55,17 +55,17 @@ def draw_lifter(
 ) -> SyntheticLifter:
     """wide: draw from wider ranges (`Lift.wide`). part: as SetRequest's. typical: draw until the lifter does what the
     name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise."""
-    lift = find(exercise)
+    lift, known = find(exercise), {"body": body, "loaded": loaded}
     while True:
         lifter = random_lifter(rng, body, loaded)
-        style = None if lift.style is None else drawn(lift.style, rng, body, loaded)
-        lifter = redrawn(replace(lifter, style=style), rng, body, loaded, lift.own)
+        style = None if lift.style is None else drawn(lift.style, rng, **known)
+        lifter = redrawn(replace(lifter, style=style), rng, lift.own, body=body)
         if wide:
             lifter = at_tempo(lifter, log_uniform(rng, *lift.wide_pace))
-            style = None if lifter.style is None else widened(lifter.style, rng, body, loaded)
-            lifter = redrawn(replace(lifter, style=style), rng, body, loaded, lift.wide)
+            style = None if lifter.style is None else widened(lifter.style, rng, **known)
+            lifter = redrawn(replace(lifter, style=style), rng, lift.wide, body=body)
         if part and lift.part:
-            lifter = replace(lifter, style=redrawn(lifter.style, rng, body, loaded, lift.part))
+            lifter = replace(lifter, style=redrawn(lifter.style, rng, lift.part, **known))
         if not typical or lift.typical(lifter):
             return lifter
 

@@ -43,7 +43,7 @@ ALTERNATES = 0.65  # share of lifters who lunge with both legs in turn, split sq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle:
-    kind: Literal["forward", "reverse", "split"] = by(lambda d: KINDS[d.rng.choice(3, p=KIND_SHARES)])
+    kind: Literal["forward", "reverse", "split"] = one_of(KINDS, KIND_SHARES)
     knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom
     first: float = one_of((-1.0, 1.0))  # leg that is in front first: 1 left, -1 right
     alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")

@@ -24,7 +24,7 @@ from livecoach.lab.synth.motion.limbs import (
     raise_heels,
     shoulders,
 )
-from livecoach.lab.synth.motion.ranges import Draw, by, if_loaded, more, seconds, some, uniform
+from livecoach.lab.synth.motion.ranges import Draw, by, by_flag, more, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import (
     MIN_REST_S,
     Form,
@@ -47,9 +47,9 @@ class PressStyle:
         lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
         wide=some(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
     )
-    rack_up_m: float = if_loaded((0.05, 0.11), (0.07, 0.16), wide=some(0.3, more(0.0, 0.16)), day=0.006)
+    rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=some(0.3, more(0.0, 0.16)), day=0.006)
     """Hands over the shoulder joints at the start."""
-    rack_ahead_m: float = if_loaded((0.12, 0.16), (0.09, 0.15), wide=more(-0.01, 0.05), day=0.006)
+    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=more(-0.01, 0.05), day=0.006)
     """Hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
     """How much further forward the hands are when they pass the face."""
@@ -62,9 +62,7 @@ class PressStyle:
     lean_rad: float = uniform(
         0.02, 0.16, wide=(-0.03, 0.28), day=0.02
     )  # of the trunk past upright while the bar passes the head
-    elbows_out: float = by(
-        lambda d: d.rng.uniform(*((0.05, 0.5) if d.loaded else (0.3, 0.9))), wide=lambda d: d.rng.uniform(0.0, 1.0)
-    )
+    elbows_out: float = by_flag("loaded", (0.05, 0.5), (0.3, 0.9), wide=(0.0, 1.0))
     """0: the elbows point forward at the start, 1: aside."""
     raise_s: float = seconds(0.8, 2.2)
     top_s: float = seconds(0.1, 1.2, wide=(0.06, 2.5))

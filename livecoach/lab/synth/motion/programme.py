@@ -66,7 +66,7 @@ class SceneState:
         self.body, self.lifter, self.lift, self.bar = who.body, who.lifter, who.lift, who.bar
         self.ready = False  # in the starting position: hands on the bar, or the bar held
         self.racked = False
-        self.on_floor = who.lift.on_floor or (who.bar and who.lift.taking(who.body, who.lifter) is not None)
+        self.on_floor = who.lift.on_floor or (who.bar and who.lift.taking(who.lifter) is not None)
         """Whether the bar lies on the floor between reps."""
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
@@ -111,7 +111,7 @@ class SceneState:
 
     def taken(self, count: int) -> Posture | None:
         """In which the lifter takes a bar from the floor that the starting position has above it."""
-        taking = self.lift.taking(self.body, self.lifter) if self.bar else None
+        taking = self.lift.taking(self.lifter) if self.bar else None
         if taking is None:
             return None
         return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))

@@ -1,4 +1,4 @@
-"""What is drawn for a lifter: each field of a dataclass stands once, with its usual and its wide range."""
+"""What is drawn of somebody or something: each field of a dataclass stands once, with its usual and its wide range."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields, replace
@@ -16,10 +16,17 @@ class Drawing(NamedTuple):
     """What a field's draw may depend on."""
 
     rng: np.random.Generator
-    body: BodyModel
-    loaded: bool  # the set has a barbell
-    values: dict[str, Any]  # what is drawn so far; of somebody who is drawn anew, all fields
+    values: dict[str, Any]  # what is known, and what is drawn so far; of what is drawn anew, all fields
     usual: Any = None  # the field's own value, if it is drawn anew
+
+    @property
+    def body(self) -> BodyModel:
+        return self.values["body"]
+
+    @property
+    def loaded(self) -> bool:
+        """The set has a barbell."""
+        return self.values["loaded"]
 
 
 Draw = Callable[[Drawing], Any]
@@ -39,17 +46,13 @@ def by(draw: Draw, wide: From | None = None, day: float = 0.0) -> Any:
     return field(metadata={"draw": draw, "wide": wide, "day": day})
 
 
-def own(day: float) -> Any:
-    """A field that `drawn` is given."""
-    return field(metadata={"day": day})
-
-
 def uniform(low: float, high: float, *, wide: From | None = None, day: float = 0.0) -> Any:
     return by(lambda d: d.rng.uniform(low, high), wide, day)
 
 
-def if_loaded(barbell: Range, without: Range, wide: From | None = None, day: float = 0.0) -> Any:
-    return by(lambda d: d.rng.uniform(*(barbell if d.loaded else without)), wide, day)
+def by_flag(name: str, yes: Range, no: Range, *, wide: From | None = None, day: float = 0.0) -> Any:
+    """From one of two ranges, by a value of that name that is known or was drawn before."""
+    return by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, day)
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
@@ -74,9 +77,19 @@ def chance(share: float) -> Any:
     return by(lambda d: bool(d.rng.random() < share))
 
 
-def one_of(options: Sequence[Any]) -> Any:
+def integer(least: int, below: int) -> Any:
+    return by(lambda d: int(d.rng.integers(least, below)))
+
+
+def one_of(options: Sequence[Any], shares: Sequence[float] | None = None) -> Any:
     """Repeated entries are drawn more often."""
-    return by(lambda d: options[int(d.rng.integers(len(options)))])
+    return by(lambda d: pick(d.rng, options, shares))
+
+
+def pick(rng: np.random.Generator, options: Sequence[Any], shares: Sequence[float] | None = None) -> Any:
+    """shares: None if all are drawn equally often."""
+    count = len(options)
+    return options[int(rng.integers(count) if shares is None else rng.choice(count, p=shares))]
 
 
 def log(least: float, most: float) -> Draw:
@@ -124,29 +137,29 @@ def _value(d: Drawing, of: From) -> Any:
     return d.rng.uniform(*of) if isinstance(of, tuple) else of
 
 
-def drawn(kind: type[D], rng: np.random.Generator, body: BodyModel, loaded: bool, /, **given: Any) -> D:
-    """Draw the fields of a dataclass in their order. given: fields that are not drawn, each a value or its draw."""
-    d = Drawing(rng, body, loaded, {})
-    for each in fields(kind):  # type: ignore[arg-type]
-        of = given.get(each.name, each.metadata.get("draw"))
-        if of is not None:
-            d.values[each.name] = of(d) if callable(of) else of
-    return kind(**d.values)
+def drawn(kind: type[D], rng: np.random.Generator, /, **known: Any) -> D:
+    """Draw the fields of a dataclass in their order. known: fields that are not drawn, and what their draws depend
+    on."""
+    d, own = Drawing(rng, dict(known)), fields(kind)  # type: ignore[arg-type]
+    for each in own:
+        if each.name not in known and "draw" in each.metadata:
+            d.values[each.name] = each.metadata["draw"](d)
+    return kind(**{each.name: d.values[each.name] for each in own if each.name in d.values})
 
 
-def redrawn(usual: D, rng: np.random.Generator, body: BodyModel, loaded: bool, draws: Draws) -> D:
+def redrawn(usual: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -> D:
     """Draw fields anew, in the order of `draws`."""
-    names = {each.name for each in fields(usual)}  # type: ignore[arg-type]
-    d = Drawing(rng, body, loaded, {name: getattr(usual, name) for name in names})
+    own = {each.name: getattr(usual, each.name) for each in fields(usual)}  # type: ignore[arg-type]
+    d = Drawing(rng, known | own)
     for name, of in draws.items():
         d.values[name] = _value(d._replace(usual=d.values.get(name)), of)
-    return replace(usual, **{name: d.values[name] for name in draws if name in names})  # type: ignore[type-var]
+    return replace(usual, **{name: d.values[name] for name in draws if name in own})  # type: ignore[type-var]
 
 
-def widened(usual: D, rng: np.random.Generator, body: BodyModel, loaded: bool) -> D:
+def widened(usual: D, rng: np.random.Generator, /, **known: Any) -> D:
     """Draw the fields with a wide range anew, in their order."""
     wide = {each.name: each.metadata.get("wide") for each in fields(usual)}  # type: ignore[arg-type]
-    return redrawn(usual, rng, body, loaded, {name: of for name, of in wide.items() if of is not None})
+    return redrawn(usual, rng, {name: of for name, of in wide.items() if of is not None}, **known)
 
 
 def another_day(of: D, rng: np.random.Generator) -> D:

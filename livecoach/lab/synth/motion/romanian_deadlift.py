@@ -4,7 +4,7 @@ The knees bend by 15 to 30 degrees and then stay. The hips go back until they ar
 bar reaches a height between the knee and mid-shin, close to the legs (McAllister et al. 2014; Lee et al. 2018).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from livecoach.lab.synth.motion.deadlift import (
     pitch_to_bar,
     stray,
 )
-from livecoach.lab.synth.motion.lift import Lift, style_of
+from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
 from livecoach.lab.synth.motion.ranges import Draws, by, pause, seconds, some, uniform
@@ -87,12 +87,6 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
     put_hips(posture, body, thigh, shin, 0.01 - 0.01 * down + push_m)
 
 
-def _taking(_body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
-    """The lifter as they take the bar from the floor; None with a rack."""
-    style = style_of(lifter, RomanianStyle)
-    return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None
-
-
 OWN: Draws = {
     "loose_m": lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, 0.02),
     "grip_half_m": lambda d: d.body.shoulder_half_m + d.rng.uniform(*((-0.02, 0.12) if d.loaded else (-0.06, 0.04))),
@@ -105,11 +99,6 @@ WIDE: Draws = {
     "bar_x_m": lambda d: d.usual + (d.rng.uniform(0.0, 0.1) if d.rng.random() < 0.3 and d.loaded else 0.0),
     "loose_m": lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, 0.04),
 }
-
-
-def _soft_knees(lifter: SyntheticLifter) -> bool:
-    style = style_of(lifter, RomanianStyle)
-    return style.thigh_deg + style.shin_deg < STIFF_DEG
 
 
 ROMANIAN_DEADLIFT = Lift(
@@ -134,8 +123,8 @@ ROMANIAN_DEADLIFT = Lift(
     wide=WIDE,
     wide_pace=(0.5, 1.8),
     habits=stray,
-    typical=_soft_knees,
-    taking=_taking,
+    typical=lambda lifter: lifter.style.thigh_deg + lifter.style.shin_deg < STIFF_DEG,
+    taking=taking_with("half_stance_m", when=lambda style: style.from_floor),
     same_as=("hip_hinge_stretch",),
     under_bar=0.06,
 )

@@ -1,6 +1,6 @@
 """Triangle meshes, and the basic shapes of everything except bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,7 +39,8 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
 
 
-def merge(meshes: Sequence[Mesh]) -> Mesh:
+def merge(parts: Iterable[Mesh]) -> Mesh:
+    meshes = list(parts)
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
     faces = np.concatenate([mesh.faces + at for mesh, at in zip(meshes, first, strict=True)])
     vertices, normals, colours, bone, weight = (

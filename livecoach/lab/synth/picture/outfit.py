@@ -1,5 +1,6 @@
 """Clothes, shoes and hair, as colour and volume on a body's surface."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
 from livecoach.lab.synth.figure.body import SIDES, BodyModel
+from livecoach.lab.synth.motion.ranges import Draw, by, drawn, one_of, pick
 from livecoach.lab.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
 
 SECTIONS, AROUND = 10, 16
@@ -23,18 +25,13 @@ def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Col
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
     along = np.linspace(low[:, 0].min(), low[:, 0].max(), SECTIONS)
     rings = [_section(low, at, along[1] - along[0]) for at in along]
-    first, last = (
-        ring.mean(0) * [0, 1, 1] + [at, 0, 0] for ring, at in zip((rings[0], rings[-1]), _ends(along), strict=True)
-    )
+    ends = (rings[0], along[0] - WIDER_M), (rings[-1], along[-1] + WIDER_M)
+    first, last = (ring.mean(0) * [0, 1, 1] + [at, 0, 0] for ring, at in ends)
     vertices = np.concatenate([*rings, [first, last]])
     faces = _faces()
     mesh = rigid(vertices @ axes.T, vertex_normals(vertices, faces) @ axes.T, colour, faces)
     mesh.colours[vertices[:, 2] < vertices[:, 2].min() + SOLE_M, :3] = sole
     return mesh._replace(bone=np.full_like(mesh.bone, joint))
-
-
-def _ends(along: np.ndarray) -> tuple[float, float]:
-    return float(along[0] - WIDER_M), float(along[-1] + WIDER_M)
 
 
 def _section(foot: np.ndarray, at: float, step: float) -> np.ndarray:
@@ -79,59 +76,45 @@ SOCKS = ((0.85, 0.85, 0.85), (0.15, 0.15, 0.15))
 SLEEVES = ("none", "short", "long")
 LEGS = ("shorts", "trousers", "leggings")
 HAIRDOS = ("shaved", "short", "full", "tail", "bun")
+HAIR_M = {"shaved": (0.0, 0.0), "full": (0.02, 0.04)}  # how thick it is, where that differs from USUAL_HAIR_M
+USUAL_HAIR_M = (0.005, 0.015)
 SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
 """Distance of a shirt from the skin, relative to the belly; 0.4 on the arms."""
 LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}  # the same for trousers and shorts; 1 on the legs
 SMOOTHING = 3
 
 
+def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
+    return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
+
+
+def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
+    """Near one of the colours."""
+    return lambda d: near(d.rng, pick(d.rng, colours), amount)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """Of a person; colours 0..1."""
+    """Of a person, in the order of the draws; colours 0..1."""
 
-    skin: Colour
-    shirt: Colour
-    legs: Colour
-    shoes: Colour
-    soles: Colour
-    hair: Colour
-    socks: Colour
-    sleeves: str = "short"
-    legwear: str = "shorts"
-    shirt_loose_m: float = 0.0  # between belly and shirt
-    legs_loose_m: float = 0.0
-    hairdo: str = "short"
-    hair_m: float = 0.0
+    legwear: str = one_of(LEGS, (0.45, 0.25, 0.3))
+    hairdo: str = one_of(HAIRDOS, (0.12, 0.38, 0.2, 0.18, 0.12))
+    shirt_loose_m: float = by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
+    """Between belly and shirt."""
+    skin: Colour = by(tint(SKINS, 0.03))
+    shirt: Colour = by(tint(CLOTHS))
+    legs: Colour = by(tint(BOTTOMS))
+    shoes: Colour = by(tint(SHOE_COLOURS))
+    soles: Colour = by(tint(SOLES, 0.03))
+    hair: Colour = by(tint(HAIRS, 0.03))
+    socks: Colour = by(tint(SOCKS))
+    sleeves: str = one_of(SLEEVES, (0.25, 0.55, 0.2))
+    legs_loose_m: float = by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
+    hair_m: float = by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
 
 
 def random_outfit(rng: np.random.Generator) -> Outfit:
-    legwear = LEGS[rng.choice(3, p=(0.45, 0.25, 0.3))]
-    hairdo = HAIRDOS[rng.choice(5, p=(0.12, 0.38, 0.2, 0.18, 0.12))]
-    thick = {"shaved": (0, 0), "full": (0.02, 0.04)}.get(hairdo, (0.005, 0.015))
-    loose = rng.uniform(0, 0.025) if rng.random() < 0.75 else 0.0
-    return Outfit(
-        skin=near(rng, pick(rng, SKINS), 0.03),
-        shirt=near(rng, pick(rng, CLOTHS)),
-        legs=near(rng, pick(rng, BOTTOMS)),
-        shoes=near(rng, pick(rng, SHOE_COLOURS)),
-        soles=near(rng, pick(rng, SOLES), 0.03),
-        hair=near(rng, pick(rng, HAIRS), 0.03),
-        socks=near(rng, pick(rng, SOCKS)),
-        sleeves=SLEEVES[rng.choice(3, p=(0.25, 0.55, 0.2))],
-        legwear=legwear,
-        shirt_loose_m=float(loose),
-        legs_loose_m=0.002 if legwear == "leggings" else float(rng.uniform(0.004, 0.02)),
-        hairdo=hairdo,
-        hair_m=float(rng.uniform(*thick)),
-    )
-
-
-def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
-    return colours[rng.integers(len(colours))]
-
-
-def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
+    return drawn(Outfit, rng)
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:

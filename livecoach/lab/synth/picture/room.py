@@ -1,16 +1,19 @@
 """A room: floor and walls as planes, light, a mirror or a window, and the things that stand around in it."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.lab.synth.camera import VirtualCamera
+from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
+from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, drawn, integer, one_of, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, ball, box, merge, transformed, tube
-from livecoach.lab.synth.picture.outfit import near, pick
+from livecoach.lab.synth.picture.outfit import tint
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
 PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)
@@ -31,103 +34,75 @@ WALLS = {
     PANELS: ((0.5, 0.38, 0.26), (0.72, 0.7, 0.68), (0.3, 0.25, 0.22)),
     TWO_TONES: ((0.7, 0.7, 0.68), (0.6, 0.65, 0.7), (0.75, 0.6, 0.4)),
 }
-WALL_SHARES = (0.6, 0.12, 0.12, 0.16)
+Rectangle = tuple[float, float, float, float]  # left, bottom, right and top in a plane, m
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirror:
-    """On a wall; positions are along the wall from its middle and up from the floor, m."""
-
-    on_side: bool  # True for the side wall; False for the wall behind the lifter
-    left_m: float
-    right_m: float
-    bottom_m: float
-    top_m: float
-    tint: float  # share of the light that it reflects
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """Colours are 0..1."""
-
-    seed: int  # of the textures and of the clutter
-    floor: Colour
-    floor_kind: int
-    platform: bool  # whether a lifting platform lies on the floor
-    wall: Colour
-    wall_kind: int
-    wall_m: float  # from the lifter to the wall behind
-    wall_yaw_rad: float  # of that wall; 0 faces the camera
-    ceiling_m: float
-    side: int  # of the nearer side wall in the picture: 1 right, -1 left
-    side_m: float
-    light: tuple[float, float, float]  # direction towards the light
-    sunlight: float
-    ambient: float
-    lamp: tuple[float, float]  # brightest point of floor and walls, in their own coordinates, m
-    contrast: float  # additional brightness at that point
-    shadow: float  # share of the light that a shadow removes
-    blur_px: float  # softness of shadows
-    clutter: int  # number of things in the room
-    mirror: Mirror | None
-    window: bool  # a window behind the lifter causes backlight
-
-
-def random_room(rng: np.random.Generator, view_deg: float) -> Room:
-    floor_kind = int(rng.choice(list(FLOORS), p=(0.2, 0.25, 0.15, 0.25, 0.15)))
-    wall_kind = int(rng.choice(list(WALLS), p=WALL_SHARES))
-    window = bool(rng.random() < 0.15)
-    yaw = float(rng.uniform(-0.45, 0.45))
-    # The camera looks across the axis of the room: a side wall on its own side might block the view.
-    side = -1 if yaw > 0 else 1
-    ambient = float(rng.uniform(0.3, 0.45) if window else rng.uniform(0.42, 0.7))
-    return Room(
-        seed=int(rng.integers(1 << 30)),
-        floor=near(rng, pick(rng, FLOORS[floor_kind]), 0.04),
-        floor_kind=floor_kind,
-        platform=bool(rng.random() < 0.2),
-        wall=near(rng, pick(rng, WALLS[wall_kind]), 0.05),
-        wall_kind=wall_kind,
-        wall_m=float(rng.uniform(1.7, 5.0)),
-        wall_yaw_rad=yaw,
-        ceiling_m=float(rng.uniform(2.4, 4.5)),
-        side=side,
-        side_m=float(rng.uniform(2.7, 6.0)),
-        light=_random_light(rng, view_deg, window),
-        sunlight=float(rng.uniform(0.3, 0.75)),
-        ambient=ambient,
-        lamp=(float(rng.uniform(-2, 2)), float(rng.uniform(0, 2.5))),
-        contrast=float(rng.uniform(0, 0.4)),
-        shadow=float(rng.uniform(0.25, 0.65)),
-        blur_px=float(rng.uniform(2, 8)),
-        clutter=int(rng.integers(0, 9)),
-        mirror=_random_mirror(rng) if rng.random() < 0.25 and not window else None,
-        window=window,
-    )
-
-
-def _random_light(rng: np.random.Generator, view_deg: float, behind: bool) -> tuple[float, float, float]:
+def _random_light(d: Drawing) -> tuple[float, float, float]:
     """From above, mostly from the camera's side, or from behind the lifter with a window."""
+    rng, behind = d.rng, d.values["window"]
     spread = rng.uniform(-40, 40) if behind else rng.uniform(-110, 110)
-    a = np.radians(view_deg + spread) + (np.pi if behind else 0)
+    a = np.radians(d.values["view_deg"] + spread) + (np.pi if behind else 0)
     steep = rng.uniform(0.7, 1.2) if behind else rng.uniform(0.9, 2.5)
     direction = np.array([np.cos(a), np.sin(a), steep])
     x, y, z = (direction / np.linalg.norm(direction)).tolist()
     return (x, y, z)
 
 
-def _random_mirror(rng: np.random.Generator) -> Mirror:
-    on_side = bool(rng.random() < 0.4)
-    middle, half = rng.uniform(-0.8, 0.8) - on_side, rng.uniform(0.5, 1.5 if on_side else 2.5)
-    bottom = rng.uniform(0.05, 0.4)
-    return Mirror(
-        on_side=on_side,
-        left_m=float(middle - half),
-        right_m=float(middle + half),
-        bottom_m=float(bottom),
-        top_m=float(bottom + rng.uniform(1.6, 2.0)),
-        tint=float(rng.uniform(0.6, 0.85)),
-    )
+def _random_mirror(d: Drawing) -> "Mirror | None":
+    return drawn(Mirror, d.rng) if d.rng.random() < 0.25 and not d.values["window"] else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """On a wall; positions are along the wall from its middle and up from the floor, m."""
+
+    on_side: bool = chance(0.4)  # True for the side wall; False for the wall behind the lifter
+    middle_m: float = by(lambda d: d.rng.uniform(-0.8, 0.8) - d.values["on_side"])
+    half_m: float = by_flag("on_side", (0.5, 1.5), (0.5, 2.5))
+    bottom_m: float = uniform(0.05, 0.4)
+    top_m: float = by(lambda d: d.values["bottom_m"] + d.rng.uniform(1.6, 2.0))
+    tint: float = uniform(0.6, 0.85)  # share of the light that it reflects
+
+    @property
+    def rectangle(self) -> Rectangle:
+        return self.middle_m - self.half_m, self.bottom_m, self.middle_m + self.half_m, self.top_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """In the order of the draws; colours are 0..1."""
+
+    floor_kind: int = one_of(tuple(FLOORS), (0.2, 0.25, 0.15, 0.25, 0.15))
+    wall_kind: int = one_of(tuple(WALLS), (0.6, 0.12, 0.12, 0.16))
+    window: bool = chance(0.15)  # a window behind the lifter causes backlight
+    wall_yaw_rad: float = uniform(-0.45, 0.45)  # of the wall behind the lifter; 0 faces the camera
+    ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
+    seed: int = integer(0, 1 << 30)  # of the textures and of the clutter
+    floor: Colour = by(lambda d: tint(FLOORS[d.values["floor_kind"]], 0.04)(d))
+    platform: bool = chance(0.2)  # whether a lifting platform lies on the floor
+    wall: Colour = by(lambda d: tint(WALLS[d.values["wall_kind"]], 0.05)(d))
+    wall_m: float = uniform(1.7, 5.0)  # from the lifter to the wall behind
+    ceiling_m: float = uniform(2.4, 4.5)
+    side_m: float = uniform(2.7, 6.0)  # to the nearer side wall
+    light: tuple[float, float, float] = by(_random_light)  # direction towards the light
+    sunlight: float = uniform(0.3, 0.75)
+    lamp: tuple[float, float] = by(lambda d: (d.rng.uniform(-2, 2), d.rng.uniform(0, 2.5)))
+    """Brightest point of floor and walls, in their own coordinates, m."""
+    contrast: float = uniform(0, 0.4)  # additional brightness at that point
+    shadow: float = uniform(0.25, 0.65)  # share of the light that a shadow removes
+    blur_px: float = uniform(2, 8)  # softness of shadows
+    clutter: int = integer(0, 9)  # number of things in the room
+    mirror: Mirror | None = by(_random_mirror)
+
+    @property
+    def side(self) -> int:
+        """Of the nearer side wall in the picture: 1 right, -1 left. The camera looks across the axis of the room: a
+        side wall on its own side might block the view."""
+        return -1 if self.wall_yaw_rad > 0 else 1
+
+
+def random_room(rng: np.random.Generator, view_deg: float) -> Room:
+    return drawn(Room, rng, view_deg=view_deg)
 
 
 FLOOR_M = 16.0
@@ -145,8 +120,8 @@ class RoomPlane(NamedTuple):
     corner: np.ndarray
     u: np.ndarray
     v: np.ndarray
-    span: tuple[float, float, float, float]  # smallest a and b, largest a and b
-    hole: tuple[float, float, float, float] = NO_HOLE  # the same for a rectangle that is cut out
+    span: Rectangle  # smallest a and b, largest a and b
+    hole: Rectangle = NO_HOLE  # that is cut out
 
     def triangles(self) -> np.ndarray:
         """Vertices of two triangles, (6, 5): world position and (a, b)."""
@@ -173,7 +148,7 @@ def walls_of(camera: VirtualCamera, room: Room) -> Walls:
 def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     """Floor, walls, and the wall behind the camera as the mirror shows it."""
     away, right = walls_of(camera, room)
-    hole = _hole(room)
+    hole = NO_HOLE if room.mirror is None else room.mirror.rectangle
     on_side = room.mirror is not None and room.mirror.on_side
     # Walls continue behind a mirror, where they coincide with their mirror images.
     near, far = (FLOOR_M if on_side else room.side_m), room.side_m + OTHER_SIDE_M
@@ -191,11 +166,6 @@ def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     return made
 
 
-def _hole(room: Room) -> tuple[float, float, float, float]:
-    mirror = room.mirror
-    return NO_HOLE if mirror is None else (mirror.left_m, mirror.bottom_m, mirror.right_m, mirror.top_m)
-
-
 def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPlane:
     """The wall opposite the mirror, at its reflected position."""
     away, right = walls_of(camera, room)
@@ -210,8 +180,8 @@ def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
         return None
     away, right = walls_of(camera, room)
     if room.mirror.on_side:
-        return RoomPlane(0, room.wall, room.side * room.side_m * right, away, UP, _hole(room))
-    return RoomPlane(0, room.wall, room.wall_m * away, right, UP, _hole(room))
+        return RoomPlane(0, room.wall, room.side * room.side_m * right, away, UP, room.mirror.rectangle)
+    return RoomPlane(0, room.wall, room.wall_m * away, right, UP, room.mirror.rectangle)
 
 
 def reflection(pane: RoomPlane) -> np.ndarray:
@@ -234,7 +204,7 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
     parts = [transformed(_edge(room), axes, room.wall_m * away)]
     for _ in range(room.clutter):
-        thing = THINGS[rng.integers(len(THINGS))](rng)
+        thing = merge(pick(rng, THINGS)(rng))
         depth = float(np.abs(thing.vertices[:, 1]).max())
         aside = rng.uniform(-1, 1) * (room.side_m - 0.6)
         behind = rng.uniform(min(CLEAR_M + depth, room.wall_m - depth), room.wall_m - depth)
@@ -242,20 +212,20 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
     mirrored = room.mirror is not None and not room.mirror.on_side
     for k in range(0 if mirrored else int(rng.integers(0, 4))):
         wall = room.wall_m - 0.02 - 0.012 * k  # staggered, so that overlapping pictures do not coincide
-        parts.append(transformed(_picture(rng), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
+        parts.append(transformed(merge(_picture(rng)), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
     if room.window:
-        parts.append(transformed(_window(rng), axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
+        window = merge(_window(rng))
+        parts.append(transformed(window, axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
     return merge(parts)
 
 
 def _edge(room: Room) -> Mesh:
-    mirror = room.mirror
-    if mirror is None or mirror.on_side:
+    if room.mirror is None or room.mirror.on_side:
         return box((0, -0.01, -1.0), np.full(3, 0.01), BLACK)
-    middle, high = (mirror.left_m + mirror.right_m) / 2, (mirror.bottom_m + mirror.top_m) / 2
-    wide, tall = (mirror.right_m - mirror.left_m) / 2, (mirror.top_m - mirror.bottom_m) / 2
-    level = [box((middle, -0.01, z), (wide, 0.012, FRAME_M / 2), STEEL) for z in (mirror.bottom_m, mirror.top_m)]
-    upright = [box((x, -0.01, high), (FRAME_M / 2, 0.012, tall), STEEL) for x in (mirror.left_m, mirror.right_m)]
+    left, bottom, right, top = room.mirror.rectangle
+    half, tall = (right - left) / 2, (top - bottom) / 2
+    level = [box(((left + right) / 2, -0.01, z), (half, 0.012, FRAME_M / 2), STEEL) for z in (bottom, top)]
+    upright = [box((x, -0.01, (bottom + top) / 2), (FRAME_M / 2, 0.012, tall), STEEL) for x in (left, right)]
     return merge([*level, *upright])
 
 
@@ -263,102 +233,95 @@ def _tone(rng: np.random.Generator) -> np.ndarray:
     return rng.uniform(0.05, 0.7) * rng.uniform(0.6, 1, 3)
 
 
-def _crate(rng: np.random.Generator) -> Mesh:
+Parts = Iterator[Mesh]
+
+
+def _crate(rng: np.random.Generator) -> Parts:
     half = np.array([rng.uniform(0.1, 0.6), rng.uniform(0.1, 0.25), rng.uniform(0.15, 0.9)])
-    return box((0, 0, half[2]), half, _tone(rng))
+    yield box((0, 0, half[2]), half, _tone(rng))
 
 
-def _rack(rng: np.random.Generator) -> Mesh:
+def _rack(rng: np.random.Generator) -> Parts:
     colour, half, high = _tone(rng) * 0.6, rng.uniform(0.5, 0.6), rng.uniform(1.8, 2.3)
     deep = rng.uniform(0.2, 0.5)
-    posts = [box((x, y, high / 2), (0.035, 0.035, high / 2), colour) for x in (-half, half) for y in (-deep, deep)]
-    beams = [box((0, y, high), (half, 0.03, 0.03), colour) for y in (-deep, deep)]
-    bar = tube(np.array([-1.05, -deep - 0.05, 1.35]), np.array([1.05, -deep - 0.05, 1.35]), 0.015, STEEL)
-    return merge([*posts, *beams, bar])
+    for x, y in product((-half, half), (-deep, deep)):
+        yield box((x, y, high / 2), (0.035, 0.035, high / 2), colour)
+    for y in (-deep, deep):
+        yield box((0, y, high), (half, 0.03, 0.03), colour)
+    yield _rod(-1.05, 1.05, -deep - 0.05, 1.35, 0.015, STEEL)
 
 
-def _bench(rng: np.random.Generator) -> Mesh:
+def _bench(rng: np.random.Generator) -> Parts:
     colour, half = _tone(rng) * 0.5, rng.uniform(0.5, 0.65)
-    seat = box((0, 0, 0.42), (half, 0.14, 0.04), colour)
-    legs = [box((x, 0, 0.19), (0.03, 0.2, 0.19), BLACK) for x in (-0.8 * half, 0.8 * half)]
-    return merge([seat, *legs])
+    yield box((0, 0, 0.42), (half, 0.14, 0.04), colour)
+    for x in (-0.8 * half, 0.8 * half):
+        yield box((x, 0, 0.19), (0.03, 0.2, 0.19), BLACK)
 
 
-def _dumbbells(rng: np.random.Generator) -> Mesh:
-    rows, half = int(rng.integers(2, 4)), rng.uniform(0.6, 1.1)
-    parts = []
+def _dumbbells(rng: np.random.Generator) -> Parts:
+    rows, half, grey = int(rng.integers(2, 4)), rng.uniform(0.6, 1.1), (0.2, 0.2, 0.21)
     for row in range(rows):
         z = 0.3 + 0.36 * row
-        parts.append(box((0, 0, z), (half, 0.16, 0.02), (0.2, 0.2, 0.21)))
+        yield box((0, 0, z), (half, 0.16, 0.02), grey)
         for x in np.arange(-half + 0.12, half - 0.1, 0.22):
             radius = rng.uniform(0.045, 0.075)
             for y in (-0.1, 0.06):
                 head = np.array([x, y, z + radius + 0.02])
-                parts.append(tube(head, head + np.array([0, 0.06, 0]), radius, BLACK, 8))
-    posts = [box((x, 0, 0.2 + 0.18 * rows), (0.03, 0.03, 0.2 + 0.18 * rows), (0.2, 0.2, 0.21)) for x in (-half, half)]
-    return merge([*parts, *posts])
+                yield tube(head, head + np.array([0, 0.06, 0]), radius, BLACK, 8)
+    for x in (-half, half):
+        yield box((x, 0, 0.2 + 0.18 * rows), (0.03, 0.03, 0.2 + 0.18 * rows), grey)
 
 
-def _plates(rng: np.random.Generator) -> Mesh:
+def _plates(rng: np.random.Generator) -> Parts:
     count = int(rng.integers(1, 4))
-    lean = rng.uniform(0.1, 0.25)
-    axes = np.array([[1, 0, 0], [0, np.cos(lean), np.sin(lean)], [0, -np.sin(lean), np.cos(lean)]])
-    parts = []
+    leaning = rotation(0, -rng.uniform(0.1, 0.25))
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
-        leaning = merge(disc_mesh(full_plate(radius, colour)))
-        parts.append(transformed(leaning, axes, np.array([0.1 * k, -0.08 * k, radius])))
-    return merge(parts)
+        plate = merge(disc_mesh(full_plate(radius, colour)))
+        yield transformed(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
 
 
-def _kettlebells(rng: np.random.Generator) -> Mesh:
-    parts = []
+def _kettlebells(rng: np.random.Generator) -> Parts:
     for k in range(int(rng.integers(1, 4))):
         radius, x = rng.uniform(0.08, 0.12), 0.3 * k
-        parts.append(ball(np.array([x, 0, radius]), np.full(3, radius), _tone(rng) * 0.6))
-        parts.append(tube(np.array([x - 0.07, 0, 2.3 * radius]), np.array([x + 0.07, 0, 2.3 * radius]), 0.017, HUB))
-    return merge(parts)
+        yield ball(np.array([x, 0, radius]), np.full(3, radius), _tone(rng) * 0.6)
+        yield _rod(x - 0.07, x + 0.07, 0, 2.3 * radius, 0.017, HUB)
 
 
-def _gym_ball(rng: np.random.Generator) -> Mesh:
+def _gym_ball(rng: np.random.Generator) -> Parts:
     radius = rng.uniform(0.25, 0.38)
-    return ball(np.array([0, 0, radius]), np.full(3, radius), rng.uniform(0.1, 0.8, 3), 20)
+    yield ball(np.array([0, 0, radius]), np.full(3, radius), rng.uniform(0.1, 0.8, 3), 20)
 
 
-def _shelf(rng: np.random.Generator) -> Mesh:
+def _shelf(rng: np.random.Generator) -> Parts:
     half, high, colour = rng.uniform(0.3, 0.6), rng.uniform(0.8, 2.0), _tone(rng)
-    parts = [box((x, 0, high / 2), (0.015, 0.16, high / 2), colour) for x in (-half, half)]
+    for x in (-half, half):
+        yield box((x, 0, high / 2), (0.015, 0.16, high / 2), colour)
     for z in np.arange(0.05, high, 0.36):
-        parts.append(box((0, 0, z), (half, 0.16, 0.012), colour))
+        yield box((0, 0, z), (half, 0.16, 0.012), colour)
         for x in np.arange(-half + 0.1, half - 0.05, 0.14):
             tall = rng.uniform(0.03, 0.14)
-            parts.append(box((x, 0.03, z + tall), (rng.uniform(0.02, 0.06), 0.09, tall), _tone(rng)))
-    return merge(parts)
+            yield box((x, 0.03, z + tall), (rng.uniform(0.02, 0.06), 0.09, tall), _tone(rng))
 
 
-def _picture(rng: np.random.Generator) -> Mesh:
+def _picture(rng: np.random.Generator) -> Parts:
     half = np.array([rng.uniform(0.2, 0.6), 0.015, rng.uniform(0.2, 0.45)])
     if rng.random() < 0.3:
-        return box((0, 0, 1.0), (0.42, 0.015, 1.0), _tone(rng))
-    return box((0, 0, rng.uniform(1.3, 2)), half, rng.uniform(0.2, 0.9, 3))
+        yield box((0, 0, 1.0), (0.42, 0.015, 1.0), _tone(rng))
+    else:
+        yield box((0, 0, rng.uniform(1.3, 2)), half, rng.uniform(0.2, 0.9, 3))
 
 
-def _window(rng: np.random.Generator) -> Mesh:
+def _window(rng: np.random.Generator) -> Parts:
     wide, tall, bottom = rng.uniform(0.5, 1.3), rng.uniform(0.45, 0.8), rng.uniform(0.7, 1.1)
-    pane = box((0, 0, bottom + tall), (wide, 0.01, tall), DAYLIGHT)
-    bars = [box((x, -0.01, bottom + tall), (0.025, 0.02, tall), (0.7, 0.7, 0.7)) for x in (-wide, 0.0, wide)]
-    return merge([pane, *bars])
+    yield box((0, 0, bottom + tall), (wide, 0.01, tall), DAYLIGHT)
+    for x in (-wide, 0.0, wide):
+        yield box((x, -0.01, bottom + tall), (0.025, 0.02, tall), (0.7, 0.7, 0.7))
 
 
-THINGS: tuple[Callable[[np.random.Generator], Mesh], ...] = (
-    _crate,
-    _crate,
-    _rack,
-    _bench,
-    _dumbbells,
-    _plates,
-    _plates,
-    _kettlebells,
-    _gym_ball,
-    _shelf,
-)
+def _rod(left: float, right: float, y: float, z: float, radius: float, colour: Colour) -> Mesh:
+    return tube(np.array([left, y, z]), np.array([right, y, z]), radius, colour)
+
+
+THINGS = (_crate, _crate, _rack, _bench, _dumbbells, _plates, _plates, _kettlebells, _gym_ball, _shelf)
+"""Repeated entries are drawn more often."""
