@@ -15,7 +15,7 @@ from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, near_camera, random_camera
 from livecoach.lab.synth.figure.body import JUDGING, NAMES, SHEET, TRAINING, BodyModel, check_name, load
-from livecoach.lab.synth.figure.posture import Posture
+from livecoach.lab.synth.figure.posture import Posture, point
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.moves import OtherPerson
@@ -310,11 +310,7 @@ def kept_frames(
 
 
 def _with_noise(
-    rng: np.random.Generator,
-    image: np.ndarray,
-    world: np.ndarray,
-    camera: VirtualCamera,
-    wanted: SetRequest,
+    rng: np.random.Generator, image: np.ndarray, world: np.ndarray, camera: VirtualCamera, wanted: SetRequest
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     amount = _wish(wanted.noise, 1.0)
     if amount == 0:
@@ -328,8 +324,7 @@ def _others_in_view(camera: VirtualCamera, others: Sequence[OtherPerson]) -> np.
     """Other people who have their hips in the picture, (T,)."""
     count = np.zeros(len(others[0].posture["hip_x"]), int)
     for person in others:
-        hips = np.stack([person.posture[f"hip_{axis}"] for axis in "xyz"], -1)[:, None]
-        local = camera.local(hips)
+        local = camera.local(point(person.posture, "hip")[:, None])
         xy = camera.project(local)[:, 0]
         count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
     return count

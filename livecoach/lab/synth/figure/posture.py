@@ -45,6 +45,18 @@ def put(posture: Posture, side: str = "", /, **values: Value) -> None:
         posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
 
 
+def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
+    """Parameters name_x, name_y and name_z, (T, 3). side: as in `add`."""
+    end = f"_{side}" if side else ""
+    return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
+
+
+def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None:
+    """The inverse of `point`. place: (T, 3)."""
+    for axis, values in zip("xyz", place.T, strict=True):
+        posture[f"{name}_{axis}_{side}"] = values
+
+
 def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
     """Upright at the origin, facing forward, arms hanging beside the body."""
     posture = {name: np.zeros(count) for name in PARAMS}
@@ -100,9 +112,13 @@ def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
     return joints.turn, joints.position
 
 
-def spine_vector(body: BodyModel, point: np.ndarray, lumbar: np.ndarray, thoracic: np.ndarray) -> np.ndarray:
-    """Sagittal (x, z) vector from the hips to a point at the top of the spine, (..., 2), at pitch 0."""
-    points = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES), point]
+def spine_vector(
+    body: BodyModel, lumbar: np.ndarray, thoracic: np.ndarray, top: np.ndarray | None = None
+) -> np.ndarray:
+    """Sagittal (x, z) vector from the hips to a point at the top of the spine, by default the shoulder joints,
+    (..., 2), at pitch 0."""
+    joints = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES)]
+    points = [*joints, body.at("upperarm.L") if top is None else top]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
     vector = np.zeros((*np.shape(lumbar), 2))
     for turn, below, above in zip(turns, points[:-1], points[1:], strict=True):
@@ -132,7 +148,7 @@ class _Joints:
     def trunk(self) -> None:
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
-        self._place("pelvis", pelvis, self._point("hip"))
+        self._place("pelvis", pelvis, point(p, "hip"))
         for i, (name, low, high) in enumerate(SPINE_SHARES):
             pitch = p["pitch"] + low * p["lumbar"] + high * p["thoracic"]
             part = 0.2 * (i + 1)
@@ -146,7 +162,7 @@ class _Joints:
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
         pole = np.stack([np.cos(yaw) * np.cos(up), np.sin(yaw) * np.cos(up), np.sin(up)], -1)
-        knee, ankle, _ = two_bone(hip, self._point("foot", side), body.thigh_m, body.shin_m, pole)
+        knee, ankle, _ = two_bone(hip, point(p, "foot", side), body.thigh_m, body.shin_m, pole)
         toe_yaw = body.toe_yaw[side]
         rest_pole = np.array([np.cos(toe_yaw), np.sin(toe_yaw), 0])
         for bone, end, start, along in (("thigh", "shin", hip, knee - hip), ("shin", "foot", knee, ankle - knee)):
@@ -160,10 +176,10 @@ class _Joints:
         raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)
         shoulder = self._start(f"upperarm.{side}", "spine1")
-        pole = self._point("pole", side) * [1, SIGN[side], 1]
+        pole = point(self.posture, "pole", side) * [1, SIGN[side], 1]
         pole = transform(self.heading, pole)
         lower = body.forearm_m + body.hand_m
-        elbow, palm, hinge = two_bone(shoulder, self._point("hand", side), body.upper_arm_m, lower, pole)
+        elbow, palm, hinge = two_bone(shoulder, point(self.posture, "hand", side), body.upper_arm_m, lower, pole)
         rest = [body.at(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
         upper_bone, fore_bone = rest[1] - rest[0], rest[2] - rest[1]
         rest_hinge = np.cross(upper_bone, fore_bone)
@@ -196,11 +212,6 @@ class _Joints:
 
     def _tilt(self, pitch: np.ndarray, roll: np.ndarray, twist: np.ndarray) -> np.ndarray:
         return self.heading @ rotation(1, pitch) @ rotation(0, roll) @ rotation(2, twist)
-
-    def _point(self, name: str, side: str = "") -> np.ndarray:
-        """Parameters name_x, name_y and name_z (of a side), (T, 3)."""
-        end = f"_{side}" if side else ""
-        return np.stack([self.posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 
     def _place(self, name: str, turn: np.ndarray, position: np.ndarray) -> None:
         i = self.body.joint[name]

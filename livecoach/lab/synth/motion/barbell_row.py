@@ -74,7 +74,7 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
         np.full_like(lift, -0.01),
     )
     add(posture, hip_y=form["shift"])
-    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    spine = spine_vector(body, form["lumbar"], form["thoracic"])
     held_rad = _held_lean(posture, body, style, spine) if style.from_floor else style.lean_rad
     posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
     bend_spine(posture, lifter, form)

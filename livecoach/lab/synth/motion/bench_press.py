@@ -85,7 +85,7 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
     level_m = np.sqrt(max(body.thigh_m**2 - rise_m**2 - 0.25 * aside_m**2, 0.01))
     put(posture, hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)
     put(posture, lumbar=-style.arch_rad + 0.3 * form["lumbar"], thoracic=0.12 + 0.3 * form["thoracic"])
-    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    spine = spine_vector(body, posture["lumbar"], posture["thoracic"])
     posture["pitch"] = -np.pi / 2 - lean(spine) - 0.02
     put(posture, neck=0.1 + 0.5 * form["neck"], twist=0.3 * form["twist"])
     add(posture, hip_y=0.3 * form["shift"])

@@ -23,20 +23,16 @@ def at_bar_end(p: Programme, name: str) -> None:
 def pick_up(p: Programme) -> None:
     """Pick something up with both hands, carry it a few steps, and put it down."""
     where, there = _places(p)
-    start_rad = _go_to(p, SPOT, where, 0.0)
-    carried = _taken(p, where, start_rad, "pick_up")
-    yaw_rad = _go_to(p, where, there, start_rad, carried)
-    _put_down(p, there, yaw_rad, "pick_up")
+    yaw_rad = _carry(p, where, there, "pick_up")
+    p.go(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
+    p.go(moves.place_at(upright(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
     _go_back(p, there, yaw_rad)
 
 
 def plate_carry(p: Programme) -> None:
     where, _ = _places(p)
-    sign = float(np.sign(where[1]) or 1.0)
-    at_bar = np.array([-0.35, sign * BAR_END_M])
-    start_rad = _go_to(p, SPOT, where, 0.0)
-    carried = _taken(p, where, start_rad, "plate_carry")
-    yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
+    at_bar = np.array([-0.35, float(np.sign(where[1]) or 1.0) * BAR_END_M])
+    yaw_rad = _carry(p, where, at_bar, "plate_carry")
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
     movements.play(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
     _go_back(p, at_bar, 0.0)
@@ -76,19 +72,15 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
         posture[f"hand_z_{side}"] = posture["hip_z"] + above_m
 
 
-def _taken(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
-    """Pick something up from the floor; return where it is carried, m in front of and above the hips."""
-    carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
-    p.go(_reached(p, place, yaw_rad), (0.7, 1.6), kind)
-    standing = moves.place_at(upright(p, (0.1, 0.8)), place, yaw_rad)
+def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> float:
+    """Pick something up from the floor and walk on with it; return the yaw there."""
+    yaw_rad = _go_to(p, SPOT, where, 0.0)
+    carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
+    p.go(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
+    standing = moves.place_at(upright(p, (0.1, 0.8)), where, yaw_rad)
     _in_both_hands(standing, *carried)
     p.go(standing, (0.7, 1.8), kind)
-    return carried
-
-
-def _put_down(p: Programme, place: np.ndarray, yaw_rad: float, kind: str) -> None:
-    p.go(_reached(p, place, yaw_rad), (0.7, 1.6), kind)
-    p.go(moves.place_at(upright(p, 0.2), place, yaw_rad), (0.6, 1.4), kind)
+    return _go_to(p, where, there, yaw_rad, carried)
 
 
 def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:

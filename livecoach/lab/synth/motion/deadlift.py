@@ -18,13 +18,7 @@ from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, put_hips, raise_heels, turn_knees
 from livecoach.lab.synth.motion.ranges import Draw, Drawing, Draws, in_way, log, some, way, within
-from livecoach.lab.synth.motion.rep import (
-    MIN_REST_S,
-    Form,
-    FormBuilder,
-    Phase,
-    rhythm,
-)
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
 THIGH = PchipInterpolator(KNOTS, (1, 0.79, 0.54, 0.25, 0))
@@ -38,7 +32,7 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
     add(posture, hip_y=form["shift"])
-    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    spine = spine_vector(body, form["lumbar"], form["thoracic"])
     reach_m = arm_reach_m(body, lifter, form)
     _put_bar(posture, body, lift, lifter, form)
     posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
@@ -87,7 +81,7 @@ def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndar
 
 def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
     """Height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
-    straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
+    straight = spine_vector(body, np.array(0.0), np.array(0.0))
     upright = stand(body, 1, half_stance_m, 0.0)
     hips = np.array([0.01, upright["hip_z"][0]])
     x, z = hips + straight + np.array([-0.03, 0])

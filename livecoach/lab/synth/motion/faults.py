@@ -7,22 +7,28 @@ functions of the progress through the rep. Angles are in radians, lengths in met
 from collections.abc import Callable
 from math import prod
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Value
-from livecoach.lab.synth.motion.rep import FormBuilder, Timing, moving, through
+from livecoach.lab.synth.motion.rep import FormBuilder, Shape, Timing, moving, through
 
 Course = Callable[[FormBuilder], Value]
 Row = float | tuple[float, *tuple[Course, ...]]  # the amplitude at knob 1, constant or followed by its courses
-Change = Callable[[Timing, float], None]  # of a rep's timing, given the knob
+Change = Callable[[Timing, float], dict[str, Any]]  # what else a rep's timing has with the fault, given the knob
 
 
 class FaultVariant(NamedTuple):
     form: Callable[[FormBuilder, float], None]  # adds to the form of the rep, given the knob
-    timing: Change
+    changes: tuple[Change, ...]
+
+    def timing(self, of: Timing, q: float) -> None:
+        """Change the timing of the rep, given the knob."""
+        for change in self.changes:
+            for name, value in change(of, q).items():
+                setattr(of, name, value)
 
 
 FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the variant → the variant
@@ -30,15 +36,7 @@ FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the vari
 
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
     """rows: by channel, as FormBuilder.add names them."""
-
-    def form(rep: FormBuilder, q: float) -> None:
-        rep.add(**{channel: _amount(row, rep, q) for channel, row in rows.items()})
-
-    def timing(of: Timing, q: float) -> None:
-        for change in changes:
-            change(of, q)
-
-    return FaultVariant(form, timing)
+    return FaultVariant(lambda rep, q: rep.add(**{name: _amount(row, rep, q) for name, row in rows.items()}), changes)
 
 
 def _amount(row: Row, rep: FormBuilder, q: float) -> Value:
@@ -69,96 +67,66 @@ def eased(of: str, start: float, over: float) -> Course:
 
 
 def scaled(**shares: float) -> Change:
-    """Multiplies values of the timing by 1 + share * knob."""
-
-    def change(timing: Timing, q: float) -> None:
-        for name, share in shares.items():
-            setattr(timing, name, getattr(timing, name) * (1 + share * q))
-
-    return change
+    """Values times 1 + share * knob."""
+    return lambda timing, q: {name: getattr(timing, name) * (1 + share * q) for name, share in shares.items()}
 
 
 def nearer(name: str, to_s: float, least_s: float) -> Change:
-    """Brings a duration by the knob from its usual to `to_s`."""
-
-    def change(timing: Timing, q: float) -> None:
-        setattr(timing, name, max(getattr(timing, name) * (1 - q) + to_s * q, least_s))
-
-    return change
+    """A duration is brought by the knob from its usual to `to_s`."""
+    return lambda timing, q: {name: max(getattr(timing, name) * (1 - q) + to_s * q, least_s)}
 
 
 def dives(cut: float, least_s: float) -> Change:
-    """Shortens the way out by the share `cut` * knob."""
-
-    def change(timing: Timing, q: float) -> None:
-        timing.away_s = max(timing.away_s * (1 - cut * q), least_s)
-
-    return change
+    """The way out is shorter by the share `cut` * knob."""
+    return lambda timing, q: {"away_s": max(timing.away_s * (1 - cut * q), least_s)}
 
 
 def into_turn(at_speed: float) -> Change:
-    """Takes away the slow end of the way out, and the pause."""
-
-    def change(timing: Timing, q: float) -> None:
-        timing.away = moving(0.0, at_speed * q)
-        timing.pause_s = 0.0
-
-    return change
+    """Without the slow end of the way out, and without the pause."""
+    return lambda _, q: {"away": moving(0.0, at_speed * q), "pause_s": 0.0}
 
 
 def let_fall(held: float, to_s: float, least_s: float) -> Change:
-    """Holds the weight for a moment on the way back, `held` times as long as it then falls."""
-    shorter = nearer("back_s", to_s, least_s)
-
-    def change(timing: Timing, q: float) -> None:
-        smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (held, 1.0))
-        timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
-        shorter(timing, q)
-
-    return change
+    """The weight is held for a moment on the way back, `held` times as long as it then falls."""
+    shorter, fallen = nearer("back_s", to_s, least_s), through((0.0, 0.1, 1.0), (held, 1.0))
+    return lambda timing, q: {"back": _mixed(timing.back, fallen, q), **shorter(timing, q)}
 
 
 def lands(at_speed: float, by_knob: float = 0.0) -> Change:
-    """Ends the way back at that speed, as `moving` takes it."""
-
-    def change(timing: Timing, q: float) -> None:
-        timing.back = moving(0.0, at_speed + by_knob * q)
-
-    return change
+    """The way back ends at that speed, as `moving` takes it."""
+    return lambda _, q: {"back": moving(0.0, at_speed + by_knob * q)}
 
 
 def by_way_of(*stops: tuple[float, float, float]) -> Change:
     """The way out rests at each stop: its height, what the knob adds to it, and the weight of the duration up to it."""
-
-    def change(timing: Timing, q: float) -> None:
-        timing.away = through((0.0, *(at + by * q for at, by, _ in stops)), tuple(lasts for *_, lasts in stops))
-
-    return change
+    lasting = tuple(lasts for *_, lasts in stops)
+    return lambda _, q: {"away": through((0.0, *(at + by * q for at, by, _ in stops)), lasting)}
 
 
 def turns_at(height: float) -> Change:
-    def change(timing: Timing, q: float) -> None:
-        timing.ends = height * q
-
-    return change
+    return lambda _, q: {"ends": height * q}
 
 
-def _stalls(timing: Timing, q: float) -> None:
+def _mixed(usual: Shape, other: Shape, share: float) -> Shape:
+    return lambda x: (1 - share) * usual(x) + share * other(x)
+
+
+def _stalls(timing: Timing, q: float) -> dict[str, Any]:
     times, phase, smooth = int(timing.rng.integers(2, 4)), timing.rng.uniform(0, 2 * np.pi), timing.away
-    timing.away = lambda x: np.clip(
-        smooth(x) + 0.085 * q * np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x), 0, 1
-    )
+
+    def away(x: np.ndarray) -> np.ndarray:
+        return np.clip(smooth(x) + 0.085 * q * np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x), 0, 1)
+
+    return {"away": away}
 
 
-def _yank(timing: Timing, q: float) -> None:
-    """Yank the bar off the floor, get stuck, and continue."""
-    smooth, torn = timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0))
-    timing.away = lambda x: (1 - q) * smooth(x) + q * torn(x)
+def _yank(timing: Timing, q: float) -> dict[str, Any]:
+    """The bar is yanked off the floor, gets stuck, and continues."""
+    return {"away": _mixed(timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0)), q)}
 
 
-def _bounce(timing: Timing, q: float) -> None:
-    timing.away = moving(0.4, 0.0)
-    timing.rest_s *= max(1 - 1.6 * q, 0.0)
+def _bounce(timing: Timing, q: float) -> dict[str, Any]:
+    return {"away": moving(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * q, 0.0)}
 
 
 def _rounding(rep: FormBuilder) -> Value:
@@ -220,15 +188,11 @@ DEADLIFT: FaultVariants = {
     "jerky": {"stalls": fault(_stalls, scaled(away_s=0.35)), "yank": fault(_yank, scaled(away_s=0.3))},
     "bent_arms": {
         "start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
-        "curl": fault(
-            elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)),
-            thoracic=(0.1, BENT),
-        ),
+        "curl": fault(elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)), thoracic=(0.1, BENT)),
     },
     "uneven_bar": {
         "one_end_leads": fault(
-            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift),
-            shift=(0.06, SIDE, root("bent")),
+            tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift), shift=(0.06, SIDE, root("bent"))
         ),
         "crooked": fault(tilt=(0.2, SIDE, eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
     },
@@ -237,10 +201,7 @@ DEADLIFT: FaultVariants = {
         "start": fault(heel=(0.07, root("low"), RISING), forward=(0.03, LOW)),
         "past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
     },
-    "dropped": {
-        "fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
-        "free_fall": fault(let_fall(0.5, 0.3, 0.3)),
-    },
+    "dropped": {"fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)), "free_fall": fault(let_fall(0.5, 0.3, 0.3))},
     "bounced": {"touch": fault(_bounce, scaled(away_s=-0.15))},
     "stance_shift": {"step": fault(), "turn": fault()},
 }
@@ -310,10 +271,7 @@ LUNGE: FaultVariants = {
         "tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
     },
     "short_step": {"short": fault(step=0.42), "upright": fault(step=0.38, forward=(-0.04, LOW))},
-    "rushed": {
-        "dives": fault(nearer("away_s", 0.4, 0.36)),
-        "drops": fault(dives(0.8, 0.42), into_turn(0.4)),
-    },
+    "rushed": {"dives": fault(nearer("away_s", 0.4, 0.36)), "drops": fault(dives(0.8, 0.42), into_turn(0.4))},
 }
 
 _STANDING = eased("low", 0.2, -0.2)
@@ -341,10 +299,7 @@ ROMANIAN_DEADLIFT: FaultVariants = {
         "lean": fault(lean_back=(0.45, _STANDING)),
         "arch": fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
     },
-    "rushed": {
-        "fast": fault(nearer("away_s", 0.45, 0.4)),
-        "falls": fault(dives(0.85, 0.45), into_turn(0.4)),
-    },
+    "rushed": {"fast": fault(nearer("away_s", 0.45, 0.4)), "falls": fault(dives(0.85, 0.45), into_turn(0.4))},
 }
 
 OVERHEAD_PRESS: FaultVariants = {
@@ -365,10 +320,7 @@ OVERHEAD_PRESS: FaultVariants = {
         "ends": fault(forward=(0.23, eased("lift", 0, 0.9))),
         "arc": fault(forward=(1.0, lambda rep: 0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6))),
     },
-    "short_lowering": {
-        "turns": fault(turns_at(0.4)),
-        "fast": fault(turns_at(0.4), scaled(back_s=-0.3, rest_s=-0.5)),
-    },
+    "short_lowering": {"turns": fault(turns_at(0.4)), "fast": fault(turns_at(0.4), scaled(back_s=-0.3, rest_s=-0.5))},
     "rushed": {
         "drops": fault(nearer("back_s", 0.32, 0.3), lands(0.0, by_knob=0.35)),
         "falls": fault(let_fall(0.4, 0.4, 0.35)),

@@ -115,7 +115,7 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
     posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
     put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
     add(posture, hip_y=form["shift"])
-    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    spine = spine_vector(body, form["lumbar"], form["thoracic"])
     posture["pitch"] = value["lean"] - lean(spine)
     bend_spine(posture, lifter, form)
     turn_knees(posture, form, np.ones(len(rows)))
@@ -161,7 +161,7 @@ def _row(hold: Hold, key: KeyPosture) -> Row:
     heels = np.arcsin(np.clip(key.heels_m / BALL_M, 0, 0.9))
     hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + risen_m(body, heels)[0]
     hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
-    straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
+    straight = spine_vector(body, np.array(0.0), np.array(0.0))
     spine_m = float(np.linalg.norm(straight))
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
     shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])

@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation, transform, unit
-from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, solve, spine_vector
+from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, put_point, solve, spine_vector
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
@@ -107,7 +107,7 @@ class Arm(NamedTuple):
 
 def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
     """x and z of the middle of both shoulders, (T,) m, of a trunk without yaw and side bend."""
-    return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
+    return from_hips(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
 
 
 def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], with_trunk: float = 0.0) -> None:
@@ -123,9 +123,8 @@ def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], wit
         hand = body.upper_arm_m * unit(upper) + 0.999 * lower_m * unit(fore)
         place = position[:, body.joint[f"upperarm.{side}"]] + transform(axes, hand * out)
         bend = transform(trunk, (unit(upper) - unit(fore) + POLE_BACK) * out) * out
-        for k, axis in enumerate("xyz"):
-            posture[f"hand_{axis}_{side}"] = place[:, k]
-            posture[f"pole_{axis}_{side}"] = bend[:, k]
+        put_point(posture, "hand", side, place)
+        put_point(posture, "pole", side, bend)
 
 
 def trunk_lean(posture: Posture) -> np.ndarray:

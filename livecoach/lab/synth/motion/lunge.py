@@ -18,13 +18,7 @@ from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, put_hands
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
 from livecoach.lab.synth.motion.ranges import by, more, one_of, pause, seconds, uniform
-from livecoach.lab.synth.motion.rep import (
-    MIN_REST_S,
-    Form,
-    FormBuilder,
-    Phase,
-    rhythm,
-)
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 from livecoach.lab.synth.motion.squat import bar_on_back, hold_bar_on_back
 
 DEEPEST = 1.06
@@ -81,7 +75,7 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(lift / 0.6, 0, 1)
     if lifter.loaded:
-        spine = spine_vector(body, bar_on_back(body, lifter), form["lumbar"], form["thoracic"])
+        spine = spine_vector(body, form["lumbar"], form["thoracic"], bar_on_back(body, lifter))
         hold_bar_on_back(posture, spine, lifter, tilt)
     else:
         put(posture, bar_x=0.0, bar_z=AWAY_Z)

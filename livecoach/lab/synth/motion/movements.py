@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, point, put, put_point, spine_vector, stand
 from livecoach.lab.synth.motion.limbs import Arm, Directions, between, lean, set_arms, shoulders
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
 from livecoach.lab.synth.motion.programme import Programme, facing, upright
@@ -375,21 +375,22 @@ class _Player:
 
     def _place_hands(self, posture: Posture) -> None:
         """Where they belong, as near as their posture is."""
-        hands = {side: np.stack([posture[f"hand_{axis}_{side}"] for axis in "xyz"], -1) for side in SIDES}
+        hands = {side: point(posture, "hand", side) for side in SIDES}
         moved = {side: np.zeros_like(hand) for side, hand in hands.items()}
         for name, whose, offset, of_left, weight in self.placed:
             end = of_left if name == "hand_L" else OTHER_SIDE[of_left]
             for side in SIDES if name == "hands" else (end,):
-                x, out, z = offset
-                goal = _place(self.p, posture, whose, of_left, hands[side]) + np.array([x, SIGN[side] * out, z])
+                away = np.array(offset) * (1, SIGN[side], 1)
+                goal = _place(self.p, posture, whose, of_left, hands[side]) + away
                 moved[side] += weight[:, None] * (goal - hands[side])
         for side in SIDES:
             hand = hands[side] + moved[side]
             if self.row.hands_stay:
                 hand = np.repeat(hand[:1], len(hand), 0)
-            for k, axis in enumerate("xyz"):
-                busy = wander(self.p.rng, len(hand), self.p.fps, 0.3, self.row.busy_m) if self.row.busy_m else 0.0
-                posture[f"hand_{axis}_{side}"] = hand[:, k] + busy
+            if self.row.busy_m:
+                wandering = [wander(self.p.rng, len(hand), self.p.fps, 0.3, self.row.busy_m) for _ in "xyz"]
+                hand = hand + np.stack(wandering, -1)
+            put_point(posture, "hand", side, hand)
 
     def _lying(self, name: str, amounts: list[Amount], bent: dict[str, float]) -> dict[str, np.ndarray]:
         """How a lying body differs from the upright one, (1,) each. bent: what else the posture has."""
@@ -415,13 +416,13 @@ def _add(posture: Posture, name: str, one: str, value: np.ndarray) -> None:
 
 def _place(p: Programme, posture: Posture, whose: str, one: str, standing_m: np.ndarray) -> np.ndarray:
     """Of the body, (T, 3) m. one: the side that is meant by L."""
-    hips = np.stack([posture[f"hip_{axis}"] for axis in "xyz"], -1)
+    hips = point(posture, "hip")
     if whose == "standing":
         return standing_m
     if whose == "floor":
         return np.zeros_like(hips)
     if whose == "foot_L":
-        return np.stack([posture[f"foot_{axis}_{one}"] for axis in "xyz"], -1)
+        return point(posture, "foot", one)
     if whose == "shoulders":
         x, z = shoulders(p.body, posture)
         return np.stack([x, posture["hip_y"], z], -1)
@@ -435,7 +436,7 @@ def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, ou
     """On hands and toes, straight from ankles to shoulders. ahead_m: of the hands before the shoulders."""
     body = p.body
     leg_m = 0.985 * (body.thigh_m + body.shin_m)
-    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    spine = spine_vector(body, posture["lumbar"], posture["thoracic"])
     spine_m = np.linalg.norm(spine, axis=-1)
     up = np.arcsin(np.clip((shoulder_m - TOES_M) / (leg_m + spine_m), -0.2, 0.8))
     ankle_x = -0.75 * (leg_m + spine_m)
@@ -451,7 +452,7 @@ def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, ou
 
 def _supine(p: Programme, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
     """On the back, head towards -x, knees bent, feet flat `feet_m` from where the hips lie."""
-    spine = spine_vector(p.body, p.body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    spine = spine_vector(p.body, posture["lumbar"], posture["thoracic"])
     put(posture, hip_x=0.0, hip_z=hip_m)
     rise = np.clip((shoulder_m - hip_m) / np.linalg.norm(spine, axis=-1), -0.9, 1)
     put(posture, pitch=-np.arccos(rise) - lean(spine))

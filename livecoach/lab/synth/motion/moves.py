@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.lab.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, Value, add, length, put, stand
+from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, add, length, point, put, put_point, stand
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
@@ -27,14 +27,17 @@ def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarra
     posture["hip_x"], posture["hip_y"] = hips.T
     posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
     put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
+    reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
     for side, ahead in (("L", 0.0), ("R", 0.5)):
-        _step(posture, side, fps, phase, ahead)
+        _lift_foot(posture, side, fps, phase + ahead)
         along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
         foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
         posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
-        swing = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
-        _swing_arm(posture, body, side, swing, hips, forward, left)
-        put(posture, side, foot_yaw=yaw + SIGN[side] * 0.1)
+        swing_rad = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
+        beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
+        hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
+        posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
+        put(posture, side, hand_z=shoulder_z - reach_m * np.cos(swing_rad), foot_yaw=yaw + SIGN[side] * 0.1)
     return posture
 
 
@@ -48,28 +51,11 @@ def _planted(cycle: np.ndarray) -> np.ndarray:
     return np.floor(cycle) + minimum_jerk(_swing_share(cycle))
 
 
-def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: float) -> None:
-    share, part = _swing_share(phase + ahead), (phase + ahead) % 1
+def _lift_foot(posture: Posture, side: str, fps: float, cycle: np.ndarray) -> None:
+    share, part = _swing_share(cycle), cycle % 1
     add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
     heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
     posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
-
-
-def _swing_arm(
-    posture: Posture,
-    body: BodyModel,
-    side: str,
-    swing_rad: np.ndarray,
-    hips: np.ndarray,
-    forward: np.ndarray,
-    left: np.ndarray,
-) -> None:
-    reach_m = 0.93 * body.arm_m
-    beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
-    hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
-    posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
-    shoulder_z = body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
-    posture[f"hand_z_{side}"] = shoulder_z - reach_m * np.cos(swing_rad)
 
 
 def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
@@ -92,28 +78,18 @@ def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
             add(posture, side, **{name: wander(rng, count, fps, 0.5, amount)})
     if rng.random() < 0.7 and count > 1.5 * fps:
         side = SIDES[rng.integers(2)]
-        _touch(posture, side, _face_or_hip(rng, body, side), fps)
-
-
-def _face_or_hip(rng: np.random.Generator, body: BodyModel, side: str) -> tuple[float, float, float]:
-    if rng.random() < 0.6:
-        return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
-    return 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
+        face = 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
+        hip = 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
+        _touch(posture, side, face if rng.random() < 0.6 else hip, fps)
 
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
     """One hand to `place` (m) and back within the posture's frames."""
     frames = np.arange(length(posture))
     weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
-    hand_to(posture, side, weight, *place)
+    near = weight[:, None]
+    put_point(posture, "hand", side, (1 - near) * point(posture, "hand", side) + near * np.array(place))
     add(posture, side, pole_y=weight)
-
-
-def hand_to(posture: Posture, side: str, weight: np.ndarray, x: Value, y: Value, z: Value) -> None:
-    """One hand by `weight` (T,) to a place (m)."""
-    for axis, target in (("x", x), ("y", y), ("z", z)):
-        name = f"hand_{axis}_{side}"
-        posture[name] = (1 - weight) * posture[name] + weight * target
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
@@ -155,9 +131,6 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
 
 
 SPOT = np.array([-0.02, 0.0])  # the lifter's, m
-Range = tuple[float, float]  # minimum and maximum, in seconds
-
-
 AWAY_M = -20.0  # height offset of people while they are absent
 HALF_WAY_M = 3.0  # from the lifter to where somebody who passes by appears and disappears
 
@@ -167,45 +140,38 @@ class OtherPerson(NamedTuple):
     posture: Posture
 
 
-class Visit(NamedTuple):
-    kind: str  # one of PEOPLE of livecoach.lab.synth.motion.tokens
-    start: int
-
-
 def play_visit(
-    wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
+    kind: str, start: int, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
 ) -> OtherPerson:
-    """The person over all `count` frames of the set, with a body of the lifter's own group."""
+    """The person over all `count` frames of the set, with a body of the lifter's own group. kind: one of PEOPLE of
+    livecoach.lab.synth.motion.tokens. start: frame."""
     names = JUDGING if lifter.name in JUDGING else TRAINING
     body = load(names[rng.integers(len(names))], 1.0)
     away = np.array([np.cos(view_rad), np.sin(view_rad)])
     across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
-    if wanted.kind == "stands_beside":
-        posture = _stand_at(body, rng, fps, rng.uniform(0.9, 1.4) * across, count - wanted.start)
-    elif wanted.kind == "spots":
-        posture = _spot(body, rng, fps, count - wanted.start)
+    if kind == "stands_beside":
+        place = rng.uniform(0.9, 1.4) * across
+        posture = _waiting(body, rng, fps, count - start, (0.12, 0.2), hands_free=True)
+        posture = place_at(posture, place, rng.uniform(-np.pi, np.pi))
+    elif kind == "spots":  # close behind the lifter with the hands ready
+        posture = _waiting(body, rng, fps, count - start, (0.16, 0.3), hands_free=False)
+        for side in SIDES:
+            add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
+        posture = place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
     else:
-        near = rng.uniform(0.7, 1.2) if wanted.kind == "passes_front" else -rng.uniform(0.8, 1.4)
-        start, goal = (near * away + far * HALF_WAY_M * across for far in (-1, 1))
-        posture = walk(body, rng, fps, start, goal)
-    return OtherPerson(body, _at_its_time(posture, wanted.start, count))
+        near = rng.uniform(0.7, 1.2) if kind == "passes_front" else -rng.uniform(0.8, 1.4)
+        posture = walk(body, rng, fps, *(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
+    return OtherPerson(body, _at_its_time(posture, start, count))
 
 
-def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
-    posture = stand(body, max(count, 2), 0.12, 0.2)
-    fidget(posture, body, rng, fps, hands_free=True)
+def _waiting(
+    body: BodyModel, rng: np.random.Generator, fps: float, count: int, feet: tuple[float, float], hands_free: bool
+) -> Posture:
+    """feet: half stance, m, and how far the toes point out, rad."""
+    posture = stand(body, max(count, 2), *feet)
+    fidget(posture, body, rng, fps, hands_free)
     put(posture, bar_z=AWAY_Z)
-    return place_at(posture, place, rng.uniform(-np.pi, np.pi))
-
-
-def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
-    """Stand close behind the lifter with the hands ready."""
-    posture = stand(body, max(count, 2), 0.16, 0.3)
-    fidget(posture, body, rng, fps, hands_free=False)
-    put(posture, bar_z=AWAY_Z)
-    for side in SIDES:
-        add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
-    return place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
+    return posture
 
 
 def _at_its_time(posture: Posture, start: int, count: int) -> Posture:

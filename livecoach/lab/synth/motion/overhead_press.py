@@ -16,22 +16,9 @@ from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.deadlift import stray
 from livecoach.lab.synth.motion.lift import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import (
-    bend_spine,
-    hands_along_bar,
-    hold_bar,
-    put_hips,
-    raise_heels,
-    shoulders,
-)
+from livecoach.lab.synth.motion.limbs import bend_spine, hands_along_bar, hold_bar, put_hips, raise_heels, shoulders
 from livecoach.lab.synth.motion.ranges import Draw, by, by_flag, more, seconds, some, uniform
-from livecoach.lab.synth.motion.rep import (
-    MIN_REST_S,
-    Form,
-    FormBuilder,
-    Phase,
-    rhythm,
-)
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
 REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
 SHRUG_M = 0.03  # by which a lifter shrugs the shoulders under the bar at the top

@@ -29,14 +29,9 @@ from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.lab.synth.motion.lifts import LIFTS, find
-from livecoach.lab.synth.motion.moves import SPOT, Range, place_at, walk
-from livecoach.lab.synth.motion.rep import (
-    CHANNELS,
-    Form,
-    FormBuilder,
-    RepTrajectory,
-    plain_form,
-)
+from livecoach.lab.synth.motion.moves import SPOT, place_at, walk
+from livecoach.lab.synth.motion.ranges import Range
+from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepTrajectory, plain_form
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueRep
 
@@ -271,12 +266,7 @@ class Programme:
         self.add(posture, kind)
 
     def pull(
-        self,
-        curve: RepTrajectory,
-        deviations: Sequence[Deviation],
-        tired: float,
-        kind: str,
-        share: float | None = None,
+        self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
         """One excursion through the lift, easing in from the end of the previous part."""
         form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired, self.done)

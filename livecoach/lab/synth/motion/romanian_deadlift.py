@@ -23,12 +23,7 @@ from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
 from livecoach.lab.synth.motion.ranges import Draws, by, pause, seconds, some, uniform
-from livecoach.lab.synth.motion.rep import (
-    MIN_REST_S,
-    Form,
-    Phase,
-    rhythm,
-)
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, Phase, rhythm
 
 DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
 KNEES_AT = 0.45  # progress at which the knees have bent as far as they will
@@ -59,7 +54,7 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
     posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
     add(posture, hip_y=form["shift"])
-    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    spine = spine_vector(body, form["lumbar"], form["thoracic"])
     reach_m = arm_reach_m(body, lifter, form)
     top_z = lockout_z(body, lifter, style.half_stance_m)
     low_z = body.ankle_height_m + style.bottom * body.shin_m

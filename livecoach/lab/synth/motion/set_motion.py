@@ -11,7 +11,7 @@ from livecoach.lab.synth.figure.posture import Posture, solve
 from livecoach.lab.synth.motion import breaks
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import LIFTS, variant_names
-from livecoach.lab.synth.motion.moves import OtherPerson, Visit, play_visit
+from livecoach.lab.synth.motion.moves import OtherPerson, play_visit
 from livecoach.lab.synth.motion.programme import Performer, Programme
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
@@ -47,12 +47,12 @@ def play_set(
 ) -> SetMotion:
     """view_deg: as Programme's. Raises ConfigError for a sequence that can't be played."""
     p, whole = Programme(who, rng, fps, view_deg), tuple(tokens)
-    visits: list[Visit] = []
+    visits: list[tuple[str, int]] = []
     p.place.begin(whole)
     planned = sum(token.name == REP for token in whole)
     for token, after in zip(whole, [*whole[1:], None], strict=True):
         if token.name in PEOPLE:
-            visits.append(Visit(kind=token.name, start=p.count))
+            visits.append((token.name, p.count))
         elif token.name == REP:
             _rep(p, token, after, len(p.reps) / max(planned - 1, 1))
         elif token.name == PARTIAL:
@@ -65,7 +65,7 @@ def play_set(
             breaks.play(p, token)
     if not p.parts:
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
-    others = tuple(play_visit(v, p.body, p.rng, p.fps, p.view_rad, p.count) for v in visits)
+    others = tuple(play_visit(*visit, p.body, p.rng, p.fps, p.view_rad, p.count) for visit in visits)
     return SetMotion(
         who=who, fps=p.fps, posture=p.finished(), reps=tuple(p.reps), events=tuple(p.events), others=others
     )

@@ -19,11 +19,7 @@ from livecoach.lab.synth.motion.limbs import (
     turn_knees,
 )
 from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, some, way
-from livecoach.lab.synth.motion.rep import (
-    Form,
-    Phase,
-    rhythm,
-)
+from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
 DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
@@ -58,7 +54,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     _put_hips(posture, body, lift, lifter, form)
     add(posture, hip_y=form["shift"])
     on_back = bar_on_back(body, lifter)
-    spine = spine_vector(body, on_back, form["lumbar"], form["thoracic"])
+    spine = spine_vector(body, form["lumbar"], form["thoracic"], on_back)
     over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * lift + form["forward"] - posture["hip_x"]
     angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
     posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]

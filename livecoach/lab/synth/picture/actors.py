@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, length, solve
+from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, length, point, solve
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, box, lathe, merge
 from livecoach.lab.synth.picture.outfit import Outfit, dress
@@ -63,7 +63,7 @@ def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
 def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:
     """Rotation (3, 3) and position (3,) of the bar in frame i."""
     turn = rotation(2, posture["bar_yaw"][i]) @ rotation(0, posture["bar_roll"][i])
-    return turn, np.array([posture["bar_x"][i], posture["bar_y"][i], posture["bar_z"][i]])
+    return turn, point(posture, "bar")[i]
 
 
 EMPTY, FULL = 0.12, 0.7
