@@ -51,9 +51,9 @@ def _idle(p: Programme, seconds: float, stepping: bool) -> None:
     if p.place.on_floor and p.place.ready:
         _free_hands(p)
     posture = upright(p, seconds)
-    moves.fidget(posture, p.body, p.rng, p.fps, hands_free=p.place.hands_free())
+    p.fidget(posture, hands_free=p.place.hands_free())
     if stepping:
-        moves.step_about(posture, p.rng, p.fps)
+        p.step_about(posture)
     p.go(posture, 0.4, "shift" if stepping else "idle")
 
 
@@ -161,7 +161,7 @@ def _turn_around(p: Programme) -> None:
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     with facing(p, yaw_rad, "turn_around"):
         away = upright(p, (0.8, 5.0))
-        moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
+        p.fidget(away, hands_free=True)
         p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
 
 

@@ -13,32 +13,74 @@ WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
 
 
-def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """From `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
-    total_m = np.linalg.norm(goal - start)
-    yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
-    count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
-    gone_m = total_m * (np.arange(count) + 1) / count
-    stride_m = 2 * rng.uniform(0.55, 0.7)
-    phase = gone_m / stride_m
-    posture = stand(body, count, WALK_HALF_STANCE_M, 0.1)
-    forward, left = (goal - start) / total_m, np.array([-np.sin(yaw), np.cos(yaw)])
-    hips = start + gone_m[:, None] * forward
-    posture["hip_x"], posture["hip_y"] = hips.T
-    posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
-    put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
-    reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
-    for side, ahead in (("L", 0.0), ("R", 0.5)):
-        _lift_foot(posture, side, fps, phase + ahead)
-        along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
-        foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
-        posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
-        swing_rad = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
-        beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
-        hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
-        posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
-        put(posture, side, hand_z=shoulder_z - reach_m * np.cos(swing_rad), foot_yaw=yaw + SIGN[side] * 0.1)
-    return posture
+class Mover:
+    """Somebody who walks and waits."""
+
+    def __init__(self, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
+        self.body, self.rng, self.fps = body, rng, fps
+
+    def walk(self, start: np.ndarray, goal: np.ndarray) -> Posture:
+        """From `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
+        body, rng, fps = self.body, self.rng, self.fps
+        total_m = np.linalg.norm(goal - start)
+        yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
+        count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
+        gone_m = total_m * (np.arange(count) + 1) / count
+        stride_m = 2 * rng.uniform(0.55, 0.7)
+        phase = gone_m / stride_m
+        posture = stand(body, count, WALK_HALF_STANCE_M, 0.1)
+        forward, left = (goal - start) / total_m, np.array([-np.sin(yaw), np.cos(yaw)])
+        hips = start + gone_m[:, None] * forward
+        posture["hip_x"], posture["hip_y"] = hips.T
+        posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
+        put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
+        reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
+        for side, ahead in (("L", 0.0), ("R", 0.5)):
+            _lift_foot(posture, side, fps, phase + ahead)
+            along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
+            foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
+            posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
+            swing_rad = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
+            beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
+            hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
+            posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
+            put(posture, side, hand_z=shoulder_z - reach_m * np.cos(swing_rad), foot_yaw=yaw + SIGN[side] * 0.1)
+        return posture
+
+    def fidget(self, posture: Posture, hands_free: bool) -> None:
+        """Idle: weight shifts, the head turns, and free hands move."""
+        shift = self._wander(posture, 0.7, 0.025)
+        add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
+        for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
+            add(posture, **{name: self._wander(posture, seconds, amount)})
+        if hands_free:
+            self._move_hands(posture)
+        else:
+            add(posture, hand_y_L=0.8 * shift, hand_y_R=0.8 * shift, bar_y=0.8 * shift)
+
+    def _wander(self, posture: Posture, seconds: float, amount: float) -> np.ndarray:
+        return wander(self.rng, length(posture), self.fps, seconds, amount)
+
+    def _move_hands(self, posture: Posture) -> None:
+        for side in SIDES:
+            for name, amount in (("hand_x", 0.03), ("hand_y", 0.02), ("hand_z", 0.015)):
+                add(posture, side, **{name: self._wander(posture, 0.5, amount)})
+        if self.rng.random() < 0.7 and length(posture) > 1.5 * self.fps:
+            side, hips_m = SIDES[self.rng.integers(2)], self.body.standing_hip_m
+            face = 0.12, SIGN[side] * 0.08, hips_m + self.body.at("head")[2] + 0.02
+            hip = 0.05, SIGN[side] * 0.2, hips_m + 0.08
+            _touch(posture, side, face if self.rng.random() < 0.6 else hip, self.fps)
+
+    def step_about(self, posture: Posture) -> None:
+        """The feet are lifted and put down nearby in turn."""
+        t_s, rng = np.arange(length(posture)) / self.fps, self.rng
+        for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
+            side = SIDES[k % 2]
+            share = np.clip((t_s - start_s) / 0.45, 0, 1)
+            hill = minimum_jerk(share) * (t_s < t_s[-1] - 0.1)
+            add(posture, side, foot_x=rng.uniform(-0.04, 0.04) * hill, foot_y=rng.uniform(-0.03, 0.03) * hill)
+            add(posture, side, foot_z=0.06 * np.sin(np.pi * share))
+            add(posture, hip_y=-SIGN[side] * 0.04 * np.sin(np.pi * share))
 
 
 def _swing_share(cycle: np.ndarray) -> np.ndarray:
@@ -56,31 +98,6 @@ def _lift_foot(posture: Posture, side: str, fps: float, cycle: np.ndarray) -> No
     add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
     heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
     posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
-
-
-def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
-    """Idle: weight shifts, the head turns, and free hands move."""
-    count = length(posture)
-    shift = wander(rng, count, fps, 0.7, 0.025)
-    add(posture, hip_y=shift, hip_z=-0.3 * np.abs(shift), roll=-0.6 * shift, side=0.8 * shift)
-    for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
-        add(posture, **{name: wander(rng, count, fps, seconds, amount)})
-    if hands_free:
-        _move_hands(posture, body, rng, fps)
-    else:
-        add(posture, hand_y_L=0.8 * shift, hand_y_R=0.8 * shift, bar_y=0.8 * shift)
-
-
-def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    count = length(posture)
-    for side in SIDES:
-        for name, amount in (("hand_x", 0.03), ("hand_y", 0.02), ("hand_z", 0.015)):
-            add(posture, side, **{name: wander(rng, count, fps, 0.5, amount)})
-    if rng.random() < 0.7 and count > 1.5 * fps:
-        side = SIDES[rng.integers(2)]
-        face = 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
-        hip = 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
-        _touch(posture, side, face if rng.random() < 0.6 else hip, fps)
 
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
@@ -103,18 +120,6 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -
     for name in ("yaw", *(f"foot_yaw_{side}" for side in SIDES)):
         out[name] = posture[name] + yaw_rad
     return out
-
-
-def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    """The feet are lifted and put down nearby in turn."""
-    t_s = np.arange(length(posture)) / fps
-    for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
-        side = SIDES[k % 2]
-        share = np.clip((t_s - start_s) / 0.45, 0, 1)
-        hill = minimum_jerk(share) * (t_s < t_s[-1] - 0.1)
-        add(posture, side, foot_x=rng.uniform(-0.04, 0.04) * hill, foot_y=rng.uniform(-0.03, 0.03) * hill)
-        add(posture, side, foot_z=0.06 * np.sin(np.pi * share))
-        add(posture, hip_y=-SIGN[side] * 0.04 * np.sin(np.pi * share))
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
@@ -140,36 +145,33 @@ class OtherPerson(NamedTuple):
     posture: Posture
 
 
-def play_visit(
-    kind: str, start: int, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
-) -> OtherPerson:
+def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
     """The person over all `count` frames of the set, with a body of the lifter's own group. kind: one of PEOPLE of
     livecoach.lab.synth.motion.tokens. start: frame."""
-    names = JUDGING if lifter.name in JUDGING else TRAINING
-    body = load(names[rng.integers(len(names))], 1.0)
+    rng = lifter.rng
+    names = JUDGING if lifter.body.name in JUDGING else TRAINING
+    who = Mover(load(names[rng.integers(len(names))], 1.0), rng, lifter.fps)
     away = np.array([np.cos(view_rad), np.sin(view_rad)])
     across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
     if kind == "stands_beside":
         place = rng.uniform(0.9, 1.4) * across
-        posture = _waiting(body, rng, fps, count - start, (0.12, 0.2), hands_free=True)
+        posture = _waiting(who, count - start, (0.12, 0.2), hands_free=True)
         posture = place_at(posture, place, rng.uniform(-np.pi, np.pi))
     elif kind == "spots":  # close behind the lifter with the hands ready
-        posture = _waiting(body, rng, fps, count - start, (0.16, 0.3), hands_free=False)
+        posture = _waiting(who, count - start, (0.16, 0.3), hands_free=False)
         for side in SIDES:
             add(posture, side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
         posture = place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
     else:
         near = rng.uniform(0.7, 1.2) if kind == "passes_front" else -rng.uniform(0.8, 1.4)
-        posture = walk(body, rng, fps, *(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
-    return OtherPerson(body, _at_its_time(posture, start, count))
+        posture = who.walk(*(near * away + far * HALF_WAY_M * across for far in (-1, 1)))
+    return OtherPerson(who.body, _at_its_time(posture, start, count))
 
 
-def _waiting(
-    body: BodyModel, rng: np.random.Generator, fps: float, count: int, feet: tuple[float, float], hands_free: bool
-) -> Posture:
+def _waiting(who: Mover, count: int, feet: tuple[float, float], hands_free: bool) -> Posture:
     """feet: half stance, m, and how far the toes point out, rad."""
-    posture = stand(body, max(count, 2), *feet)
-    fidget(posture, body, rng, fps, hands_free)
+    posture = stand(who.body, max(count, 2), *feet)
+    who.fidget(posture, hands_free)
     put(posture, bar_z=AWAY_Z)
     return posture
 

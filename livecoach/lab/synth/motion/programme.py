@@ -28,8 +28,8 @@ from livecoach.lab.synth.figure.posture import (
 from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
-from livecoach.lab.synth.motion.lifts import LIFTS, find
-from livecoach.lab.synth.motion.moves import SPOT, place_at, walk
+from livecoach.lab.synth.motion.lifts import find
+from livecoach.lab.synth.motion.moves import SPOT, Mover, place_at
 from livecoach.lab.synth.motion.ranges import Range
 from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepTrajectory, plain_form
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
@@ -138,38 +138,6 @@ WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, 
 """Standard deviation of slow drift within a rep, for an unevenness of 1."""
 
 
-def form_of(
-    rng: np.random.Generator,
-    fps: float,
-    lifter: SyntheticLifter,
-    exercise: str,
-    curve: RepTrajectory,
-    deviations: Sequence[Deviation],
-    tired: float,
-    number: int = 0,
-) -> Form:
-    """Habits, random variation, and faults. number: of reps before it in the set."""
-    lift, own = np.clip(curve.lift, 0, 1), LIFTS[exercise]
-    builder = FormBuilder(
-        lifter=lifter,
-        form=plain_form(len(lift)),
-        lift=lift,
-        low=own.bent(lift),
-        rising=own.rising(curve.part),
-        rng=rng,
-        number=number,
-        side=1.0 if lifter.tilt_rad > 0 else -1.0,
-    )
-    _habits(builder, curve)
-    _uneven(builder, fps, tired)
-    own.habits(builder, fps)
-    for deviation in deviations:
-        own.faults[deviation.fault][deviation.way].form(builder, deviation.knob)
-    channels = np.stack([builder.form[name] for name in CHANNELS])
-    smooth = gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest")
-    return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
-
-
 def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
     """The lifter's, on the way out and back."""
     knots = np.linspace(0, 1, HABIT_KNOTS)
@@ -225,13 +193,13 @@ TURN_RAD_S = 2.2
 SEAM_S = 0.035  # of the low-pass filter that smooths the joins between parts
 
 
-class Programme:
+class Programme(Mover):
     """Movements in sequence; each begins where the previous one ended. `set_motion.play_set` plays them."""
 
     def __init__(self, who: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
         """view_deg: the camera's azimuth, which decides where the lifter enters."""
-        self.body, self.exercise, self.lifter, self.lift = who.body, who.exercise, who.lifter, who.lift
-        self.rng, self.fps, self.view_rad = rng, float(fps), np.radians(view_deg)
+        super().__init__(who.body, rng, float(fps))
+        self.lifter, self.lift, self.view_rad = who.lifter, who.lift, np.radians(view_deg)
         self.place = SceneState(who)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
@@ -269,7 +237,7 @@ class Programme:
         self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
     ) -> None:
         """One excursion through the lift, easing in from the end of the previous part."""
-        form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired, self.done)
+        form = self._form(curve, deviations, tired)
         posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
@@ -278,6 +246,28 @@ class Programme:
             for name in PARAMS:
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
         self.add(posture, kind, share)
+
+    def _form(self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float) -> Form:
+        """Habits, random variation, and faults."""
+        lift, lifter = np.clip(curve.lift, 0, 1), self.lifter
+        builder = FormBuilder(
+            lifter=lifter,
+            form=plain_form(len(lift)),
+            lift=lift,
+            low=self.lift.bent(lift),
+            rising=self.lift.rising(curve.part),
+            rng=self.rng,
+            number=self.done,
+            side=1.0 if lifter.tilt_rad > 0 else -1.0,
+        )
+        _habits(builder, curve)
+        _uneven(builder, self.fps, tired)
+        self.lift.habits(builder, self.fps)
+        for deviation in deviations:
+            self.lift.faults[deviation.fault][deviation.way].form(builder, deviation.knob)
+        channels = np.stack([builder.form[name] for name in CHANNELS])
+        smooth = gaussian_filter1d(channels, SMOOTH_S * self.fps, axis=1, mode="nearest")
+        return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.back * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
         if not self.parts:
@@ -303,7 +293,7 @@ def upright(p: Programme, seconds: Lasting) -> Posture:
 
 def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
     """From start to goal, (2,) m, while the bar stays in place."""
-    walking, standing = walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
+    walking, standing = p.walk(start, goal), p.place.upright(1)
     put(walking, **{name: standing[name][0] for name in BAR})
     return walking
 

@@ -9,10 +9,9 @@ import numpy as np
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.posture import Posture, solve
 from livecoach.lab.synth.motion import breaks
-from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.lifts import LIFTS, variant_names
 from livecoach.lab.synth.motion.moves import OtherPerson, play_visit
 from livecoach.lab.synth.motion.programme import Performer, Programme
+from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep
@@ -65,7 +64,7 @@ def play_set(
             breaks.play(p, token)
     if not p.parts:
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
-    others = tuple(play_visit(*visit, p.body, p.rng, p.fps, p.view_rad, p.count) for visit in visits)
+    others = tuple(play_visit(p, *visit, p.view_rad, p.count) for visit in visits)
     return SetMotion(
         who=who, fps=p.fps, posture=p.finished(), reps=tuple(p.reps), events=tuple(p.events), others=others
     )
@@ -77,9 +76,10 @@ def _rep(p: Programme, token: Token, after: Token | None, through: float) -> Non
     deviations = tuple(_with_way(p, d) for d in token.deviations)
     faults = {d.fault: d for d in deviations}
     if "stance_shift" in faults and p.reps:
-        _shift_stance(p, faults["stance_shift"])
+        p.place.step(p.rng, faults["stance_shift"])
+        p.go(p.still(p.frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * through
-    timing = timing_of(p.rng, p.lifter, p.exercise, deviations, tired)
+    timing = _timing(p, deviations, tired)
     bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
     if bounce is not None:
         timing.back = moving(0.0, 0.4)
@@ -95,7 +95,7 @@ def _partial(p: Programme, share: float, through: float) -> None:
     """Play that share of the travel and back; above STILL_A_REP it counts as a rep."""
     breaks.grip(p)
     tired = p.lifter.drift * through
-    timing = timing_of(p.rng, p.lifter, p.exercise, (), tired)
+    timing = _timing(p, (), tired)
     timing.amplitude *= share
     timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
     curve = sample_rep(timing, p.fps, p.lift.turns_low)
@@ -107,26 +107,17 @@ def _partial(p: Programme, share: float, through: float) -> None:
     p.hold(timing.rest_s, REP if is_rep else "ready")
 
 
-def timing_of(
-    rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
-) -> Timing:
+def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timing:
     """With the rep's faults. tired: position in the set times the lifter's drift."""
-    lift = LIFTS[exercise]
-    timing = lift.timing(rng, lifter, tired)
+    timing = p.lift.timing(p.rng, p.lifter, tired)
     for deviation in deviations:
-        lift.faults[deviation.fault][deviation.way].timing(timing, deviation.knob)
+        p.lift.faults[deviation.fault][deviation.way].timing(timing, deviation.knob)
     return timing
 
 
 def _with_way(p: Programme, deviation: Deviation) -> Deviation:
-    ways = variant_names(p.exercise, deviation.fault)
-    drawn = ways[p.rng.integers(len(ways))]
+    drawn = pick(p.rng, tuple(p.lift.faults[deviation.fault]))
     return deviation if deviation.way else deviation._replace(way=drawn)
-
-
-def _shift_stance(p: Programme, shift: Deviation) -> None:
-    p.place.step(p.rng, shift)
-    p.go(p.still(p.frames(0.2)), 0.5, "setup")
 
 
 def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:

@@ -1,6 +1,6 @@
 """What moves in a picture: people, and barbells of many makes with stands and a bench."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, length, point, solve
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
+from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, drawn, pick, uniform
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, box, lathe, merge
 from livecoach.lab.synth.picture.outfit import Outfit, dress
 from livecoach.lab.truth import TrueEvent
@@ -32,21 +33,9 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
     """From the middle outwards: black or coloured bumpers, or grey iron."""
     kind = rng.random()
     if kind < 0.35:
-        order = np.sort(rng.integers(len(BUMPERS), size=count))
-        return tuple(BUMPERS[k] for k in order)
-    tone = GREYS[rng.integers(len(GREYS))] * rng.uniform(0.8, 1.2, 3) if kind < 0.6 else np.array(BLACK)
+        return tuple(BUMPERS[k] for k in np.sort(rng.integers(len(BUMPERS), size=count)))
+    tone = pick(rng, GREYS) * rng.uniform(0.8, 1.2, 3) if kind < 0.6 else np.array(BLACK)
     return (tuple(tone.tolist()),) * count
-
-
-def _shaft(radius_m: float, colour: Colour) -> Mesh:
-    r = radius_m
-    return lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], colour, 10)
-
-
-def _sleeve(sign: int, radius_m: float, colour: Colour) -> Mesh:
-    inner, at, end, stop_m = SLEEVE_AT_M - 0.03, SLEEVE_AT_M, BAR_HALF_M, radius_m + 0.012
-    profile = [(inner, 0), (inner, stop_m), (at, stop_m), (at, radius_m), (end, radius_m), (end, 0)]
-    return lathe([(sign * y, radius) for y, radius in profile], colour, 14)
 
 
 def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
@@ -73,15 +62,32 @@ GAP_M = 0.004
 SIDES = 40
 
 
+def _painted(d: Drawing) -> Colour:
+    """A bumper's, or that of the iron of all discs."""
+    return _paint(
+        np.array(pick(d.rng, BUMPERS)) * d.rng.uniform(0.7, 1.2, 3) if d.values["coloured"] else d.values["iron"]
+    )
+
+
+def _paint(colour: np.ndarray) -> Colour:
+    return tuple(np.clip(colour, 0.02, 0.95).tolist())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disc:
+    """A plate, in the order of the draws."""
+
     radius_m: float
-    thick_m: float
-    colour: Colour
-    ring: Colour  # of a band on its face, such as lettering, a stripe or bare metal
-    band: tuple[float, float]  # inner and outer radius of that band, as shares of the radius
-    hollow_m: float  # of the face behind the rim
-    hub: Colour
+    colour: Colour = by(_painted)
+    ring: Colour = by(
+        lambda d: _paint(d.rng.uniform(0.3, 0.9) * np.ones(3)) if d.rng.random() < 0.35 else d.values["colour"]
+    )
+    """Of a band on its face, such as lettering, a stripe or bare metal."""
+    ring_from: float = uniform(0.3, 0.7)  # inner radius of that band, as a share of the disc's
+    thick_m: float = by_flag("thin", (0.02, 0.04), (0.035, 0.085))
+    ring_to: float = by(lambda d: d.rng.uniform(d.values["ring_from"], 0.85))  # outer radius of the band
+    hollow_m: float = uniform(0.0, 0.012)  # depth of the face behind the rim
+    hub: Colour = by(lambda d: (d.rng.uniform(0.1, 0.7),) * 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,23 +115,37 @@ class BarbellMake:
         return max((disc.radius_m for disc in self.discs), default=0.0)
 
     def mesh(self) -> Mesh:
-        parts = [_shaft(self.shaft_m, self.shaft)]
+        r, stop_m = self.shaft_m, self.sleeve_m + 0.012
+        parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
         for sign in (-1, 1):
             if self.sleeve_m > self.shaft_m:
-                parts.append(_sleeve(sign, self.sleeve_m, self.shaft))
+                stop = [(SLEEVE_AT_M - 0.03, 0), (SLEEVE_AT_M - 0.03, stop_m), (SLEEVE_AT_M, stop_m)]
+                sleeve = [(SLEEVE_AT_M, self.sleeve_m), (BAR_HALF_M, self.sleeve_m), (BAR_HALF_M, 0)]
+                parts.append(lathe(_on_side(sign, [*stop, *sleeve]), self.shaft, 14))
             at = SLEEVE_AT_M
             for disc in self.discs:
                 parts += disc_mesh(disc, sign, at)
                 at += disc.thick_m + GAP_M
             if self.collar:
                 collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
-                parts.append(lathe([(sign * y, radius) for y, radius in collar], BLACK, 14))
+                parts.append(lathe(_on_side(sign, collar), BLACK, 14))
         return merge(parts)
+
+
+def _on_side(sign: int, profile: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(sign * y, radius) for y, radius in profile]
 
 
 def full_plate(radius_m: float, colour: Colour) -> Disc:
     return Disc(
-        radius_m=radius_m, thick_m=PLATE_M, colour=colour, ring=colour, band=(0.5, 0.85), hollow_m=0.012, hub=HUB
+        radius_m=radius_m,
+        thick_m=PLATE_M,
+        colour=colour,
+        ring=colour,
+        ring_from=0.5,
+        ring_to=0.85,
+        hollow_m=0.012,
+        hub=HUB,
     )
 
 
@@ -138,59 +158,44 @@ def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
 def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
     """About the y axis, from `at_m` outwards."""
     r, hollow = disc.radius_m, disc.hollow_m
-    low, high = disc.band
-    face = [(0.0, 0.024), (0.0, 0.2 * r), (hollow, 0.26 * r), (hollow, low * r)]
-    outer = [(hollow, high * r), (hollow, 0.86 * r), (0.0, 0.9 * r), (0.0, r - 0.005), (0.005, r)]
-
-    def both(profile: list[tuple[float, float]], colour: Colour) -> list[Mesh]:
+    inner, outer = (hollow, disc.ring_from * r), (hollow, disc.ring_to * r)
+    bands = (  # of both faces: depth under the face and radius, and colour
+        ([(0.0, 0.024), (0.0, 0.2 * r)], disc.hub),
+        ([(0.0, 0.2 * r), (hollow, 0.26 * r), inner], disc.colour),
+        ([inner, outer], disc.ring),
+        ([outer, (hollow, 0.86 * r), (0.0, 0.9 * r), (0.0, r - 0.005), (0.005, r)], disc.colour),
+    )
+    rim = [(sign * (at_m + 0.005), r), (sign * (at_m + disc.thick_m - 0.005), r)]
+    parts = [lathe(rim, disc.colour, SIDES)]
+    for profile, colour in bands:
         front = [(sign * (at_m + disc.thick_m - depth), radius) for depth, radius in profile]
         back = [(sign * (at_m + depth), radius) for depth, radius in profile]
-        return [lathe(front, colour, SIDES), lathe(back, colour, SIDES)]
-
-    rim = [(sign * (at_m + 0.005), r), (sign * (at_m + disc.thick_m - 0.005), r)]
-    parts = [lathe(rim, disc.colour, SIDES), *both(face[:2], disc.hub), *both(face[1:], disc.colour)]
-    return [*parts, *both([(hollow, low * r), (hollow, high * r)], disc.ring), *both(outer, disc.colour)]
+        parts += [lathe(front, colour, SIDES), lathe(back, colour, SIDES)]
+    return parts
 
 
 def random_make(rng: np.random.Generator) -> BarbellMake:
     """Of any gym; one in eight has no plates, and some of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
-    tone = float(rng.uniform(0.15, 0.8))
+    tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
     return BarbellMake(
-        discs=() if empty else _random_discs(rng),
+        discs=() if empty else tuple(_random_discs(rng)),
         shaft=(0.55, 0.4, 0.25) if wooden else (tone, tone, tone * 1.03) if rng.random() < 0.5 else STEEL,
-        shaft_m=float(rng.uniform(0.012, 0.018)) if wooden else BAR_RADIUS_M,
+        shaft_m=rng.uniform(0.012, 0.018) if wooden else BAR_RADIUS_M,
         sleeve_m=0.0 if wooden else SLEEVE_M,
         collar=bool(rng.random() < 0.4) and not wooden,
     )
 
 
-def _random_discs(rng: np.random.Generator) -> tuple[Disc, ...]:
-    radius = PLATE_RADIUS_M if rng.random() < FULL else float(rng.uniform(*SMALL_M))
-    count, same = int(rng.integers(1, 5)), bool(rng.random() < 0.6)
-    coloured = bool(rng.random() < 0.45)
-    iron = GREYS[rng.integers(len(GREYS))] * rng.uniform(0.7, 1.4, 3)
-    thin = bool(rng.random() < 0.4)
-    discs: list[Disc] = []
+def _random_discs(rng: np.random.Generator) -> Iterator[Disc]:
+    radius = PLATE_RADIUS_M if rng.random() < FULL else rng.uniform(*SMALL_M)
+    count, same, coloured = int(rng.integers(1, 5)), rng.random() < 0.6, rng.random() < 0.45
+    iron = pick(rng, GREYS) * rng.uniform(0.7, 1.4, 3)
+    known = {"coloured": coloured, "iron": iron, "thin": rng.random() < 0.4}
     for k in range(count):
-        if k and not same:
-            radius *= float(rng.uniform(0.6, 1.0))
-        colour = np.array(BUMPERS[rng.integers(len(BUMPERS))]) * rng.uniform(0.7, 1.2, 3) if coloured else iron
-        ring = rng.uniform(0.3, 0.9) * np.ones(3) if rng.random() < 0.35 else colour
-        low = float(rng.uniform(0.3, 0.7))
-        discs.append(
-            Disc(
-                radius_m=radius,
-                thick_m=float(rng.uniform(0.02, 0.04) if thin else rng.uniform(0.035, 0.085)),
-                colour=tuple(np.clip(colour, 0.02, 0.95).tolist()),
-                ring=tuple(np.clip(ring, 0.02, 0.95).tolist()),
-                band=(low, float(rng.uniform(low, 0.85))),
-                hollow_m=float(rng.uniform(0.0, 0.012)),
-                hub=tuple((np.ones(3) * rng.uniform(0.1, 0.7)).tolist()),
-            )
-        )
-    return tuple(discs)
+        radius *= rng.uniform(0.6, 1.0) if k and not same else 1.0
+        yield drawn(Disc, rng, radius_m=radius, **known)
 
 
 FAR_OFF_M = 14.0
