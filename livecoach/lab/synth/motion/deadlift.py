@@ -34,7 +34,9 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
     reach_m = arm_reach_m(body, lifter, form)
-    _put_bar(posture, body, lift, lifter, form)
+    top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
+    posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
+    posture["bar_x"] = lifter.bar_x_m + form["forward"]
     posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
     lean_back_with_bar(posture, spine, reach_m, form)
     bend_spine(posture, lifter, form)
@@ -54,12 +56,6 @@ def _put_hips(
     shin_tilt = np.radians(lifter.start_shin_deg) * SHIN(knees) + form["shin"] * low + 0.5 * form["unlock"]
     push_m = 0.3 * body.thigh_m * np.sin(form["lean_back"])
     put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * lift + push_m + hips_in_m * THIGH(ahead))
-
-
-def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
-    top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
-    posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
-    posture["bar_x"] = lifter.bar_x_m + form["forward"]
 
 
 def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:

@@ -4,7 +4,7 @@ A row `forward=(0.05, RISING, LOW)` adds to the channel 0.05 times the knob time
 functions of the progress through the rep. Angles are in radians, lengths in metres.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import prod
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -37,6 +37,15 @@ FaultVariants = dict[str, dict[str, FaultVariant]]  # fault → name of the vari
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
     """rows: by channel, as FormBuilder.add names them."""
     return FaultVariant(lambda rep, q: rep.add(**{name: _amount(row, rep, q) for name, row in rows.items()}), changes)
+
+
+def by_fault(variants: Mapping[str, FaultVariant]) -> FaultVariants:
+    """Of variants named as in a set, `fault.variant`."""
+    table: FaultVariants = {}
+    for name, variant in variants.items():
+        of, _, way = name.partition(".")
+        table.setdefault(of, {})[way] = variant
+    return table
 
 
 def _amount(row: Row, rep: FormBuilder, q: float) -> Value:
@@ -146,183 +155,140 @@ def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
 
 AT_TOP = eased("lift", 0.8, 0.2)
 
-DEADLIFT: FaultVariants = {
-    "rounded_back": {
-        "head_down": _rounded(0.58, 0.72, 0.45),
-        "head_up": _rounded(0.58, 0.72, -0.55),
-        "upper": _rounded(0.12, 1.15, 0.2),
-        "lower": _rounded(0.95, 0.2, -0.1),
-    },
-    "hips_early": {
-        "shoot": fault(early=(1.7, bump(0.22, 0.2), more_rising(0.5))),
-        "lead": fault(early=(1.2, bump(0.3, 0.3), RISING), thoracic=(0.12, BENT)),
-    },
-    "bar_drift": {
-        "swing": fault(forward=(1.0, lambda rep: 0.05 * rep.low + 0.17 * rep.middle)),
-        "far": fault(forward=(0.17, root("low"))),
-    },
-    "knee_dominant": {
-        "low_hips": fault(thigh=np.radians(20), shin=np.radians(9)),
-        "knees_over_bar": fault(thigh=np.radians(11), shin=np.radians(17), forward=(0.04, LOW)),
-    },
-    "stiff_legged": {
-        "high_hips": fault(thigh=np.radians(-33), shin=np.radians(-5)),
-        "straight_legs": fault(thigh=np.radians(-27), shin=np.radians(-11), lumbar=(0.08, BENT)),
-    },
-    "soft_lockout": {
-        "hips": fault(scaled(amplitude=-0.17)),
-        "knees": fault(scaled(amplitude=-0.06), unlock=(0.5, LIFT)),
-    },
-    "hyperextension": {
-        "lean": fault(lean_back=(0.5, AT_TOP)),
-        "arch": fault(lumbar=(-0.45, AT_TOP), lean_back=(0.42, AT_TOP), neck=(-0.3, AT_TOP)),
-    },
-    "hitch": {
-        "on_thighs": fault(
+DEADLIFT = by_fault(
+    {
+        "rounded_back.head_down": _rounded(0.58, 0.72, 0.45),
+        "rounded_back.head_up": _rounded(0.58, 0.72, -0.55),
+        "rounded_back.upper": _rounded(0.12, 1.15, 0.2),
+        "rounded_back.lower": _rounded(0.95, 0.2, -0.1),
+        "hips_early.shoot": fault(early=(1.7, bump(0.22, 0.2), more_rising(0.5))),
+        "hips_early.lead": fault(early=(1.2, bump(0.3, 0.3), RISING), thoracic=(0.12, BENT)),
+        "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.05 * rep.low + 0.17 * rep.middle)),
+        "bar_drift.far": fault(forward=(0.17, root("low"))),
+        "knee_dominant.low_hips": fault(thigh=np.radians(20), shin=np.radians(9)),
+        "knee_dominant.knees_over_bar": fault(thigh=np.radians(11), shin=np.radians(17), forward=(0.04, LOW)),
+        "stiff_legged.high_hips": fault(thigh=np.radians(-33), shin=np.radians(-5)),
+        "stiff_legged.straight_legs": fault(thigh=np.radians(-27), shin=np.radians(-11), lumbar=(0.08, BENT)),
+        "soft_lockout.hips": fault(scaled(amplitude=-0.17)),
+        "soft_lockout.knees": fault(scaled(amplitude=-0.06), unlock=(0.5, LIFT)),
+        "hyperextension.lean": fault(lean_back=(0.5, AT_TOP)),
+        "hyperextension.arch": fault(lumbar=(-0.45, AT_TOP), lean_back=(0.42, AT_TOP), neck=(-0.3, AT_TOP)),
+        "hitch.on_thighs": fault(
             by_way_of((0.88, 0, 1.0), (0.88, -0.3, 1.6), (0.88, 0, 1.0), (0.88, -0.3, 1.6), (1.0, 0, 1.0)),
             scaled(away_s=2.0),
             unlock=(0.3, bump(0.75, 0.15)),
         ),
-        "once": fault(by_way_of((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scaled(away_s=0.8)),
-    },
-    "jerky": {"stalls": fault(_stalls, scaled(away_s=0.35)), "yank": fault(_yank, scaled(away_s=0.3))},
-    "bent_arms": {
-        "start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
-        "curl": fault(elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)), thoracic=(0.1, BENT)),
-    },
-    "uneven_bar": {
-        "one_end_leads": fault(
+        "hitch.once": fault(by_way_of((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scaled(away_s=0.8)),
+        "jerky.stalls": fault(_stalls, scaled(away_s=0.35)),
+        "jerky.yank": fault(_yank, scaled(away_s=0.3)),
+        "bent_arms.start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
+        "bent_arms.curl": fault(
+            elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)), thoracic=(0.1, BENT)
+        ),
+        "uneven_bar.one_end_leads": fault(
             tilt=(0.24, SIDE, lambda rep: rep.middle + 0.25 * rep.lift), shift=(0.06, SIDE, root("bent"))
         ),
-        "crooked": fault(tilt=(0.2, SIDE, eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
-    },
-    "knee_cave": {"both": fault(knee_in=(0.6, root("bent"))), "one": fault(knee_in_own=(1.1, root("bent")))},
-    "heel_lift": {
-        "start": fault(heel=(0.07, root("low"), RISING), forward=(0.03, LOW)),
-        "past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
-    },
-    "dropped": {"fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)), "free_fall": fault(let_fall(0.5, 0.3, 0.3))},
-    "bounced": {"touch": fault(_bounce, scaled(away_s=-0.15))},
-    "stance_shift": {"step": fault(), "turn": fault()},
-}
+        "uneven_bar.crooked": fault(tilt=(0.2, SIDE, eased("lift", 0, 0.3)), twist=(0.1, SIDE, BENT)),
+        "knee_cave.both": fault(knee_in=(0.6, root("bent"))),
+        "knee_cave.one": fault(knee_in_own=(1.1, root("bent"))),
+        "heel_lift.start": fault(heel=(0.07, root("low"), RISING), forward=(0.03, LOW)),
+        "heel_lift.past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
+        "dropped.fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
+        "dropped.free_fall": fault(let_fall(0.5, 0.3, 0.3)),
+        "bounced.touch": fault(_bounce, scaled(away_s=-0.15)),
+        "stance_shift.step": fault(),
+        "stance_shift.turn": fault(),
+    }
+)
 """bounced and stance_shift also change what precedes the rep, in livecoach.lab.synth.motion.set_motion."""
 
 SUMO_DEADLIFT: FaultVariants = {name: ways for name, ways in DEADLIFT.items() if name != "stiff_legged"}
 
-SQUAT: FaultVariants = {
-    "shallow": {  # without strength, the lifter turns above the sticking point and grinds out the way up
-        "fear": fault(scaled(amplitude=-0.5, away_s=0.3)),
-        "strength": fault(scaled(amplitude=-0.5, back_s=0.5)),
-    },
-    "good_morning": {
-        "hips_rise": fault(early=(1.0, RISING, lambda rep: rep.lift > 0), forward=(0.05, RISING, LOW)),
-        "chest_falls": fault(early=(0.6, RISING), thoracic=(0.3, RISING, LOW), forward=(0.05, RISING, LOW)),
-    },
-    "forward_lean": {
-        "sits_back": fault(shin=np.radians(-24), forward=(0.05, LOW)),
-        "folds": fault(forward=(0.24, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
-    },
-    "knee_cave": {
-        "both": fault(knee_in=(0.6, root("bent"), more_rising(0.5))),
-        "one": fault(knee_in_own=(0.95, root("bent"), more_rising(0.5))),
-    },
-    "knees_forward": {
-        "push": fault(shin=np.radians(27)),
-        "on_the_toes": fault(shin=np.radians(27), heel=(0.04, LOW), forward=(0.03, LOW)),
-    },
-    "heel_lift": {
-        "bottom": fault(heel=(0.055, eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
-        "way_up": fault(heel=(0.055, RISING, eased("low", 0, 0.6)), forward=(0.04, LOW)),
-    },
-    "lateral_shift": {
-        "hips": fault(shift=(0.11, SIDE, LOW)),
-        "one_leg": fault(shift=(0.1, SIDE, LOW), tilt=(0.06, SIDE, LOW)),
-    },
-    "uneven_bar": {
-        "one_end_low": fault(tilt=(0.15, SIDE, eased("low", 0, 0.4))),
-        "way_up": fault(tilt=(0.17, SIDE, MIDDLE, more_rising(0.3))),
-    },
-    "butt_wink": {
-        "at_bottom": fault(lumbar=(0.65, eased("low", 0.7, 0.3))),
-        "early": fault(lumbar=(0.55, eased("low", 0.58, 0.42)), thoracic=(0.1, eased("low", 0.58, 0.42))),
-    },
-    "rushed": {"dive": fault(dives(0.85, 0.24)), "drop": fault(dives(0.8, 0.28), into_turn(0.45))},
-}
+SQUAT = by_fault(
+    {
+        # Without strength, the lifter turns above the sticking point and grinds out the way up.
+        "shallow.fear": fault(scaled(amplitude=-0.5, away_s=0.3)),
+        "shallow.strength": fault(scaled(amplitude=-0.5, back_s=0.5)),
+        "good_morning.hips_rise": fault(early=(1.0, RISING, lambda rep: rep.lift > 0), forward=(0.05, RISING, LOW)),
+        "good_morning.chest_falls": fault(
+            early=(0.6, RISING), thoracic=(0.3, RISING, LOW), forward=(0.05, RISING, LOW)
+        ),
+        "forward_lean.sits_back": fault(shin=np.radians(-24), forward=(0.05, LOW)),
+        "forward_lean.folds": fault(forward=(0.24, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
+        "knee_cave.both": fault(knee_in=(0.6, root("bent"), more_rising(0.5))),
+        "knee_cave.one": fault(knee_in_own=(0.95, root("bent"), more_rising(0.5))),
+        "knees_forward.push": fault(shin=np.radians(27)),
+        "knees_forward.on_the_toes": fault(shin=np.radians(27), heel=(0.04, LOW), forward=(0.03, LOW)),
+        "heel_lift.bottom": fault(heel=(0.055, eased("low", 0.35, 0.6)), forward=(0.04, LOW)),
+        "heel_lift.way_up": fault(heel=(0.055, RISING, eased("low", 0, 0.6)), forward=(0.04, LOW)),
+        "lateral_shift.hips": fault(shift=(0.11, SIDE, LOW)),
+        "lateral_shift.one_leg": fault(shift=(0.1, SIDE, LOW), tilt=(0.06, SIDE, LOW)),
+        "uneven_bar.one_end_low": fault(tilt=(0.15, SIDE, eased("low", 0, 0.4))),
+        "uneven_bar.way_up": fault(tilt=(0.17, SIDE, MIDDLE, more_rising(0.3))),
+        "butt_wink.at_bottom": fault(lumbar=(0.65, eased("low", 0.7, 0.3))),
+        "butt_wink.early": fault(lumbar=(0.55, eased("low", 0.58, 0.42)), thoracic=(0.1, eased("low", 0.58, 0.42))),
+        "rushed.dive": fault(dives(0.85, 0.24)),
+        "rushed.drop": fault(dives(0.8, 0.28), into_turn(0.45)),
+    }
+)
 
-LUNGE: FaultVariants = {
-    "shallow": {
-        "stops": fault(scaled(amplitude=-0.52)),
-        "dips": fault(scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
-    },
-    "knees_forward": {
-        "pushes": fault(shin=np.radians(26), step=0.18),
-        "steps_close": fault(shin=np.radians(20), step=0.34),  # the knee has nowhere to go but forward
-    },
-    "forward_lean": {
-        "folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
-        "over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
-    },
-    "knee_cave": {
-        "in": fault(knee_in=(0.5, root("bent"))),
-        "way_up": fault(knee_in=(0.75, root("bent"), more_rising(0.3))),
-    },
-    "lateral_shift": {
-        "hips": fault(shift=(0.12, SIDE, LOW)),
-        "tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
-    },
-    "short_step": {"short": fault(step=0.42), "upright": fault(step=0.38, forward=(-0.04, LOW))},
-    "rushed": {"dives": fault(nearer("away_s", 0.4, 0.36)), "drops": fault(dives(0.8, 0.42), into_turn(0.4))},
-}
+LUNGE = by_fault(
+    {
+        "shallow.stops": fault(scaled(amplitude=-0.52)),
+        "shallow.dips": fault(scaled(amplitude=-0.52, away_s=-0.25, back_s=-0.15)),
+        "knees_forward.pushes": fault(shin=np.radians(26), step=0.18),
+        "knees_forward.steps_close": fault(shin=np.radians(20), step=0.34),  # the knee has nowhere to go but forward
+        "forward_lean.folds": fault(forward=(0.3, LOW), thoracic=(0.2, LOW), neck=(0.15, LOW)),
+        "forward_lean.over_knee": fault(forward=(0.24, LOW), shin=np.radians(8)),
+        "knee_cave.in": fault(knee_in=(0.5, root("bent"))),
+        "knee_cave.way_up": fault(knee_in=(0.75, root("bent"), more_rising(0.3))),
+        "lateral_shift.hips": fault(shift=(0.12, SIDE, LOW)),
+        "lateral_shift.tips": fault(shift=(0.1, SIDE, LOW), tilt=(-0.16, SIDE, LOW)),
+        "short_step.short": fault(step=0.42),
+        "short_step.upright": fault(step=0.38, forward=(-0.04, LOW)),
+        "rushed.dives": fault(nearer("away_s", 0.4, 0.36)),
+        "rushed.drops": fault(dives(0.8, 0.42), into_turn(0.4)),
+    }
+)
 
 _STANDING = eased("low", 0.2, -0.2)
 _LATE = eased("low", 0.4, 0.6)
 
-ROMANIAN_DEADLIFT: FaultVariants = {
-    "rounded_back": {
-        "whole": _rounded(0.5, 0.65, 0.3),
-        "upper": _rounded(0.12, 1.0, 0.2),
-        "lower": _rounded(0.85, 0.15, -0.1),
-    },
-    "squatted": {  # sits down between the knees, which push the bar forward, or reaches the depth with them
-        "sits": fault(thigh=np.radians(42), shin=np.radians(18), forward=(0.12, LOW)),
-        "late": fault(thigh=(np.radians(40), _LATE), shin=(np.radians(18), _LATE), forward=(0.12, _LATE)),
-    },
-    "bar_drift": {
-        "swing": fault(forward=(1.0, lambda rep: 0.04 * rep.low + 0.16 * rep.middle)),
-        "far": fault(forward=(0.18, root("low"))),
-    },
-    "shallow": {
-        "stops": fault(scaled(amplitude=-0.5)),
-        "nods": fault(scaled(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
-    },
-    "hyperextension": {
-        "lean": fault(lean_back=(0.45, _STANDING)),
-        "arch": fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
-    },
-    "rushed": {"fast": fault(nearer("away_s", 0.45, 0.4)), "falls": fault(dives(0.85, 0.45), into_turn(0.4))},
-}
+ROMANIAN_DEADLIFT = by_fault(
+    {
+        "rounded_back.whole": _rounded(0.5, 0.65, 0.3),
+        "rounded_back.upper": _rounded(0.12, 1.0, 0.2),
+        "rounded_back.lower": _rounded(0.85, 0.15, -0.1),
+        # Sits down between the knees, which push the bar forward, or reaches the depth with them.
+        "squatted.sits": fault(thigh=np.radians(42), shin=np.radians(18), forward=(0.12, LOW)),
+        "squatted.late": fault(thigh=(np.radians(40), _LATE), shin=(np.radians(18), _LATE), forward=(0.12, _LATE)),
+        "bar_drift.swing": fault(forward=(1.0, lambda rep: 0.04 * rep.low + 0.16 * rep.middle)),
+        "bar_drift.far": fault(forward=(0.18, root("low"))),
+        "shallow.stops": fault(scaled(amplitude=-0.5)),
+        "shallow.nods": fault(scaled(amplitude=-0.5, away_s=-0.3, back_s=-0.2)),
+        "hyperextension.lean": fault(lean_back=(0.45, _STANDING)),
+        "hyperextension.arch": fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
+        "rushed.fast": fault(nearer("away_s", 0.45, 0.4)),
+        "rushed.falls": fault(dives(0.85, 0.45), into_turn(0.4)),
+    }
+)
 
-OVERHEAD_PRESS: FaultVariants = {
-    "lean_back": {
-        "leans": fault(lean_back=(0.45, lambda rep: np.sqrt(np.clip(rep.middle, 0, 1)))),
-        "arches": fault(lumbar=(-0.25, eased("lift", 0, 0.3)), lean_back=(0.28, eased("lift", 0, 0.3))),
-    },
-    "leg_drive": {  # dips and drives the weight off the shoulders with the legs
-        "dip": fault(by_way_of((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scaled(away_s=-0.1)),
-        "slow": fault(by_way_of((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scaled(away_s=0.15)),
-    },
-    "soft_lockout": {"short": fault(scaled(amplitude=-0.16)), "elbows": fault(elbow=0.9)},
-    "uneven_bar": {
-        "leads": fault(tilt=(0.26, SIDE, lambda rep: rep.middle + 0.3 * rep.lift)),
-        "stays_low": fault(tilt=(0.25, SIDE, eased("lift", 0, 0.5))),
-    },
-    "bar_forward": {
-        "ends": fault(forward=(0.23, eased("lift", 0, 0.9))),
-        "arc": fault(forward=(1.0, lambda rep: 0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6))),
-    },
-    "short_lowering": {"turns": fault(turns_at(0.4)), "fast": fault(turns_at(0.4), scaled(back_s=-0.3, rest_s=-0.5))},
-    "rushed": {
-        "drops": fault(nearer("back_s", 0.32, 0.3), lands(0.0, by_knob=0.35)),
-        "falls": fault(let_fall(0.4, 0.4, 0.35)),
-    },
-}
+OVERHEAD_PRESS = by_fault(
+    {
+        "lean_back.leans": fault(lean_back=(0.45, lambda rep: np.sqrt(np.clip(rep.middle, 0, 1)))),
+        "lean_back.arches": fault(lumbar=(-0.25, eased("lift", 0, 0.3)), lean_back=(0.28, eased("lift", 0, 0.3))),
+        # Dips and drives the weight off the shoulders with the legs.
+        "leg_drive.dip": fault(by_way_of((0.0, -0.12, 0.45), (1.0, 0, 1.0)), scaled(away_s=-0.1)),
+        "leg_drive.slow": fault(by_way_of((0.0, -0.1, 0.35), (0.35, 0, 0.35), (1.0, 0, 1.0)), scaled(away_s=0.15)),
+        "soft_lockout.short": fault(scaled(amplitude=-0.16)),
+        "soft_lockout.elbows": fault(elbow=0.9),
+        "uneven_bar.leads": fault(tilt=(0.26, SIDE, lambda rep: rep.middle + 0.3 * rep.lift)),
+        "uneven_bar.stays_low": fault(tilt=(0.25, SIDE, eased("lift", 0, 0.5))),
+        "bar_forward.ends": fault(forward=(0.23, eased("lift", 0, 0.9))),
+        "bar_forward.arc": fault(forward=(1.0, lambda rep: 0.08 * rep.middle + 0.21 * minimum_jerk(rep.lift / 0.6))),
+        "short_lowering.turns": fault(turns_at(0.4)),
+        "short_lowering.fast": fault(turns_at(0.4), scaled(back_s=-0.3, rest_s=-0.5)),
+        "rushed.drops": fault(nearer("back_s", 0.32, 0.3), lands(0.0, by_knob=0.35)),
+        "rushed.falls": fault(let_fall(0.4, 0.4, 0.35)),
+    }
+)

@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotation, transform, unit
-from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, put_point, solve, spine_vector
+from livecoach.lab.synth.figure.posture import Posture, Value, add, from_hips, put, put_point, solve, spine_vector
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
@@ -42,10 +42,10 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
     posture[f"grip_{side}"] = np.ones_like(x)
 
 
-def risen_m(body: BodyModel, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far the ankle goes forward and up while the foot turns about its ball by that angle."""
-    forward_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
-    return forward_m, BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+def risen_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:
+    """How far the ankle goes forward and up while the foot turns by that angle about a point that far in front."""
+    forward_m = ahead_m * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+    return forward_m, ahead_m * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
 
 
 def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:

@@ -11,15 +11,15 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import Posture, add, put, stand
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
-from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, put_hands
+from livecoach.lab.synth.motion.limbs import STRAIGHT, bend_spine, risen_m
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
 from livecoach.lab.synth.motion.ranges import by, more, one_of, pause, seconds, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
-from livecoach.lab.synth.motion.squat import bar_on_back, hold_bar_on_back
+from livecoach.lab.synth.motion.squat import carry
 
 DEEPEST = 1.06
 STEP_UP_M = 0.07  # height of the foot in the middle of a step
@@ -71,15 +71,8 @@ def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     lean = np.radians(style.lean_deg) * lift + 2.0 * form["forward"]
     posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
     bend_spine(posture, lifter, form)
-    tilt = lifter.tilt_rad + form["tilt"]
-    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(lift / 0.6, 0, 1)
-    if lifter.loaded:
-        spine = spine_vector(body, form["lumbar"], form["thoracic"], bar_on_back(body, lifter))
-        hold_bar_on_back(posture, spine, lifter, tilt)
-    else:
-        put(posture, bar_x=0.0, bar_z=AWAY_Z)
-        put_hands(posture, body, HANDS[style.hands], np.zeros_like(lift))
+    carry(posture, body, lifter, form, HANDS[style.hands], np.zeros_like(lift))
     return posture
 
 
@@ -91,7 +84,7 @@ def stride_m(body: BodyModel, style: LungeStyle) -> float:
     knee_z = hip_z - body.thigh_m * np.cos(rear)
     ankle_z = body.ankle_height_m * np.cos(REAR_HEEL_RAD) + TOES_M * np.sin(REAR_HEEL_RAD)
     level_m = np.sqrt(max(body.shin_m**2 - (knee_z - ankle_z) ** 2, 0.01))
-    toes_m = TOES_M * (1 - np.cos(REAR_HEEL_RAD)) + body.ankle_height_m * np.sin(REAR_HEEL_RAD)
+    toes_m, _ = risen_m(body, REAR_HEEL_RAD, TOES_M)
     ahead_m = body.thigh_m * np.sin(thigh) - body.shin_m * np.sin(shin)
     return float(ahead_m + body.thigh_m * np.sin(rear) + level_m + toes_m)
 
@@ -107,10 +100,8 @@ def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
     add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * gone))
     posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
     sunk = minimum_jerk((lift - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(lift / 0.8)
-    landing = gone if steps == rear else 1.0
-    angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * (landing if steps == rear else 0.0))
-    up_m = TOES_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
-    forward_m = TOES_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+    angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * gone if steps == rear else 0.0)
+    forward_m, up_m = risen_m(body, angle, TOES_M)
     add(posture, rear, foot_z=up_m, foot_x=forward_m)
     put(posture, rear, foot_pitch=angle)
 
@@ -121,7 +112,8 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
     thigh = np.radians(style.knee_deg - style.shin_deg) + form["thigh"]
     low_x = posture[f"foot_x_{front}"] + body.shin_m * np.sin(shin) - body.thigh_m * np.sin(thigh)
     low_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
-    low_z = np.maximum(low_z, _least_hip_m(body, form["step"]))
+    steep = np.cos(MOST_REAR_RAD) + (1 - np.cos(MOST_REAR_RAD)) * np.clip(form["step"] / STEEP, 0, 1)
+    low_z = np.maximum(low_z, LEAST_KNEE_M + body.thigh_m * steep)  # where the rear knee touches the floor
     rear_x = posture[f"foot_x_{OTHER_SIDE[front]}"]
     middle_x = 0.5 * (posture[f"foot_x_{front}"] + rear_x) - 0.01
     share = lift if style.kind == "split" else minimum_jerk(lift / 0.9)
@@ -134,19 +126,9 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
         aside_m = posture[f"foot_y_{side}"] - SIGN[side] * abs(body.at("thigh.L")[1])
         away2 = (posture[f"foot_x_{side}"] - posture["hip_x"]) ** 2 + aside_m**2
         reach_z = posture[f"foot_z_{side}"] + np.sqrt(np.maximum(leg_m**2 - away2, 0.01))
-        wanted = _soft_least(wanted, reach_z)
+        # The smaller of both heights, rounded off where they meet.
+        wanted = 0.5 * (wanted + reach_z - np.sqrt((wanted - reach_z) ** 2 + SOFT_M**2))
     posture["hip_z"] = wanted
-
-
-def _least_hip_m(body: BodyModel, missing: np.ndarray) -> np.ndarray:
-    """At which the rear knee touches the floor. missing: share of the stride, (T,)."""
-    slope = np.cos(MOST_REAR_RAD)
-    return LEAST_KNEE_M + body.thigh_m * (slope + (1 - slope) * np.clip(missing / STEEP, 0, 1))
-
-
-def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The smaller of two heights, rounded off where they meet."""
-    return 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
 
 
 def _habits(builder: FormBuilder, _fps: float) -> None:

@@ -18,7 +18,7 @@ from livecoach.lab.synth.motion.limbs import (
     raise_heels,
     turn_knees,
 )
-from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, some, way
+from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, pick, some, way
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
@@ -53,27 +53,21 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     lift = np.clip(lift, 0, DEEPEST)
     _put_hips(posture, body, lift, lifter, form)
     add(posture, hip_y=form["shift"])
-    on_back = bar_on_back(body, lifter)
-    spine = spine_vector(body, form["lumbar"], form["thoracic"], on_back)
+    spine = _to_bar(body, lifter, form)
     over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * lift + form["forward"] - posture["hip_x"]
     angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
     posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
     bend_spine(posture, lifter, form)
-    tilt = lifter.tilt_rad + form["tilt"]
-    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     turn_knees(posture, form, np.clip(lift / 0.6, 0, 1))
     raise_heels(posture, body, form)
-    if lifter.loaded:
-        hold_bar_on_back(posture, spine, lifter, tilt)
-    else:
-        put(posture, bar_x=0.0, bar_z=AWAY_Z)
-        put_hands(posture, body, lifter.hands, np.clip(lift / 0.6, 0, 1))
+    carry(posture, body, lifter, form, lifter.hands, np.clip(lift / 0.6, 0, 1))
     return posture
 
 
-def bar_on_back(body: BodyModel, lifter: SyntheticLifter) -> np.ndarray:
-    """Rest position of the bar's middle, (3,); a low bar lies further back."""
-    return body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
+def _to_bar(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
+    """From the hips to the middle of a bar on the back, (T, 2), at pitch 0; a low bar lies further back."""
+    on_back = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
+    return spine_vector(body, form["lumbar"], form["thoracic"], on_back)
 
 
 def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
@@ -86,9 +80,17 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synth
     put_hips(posture, body, tilt, shin_tilt, np.full_like(lift, -0.01))
 
 
-def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifter, tilt: np.ndarray) -> None:
-    """With the hands on it. spine: (T, 2), from the hips to the bar at pitch 0."""
-    posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
+def carry(
+    posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
+) -> None:
+    """A bar on the back, with the hands on it, or `hands` without one. down: as for `put_hands`."""
+    tilt = lifter.tilt_rad + form["tilt"]
+    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
+    if not lifter.loaded:
+        put(posture, bar_x=0.0, bar_z=AWAY_Z)
+        put_hands(posture, body, hands, down)
+        return
+    posture["bar_x"], posture["bar_z"] = from_hips(posture, _to_bar(body, lifter, form))
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * (lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
@@ -96,10 +98,6 @@ def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifte
 
 
 SQUATS_DEG = 60.0  # least tilt of the thighs at the bottom; with less of it, it is a bow
-
-
-def _shin_deg(d: Drawing) -> float:
-    return float(d.usual * min(d.values["depth_deg"] / USUAL_DEPTH_DEG, 1.0))
 
 
 def _thigh_deg(d: Drawing) -> float:
@@ -112,14 +110,13 @@ def _thigh_deg(d: Drawing) -> float:
 
 
 def _random_hands(d: Drawing) -> HandPositions:
-    rng, names = d.rng, tuple(PLACES)
-    standing = names[rng.integers(len(names))]
-    bottom = standing if rng.random() < STAY else FOR_BALANCE[rng.integers(len(FOR_BALANCE))]
+    rng, standing = d.rng, pick(d.rng, tuple(PLACES))
+    bottom = standing if rng.random() < STAY else pick(rng, FOR_BALANCE)
     return HandPositions(
         standing=_near(rng, PLACES[standing], 0.06),
         bottom=_near(rng, PLACES[bottom], 0.1 if bottom != standing else 0.04),
-        with_trunk=float(rng.uniform(0, 1) if rng.random() < 0.5 else 1.0),
-        elbows=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(0.1, 1.0)), float(rng.uniform(-1.0, 0.0))),
+        with_trunk=rng.uniform(0, 1) if rng.random() < 0.5 else 1.0,
+        elbows=(rng.uniform(-0.6, 0.6), rng.uniform(0.1, 1.0), rng.uniform(-1.0, 0.0)),
         uneven=_near(rng, (0.0, 0.0, 0.0), 0.03),
     )
 
@@ -137,7 +134,9 @@ WIDE: Draws = {
     "squat_toe_out_rad": in_way("stance", any=lambda d: d.values["squat_half_stance_m"] + d.rng.uniform(-0.05, 0.4)),
     "depth": way(bows=0.12, any=0.4),  # a bow resembles a good morning: hips back, trunk level, knees hardly bent
     "depth_deg": in_way("depth", bows=(30, 58), any=(46, 128)),  # at 46°, the hips sink a third as far as at 95°
-    "squat_shin_deg": in_way("depth", bows=(0, 10), any=_shin_deg),
+    "squat_shin_deg": in_way(
+        "depth", bows=(0, 10), any=lambda d: d.usual * min(d.values["depth_deg"] / USUAL_DEPTH_DEG, 1.0)
+    ),
     "squat_thigh_deg": _thigh_deg,
     "balance_m": lambda d: d.rng.uniform(0.08, 0.26) if d.values["depth"] == "bows" else more(-0.02, 0.13)(d),
     "bottom_s": some(0.25, log(0.2, 3.0)),
