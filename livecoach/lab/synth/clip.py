@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, random_camera
 from livecoach.lab.synth.figure.body import TRAINING, BodyModel, load
-from livecoach.lab.synth.figure.posture import Posture, length
+from livecoach.lab.synth.figure.posture import Posture, length, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.lab.synth.motion.programme import Performer
@@ -20,7 +20,7 @@ from livecoach.lab.synth.picture.actors import (
     ActorTrack,
     BarbellMake,
     bar,
-    bar_place,
+    bar_turn,
     barbell,
     bench,
     person,
@@ -44,10 +44,10 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
     """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first: x and y of the
     centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent. face_m: distance from
     the bar's middle to the face."""
-    rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
-    faces = np.empty((length(posture), 2, 3))
-    depths = np.empty((length(posture), 2))
-    for side, ring in enumerate(rings):
+    faces, depths = np.empty((length(posture), 2, 3)), np.empty((length(posture), 2))
+    for side, along_m in enumerate((-face_m, face_m)):
+        edge = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
+        ring = edge @ bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (T, 48, 3)
         local = camera.local(ring)
         xy = camera.project(local) * camera.size_px
         low, high = xy.min(1), xy.max(1)
@@ -56,16 +56,6 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
         faces[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
     nearer = np.argsort(depths, 1)
     return np.take_along_axis(faces, nearer[..., None], 1)
-
-
-def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
-    """A circle around the bar in every frame, (T, 48, 3), m."""
-    circle = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
-    placed = []
-    for i in range(length(posture)):
-        turn, place = bar_place(posture, i)
-        placed.append(circle @ turn.T + place)
-    return np.array(placed)
 
 
 FPS = (12, 60)
@@ -207,13 +197,7 @@ def write_clip(
     flags = []
     with (
         open_video(
-            path,
-            camera.width_px,
-            camera.height_px,
-            camera.fps,
-            crf=settings.crf,
-            preset=PRESET,
-            ticks_per_s=TICKS_PER_S,
+            path, *camera.size_px, camera.fps, crf=settings.crf, preset=PRESET, ticks_per_s=TICKS_PER_S
         ) as video,
         clip.renderer() as renderer,
     ):
@@ -284,7 +268,7 @@ def random_clip_settings(
     if not -180 <= low <= high <= 180:
         given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
         raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
-    view = round(float(rng.uniform(low, high)), 1)
+    view = round(rng.uniform(low, high), 1)
     drawn_size = SIZES_PX[rng.choice(len(SIZES_PX), p=SIZE_SHARES)]
     rate = float(rng.choice(RATES_FPS, p=RATE_SHARES))
     faulty = rng.random() < 0.15
@@ -293,11 +277,11 @@ def random_clip_settings(
         tokens=tokens,
         seed=int(rng.integers(1 << 31)),
         body=bodies[int(rng.integers(len(bodies)))],
-        scale=round(float(rng.uniform(0.95, 1.05)), 3),
+        scale=round(rng.uniform(0.95, 1.05), 3),
         bar=bool(rng.random() < find(exercise).loaded),
         plates=int(rng.integers(1, 4)),
-        lost=float(rng.uniform(0.01, 0.25)) if faulty else 0.0,
-        late_s=float(rng.uniform(0.002, 0.03)) if rng.random() < 0.25 else 0.0,
+        lost=rng.uniform(0.01, 0.25) if faulty else 0.0,
+        late_s=rng.uniform(0.002, 0.03) if rng.random() < 0.25 else 0.0,
         crf=int(rng.integers(20, 36)),
         camera=random_camera(rng, size_px or drawn_size, view, rate if fps is None else fps),
     )

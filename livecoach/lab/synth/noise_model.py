@@ -88,8 +88,7 @@ REACH = 2.5  # limit of posture in spreads from the mean; nothing was fitted bey
 BEHIND = -0.26  # cosine of the largest fitted azimuth (105 degrees); larger azimuths get the errors of that one
 
 SPEED_OVER_S = 0.1
-STILL, FASTEST = 0.02, 3.0
-"""Torso lengths/s: slower counts as still, and nothing was fitted to faster movement."""
+STILL, FASTEST = 0.02, 3.0  # torso lengths/s: slower counts as still, and nothing was fitted to faster movement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,15 +13,7 @@ from pydantic import Field
 
 from livecoach.core import landmark
 from livecoach.core.config import read_yaml
-from livecoach.decisions.rep.measures import (
-    DorsalProfile,
-    FaultTable,
-    NamedFault,
-    RepMotion,
-    Sign,
-    load_faults,
-    measured,
-)
+from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.motion.programme import Performer
@@ -30,6 +22,7 @@ from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.truth import TrueRep
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
+_table = cache(load_faults)
 Measures = Mapping[str, float]  # name → value; NaN if it could not be measured
 
 
@@ -96,12 +89,7 @@ def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[
 
 
 @cache
-def _table(exercise: str) -> FaultTable:
-    return load_faults(exercise)
-
-
-@cache
-def _spreads() -> dict[str, dict[str, float]]:
+def _spreads() -> Spreads:
     return read_yaml(SPREAD_FILE, Spreads)
 
 

@@ -137,8 +137,7 @@ def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: d
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
 HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
-MIN_SCALE, MAX_SCALE = 0.7, 1.3
-"""Beyond, room and plates look wrong."""
+MIN_SCALE, MAX_SCALE = 0.7, 1.3  # beyond, room and plates look wrong
 
 
 class BodyModel:

@@ -16,8 +16,7 @@ from livecoach.lab.synth.motion.weightlifting import AT_KNEES, HANGING, Weightli
 TURNING = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to in front of it, and back
 CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
 """Shares of lifters who clean without a jerk from the hang, and without a dip."""
-JERKS = ("split", "split", "power", "push")
-"""Repeated entries are drawn more often."""
+JERKS = ("split", "split", "power", "push")  # repeated entries are drawn more often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

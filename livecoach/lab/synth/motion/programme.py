@@ -205,10 +205,8 @@ class Programme(Mover):
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []
         self.count = 0
-        self.done = 0
-        """Excursions through the lift so far: reps, partial reps and failed ones."""
-        self.left = 0.0
-        """Share of the travel at which the last rep ended, if nothing came after it."""
+        self.done = 0  # excursions through the lift so far: reps, partial reps and failed ones
+        self.left = 0.0  # share of the travel at which the last rep ended, if nothing came after it
 
     def frames(self, seconds: Lasting) -> int:
         """In a duration, at least two."""

@@ -1,6 +1,6 @@
 """What moves in a picture: people, and barbells of many makes with stands and a bench."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, length, point, solve
+from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, drawn, pick, uniform
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, box, lathe, merge
@@ -38,25 +38,21 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
     return (tuple(tone.tolist()),) * count
 
 
-def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
+def stands(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
     """Two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
-    parts = []
+    half_m = (bar[2] + 0.1) / 2
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
-        half_m = (bar[2] + 0.1) / 2
-        parts.append(box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), colour))
-        parts.append(box((bar[0] + towards * 0.01, y, bar[2] - 0.03), (0.05, 0.025, 0.012), colour))
-        parts.append(box((bar[0] + towards * 0.2, y, 0.03), (0.35, 0.035, 0.03), colour))
-    return merge(parts)
+        yield box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), BLACK)
+        yield box((bar[0] + towards * 0.01, y, bar[2] - 0.03), (0.05, 0.025, 0.012), BLACK)
+        yield box((bar[0] + towards * 0.2, y, 0.03), (0.35, 0.035, 0.03), BLACK)
 
 
-def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rotation (3, 3) and position (3,) of the bar in frame i."""
-    turn = rotation(2, posture["bar_yaw"][i]) @ rotation(0, posture["bar_roll"][i])
-    return turn, point(posture, "bar")[i]
+def bar_turn(posture: Posture) -> np.ndarray:
+    """Rotation of the bar, (T, 3, 3)."""
+    return rotation(2, posture["bar_yaw"]) @ rotation(0, posture["bar_roll"])
 
 
-EMPTY, FULL = 0.12, 0.7
-"""Share of bars without plates, and share of the others with a full-size plate."""
+EMPTY, FULL = 0.12, 0.7  # share of bars without plates, and share of the others with a full-size plate
 SMALL_M = (0.08, 0.2)  # radii of smaller plates
 GAP_M = 0.004
 SIDES = 40
@@ -237,8 +233,7 @@ def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
 
 def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
     """mesh: the barbell along y at the origin."""
-    turns, places = zip(*(bar_place(posture, i) for i in range(length(posture))), strict=True)
-    return ActorTrack(mesh, np.array(turns)[:, None], np.array(places)[:, None])
+    return ActorTrack(mesh, bar_turn(posture)[:, None], point(posture, "bar")[:, None])
 
 
 def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
@@ -247,8 +242,8 @@ def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
         return None
-    _, place = bar_place(posture, min(frames, key=lambda i: posture["bar_z"][i]))
-    return ActorTrack(stands(place, BLACK), np.eye(3)[None, None], np.zeros((1, 1, 3)))
+    place = point(posture, "bar")[min(frames, key=lambda i: posture["bar_z"][i])]
+    return _standing_still(stands(place))
 
 
 def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
@@ -256,16 +251,18 @@ def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
         return None
-    hip_x, hip_y, hip_z = (float(np.median(posture[f"hip_{axis}"][lying])) for axis in "xyz")
+    hip_x, hip_y, hip_z = np.median(point(posture, "hip")[lying], 0)
     seat_m = hip_z - HIP_OVER_SEAT_M
     racked = [event.start_frame for event in events if event.kind == "unrack"]
     highest = racked[0] if racked else int(lying[np.argmax(posture["bar_z"][lying])])
-    _, place = bar_place(posture, highest)
+    place = point(posture, "bar")[highest]
     middle = np.array([hip_x + BENCH_AHEAD_M - BENCH_HALF_M, hip_y, seat_m - BENCH_THICK_M / 2])
     pad = box(middle, (BENCH_HALF_M, 0.14, BENCH_THICK_M / 2), BENCH)
-    legs = [
-        box((middle[0] + far, hip_y, 0.5 * seat_m), (0.03, 0.2, 0.45 * seat_m), BLACK)
-        for far in (-0.8 * BENCH_HALF_M, 0.8 * BENCH_HALF_M)
-    ]
-    held = stands(place - (0.0, 0.0, 0.0 if racked else 0.05), BLACK, towards=-1.0)
-    return ActorTrack(merge([pad, *legs, held]), np.eye(3)[None, None], np.zeros((1, 1, 3)))
+    feet_x = middle[0] - 0.8 * BENCH_HALF_M, middle[0] + 0.8 * BENCH_HALF_M
+    legs = [box((x, hip_y, 0.5 * seat_m), (0.03, 0.2, 0.45 * seat_m), BLACK) for x in feet_x]
+    held = stands(place - (0.0, 0.0, 0.0 if racked else 0.05), towards=-1.0)
+    return _standing_still([pad, *legs, *held])
+
+
+def _standing_still(parts: Iterable[Mesh]) -> ActorTrack:
+    return ActorTrack(merge(parts), np.eye(3)[None, None], np.zeros((1, 1, 3)))

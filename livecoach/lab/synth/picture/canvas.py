@@ -1,6 +1,5 @@
 """Off-screen OpenGL: a context, a picture to draw on, meshes, and the shaders that draw them."""
 
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import cv2
@@ -104,7 +103,7 @@ GRAIN_PX = 256
 class Canvas:
     def __init__(self, width_px: int, height_px: int) -> None:
         """Raises ConfigError if moderngl or OpenGL is missing."""
-        self.context = _context(_moderngl())
+        self.context = _context()
         self.size = (width_px, height_px)
         self.target, self.backdrop = self._buffer(), self._buffer()
         self.shadow_map = self._texture(np.zeros((SHADOW_PX, SHADOW_PX), np.uint8))
@@ -149,7 +148,7 @@ class Canvas:
         self.shadow_target.clear()
         self.context.disable(self.context.DEPTH_TEST)
         for actor in actors:
-            actor.draw_shadow()
+            actor.shadow.render()
         self.context.enable(self.context.DEPTH_TEST)
         cast = np.frombuffer(self.shadow_target.read(components=1, alignment=1), np.uint8)
         blurred = cv2.GaussianBlur(cast.reshape(SHADOW_PX, SHADOW_PX), (0, 0), blur_px)
@@ -176,15 +175,21 @@ class Actor:
 
     def __init__(self, canvas: Canvas, mesh: Mesh) -> None:
         context = canvas.context
-        self._mesh, self._weights = mesh, _sparse(mesh)
+        rows, shape = (
+            np.repeat(np.arange(len(mesh.vertices)), INFLUENCES),
+            (len(mesh.vertices), int(mesh.bone.max()) + 1),
+        )
+        self._weights = csr_matrix(
+            (mesh.weight.ravel().astype(np.float32), (rows, mesh.bone.ravel().astype(int))), shape
+        )
         self._points = np.hstack([mesh.vertices, np.ones((len(mesh.vertices), 1))]).astype(np.float32)
         self._normals = mesh.normals.astype(np.float32)
         self._places = context.buffer(np.hstack([mesh.vertices, mesh.normals]).astype("f4").tobytes(), dynamic=True)
         paint = context.buffer(np.hstack([mesh.colours, mesh.vertices]).astype("f4").tobytes())
         index = context.buffer(mesh.faces.astype("i4").tobytes())
         look = [(self._places, "3f 3f", "pos", "nrm"), (paint, "4f 3f", "col", "rest")]
-        self._lit = context.vertex_array(canvas.lit, look, index)
-        self._shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
+        self.lit = context.vertex_array(canvas.lit, look, index)
+        self.shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
     def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
         """A vertex p goes to turn (J, 3, 3) times p plus offset (J, 3)."""
@@ -196,35 +201,18 @@ class Actor:
         np.einsum("vij,vj->vi", mixed[..., :3], self._normals, out=places[:, 1])
         self._places.write(places.tobytes())
 
-    def draw(self) -> None:
-        self._lit.render()
 
-    def draw_shadow(self) -> None:
-        self._shadow.render()
-
-
-def _sparse(mesh: Mesh) -> csr_matrix:
-    """The weights, (V, J)."""
-    rows = np.repeat(np.arange(len(mesh.vertices)), INFLUENCES)
-    shape = (len(mesh.vertices), int(mesh.bone.max()) + 1)
-    return csr_matrix((mesh.weight.ravel().astype(np.float32), (rows, mesh.bone.ravel().astype(int))), shape=shape)
+def check_drawing() -> None:
+    """Raise ConfigError if moderngl or OpenGL is missing."""
+    _context().release()
 
 
-def _moderngl() -> ModuleType:
+def _context() -> "moderngl.Context":
     try:
         import moderngl  # optional: everything except rendering works without it
     except ImportError as err:
         raise ConfigError(f"drawing the synthetic lifter needs moderngl. Run `{install_command('synth')}`.") from err
-    return moderngl
-
-
-def check_drawing() -> None:
-    """Raise ConfigError if moderngl or OpenGL is missing."""
-    _context(_moderngl()).release()
-
-
-def _context(gl: ModuleType) -> "moderngl.Context":
     try:
-        return gl.create_context(standalone=True, backend="egl")
+        return moderngl.create_context(standalone=True, backend="egl")  # type: ignore[arg-type]
     except Exception as err:  # glcontext raises bare Exceptions
         raise ConfigError(NO_GL.format(err=str(err).splitlines()[0])) from err

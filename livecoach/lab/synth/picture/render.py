@@ -6,7 +6,6 @@ rendered only once even if the camera shakes.
 
 from collections.abc import Sequence
 from itertools import product
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import cv2
@@ -57,13 +56,13 @@ def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
     return Sensor(
         seed=int(rng.integers(1 << 30)),
         gain=(red, green, blue),
-        gamma=float(rng.uniform(0.75, 1.15)),
-        veil=float(rng.uniform(0, 0.12) + (rng.uniform(0.02, 0.1) if room.window else 0)),
-        noise=float(rng.uniform(2.5, 6.5) if dim else rng.uniform(0.5, 3)),
-        noise_grain_px=float(rng.uniform(0.5, 1.2) if rng.random() < 0.5 else 0),
-        blur_px=float(scale * max(0, rng.uniform(-0.8, 1.1))),
+        gamma=rng.uniform(0.75, 1.15),
+        veil=rng.uniform(0, 0.12) + (rng.uniform(0.02, 0.1) if room.window else 0),
+        noise=rng.uniform(2.5, 6.5) if dim else rng.uniform(0.5, 3),
+        noise_grain_px=rng.uniform(0.5, 1.2) if rng.random() < 0.5 else 0.0,
+        blur_px=scale * max(0.0, rng.uniform(-0.8, 1.1)),
         scale=scale,
-        exposure_s=float(rng.uniform(1 / 60, 1 / 20)) if slow and rng.random() < 0.6 else 0.0,
+        exposure_s=rng.uniform(1 / 60, 1 / 20) if slow and rng.random() < 0.6 else 0.0,
     )
 
 
@@ -99,25 +98,19 @@ class Developer:
 
 BEHIND_M = 0.08
 """A landmark is hidden if it lies this far behind the visible surface, beyond its depth below its own skin."""
-FACE = tuple(range(11))
 
 
-def _under_skin() -> np.ndarray:
-    depth = np.full(landmark.COUNT, 0.04)  # hands and feet
-    depth[list(FACE)] = 0.02
-    for pair, metres in (
-        (landmark.SHOULDERS, 0.08),
-        (landmark.ELBOWS, 0.06),
-        (landmark.WRISTS, 0.045),
-        (landmark.HIPS, 0.13),
-        (landmark.KNEES, 0.075),
-        (landmark.ANKLES, 0.055),
-    ):
-        depth[list(pair)] = metres
-    return depth
-
-
-UNDER_SKIN_M = _under_skin()
+UNDER_SKIN_M = np.full(landmark.COUNT, 0.04)  # of hands and feet
+UNDER_SKIN_M[:11] = 0.02  # of the face
+for joints, depth_m in {
+    landmark.SHOULDERS: 0.08,
+    landmark.ELBOWS: 0.06,
+    landmark.WRISTS: 0.045,
+    landmark.HIPS: 0.13,
+    landmark.KNEES: 0.075,
+    landmark.ANKLES: 0.055,
+}.items():
+    UNDER_SKIN_M[list(joints)] = depth_m
 """(33,) largest depth of a landmark below the surface of a body of average size, clothes included."""
 
 
@@ -144,8 +137,7 @@ class Lens:
         self._rays = _straightened(np.stack([x, y], -1) / self._focal_px, camera.distortion)
         self.fine_focal_px = FINER * self._focal_px  # of the pinhole's view
         half = np.ceil(self.fine_focal_px * self._reach()).astype(int) + 2
-        self.fine_size = (2 * int(half[0]), 2 * int(half[1]))
-        """Width and height of the pinhole's view."""
+        self.fine_size = (2 * int(half[0]), 2 * int(half[1]))  # width and height of the pinhole's view
         self._still = None if camera.shake else self._maps(0.0)
 
     def _reach(self) -> np.ndarray:
@@ -244,9 +236,7 @@ class Renderer:
     def __enter__(self) -> "Renderer":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._canvas.close()
 
     def draw(self, i: int) -> np.ndarray:
@@ -292,8 +282,12 @@ class Renderer:
             canvas.backdrop.clear()
             canvas.context.enable(canvas.context.DEPTH_TEST)
             canvas.look_through(clip, eye)
-            self._draw_planes()
-            self._clutter.draw()
+            self._grain.use(0)
+            for plane, corners in self._planes:
+                program = canvas.plane
+                program["kind"], program["base"], program["hole"] = plane.kind, tuple(plane.colour), plane.hole
+                corners.render()
+            self._clutter.lit.render()
             self._backdrop_ready = True
         canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
         canvas.target.use()
@@ -302,7 +296,7 @@ class Renderer:
         self._canvas.shadow_map.use(1)
         self._multiply(self._shade)
         for actor in actors:
-            actor.draw()
+            actor.lit.render()
 
     def _multiply(self, plane: "moderngl.VertexArray") -> None:
         context = self._canvas.context
@@ -310,13 +304,6 @@ class Renderer:
         context.blend_func = context.ZERO, context.SRC_COLOR
         plane.render()
         context.disable(context.BLEND)
-
-    def _draw_planes(self) -> None:
-        program = self._canvas.plane
-        self._grain.use(0)
-        for plane, corners in self._planes:
-            program["kind"], program["base"], program["hole"] = plane.kind, tuple(plane.colour), plane.hole
-            corners.render()
 
     def _build_room(self) -> None:
         camera, room, canvas = self._camera, self._room, self._canvas

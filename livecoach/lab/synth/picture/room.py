@@ -16,8 +16,7 @@ from livecoach.lab.synth.picture.mesh import Colour, Mesh, ball, box, merge, tra
 from livecoach.lab.synth.picture.outfit import tint
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
-PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)
-"""Kinds of floor, wall and ceiling in canvas.ROOM_FRAGMENT."""
+PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # kinds of floor, wall and ceiling in canvas.ROOM_FRAGMENT
 FLOORS = {
     TILES: ((0.3, 0.3, 0.31), (0.42, 0.42, 0.43), (0.5, 0.48, 0.45), (0.2, 0.2, 0.22)),
     BOARDS: ((0.5, 0.36, 0.23), (0.62, 0.5, 0.36), (0.35, 0.24, 0.16), (0.55, 0.53, 0.5)),
