@@ -8,6 +8,7 @@ import numpy as np
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.geometry import rotation
+from livecoach.lab.synth.motion.ranges import pick
 
 RANGES = (
     ("azimuth_deg", -180, 180),
@@ -17,16 +18,14 @@ RANGES = (
     ("distortion", 0, 0.8),
     ("fps", 1, 240),
 )
-HEIGHTS_M = ((0.3, 0.4), (0.42, 0.6), (0.7, 1.05), (1.0, 1.8))
-"""A phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand."""
-HEIGHT_SHARES = (0.15, 0.2, 0.25, 0.4)
-FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
+HEIGHTS_M = {(0.3, 0.4): 0.15, (0.42, 0.6): 0.2, (0.7, 1.05): 0.25, (1.0, 1.8): 0.4}
+"""A phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand; each with its share."""
+FRAMINGS_M = {(1.0, 1.15): 0.1, (1.15, 1.7): 0.75, (1.75, 2.5): 0.15}
 """Half the picture's height at the lifter: tight, usual, and distant, where a lifter fills 35 to 50 % of it."""
-FRAMING_SHARES = (0.1, 0.75, 0.15)
 NEAR_M, NEAR_HEIGHTS_M, OFF_M = (0.55, 1.3), (0.3, 2.3), 0.2
 """Of a camera near the lifter: half the picture's height there, its own height, and how far off it is aimed."""
-SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))  # drift of a fixed camera, of a wobbling stand, and of a hand
-SHAKE_SHARES = (0.82, 0.1, 0.08)
+SHAKES_DEG = {(0.0, 0.0): 0.82, (0.03, 0.12): 0.1, (0.3, 0.9): 0.08}
+"""Drift of a fixed camera, of a wobbling stand, and of a hand."""
 LEAST_M = 1.6  # smallest distance at which people film themselves
 
 
@@ -133,28 +132,25 @@ def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
     """As phones, webcams and laptops are placed; it nearly always shows the whole lifter."""
-    fov = float(rng.uniform(35, 75))
-    reach = rng.uniform(*FRAMINGS_M[rng.choice(len(FRAMINGS_M), p=FRAMING_SHARES)])
-    portrait = size_px[0] < size_px[1]
-    reach *= 1.2 if portrait else 1.0
+    fov = rng.uniform(35, 75)
+    reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
-    height = rng.uniform(*HEIGHTS_M[rng.choice(len(HEIGHTS_M), p=HEIGHT_SHARES)])
+    height = rng.uniform(*pick(rng, HEIGHTS_M))
     # A lifter with arms is 1.1 m wide and 1.9 m high: the aim may be off by the remaining room, or slightly more.
     across = rng.uniform(-1, 1) * np.clip(0.7 * (reach * size_px[0] / size_px[1] - 0.6), 0.05, 0.6)
     up = rng.uniform(-1, 1) * np.clip(0.7 * (reach - 1.0), 0.05, 0.5)
     a = np.radians(view_deg)
-    target = (0.05 - across * np.sin(a), across * np.cos(a), 0.9 + up)
     return VirtualCamera(
         azimuth_deg=view_deg,
-        height_m=float(height),
+        height_m=height,
         distance_m=float(distance),
         fov_deg=fov,
-        distortion=float(max(0.0, rng.uniform(-0.1, 0.3))),
+        distortion=max(0.0, rng.uniform(-0.1, 0.3)),
         roll_deg=float(np.clip(rng.normal(0, 1.3), -4, 4)),
         width_px=size_px[0],
         height_px=size_px[1],
-        target=(float(target[0]), float(target[1]), float(target[2])),
-        shake=random_shake(rng, rng.uniform(*SHAKES_DEG[rng.choice(len(SHAKES_DEG), p=SHAKE_SHARES)])),
+        target=(float(0.05 - across * np.sin(a)), float(across * np.cos(a)), float(0.9 + up)),
+        shake=random_shake(rng, rng.uniform(*pick(rng, SHAKES_DEG))),
         fps=fps,
     )
 
@@ -165,12 +161,12 @@ def near_camera(
     """Near the upper body, at `aim`, from low to high: legs are often outside the picture."""
     camera = random_camera(rng, size_px, view_deg, fps)
     reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
-    off = rng.uniform(-OFF_M, OFF_M, 3)
+    x, y, z = (aim + rng.uniform(-OFF_M, OFF_M, 3)).tolist()
     return replace(
         camera,
-        height_m=float(rng.uniform(*NEAR_HEIGHTS_M)),
+        height_m=rng.uniform(*NEAR_HEIGHTS_M),
         distance_m=float(max(LEAST_M, reach / np.tan(np.radians(camera.fov_deg) / 2))),
-        target=(float(aim[0] + off[0]), float(aim[1] + off[1]), float(aim[2] + off[2])),
+        target=(x, y, z),
     )
 
 
@@ -182,5 +178,5 @@ def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...
     for axis, share in enumerate((1.0, 1.0, 0.5)):
         for low_hz, high_hz, part in ((0.04, 0.15, 0.8), (0.15, 0.4, 0.5), (0.6, 1.6, 0.25), (4, 9, 0.06)):
             amplitude = float(np.radians(amount_deg) * share * part * np.sqrt(2))
-            waves.append(Wave(axis, amplitude, float(rng.uniform(low_hz, high_hz)), float(rng.uniform(0, 2 * np.pi))))
+            waves.append(Wave(axis, amplitude, rng.uniform(low_hz, high_hz), rng.uniform(0, 2 * np.pi)))
     return tuple(waves)

@@ -14,6 +14,7 @@ from livecoach.lab.synth.figure.posture import Posture, length, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find
 from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
 from livecoach.lab.synth.picture.actors import (
@@ -243,10 +244,8 @@ def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None
     )
 
 
-SIZES_PX = ((640, 480), (640, 360), (480, 640), (360, 640))
-SIZE_SHARES = (0.4, 0.25, 0.15, 0.2)
-RATES_FPS = (12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0)
-RATE_SHARES = (0.04, 0.08, 0.06, 0.1, 0.1, 0.52, 0.04, 0.06)
+SIZES_PX = {(640, 480): 0.4, (640, 360): 0.25, (480, 640): 0.15, (360, 640): 0.2}
+RATES_FPS = {12.0: 0.04, 15.0: 0.08, 20.0: 0.06, 24.0: 0.1, 25.0: 0.1, 30.0: 0.52, 50.0: 0.04, 60.0: 0.06}
 Seed = int | Sequence[int]
 
 
@@ -269,14 +268,13 @@ def random_clip_settings(
         given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
         raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
     view = round(rng.uniform(low, high), 1)
-    drawn_size = SIZES_PX[rng.choice(len(SIZES_PX), p=SIZE_SHARES)]
-    rate = float(rng.choice(RATES_FPS, p=RATE_SHARES))
+    drawn_size, rate = pick(rng, SIZES_PX), pick(rng, RATES_FPS)
     faulty = rng.random() < 0.15
     return ClipSettings(
         exercise=exercise,
         tokens=tokens,
         seed=int(rng.integers(1 << 31)),
-        body=bodies[int(rng.integers(len(bodies)))],
+        body=pick(rng, bodies),
         scale=round(rng.uniform(0.95, 1.05), 3),
         bar=bool(rng.random() < find(exercise).loaded),
         plates=int(rng.integers(1, 4)),

@@ -1,10 +1,11 @@
 """Generates random sets as observations, without rendering: thousands of reps per minute."""
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.moves import OtherPerson
 from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.severity import with_true_severities
@@ -179,22 +181,9 @@ def observations_of(
     )
 
 
-class _Streams(NamedTuple):
-    """One for each concern, so that a constraint on one does not change the others."""
-
-    settings: np.random.Generator
-    lifter: np.random.Generator
-    day: np.random.Generator
-    tokens: np.random.Generator
-    motion: np.random.Generator
-    camera: np.random.Generator
-    frames: np.random.Generator
-    noise: np.random.Generator
-
-
+_Streams = namedtuple("_Streams", "settings lifter day tokens motion camera frames noise")
+"""Random numbers for each concern, so that a constraint on one does not change the others."""
 UNCONSTRAINED = SetRequest()
-
-
 POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
 
 
@@ -222,8 +211,8 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     """The same seed and request give the same set, bit for bit. seed: a number, or several (the seed of a series, the
     number in it). Raises ConfigError for an impossible request."""
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
-    exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
-    fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))
+    exercise = _wish(wanted.exercise, pick(streams.settings, EXERCISES))
+    fps = float(_wish(wanted.fps, pick(streams.settings, FPS)))
     body, lifter = _draw_lifter(streams, wanted, exercise)
     camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
     tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
@@ -231,7 +220,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     movement = play_set(who, tokens, streams.motion, fps, camera.azimuth_deg)
     reps = with_true_severities(movement) if wanted.graded else movement.reps
     steady = streams.frames.random() < STEADY
-    lost_share = _wish(wanted.lost, 0.0 if steady else float(streams.frames.uniform(0, MOST_LOST)))
+    lost_share = _wish(wanted.lost, 0.0 if steady else streams.frames.uniform(0, MOST_LOST))
     late_s = LATE_S if lost_share > 0 else 0.0
     kept, t_s = kept_frames(streams.frames, len(movement.landmarks), fps, lost_share, late_s)
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
@@ -261,8 +250,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
 
 def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
     rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
-    names = PARTS[wanted.bodies]
-    name, scale = names[rng.integers(len(names))], round(float(rng.uniform(0.96, 1.04)), 3)
+    name, scale = pick(rng, PARTS[wanted.bodies]), round(rng.uniform(0.96, 1.04), 3)
     lift = LIFTS[exercise]
     loaded = lift.needs_bar or _wish(wanted.loaded, rng.random() < lift.loaded)
     body = load(_wish(wanted.body, name), scale)
@@ -274,8 +262,7 @@ def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float, lies: bool) 
     settings, drawn = streams.settings, streams.camera
     if wanted.session is not None:
         settings, drawn = (np.random.default_rng((wanted.session, number)) for number in (1, 2))
-    size = SIZES_PX[settings.integers(len(SIZES_PX))]
-    view = float(settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG))
+    size, view = pick(settings, SIZES_PX), settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG)
     shown = _wish(wanted.size_px, size), _wish(wanted.view_deg, view)
     camera = near_camera(drawn, *shown, NEAR_AIM_M[lies], fps) if wanted.near else random_camera(drawn, *shown, fps)
     if wanted.session is None:

@@ -151,21 +151,15 @@ class BodyModel:
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
-        self._read()
-        self._measure()
-
-    def _read(self) -> None:
-        common, own = shared(), _shape(self.name)
+        common, own = shared(), _shape(name)
         self.faces, self.weights, self.back_vertices = common.faces, common.weights, common.back
         self.joint, self.parent, self.landmark_joint = common.joint, common.parent, common.landmark_joint
         self.material = own["material"]
-        self.vertices = own["vertices"] * self.scale
-        self.rest = own["joint_rest"] * self.scale
-        self.landmark_rest = own["landmark_rest"] * self.scale
+        self.vertices = own["vertices"] * scale
+        self.rest = own["joint_rest"] * scale
+        self.landmark_rest = own["landmark_rest"] * scale
         self.knuckle_axis = dict(zip(SIDES, own["knuckle_axis"], strict=True))
-        self.palm = dict(zip(SIDES, own["palm"] * self.scale, strict=True))
-
-    def _measure(self) -> None:
+        self.palm = dict(zip(SIDES, own["palm"] * scale, strict=True))
         self.thigh_m = self._distance("thigh.L", "shin.L")
         self.shin_m = self._distance("shin.L", "foot.L")
         self.upper_arm_m = self._distance("upperarm.L", "forearm.L")
@@ -174,10 +168,9 @@ class BodyModel:
         self.arm_m = self.upper_arm_m + self.forearm_m + self.hand_m
         self.shoulder_half_m = abs(self.at("upperarm.L")[1])
         self.toe_yaw = {side: self._toe_yaw(side) for side in SIDES}
-        dominant = shared().dominant
-        sole = self.vertices[dominant == self.joint["foot.L"], 2].min()
+        sole = self.vertices[common.dominant == self.joint["foot.L"], 2].min()
         self.ankle_height_m = self.at("foot.L")[2] - sole
-        self.bar_on_back = self._bar_on_back(dominant)
+        self.bar_on_back = self._bar_on_back(common.dominant)
         self.standing_hip_m = self.ankle_height_m + 0.985 * (self.thigh_m + self.shin_m)
 
     def _distance(self, a: str, b: str) -> float:

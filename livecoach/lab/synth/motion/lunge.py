@@ -31,13 +31,13 @@ MOST_THIGH_DEG = 97.0  # of the front thigh: past that, the hips are below the k
 MOST_REAR_RAD = np.radians(35)  # of the rear thigh at the bottom, with a foot as far behind as people put it
 SOFT_M = 0.02  # width of the transition to what the legs reach
 IN_LUNGES = ("sides", "sides", "hips", "clasped", "crossed", "goblet")  # of HANDS; "sides" is drawn more often
-KINDS, KIND_SHARES = ("forward", "reverse", "split"), (0.4, 0.35, 0.25)
+KINDS = {"forward": 0.4, "reverse": 0.35, "split": 0.25}  # shares of lifters
 ALTERNATES = 0.65  # share of lifters who lunge with both legs in turn, split squats excepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungeStyle:
-    kind: Literal["forward", "reverse", "split"] = one_of(KINDS, KIND_SHARES)
+    kind: Literal["forward", "reverse", "split"] = one_of(KINDS)
     knee_deg: float = uniform(84, 108, wide=(62, 115), day=2.5)  # flexion of the front knee at the bottom
     first: float = one_of((-1.0, 1.0))  # leg that is in front first: 1 left, -1 right
     alternates: bool = by(lambda d: bool(d.rng.random() < ALTERNATES) and d.values["kind"] != "split")

@@ -22,7 +22,7 @@ from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, point,
 from livecoach.lab.synth.motion.limbs import Arm, Directions, between, lean, set_arms, shoulders
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
 from livecoach.lab.synth.motion.programme import Programme, facing, upright
-from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.synth.motion.ranges import log_uniform, pick
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE
 
 FILE = Path(__file__).resolve().parent / "movements.yaml"
@@ -152,8 +152,7 @@ class _Draw:
             self.named[name] = self.number(amount)
 
     def one_of(self, text: str) -> str:
-        options = text.split(" | ")
-        return options[self.rng.integers(len(options))] if len(options) > 1 else text
+        return str(pick(self.rng, text.split(" | "))) if " | " in text else text
 
     def terms(self, amount: Amount) -> list[tuple[float, Course]]:
         if isinstance(amount, list):

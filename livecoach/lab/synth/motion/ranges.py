@@ -81,15 +81,15 @@ def integer(least: int, below: int) -> Any:
     return by(lambda d: int(d.rng.integers(least, below)))
 
 
-def one_of(options: Sequence[Any], shares: Sequence[float] | None = None) -> Any:
-    """Repeated entries are drawn more often."""
-    return by(lambda d: pick(d.rng, options, shares))
+def one_of(options: Sequence[Any] | Mapping[Any, float]) -> Any:
+    return by(lambda d: pick(d.rng, options))
 
 
-def pick(rng: np.random.Generator, options: Sequence[Any], shares: Sequence[float] | None = None) -> Any:
-    """shares: None if all are drawn equally often."""
-    count = len(options)
-    return options[int(rng.integers(count) if shares is None else rng.choice(count, p=shares))]
+def pick(rng: np.random.Generator, options: Sequence[Any] | Mapping[Any, float]) -> Any:
+    """One of them, each equally often, or of a mapping by its share."""
+    if isinstance(options, Mapping):
+        return list(options)[rng.choice(len(options), p=list(options.values()))]
+    return options[int(rng.integers(len(options)))]
 
 
 def log(least: float, most: float) -> Draw:

@@ -14,6 +14,7 @@ import numpy as np
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
+from livecoach.lab.synth.motion.ranges import pick
 
 OTHERS = (
     *("walkin", "walkout", "idle", "shift", "hold", "bend", "fiddle", "load_plate", "lift_end"),
@@ -186,7 +187,7 @@ def random_tokens(
     after the set; after each rep it is a sixth of that. people: that another person appears. partial: of a partial rep
     after each rep."""
     faults, lift = FAULTS[exercise], LIFTS[exercise]
-    usual = faults[rng.integers(len(faults))] if faults and rng.random() < ONE_FAULT else None
+    usual = pick(rng, faults) if faults and rng.random() < ONE_FAULT else None
     grows = rng.random() < 0.5
     count = int(rng.integers(reps[0], reps[1] + 1))
     tokens = _sometimes(rng, idle, lift.before)
@@ -210,8 +211,7 @@ def random_no_reps(
     tokens: list[Token] = []
     for _ in range(int(rng.integers(items[0], items[1] + 1))):
         pool = HARD_OTHERS if hard and rng.random() < HARD else OTHERS
-        known = [name for name in pool if name not in impossible]
-        name = known[rng.integers(len(known))]
+        name = pick(rng, [name for name in pool if name not in impossible])
         times = int(rng.integers(2, 4)) if rng.random() < AGAIN and name not in ONCE else 1
         for time in range(times):
             if time and rng.random() < PAUSED:
@@ -223,12 +223,10 @@ def random_no_reps(
 def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, least: float) -> Token:
     if not faults or rng.random() < GOOD_SHARE:
         return GOOD
-    count = 2 if rng.random() < PAIRS else 1
-    names = [usual or faults[rng.integers(len(faults))]]
-    if count == 2:
-        names.append(faults[rng.integers(len(faults))])
+    two = rng.random() < PAIRS
+    names = [usual or pick(rng, faults), *([pick(rng, faults)] if two else [])]
     return faulty(*(Deviation(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
 
 
 def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:
-    return [Token(names[rng.integers(len(names))])] if rng.random() < probability else []
+    return [Token(pick(rng, names))] if rng.random() < probability else []

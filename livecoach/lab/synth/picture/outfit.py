@@ -73,9 +73,10 @@ SOLES = ((0.9, 0.9, 0.9), (0.12, 0.12, 0.12), (0.5, 0.4, 0.3))
 HAIRS = ((0.1, 0.07, 0.05), (0.3, 0.2, 0.12), (0.55, 0.42, 0.25), (0.05, 0.05, 0.05), (0.5, 0.48, 0.46))
 EYES = (0.12, 0.09, 0.08)
 SOCKS = ((0.85, 0.85, 0.85), (0.15, 0.15, 0.15))
-SLEEVES = ("none", "short", "long")
-LEGS = ("shorts", "trousers", "leggings")
-HAIRDOS = ("shaved", "short", "full", "tail", "bun")
+SLEEVES = {"none": 0.25, "short": 0.55, "long": 0.2}
+LEGS = {"shorts": 0.45, "trousers": 0.25, "leggings": 0.3}
+HAIRDOS = {"shaved": 0.12, "short": 0.38, "full": 0.2, "tail": 0.18, "bun": 0.12}
+"""Shares of people."""
 HAIR_M = {"shaved": (0.0, 0.0), "full": (0.02, 0.04)}  # how thick it is, where that differs from USUAL_HAIR_M
 USUAL_HAIR_M = (0.005, 0.015)
 SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
@@ -97,8 +98,8 @@ def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
 class Outfit:
     """Of a person, in the order of the draws; colours 0..1."""
 
-    legwear: str = one_of(LEGS, (0.45, 0.25, 0.3))
-    hairdo: str = one_of(HAIRDOS, (0.12, 0.38, 0.2, 0.18, 0.12))
+    legwear: str = one_of(LEGS)
+    hairdo: str = one_of(HAIRDOS)
     shirt_loose_m: float = by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
     """Between belly and shirt."""
     skin: Colour = by(tint(SKINS, 0.03))
@@ -108,7 +109,7 @@ class Outfit:
     soles: Colour = by(tint(SOLES, 0.03))
     hair: Colour = by(tint(HAIRS, 0.03))
     socks: Colour = by(tint(SOCKS))
-    sleeves: str = one_of(SLEEVES, (0.25, 0.55, 0.2))
+    sleeves: str = one_of(SLEEVES)
     legs_loose_m: float = by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
     hair_m: float = by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
 

@@ -71,8 +71,8 @@ class Mirror:
 class Room:
     """In the order of the draws; colours are 0..1."""
 
-    floor_kind: int = one_of(tuple(FLOORS), (0.2, 0.25, 0.15, 0.25, 0.15))
-    wall_kind: int = one_of(tuple(WALLS), (0.6, 0.12, 0.12, 0.16))
+    floor_kind: int = one_of({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
+    wall_kind: int = one_of({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
     window: bool = chance(0.15)  # a window behind the lifter causes backlight
     wall_yaw_rad: float = uniform(-0.45, 0.45)  # of the wall behind the lifter; 0 faces the camera
     ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
