@@ -46,9 +46,8 @@ class BarbellRowStyle:
     )
     """Tilt of the thighs."""
     shin_rad: float = by(lambda d: np.radians(d.rng.uniform(0, 16)))
-    to: float = uniform(
-        0.5, 0.85, wide=(0.35, 0.95), day=0.03
-    )  # where the bar is pulled: 0 to the shoulders, 1 to the hips
+    to: float = uniform(0.5, 0.85, wide=(0.35, 0.95), day=0.03)
+    """Where the bar is pulled: 0 to the shoulders, 1 to the hips."""
     swing_m: float = uniform(-0.01, 0.05)  # how far in front of the straight way the bar goes
     elbows_out: float = uniform(0.1, 0.9, wide=(0.0, 1.4))
     grip_half_m: float = by(

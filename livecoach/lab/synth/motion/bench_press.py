@@ -25,21 +25,17 @@ BAR_OVER_CHEST_M = 0.015
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPressStyle:
     seat_m: float = uniform(0.4, 0.48)  # of the bench
-    touch_m: float = uniform(
-        0.08, 0.2, wide=(0.02, 0.26), day=0.008
-    )  # where the bar touches the chest: from the shoulders towards the feet
+    touch_m: float = uniform(0.08, 0.2, wide=(0.02, 0.26), day=0.008)
+    """Where the bar touches the chest: from the shoulders towards the feet."""
     top_ahead_m: float = uniform(-0.03, 0.07, day=0.008)  # bar from over the shoulders towards the feet, at the top
     arch_rad: float = uniform(0.0, 0.3, wide=(0.0, 0.4))  # of the back; the shoulders stay on the bench
-    knee_rad: float = uniform(
-        -0.25, 0.3, wide=(-0.4, 0.45)
-    )  # tilt of the shins, > 0 with the feet drawn back under the knees
+    knee_rad: float = uniform(-0.25, 0.3, wide=(-0.4, 0.45))
+    """Tilt of the shins, > 0 with the feet drawn back under the knees."""
     half_feet_m: float = uniform(0.2, 0.36)
-    feet_back_m: float = uniform(
-        -0.03, 0.06, day=0.02
-    )  # how far the seat is behind the place at which the thighs are level
-    elbows_out: float = uniform(
-        0.35, 0.95, wide=(0.1, 1.0), day=0.03
-    )  # 0: the upper arms stay near the trunk, 1: they point straight aside
+    feet_back_m: float = uniform(-0.03, 0.06, day=0.02)
+    """How far the seat is behind the place at which the thighs are level."""
+    elbows_out: float = uniform(0.35, 0.95, wide=(0.1, 1.0), day=0.03)
+    """0: the upper arms stay near the trunk, 1: they point straight aside."""
     grip_half_m: float = by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
     curve: float = uniform(0.7, 1.4)  # over 1, the bar goes back over the shoulders late in the press; below, early
     lower_s: float = seconds(0.7, 2.6, wide=(0.4, 4.0))
@@ -96,7 +92,6 @@ def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) 
 BENCH_PRESS = Lift(
     name="bench_press",
     posture=bench_press,
-    rest="up",
     turn="bar on the chest",
     bent=lambda lift: 0.3 * lift,
     timing=rhythm(

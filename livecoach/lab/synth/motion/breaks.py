@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES
 from livecoach.lab.synth.figure.geometry import falling_m
-from livecoach.lab.synth.figure.posture import Posture, add, length, put, shifted_forward
+from livecoach.lab.synth.figure.posture import add, length, put, shifted_forward
 from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.chores import at_bar_end, pick_up, plate_carry
 from livecoach.lab.synth.motion.moves import SPOT
@@ -80,8 +80,7 @@ def _walk_out(p: Programme) -> None:
 def _failed_pull(p: Programme) -> None:
     """Pull without lifting the bar, or only part of the way."""
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
-    seconds = p.rng.uniform(1.0, 3.0)
-    count = p.frames(seconds)
+    count = p.frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
     lift = height * through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
     curve = RepTrajectory(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
@@ -89,24 +88,17 @@ def _failed_pull(p: Programme) -> None:
 
 
 def _let_go(p: Programme) -> None:
-    """Pull to the top and drop the bar."""
+    """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
     count = p.frames(p.lifter.raise_s)
     lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
-    standing = upright(p, (1.0, 2.0))
-    falling = _bar_falls(standing, p.parts[-1], p.fps)
+    standing, before = upright(p, (1.0, 2.0)), p.parts[-1]
+    t_s, floor_z = np.arange(length(standing)) / p.fps, float(standing["bar_z"][0])
+    weight = np.clip(t_s / 0.7, 0, 1)
+    falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
+    put(falling, bar_x=before["bar_x"][-1], bar_z=falling_m(float(before["bar_z"][-1]), floor_z, t_s))
     p.add(falling, "let_go")
     p.place.ready = False
-
-
-def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
-    """Hands open and go to the sides while the bar falls and bounces once."""
-    t_s = np.arange(length(standing)) / fps
-    floor_z, top_z = float(standing["bar_z"][0]), float(before["bar_z"][-1])
-    weight = np.clip(t_s / 0.7, 0, 1)
-    out = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
-    put(out, bar_x=before["bar_x"][-1], bar_z=falling_m(top_z, floor_z, t_s))
-    return out
 
 
 def grip(p: Programme) -> None:
@@ -146,8 +138,7 @@ def _rerack(p: Programme) -> None:
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     _sit_on_bench(p, "rerack")
-    behind = upright(p, 0.4)
-    p.go(behind, (1.0, 1.5), "rerack")
+    p.go(upright(p, 0.4), (1.0, 1.5), "rerack")
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:
@@ -169,8 +160,7 @@ def _treadmill(p: Programme) -> None:
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     walking = walk_across(p, SPOT, goal)
-    gone = np.linspace(0, 1, length(walking) + 1)[1:, None] * (goal - SPOT)
-    x, y = -gone.T
+    x, y = -(np.linspace(0, 1, length(walking) + 1)[1:, None] * (goal - SPOT)).T
     add(walking, hip_x=x, hip_y=y)
     for side in SIDES:
         add(walking, side, foot_x=x, foot_y=y, hand_x=x, hand_y=y)

@@ -34,10 +34,10 @@ has to be the same on both ways at the turn, and at the start.
 class Lift:
     name: str  # as in `motion` of configs/exercises
     posture: PostureFunction
-    rest: Literal["down", "up"]  # as in configs/exercises: with the weight down or up
-    turn: str  # words of the truth file for the moment at which a rep turns
+    rest: Literal["down", "up"] = "up"  # as in configs/exercises: with the weight down or up
+    turn: str = "deepest point"  # words of the truth file for the moment at which a rep turns
     bar: BarPlace = "held"
-    bent: Callable[[np.ndarray], np.ndarray]
+    bent: Callable[[np.ndarray], np.ndarray] = lambda lift: lift
     """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
     it."""
     timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]

@@ -139,9 +139,6 @@ def _habits(builder: FormBuilder, _fps: float) -> None:
 LUNGE = Lift(
     name="lunge",
     posture=lunge,
-    rest="up",
-    turn="deepest point",
-    bent=lambda lift: lift,
     timing=rhythm(
         away_s=Phase("descend_s", 0.1),
         pause_s=Phase("bottom_s", 0.3, 0.0),

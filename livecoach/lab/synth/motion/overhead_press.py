@@ -40,15 +40,13 @@ class PressStyle:
     """Hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
     """How much further forward the hands are when they pass the face."""
-    top_ahead_m: float = uniform(
-        -0.04, 0.04, wide=(-0.08, 0.12), day=0.01
-    )  # hands in front of the shoulder joints at the top
+    top_ahead_m: float = uniform(-0.04, 0.04, wide=(-0.08, 0.12), day=0.01)
+    """Hands in front of the shoulder joints at the top."""
     closer_m: float = uniform(0.0, 0.12)  # how much closer each dumbbell is to the middle at the top
     turned: float = by(lambda d: 1.0 if d.rng.random() < 0.6 else d.rng.uniform(0.0, 0.5))
     """Grip on dumbbells: 1 as on a bar, 0 palms inward."""
-    lean_rad: float = uniform(
-        0.02, 0.16, wide=(-0.03, 0.28), day=0.02
-    )  # of the trunk past upright while the bar passes the head
+    lean_rad: float = uniform(0.02, 0.16, wide=(-0.03, 0.28), day=0.02)
+    """Of the trunk past upright while the bar passes the head."""
     elbows_out: float = by_flag("loaded", (0.05, 0.5), (0.3, 0.9), wide=(0.0, 1.0))
     """0: the elbows point forward at the start, 1: aside."""
     raise_s: float = seconds(0.8, 2.2)

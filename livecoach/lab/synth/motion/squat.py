@@ -150,9 +150,6 @@ WIDE: Draws = {
 SQUAT = Lift(
     name="squat",
     posture=squat,
-    rest="up",
-    turn="deepest point",
-    bent=lambda lift: lift,
     timing=rhythm(
         away_s=Phase("descend_s", 0.1),
         back_s=Phase("ascend_s", 0.1, tired=0.25),
