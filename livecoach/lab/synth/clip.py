@@ -1,6 +1,6 @@
 """One clip: its settings, its motion, its pictures and its ground truth."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -195,31 +195,21 @@ def write_clip(
     settings = clip.settings
     camera = settings.camera
     kept, stamps_s = written_frames(settings, clip.frames)
-    flags = []
+    points, hidden = clip.movement.landmarks, []
+    xy = camera.project_landmarks(points)[0][..., :2]
     with (
         open_video(
             path, *camera.size_px, camera.fps, crf=settings.crf, preset=PRESET, ticks_per_s=TICKS_PER_S
         ) as video,
         clip.renderer() as renderer,
     ):
-        for picture, tick, of_frame in _drawn(clip, renderer, kept, stamps_s, landmarks):
-            video.write(picture, tick)
-            flags.append(of_frame)
-    document = clip.truth(kept, stamps_s, np.array(flags) if landmarks else None)
+        for i, t_s in zip(kept.tolist(), stamps_s, strict=True):
+            video.write(renderer.draw(i), round((t_s - stamps_s[0]) * TICKS_PER_S))
+            if landmarks:
+                hidden.append(hidden_landmarks(xy[i], renderer.behind_m(points[i]), settings.scale))
+    document = clip.truth(kept, stamps_s, np.array(hidden) if landmarks else None)
     write_truth(path.with_suffix(".json"), {"asked": dict(asked), **document} if asked else document)
     return len(kept)
-
-
-def _drawn(
-    clip: SyntheticClip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
-) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
-    """Picture, tick and hidden landmarks (33,) of each frame that is written."""
-    points, nothing = clip.movement.landmarks, np.zeros(0, bool)
-    xy = clip.settings.camera.project_landmarks(points)[0][..., :2]
-    for i, t_s in zip(kept, stamps_s, strict=True):
-        picture = renderer.draw(int(i))
-        flags = hidden_landmarks(xy[i], renderer.behind_m(points[i]), clip.settings.scale) if landmarks else nothing
-        yield picture, round((t_s - stamps_s[0]) * TICKS_PER_S), flags
 
 
 def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.ndarray]:

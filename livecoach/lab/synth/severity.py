@@ -15,7 +15,6 @@ from livecoach.core import landmark
 from livecoach.core.config import read_yaml
 from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.back import STATIONS
-from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD
@@ -133,19 +132,15 @@ def measures_of(made: SetMotion) -> list[dict[str, float]]:
     return measured
 
 
-def torso_length_m(body: BodyModel) -> float:
-    shoulders, hips = (body.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
-    return float(np.linalg.norm(shoulders - hips))
-
-
 def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
     """With its margin, and the number of its first frame."""
-    margin = round(MARGIN_S * made.fps)
+    margin, rest = round(MARGIN_S * made.fps), made.who.body.landmark_rest
+    shoulders, hips = (rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
     first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(made.landmarks))
     motion = RepMotion(
         points=made.landmarks[first:last],
         t_s=np.arange(last - first) / made.fps,
-        torso=torso_length_m(made.who.body),
+        torso=float(np.linalg.norm(shoulders - hips)),
         start=rep.start_frame - first,
         end=rep.end_frame + 1 - first,
         travel=_table(made.who.exercise).travel,

@@ -12,15 +12,7 @@ from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import (
-    bend_spine,
-    hands_along_bar,
-    hold_bar,
-    lean,
-    point_elbows,
-    put_hips,
-    turn_knees,
-)
+from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
 from livecoach.lab.synth.motion.ranges import by, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
@@ -119,8 +111,7 @@ def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bo
     point_elbows(posture, -0.6, style.elbows_out, 0.7)
     posture["bar_y"] = posture["hip_y"]
     if not barbell:
-        hands_along_bar(posture, 0.0)
-        put(posture, bar_z=AWAY_Z)
+        put(posture, bar_z=AWAY_Z, grip_L=0.0, grip_R=0.0)  # palms inward, as on dumbbells
 
 
 BARBELL_ROW = Lift(

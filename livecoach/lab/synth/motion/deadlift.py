@@ -163,6 +163,11 @@ def stray(builder: FormBuilder, fps: float) -> None:
         builder.add(**{name: amount_m * builder.rng.normal() + strays})
 
 
+def loose(most_m: float) -> Draw:
+    """Of `loose_m`."""
+    return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
+
+
 DEADLIFT = Lift(
     name="deadlift",
     posture=deadlift,

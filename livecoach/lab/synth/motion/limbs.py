@@ -146,8 +146,3 @@ def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Direc
         for k in range(2)
     )
     return upper, fore
-
-
-def hands_along_bar(posture: Posture, grip: float = 1.0) -> None:
-    """As on a level bar; 0: palms inward, as beside the body or on dumbbells."""
-    put(posture, grip_L=grip, grip_R=grip)

@@ -138,14 +138,15 @@ class _Draw:
     """Draws the amounts of one movement."""
 
     def __init__(self, p: Programme, row: Movement) -> None:
-        self.rng, body = p.rng, p.body
+        self.rng, body, upright = p.rng, p.body, p.place.upright(1)
+        bar_m = float(upright["bar_z"][0])
         self.named = {
-            "hips": float(p.place.upright(1)["hip_z"][0]),
+            "hips": float(upright["hip_z"][0]),
             "thigh": body.thigh_m,
             "shin": body.shin_m,
             "arm": body.arm_m,
             "shoulder": body.shoulder_half_m,
-            "bar": _bar_m(p),
+            "bar": bar_m if bar_m > 0 else NO_BAR_M[p.place.on_floor],
         }
         self._loosened: dict[str, Arm] = {}
         for name, amount in row.draw.items():
@@ -208,12 +209,6 @@ def held(p: Programme, name: str, count: int) -> Posture:
     """The posture of a movement, for `count` frames."""
     (row,) = table().movements[name]
     return _Player(p, row, exercise=False).posture([Beat(np.ones(count), np.zeros(count))], np.zeros(count, bool))
-
-
-def _bar_m(p: Programme) -> float:
-    """Height of the bar, or of what is there in its place."""
-    bar_m = float(p.place.upright(1)["bar_z"][0])
-    return bar_m if bar_m > 0 else NO_BAR_M[p.place.on_floor]
 
 
 def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
@@ -341,22 +336,20 @@ class _Player:
         start = {name: amount for name, amount in (row.still | row.start).items() if name.startswith("arms")}
         if not start and not any(name.startswith("arms") for name in end):
             return
+        theirs = {name: arm for name, arm in end.items() if name != "arms"} if self.in_turn else end
         over = None if row.over is None else self.draw.arm(row.over)
         around = 0.0 if row.around is None else np.array([self.draw.number(each) for each in row.around])
         ways = {}
         for side in SIDES:
             its_turn = other == (side != self.first)
             at_start = self._arm(start, side == self.first)
-            ends = (self._arm(start | self._of_turn(end, mine), mine) for mine in (True, False))
+            ends = (self._arm(start | (end if mine else theirs), mine) for mine in (True, False))
             left, right = (between(at_start, at_end, beat.hill, over) for at_end in ends)
             upper, fore = (np.where(its_turn[:, None], a, b) for a, b in zip(left, right, strict=True))
             ring = around * beat.ring[:, None]
             way = upper + ring, fore + ring
             ways[side] = self._raised(at_start, way, len(other)) if self._raises_arms() else way
         set_arms(posture, self.p.body, ways, self.draw.number(row.with_trunk))
-
-    def _of_turn(self, end: Row, mine: bool) -> Row:
-        return end if mine or not self.in_turn else {name: arm for name, arm in end.items() if name != "arms"}
 
     def _arm(self, amounts: Row, mine: bool) -> Arm:
         """mine: the arm is that of L in the table."""

@@ -13,11 +13,11 @@ from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, stand
 from livecoach.lab.synth.motion import faults
-from livecoach.lab.synth.motion.deadlift import stray
+from livecoach.lab.synth.motion.deadlift import loose, stray
 from livecoach.lab.synth.motion.lift import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import bend_spine, hands_along_bar, hold_bar, put_hips, raise_heels, shoulders
-from livecoach.lab.synth.motion.ranges import Draw, by, by_flag, more, seconds, some, uniform
+from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, raise_heels, shoulders
+from livecoach.lab.synth.motion.ranges import by, by_flag, more, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
 REACH = 0.992  # stretched length of an arm that looks straight, as a share of its length
@@ -85,7 +85,9 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
     aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
     flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
     reach_m = REACH * body.arm_m * np.cos(flexion)
-    ahead_m = _ahead_m(style, up, lifter.loaded) + form["forward"]
+    straight_m = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
+    around_m = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2  # the face, with a bar
+    ahead_m = straight_m + (around_m if lifter.loaded else 0.0) + form["forward"]
     top_m = np.sqrt(np.maximum(reach_m**2 - aside_m**2 - ahead_m**2, 0.04)) + SHRUG_M * (up - 1)
     posture["bar_x"] = x + ahead_m
     posture["bar_z"] = z + style.rack_up_m + (top_m - style.rack_up_m) * up
@@ -97,23 +99,11 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
         hand_z = posture["bar_z"] + middle_m * np.sin(posture["bar_roll"])
         put(posture, side, hand_y=posture["bar_y"] + middle_m, hand_z=hand_z)
         put(posture, side, pole_x=0.8 - 0.6 * out, pole_y=0.1 + 0.8 * out, pole_z=-0.9)
-        for name, apart in (("hand_x", "ahead"), ("hand_z", "above")):
-            strays = 0.5 * SIGN[side] * form[apart] * (1 - 0.85 * up)  # straight arms leave no room for more
-            add(posture, side, **{name: strays})
+        strays = 0.5 * SIGN[side]
+        room = 1 - 0.85 * up  # straight arms leave little
+        add(posture, side, hand_x=strays * form["ahead"] * room, hand_z=strays * form["above"] * room)
     if not lifter.loaded:
-        put(posture, bar_z=AWAY_Z)
-        hands_along_bar(posture, style.turned)
-
-
-def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
-    """How far the hands are in front of the shoulders, (T,) m; a bar goes around the face."""
-    straight = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
-    around = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2
-    return straight + (around if barbell else 0.0)
-
-
-def _loose(most_m: float) -> Draw:
-    return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
+        put(posture, bar_z=AWAY_Z, grip_L=style.turned, grip_R=style.turned)
 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
@@ -138,8 +128,8 @@ OVERHEAD_PRESS = Lift(
     faults=faults.OVERHEAD_PRESS,
     loaded=0.65,
     style=PressStyle,
-    own={"loose_m": _loose(0.02)},
-    wide={"elbow_rad": some(0.25, (0.2, 0.6), 0.0), "loose_m": _loose(0.05)},
+    own={"loose_m": loose(0.02)},
+    wide={"elbow_rad": some(0.25, (0.2, 0.6), 0.0), "loose_m": loose(0.05)},
     wide_pace=(0.5, 1.9),
     habits=_habits,
     under_bar=-0.04,

@@ -107,23 +107,14 @@ def more(low: float, high: float) -> Draw:
 
 def some(share: float, of: From, otherwise: From | None = None) -> Draw:
     """That share of lifters; the others as usual, or otherwise."""
-
-    def draw(d: Drawing) -> Any:
-        if d.rng.random() < share:
-            return _value(d, of)
-        return d.usual if otherwise is None else _value(d, otherwise)
-
-    return draw
+    rest = (lambda d: d.usual) if otherwise is None else otherwise
+    return lambda d: _value(d, of if d.rng.random() < share else rest)
 
 
 def way(**shares: float) -> Draw:
     """The name of one of several ways, each of that share of lifters; empty for the others."""
-
-    def draw(d: Drawing) -> str:
-        at = d.rng.random()
-        return next((name for name, end in zip(shares, np.cumsum(list(shares.values())), strict=True) if at < end), "")
-
-    return draw
+    names, ends = [*shares, ""], np.cumsum(list(shares.values()))
+    return lambda d: names[np.searchsorted(ends, d.rng.random(), side="right")]
 
 
 def in_way(name: str, **ways: From) -> Draw:

@@ -80,15 +80,12 @@ def rhythm(
             name: about(rng, lifter, phase.of(lifter) * (1 + phase.tired * position), phase.spread, phase.least_s)
             for name, phase in phases.items()
         }
-        share, landing = lands
-        return Timing(
-            amplitude=(1 - tired * position) * (1 - lifter.short)
-            + (varies * lifter.unevenness * rng.normal() if varies else 0.0),
-            away=uneven(rng, lifter, (0.0, rebound * lifter.rebound)),
-            back=uneven(rng, lifter, (rebound * lifter.rebound, share * getattr(lifter, landing))),
-            rng=rng,
-            **seconds,
-        )
+        travel = (1 - tired * position) * (1 - lifter.short)
+        travel += varies * lifter.unevenness * rng.normal() if varies else 0.0
+        at_speed, (share, landing) = rebound * lifter.rebound, lands
+        away = uneven(rng, lifter, (0.0, at_speed))
+        back = uneven(rng, lifter, (at_speed, share * getattr(lifter, landing)))
+        return Timing(amplitude=travel, away=away, back=back, rng=rng, **seconds)
 
     return timing
 
@@ -101,16 +98,9 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
     rest, away, pause, back = counts
     leaving = timing.away((np.arange(away) + 1) / away)
     returning = 1 - timing.back((np.arange(back) + 1) / back)
+    out, home = begins + (1 - begins) * leaving, timing.ends + (1 - timing.ends) * returning
     return RepTrajectory(
-        lift=timing.amplitude
-        * np.concatenate(
-            [
-                np.full(rest, begins),
-                begins + (1 - begins) * leaving,
-                np.ones(pause),
-                timing.ends + (1 - timing.ends) * returning,
-            ]
-        ),
+        lift=timing.amplitude * np.concatenate([np.full(rest, begins), out, np.ones(pause), home]),
         part=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
         rest=rest,
         turn=rest + away - 1 + (pause // 2 if turns_low else 0),
@@ -135,11 +125,7 @@ def moving(start: float, end: float) -> Shape:
     """Return a minimum-jerk phase without the first `start` and last `end` share of its time, so that it starts or ends
     at speed."""
     low, high = minimum_jerk(np.array([start, 1 - end]))
-
-    def shape(x: np.ndarray) -> np.ndarray:
-        return (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
-
-    return shape
+    return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
 def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:

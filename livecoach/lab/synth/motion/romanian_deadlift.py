@@ -16,6 +16,7 @@ from livecoach.lab.synth.motion.deadlift import (
     hang_bar,
     lean_back_with_bar,
     lockout_z,
+    loose,
     pitch_to_bar,
     stray,
 )
@@ -83,7 +84,7 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
 
 
 OWN: Draws = {
-    "loose_m": lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, 0.02),
+    "loose_m": loose(0.02),
     "grip_half_m": lambda d: d.body.shoulder_half_m + d.rng.uniform(*((-0.02, 0.12) if d.loaded else (-0.06, 0.04))),
     "toe_out_rad": (0.0, 0.4),
     "bar_x_m": (0.09, 0.14),
@@ -92,7 +93,7 @@ WIDE: Draws = {
     "spine_rad": some(0.3, (0.2, 0.5)),
     "grip_half_m": some(0.2, lambda d: d.body.shoulder_half_m + d.rng.uniform(0.1, 0.3)),
     "bar_x_m": lambda d: d.usual + (d.rng.uniform(0.0, 0.1) if d.rng.random() < 0.3 and d.loaded else 0.0),
-    "loose_m": lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, 0.04),
+    "loose_m": loose(0.04),
 }
 
 

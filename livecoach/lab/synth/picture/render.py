@@ -143,7 +143,8 @@ class Lens:
     def _reach(self) -> np.ndarray:
         """Largest |x| and |y| that any frame needs, as tangents, (2,)."""
         most = [sum(wave.amplitude_rad for wave in self._camera.shake if wave.axis == axis) for axis in range(3)]
-        turns = [_turn(np.multiply(signs, most)) for signs in product((-1, 1), repeat=3)]
+        ends = product(*((-angle, angle) for angle in most))
+        turns = [rotation(0, tilt) @ rotation(1, pan) @ rotation(2, roll) for tilt, pan, roll in ends]
         return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
@@ -187,10 +188,6 @@ class Lens:
 def metres(depth: np.ndarray) -> np.ndarray:
     """Along the camera's axis, from OpenGL's depth 0..1."""
     return 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
-
-
-def _turn(angles_rad: np.ndarray) -> np.ndarray:
-    return rotation(0, angles_rad[0]) @ rotation(1, angles_rad[1]) @ rotation(2, angles_rad[2])
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
