@@ -129,25 +129,19 @@ class RoomPlane(NamedTuple):
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
-class Walls(NamedTuple):
-    """Unit vectors (3,) on the floor."""
-
-    away: np.ndarray  # from the camera towards the wall behind the lifter, perpendicular to it
-    across: np.ndarray  # along that wall, to the picture's right
-
-
-def walls_of(camera: VirtualCamera, room: Room) -> Walls:
-    away, across = camera.horizontal
-    # The second vector of VirtualCamera.horizontal points to the picture's left.
-    right = -across
+def walls_of(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors (3,) on the floor: from the camera towards the wall behind the lifter, perpendicular to it, and
+    along that wall, to the picture's right."""
+    away, left = camera.horizontal
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
-    return Walls(c * away + s * right, c * right - s * away)
+    return c * away + s * -left, c * -left - s * away
 
 
 def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     """Floor, walls, and the wall behind the camera as the mirror shows it."""
     away, right = walls_of(camera, room)
-    hole = NO_HOLE if room.mirror is None else room.mirror.rectangle
+    pane = glass(camera, room)
+    hole = NO_HOLE if pane is None else pane.span
     on_side = room.mirror is not None and room.mirror.on_side
     # Walls continue behind a mirror, where they coincide with their mirror images.
     near, far = (FLOOR_M if on_side else room.side_m), room.side_m + OTHER_SIDE_M
@@ -155,32 +149,23 @@ def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     floor = RoomPlane(room.floor_kind, room.floor, 0 * UP, away, right, (-FLOOR_M, -FLOOR_M, FLOOR_M, FLOOR_M))
     behind = RoomPlane(room.wall_kind, room.wall, room.wall_m * away, right, UP, span, NO_HOLE if on_side else hole)
     top = floor._replace(kind=CEILING, colour=CEILING_COLOUR, corner=room.ceiling_m * UP)
-    made = [floor, behind, top]
-    length = room.wall_m if room.mirror is None or on_side else FLOOR_M
-    reach = (-FLOOR_M, 0.0, length, room.ceiling_m)
-    for place, cut in ((room.side * room.side_m, hole if on_side else NO_HOLE), (-room.side * far, NO_HOLE)):
-        made.append(RoomPlane(room.wall_kind, room.wall, place * right, away, UP, reach, cut))
-    if room.mirror is not None:
-        made.append(_reflected_wall(camera, room, on_side))
+    reach = (-FLOOR_M, 0.0, room.wall_m if pane is None or on_side else FLOOR_M, room.ceiling_m)
+    beside = RoomPlane(room.wall_kind, room.wall, room.side * room.side_m * right, away, UP, reach, hole)
+    made = [floor, behind, top, beside if on_side else beside._replace(hole=NO_HOLE)]
+    made.append(beside._replace(corner=-room.side * far * right, hole=NO_HOLE))
+    if pane is not None:  # the wall opposite the mirror, at its reflected position
+        behind_m = 2 * room.wall_m + camera.distance_m + 1.5
+        corner = 2.6 * room.side * room.side_m * right if on_side else behind_m * away
+        made.append(pane._replace(kind=PAINT, corner=corner, span=(-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)))
     return made
-
-
-def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPlane:
-    """The wall opposite the mirror, at its reflected position."""
-    away, right = walls_of(camera, room)
-    wide = (-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)
-    if on_side:
-        return RoomPlane(PAINT, room.wall, 2.6 * room.side * room.side_m * right, away, UP, wide)
-    return RoomPlane(PAINT, room.wall, (2 * room.wall_m + camera.distance_m + 1.5) * away, right, UP, wide)
 
 
 def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
     if room.mirror is None:
         return None
     away, right = walls_of(camera, room)
-    if room.mirror.on_side:
-        return RoomPlane(0, room.wall, room.side * room.side_m * right, away, UP, room.mirror.rectangle)
-    return RoomPlane(0, room.wall, room.wall_m * away, right, UP, room.mirror.rectangle)
+    corner, along = (room.side * room.side_m * right, away) if room.mirror.on_side else (room.wall_m * away, right)
+    return RoomPlane(0, room.wall, corner, along, UP, room.mirror.rectangle)
 
 
 def reflection(pane: RoomPlane) -> np.ndarray:
