@@ -17,18 +17,7 @@ from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
-from livecoach.lab.synth.picture.actors import (
-    ActorTrack,
-    BarbellMake,
-    bar,
-    bar_turn,
-    barbell,
-    bench,
-    person,
-    rack,
-    random_make,
-    random_plate_colours,
-)
+from livecoach.lab.synth.picture import actors
 from livecoach.lab.synth.picture.outfit import Outfit, random_outfit
 from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
 from livecoach.lab.synth.picture.room import Room, random_room
@@ -48,7 +37,7 @@ def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radi
     faces, depths = np.empty((length(posture), 2, 3)), np.empty((length(posture), 2))
     for side, along_m in enumerate((-face_m, face_m)):
         edge = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
-        ring = edge @ bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (T, 48, 3)
+        ring = edge @ actors.bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (T, 48, 3)
         local = camera.local(ring)
         xy = camera.project(local) * camera.size_px
         low, high = xy.min(1), xy.max(1)
@@ -90,7 +79,7 @@ class Appearance:
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]  # of the lifter and of other people
-    make: BarbellMake
+    make: actors.BarbellMake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -148,16 +137,16 @@ class SyntheticClip:
     def renderer(self) -> Renderer:
         return Renderer(self.settings.camera, self.appearance.room, self.appearance.sensor, self._tracks())
 
-    def _tracks(self) -> list[ActorTrack]:
+    def _tracks(self) -> list[actors.ActorTrack]:
         movement, outfits = self.movement, self.appearance.outfits
-        tracks = [person(self.body, movement.posture, outfits[0])]
+        tracks = [actors.person(self.body, movement.posture, outfits[0])]
         if self.settings.bar:
-            tracks.append(bar(movement.posture, self.appearance.make.mesh()))
-            holding = bench if LIFTS[self.settings.exercise].lies else rack
+            tracks.append(actors.bar(movement.posture, self.appearance.make.mesh()))
+            holding = actors.bench if LIFTS[self.settings.exercise].lies else actors.rack
             stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
         others = zip(movement.others, outfits[1:], strict=True)
-        return tracks + [person(other.body, other.posture, outfit) for other, outfit in others]
+        return tracks + [actors.person(other.body, other.posture, outfit) for other, outfit in others]
 
 
 def make_clip(settings: ClipSettings) -> SyntheticClip:
@@ -177,13 +166,11 @@ def make_clip(settings: ClipSettings) -> SyntheticClip:
 def _random_appearance(settings: ClipSettings, others: int) -> Appearance:
     rng = np.random.default_rng([settings.seed, 1])
     room = random_room(rng, settings.camera.azimuth_deg)
-    sensor, colours = random_sensor(rng, room), random_plate_colours(rng, settings.plates)
-    return Appearance(
-        room=room,
-        sensor=sensor,
-        outfits=tuple(random_outfit(rng) for _ in range(1 + others)),
-        make=random_make(np.random.default_rng([settings.seed, 3])) if settings.any_make else barbell(colours),
-    )
+    sensor, colours = random_sensor(rng, room), actors.random_plate_colours(rng, settings.plates)
+    outfits, make = tuple(random_outfit(rng) for _ in range(1 + others)), actors.barbell(colours)
+    if settings.any_make:
+        make = actors.random_make(np.random.default_rng([settings.seed, 3]))
+    return Appearance(room=room, sensor=sensor, outfits=outfits, make=make)
 
 
 def write_clip(

@@ -17,23 +17,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core import landmark
-from livecoach.lab.synth.noise_model import (
-    ERRORS,
-    FAST,
-    GOES,
-    SHIPPED,
-    STAYS,
-    WANDERS,
-    NoiseModel,
-    azimuth_rad,
-    body_speed,
-    common,
-    posture,
-    read,
-    scale_of,
-    slope_terms,
-    uneven_terms,
-)
+from livecoach.lab.synth import noise_model
+from livecoach.lab.synth.noise_model import ERRORS, FAST, GOES, SHIPPED, STAYS, WANDERS, NoiseModel
 
 SWAP = np.array(landmark.OTHER_SIDE)  # (33,) index of each landmark's mirror image
 
@@ -197,24 +182,20 @@ class Noise:
         height. amount: factor on errors, loss and swaps; 0 gives the truth except for the visibility. whose: seeds of
         errors shared with other clips."""
         size = np.array(size_px, float)
-        scale = scale_of(world, image[..., :2] * size)
+        scale = noise_model.scale_of(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
-        scene = _Scene(points=points, azimuth=azimuth_rad(points), stance=posture(points, 1.0), fps=fps)
+        scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.posture(points, 1.0), fps)
         draws = _Draws(rng, whose)
         level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        shared = common(self.model, points, scene.azimuth, scene.stance)
+        shared = noise_model.common(self.model, points, scene.azimuth, scene.stance)
         errors, visible = self._errors(draws, scene, level, lost, shared)
         usual = shared[:, :ERRORS].reshape(errors.shape)
         swapped = self._swapped(rng, scene, amount)
         if right:
-            errors, usual, visible, swapped = (
-                mirror_both(errors),
-                mirror_both(usual),
-                visible[:, SWAP],
-                swapped[:, SWAP],
-            )
+            errors, usual = mirror_both(errors), mirror_both(usual)
+            visible, swapped = visible[:, SWAP], swapped[:, SWAP]
         out = np.empty((*image.shape[:2], 4))
         per_torso = scale.torso_px[:, None] / size[[0, 1, 0]]
         out[..., :3] = _exchanged(image + amount * errors[..., :3] * per_torso[:, None], swapped)
@@ -223,9 +204,8 @@ class Noise:
         kept = _between(self.model.length_kept, scene) ** min(amount, 1.0)
         seen, expected = (world + amount * off[..., 3:] * scale.torso_m for off in (errors, usual))
         swapped_points = _exchanged(steady_bone_lengths(seen, expected, kept), swapped)
-        return NoisyLandmarks(
-            image=out, world=swapped_points - landmark.middle(swapped_points, landmark.HIPS)[:, None], lost=lost
-        )
+        hips = landmark.middle(swapped_points, landmark.HIPS)[:, None]
+        return NoisyLandmarks(image=out, world=swapped_points - hips, lost=lost)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> np.ndarray:
         """Draw the sizes of a clip's own posture-dependent, slow and fast errors, and its loss rate, (4,)."""
@@ -247,7 +227,7 @@ class Noise:
         m, count = self.model, len(scene.points)
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
         offsets = m.offset * draws.normal(len(m.offset))
-        own = slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
+        own = noise_model.slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
         deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
         own[:, :ERRORS] += (scene.points @ deviation).reshape(count, ERRORS)
         own *= level[0]
@@ -264,10 +244,10 @@ class Noise:
         """Slow and fast errors, (T, C). size: (4, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
-        speed = body_speed(scene.points, scene.fps)
+        speed = noise_model.body_speed(scene.points, scene.fps)
         detected_again = np.diff(lost.astype(int), prepend=0) < 0
         clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * detected_again)
-        terms = uneven_terms(scene.azimuth, scene.stance, speed)
+        terms = noise_model.uneven_terms(scene.azimuth, scene.stance, speed)
         recurring = _by_posture(draws.clip, scene, m)
         if draws.in_session:
             recurring = math.sqrt(IN_SESSION) * recurring + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
@@ -357,4 +337,4 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def shipped() -> Noise:
-    return Noise(read(SHIPPED))
+    return Noise(noise_model.read(SHIPPED))

@@ -167,7 +167,10 @@ class BodyModel:
         self.hand_m = float(np.linalg.norm(self.palm["L"] - self.at("hand.L")))
         self.arm_m = self.upper_arm_m + self.forearm_m + self.hand_m
         self.shoulder_half_m = abs(self.at("upperarm.L")[1])
-        self.toe_yaw = {side: self._toe_yaw(side) for side in SIDES}
+        pointing = {
+            side: self.landmark_rest[toe] - self.landmark_rest[heel] for side, (heel, toe) in HEEL_AND_TOE.items()
+        }
+        self.toe_yaw = {side: float(np.arctan2(y, x)) for side, (x, y, _) in pointing.items()}
         sole = self.vertices[common.dominant == self.joint["foot.L"], 2].min()
         self.ankle_height_m = self.at("foot.L")[2] - sole
         self.bar_on_back = self._bar_on_back(common.dominant)
@@ -175,11 +178,6 @@ class BodyModel:
 
     def _distance(self, a: str, b: str) -> float:
         return float(np.linalg.norm(self.at(a) - self.at(b)))
-
-    def _toe_yaw(self, side: str) -> float:
-        heel, toe = HEEL_AND_TOE[side]
-        forward = self.landmark_rest[toe] - self.landmark_rest[heel]
-        return float(np.arctan2(forward[1], forward[0]))
 
     def _bar_on_back(self, dominant: np.ndarray) -> np.ndarray:
         """Middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""

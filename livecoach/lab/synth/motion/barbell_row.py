@@ -66,7 +66,10 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     )
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
-    held_rad = _held_lean(posture, body, style, spine) if style.from_floor else style.lean_rad
+    held_rad: np.ndarray | float = style.lean_rad
+    if style.from_floor:  # straight arms reach the bar; where they can't, the own lean
+        up_m = _reach_m(body, style) + PLATE_RADIUS_M - posture["hip_z"]
+        held_rad = np.arccos(np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad)))
     posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
     bend_spine(posture, lifter, form)
     turn_knees(posture, form, np.full_like(lift, 0.5))
@@ -80,13 +83,6 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 def _reach_m(body: BodyModel, style: BarbellRowStyle) -> float:
     aside_m = style.grip_half_m - body.shoulder_half_m
     return float(np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2))
-
-
-def _held_lean(posture: Posture, body: BodyModel, style: BarbellRowStyle, spine: np.ndarray) -> np.ndarray:
-    """Lean, (T,) rad, at which straight arms reach a bar on the floor; where they can't, the own one."""
-    up_m = _reach_m(body, style) + PLATE_RADIUS_M - posture["hip_z"]
-    steep = np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad))
-    return np.arccos(steep)
 
 
 def _pull(

@@ -11,7 +11,7 @@ from typing import Literal
 from livecoach.lab.synth.motion import weightlifting
 from livecoach.lab.synth.motion.key_postures import IN_FRONT, UNDER_BAR, KeyPosture
 from livecoach.lab.synth.motion.ranges import Draws, by, in_way, log, one_of, seconds, uniform, way
-from livecoach.lab.synth.motion.weightlifting import AT_KNEES, HANGING, WeightliftingStyle, overhead_lift
+from livecoach.lab.synth.motion.weightlifting import AT_KNEES, HANGING, TURNOVER, WeightliftingStyle, overhead_lift
 
 TURNING = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to in front of it, and back
 CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
@@ -72,7 +72,7 @@ def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
     low = RACKED.bent(shin_deg, thigh_deg, lean_deg)
     return [
         *keys,
-        weightlifting.turnover(style, pulled_s + 0.4 * style.turnover_s, -0.18),
+        TURNOVER.at(pulled_s + 0.4 * style.turnover_s, ahead_m=style.loop_m, up_m=-0.18),
         RACKED.bent(0.7 * shin_deg, 0.65 * thigh_deg, 0.6 * lean_deg).at(caught_s, elbows=TURNING),
         low.at(low_s),
         low.at(low_s + 0.5 * style.hold_s),

@@ -11,7 +11,16 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import wander
-from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import (
+    PLATE_RADIUS_M,
+    Posture,
+    add,
+    from_hips,
+    put,
+    spine_vector,
+    stand,
+    standing_hip_m,
+)
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.faults import AT_TOP
 from livecoach.lab.synth.motion.lift import Lift
@@ -78,9 +87,7 @@ def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndar
 def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
     """Height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, np.array(0.0), np.array(0.0))
-    upright = stand(body, 1, half_stance_m, 0.0)
-    hips = np.array([0.01, upright["hip_z"][0]])
-    x, z = hips + straight + np.array([-0.03, 0])
+    x, z = np.array([0.01, standing_hip_m(body, half_stance_m)]) + straight + np.array([-0.03, 0])
     aside_m = lifter.grip_half_m - body.shoulder_half_m
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
     bent = np.sqrt(1 - 2 * upper * lower * (1 - np.cos(lifter.elbow_rad)) / (upper + lower) ** 2)

@@ -57,7 +57,6 @@ class KeyPosture:
 
 
 FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front", "rear", "stepped", "ex", "ey", "ez")
-Row = np.ndarray  # (13,), one value for each of FIELDS
 
 
 class Hold(NamedTuple):
@@ -128,8 +127,7 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
     empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * hold.grip_half_m, posture["bar_x"], posture["hip_y"])
-        nearer_m = empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)
-        add(posture, side, hand_y=SIGN[side] * nearer_m)
+        add(posture, side, hand_y=SIGN[side] * (empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)))
         put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
     posture["bar_y"] = posture["hip_y"]
     return posture
@@ -152,7 +150,8 @@ def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> 
     posture["bar_roll"][free] = posture["bar_roll"][free] * (1 - fallen)
 
 
-def _row(hold: Hold, key: KeyPosture) -> Row:
+def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
+    """(13,), one value for each of FIELDS."""
     body = hold.body
     shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
     shin_m, thigh_m = STRAIGHT * body.shin_m, STRAIGHT * body.thigh_m
@@ -161,8 +160,7 @@ def _row(hold: Hold, key: KeyPosture) -> Row:
     heels = np.arcsin(np.clip(key.heels_m / BALL_M, 0, 0.9))
     hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + risen_m(body, heels)[0]
     hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
-    straight = spine_vector(body, np.array(0.0), np.array(0.0))
-    spine_m = float(np.linalg.norm(straight))
+    spine_m = float(np.linalg.norm(spine_vector(body, np.array(0.0), np.array(0.0))))
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
     shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])
     x, z = _hands(hold, key, shoulder)

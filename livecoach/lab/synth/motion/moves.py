@@ -37,7 +37,9 @@ class Mover:
         reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
         for side, ahead in (("L", 0.0), ("R", 0.5)):
             _lift_foot(posture, side, fps, phase + ahead)
-            along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
+            # Fixed on the floor, then moving to the next place.
+            planted = np.floor(phase + ahead) + minimum_jerk(_swing_share(phase + ahead))
+            along = (planted - ahead + 0.25) * stride_m
             foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
             posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
             swing_rad = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
@@ -86,11 +88,6 @@ class Mover:
 def _swing_share(cycle: np.ndarray) -> np.ndarray:
     """Progress, 0..1, through the half of each cycle in which the foot is in the air."""
     return np.clip((cycle % 1 - 0.5) / 0.5, 0, 1)
-
-
-def _planted(cycle: np.ndarray) -> np.ndarray:
-    """Position of the foot in strides: fixed on the floor, then moving to the next place."""
-    return np.floor(cycle) + minimum_jerk(_swing_share(cycle))
 
 
 def _lift_foot(posture: Posture, side: str, fps: float, cycle: np.ndarray) -> None:

@@ -60,7 +60,9 @@ def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, f
     style = style_of(lifter, PressStyle)
     posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
-    _stand(posture, body, lift, form)
+    knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
+    push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])  # the hips go forward as the trunk leans back
+    put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
     add(posture, hip_y=form["shift"])
     posture["pitch"] = 0.02 - style.lean_rad * passing - form["lean_back"]
     bend_spine(posture, lifter, form)
@@ -70,13 +72,6 @@ def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, f
     _put_hands(posture, body, up, lifter, form)
     raise_heels(posture, body, form)
     return posture
-
-
-def _stand(posture: Posture, body: BodyModel, lift: np.ndarray, form: Form) -> None:
-    """On straight legs, or with bent knees in a dip; the hips go forward as the trunk leans back."""
-    knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
-    push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])
-    put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
 
 
 def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:

@@ -37,6 +37,7 @@ EXERCISE_LIKE = (
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
 """In a lift without a bar on the floor the lifter idles instead."""
 PARTIAL = "partial"  # of a rep that turns early
+NO_REPS = (PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE)
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")  # visits of other people
 TIMED = ("idle", "hold", "shift")
 MAX_SECONDS = 600.0
@@ -106,7 +107,7 @@ def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
-    if name in (PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE) and "+" not in whole:
+    if name in (*NO_REPS, *PEOPLE) and "+" not in whole:
         if not colon:
             return Token(name)
         if name == PARTIAL:
@@ -141,14 +142,13 @@ def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     known = {name: () for e in exercises for name in FAULTS[e]}
     if fault in known:
         return tuple(way for e in exercises for way in LIFTS[e].faults.get(fault, ()))
-    there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE)
-    near = get_close_matches(fault, there_are, 1)
+    near = get_close_matches(fault, ("good", PARTIAL, *known, *NO_REPS[1:], *PEOPLE), 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     of = "" if exercise is None else f" of a {exercise}"
     names = FAULTS[exercise] if exercise else tuple(known)
     raise ConfigError(
         f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. "
-        f"No reps: {', '.join((PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE))}. Other people: {', '.join(PEOPLE)}"
+        f"No reps: {', '.join(NO_REPS)}. Other people: {', '.join(PEOPLE)}"
     )
 
 

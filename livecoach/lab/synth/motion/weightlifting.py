@@ -6,7 +6,7 @@ second pull straightens ankles, knees and hips.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,8 @@ HANGING = KeyPosture("hang", 0, 5, 8, 5, 0.1)  # the bar over the thighs of some
 AT_KNEES = KeyPosture("hang", 0, 2, 32, 57, 0.075)
 STRETCHED = KeyPosture("hang", 0, 6, 0, -7, 0.12, up_m=0.03, heels_m=0.07, shrug_rad=0.3)
 BELOW_CHEST = KeyPosture("shoulders", 0, 8, 10, 0, 0.2, up_m=-0.1, elbows=HIGH_ELBOWS)
+TURNOVER = KeyPosture("shoulders", 0, 14, 22, 3, 0, elbows=HIGH_ELBOWS, heels_m=0.02, shrug_rad=0.15)
+"""On the way under the bar, which passes in front of the face or chest with high elbows."""
 OVERHEAD = KeyPosture("overhead", 0, 1, 1, 2, 0.045, elbows=UNDER_BAR, shrug_rad=0.25)
 PUSHED = KeyPosture("overhead", 0, 6, 8, 0, 0.1, up_m=0.05)  # away, as a lifter lets go of the bar
 LET_GO = KeyPosture("shoulders", 0, 8, 12, 8, 0.4, up_m=-0.2, stepped_m=-0.25)
@@ -108,12 +110,6 @@ def starting(style: WeightliftingStyle, at_s: float) -> KeyPosture:
     if style.from_hang:
         return KeyPosture("hang", at_s, 8, 10 + 0.5 * style.hang_deg, style.hang_deg, 0.09)
     return KeyPosture("hang", at_s, style.start_shin_deg, style.start_thigh_deg, None, 0.105)
-
-
-def turnover(style: WeightliftingStyle, at_s: float, up_m: float) -> KeyPosture:
-    """On the way under the bar, which passes in front of the face or chest with high elbows."""
-    high = KeyPosture("shoulders", at_s, 14, 22, 3, style.loop_m, up_m=up_m, elbows=HIGH_ELBOWS)
-    return replace(high, heels_m=0.02, shrug_rad=0.15)
 
 
 def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
@@ -203,7 +199,7 @@ def way_up(style: WeightliftingStyle) -> list[KeyPosture]:
     low = OVERHEAD.bent(shin_deg, thigh_deg, lean_deg)
     return [
         *keys,
-        turnover(style, pulled_s + 0.45 * style.turnover_s, 0.02),
+        TURNOVER.at(pulled_s + 0.45 * style.turnover_s, ahead_m=style.loop_m, up_m=0.02),
         caught.at(caught_s, up_m=0.04, elbows=TURNING),
         low.at(low_s),
         low.at(low_s + style.hold_s),
