@@ -40,16 +40,10 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     than legs that bend straight forward bring them."""
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
-    add(posture, hip_y=form["shift"])
-    spine = spine_vector(body, form["lumbar"], form["thoracic"])
-    reach_m = arm_reach_m(body, lifter, form)
     top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
     posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
-    posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
-    lean_back_with_bar(posture, spine, reach_m, form)
-    bend_spine(posture, lifter, form)
-    hang_bar(posture, lifter, form, lifter.tilt_rad * lift + form["tilt"])
+    hang_bar(posture, body, lifter, form, lifter.tilt_rad * lift + form["tilt"])
     turn_knees(posture, form, np.clip(1 - lift, 0, 1))
     raise_heels(posture, body, form)
     return posture
@@ -67,15 +61,23 @@ def _put_hips(
     put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * lift + push_m + hips_in_m * THIGH(ahead))
 
 
-def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
-    """The hands hold a hanging bar that is tilted by tilt_rad (T,); the trunk follows it."""
+def hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
+    """From straight arms, at the posture's bar_x and bar_z, tilted by tilt_rad (T,): the trunk is solved from hips and
+    bar, and follows the tilt. A lean past upright has the shoulders behind the hips and lifts the bar."""
+    add(posture, hip_y=form["shift"])
+    spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)
+    posture["pitch"] = _pitch_to_bar(posture, spine, reach_m) - form["lean_back"]
+    x, z = from_hips(posture, spine)
+    hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
+    posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
+    bend_spine(posture, lifter, form)
     put(posture, bar_roll=tilt_rad, roll=0.35 * tilt_rad, side=0.65 * tilt_rad)
     for side in SIDES:
         hold_bar(posture, side, SIGN[side] * lifter.grip_half_m, posture["bar_x"], 0.0)
         add(posture, side, hand_x=0.5 * SIGN[side] * form["ahead"], hand_z=0.5 * SIGN[side] * form["above"])
 
 
-def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
+def _arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
     """Sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
     flexion = 0.5 * (form["elbow_L"] + form["elbow_R"])
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
@@ -95,20 +97,12 @@ def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) ->
     return float(z - np.sqrt(reach_m**2 - (lifter.bar_x_m - x) ** 2))
 
 
-def pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
+def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
     """Pitch of the pelvis, (T,), at which the arms reach the bar, by the triangle hips, shoulders, bar."""
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
     cosine = (spine_m**2 + bar_m**2 - reach_m**2) / (2 * spine_m * bar_m)
     return lean(to_bar) - np.arccos(np.clip(cosine, -1, 1)) - lean(spine)
-
-
-def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:
-    """Past upright, with the shoulders behind the hips and the bar hanging from the arms."""
-    add(posture, pitch=-form["lean_back"])
-    x, z = from_hips(posture, spine)
-    hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
-    posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
 
 
 STRAIGHT_M = 0.5  # height above full plates at which the bar requires no bend in the hips

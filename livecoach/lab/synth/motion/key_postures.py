@@ -89,11 +89,11 @@ def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> 
 
 
 def there_and_back(
-    hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, back: np.ndarray
-) -> np.ndarray:
-    """Rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of the rest of the way
-    `down`, whose first key is the top. A rep that turns early goes back from its turn."""
-    rows = way(hold, up, lift)
+    hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, form: Form
+) -> Posture:
+    """Of a rep. lift: (T,) share of the time of the way up; on the way back, of the rest of the way `down`, whose first
+    key is the top. A rep that turns early goes back from its turn."""
+    rows, back = way(hold, up, lift), form["back"] > 0
     if back.any():
         most = float(np.clip(lift.max(), 1e-3, 1))
         turned = way(hold, up, np.array([most]))
@@ -104,11 +104,11 @@ def there_and_back(
         at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
         home = np.concatenate([turned, [_row(hold, key) for key in kept]])
         rows[back] = through_rows(at_s, home, 1 - lift[back] / most)
-    return rows
+    return _posture(hold, rows, form)
 
 
-def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Posture:
-    """Of rows (T, 13), with the bar in the hands. split_side: the foot that goes to the front."""
+def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
+    """Of rows (T, 13), with the bar in the hands."""
     body, lifter = hold.body, hold.lifter
     value = dict(zip(FIELDS, rows.T, strict=True))
     posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
@@ -118,7 +118,7 @@ def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Pos
     posture["pitch"] = value["lean"] - lean(spine)
     bend_spine(posture, lifter, form)
     turn_knees(posture, form, np.ones(len(rows)))
-    _place_feet(posture, body, value, split_side)
+    _place_feet(posture, body, value, front=SIDES[int(lifter.tilt_rad > 0)])
     posture["bar_x"] = value["hand_x"] + 0.5 * form["forward"]
     posture["bar_z"] = value["hand_z"]
     _within_reach(posture, hold, spine)
@@ -187,13 +187,14 @@ def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, fl
     return key.ahead_m, shoulder[1] + up * (reach_z - key.up_m) + raised_m
 
 
-def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
+def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], front: str) -> None:
+    """front: the side of the foot that goes to the front in a split."""
     for side in SIDES:
-        to = value["front"] if side == split_side else -value["rear"]
-        rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0
+        to = value["front"] if side == front else -value["rear"]
+        rear = np.clip(value["rear"] / 0.4, 0, 1) if side != front else 0.0
         angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.6 * rear
         ahead_m, up_m = risen_m(body, angle)
-        lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == split_side else 0.6)
+        lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == front else 0.6)
         add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
         add(posture, side, foot_x=to, foot_z=lifted)
         add(posture, side, foot_x=value["stepped"])

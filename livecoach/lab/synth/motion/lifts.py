@@ -22,16 +22,8 @@ from livecoach.lab.synth.motion.weightlifting import SNATCH
 LIFTS: dict[str, Lift] = {
     lift.name: lift
     for lift in (
-        DEADLIFT,
-        SQUAT,
-        SUMO_DEADLIFT,
-        ROMANIAN_DEADLIFT,
-        OVERHEAD_PRESS,
-        LUNGE,
-        SNATCH,
-        CLEAN_AND_JERK,
-        BENCH_PRESS,
-        BARBELL_ROW,
+        *(DEADLIFT, SQUAT, SUMO_DEADLIFT, ROMANIAN_DEADLIFT, OVERHEAD_PRESS),
+        *(LUNGE, SNATCH, CLEAN_AND_JERK, BENCH_PRESS, BARBELL_ROW),
     )
 }
 

@@ -9,20 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, put, spine_vector, stand
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, put, stand
 from livecoach.lab.synth.motion import faults
-from livecoach.lab.synth.motion.deadlift import (
-    arm_reach_m,
-    hang_bar,
-    lean_back_with_bar,
-    lockout_z,
-    loose,
-    pitch_to_bar,
-    stray,
-)
+from livecoach.lab.synth.motion.deadlift import hang_bar, lockout_z, loose, stray
 from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
+from livecoach.lab.synth.motion.limbs import put_hips, raise_heels, turn_knees
 from livecoach.lab.synth.motion.ranges import Draws, by, pause, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, Phase, rhythm
 
@@ -54,17 +46,11 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
     style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
-    add(posture, hip_y=form["shift"])
-    spine = spine_vector(body, form["lumbar"], form["thoracic"])
-    reach_m = arm_reach_m(body, lifter, form)
     top_z = lockout_z(body, lifter, style.half_stance_m)
     low_z = body.ankle_height_m + style.bottom * body.shin_m
     posture["bar_z"] = top_z + lift * (low_z - top_z)
     posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * lift, 0, 1) + form["forward"]
-    posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
-    lean_back_with_bar(posture, spine, reach_m, form)
-    bend_spine(posture, lifter, form)
-    hang_bar(posture, lifter, form, lifter.tilt_rad + form["tilt"])
+    hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
         put(posture, bar_z=AWAY_Z)
     turn_knees(posture, form, np.clip(lift, 0, 1))

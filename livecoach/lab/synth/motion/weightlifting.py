@@ -11,17 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body import SIDES, BodyModel
+from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import Posture
-from livecoach.lab.synth.motion.key_postures import (
-    HIGH_ELBOWS,
-    UNDER_BAR,
-    Hold,
-    KeyPosture,
-    drop_bar,
-    posture_of,
-    there_and_back,
-)
+from livecoach.lab.synth.motion.key_postures import HIGH_ELBOWS, UNDER_BAR, Hold, KeyPosture, drop_bar, there_and_back
 from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.ranges import Draws, by, by_flag, chance, log_uniform, seconds, uniform
@@ -145,8 +137,7 @@ def overhead_lift(
         own, back = style_of(lifter, style), form["back"] > 0
         hold = Hold(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = way_up(own)
-        rows = there_and_back(hold, up, way_back(own, up[-1], lowered(own, up[-1])), lift, back)
-        lifted = posture_of(hold, rows, form, SIDES[int(lifter.tilt_rad > 0)])
+        lifted = there_and_back(hold, up, way_back(own, up[-1], lowered(own, up[-1])), lift, form)
         if own.lets_go and back.any():
             gone_s = (1 - lift / max(float(lift.max()), 1e-3)) * own.back_s
             drop_bar(lifted, hold, np.where(back, gone_s - LET_GO_S, -1.0), starting(own, 0).ahead_m)
