@@ -214,11 +214,9 @@ def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None
     ):
         for i in range(frames):
             video.write(renderer.draw(i))
+    nobody: dict[str, Any] = {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": camera.fps}
     size = {"width": camera.width_px, "height": camera.height_px, "frames": frames}
-    write_truth(
-        path.with_suffix(".json"),
-        {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": camera.fps, **size},
-    )
+    write_truth(path.with_suffix(".json"), nobody | size)
 
 
 SIZES_PX = {(640, 480): 0.4, (640, 360): 0.25, (480, 640): 0.15, (360, 640): 0.2}

@@ -134,12 +134,10 @@ def trunk_lean(posture: Posture) -> np.ndarray:
 
 def between(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -> Directions:
     """share: (T,), 0 is a. over: an arm that is passed halfway."""
-    weights = [1 - share, share]
-    arms = [a, b]
+    arms, weights = [a, b], [1 - share, share]
     if over is not None:
-        middle = 4 * share * (1 - share)
-        weights = [np.clip(1 - 2 * share, 0, 1), np.clip(2 * share - 1, 0, 1), middle]
         arms = [a, b, over]
+        weights = [np.clip(1 - 2 * share, 0, 1), np.clip(2 * share - 1, 0, 1), 4 * share * (1 - share)]
     total = sum(weights)
     upper, fore = (
         sum((w / total)[:, None] * unit(np.array(arm[k])) for w, arm in zip(weights, arms, strict=True))

@@ -78,15 +78,17 @@ class SceneState:
     def upright(self, count: int) -> Posture:
         """Between reps: hands hanging, or the starting position with a held bar."""
         lifter = self.lifter
-        if not self.on_floor:
-            if not self.racked:
-                return self.stepped(self.held(count, 0.0))
-            posture = stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
-            rack = self.under_bar(1)
+        if self.on_floor:
+            posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
+            put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
+        elif self.racked:
+            posture, rack = (
+                stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad),
+                self.under_bar(1),
+            )
             put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
-            return self.stepped(posture)
-        posture = stand(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
-        put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
+        else:
+            posture = self.held(count, 0.0)
         return self.stepped(posture)
 
     def under_bar(self, count: int) -> Posture:

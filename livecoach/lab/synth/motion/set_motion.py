@@ -80,8 +80,7 @@ def _rep(p: Programme, token: Token, after: Token | None, through: float) -> Non
         p.go(p.still(p.frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * through
     timing = _timing(p, deviations, tired)
-    bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
-    if bounce is not None:
+    if after is not None and any(d.fault == "bounced" for d in after.deviations):
         timing.back = moving(0.0, 0.4)
     curve = sample_rep(timing, p.fps, p.lift.turns_low, p.left)
     p.left = timing.ends

@@ -160,16 +160,12 @@ def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
 
 def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
     """Between skin and surface, (V,), m."""
-    shirt, legs = np.full(len(body.joint), 0.4), np.ones(len(body.joint))
-    for table, share in ((SHIRT_LOOSE, shirt), (LEGS_LOOSE, legs)):
-        for name, value in table.items():
-            share[body.joint[name]] = value
     thick = np.zeros(len(material))
-    for code, amount in (
-        (SHIRT, outfit.shirt_loose_m * (body.weights @ shirt)),
-        (SHORTS, outfit.legs_loose_m * (body.weights @ legs)),
-    ):
-        thick[material == code] = amount[material == code]
+    shirt, legs = (SHIRT, 0.4, SHIRT_LOOSE, outfit.shirt_loose_m), (SHORTS, 1.0, LEGS_LOOSE, outfit.legs_loose_m)
+    for code, usual, by_joint, loose_m in (shirt, legs):
+        share = np.full(len(body.joint), usual)
+        share[[body.joint[name] for name in by_joint]] = list(by_joint.values())
+        thick = np.where(material == code, loose_m * (body.weights @ share), thick)
     thick[hair] = outfit.hair_m
     return thick
 
