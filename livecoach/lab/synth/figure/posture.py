@@ -1,12 +1,12 @@
 """Pose parameters, and the joints they stand for: forward kinematics of the trunk, inverse kinematics of legs and arms.
 
-A posture is a dict of arrays (T,), one for each name in PARAMS; postures can be blended.
+A posture is a dict of arrays (T,), one for each name in PARAMS.
 """
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import across, frame, minimum_jerk, rotation, transform, two_bone, unit
+from livecoach.lab.synth.figure.geometry import across, frame, rotation, transform, two_bone, unit
 
 Posture = dict[str, np.ndarray]
 Value = np.ndarray | float  # (T,) or constant
@@ -76,20 +76,6 @@ def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.at("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
-
-
-def blend(a: Posture, b: Posture, count: int) -> Posture:
-    """`count` frames between a's last and b's first frame, both excluded."""
-    weight = minimum_jerk((np.arange(count) + 1) / (count + 1))
-    return {name: (1 - weight) * a[name][-1] + weight * b[name][0] for name in PARAMS}
-
-
-def freeze(posture: Posture, count: int) -> Posture:
-    return {name: np.repeat(posture[name][-1], count) for name in PARAMS}
-
-
-def join(parts: list[Posture]) -> Posture:
-    return {name: np.concatenate([part[name] for part in parts]) for name in PARAMS}
 
 
 SPINE_SHARES = (

@@ -11,20 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
-from livecoach.lab.synth.figure.posture import (
-    AWAY_Z,
-    BAR,
-    PARAMS,
-    Posture,
-    add,
-    blend,
-    freeze,
-    join,
-    length,
-    put,
-    shifted_forward,
-    stand,
-)
+from livecoach.lab.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, add, length, put, shifted_forward, stand
 from livecoach.lab.synth.motion.deadlift import deadlift
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
@@ -230,7 +217,8 @@ class Programme(Mover):
         """Blend to the first frame of `posture`, then append it."""
         count = self.frames(seconds)
         if self.parts:
-            self.add(blend(self.parts[-1], posture, count), kind)
+            last, weight = self.parts[-1], minimum_jerk((np.arange(count) + 1) / (count + 1))
+            self.add({name: (1 - weight) * last[name][-1] + weight * posture[name][0] for name in PARAMS}, kind)
         self.add(posture, kind)
 
     def pull(
@@ -272,15 +260,16 @@ class Programme(Mover):
     def hold(self, seconds: float, kind: str) -> None:
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
-        self.add(freeze(self.parts[-1], self.frames(seconds)), kind)
+        count = self.frames(seconds)
+        self.add({name: np.repeat(values[-1], count) for name, values in self.parts[-1].items()}, kind)
 
     def seconds_at(self, frame: int) -> float:
         return round(frame / self.fps, 4)
 
     def finished(self) -> Posture:
         """Join all parts, smooth the joins, and add the sway of a living body."""
-        whole = join(self.parts)
-        rows = gaussian_filter1d(np.stack([whole[name] for name in PARAMS]), SEAM_S * self.fps, axis=1, mode="nearest")
+        whole = np.stack([np.concatenate([part[name] for part in self.parts]) for name in PARAMS])
+        rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")
         posture = dict(zip(PARAMS, rows, strict=True))
         for name, amount, seconds in SWAY:
             posture[name] = posture[name] + wander(self.rng, self.count, self.fps, seconds, self.lifter.sway * amount)
