@@ -25,7 +25,7 @@ from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.faults import AT_TOP
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, put_hips, raise_heels, turn_knees
+from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
 from livecoach.lab.synth.motion.ranges import Draw, Drawing, Draws, in_way, log, some, way, within
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
@@ -44,8 +44,7 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
     hang_bar(posture, body, lifter, form, lifter.tilt_rad * lift + form["tilt"])
-    turn_knees(posture, form, np.clip(1 - lift, 0, 1))
-    raise_heels(posture, body, form)
+    move_legs(posture, body, form, np.clip(1 - lift, 0, 1))
     return posture
 
 

@@ -65,6 +65,12 @@ def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
 
+def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -> None:
+    """Knees and heels of planted feet, as in `form`. bent: (T,) 1 with bent knees, 0 with straight ones."""
+    turn_knees(posture, form, bent)
+    raise_heels(posture, body, form)
+
+
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
     """Direction of both elbows; y points outwards."""
     for side in SIDES:

@@ -14,7 +14,7 @@ from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.deadlift import hang_bar, lockout_z, loose, stray
 from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import put_hips, raise_heels, turn_knees
+from livecoach.lab.synth.motion.limbs import move_legs, put_hips
 from livecoach.lab.synth.motion.ranges import Draws, by, pause, seconds, some, uniform
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, Phase, rhythm
 
@@ -53,8 +53,7 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
     hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
         put(posture, bar_z=AWAY_Z)
-    turn_knees(posture, form, np.clip(lift, 0, 1))
-    raise_heels(posture, body, form)
+    move_legs(posture, body, form, np.clip(lift, 0, 1))
     return posture
 
 

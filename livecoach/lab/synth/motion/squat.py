@@ -8,16 +8,7 @@ from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, from_hips, 
 from livecoach.lab.synth.motion import faults
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
-from livecoach.lab.synth.motion.limbs import (
-    bend_spine,
-    hold_bar,
-    lean,
-    point_elbows,
-    put_hands,
-    put_hips,
-    raise_heels,
-    turn_knees,
-)
+from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, point_elbows, put_hands, put_hips
 from livecoach.lab.synth.motion.ranges import Drawing, Draws, in_way, log, more, pick, some, way
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
@@ -58,8 +49,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
     posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
     bend_spine(posture, lifter, form)
-    turn_knees(posture, form, np.clip(lift / 0.6, 0, 1))
-    raise_heels(posture, body, form)
+    move_legs(posture, body, form, np.clip(lift / 0.6, 0, 1))
     carry(posture, body, lifter, form, lifter.hands, np.clip(lift / 0.6, 0, 1))
     return posture
 
