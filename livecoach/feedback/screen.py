@@ -61,6 +61,7 @@ class Action(Enum):
     NOTE = "type a note"
     START_SET = "start-set"  # with the next rep
     END_SET = "end-set"
+    END_SESSION = "end-session"  # and the program with it: the phone has no start screen to go back to
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_c
 from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, move_set, store_log
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.opening import NO_PROFILE, open_session
 from livecoach.records.session.rep_choice import RepRange
 from livecoach.records.session.stored import named_rep
 
@@ -154,6 +154,18 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
 @lru_cache(maxsize=REPORTS)
 def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) -> str:
     return make_report(folder, ignore, lifter=lifter, served=place)  # the page lists the damage
+
+
+def ready() -> None:
+    """Begin the process that makes pages, with all that it imports."""
+
+
+def report_of(folder: Path, profile: str | None) -> str:
+    """Return the report of a lifter's session as a page that needs no server any more. profile: of the lifter at hand;
+    the first one's where that one has no set."""
+    profiles = open_session(folder, ignore).profiles
+    whose = profile if profile in profiles else profiles[0]
+    return make_report(folder, ignore, lifter=whose or NO_PROFILE)
 
 
 def _picture(folder: Path, wanted: RepRange) -> str:

@@ -12,7 +12,7 @@ from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText
 
 Role = Literal["camera", "watch"]
-BUTTONS = ("quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
+BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
 """Actions without a value, by their names."""
 LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
 LARGEST_SIDE_PX = 1920

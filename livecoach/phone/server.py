@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
@@ -19,7 +20,8 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import code, page_words, template, translate, units, use
 from livecoach.core.own_process import OwnProcess
 from livecoach.pages.listener import BoundedListener, Handler
-from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, refusal
+from livecoach.pages.plot import inline_script
+from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, ready, refusal, report_of
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
 from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
@@ -44,7 +46,12 @@ OF_PAGE = {
 }
 """Headers of the page that films."""
 SESSIONS = "/sessions"  # above the addresses of history and reports, which the page shows in a frame
+LAST_REPORT = f"{SESSIONS}/at-end/report.html"
 OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}  # headers of history and reports
+OF_LAST_REPORT = {
+    **OF_PAGE,
+    "Content-Security-Policy": POLICY.format("'self'").replace("script-src 'self'", f"script-src {inline_script()[1]}"),
+}
 
 
 def page_files() -> Mapping[str, tuple[bytes, str]]:
@@ -63,6 +70,7 @@ HEARTBEAT_S = 4.0  # interval of pings. A device without an answer for half as l
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
 MOST_SOUNDS = 32
 ENDED = "the session is over"
+REPORT_S = 5.0  # as long as the phone may take for the report at the end. Our choice
 NOT_VALID = "This address is not valid any more. Scan the QR code again."
 
 
@@ -80,22 +88,28 @@ class PhoneServer:
         self._sounds: dict[str, bytes] = {}  # of the newest cues, under names that can't be guessed
         self._files = page_files()
         self._making = OwnProcess(use, code(), units())
+        self._pages = SessionPages(self._making, "phone")
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
         self._listener = BoundedListener(self._listening, context, self.refusals.add)
         self._ending = asyncio.Event()
+        self._last: tuple[Path, str | None] | None = None
+        self._is_report_wanted = False
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
-        link.send_state = partial(self._soon, self._room.show_all)
+        link.send_state = partial(self._soon, self._show_all)
         link.send_cue = self._send_cue
         link.send_offer = partial(self._soon, self._room.offer_all)
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
-    def close(self) -> None:
+    def close(self, last: tuple[Path, str | None] | None = None) -> None:
+        """Say that the session is over, and stop. last: folder and lifter of the session whose report those with the
+        remote get before that."""
+        self._last = last if last is not None and last[0].is_dir() else None
         with suppress(RuntimeError):  # closed already
             self._loop.call_soon_threadsafe(self._ending.set)
-        self._thread.join(3 * CLOSE_S)
+        self._thread.join(REPORT_S + 3 * CLOSE_S)
 
     # Below: called by the run.
 
@@ -118,6 +132,12 @@ class PhoneServer:
             self._loop.call_soon_threadsafe(call, *given)
 
     # Below: on the server's thread.
+
+    def _show_all(self, state: Fields) -> None:
+        self._room.show_all(state)
+        if state.get("summary") and not self._is_report_wanted:
+            self._is_report_wanted = True  # soon, and the process that makes it takes seconds to begin
+            self._beginning = self._loop.create_task(self._making(ready))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -146,7 +166,8 @@ class PhoneServer:
         for name in self._files:
             if name != "page.html":
                 get(f"/{name}", self._file, allow_head=False)
-        application.add_routes(SessionPages(self._making, "phone").routes(SESSIONS, self._for_the_remote))
+        get(LAST_REPORT, self._for_the_remote(self._last_report), allow_head=False)
+        application.add_routes(self._pages.routes(SESSIONS, self._for_the_remote))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -165,7 +186,8 @@ class PhoneServer:
             except LivecoachError as err:
                 answer = refusal(err)
         if not answer.prepared:
-            answer.headers.update(OF_SESSIONS if request.path.startswith(SESSIONS + "/") else OF_PAGE)
+            of_sessions = OF_LAST_REPORT if request.path == LAST_REPORT else OF_SESSIONS
+            answer.headers.update(of_sessions if request.path.startswith(SESSIONS + "/") else OF_PAGE)
         return answer
 
     def _refused(self, reason: str, why: str = NOT_VALID) -> web.Response:
@@ -239,11 +261,23 @@ class PhoneServer:
         await LiveSocket(self._room, socket, client).serve()
         return socket
 
+    async def _last_report(self, _: web.Request) -> web.StreamResponse:
+        if self._last is None:
+            raise web.HTTPNotFound
+        return await self._pages.made(report_of, *self._last)
+
     async def _say_ended(self) -> None:
+        """A page hangs up when it has the report."""
+        report = None if self._last is None else LAST_REPORT
         for client in tuple(self._room.clients):
-            client.send({"type": "ended", "text": translate(ENDED)})
-        if self._room.clients:
-            await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
+            client.send({"type": "ended", "text": translate(ENDED), "report": report if client.may_control else None})
+        if not self._room.clients:
+            return
+        await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if report is None else REPORT_S):
+                while any(client.may_control for client in self._room.clients):
+                    await asyncio.sleep(0.02)
 
 
 def _bound(address: str, port: int | None) -> socket.socket:

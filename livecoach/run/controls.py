@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.errors import LivecoachError
@@ -31,6 +31,11 @@ UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
 
+Ending = Literal["quit", "left", "pause"]
+"""Why a run is over: the lifter quits it, leaves livecoach, or has not lifted for long, so that the next set is of
+another session."""
+
+
 @dataclass(kw_only=True, eq=False)
 class Controls:
     """Carries out the lifter's wishes on a loop. One table maps each action of a key to its handler."""
@@ -46,9 +51,10 @@ class Controls:
 
     def __post_init__(self) -> None:
         self.over = False
-        self.is_pause = False  # it is over because nobody has lifted for long
+        self.ending: Ending = "quit"  # why it is over
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
+            Action.END_SESSION: partial(self.quit, "left"),
             Action.MUTE: self.loop.toggle_mute,
             Action.PAUSE: self.toggle_pause,
         }
@@ -72,14 +78,15 @@ class Controls:
             while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
                 for entry in entries:
                     self.handle(entry)
-        self.over = self.over or self._is_long_pause()
+        if self._is_long_pause():
+            self.quit("pause")
         return not self.over
 
     def _is_long_pause(self) -> bool:
         step, reps = self.loop.latest, self.loop.coached.reps
-        if step is not None and reps and not step.in_set:
-            self.is_pause = step.observation.t_s - reps[-1].end_s >= self.ends_after_s
-        return self.is_pause
+        if step is None or not reps or step.in_set:
+            return False
+        return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
     def handle(self, entry: Entry) -> None:
         """Do what is asked for. Most of it has to wait for the first step."""
@@ -103,8 +110,9 @@ class Controls:
             case Action() if entry in self._after_a_step:
                 self._after_a_step[entry](step)
 
-    def quit(self) -> None:
-        self.over = True
+    def quit(self, ending: Ending = "quit") -> None:
+        if not self.over:
+            self.over, self.ending = True, ending
 
     def toggle_pause(self) -> None:
         """Where the source can be paused."""
@@ -181,7 +189,8 @@ class Controls:
             self._begin(PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name))
         elif self.ask is not None:
             choice = self.ask(row)
-            self.over = choice is None
+            if choice is None:
+                self.quit("left")
             self._begin(choice)
 
     def _why_not(self, name: str | None, step: Step) -> str | None:

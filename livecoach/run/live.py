@@ -27,6 +27,7 @@ from livecoach.run.workout import NO_LOAD
 if TYPE_CHECKING:
     from livecoach.core.config import Settings
     from livecoach.core.types import Standards
+    from livecoach.run.controls import Ending
     from livecoach.run.feed import FrameFeed
     from livecoach.run.lifter import Lifter
     from livecoach.run.options import RunOptions
@@ -91,11 +92,11 @@ def run_live(
         if opens_home:
             home.open()
         while not asks or visit.ask():
-            was_pause = visit.run(returns=begin_on_screen)
+            ending = visit.run(returns=begin_on_screen)
             gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
-            if visit.left or not (was_pause or begin_on_screen):
+            if ending == "left" or not (ending == "pause" or begin_on_screen):
                 return
-            asks = not was_pause
+            asks = ending != "pause"
 
 
 def with_offer(plan: SetPlan, offered: SetPlan) -> SetPlan:
@@ -119,7 +120,6 @@ class _Visit:
         """phones: closes the phone that the lifter takes on the start screen."""
         self._given = self._options = options
         self._named, self._home, self._phones = named, home, phones
-        self.left = False  # the lifter has ended all of it on the start screen of a run
         self._problem: str | None = None
         self._asked = False
         self._chosen = dict(chosen)
@@ -145,7 +145,6 @@ class _Visit:
         """Show the start screen between two sets; return what was chosen, or None to end the run."""
         asked = self._shown(self._options, row, look=look)
         if asked is None:
-            self.left = True
             return None
         settings, offer = asked
         return PartChoice(
@@ -174,9 +173,9 @@ class _Visit:
             else:
                 return None if press == "quit" else (settings, offer)
 
-    def run(self, *, returns: bool) -> bool:
-        """Run until the camera ends or the lifter quits; return whether it ended because of a long pause. returns: the
-        start screen follows, and tells why a run did not begin."""
+    def run(self, *, returns: bool) -> "Ending":
+        """Run until the camera ends or the lifter quits; return why it ended. returns: the start screen follows, and
+        tells why a run did not begin."""
         try:
             return self._run()
         except LivecoachError as err:
@@ -185,15 +184,16 @@ class _Visit:
             say(str(err))
             self._problem = reason(err, offers_phone=self._options.phone is None)
         except click.exceptions.Exit:  # no phone came, or no picture
-            if not (returns and self._given.phone is None):
+            phone = self._options.phone
+            if phone is None or phone.is_left() or not (returns and self._given.phone is None):
                 raise
             self._phones.close()
             self._options = replace(self._options, phone=None)
         finally:
             self._options = replace(self._options, again=True, load=NO_LOAD)
-        return False
+        return "quit"
 
-    def _run(self) -> bool:
+    def _run(self) -> "Ending":
         with without_collection():
             from livecoach.core.config import local_time
             from livecoach.pages.history.last_time import past_bests

@@ -4,6 +4,7 @@ import io
 import textwrap
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -46,6 +47,8 @@ class PhoneSession:
         self._server, self._link = server, link
         self._window: Screen | None = None
         self._screen: PhoneScreen | None = None  # of the run
+        self._left = False
+        self._last: tuple[Path, str | None] | None = None  # folder and lifter of the newest session
 
     @property
     def url(self) -> str:
@@ -124,7 +127,8 @@ class PhoneSession:
 
     def is_left(self) -> bool:
         """Return whether somebody ended the session on the remote; its other actions are ignored now."""
-        return Action.QUIT in self._link.actions()
+        self._left |= Action.END_SESSION in self._link.actions()
+        return self._left
 
     def preview(self, _: str) -> PhoneSource:
         """Return the phone's pictures for the start screen. Raises CameraError without any."""
@@ -137,9 +141,13 @@ class PhoneSession:
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
+    def report_at_end(self, session: Path, profile: str | None) -> None:
+        """Show the report of a session when the phone is closed. profile: of the lifter at hand."""
+        self._last = session, profile
+
     def close(self) -> None:
-        """Tell the phone that the session is over, and stop the server."""
-        self._server.close()
+        """Tell the phone that the session is over, show the report of the last one there, and stop the server."""
+        self._server.close(self._last)
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:

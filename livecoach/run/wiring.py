@@ -37,7 +37,7 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun, CoachedStep
-from livecoach.run.controls import Controls
+from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
 from livecoach.run.loop import FrameLoop
 from livecoach.run.options import RunOptions
@@ -62,9 +62,8 @@ OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
 
 
-def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> bool:
-    """Run from the first frame of a feed to the last, and print a summary. Return whether it ended because nobody has
-    lifted for long: the next set begins another session.
+def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> Ending:
+    """Run from the first frame of a feed to the last, and print a summary. Return why it ended.
 
     seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
     one by one. Raises LivecoachError."""
@@ -115,7 +114,9 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             keep_standards=options.keep_standards,
         )
         loop.run(watching, controls.listen)
-    return controls.is_pause
+    if options.phone is not None and recorder is not None:
+        options.phone.report_at_end(recorder.folder, loop.coached.lifter.name)
+    return controls.ending
 
 
 class _Ready:

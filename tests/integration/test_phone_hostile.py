@@ -289,7 +289,7 @@ def a_message(chance: random.Random) -> str | bytes:
         case 4:
             return "[" * chance.choice([10, 4000, 200_000])
     fields = {name: chance.choice(VALUES) for name in chance.sample(FIELDS, chance.randrange(len(FIELDS)))}
-    names = ("quit", "load", "rpe", "note", "rest", "exercise", "profile", "x")
+    names = ("end-session", "load", "rpe", "note", "rest", "exercise", "profile", "x")
     return json.dumps({"type": chance.choice(KINDS), "name": chance.choice(names), **fields})
 
 

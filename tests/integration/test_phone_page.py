@@ -298,11 +298,11 @@ async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, pag
         await page.tap(f"[data-form={name}] button")
     await page.tap("#quit")
     await page.tap("#quit")  # once is not enough
-    await server.until(lambda: server.actions and server.actions[-1]["name"] == "quit")
+    await server.until(lambda: server.actions and server.actions[-1]["name"] == "end-session")
 
     pressed = [action["name"] for action in server.actions if "value" not in action]
     typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
-    assert pressed == ["choose-2", *buttons, "quit"]
+    assert pressed == ["choose-2", *buttons, "end-session"]
     chosen = {"exercise": "squat", "profile": "bea", "depth": "35", "count": "standard"}
     assert typed == {"load": "102.5", "rest": "2min", "note": "light", "rpe": "8"} | chosen
 

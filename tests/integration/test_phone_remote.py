@@ -137,9 +137,9 @@ async def test_a_set_is_corrected_ended_logged_and_the_next_one_begun(served: Se
 @played
 async def test_the_session_is_ended(served: Served) -> None:
     async with on_the_remote(served) as remote:
-        await remote.press("quit")
+        await remote.press("end-session")
         await until(lambda: not remote._thread.is_alive())
-    assert remote.controls.over
+    assert remote.controls.ending == "left"
 
 
 @played

@@ -240,7 +240,7 @@ async def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
 async def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
     async with served.browser(served.access.watch_url) as session, served.connected(session, HELLO) as live:
         assert (await heard(live, "refused"))["type"] == "refused"
-        await live.send_json({"type": "action", "name": "quit"})
+        await live.send_json({"type": "action", "name": "end-session"})
         assert (await heard(live, "refused"))["type"] == "refused"
         assert served.link.actions() == []
         assert served.link.camera == "none"

@@ -22,7 +22,7 @@ def test_reps_before_the_phone_are_counted_judged_and_heard(tmp_path: Path) -> N
             await page.until("document.body.dataset.sounded > 0")
             await page.until(f"camera.sentMs - {began_ms} >= {clip.length_ms}")
             count: int = await page.js("state.count")
-            await page.js("act('quit')")
+            await page.js("act('end-session')")
             await page.until("!at('over').hidden")
             return count
 

@@ -36,7 +36,7 @@ FIELDS = st.fixed_dictionaries(
     optional={
         "role": st.sampled_from(["camera", "watch"]) | ANYTHING,
         "sent_ms": ANYTHING,
-        "name": st.sampled_from(["quit", "load", "rpe", "note", "rest"]) | ANYTHING,
+        "name": st.sampled_from(["end-session", "load", "rpe", "note", "rest"]) | ANYTHING,
         "value": ANYTHING,
     },
 )
@@ -46,7 +46,7 @@ def parse(**fields: object) -> object:
     return parse_text(json.dumps(fields))
 
 
-PRESSES = ("quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
+PRESSES = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
 VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), (7.5, "7.5"))
 
 
@@ -89,7 +89,7 @@ def test_a_message_of_the_page(fields: dict[str, object], message: object) -> No
         ("profile", "x" * 200),
         ("note", "long" * 200),
         ("shutdown", ""),
-        (["quit"], ""),
+        (["end-session"], ""),
     ],
 )
 def test_what_is_no_action(name: object, value: object) -> None:

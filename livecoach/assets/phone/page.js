@@ -189,7 +189,7 @@ function take(message) {
     showState(message);
   } else if (message.type === "cue") giveCue(message);
   else if (message.type === "options") showOffer(message);
-  else if (message.type === "ended") end(message.text);
+  else if (message.type === "ended") end(message);
 }
 
 /** Say why livecoach refused: an action of the remote, or this page as the camera. */
@@ -601,7 +601,7 @@ function quit() {
   button.textContent = say(sure ? "sure" : "end");
   clearTimeout(quitTimer);
   if (sure) quitTimer = setTimeout(() => button.classList.contains("sure") && (button.classList.remove("sure"), (button.textContent = say("end"))), 3000);
-  else act("quit");
+  else act("end-session");
 }
 
 /** Open the remote; what is in force stands in its fields, and before that what was last time. */
@@ -626,15 +626,15 @@ const filmsSet = () => role === "camera" && state !== null && state.in_set;
 function openPage(name) {
   closePage();
   at("remote").close();
-  const frame = document.createElement("iframe");
-  frame.title = say("sessions");
+  const frame = newFrame(`/sessions/${name}.html`);
   frame.onload = () => (at("opening").hidden = true);
-  frame.src = `/sessions/${name}.html`;
   at("opening").hidden = false;
   at("sessions").append(frame);
   if (!at("sessions").open) at("sessions").showModal();
   showLink();
 }
+
+const newFrame = (src) => Object.assign(document.createElement("iframe"), { title: say("sessions"), src });
 
 function closePage() {
   document.querySelectorAll("#sessions iframe").forEach((frame) => frame.remove());
@@ -681,9 +681,9 @@ function showBeginning(why) {
   showLink();
 }
 
-function end(text) {
+/** Stop, and show the report of the session, if there is one. The server waits for it, until this page hangs up. */
+function end({ text, report }) {
   over = true;
-  hangUp();
   closeCamera();
   releaseWakeLock();
   at("remote").close();
@@ -692,6 +692,13 @@ function end(text) {
   at("over").hidden = false;
   at("over-text").textContent = text;
   showLink();
+  if (!report) return hangUp();
+  const frame = newFrame(report);
+  frame.onload = () => {
+    hangUp();
+    if (!frame.contentDocument || !frame.contentDocument.querySelector("meta[name=generator]")) frame.remove();
+  };
+  at("over").append(frame);
 }
 
 /** Go on after the tab slept or the network changed: do not wait for the next attempt. */

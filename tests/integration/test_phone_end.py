@@ -1,0 +1,102 @@
+"""The end of a session on the phone: the program ends, and the report is there."""
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from builders.browser import browser, needs_chromium, opened
+from builders.command import running
+from builders.phone_connection import WATCH, Served, heard, played, until
+from builders.phone_set import a_camera_clip
+from builders.sessions import contents
+from builders.virtual_screen import give_keyboard, needs_x, press, wait_until
+
+LAST_REPORT = "/sessions/at-end/report.html"
+WANTED_S = 3.0
+"""From the tap to the end of process, camera and port, on a computer that has nothing else to do."""
+IN_FRAME = "document.querySelector('#over iframe')?.contentDocument?.querySelector"
+
+
+@played
+async def test_report_of_the_lifter_at_hand_is_given_until_the_page_has_it(kept):
+    """The page hangs up then. Without the cookie of the remote nobody gets it, and nothing is written for it."""
+    served = Served(time.monotonic)
+    async with (
+        served.browser() as session,
+        served.browser(served.access.watch_url) as watching,
+        served.connected(session, WATCH) as live,
+        served.connected(watching, WATCH) as other,
+    ):
+        await until(lambda: len(served.server._room.clients) == 2)
+        ending = asyncio.create_task(asyncio.to_thread(served.server.close, (kept, None)))
+        assert (await heard(live, "ended"))["report"] == LAST_REPORT
+        assert (await heard(other, "ended"))["report"] is None
+        async with watching.get(served.access.origin + LAST_REPORT) as answer:
+            assert answer.status == 403
+        async with session.get(served.access.origin + LAST_REPORT) as answer:
+            page = await answer.text()
+        assert not ending.done()
+        await live.close()
+        await ending
+    assert "leant forward" in page
+    assert "<form" not in page
+    assert 'src="forms.js"' not in page
+
+
+@played
+async def test_without_a_session_there_is_no_report_and_nobody_is_waited_for(tmp_path):
+    served = Served(time.monotonic)
+    async with served.browser() as session, served.connected(session, WATCH) as live:
+        await until(lambda: len(served.server._room.clients) == 1)
+        ending = asyncio.create_task(asyncio.to_thread(served.server.close, (tmp_path / "gone", None)))
+        assert (await heard(live, "ended"))["report"] is None
+        await asyncio.wait_for(ending, WANTED_S)
+
+
+@needs_x
+@needs_chromium
+def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp_path: Path):
+    """The camera is free at once, the port with the process, and the phone shows the report."""
+    clip = a_camera_clip(tmp_path)
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("exercise: squat\nprofile: anna\n")
+    said = tmp_path / "stderr"
+
+    async def evening(tools: str, address: str) -> float:
+        async with opened(tools, address) as page:
+            await page.shape(390, 844)
+            await page.tap("#start")
+            await page.until("state && state.in_set && state.count >= 2", 120)
+            await page.js("act('end-set')")
+            await page.until("state && state.summary", 60)
+            await asyncio.sleep(5)  # the lifter reads it
+            before = contents(tmp_path)
+            await page.js("openRemote()")
+            await page.tap("#quit")
+            began_s = time.monotonic()
+            await page.tap("#quit")
+            await page.until("!at('over').hidden && camera.stream === null")
+            await page.until(f"{IN_FRAME}('meta[name=generator]')")
+            await asyncio.to_thread(wait_until, lambda: run.process.poll() is not None, "the program has ended")
+            took_s = time.monotonic() - began_s
+            await page.screenshot(tmp_path / "report.png")
+            assert await page.js(f"{IN_FRAME}('h1').innerText") == "Squat"
+            assert not [name for name in {*contents(tmp_path)} - {*before} if name.endswith(".html")]
+            return took_s
+
+    with (
+        running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run,
+        browser(clip.path) as tools,
+    ):
+        give_keyboard(screen, run.process)
+        press(screen, "Down", "Return")
+        address = next(line for line in iter(run._lines.get, None) if "/?t=" in line).strip()
+        took_s = asyncio.run(evening(tools, address))
+        assert run.process.wait(0) == 0
+    print(f"ended after {took_s:.1f} s")
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), 5)
