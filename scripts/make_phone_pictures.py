@@ -117,7 +117,7 @@ async def draw_all(tools: str, shape: Shape, folder: Path, *, both_schemes: bool
             await album.draw(name)
         await show(server, page, MOMENTS["at_rest"])
         await server.send(OFFER)
-        await page.until("at('f-profile').value === 'anna'")
+        await page.until("at('lifters').children.length === 3")
         await page.tap("#open-remote")
         await album.draw("remote")
 

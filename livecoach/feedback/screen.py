@@ -130,8 +130,8 @@ def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
 
 @dataclass(frozen=True, slots=True)
 class EnteredText:
-    field: Literal["load", "rpe", "note", "rest"]
-    text: str  # as the lifter typed it. A rest of 0: plan none
+    field: Literal["load", "rpe", "note", "rest", "profile"]
+    text: str  # as the lifter typed it. A rest of 0: plan none. A profile: of somebody new
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
 MOST, LATEST_MS = 1e9, 1e13  # bounds of the numbers in messages: of values, and of readings of a clock
 LONGEST: Mapping[str, int] = {
-    **dict.fromkeys(("exercise", "profile", "depth", "count"), 80),  # the name of one
+    **dict.fromkeys(("exercise", "profile", "new-profile", "depth", "count"), 80),  # the name of one
     **dict.fromkeys(("load", "rest"), 20),  # with its unit
     "rpe": 6,
     "note": LONGEST_NOTE,
@@ -89,7 +89,8 @@ def _action(fields: dict[str, object]) -> Wish:
         return ChosenStandard(depth=_depth(value))
     if name in ("exercise", "profile"):
         return ChosenSetting(cast(Literal["exercise", "profile"], name), value)
-    return EnteredText(cast(Literal["load", "rpe", "note", "rest"], name), value)
+    field = name.removeprefix("new-")
+    return EnteredText(cast(Literal["load", "rpe", "note", "rest", "profile"], field), value)
 
 
 def _depth(value: str) -> DepthStandard:

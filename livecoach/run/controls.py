@@ -9,6 +9,7 @@ from typing import Any, Literal
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.errors import LivecoachError
 from livecoach.core.types import Correction, Label, SetMark, Standards, Step, ignore
+from livecoach.core.types.bounds import profile_name
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
@@ -48,6 +49,8 @@ class Controls:
     there is no such screen."""
     ends_after_s: float = math.inf  # without a rep, by the frames' time
     keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
+    new_profile: Callable[[str], str] = profile_name
+    """Returns the name of somebody new as it was typed; raises ValueError where it can't be one."""
 
     def __post_init__(self) -> None:
         self.over = False
@@ -146,10 +149,24 @@ class Controls:
         self.loop.display.note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
-        if entered.field == "rest":
+        field = entered.field
+        if field == "rest":
             self.plan_rest(entered.text)
-        elif step is not None:
-            self.loop.display.note(self.loop.coached.sets.enter(entered.field, entered.text, step))
+        elif step is None:
+            return
+        elif field == "profile":
+            self.add_lifter(entered.text, step)
+        else:
+            self.loop.display.note(self.loop.coached.sets.enter(field, entered.text, step))
+
+    def add_lifter(self, text: str, step: Step) -> None:
+        """It is the turn of somebody new."""
+        try:
+            name = self.new_profile(text)
+        except ValueError as err:
+            self.loop.display.note(err.args[0])
+        else:
+            self.change("profile", name, step)
 
     def plan_rest(self, text: str) -> None:
         try:
@@ -186,21 +203,22 @@ class Controls:
         elif looks_like is not None:
             self._begin(PartChoice(exercise=looks_like, for_now=True))
         elif name is not None:
-            self._begin(PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name))
+            choice = PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name)
+            if self._begin(choice):
+                self.loop.display.note(choice.words)
         elif self.ask is not None:
-            choice = self.ask(row)
-            if choice is None:
+            chosen = self.ask(row)
+            if chosen is None:
                 self.quit("left")
-            self._begin(choice)
+            else:
+                self._begin(chosen)
 
     def _why_not(self, name: str | None, step: Step) -> str | None:
         if name is None and self.ask is None:
             return NO_CHOICE if step.recognition else NO_OTHER
         return BETWEEN_SETS if step.in_set else None
 
-    def _begin(self, choice: PartChoice | None) -> None:
-        if choice is None:
-            return
+    def _begin(self, choice: PartChoice) -> bool:
         step, standards = self.loop.latest, choice.standards
         if step is not None and standards is not None and standards != self.loop.coached.standards:
             self._hold_to(standards, step)
@@ -208,6 +226,8 @@ class Controls:
             self.begin_part(choice)
         except LivecoachError as err:
             self.loop.display.note(err.text)
+            return False
+        return True
 
 
 def _now(step: Step) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Literal
 
-from livecoach.core.config import Settings
-from livecoach.core.documents import PartEvent, SetLogEvent
+from livecoach.core.config import Settings, exercise
+from livecoach.core.documents import AUTO, PartEvent, SetLogEvent
 from livecoach.core.types import Standards, ignore
+from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
@@ -39,6 +40,15 @@ class PartChoice:
         """What was chosen for the next time, too, by setting."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
+
+    @property
+    def words(self) -> str:
+        """One choice by its name, as livecoach says that it was understood."""
+        if self.profile is not None:
+            return Message("{name}’s turn", name=self.profile)
+        if self.exercise in (None, AUTO):
+            return "the exercise is recognised"
+        return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
     def applied(self, settings: Settings) -> Settings:
         exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile

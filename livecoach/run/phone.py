@@ -2,6 +2,7 @@
 
 import io
 import textwrap
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ import segno
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
+from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.feedback.display_state import DisplayState
@@ -47,6 +49,8 @@ class PhoneSession:
         self._server, self._link = server, link
         self._window: Screen | None = None
         self._screen: PhoneScreen | None = None  # of the run
+        self._names: set[str] = set()  # whose turn it was: somebody new has no folder yet
+        self._offered: tuple[str, ...] = ()  # profiles
         self._left = False
         self._last: tuple[Path, str | None] | None = None  # folder and lifter of the newest session
 
@@ -76,15 +80,18 @@ class PhoneSession:
         self.offer(settings, lasts)
         return self._screen
 
-    def offer(self, settings: "Settings", lasts: LastTimes) -> None:
-        """Offer choices beside those in use. lasts: the lifter's last sessions, whose load and rest are offered."""
+    def offer(self, settings: "Settings", lasts: LastTimes, lifted: Sequence[str] = ()) -> None:
+        """Offer choices beside those in use. lasts: the lifter's last sessions, whose load and rest are offered.
+        lifted: the profiles that come first."""
+        self._names.add(settings.profile)
+        self._offered = (*dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)}))),)
         last = last_of(lasts, settings.exercise)
         load_kg = None if last is None else last.load_kg
         offer = RemoteChoices(
             exercise=settings.exercise,
             exercises=exercises(),
             profile=settings.profile,
-            profiles=profiles(settings),
+            profiles=self._offered,
             depths=depths(settings) if has_depth(settings.exercise) else {},
             load="" if load_kg is None else load_number(load_kg, settings.units),
             rest_s=None if last is None else last.rest_s,
@@ -92,6 +99,14 @@ class PhoneSession:
         self._link.send_offer(offer.fields())
         if self._screen is not None:
             self._screen.offer = offer
+
+    def new_profile(self, text: str) -> str:
+        """Return the name of somebody new. Raises ValueError where it is none, or too like one that there is."""
+        name = profile_name(" ".join(text.split()))
+        like = next((known for known in self._offered if _letters(known) == _letters(name)), None)
+        if like is not None:
+            raise ValueError(Message("{name} is there already", name=like))
+        return name
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         timeline, said = LiveTimeline(), False
@@ -148,6 +163,10 @@ class PhoneSession:
     def close(self) -> None:
         """Tell the phone that the session is over, show the report of the last one there, and stop the server."""
         self._server.close(self._last)
+
+
+def _letters(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:

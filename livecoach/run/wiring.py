@@ -22,6 +22,7 @@ from livecoach.core.documents import Event, PartEvent
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import SetPlan
@@ -112,6 +113,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             ask=None if options.ask is None else partial(options.ask, look=partial(_next_picture, watching)),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
             keep_standards=options.keep_standards,
+            new_profile=profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
     if options.phone is not None and recorder is not None:
@@ -251,7 +253,7 @@ class _PartChange:
             self._now = now
             self._options.chosen(choice)
             if self._options.phone is not None:
-                self._options.phone.offer(now, lifter.last_times)
+                self._options.phone.offer(now, lifter.last_times, coached.lifters)
         coached.sets.begin(now.exercise, choice.load)
         if choice.plan is not None:
             coached.follow_plan(rested_plan(choice.plan, now))

@@ -47,7 +47,7 @@ class Remote:
     def __init__(self, pressed: dict[int, Sequence[Entry]]) -> None:
         self._pressed = pressed
         self.shown: list[tuple[Step, RunStatus]] = []
-        self.offered: list[tuple[str, str]] = []
+        self.offered: list[tuple[str, ...]] = []
 
     def sound(self, *_: object, **__: object) -> SoundSink:
         return SoundSink()
@@ -55,11 +55,14 @@ class Remote:
     def screen(self, *_: object) -> "Remote":
         return self
 
+    def new_profile(self, text: str) -> str:
+        return text
+
     def report_at_end(self, _: object, profile: str) -> None:
         self.reported = profile
 
-    def offer(self, settings: object, _: object) -> None:
-        self.offered.append((settings.exercise, settings.profile))
+    def offer(self, settings: object, _: object, lifted: Sequence[str] = ()) -> None:
+        self.offered.append((settings.exercise, settings.profile, *lifted))
 
     def show(self, _: object, step: Step, status: RunStatus, __: float | None) -> bool:
         self.shown.append((step, status))
@@ -172,8 +175,9 @@ def test_a_rep_of_the_part_before_can_be_corrected(session):
     assert session.sets[2].reps[-1].correction.label == "bad"
 
 
-def test_the_remote_offers_what_is_in_use(evening):
-    assert evening.offered == [("squat", "ada"), ("squat", "ben"), ("squat", "ada")]
+def test_the_remote_offers_what_is_in_use_and_who_has_lifted_first(evening):
+    assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada"), ("squat", "ada", "ada", "ben")]
+    assert evening.reported == "ada"
 
 
 @pytest.mark.usefixtures("session")

@@ -25,7 +25,7 @@ from livecoach.core.types import Standards
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
-from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, Entry, pressed
+from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, EnteredText, Entry, pressed
 from livecoach.run.controls import (
     BEGINS,
     BETWEEN_SETS,
@@ -188,11 +188,11 @@ def test_a_load_can_be_typed_while_the_reference_is_asked_for():
 
 BEFORE, WITHIN, AFTER = 10, 120, 200
 """Pictures after which something is wished for: before the set, in its second rep, and after it."""
-ROWS, BEA = PartChoice(exercise="row"), PartChoice(profile="bea")
+ROWS, BEA = PartChoice(exercise="barbell_row"), PartChoice(profile="bea")
 WISHES = [
     (Action.EXERCISE, ROWS),
     (Action.PROFILE, BEA),
-    (ChosenSetting("exercise", "row"), ROWS),
+    (ChosenSetting("exercise", "barbell_row"), ROWS),
     (ChosenSetting("profile", "bea"), BEA),
 ]
 
@@ -212,6 +212,17 @@ def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
     assert before.chosen == after.chosen == [choice]
     assert not before.controls.over
     assert len(after.loop.coached.reps) == 2
+
+
+def test_somebody_new_lifts_by_a_name_that_can_be_one():
+    """What was understood is said, and so is why a name is none."""
+    refused = changed(AFTER, EnteredText("profile", "a/b"))
+    assert refused.chosen == []
+    assert any(note and note.startswith("expected a name of up to 40") for note in notes(refused))
+    within, after = (changed(at, EnteredText("profile", "Bo")) for at in (WITHIN, AFTER))
+    assert (within.chosen, after.chosen) == ([], [PartChoice(profile="Bo")])
+    assert BETWEEN_SETS in notes(within)
+    assert "Bo’s turn" in notes(after)
 
 
 @pytest.mark.parametrize("wish", [wish for wish, _ in WISHES])
@@ -265,7 +276,7 @@ def test_a_long_pause_ends_the_run_for_another_session():
 @pytest.mark.parametrize(
     ("choice", "kept"),
     [
-        (ROWS, {"exercise": "row"}),
+        (ROWS, {"exercise": "barbell_row"}),
         (BEA, {"profile": "bea"}),
         (PartChoice(exercise="squat", for_now=True), {}),
     ],

@@ -18,6 +18,7 @@ const MOST_UNDER_WAY = 3; // pictures without an answer
 const QUICK_MS = 30, QUEUED_MS = 60; // more than the shortest answer took: one more may be under way, or one less
 const SLOW_MS = 120; // answers that take longer make the pictures smaller
 const FORGOTTEN_MS = 0.1; // with each answer, of the shortest one: the network may have changed
+const SETTLED_MS = 500; // time from which on new buttons take taps: a finger on its way meant those before
 const CLOCK_MS = 1000, SILENCE_MS = 3000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
 
 let role = null; // "camera" or "watch" after the first tap
@@ -290,6 +291,7 @@ function showState(now) {
   showNumber(now, message, resting);
   showMessage(message);
   showChoices(now.choices || []);
+  showLifters(now);
   showRest(now, resting, message);
   showLines("summary", resting && now.summary ? now.summary.lines : []);
   showLines("loop", now.loop ? now.loop.words : []);
@@ -306,7 +308,7 @@ function showState(now) {
   document.querySelectorAll("#remote [data-page]").forEach((button) => (button.disabled = filmsSet()));
   if (filmsSet()) at("sessions").close();
   drawBody(now);
-  const look = at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
+  const look = at("lifters").className + at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
   if (look !== fitted) fit();
   fitted = look;
 }
@@ -339,17 +341,34 @@ function showMessage(message) {
   at("detail").textContent = (message && message.detail) || "";
 }
 
+const settling = {}; // id of a box of buttons → the timer after which they take taps
+
 function showChoices(choices) {
-  const box = at("choices");
-  const words = choices.map((choice) => (typeof choice === "string" ? choice : choice.title));
-  if (box.dataset.words === words.join("\n")) return;
-  box.dataset.words = words.join("\n");
-  box.className = words.length && !READ_ONLY ? "shown" : "";
-  box.replaceChildren(...words.slice(0, 2).map((title, index) => {
+  showButtons("choices", choices.slice(0, 2), (index) => act(`choose-${index + 1}`));
+}
+
+/** Show who can lift next, and mark whose turn it is. Who lifts alone needs the room for the picture. */
+function showLifters(now) {
+  const names = now.in_set || !offered.profiles || offered.profiles.length < 2 ? [] : offered.profiles;
+  const tapped = (index) => (index < names.length ? act("profile", names[index]) : openRemote(at("f-new-profile")));
+  showButtons("lifters", names.length ? [...names, `+ ${say("newLifter")}`] : [], tapped);
+  for (const button of at("lifters").children) button.setAttribute("aria-pressed", String(button.textContent === now.profile));
+}
+
+/** Show buttons in a box. They do not change under a finger, and those that come take no tap at first. */
+function showButtons(id, titles, tapped) {
+  const box = at(id), words = titles.join("\n");
+  if (box.dataset.words === words || box.matches(":active")) return;
+  box.dataset.words = words;
+  box.className = titles.length && !READ_ONLY ? "shown" : "";
+  box.replaceChildren(...titles.map((title, index) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
-    button.onclick = () => act(`choose-${index + 1}`);
+    button.onclick = () => tapped(index);
     return button;
   }));
+  box.inert = true;
+  clearTimeout(settling[id]);
+  settling[id] = setTimeout(() => (box.inert = false), SETTLED_MS);
 }
 
 function setWords(now) {
@@ -576,11 +595,11 @@ function showOffer(offer) {
   offered = offer;
   const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
   fill("f-exercise", offer.exercises, offer.exercise);
-  fill("f-profile", offer.profiles.map((name) => ({ name, title: name })), offer.profile);
   at("f-load").labels[0].textContent = `${say("load")}, ${offer.load_unit}`;
   fill("f-depth", offer.depths || [], state && state.depth);
   fill("f-count", offer.counts || [], state && state.counted);
   document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));
+  if (state) showState(state);
 }
 
 let toastTimer = 0;
@@ -605,7 +624,7 @@ function quit() {
 }
 
 /** Open the remote; what is in force stands in its fields, and before that what was last time. */
-function openRemote() {
+function openRemote(field = null) {
   const now = state || {};
   at("f-load").value = now.load ? "" : offered.load || "";
   at("f-rest").value = now.rest_target_s || !offered.rest_s ? "" : clock(offered.rest_s);
@@ -614,6 +633,7 @@ function openRemote() {
   if (now.depth) at("f-depth").value = now.depth;
   if (now.counted) at("f-count").value = now.counted;
   at("remote").showModal();
+  if (field) field.focus();
   showLink();
 }
 
@@ -723,11 +743,12 @@ function wire() {
   document.querySelectorAll("[data-say]").forEach((part) => (part.textContent = say(part.dataset.say)));
   at("stage").setAttribute("aria-label", say("picture"));
   at("panel").setAttribute("aria-label", say("panel"));
+  at("lifters").setAttribute("aria-label", say("lifters"));
   at("start").hidden = READ_ONLY;
   document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
   at("start").onclick = () => begin("camera");
   at("watch").onclick = () => begin("watch");
-  at("open-remote").onclick = openRemote;
+  at("open-remote").onclick = () => openRemote();
   at("close-remote").onclick = () => at("remote").close();
   at("remote").onclose = showLink;
   at("close-sessions").onclick = () => at("sessions").close();
@@ -737,7 +758,7 @@ function wire() {
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
     const name = form.dataset.form, field = form.querySelector("input, select");
-    if (act(name, field.value.trim()) && name === "note") field.value = "";
+    if (act(name, field.value.trim()) && ["note", "new-profile"].includes(name)) field.value = "";
   }));
   at("quit").onclick = quit;
   at("switch").onclick = switchCamera;

@@ -1,0 +1,48 @@
+"""What a phone offers over an evening: the names of the lifters."""
+
+import pytest
+
+from livecoach.core.config import load_settings, override
+from livecoach.phone.link import PhoneLink
+from livecoach.run.phone import PhoneSession
+
+
+class NoServer:
+    """Serves nobody."""
+
+
+@pytest.fixture
+def phone(tmp_path, monkeypatch) -> PhoneSession:
+    """Of a computer on which Ada and Cleo have lifted on other days."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for name in ("Ada", "Cleo"):
+        (tmp_path / "livecoach" / "profiles" / name).mkdir(parents=True)
+    return PhoneSession(NoServer(), PhoneLink())
+
+
+def names(phone: PhoneSession, at_hand: str, *lifted: str) -> list[str]:
+    """Whom the remote offers while it is somebody's turn."""
+    sent = []
+    phone._link.send_offer = sent.append
+    phone.offer(override(load_settings({}), {"profile": at_hand}), {}, lifted)
+    return sent[-1]["profiles"]
+
+
+def test_who_has_lifted_comes_first_and_nobody_of_the_evening_is_lost(phone):
+    """Somebody new has no folder before the first good set."""
+    assert names(phone, "Bo") == ["Ada", "Bo", "Cleo"]
+    assert names(phone, "Cleo", "Cleo") == ["Cleo", "Ada", "Bo"]
+
+
+@pytest.mark.parametrize("text", ["Ada", "ADA", " a d a "])
+def test_a_name_like_one_that_there_is_is_refused(phone, text):
+    names(phone, "Ada")
+    with pytest.raises(ValueError, match="Ada is there already"):
+        phone.new_profile(text)
+
+
+def test_a_new_name_is_as_its_folder_has_it(phone):
+    names(phone, "Ada")
+    assert phone.new_profile("  Anna   Lena ") == "Anna Lena"
+    with pytest.raises(ValueError, match="expected a name"):
+        phone.new_profile("../x")
