@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.errors import LivecoachError
+from livecoach.core.language import clock
 from livecoach.core.types import Correction, Label, SetMark, Standards, Step, ignore
 from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
@@ -29,6 +31,7 @@ NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
+NO_REST = "no rest is planned"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
 
@@ -170,11 +173,12 @@ class Controls:
 
     def plan_rest(self, text: str) -> None:
         try:
-            self.loop.coached.plan_rest(parse_rest(text) if text.strip("0") else None)
+            rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
             self.loop.display.note(err.args[0])
         else:
-            self.loop.display.redraw()
+            self.loop.coached.plan_rest(rest_s)
+            self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=clock(rest_s)))
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
         """End the set, or let the next rep begin one, and show what follows."""

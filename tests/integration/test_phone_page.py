@@ -245,9 +245,9 @@ async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneSer
     await server.until(lambda: server.actions)
     assert server.actions == [{"type": "action", "name": "end-set"}]
     await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
-    await page.until("at('toast').textContent === 'the set ends after this rep' && !at('toast').hidden")
+    await page.until("at('answer').textContent === 'the set ends after this rep'")
     await server.send(a_state(count=3, message=a_message("said", "rep 1/3: bad")))
-    await page.until("at('toast').textContent === 'rep 1/3: bad' && !at('toast').hidden")
+    await page.until("at('answer').textContent === 'rep 1/3: bad'")
     assert await page.js("at('f-load').labels[0].textContent") == "Load, lb"
 
 
@@ -320,6 +320,39 @@ async def test_the_remote_shows_the_standards_in_force_or_none(server: PhoneServ
     await server.send({**AN_OFFER, "exercise": "deadlift", "depths": []})
     await page.until("at('f-depth').offsetHeight === 0 && at('f-count').offsetHeight === 0")
     assert await page.js("at('f-new-profile').offsetHeight > 0")
+
+
+@needs_chromium
+@filmed
+async def test_the_remote_says_what_was_understood_and_covers_nothing(server: PhoneServer, page: Page) -> None:
+    """An empty field asks for what is in force. What was refused is not left standing as if it had been taken."""
+    await page.shape(390, 844)
+    await server.send({**AN_OFFER, "load": "60"})
+    await server.send(a_state(count=1, load=None))
+    await page.until("state.count === 1")
+    await page.tap("#open-remote")
+    assert await page.js("at('f-load').value") == "60"
+    await page.tap("[data-form=note] button")
+    await page.tap("[data-form=load] button")
+    await server.send(a_state(count=1, load="60 kg", rest_target_s=60, note="next set: 60 kg"))
+    await page.until("at('answer').textContent === 'next set: 60 kg'")
+    assert await page.js("[at('f-load').value, at('f-load').placeholder, at('f-rest').placeholder]") == [
+        "", "60 kg", "1:00",
+    ]  # fmt: skip
+    await page.tap("[data-form=load] button")
+    await page.js("at('f-exercise').value = 'squat'")
+    await page.tap("[data-form=exercise] button")
+    await server.send(a_state(count=1, load="60 kg", note="change that between two sets"))
+    await page.until("at('f-exercise').value === 'auto'")
+    assert [action["value"] for action in server.actions] == ["60", "60 kg", "squat"]
+    assert await page.js("at('toast').hidden")
+    await page.js("at('remote').scrollTo(0, 1e6)")
+    assert await page.js("at('answer').getBoundingClientRect().top >= 0 && at('remote').scrollTop > 0")
+    # The lifter changes on another device.
+    await server.send({**AN_OFFER, "profile": "bea", "load": "40"})
+    await server.send(a_state(count=0, load=None, profile="bea"))
+    await server.send({**AN_OFFER, "profile": "bea", "load": "40"})
+    await page.until("at('f-load').value === '40'")
 
 
 NAMES = "[...document.querySelectorAll('#lifters button')].map((button) => button.textContent)"

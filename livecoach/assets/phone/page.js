@@ -576,15 +576,18 @@ function drawFigure(ink, points, unit, active, marked = []) {
 
 function act(name, value) {
   const sent = post(value === undefined ? { type: "action", name } : { type: "action", name, value });
-  toast(sent ? say("sent") : say("offline"));
+  if (!sent) toast(say("offline"));
   return sent;
 }
 
 let answer = null;
 
-/** Say beside the remote's buttons what livecoach answers: the picture behind it does not show that. */
+/** Say on the remote what livecoach answers, and choose what is in use again: a change may have been refused. */
 function showAnswer(said) {
-  if (said && said !== answer && at("remote").open) toast(said);
+  if (said && said !== answer && at("remote").open) {
+    toast(said);
+    fillFields();
+  }
   answer = said;
 }
 
@@ -599,12 +602,15 @@ function showOffer(offer) {
   fill("f-depth", offer.depths || [], state && state.depth);
   fill("f-count", offer.counts || [], state && state.counted);
   document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));
+  fillFields();
   if (state) showState(state);
 }
 
 let toastTimer = 0;
 
+/** Say something for a moment; on the remote until something else is said, where it covers nothing. */
 function toast(words) {
+  if (at("remote").open) return (at("answer").textContent = words);
   bringToFront(at("toast"));
   at("toast").textContent = words;
   at("toast").hidden = false;
@@ -623,15 +629,20 @@ function quit() {
   else act("end-session");
 }
 
-/** Open the remote; what is in force stands in its fields, and before that what was last time. */
-function openRemote(field = null) {
-  const now = state || {};
-  at("f-load").value = now.load ? "" : offered.load || "";
-  at("f-rest").value = now.rest_target_s || !offered.rest_s ? "" : clock(offered.rest_s);
-  at("f-load").placeholder = now.load || "";
-  at("f-rest").placeholder = now.rest_target_s ? clock(now.rest_target_s) : "2:00";
+/** Show what is in force in the fields, and before that what was last time. A field that is typed in is left alone. */
+function fillFields() {
+  const now = state || {}, rest = now.rest_target_s ? clock(now.rest_target_s) : "";
+  const fill = (id, value, placeholder = "") => at(id) !== document.activeElement && Object.assign(at(id), { value, placeholder });
+  fill("f-load", now.load ? "" : offered.load || "", now.load || "");
+  fill("f-rest", rest || !offered.rest_s ? "" : clock(offered.rest_s), rest);
+  at("f-exercise").value = offered.exercise || "";
   if (now.depth) at("f-depth").value = now.depth;
   if (now.counted) at("f-count").value = now.counted;
+}
+
+function openRemote(field = null) {
+  fillFields();
+  at("answer").textContent = "";
   at("remote").showModal();
   if (field) field.focus();
   showLink();
@@ -757,8 +768,11 @@ function wire() {
   document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action)));
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
-    const name = form.dataset.form, field = form.querySelector("input, select");
-    if (act(name, field.value.trim()) && ["note", "new-profile"].includes(name)) field.value = "";
+    const field = form.querySelector("input, select");
+    const value = field.value.trim() || field.placeholder; // an empty field asks for what is in force
+    if (!value || !act(form.dataset.form, value) || field.matches("select")) return;
+    field.blur();
+    field.value = "";
   }));
   at("quit").onclick = quit;
   at("switch").onclick = switchCamera;
