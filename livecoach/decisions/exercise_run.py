@@ -32,6 +32,9 @@ from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
 UNMEASURED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or seen
+TOLD_WITHIN_S = 10.0
+"""How long after its turn a partial rep is told. One whose bar was dropped is sure only when the way back took too
+long, in the middle of the rest. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,8 @@ class ExerciseRun:
             if one.reason is not None and (not late or one.reason == "begun"):
                 faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
                 news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
-                news.cue = self._policy.partial(news.partial, t_s)
+                is_in_time = t_s - one.times.turn_s <= TOLD_WITHIN_S
+                news.cue = self._policy.partial(news.partial, t_s) if is_in_time else None
                 self._tried[one.reason] += 1
         return over
 

@@ -233,6 +233,36 @@ async def test_a_page_that_slept_goes_on_by_itself(server: PhoneServer, page: Pa
 
 @needs_chromium
 @filmed
+async def test_a_page_that_is_loaded_again_films_without_a_tap(server: PhoneServer, page: Page) -> None:
+    """Its old connection may still stand. What livecoach ended is not begun again."""
+    origin = server.url.rstrip("/")
+    await page.call("Browser.grantPermissions", origin=origin, permissions=["videoCapture"])
+    server.refusal = "another phone is the camera"
+    await page.open(server.url)
+    await server.until(lambda: len(server.hellos) >= 3)
+    server.refusal, sent = None, len(server.frames)
+    await server.until(lambda: len(server.frames) > sent)
+    await page.until("!at('screen').hidden && at('begin').hidden")
+    await server.send({"type": "ended", "text": "over"})
+    await page.until("over")
+    await page.open(server.url)
+    await page.until("document.readyState === 'complete'")
+    assert await page.js("goOn().then(() => role)") is None
+
+
+@needs_chromium
+@filmed
+async def test_the_clock_of_the_rest_goes_on_while_nothing_comes(server: PhoneServer, page: Page) -> None:
+    await server.send(a_state(count=5, rest_s=58, rest_target_s=60))
+    await page.until("at('clock').innerText.trim() === '0:58'")
+    await page.until("at('timer').classList.contains('over') && state.rest_s === 58")
+    await server.send(a_state(count=5, rest_s=63, rest_target_s=60))
+    await page.until("state.rest_s === 63")
+    assert await page.js("at('clock').innerText.trim()") == "1:03"
+
+
+@needs_chromium
+@filmed
 async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneServer, page: Page) -> None:
     """In a set it can be ended, and none begun."""
     await server.send(AN_OFFER)

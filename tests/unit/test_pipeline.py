@@ -11,7 +11,7 @@ import pytest
 from builders.lifts import from_the_third_on
 from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
 from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
-from builders.steps import cues_of, cues_of_reps, reps_of
+from builders.steps import a_fault, cues_of, cues_of_reps, reps_of
 from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
@@ -222,8 +222,10 @@ def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
     assert pipeline.finish().rep is None
 
 
-def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up():
-    """Hands on the knees for half a minute: a partial rep, and no crash when the lifter moves again."""
+def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up(monkeypatch):
+    """Hands on the knees for half a minute: a partial rep, and no crash when the lifter moves again. It is sure so late
+    that no correction is said any more."""
+    monkeypatch.setattr(FakeJudge, "partial", lambda *_: (a_fault("forward_lean"),))
     squat = a_squat(reps=1)
     deepest = min(range(len(squat)), key=lambda i: -squat[i].landmarks[23, 1])
     halfway = next(
@@ -236,6 +238,7 @@ def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up():
     pipeline = a_pipeline("squat")
     steps = [pipeline.step(o) for o in (*squat[: halfway.index], *stays, *after)]
     assert [step.partial.reason for step in steps if step.partial] == ["no_return"]
+    assert not [cue for cue in cues_of(steps) if cue.kind == "anomalous_rep"]
     assert not [step.rep for step in steps if step.rep]
 
 

@@ -117,7 +117,7 @@ function answered(tookMs) {
 
 /* ---- connection ---- */
 
-const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
+const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0, goesOn: false };
 const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
 
 function connect() {
@@ -170,6 +170,14 @@ function tellTheTime() {
   if (over || role === null || !link.socket) return;
   post({ type: "clock", sent_ms: performance.now() });
   if (performance.now() - link.heardMs > SILENCE_MS) connectLater();
+  goOnResting();
+}
+
+/** Let the clock of the rest go on while livecoach sends nothing: it follows the pictures, and none may come. */
+function goOnResting() {
+  const sinceS = Math.floor((performance.now() - shownMs) / 1000);
+  if (!state || state.rest_s === null || sinceS < 2) return;
+  showRest({ ...state, rest_s: state.rest_s + sinceS, session_s: state.session_s + sinceS });
 }
 
 function take(message) {
@@ -196,8 +204,10 @@ function take(message) {
 /** Say why livecoach refused: an action of the remote, or this page as the camera. */
 function refused(why) {
   if (link.welcome) return toast(why);
-  if (state && ++link.refusals < MOST_REFUSALS) return connectLater();
+  if ((state || link.goesOn) && ++link.refusals < MOST_REFUSALS) return connectLater();
   role = state = null;
+  link.goesOn = false;
+  sessionStorage.removeItem("role");
   hangUp();
   closeCamera();
   releaseWakeLock();
@@ -281,18 +291,21 @@ function setMark(svg, shape) {
   if (shape) svg.firstElementChild.setAttribute("d", MARKS[shape]);
 }
 
-let fitted = "";
+let fitted = "", shownMs = 0;
+
+const isResting = ({ in_set, verdict, message }) => !in_set && !verdict && !(message && ["alarm", "stop", "exercise"].includes(message.kind));
 
 function showState(now) {
+  if (now !== state) shownMs = performance.now();
   state = now;
   document.documentElement.dataset.count = now.count;
   const message = now.message;
-  const resting = !now.in_set && !now.verdict && !(message && ["alarm", "stop", "exercise"].includes(message.kind));
+  const resting = isResting(now);
   showNumber(now, message, resting);
   showMessage(message);
   showChoices(now.choices || []);
   showLifters(now);
-  showRest(now, resting, message);
+  showRest(now);
   showLines("summary", resting && now.summary ? now.summary.lines : []);
   showLines("loop", now.loop ? now.loop.words : []);
   at("screen").classList.toggle("looping", Boolean(now.loop));
@@ -376,9 +389,10 @@ function setWords(now) {
   return now.set ? `${say("set")} ${now.set}${sets ? ` ${say("of")} ${sets}` : ""}` : "";
 }
 
-function showRest(now, resting, message) {
+function showRest(now) {
+  const resting = isResting(now);
   at("rest").className = resting ? "plate shown" : "plate";
-  at("title").textContent = now.exercise || (message ? "" : say("begin"));
+  at("title").textContent = now.exercise || (now.message ? "" : say("begin"));
   at("whose").textContent = [now.profile, now.load].filter(Boolean).map((words) => words.replaceAll(" ", "\u00a0")).join(" · ");
   at("set").textContent = setWords(now);
   const timed = resting && now.rest_s !== null;
@@ -692,6 +706,7 @@ async function begin(as) {
     const why = { NotAllowedError: "denied", NotFoundError: "missing", OverconstrainedError: "missing", SecurityError: "insecure" };
     return showBeginning(say(why[error.name] || "busy"));
   }
+  sessionStorage.setItem("role", as);
   sound.on = as === "camera";
   at("sound").setAttribute("aria-pressed", String(sound.on));
   at("switch").hidden = as === "watch";
@@ -701,6 +716,16 @@ async function begin(as) {
   showLink();
   keepAwake();
   connect();
+}
+
+/** Go on after a reload, or where the browser had ended the page; without a tap where it still allows the camera. */
+async function goOn() {
+  const before = READ_ONLY ? null : sessionStorage.getItem("role");
+  if (before === null) return;
+  const permission = await navigator.permissions.query({ name: "camera" }).then((found) => found.state, () => "unknown");
+  if (role !== null || (before === "camera" && permission !== "granted")) return;
+  link.goesOn = true;
+  begin(before);
 }
 
 function showBeginning(why) {
@@ -715,6 +740,7 @@ function showBeginning(why) {
 /** Stop, and show the report of the session, if there is one. The server waits for it, until this page hangs up. */
 function end({ text, report }) {
   over = true;
+  sessionStorage.removeItem("role");
   closeCamera();
   releaseWakeLock();
   at("remote").close();
@@ -785,7 +811,9 @@ function wire() {
   window.addEventListener("pageshow", wake);
   window.addEventListener("online", wake);
   new ResizeObserver(() => state && (fit(), drawBody(state))).observe(at("stage"));
+  document.addEventListener("pointerdown", () => role !== null && unlockSound());
   setInterval(tellTheTime, CLOCK_MS);
+  goOn();
 }
 
 wire();
