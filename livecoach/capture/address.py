@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from livecoach.core.config.files import open_regular_text
 from livecoach.core.errors import CameraError
+from livecoach.core.types.message import Message
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 _SECRET = (
@@ -78,11 +79,17 @@ def parse_stream_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # raises ValueError for a port that is no number
     except ValueError as err:
-        raise CameraError(f"{name}: not an address ({err}). Check it; escape @, / and ? in a password.") from err
+        raise CameraError(
+            Message("{name}: not an address. Check it; escape @, / and ? in a password.", name=name)
+        ) from err
     if parts.scheme not in STREAM_SCHEMES:
-        raise CameraError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
+        raise CameraError(
+            Message("{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.", name=name)
+        )
     if not parts.hostname:
-        raise CameraError(f"{name}: names no host. Give a URL such as http://192.168.1.20:8080/video.")
+        raise CameraError(
+            Message("{name}: names no host. Give a URL such as http://192.168.1.20:8080/video.", name=name)
+        )
     return parts
 
 

@@ -13,6 +13,7 @@ from livecoach.capture.rtsp import PORTS, RtspRelay
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.capture.web import MOST_REDIRECTS, OTHER_HOST, WebReply, circling_text, open_web
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
+from livecoach.core.types.message import Message
 
 _STEPS = 3
 """Number of steps to open a stream, each with its own limit: the name is looked up, the server answers, a picture
@@ -42,8 +43,12 @@ def open_stream(
         return call_within(limit_s, opened, lambda late: late.close())
     except TimeoutError as err:
         raise CameraError(
-            f"{name} did not open: no answer within {limit_s:g} s. "
-            "Is the camera on, in the same network, and the address right?"
+            Message(
+                "{name} did not open: no answer within {n} s. "
+                "Is the camera on, in the same network, and the address right?",
+                name=name,
+                n=f"{limit_s:g}",
+            )
         ) from err
     except SourceLost as err:  # the stream has never been open
         if str(err).startswith(f"{name} {STOPPED[:-1]}"):

@@ -20,8 +20,10 @@ from cryptography import x509
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
 from livecoach.core.errors import ConfigError, OutputError
+from livecoach.phone.protocol import RateLimit
 
-DEFAULT_PORT = 8443
+PORTS = range(8443, 8453)
+"""Tried in this order, so that the address stays the same from run to run, whatever else has one of them."""
 AUTO = "auto"  # stands for this computer's address in the network
 _ELSEWHERE = "192.0.2.1"  # an address of no computer (RFC 5737): choosing a route to it sends nothing
 
@@ -67,7 +69,11 @@ def _of_network() -> str:
 
 Right = Literal["control", "watch"]
 COOKIE = "livecoach"
-_TOKEN_BYTES = 32
+SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # of a token, which is typed: no 0 beside o, no 1 beside i and l
+TOKEN_LENGTH = 10  # 49 bits
+_COOKIE_BYTES = 32
+GUESSES, GUESSES_HZ = 20, 1.0  # tokens of one address that are looked at, at once and a second
+MOST_GUESSING = 256  # addresses whose guesses are counted; then the oldest is forgotten
 
 
 class Access:
@@ -78,21 +84,33 @@ class Access:
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
-        self._tokens: dict[Right, str] = {right: secrets.token_urlsafe(_TOKEN_BYTES) for right in ("control", "watch")}
-        self._cookies: dict[Right, str] = {right: secrets.token_urlsafe(_TOKEN_BYTES) for right in ("control", "watch")}
+        self._tokens: dict[Right, str] = {right: _token() for right in ("control", "watch")}
+        self._cookies: dict[Right, str] = {right: secrets.token_urlsafe(_COOKIE_BYTES) for right in self._tokens}
+        self._guesses: dict[str, RateLimit] = {}
         self.origin = f"https://{host}" if port == 443 else f"https://{host}:{port}"
 
     @property
     def url(self) -> str:
         """Address that grants camera and remote."""
-        return f"{self.origin}/?t={self._tokens['control']}"
+        return f"{self.origin}/{self._tokens['control']}"
 
     @property
     def watch_url(self) -> str:
-        return f"{self.origin}/watch?t={self._tokens['watch']}"
+        return f"{self.origin}/{self._tokens['watch']}"
 
-    def exchange(self, token: str, right: Right) -> str | None:
-        return self._cookies[right] if _same(token, self._tokens[right]) else None
+    def may_guess(self, address: str, now_s: float) -> bool:
+        """Return whether a token from an address of the network is looked at: few are typed wrong, and tokens are
+        short."""
+        if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
+            del self._guesses[next(iter(self._guesses))]
+        return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admits(now_s)
+
+    def exchange(self, token: str) -> tuple[Right, str] | None:
+        """Return what a token allows, and the cookie for it."""
+        typed = token.strip().lower()
+        # All are always compared, so that the time reveals nothing.
+        allowed = [right for right, wanted in self._tokens.items() if _same(typed, wanted)]
+        return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
     def right(self, cookie: str | None) -> Right | None:
         given = cookie or ""
@@ -108,6 +126,10 @@ class Access:
         """Return whether a request comes from our page. needed: a missing origin is refused, as browsers always send
         one with a WebSocket."""
         return not needed if origin is None else origin == self.origin
+
+
+def _token() -> str:
+    return "".join(secrets.choice(SIGNS) for _ in range(TOKEN_LENGTH))
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -206,7 +206,7 @@ class LiveSocket:
             role = await self._greeted()
             if role is None:
                 self._client.drop()
-            elif role == "watch" or self._may_be_camera():
+            elif role == "watch" or self._may_be_camera(takes_over=role == "take-over"):
                 await self._talk(role)
             else:
                 await self._talk("watch")
@@ -226,24 +226,24 @@ class LiveSocket:
             return None
         return first
 
-    def _may_be_camera(self) -> bool:
+    def _may_be_camera(self, *, takes_over: bool) -> bool:
         if not self._client.may_control:
             self._refuse("a camera that may only watch", WATCH_ONLY)
             return False
         before = self._room.camera
-        if before is not None and self._room.link.clock() - self._room.heard_s > GONE_S:
-            before.drop()  # most likely the same phone, back before its lost connection was noticed
+        if before is not None and (takes_over or self._room.link.clock() - self._room.heard_s > GONE_S):
+            before.drop()  # without being asked to, most likely the same phone, back before its loss was noticed
         elif before is not None:
-            self._refuse("a second camera", OTHER_CAMERA)
+            self._refuse("a second camera", OTHER_CAMERA, may_take_over=True)
             return False
         return True
 
-    def _refuse(self, reason: str, why: str) -> None:
+    def _refuse(self, reason: str, why: str, **also: bool) -> None:
         self._room.refusals.add(reason)
-        self._client.send({"type": "refused", "why": translate(why)})
+        self._client.send({"type": "refused", "why": translate(why), **also})
 
     async def _talk(self, role: Role) -> None:
-        self._is_camera = role == "camera"
+        self._is_camera = role != "watch"
         self._room.clients.add(self._client)
         self._room.send_offer(self._client)
         self._room.show(self._client)

@@ -11,7 +11,8 @@ from typing import Literal, cast, get_args
 from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText
 
-Role = Literal["camera", "watch"]
+Role = Literal["camera", "take-over", "watch"]
+"""take-over: the camera, in the place of another phone that is it."""
 BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
 """Actions without a value, by their names."""
 LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from string import Template
 
 from aiohttp import web
 
@@ -23,7 +24,7 @@ from livecoach.pages.listener import BoundedListener, Handler
 from livecoach.pages.plot import inline_script
 from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, ready, refusal, report_of
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
-from livecoach.phone.access import COOKIE, DEFAULT_PORT, Access, Right
+from livecoach.phone.access import COOKIE, PORTS, TOKEN_LENGTH, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.protocol import MOST_BYTES
@@ -71,7 +72,13 @@ MOST_MESSAGE_BYTES = MOST_BYTES + 64
 MOST_SOUNDS = 32
 ENDED = "the session is over"
 REPORT_S = 5.0  # as long as the phone may take for the report at the end. Our choice
-NOT_VALID = "This address is not valid any more. Scan the QR code again."
+NOT_VALID = (
+    "This address is of another session. Scan the QR code on the computer, or type the last ten characters of the "
+    "address there."
+)
+TOO_MANY = "Too many wrong addresses. Wait some seconds, then try again."
+ENTRY = assets_dir() / "phone" / "entry.html"  # page for who comes with an address of another session
+OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
@@ -79,7 +86,7 @@ class PhoneServer:
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, link: PhoneLink) -> None:
         """Bind to a local address and start to serve. Raises OutputError. port: 0 for any that is free; None for
-        DEFAULT_PORT, or any that is free where another program has that."""
+        the first of PORTS that is."""
         self._listening = _bound(address, port)
         self.port: int = self._listening.getsockname()[1]
         self.access = Access(address, self.port)
@@ -160,7 +167,7 @@ class PhoneServer:
     def _add_routes(self, application: web.Application) -> None:
         get = application.router.add_get
         get("/", self._page, allow_head=False)
-        get("/watch", self._watch, allow_head=False)
+        get(f"/{{token:[A-Za-z0-9]{{{TOKEN_LENGTH}}}}}", self._enter, allow_head=False)
         get("/live", self._live, allow_head=False)
         get(r"/sounds/{name:[A-Za-z0-9_-]{1,40}}.wav", self._sound, allow_head=False)
         for name in self._files:
@@ -185,7 +192,7 @@ class PhoneServer:
                 answer = web.Response(status=err.status, text=str(err.status))
             except LivecoachError as err:
                 answer = refusal(err)
-        if not answer.prepared:
+        if not answer.prepared and "Content-Security-Policy" not in answer.headers:
             of_sessions = OF_LAST_REPORT if request.path == LAST_REPORT else OF_SESSIONS
             answer.headers.update(of_sessions if request.path.startswith(SESSIONS + "/") else OF_PAGE)
         return answer
@@ -193,6 +200,13 @@ class PhoneServer:
     def _refused(self, reason: str, why: str = NOT_VALID) -> web.Response:
         self.refusals.add(reason)
         return web.Response(status=403, text=translate(why))
+
+    def _led_on(self, reason: str, why: str = NOT_VALID) -> web.Response:
+        """A page that says why, and takes the address of this session."""
+        self.refusals.add(reason)
+        words = {"why": translate(why), "open": translate("Open"), "language": code(), "length": TOKEN_LENGTH}
+        page = Template(ENTRY.read_text(encoding="utf-8")).substitute(words)
+        return web.Response(status=403, text=page, content_type="text/html", headers=OF_ENTRY)
 
     def _for_the_remote(self, handler: Handler) -> Handler:
         """Return a handler that answers devices with the remote alone."""
@@ -214,18 +228,21 @@ class PhoneServer:
         return right
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        token = request.query.get("t")
-        if token is not None:
-            return self._exchanged(request, token, "control")
-        return self._sent(request, "page.html")
+        if "t" in request.query:
+            return await self._enter(request)
+        return (
+            self._led_on("a request without a cookie")
+            if self._right(request) is None
+            else self._sent(request, "page.html")
+        )
 
-    async def _watch(self, request: web.Request) -> web.StreamResponse:
-        return self._exchanged(request, request.query.get("t", ""), "watch")
-
-    def _exchanged(self, request: web.Request, token: str, right: Right) -> web.Response:
-        cookie = self.access.exchange(token, right)
-        if cookie is None:
-            return self._refused("a wrong token")
+    async def _enter(self, request: web.Request) -> web.StreamResponse:
+        if not self.access.may_guess(request.remote or "", self._loop.time()):
+            return self._led_on("a token: too many a second", TOO_MANY)
+        found = self.access.exchange(request.match_info.get("token") or request.query.get("t", ""))
+        if found is None:
+            return self._led_on("a wrong token")
+        right, cookie = found
         self._listener.mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
@@ -283,12 +300,13 @@ class PhoneServer:
 def _bound(address: str, port: int | None) -> socket.socket:
     """Return a listening socket. port: as PhoneServer's."""
     if port is None:
-        try:
-            return _bound(address, DEFAULT_PORT)
-        except OutputError as err:
-            if not isinstance(err.__cause__, OSError) or err.__cause__.errno != errno.EADDRINUSE:
-                raise
-            return _bound(address, 0)
+        for known in PORTS:
+            try:
+                return _bound(address, known)
+            except OutputError as err:
+                if not isinstance(err.__cause__, OSError) or err.__cause__.errno != errno.EADDRINUSE:
+                    raise
+        return _bound(address, 0)
     family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
     try:
         bound = socket.create_server((address, port), family=family, backlog=64)

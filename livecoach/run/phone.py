@@ -1,7 +1,6 @@
 """`livecoach live --phone`: the server, the QR code, and the phone's parts of a run."""
 
 import io
-import textwrap
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
 QR_PX = 560  # largest side of the QR code in the window
-URL_PART = 26  # characters of a token on one line of the window
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4  # light border of a QR code (ISO/IEC 18004)
 
@@ -183,10 +181,9 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
 def how_to_connect(url: str) -> tuple[str, ...]:
     """Return what comes after the scan, and how to do without one. url: address for the phone."""
-    place, mark, token = url.partition("?t=")
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
-        " ".join((place + mark, *textwrap.wrap(token, URL_PART, break_on_hyphens=False))),
+        url,
         "Its browser warns, because this computer made the certificate itself. Android: tap Advanced, then Proceed. "
         "iPhone: tap Show Details, then visit this website.",
         "Then tap Start camera.",

@@ -44,6 +44,7 @@ class PhoneServer:
         """The most frames that the page has had under way at a time."""
         self.acks = True
         self.refusal: str | None = None
+        self.may_take_over = False
         self.first: list[dict[str, Any]] = [a_state()]
         self.heard = asyncio.Condition()
         self._socket: web.WebSocketResponse | None = None
@@ -95,7 +96,7 @@ class PhoneServer:
         if message["type"] == "hello":
             self.hellos.append(message)
             if self.refusal is not None and message["role"] == "camera":
-                await socket.send_json({"type": "refused", "why": self.refusal})
+                await socket.send_json({"type": "refused", "why": self.refusal, "may_take_over": self.may_take_over})
                 return
             for first in self.first:
                 await socket.send_json(first)

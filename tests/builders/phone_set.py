@@ -48,7 +48,7 @@ def told_address(said: Path) -> str:
     """The phone's address, once livecoach has said it."""
     deadline_s = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline_s:
-        found = re.search(r"https://\S+/\?t=\S+", said.read_text(encoding="utf-8"))
+        found = re.search(r"^https://\S+", said.read_text(encoding="utf-8"), re.MULTILINE)
         if found:
             return found.group()
         _LATER.wait(0.02)

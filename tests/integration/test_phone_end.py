@@ -94,7 +94,7 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
     ):
         give_keyboard(screen, run.process)
         press(screen, "Down", "Return")
-        address = next(line for line in iter(run._lines.get, None) if "/?t=" in line).strip()
+        address = next(line for line in iter(run._lines.get, None) if line.startswith("https://")).strip()
         took_s = asyncio.run(evening(tools, address))
         assert run.process.wait(0) == 0
     print(f"ended after {took_s:.1f} s")

@@ -455,7 +455,7 @@ async def test_buttons_do_not_change_under_a_finger(server: PhoneServer, page: P
 @played
 async def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
     async with served() as server, opened(tools, server.url) as page:
-        server.refusal = "another phone is the camera"
+        server.refusal, server.may_take_over = "another phone is the camera", True
         server.first = [
             {"type": "options", "remote": False},
             a_state(body=[[number / 33, number / 33, 1.0] for number in range(33)]),
@@ -470,6 +470,23 @@ async def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
         assert [hello["role"] for hello in server.hellos] == ["camera", "watch"]
         assert not server.frames
         assert await page.js(INK)
+
+
+@needs_chromium
+@played
+async def test_a_refused_phone_films_instead_of_the_other_after_a_question(tools: str) -> None:
+    async with served() as server, opened(tools, server.url) as page:
+        await page.shape(390, 844)
+        server.refusal, server.may_take_over = "another phone is the camera", True
+        assert await page.js("at('take-over').hidden")
+        await page.tap("#start")
+        await page.until("!at('take-over').hidden")
+        await page.tap("#take-over")
+        await server.until(lambda: server.frames)
+        assert [hello["role"] for hello in server.hellos] == ["camera", "take-over"]
+        await server.cut()
+        await server.until(lambda: len(server.hellos) == 3)
+        assert server.hellos[-1]["role"] == "camera", "it asks once"
 
 
 @needs_chromium

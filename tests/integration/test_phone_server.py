@@ -39,7 +39,7 @@ from livecoach.core.errors import OutputError
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.phone import connections
-from livecoach.phone.access import DEFAULT_PORT
+from livecoach.phone.access import GUESSES, PORTS
 from livecoach.phone.link import PhoneLink, PhoneSource
 from livecoach.phone.server import PhoneServer
 from livecoach.run.coached import steps
@@ -154,7 +154,7 @@ async def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> Non
 # What is refused
 
 
-@pytest.mark.parametrize("path", ["/?t=wrong", "/watch?t=", "/", "/page.js", "/live", "/sounds/a.wav"])
+@pytest.mark.parametrize("path", ["/?t=wrong", "/wrongtoken", "/", "/page.js", "/live", "/sounds/a.wav"])
 @played
 async def test_nothing_without_the_token(served: Served, path: str) -> None:
     connector = aiohttp.TCPConnector(ssl=served.trusting)
@@ -164,6 +164,39 @@ async def test_nothing_without_the_token(served: Served, path: str) -> None:
     ):
         assert answer.status == 403
     assert served.refusals.total() == 1
+
+
+@played
+async def test_an_old_address_leads_on(served: Served) -> None:
+    """Its page can be read, and takes the end of the new address as it is typed. Guesses are refused soon."""
+    origin, token = served.access.url.rsplit("/", 1)
+    connector = aiohttp.TCPConnector(ssl=served.trusting)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), connector=connector) as session:
+        async with session.get(f"{origin}/wrongtoken") as answer:
+            page = await answer.text()
+            assert (answer.status, answer.content_type) == (403, "text/html")
+            assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+        assert "address is of another session" in page
+        assert '<form action="/"><input name="t"' in page
+        async with session.get(f"{origin}/?t={token.upper()}") as answer:
+            assert (answer.status, answer.url.path) == (200, "/")
+        for _ in range(GUESSES):
+            await session.get(f"{origin}/wrongtoken")
+        async with session.get(f"{origin}/{token}") as answer:
+            assert "Too many wrong addresses" in await answer.text()
+
+
+@played
+async def test_another_phone_takes_the_camera_over_where_it_is_asked_to(served: Served) -> None:
+    async with served.browser() as session, served.connected(session, HELLO) as first:
+        await sent(first)
+        assert await taken(served) == JPEG
+        async with served.connected(session, HELLO) as second:
+            assert (await heard(second, "refused"))["may_take_over"]
+        async with served.connected(session, {**HELLO, "role": "take-over"}) as second:
+            await asyncio.wait_for(listened_to_the_end(first), WAIT_S)
+            await sent(second)
+            assert await taken(served) == JPEG
 
 
 @pytest.mark.parametrize(
@@ -282,8 +315,8 @@ def test_an_address_of_another_computer_cannot_be_used() -> None:
 def test_another_port_serves_where_a_program_has_the_usual_one() -> None:
     with socket.socket() as other:
         with suppress(OSError):  # some program has it already
-            other.bind(("127.0.0.1", DEFAULT_PORT))
+            other.bind(("127.0.0.1", PORTS[0]))
             other.listen()
         server = PhoneServer("127.0.0.1", None, ssl.create_default_context(), PhoneLink())
         server.close()
-    assert server.port not in {0, DEFAULT_PORT}
+    assert server.port in PORTS[1:]

@@ -1,6 +1,7 @@
 """Who reaches the phone's page: its address, its tokens, its certificate."""
 
 import hmac
+import math
 import os
 import ssl
 from base64 import urlsafe_b64decode
@@ -22,51 +23,69 @@ def an_access() -> Access:
 
 
 def token_of(url: str) -> str:
-    return url.partition("?t=")[2]
+    return url.rpartition("/")[2]
 
 
 def test_the_token_of_the_qr_code_gives_control() -> None:
     access = an_access()
-    cookie = access.exchange(token_of(access.url), "control")
-    assert access.right(cookie) == "control"
+    right, cookie = access.exchange(token_of(access.url))
+    assert access.right(cookie) == right == "control"
     assert access.right(token_of(access.url)) is access.right(None) is None, "a token is no cookie"
 
 
 def test_the_token_for_watching_gives_no_control() -> None:
     access = an_access()
-    token = token_of(access.watch_url)
-    assert access.exchange(token, "control") is None
-    assert access.right(access.exchange(token, "watch")) == "watch"
+    right, cookie = access.exchange(token_of(access.watch_url))
+    assert access.right(cookie) == right == "watch"
 
 
 def test_tokens_and_cookies_end_with_the_session() -> None:
     old, new = an_access(), an_access()
-    assert new.exchange(token_of(old.url), "control") is None
-    assert new.right(old.exchange(token_of(old.url), "control")) is None
+    assert new.exchange(token_of(old.url)) is None
+    _, cookie = old.exchange(token_of(old.url))
+    assert new.right(cookie) is None
 
 
-def test_tokens_and_cookies_have_256_bits() -> None:
+def test_tokens_have_49_bits_and_cookies_256() -> None:
     made = an_access()
     tokens = [token_of(url) for url in (made.url, made.watch_url)]
-    cookies = [made.exchange(token, right) for token, right in zip(tokens, ("control", "watch"), strict=True)]
-    secrets = [urlsafe_b64decode(f"{one}=") for one in (*tokens, *cookies)]
-    assert {len(secret) for secret in secrets} == {256 // 8}
-    assert len(set(secrets)) == len(secrets)
+    cookies = [made.exchange(token)[1] for token in tokens]
+    assert access.TOKEN_LENGTH * math.log2(len(access.SIGNS)) > 49
+    assert all(len(token) == access.TOKEN_LENGTH and set(token) <= set(access.SIGNS) for token in tokens)
+    assert {len(urlsafe_b64decode(f"{cookie}=")) for cookie in cookies} == {256 // 8}
+    assert len({*tokens, *cookies}) == 4
+
+
+def test_a_token_is_typed_without_signs_that_look_alike() -> None:
+    """In capitals too, as a phone's keyboard may begin."""
+    made = an_access()
+    assert not set(access.SIGNS) & set("0o1il")
+    assert made.exchange(f" {token_of(made.url).upper()} ") == made.exchange(token_of(made.url))
+
+
+def test_an_address_of_the_network_guesses_once_a_second() -> None:
+    """Others are not kept out by it, and their number has a bound."""
+    made = an_access()
+    assert [made.may_guess("192.168.1.66", 0.0) for _ in range(access.GUESSES + 1)] == [True] * access.GUESSES + [False]
+    assert made.may_guess("192.168.1.66", 1.0)
+    assert not made.may_guess("192.168.1.66", 1.0)
+    assert all(made.may_guess(f"10.0.{n // 256}.{n % 256}", 1.0) for n in range(2 * access.MOST_GUESSING))
+    assert len(made._guesses) == access.MOST_GUESSING
 
 
 def test_tokens_and_cookies_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[bytes] = []
     constant = hmac.compare_digest
     monkeypatch.setattr(hmac, "compare_digest", lambda given, wanted: compared.append(given) or constant(given, wanted))
-    an_access().exchange("a token", "control")
+    an_access().exchange("a token")
     an_access().right("a cookie")
-    assert compared == [b"a token", b"a cookie", b"a cookie"]
+    assert compared == [b"a token", b"a token", b"a cookie", b"a cookie"]
 
 
 @given(st.text())
 def test_any_other_text_is_refused(text: str) -> None:
     access = an_access()
-    assert access.exchange(text, "control") is access.exchange(text, "watch") is access.right(text) is None
+    assert access.exchange(text) is access.right(text) is None
 
 
 @pytest.mark.parametrize("host", [None, "", "evil.example", "192.168.1.20", "192.168.1.20:80", "192.168.1.20:8443.x"])

@@ -60,7 +60,7 @@ MB = 1_000_000
 SHIPPED = read_yaml(configs_dir() / "settings.yaml", Settings)
 SAYS = {
     "security": (
-        "compared in constant time and exchanged for a cookie (`HttpOnly`, `Secure`, `SameSite=Strict`)",
+        "compared in constant time and exchanged for a cookie of 256 bits (`HttpOnly`, `Secure`, `SameSite=Strict`)",
         f"At most {listener.MOST_CONNECTIONS} connections are open, {listener.MOST_OF_ONE} of them of one address",
         f"needs its TLS handshake within {listener.HANDSHAKE_S:g} s",
         f"cut after {listener.IDLE_S:g} s without a complete request",

@@ -24,7 +24,7 @@ def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     """Nothing of the two is cut or covers the other."""
     with used(language):
         canvas = greeting(
-            ("Scan this with the phone.", *how_to_connect("https://192.0.2.2:8443/?t=x")), CODE, portrait=True
+            ("Scan this with the phone.", *how_to_connect("https://192.0.2.2:8443/k7m3px9d2f")), CODE, portrait=True
         )
     assert canvas.shape == (1280, 720, 3)
     rows, columns = np.nonzero((canvas != DUSK).any(axis=2))

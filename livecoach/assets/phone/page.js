@@ -117,7 +117,7 @@ function answered(tookMs) {
 
 /* ---- connection ---- */
 
-const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0, goesOn: false };
+const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0, goesOn: false, takesOver: false };
 const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
 
 function connect() {
@@ -130,7 +130,7 @@ function connect() {
   link.welcome = false;
   socket.onopen = () => {
     const video = at("preview");
-    post({ type: "hello", role, width: video.videoWidth || 640, height: video.videoHeight || 480 });
+    post({ type: "hello", role: link.takesOver ? "take-over" : role, width: video.videoWidth || 640, height: video.videoHeight || 480 });
     post({ type: "clock", sent_ms: performance.now() });
   };
   socket.onmessage = (event) => {
@@ -153,6 +153,8 @@ function hangUp() {
 function connectLater() {
   hangUp();
   if (over || role === null) return;
+  // After another session has begun, this page leads on to it.
+  fetch("/").then((found) => found.status === 403 && location.reload(), () => {});
   link.welcome = false;
   showLink();
   clearTimeout(link.timer);
@@ -181,11 +183,12 @@ function goOnResting() {
 }
 
 function take(message) {
-  if (message.type === "refused") return refused(message.why);
+  if (message.type === "refused") return refused(message);
   if (!link.welcome) {
     link.welcome = true;
     link.waitMs = FIRST_WAIT_MS;
     link.refusals = 0;
+    link.takesOver = false;
     showLink();
     if (link.slept) toast(say("asleep"));
     link.slept = false;
@@ -202,7 +205,7 @@ function take(message) {
 }
 
 /** Say why livecoach refused: an action of the remote, or this page as the camera. */
-function refused(why) {
+function refused({ why, may_take_over }) {
   if (link.welcome) return toast(why);
   if ((state || link.goesOn) && ++link.refusals < MOST_REFUSALS) return connectLater();
   role = state = null;
@@ -212,6 +215,7 @@ function refused(why) {
   closeCamera();
   releaseWakeLock();
   showBeginning(why);
+  at("take-over").hidden = !may_take_over;
 }
 
 /** What is wrong with connection or camera; empty while all is well. */
@@ -734,6 +738,7 @@ function showBeginning(why) {
   at("start").disabled = at("watch").disabled = false;
   at("why").textContent = why;
   at("why").hidden = !why;
+  at("take-over").hidden = true;
   showLink();
 }
 
@@ -785,6 +790,10 @@ function wire() {
   document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
   at("start").onclick = () => begin("camera");
   at("watch").onclick = () => begin("watch");
+  at("take-over").onclick = () => {
+    link.takesOver = true;
+    begin("camera");
+  };
   at("open-remote").onclick = () => openRemote();
   at("close-remote").onclick = () => at("remote").close();
   at("remote").onclose = showLink;
