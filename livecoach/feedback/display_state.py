@@ -1,6 +1,6 @@
 """The state of the display: each message stays long enough to be read, by the frames' time; and the run's status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -94,6 +94,7 @@ class RunStatus:
     since_last: SinceLast | None = None  # what became of that in the finished set
     record: str = ""  # the personal record of the finished set; empty without one
     loop: RepLoop | None = None  # the reps to look at during the rest
+    reps: Sequence[Rep] = ()  # all of the run so far
     info: bool = False  # whether to show figures of the run: frame rate, latency, camera angle
 
 

@@ -135,6 +135,12 @@ class EnteredText:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedRep:
+    correction: Correction | None  # None undoes the last one of the rep
+    start_s: float  # which identifies the rep
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenSetting:
     row: Literal["exercise", "profile"]
     name: str  # name of the exercise, "auto" included, or of the profile
@@ -155,7 +161,7 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = Action | str | EnteredText | ChosenLifter | ChosenSetting | ChosenStandard
+Entry = Action | str | EnteredText | CorrectedRep | ChosenLifter | ChosenSetting | ChosenStandard
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 

@@ -9,12 +9,19 @@ from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText
+from livecoach.feedback.screen import (
+    CORRECTION_OF_ACTION,
+    Action,
+    ChosenSetting,
+    ChosenStandard,
+    CorrectedRep,
+    EnteredText,
+)
 
 Role = Literal["camera", "take-over", "watch"]
 """take-over: the camera, in the place of another phone that is it."""
 BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
-"""Actions without a value, by their names."""
+"""Actions without a value, by their names. Those that correct a rep may name it, by its start in seconds."""
 LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
 LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
@@ -33,7 +40,7 @@ class ProtocolError(Exception):
     """A message is not one that the page sends."""
 
 
-Wish = Action | EnteredText | ChosenSetting | ChosenStandard
+Wish = Action | EnteredText | CorrectedRep | ChosenSetting | ChosenStandard
 FromPage = Role | float | Wish
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
 which asks for the time here; or what its user asks for, which may be a choice that there is not."""
@@ -72,7 +79,10 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
 def _action(fields: dict[str, object]) -> Wish:
     name, value = fields.get("name"), fields.get("value")
     if name in BUTTONS:
-        return Action(name)
+        button = Action(name)
+        if value is None or button not in CORRECTION_OF_ACTION:
+            return button
+        return CorrectedRep(CORRECTION_OF_ACTION[button], _milliseconds(value))
     if not isinstance(name, str) or name not in LONGEST:
         raise ProtocolError("of no known action")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:

@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
-from livecoach.core.types import Cue, CueKind, Observation, Step
+from livecoach.core.types import Cue, CueKind, Observation, Rep, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
@@ -62,6 +62,9 @@ class RemoteChoices:
         return chosen.depth in self.depths.values()
 
 
+MOST_REPS = 60  # that the remote can correct, the newest of the run
+
+
 def _name(depth: DepthStandard) -> str:
     return f"{depth:g}" if isinstance(depth, float) else depth
 
@@ -92,6 +95,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
         "summary": _summary(standing.rows),
         "muted": bool(status.muted),
+        "reps": [] if step.in_set else [_named(rep) for rep in reversed(status.reps[-MOST_REPS:])],
         "choices": [translate(title) for title in standing.asked],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
@@ -102,12 +106,17 @@ def state(standing: DisplayState) -> dict[str, object]:
     }
 
 
+def _named(rep: Rep) -> list[object]:
+    """Start, set, number in the set, and shape of a rep."""
+    return [rep.start_s, *rep.place, SIGNS[rep.standing_verdict if rep.counts else "unsure"].shape]
+
+
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
     nothing = dict.fromkeys((*unknown, *unseen))
-    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
+    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "reps": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 

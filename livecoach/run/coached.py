@@ -234,6 +234,7 @@ class CoachedRun:
             progress=progress,
             record=record,
             standards=self.standards,
+            reps=self.reps,
             reminder=before_first_set(lasts, step),
             since_last=since_last(lasts, step, self.reps),
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),

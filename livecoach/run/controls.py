@@ -19,6 +19,7 @@ from livecoach.feedback.screen import (
     ChosenLifter,
     ChosenSetting,
     ChosenStandard,
+    CorrectedRep,
     EnteredText,
     Entry,
 )
@@ -109,6 +110,8 @@ class Controls:
             case ChosenLifter(place=place):
                 for name in self.loop.coached.lifters[place : place + 1]:
                     self.change("profile", name, step)
+            case CorrectedRep():
+                self.correct_rep(entry, step)
             case ChosenSetting():
                 self.change(entry.row, entry.name, step)
             case ChosenStandard():
@@ -131,6 +134,15 @@ class Controls:
         """Correct the last rep, and show it. correction: None undoes the last one."""
         if not self.loop.tell(OfLastRep(correction)):
             self.loop.display.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
+
+    def correct_rep(self, wish: CorrectedRep, step: Step) -> None:
+        """Correct any rep of the run, and show it."""
+        rep = next((rep for rep in self.loop.coached.reps if rep.start_s == wish.start_s), None)
+        label = None if wish.correction is None else wish.correction.label
+        if rep is None:
+            self.loop.display.note(NO_REP_YET)
+        elif not self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label)):
+            self.loop.display.note(NOTHING_TO_UNDO)
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """The exercise at a place while the screen asks for one; otherwise the key is a digit."""

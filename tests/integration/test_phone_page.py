@@ -385,6 +385,35 @@ async def test_the_remote_says_what_was_understood_and_covers_nothing(server: Ph
     await page.until("at('f-load').value === '40'")
 
 
+@needs_chromium
+@filmed
+async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) -> None:
+    """The last one where none is chosen; what was chosen stays when another one comes."""
+    await page.shape(390, 844)
+    reps = [[9.5, 2, 1, "cross"], [4.25, 1, 2, "tick"], [1.0, 1, 1, "tick"]]
+    await server.send(a_state(count=1, reps=reps))
+    await page.until("state.count === 1")
+    await page.tap("#open-remote")
+    options = "[...at('f-rep').options].map((option) => option.textContent)"
+    assert await page.js(options) == ["Last rep", "set 2, rep 1 ✕", "set 1, rep 2 ✓", "set 1, rep 1 ✓"]
+    await page.tap("[data-action=good]")
+    await page.js("at('f-rep').value = '4.25'")
+    await page.tap("[data-action=bad]")
+    reps[1][3] = "cross"
+    await server.send(a_state(count=1, reps=reps, message=a_message("said", "rep 1/2: bad")))
+    await page.until("at('answer').textContent === 'rep 1/2: bad'")
+    assert (await page.js(options))[2] == "set 1, rep 2 ✕"
+    await page.tap("[data-action=undo]")
+    await page.tap("#start-set")
+    await server.until(lambda: len(server.actions) == 4)
+    assert [(one["name"], one.get("value")) for one in server.actions] == [
+        ("good", None),
+        ("bad", 4.25),
+        ("undo", 4.25),
+        ("start-set", None),
+    ]
+
+
 NAMES = "[...document.querySelectorAll('#lifters button')].map((button) => button.textContent)"
 MARKED = "document.querySelector('#lifters [aria-pressed=true]')?.textContent"
 

@@ -21,11 +21,20 @@ from builders.recognition import (
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import codec
 from livecoach.core.language import translate
-from livecoach.core.types import Standards
+from livecoach.core.types import Correction, Standards
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import Referee
-from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, EnteredText, Entry, pressed
+from livecoach.feedback.screen import (
+    Action,
+    ChosenLifter,
+    ChosenSetting,
+    ChosenStandard,
+    CorrectedRep,
+    EnteredText,
+    Entry,
+    pressed,
+)
 from livecoach.run.controls import (
     BEGINS,
     BETWEEN_SETS,
@@ -77,6 +86,18 @@ def test_what_was_said_is_taken_back_by_a_key(first):
     stage = pulled({first: Action.BAD, first + 4: Action.UNDO})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
     assert stage.loop.coached.reps[0].correction is None
+
+
+def test_any_rep_is_corrected_by_its_start():
+    """The last one stays as it is; what is no rep is said to be none."""
+    over = lifted(PULLS)
+    start_s, last = (rep.start_s for rep in over.loop.coached.reps)
+    at_end = len(PULLS) - 3
+    stage = pulled({at_end: CorrectedRep(Correction(label="bad"), start_s), at_end + 1: CorrectedRep(None, last)})
+    assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "bad")]
+    assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["bad", None]
+    assert NOTHING_TO_UNDO in notes(stage)
+    assert NO_REP_YET in notes(pulled({at_end: CorrectedRep(None, 1e6)}))
 
 
 def test_the_same_key_again_is_shown_and_is_no_event(first):

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
-from livecoach.core.types import Frame
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, EnteredText
+from livecoach.core.types import Correction, Frame
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, CorrectedRep, EnteredText
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
@@ -58,6 +58,8 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         *(({"type": "action", "name": name, "value": None}, Action(name)) for name in PRESSES),
         *(({"type": "action", "name": "load", "value": value}, EnteredText("load", text)) for value, text in VALUES),
         ({"type": "action", "name": "profile", "value": "anna"}, ChosenSetting("profile", "anna")),
+        ({"type": "action", "name": "undo", "value": 7.25}, CorrectedRep(None, 7.25)),
+        ({"type": "action", "name": "bad", "value": 7.25}, CorrectedRep(Correction(label="bad"), 7.25)),
         ({"type": "action", "name": "new-profile", "value": "Bo"}, EnteredText("profile", "Bo")),
         ({"type": "action", "name": "depth", "value": "below"}, ChosenStandard(depth="below")),
         ({"type": "action", "name": "depth", "value": "35"}, ChosenStandard(depth=35.0)),
@@ -80,6 +82,8 @@ def test_a_message_of_the_page(fields: dict[str, object], message: object) -> No
         ("load", "1" * 21),
         ("rest", "2\nmin"),
         ("rpe", "1e9"),
+        ("bad", "../x"),
+        ("bad", -1.0),
         ("load", True),
         ("rpe", "eight"),
         ("rest", None),

@@ -598,6 +598,19 @@ function act(name, value) {
   return sent;
 }
 
+/** List the reps that can be corrected, the last one first. What is chosen stays. */
+function showReps(reps) {
+  const box = at("f-rep"), signs = { tick: "✓", cross: "✕", dash: "–" };
+  const named = reps.map(([startS, set, number, shape]) => [String(startS), `${say("set")} ${set}, ${say("rep")} ${number} ${signs[shape]}`]);
+  const options = [["", say("lastRep")], ...named], chosen = box.value;
+  if (box.dataset.words === JSON.stringify(options) || box === document.activeElement) return;
+  box.dataset.words = JSON.stringify(options);
+  box.replaceChildren(...options.map(([value, words]) => new Option(words, value)));
+  box.value = options.some(([value]) => value === chosen) ? chosen : "";
+}
+
+const chosenRep = () => (at("f-rep").value ? Number(at("f-rep").value) : undefined);
+
 let answer = null;
 
 /** Say on the remote what livecoach answers, and choose what is in use again: a change may have been refused. */
@@ -651,6 +664,7 @@ function quit() {
 function fillFields() {
   const now = state || {}, rest = now.rest_target_s ? clock(now.rest_target_s) : "";
   const fill = (id, value, placeholder = "") => at(id) !== document.activeElement && Object.assign(at(id), { value, placeholder });
+  showReps(now.reps || []);
   fill("f-load", now.load ? "" : offered.load || "", now.load || "");
   fill("f-rest", rest || !offered.rest_s ? "" : clock(offered.rest_s), rest);
   at("f-exercise").value = offered.exercise || "";
@@ -661,6 +675,7 @@ function fillFields() {
 function openRemote(field = null) {
   fillFields();
   at("answer").textContent = "";
+  at("f-rep").value = "";
   at("remote").showModal();
   if (field) field.focus();
   showLink();
@@ -800,7 +815,7 @@ function wire() {
   at("close-sessions").onclick = () => at("sessions").close();
   at("sessions").onclose = closePage;
   document.querySelectorAll("[data-page]").forEach((button) => (button.onclick = () => openPage(button.dataset.page)));
-  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action)));
+  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action, button.closest(".of-rep") ? chosenRep() : undefined)));
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
     const field = form.querySelector("input, select");
