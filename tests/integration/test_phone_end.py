@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from builders.browser import browser, needs_chromium, opened
 from builders.command import running
-from builders.phone_connection import WATCH, Served, heard, played, until
+from builders.phone_connection import WAIT_S, WATCH, Served, heard, listened_to_the_end, played, until
 from builders.phone_set import a_camera_clip
 from builders.sessions import contents
 from builders.virtual_screen import give_keyboard, needs_x, press, wait_until
+
+from livecoach.phone import server
 
 LAST_REPORT = "/sessions/at-end/report.html"
 WANTED_S = 3.0
@@ -21,8 +23,9 @@ IN_FRAME = "document.querySelector('#over iframe')?.contentDocument?.querySelect
 
 
 @played
-async def test_report_of_the_lifter_at_hand_is_given_until_the_page_has_it(kept):
+async def test_report_of_the_lifter_at_hand_is_given_until_the_page_has_it(kept, monkeypatch):
     """The page hangs up then. Without the cookie of the remote nobody gets it, and nothing is written for it."""
+    monkeypatch.setattr(server, "REPORT_S", WAIT_S)  # its process begins only now
     served = Served(time.monotonic)
     async with (
         served.browser() as session,
@@ -33,12 +36,14 @@ async def test_report_of_the_lifter_at_hand_is_given_until_the_page_has_it(kept)
         await until(lambda: len(served.server._room.clients) == 2)
         ending = asyncio.create_task(asyncio.to_thread(served.server.close, (kept, None)))
         assert (await heard(live, "ended"))["report"] == LAST_REPORT
+        reading = asyncio.create_task(listened_to_the_end(live))
         assert (await heard(other, "ended"))["report"] is None
         async with watching.get(served.access.origin + LAST_REPORT) as answer:
             assert answer.status == 403
         async with session.get(served.access.origin + LAST_REPORT) as answer:
             page = await answer.text()
         assert not ending.done()
+        reading.cancel()
         await live.close()
         await ending
     assert "leant forward" in page
@@ -59,7 +64,8 @@ async def test_without_a_session_there_is_no_report_and_nobody_is_waited_for(tmp
 @needs_x
 @needs_chromium
 def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp_path: Path):
-    """The camera is free at once, the port with the process, and the phone shows the report."""
+    """The camera is free at once, the port with the process, and the phone shows the report of the lifter at hand, who
+    has come back by one tap."""
     clip = a_camera_clip(tmp_path)
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True)
@@ -73,7 +79,12 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
             await page.until("state && state.in_set && state.count >= 2", 120)
             await page.js("act('end-set')")
             await page.until("state && state.summary", 60)
-            await asyncio.sleep(5)  # the lifter reads it
+            await page.js("act('new-profile', 'Bo')")
+            await page.until("document.querySelector('#lifters [aria-pressed=true]')?.textContent === 'Bo'", 60)
+            await page.until("!at('lifters').inert")
+            await page.screenshot(tmp_path / "names.png")
+            await page.js("at('lifters').firstElementChild.click()")
+            await page.until("state.profile === 'anna'", 60)
             before = contents(tmp_path)
             await page.js("openRemote()")
             await page.tap("#quit")
