@@ -52,7 +52,7 @@ def test_a_set_goes_on_where_the_network_is_slow_and_then_gone(tmp_path: Path) -
             assert abs(await one_clip(page, clip.length_ms) - REPS) <= 1
 
             given: int = await page.js("at('preview').getVideoPlaybackQuality().totalVideoFrames")
-            await page.js("act('quit')")
+            await page.js("act('end-session')")
             await page.until("!at('over').hidden")
             return given
 
@@ -112,7 +112,7 @@ def test_who_watches_over_a_slow_network_harms_neither_the_camera_nor_the_other(
             gained_mib = memory_mib() - before_mib
             sent_hz: float = await camera.js("1000 * counted.sent / (performance.now() - counted.began_ms)")
             told_hz: float = await other.js("1000 * counted.told / (performance.now() - counted.began_ms)")
-            await camera.js("act('quit')")
+            await camera.js("act('end-session')")
             return sent_hz, told_hz, gained_mib
 
     said = tmp_path / "stderr"
