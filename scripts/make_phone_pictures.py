@@ -80,6 +80,7 @@ OFFER = {
     "exercises": [{"name": "auto", "title": "Recognise it"}, {"name": "deadlift", "title": "Deadlift"}],
     "profile": "anna",
     "profiles": ["anna", "bea"],
+    "load_unit": "kg",
 }
 LIGHT = ("set_over",)
 """Moments that are shown in light colours."""

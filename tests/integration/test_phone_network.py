@@ -123,10 +123,10 @@ def test_who_watches_over_a_slow_network_harms_neither_the_camera_nor_the_other(
         browser(None, network.flag) as of_tablet,
     ):
         address = told_address(said)
-        watching = re.search(r"https://\S+/watch\S+", said.read_text(encoding="utf-8"))
+        watching = re.search(r"watch on another device: (\S+)", said.read_text(encoding="utf-8"))
         assert watching is not None
         memory_mib = partial(rss_mib, run.process.pid)
-        sent_hz, told_hz, gained_mib = asyncio.run(scene((of_camera, of_other, of_tablet), address, watching.group()))
+        sent_hz, told_hz, gained_mib = asyncio.run(scene((of_camera, of_other, of_tablet), address, watching[1]))
         assert run.end() == 0, said.read_text(encoding="utf-8")
     frames = run.seen[-1]["frames"]
     print(f"{sent_hz:.1f} pictures a second, {told_hz:.1f} messages, {gained_mib:.1f} MiB gained, {frames}")
