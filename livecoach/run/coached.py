@@ -107,11 +107,6 @@ class CoachedRun:
     def partials(self) -> list[PartialRep]:
         return [partial for _, partial in self._tried]
 
-    @property
-    def lifters(self) -> list[str]:
-        """The profiles that have lifted, in the order of their first sets."""
-        return [*dict.fromkeys(name for _, name in self._counted_by.values() if name is not None)]
-
     def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Profile → completed and partial reps; without any, of the lifter at hand."""
         names = [self._counted_by[rep.place[0]][1] for rep in self.reps]

@@ -143,7 +143,8 @@ def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays()
 )
 def test_the_set_in_words(number, planned, expected):
     """With the number of planned sets, and what is done once they are over."""
-    assert set_words(SetProgress(plan=SetPlan(sets=planned), began_s=0.0, set_number=number)) == expected
+    progress = SetProgress(plan=SetPlan(sets=planned), began_s=0.0, set_number=1, plan_set=number)
+    assert set_words(progress) == expected
 
 
 def test_planned_reps_stand_under_the_number():
