@@ -119,6 +119,24 @@ def test_who_pulls_takes_the_place_of_who_watches() -> None:
     assert 0 < taken < 10
 
 
+def test_who_watched_is_not_taken_again() -> None:
+    """Alone in the next look, because the lifter bends over the bar."""
+    lock = Lock()
+    taken = pulled(lock, [WATCHES] * 12, BENT)
+    assert taken > 0
+    assert not lock.alone(0.2 * taken)
+    assert lock.choose(0.2 * taken + 0.2, [WATCHES]) is None
+
+
+def test_who_takes_the_place_is_no_bystander() -> None:
+    """Though clearly detected beside the one who watches, look after look. The clothes look brighter upright."""
+    lock, pulls = Lock(), [replace(one, tall_m=1.3, sure=True) for one in BENT]
+    taken = pulled(lock, [WATCHES] * 12, pulls)
+    assert taken > 0
+    upright = replace(pulls[taken], clothes=tuple(colour + 10 for colour in LIFTER.clothes))
+    assert lock.choose(0.2 * taken + 0.2, [WATCHES, upright]) == 1
+
+
 def test_who_is_hardly_a_person_and_does_not_pull_is_nobody() -> None:
     """A plate on the floor takes nobody's place, and is not counted among the people."""
     lock = Lock()

@@ -270,10 +270,11 @@ class Lock:
         for number in beside if self._track.is_still() else ():
             track = self._beside.lifting_track(detected[number], home)
             if track is not None:
+                watched, own = self._track, nearest_track(track.last, self._others.tracks, SAME)
                 self._forget()
                 self._track, self.lifted = track, True
                 self._beside = Bystanders(BESIDE_KEPT_S)
-                self._others.tracks = [other for other in self._others.tracks if other.last is not track.last]
+                self._others.tracks = [watched, *(other for other in self._others.tracks if other is not own)]
                 return number
         return None
 
