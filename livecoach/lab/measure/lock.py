@@ -15,6 +15,7 @@ from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
+from livecoach.lab.counting import judged_reps
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import Progress
@@ -26,7 +27,6 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import BlazePose, Seen, open_tracker
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import look_ahead
-from livecoach.run.coached import steps
 
 SETS = (
     "good,passes_front,good*2,idle:0.5",
@@ -158,7 +158,7 @@ def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) ->
     true: list[tuple[int, int]] = [(int(a), int(b)) for a, b in np.searchsorted(kept, ends)]
     switches = _runs(theirs)
     pipeline = assembly.load(clip.settings.exercise).pipeline()
-    reps = [step.rep for step in steps(pipeline, observations) if step.rep is not None]
+    reps = [judged.rep for judged in judged_reps(pipeline, observations)]
     last = len(observations) - 1
     spans_s = [(observations[min(a, last)].t_s, observations[min(b, last)].t_s) for a, b in true]
     return {
