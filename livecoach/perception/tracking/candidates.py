@@ -27,7 +27,7 @@ STILL_M = 0.15  # a person with less way up and down sat or stood still
 FEWEST = 4  # fewest detections by which a person is judged
 IN_STEP = 0.5  # share of the farthest way of who may be the lifter: a mirror shows a smaller person in step
 LOST_LOOKS = 15  # a person no longer detected is sought at the same place for as many looks as a squat takes
-APART_M = 0.8  # a bystander who is closer than this, sideways, is mixed up with the lifter. Then nobody is chosen.
+APART_M = 0.5  # shoulder breadth of men (ANSUR: .49): a bystander closer than this, sideways, is mixed up with one
 FIRST = 5  # detections whose medians give the first position
 
 
