@@ -175,8 +175,8 @@ def test_a_rep_of_the_part_before_can_be_corrected(session):
     assert session.sets[2].reps[-1].correction.label == "bad"
 
 
-def test_the_remote_offers_what_is_in_use_and_who_has_lifted_first(evening):
-    assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada"), ("squat", "ada", "ada", "ben")]
+def test_the_remote_offers_what_is_in_use_and_the_sessions_lifters_first(evening):
+    assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada", "ben"), ("squat", "ada", "ada", "ben")]
     assert evening.reported == "ada"
 
 
