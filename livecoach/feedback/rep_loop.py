@@ -22,6 +22,8 @@ afar; and that of the marked joints over it, so that they hide nothing. Our choi
 WORDS_SHARE = 0.45  # most of the panel's height for the words under the figures
 CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
 """Heights of capitals to choose from, over the canvas' height, as in the summary."""
+BODY_ACROSS = 0.6
+"""Share of a figure's width that a narrow place must show: the rest is room at its sides, as in `two_reps.crop_of`."""
 CAPTION_SHARE, HEAD = 0.028, 1.2
 """Height of capitals over the figures, over the canvas' height; that of the cue over the other words."""
 
@@ -109,14 +111,14 @@ class LoopPanel:
             moment = rep.moments[phase]
             if moment is None or moment.body is None:
                 continue
-            scale = min(tile.w / rep.width, tile.h / HEIGHT)
+            scale = min(tile.w / (BODY_ACROSS * rep.width), tile.h / HEIGHT)
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
             layer, film = shapes.cut(picture, tile), rep.film(phase, scale)
             if film is not None:
                 film = cv2.flip(film, 1) if self._mirror else film
                 place = Box(round(corner[0]), round(corner[1]), film.shape[1], film.shape[0])
                 under = shapes.cut(layer, place)
-                under[:] = film[: under.shape[0], : under.shape[1]]
+                under[:] = film[: under.shape[0], max(0, -place.x) :][:, : under.shape[1]]
             placed = partial(self._placed, width=rep.width, scale=scale, corner=corner)
             draw(layer, rep.of, moment, placed, unit=unit, joints_unit=JOINTS * unit)
         return picture

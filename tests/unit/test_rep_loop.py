@@ -82,6 +82,15 @@ def test_a_filmed_rep_lies_under_its_figure(mirror, left):
     assert max(red.max(), blue.max()) < BOX.x + BOX.w / 2
 
 
+def test_of_three_reps_the_bodies_fill_their_places():
+    """From one edge to the other, without the room at their sides."""
+    loop = a_loop()
+    canvas = drawn(replace(loop, reps=(loop.reps[1],) * 3, drill=""), 5.0)
+    middle = canvas[BOX.y + 40 : BOX.y + BOX.h * 55 // 100, BOX.x + BOX.w // 3 : BOX.x + 2 * BOX.w // 3]
+    white = np.nonzero((middle.max(2) > 230).any(1))[0]  # of the skeleton
+    assert np.ptp(white) > 0.9 * middle.shape[0]
+
+
 def test_the_back_is_drawn_in_the_colour_of_the_verdict():
     """Where its edge is known."""
     both = a_loop(reps=tuple(of_pair(rep, joints=()) for rep in a_loop().reps))
