@@ -207,7 +207,13 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
                 )
                 yield from (task.outcome(kind="hung", message=unanswered) for task in open_tasks.values())
                 return
-            yield _outcome(future, open_tasks.pop(future), address)
+            try:
+                outcome = outcome_of(future, open_tasks[future], workers)
+            except TimeoutError:  # once the worker that holds it is ended, another one does the task again
+                answers.put(future)
+                continue
+            del open_tasks[future]
+            yield outcome
             future.release()
             submit(1)
 
@@ -221,7 +227,7 @@ class _Workers:
     only its heartbeats end. Dask gives its tasks to others after ten minutes at most (`worker-ttl`)."""
 
     def __init__(self, client: Any, address: str, say: Callable[[str], object]) -> None:
-        self._client, self._address, self._say = client, address, say
+        self._client, self.address, self._say = client, address, say
         self._asked_s = -math.inf
         self._known: dict[str, Any] = {}
         self._beats: dict[str, tuple[float, float]] = {}
@@ -239,7 +245,7 @@ class _Workers:
         now_s = time.monotonic()
         silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
         stopped = "this worker does not answer. End its process, and others do its recordings."
-        lines = {f"{printable(name)}: {stopped}" for name in silent} if self._known else {no_worker(self._address)}
+        lines = {f"{printable(name)}: {stopped}" for name in silent} if self._known else {no_worker(self.address)}
         for line in sorted(lines - self._told):
             self._say(line)
         self._told = lines
@@ -252,7 +258,7 @@ class _Workers:
         try:
             identity = self._client.sync(self._client.scheduler.identity, callback_timeout=ANSWER_S)
         except Exception as err:  # Dask raises many kinds where a connection ends
-            raise _gone(self._address) from err
+            raise _gone(self.address) from err
         self._asked_s, self._known = now_s, identity["workers"]
         for name, worker in self._known.items():
             if name not in self._beats or self._beats[name][0] != worker["last_seen"]:
@@ -275,15 +281,20 @@ def _gone(address: str) -> LivecoachError:
     return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
 
 
-def _outcome(future: Any, task: Task, address: str) -> TaskOutcome:
-    if future.status == "finished":
+def outcome_of(future: Any, task: Task, workers: _Workers) -> TaskOutcome:
+    """Return what a future holds, which is done. Raises TimeoutError where the outcome was lost with a worker, or is on
+    one that hangs: another worker does it again then."""
+    if future.status != "error":
         try:
             return checked(task, future.result(ANSWER_S))
-        except Exception:  # its answer can't be unpickled, or has gone with the scheduler
-            if future.status == "finished":
+        except Exception as err:  # its answer can't be unpickled, or has gone with its worker or the scheduler
+            are_well = workers.are_well()
+            if future.status == "finished" and (are_well or not isinstance(err, TimeoutError)):
                 return checked(task, None)
-    if future.status != "error":
-        raise _gone(address)
+            if future.status == "cancelled":
+                raise _gone(workers.address) from err
+            if future.status != "error":
+                raise TimeoutError from err
     failure = type(future.exception()).__name__
     return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from builders.sources import write_video
 
+from livecoach.batch import running
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine
 from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
@@ -131,3 +132,41 @@ def test_a_key_changes_with_the_recording_and_the_options(tmp_path):
     assert key_of(video, ()) != second
     video.unlink()
     assert key_of(video, ()) not in {first, second}
+
+
+class Answer:
+    """What Dask's future says: its status and what becomes of asking for the result."""
+
+    def __init__(self, status: str, result: object) -> None:
+        self.status, self._result = status, result
+
+    def result(self, _: float) -> object:
+        if isinstance(self._result, Exception):
+            raise self._result
+        return self._result
+
+
+class Cluster:
+    address = "tcp://scheduler:8786"
+
+    def __init__(self, *, well: bool) -> None:
+        self._well = well
+
+    def are_well(self) -> bool:
+        return self._well
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "well"),
+    [("finished", TimeoutError(), False), ("lost", TimeoutError(), True), ("pending", OSError("closed"), True)],
+)
+def test_an_outcome_that_a_worker_takes_with_it_is_done_again(status, error, well):
+    """A worker that hangs or ends costs no recording."""
+    with pytest.raises(TimeoutError):
+        running.outcome_of(Answer(status, error), a_task("a.mp4"), Cluster(well=well))
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), TypeError("no such class")])
+def test_an_outcome_that_can_not_be_read_costs_its_recording(error):
+    outcome = running.outcome_of(Answer("finished", error), a_task("a.mp4"), Cluster(well=True))
+    assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
