@@ -21,6 +21,7 @@ from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
+from livecoach.records.session.amending import make_reference
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.run import wiring
@@ -240,3 +241,13 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
     assert taken.returncode == 0, taken.stderr
     assert "5 reps" in taken.stdout
     assert "1 lifters (ada)" in taken.stdout
+
+
+def test_the_reference_of_a_set_is_its_lifters(session):
+    """It stands last: it changes what Ben's profile keeps."""
+    before = Profile("ada", pytest.fail).entries("squat")
+    make_reference(session, 3)
+    kept = Profile("ben", pytest.fail).entries("squat")
+    assert {one.header.set_name for one in kept} == {"tonight 3"}
+    assert all(one.header.said_good for one in kept)
+    assert Profile("ada", pytest.fail).entries("squat") == before

@@ -71,6 +71,11 @@ def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monke
     assert {"Jörg", "ada", "ben"} <= set(page.having("value"))
 
 
+def test_a_reference_is_made_and_told_as_its_lifters(folder):
+    for lifter in ("ada", "ben"):
+        assert f"Profile {lifter} then keeps them" in page_of(folder, lifter, served="home").words
+
+
 def test_alone_nobody_is_asked_whose_set_it_was(folder):
     for number in (1, 3):
         move_set(opened(folder), number, "ben")

@@ -167,7 +167,7 @@ def exercise_part(
             {
                 **set_section(one, table.travel, session.events),
                 "judged": words.reference_of_set(
-                    [entry for entry in content.reps if entry.rep.set == one.number], session.about.profile
+                    [entry for entry in content.reps if entry.rep.set == one.number], session.profile
                 ),
             }
             for one in sets
@@ -422,7 +422,7 @@ def render_page(
     parts = [exercise_part(content.of(name), trained, pictures, rep_done) for name, trained in exercises.items()]
     fields = {
         "session": session.name,
-        "profile": session.about.profile,
+        "profile": session.profile,
         "served": served,
         "commands": served is None and layout.is_listed(session.folder),
         "running": RUNNING if served and running else None,

@@ -92,17 +92,18 @@ def _update_profile(
 
 
 def make_reference(session: Session, number: int) -> None:
-    """Call the good reps of a set good, and let the profile keep them in place of all others from that side. Raises
-    SessionError where there are none or no profile, or while the session is being recorded; OutputError."""
-    about = session.about
+    """Call the good reps of a set good, and let its lifter's profile keep them in place of all others from that side.
+    Raises SessionError where there are none or no profile, or while the session is being recorded; OutputError."""
     of_set = (event for event in session.corrected_reps if event.rep.place[0] == number and event.rep.counts)
     good = [event for event in of_set if event.rep.standing_verdict == "good" and event.rep.score is not None]
     windows = [rep for event in good if (rep := load_rep_window(session, event)) is not None]
-    if about.profile is None or not windows:
+    profile = session.profile_at(windows[0].start_s) if windows else None
+    if profile is None:
         raise SessionError(Message("This set has no good reps that a profile could keep."))
     for event in good:
         correct(session, event, Correction(label="good"))
-    Profile(about.profile, session.say).keep_only([replace(rep, chosen=True) for rep in windows], about.session)
+    reps = [replace(rep, chosen=True) for rep in windows]
+    Profile(profile, session.say).keep_only(reps, session.about.session)
 
 
 @contextmanager
