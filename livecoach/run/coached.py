@@ -153,11 +153,6 @@ class CoachedRun:
     def tell(self, one: Observation | LifterInput) -> CoachedStep | bool:
         """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
         was said applies."""
-        match one:
-            case CorrectionEvent():
-                return self._correct(one.correction, one.start_s)
-            case OfLastRep():
-                return self._correct(one.correction, None)
         answer = self._answer(one)
         return self.advise(answer) if isinstance(answer, Step) else answer
 
@@ -167,6 +162,9 @@ class CoachedRun:
                 return self.pipeline.step(one)
             case ExerciseEvent():
                 return self.pipeline.choose(one.exercise) or False
+            case CorrectionEvent() | OfLastRep():
+                start_s = one.start_s if isinstance(one, CorrectionEvent) else None
+                return self._correct(one.correction, start_s) or False
             case PartEvent():
                 return False
             case SetMarkEvent():
@@ -179,19 +177,17 @@ class CoachedRun:
                 self.sets.log_again(one)
         return True
 
-    def _correct(self, correction: Correction | None, start_s: float | None) -> CoachedStep | bool:
-        """Of a rep of any part. Arguments as Pipeline.correct's."""
+    def _correct(self, correction: Correction | None, start_s: float | None) -> Step | None:
+        """Of a rep of any part. Arguments and result as Pipeline.correct's."""
         rep = self.pipeline.log.rep_to_correct(correction, start_s)
-        if rep is None or rep.set is None or self.last is None:
-            return False
-        pipeline, profile = self._counted_by[rep.set]
+        if rep is None or self.last is None:
+            return None
+        pipeline, _ = self._counted_by[rep.place[0]]
         step = pipeline.correct(correction, rep.start_s)
-        if step is None:
-            return False
-        if pipeline is not self.pipeline:
-            news = {"corrected": step.corrected, "learned": step.learned, "forgotten": step.forgotten}
-            step = replace(self.last.step, **{**NO_NEWS, **news})
-        return self.advise(step)._replace(profile=profile)
+        if step is None or pipeline is self.pipeline:
+            return step
+        news = {"corrected": step.corrected, "learned": step.learned, "forgotten": step.forgotten}
+        return replace(self.last.step, **{**NO_NEWS, **news})
 
     def plan_rest(self, rest_s: float | None) -> None:
         self._show(progress=self._plan.rest(rest_s))
@@ -235,7 +231,8 @@ class CoachedRun:
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
         heard = None if cue is None else with_record(reminded(cue, lasts, step), record)
-        self.last = CoachedStep(step, heard, status, self.lifter.name)
+        whose = self.lifter.name if step.corrected is None else self._counted_by[step.corrected.set][1]
+        self.last = CoachedStep(step, heard, status, whose)
         return self.last
 
     def _record(self, step: Step) -> str:

@@ -81,9 +81,8 @@ def run_live(
     """Run set after set until the lifter leaves.
 
     options: of each run. begin_on_screen: begin on the start screen, and return to it after a run. Otherwise, return
-    when a run ends. opens_home: open the home page, too. named: settings
-    that options of the command line name: for these runs alone. chosen: what the lifter has chosen on the home page, by
-    setting.
+    when a run ends. opens_home: open the home page, too. named: settings that options of the command line name: for
+    these runs alone. chosen: what the lifter has chosen on the home page, by setting.
     """
     share_heap()
     asks = begin_on_screen

@@ -14,7 +14,7 @@ import segno
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import heard, profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.feedback.display_state import DisplayState
@@ -101,7 +101,7 @@ class PhoneSession:
     def new_profile(self, text: str) -> str:
         """Return the name of somebody new. Raises ValueError where it is none, or too like one that there is."""
         name = profile_name(" ".join(text.split()))
-        like = next((known for known in self._offered if _letters(known) == _letters(name)), None)
+        like = next((known for known in self._offered if heard(known) == heard(name)), None)
         if like is not None:
             raise ValueError(Message("{name} is there already", name=like))
         return name
@@ -161,10 +161,6 @@ class PhoneSession:
     def close(self) -> None:
         """Tell the phone that the session is over, show the report of the last one there, and stop the server."""
         self._server.close(self._last)
-
-
-def _letters(name: str) -> str:
-    return "".join(name.split()).casefold()
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:

@@ -46,13 +46,14 @@ def profile_name(text: str) -> str:
 def check_told_apart(name: str, others: Iterable[str]) -> None:
     """Raise ValueError if the name of a new profile differs from another one by case or spaces alone: they would be
     taken for each other, and some file systems would keep them in one folder."""
-    alike = (other for other in others if other != name and _heard(other) == _heard(name))
+    alike = (other for other in others if other != name and heard(other) == heard(name))
     for other in alike:
         there = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
         raise ValueError(Message(there, name=other))
 
 
-def _heard(name: str) -> str:
+def heard(name: str) -> str:
+    """What of a profile's name tells it from others: all but case and spaces."""
     return "".join(name.split()).casefold()
 
 

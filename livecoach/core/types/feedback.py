@@ -1,7 +1,7 @@
 """Feedback for the lifter, and the step, which holds all decisions on one observation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
@@ -67,7 +67,8 @@ class Learning:
 
     have: Count  # good reps in the reference so far
     wanted: Count  # good reps that a reference needs
-    elsewhere: bool = False  # there is none from here, and one from where the camera stood before
+    elsewhere: bool = field(default=False, compare=False)
+    """There is none from here, and one from where the camera stood before. It makes no other state of learning."""
 
     @property
     def is_settled(self) -> bool:

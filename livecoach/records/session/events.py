@@ -3,7 +3,7 @@
 import select
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from livecoach.core import documents
@@ -89,10 +89,9 @@ class EventStream:
             self._send(_rep_event(judged, when))
         if step.partial is not None:
             self._send(documents.PartialRepEvent(**when, partial_rep=step.partial))
-        learning = None if step.learning is None else replace(step.learning, elsewhere=False)
-        if learning is not None and learning != self._learning:
-            self._learning = learning
-            have, wanted, known = learning.have, learning.wanted, learning.is_settled
+        if step.learning is not None and step.learning != self._learning:
+            self._learning = step.learning
+            have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
             self._send(documents.LearningEvent(**when, have=have, wanted=wanted, known=known))
         if step.set_over:
             self._send(documents.SetEndEvent(**when, summary=step.summary))
