@@ -41,7 +41,9 @@ from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedStep
+from livecoach.run.lifter import NOBODY_KNOWN, KeptReps, Lifter, lifter_of_session
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording, settings_then
+from livecoach.run.parts import Parts
 from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
 
@@ -261,21 +263,21 @@ def _side_by_side(
             yield Path(outcome.key), FinishedAnalysis(analysis=analysis, problem=problem)
 
 
-def _known_reps(lifter: Profile | None, recording: Recording, exercises: Iterable[str]) -> list[RepWindow]:
-    """The lifter's own good reps of these exercises, in the profile or else when the session began."""
-    reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
-    if lifter is not None:
-        reps_of = partial(lifter.reps, pose=recording.pose, excluding_session=recording.session)
-    return [rep for exercise in exercises for rep in reps_of(exercise)]
+def _lifter_of(profile: Profile | None, recording: Recording) -> Lifter:
+    """The lifter as the profile knows them, or else as known when the session began."""
+    if profile is None:
+        return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
+
+    def reference_of(exercise: str, pose: str) -> KeptReps:
+        return profile.reference(exercise, pose=pose, excluding_session=recording.session)
+
+    return Lifter(name=profile.name, reference_of=reference_of)
 
 
 def _analyse_one(
     lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
-    from livecoach.run.coached import pipeline_of
     from livecoach.run.every_frame import analyze
-    from livecoach.run.lifter import lifter_of_session
-    from livecoach.run.parts import Parts
 
     settings = task.settings
     with ExitStack() as stack:
@@ -311,13 +313,9 @@ def _analyse_one(
 
         whose = recording.profiles if lifter is None else (lifter.name,)
         of_one = whose[0] if len(whose) == 1 else None
-        if session is not None:
-            first = parts.begin(settings.exercise, lifter_of_session(session), settings.standards)
-            again = partial(parts.again, session)
-            result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, again=again)
-        else:
-            pipeline = pipeline_of(coach, _known_reps(lifter, recording, coach.exercises), settings, recording.pose)
-            result = analyze(recording, coach, pipeline, profile=of_one, on_step=on_step)
+        first = parts.begin(settings.exercise, _lifter_of(lifter, recording), settings.standards)
+        again = None if session is None else partial(parts.again, session)
+        result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, again=again)
         if task.pictures is not None:
             names = {one.rep.exercise or "" for one in judged.values()}
             done = {name: parts.coach(name).exercises[name] for name in names - coach.exercises.keys()}

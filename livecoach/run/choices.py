@@ -119,17 +119,10 @@ def ask(
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         source_of = opens if phone is None else phone.preview
-        preview: Preview | RunPreview = (
-            RunPreview(look)
-            if look is not None
-            else stack.enter_context(
-                closing(
-                    Preview(
-                        lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
-                    )
-                )
-            )
+        shows = Preview(
+            lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
         )
+        preview = stack.enter_context(closing(shows)) if look is None else RunPreview(look)
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.point_to_start_screen()

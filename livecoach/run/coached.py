@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.core.config import Settings
 from livecoach.core.documents import (
     CorrectionEvent,
     Event,
@@ -25,14 +24,12 @@ from livecoach.core.types import (
     Observation,
     PartialRep,
     Rep,
-    RepWindow,
     SetLog,
     SetSummary,
     Step,
     ignore,
 )
 from livecoach.core.types.reps import SHOWN, Standards
-from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
@@ -44,13 +41,6 @@ from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.parts import Part
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
-
-
-def pipeline_of(coach: Coach, kept: Sequence[RepWindow], settings: Settings, pose: str) -> Pipeline:
-    """kept: the lifter's own good reps. pose: name of the pose model."""
-    return coach.pipeline(
-        kept, pose=pose, learn=settings.learn, height_cm=settings.height_cm, standards=settings.standards
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,6 @@ class Recording:
         """What the lifter said while the session was recorded, but for corrections: they stand beside the result."""
         return () if self.recorded is None else self.recorded.events
 
-    def reference_of(self, exercise: str) -> Sequence[RepWindow]:
-        """The lifter's own good reps of an exercise that were known when the session began."""
-        if self.recorded is None:
-            return ()
-        return [rep for _, rep in self.recorded.reference_of(exercise, self.recorded.about.reference)]
-
     def selects(self, rep: Rep | RepWindow) -> bool:
         """Whether a rep is selected. It is matched by time, as another model may number reps differently."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
