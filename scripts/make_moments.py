@@ -28,8 +28,8 @@ from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.lab.synth.camera import VirtualCamera
-from livecoach.lab.synth.clip import ClipSettings, make_clip, write_clip
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
 from livecoach.perception.pose.opening import open_estimator
 from livecoach.run import start
 from livecoach.run.coached import steps
@@ -148,8 +148,8 @@ def clip(shape: str, folder: Path) -> Path:
     path = folder / f"{shape}.mp4"
     if not path.with_suffix(".json").exists():  # the truth is written last
         folder.mkdir(parents=True, exist_ok=True)
-        settings = ClipSettings(exercise="deadlift", tokens=SET, seed=32, body="m05", camera=CAMERAS[shape])
-        write_clip(make_clip(settings), path, landmarks=False)
+        settings = SetSettings(exercise="deadlift", tokens=SET, seed=32, body="m05", camera=CAMERAS[shape])
+        write_video(make_set(settings), path, landmarks=False)
     return path
 
 

@@ -88,7 +88,8 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 
     Example: livecoach lab synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """
-    from livecoach.lab.synth.clip import make_clip, random_clip_settings, write_clip
+    from livecoach.lab.synth.sets import random_settings
+    from livecoach.lab.synth.synthetic_set import make_set, write_video
 
     _check_out(out)
     _check_bar(exercise, given["bar"])
@@ -96,12 +97,12 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     wishes = {name: given[name] for name in ("size_px", "fps") if given[name] is not None}
     wishes |= {} if body is None else {"bodies": (body,)}
     wishes |= {} if view is None else {"view_deg": view}
-    settings = random_clip_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
+    settings = random_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
     extras = {"bar": given["bar"], "lost": given["lost"], "crf": crf}
-    clip = make_clip(replace(settings, **{name: value for name, value in extras.items() if value is not None}))
-    frames = write_clip(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **given})
-    reps, seconds = len(clip.movement.reps), clip.frames / clip.settings.camera.fps
-    click.echo(f"{out}: {reps} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
+    clip = make_set(replace(settings, **{name: value for name, value in extras.items() if value is not None}))
+    frames = write_video(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **given})
+    seconds = len(clip.movement.landmarks) / clip.settings.camera.fps
+    click.echo(f"{out}: {len(clip.reps)} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
 
 
 @synth.command()
@@ -122,7 +123,8 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 
     Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
-    from livecoach.lab.synth.sets import SetRequest, random_set, write_set
+    from livecoach.lab.synth.sets import SetRequest, random_set
+    from livecoach.lab.synth.synthetic_set import write_observations
 
     _check_bar(exercise, given["bar"])
     asked = {"exercise": exercise, "set": items, "noise": noise, **given}
@@ -140,7 +142,7 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
     if sets is None:
         _check_out(out)
         made = random_set(given["seed"], wanted)
-        write_set(made, out, asked)
+        write_observations(made, out, asked)
         click.echo(
             f"{out}: {len(made.reps)} reps, {len(made.observations)} observations, synthetic; ground truth beside it"
         )
@@ -149,7 +151,7 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
     reps = frames = 0
     for number in range(sets):
         made = random_set((given["seed"], number), wanted)
-        write_set(made, out / f"set_{number:05d}.obs", asked | {"number": number})
+        write_observations(made, out / f"set_{number:05d}.obs", asked | {"number": number})
         reps, frames = reps + len(made.reps), frames + len(made.observations)
     click.echo(f"{out}: {sets} sets, {reps} reps, {frames} observations, synthetic; ground truth beside them")
 

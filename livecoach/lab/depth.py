@@ -29,10 +29,10 @@ from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.synth.clip import SyntheticClip
 from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel, shared
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.lab.truth import TrueRep
 from livecoach.perception.body.body import body
@@ -89,7 +89,7 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
     coach = counting_every_movement(assembly.load("squat", standards=False))
     judged = judged_reps(coach.pipeline((), pose="lite"), observations)
     found = []
-    for true in clip.movement.reps:
+    for true in clip.reps:
         rep = rep_of(true, [one.rep for one in judged])
         window = next((one.window for one in judged if one.rep is rep), None)
         if window is not None:
@@ -97,7 +97,7 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
     return found
 
 
-def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
+def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 77))
     view_deg = round(float(rng.uniform(*VIEWS_DEG)), 1) * (1 if rng.random() < 0.5 else -1)
     tokens = [
@@ -111,11 +111,11 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
     return clear_clip([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
 
 
-def true_depth(clip: SyntheticClip, true: TrueRep, window: RepWindow) -> TrueDepth:
+def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
     """Return a rep of a clip with its true depth. window: what was counted of it."""
-    mesh, around = clip.body, round(AROUND_TURN_S * FPS)
+    mesh, around = clip.movement.who.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
-    posture = {name: values[first : last + 1] for name, values in clip.movement.posture.items()}
+    posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
     turn, position = solve(mesh, posture)
     heights = [_heights(mesh, one, at) for one, at in zip(turn, position, strict=True)]
     return TrueDepth(

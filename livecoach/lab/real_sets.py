@@ -22,7 +22,6 @@ from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import random_camera
 from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
-from livecoach.lab.synth.sets import observations_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
 from livecoach.lab.train.real_motion import (
     FILE,
@@ -98,18 +97,15 @@ class FilmedSet(NamedTuple):
 
     exercise: str  # of its reps; that of a squat where it has none
     shown: str  # movement of UI-PRMD, or file of CMU
-    image: np.ndarray  # (T, 33, 4), as SyntheticSet's
-    world: np.ndarray  # (T, 33, 3)
-    lost: np.ndarray  # (T,)
+    seen: noise.SeenLandmarks
     t_s: np.ndarray  # (T,) in the recording's own time
-    size_px: tuple[int, int]
     reps: tuple[TrueRep, ...]  # likewise
     pace: float  # factor from that time to the viewer's
     events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:
         """In the viewer's time."""
-        return observations_of(self.image, self.world, self.lost, self.t_s * self.pace, self.size_px)
+        return self.seen.observations(self.t_s * self.pace)
 
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
         """Reps of a lift in the viewer's time; None where it can't be told whether it is done: sitting down and
@@ -211,15 +207,11 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
     camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
     image, world = camera.project_landmarks(interpolated(piece.points, at))
     amount = noise_amount(rng) or 1.0
-    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount)
     return FilmedSet(
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
         shown=shown,
-        image=noisy.image,
-        world=noisy.world,
-        lost=noisy.lost,
+        seen=noise.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
         t_s=np.arange(count) / fps,
-        size_px=size_px,
         reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),
         pace=pace,
     )

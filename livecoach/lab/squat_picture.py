@@ -33,7 +33,8 @@ from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Tabl
 from livecoach.lab.model_files import CARD, read_card
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mixed, ways_of
 from livecoach.lab.truth import BAD, TrueRep
 

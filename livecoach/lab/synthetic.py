@@ -20,11 +20,12 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, load, no_frames, rep_row, save
 from livecoach.lab.processes import Workshop
-from livecoach.lab.synth import noise
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.lab.synth.motion.tokens import Token, parse
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.noise import NoiseSeeds
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.truth import TrueRep
 
 FAULTY = 8  # number of bad reps in a set of good and bad ones
@@ -70,7 +71,7 @@ def window_of(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | 
     """Return the window of a rep; None if the lifter is lost in too many of its frames. view_deg: azimuth that the
     pipeline estimates."""
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
-    seen = [made.observations[i] for i in near.tolist() if not made.lost[i]]
+    seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
         return None
     return window_at((rep.start_s, rep.turn_s, rep.end_s), seen, view_deg)
@@ -156,7 +157,7 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> R
         )
         read_deg = placed[session][0] + float(read_off_deg[session] + rng.normal(0, SAME_PLACE_READ_DEG))
         made = random_set((seed, number, index), request)
-        seen = _with_errors(made, noise.NoiseSeeds(request.lifter, request.session), rng)
+        seen = made.with_noise(rng, whose=NoiseSeeds(request.lifter, request.session))
         rows = _rows(made, seen, read_deg, view_deg < 0, load_faults(exercise.name), rng)
         whose = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
         of_sets += [Reps.of_rows([row | whose for row in rows])] if rows else []
@@ -172,13 +173,6 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
     rng.shuffle(ways)
     for first in range(0, len(ways), FAULTY):
         yield (GOOD_REP,) * GOOD_FIRST + mixed(rng, motion, ways[first : first + FAULTY], GOOD_AMONG, KNOBS)
-
-
-def _with_errors(made: SyntheticSet, whose: noise.NoiseSeeds, rng: np.random.Generator) -> SyntheticSet:
-    camera = made.settings.camera
-    filming = camera.azimuth_deg, camera.fps, camera.size_px, 1.0
-    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *filming, whose)
-    return replace(made, image=noisy.image, world=noisy.world, lost=noisy.lost)
 
 
 def _rows(

@@ -13,12 +13,15 @@ from pathlib import Path
 from command import parser, run
 
 from livecoach.lab.synth.camera import VirtualCamera
-from livecoach.lab.synth.clip import ClipSettings, make_clip, write_clip, write_empty_room
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.picture.render import Renderer
+from livecoach.lab.synth.synthetic_set import SetSettings, appearance_of, make_set, write_video
+from livecoach.lab.truth import write_truth
+from livecoach.records.session.video import open_video
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS, TESTS = Path("livecoach/assets"), Path("tests/clips")
-DEMO = ClipSettings(
+DEMO = SetSettings(
     exercise="deadlift",
     tokens=parse("idle:1,good,good,good,hitch.on_thighs:1+bent_arms.curl:1,good,idle:1"),
     seed=32,
@@ -26,7 +29,7 @@ DEMO = ClipSettings(
     camera=VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42),
     crf=25,
 )
-SQUAT = ClipSettings(
+SQUAT = SetSettings(
     exercise="squat",
     tokens=parse("good,good,idle:1"),
     seed=6,
@@ -34,7 +37,7 @@ SQUAT = ClipSettings(
     camera=VirtualCamera(azimuth_deg=30, distance_m=3.4, fov_deg=42, width_px=480, height_px=360),
     crf=26,
 )
-PORTRAIT = ClipSettings(
+PORTRAIT = SetSettings(
     exercise="deadlift",
     tokens=parse("idle:1,good,good,idle:1"),
     seed=7,
@@ -43,7 +46,7 @@ PORTRAIT = ClipSettings(
     lost=0.3,
     crf=26,
 )
-NOBODY = ClipSettings(
+NOBODY = SetSettings(
     exercise="squat",
     tokens=parse("idle:2"),
     seed=4,
@@ -53,13 +56,28 @@ NOBODY = ClipSettings(
 )
 
 
+def write_empty_room(settings: SetSettings, seconds: float, path: Path) -> None:
+    """Nobody is in it, and its truth has no reps."""
+    camera, look = settings.camera, appearance_of(settings, 0)
+    frames = round(seconds * camera.fps)
+    with (
+        open_video(path, *camera.size_px, camera.fps, crf=settings.crf) as video,
+        Renderer(camera, look.room, look.sensor, []) as renderer,
+    ):
+        for i in range(frames):
+            video.write(renderer.draw(i))
+    nobody = {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": camera.fps}
+    size = {"width": camera.width_px, "height": camera.height_px, "frames": frames}
+    write_truth(path.with_suffix(".json"), nobody | size)
+
+
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--out", type=Path, default=ROOT, help="folder to write below (default: this checkout)")
     out = options.parse_args().out
-    write_clip(make_clip(DEMO), out / ASSETS / "demo.mp4", landmarks=False)
-    write_clip(make_clip(SQUAT), out / TESTS / "squat_2.mp4", landmarks=False)
-    write_clip(make_clip(PORTRAIT), out / TESTS / "deadlift_portrait_vfr.mp4", landmarks=False)
+    write_video(make_set(DEMO), out / ASSETS / "demo.mp4", landmarks=False)
+    write_video(make_set(SQUAT), out / TESTS / "squat_2.mp4", landmarks=False)
+    write_video(make_set(PORTRAIT), out / TESTS / "deadlift_portrait_vfr.mp4", landmarks=False)
     write_empty_room(NOBODY, 2.0, out / TESTS / "nobody.mp4")
     for path in sorted([*(out / ASSETS).glob("*.mp4"), *(out / TESTS).glob("*.mp4")]):
         print(f"{path.relative_to(out)}: {path.stat().st_size / 1000:.0f} kB")

@@ -97,7 +97,7 @@ def near_sets() -> list[Set]:
             exercise=exercise, fps=FPS, view_deg=0.0, size_px=SIZE_PX, lost=0.0, noise=0.0, near=True, tokens=tokens
         )
         made = random_set((0, number), replace(wanted, graded=False))
-        sets.append(Set(made.image[..., :3], made.world, made.settings.view_deg))
+        sets.append(Set(made.seen.image[..., :3], made.seen.world, made.settings.camera.azimuth_deg))
     return sets
 
 

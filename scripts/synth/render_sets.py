@@ -5,7 +5,7 @@
 
 Deadlift and squat alternate, or the lifts of --exercises. Sets have 3 to 12 reps, half of them good, views of 0 to 60
 degrees on either side (--views), other movements around some reps and between some, and other people in some sets
-(--people). livecoach.lab.synth.clip draws camera, room, clothes and light. Set k of a seed is always the same. Existing
+(--people). livecoach.lab.synth.sets draws camera, room, clothes and light. Set k of a seed is always the same. Existing
 sets are kept, so that a stopped run can resume. For fitting the noise model: --landmarks, and --views -90 90.
 
 --no-reps: sets without reps, until they last --minutes; --hard: most movements from HARD_OTHERS, which are most like
@@ -23,9 +23,10 @@ from typing import NamedTuple
 import numpy as np
 from command import not_negative, parser, positive, run
 
-from livecoach.lab.synth.clip import ClipSettings, make_clip, random_clip_settings, write_clip
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
+from livecoach.lab.synth.sets import random_settings
+from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set, write_video
 
 REPS = (3, 12)
 VIEWS_DEG = (-60.0, 60.0)
@@ -38,11 +39,11 @@ class Set(NamedTuple):
     """One set to render."""
 
     path: Path
-    settings: ClipSettings
+    settings: SetSettings
     landmarks: bool
 
 
-def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
+def settings_of(given: argparse.Namespace, number: int) -> SetSettings:
     """Return the settings of set `number` (from 0)."""
     exercise = given.exercises[number % len(given.exercises)]
     rng = np.random.default_rng([given.seed, number, 1])
@@ -50,7 +51,7 @@ def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
         tokens = random_no_reps(rng, exercise, hard=given.hard)
     else:
         tokens = random_tokens(rng, exercise, tuple(given.reps), idle=DISTURBED, people=given.people)
-    return random_clip_settings(
+    return random_settings(
         [given.seed, number], exercise, tokens, view_deg=tuple(given.views), bodies=BODIES[given.bodies]
     )
 
@@ -61,20 +62,23 @@ def all_sets(given: argparse.Namespace) -> Iterator[Set]:
     for k in count() if given.no_reps else range(given.sets):
         if given.no_reps and left_s <= 0:
             return
-        settings = random_settings(given, k)
+        settings = settings_of(given, k)
         kind = "none" if given.no_reps else "set"
         yield Set(given.out / f"{kind}_{k:03d}_{settings.exercise}.mp4", settings, given.landmarks)
         if given.no_reps:
-            left_s -= make_clip(settings).frames / settings.camera.fps
+            left_s -= lasts_s(make_set(settings))
 
 
 def render(item: Set) -> str:
     """Render one set, and return a line about it."""
-    clip = make_clip(item.settings)
-    write_clip(clip, item.path, landmarks=item.landmarks)
-    camera, reps = item.settings.camera, len(clip.movement.reps)
-    seconds = clip.frames / camera.fps
-    return f"{item.path.name}: {reps} reps, {clip.frames} frames, {seconds:.1f} s, {camera.azimuth_deg:g} degrees"
+    made = make_set(item.settings)
+    frames = write_video(made, item.path, landmarks=item.landmarks)
+    view_deg = item.settings.camera.azimuth_deg
+    return f"{item.path.name}: {len(made.reps)} reps, {frames} frames, {lasts_s(made):.1f} s, {view_deg:g} degrees"
+
+
+def lasts_s(made: SyntheticSet) -> float:
+    return len(made.movement.landmarks) / made.settings.camera.fps
 
 
 def render_all(sets: list[Set], jobs: int) -> None:

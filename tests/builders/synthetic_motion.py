@@ -10,7 +10,8 @@ from livecoach.lab.synth.motion.lifts import draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 
 BODY = load(TRAINING[0])
 LONGEST_LEG = 1.03  # of a stretched leg between its landmarks, in lengths of thigh and shin

@@ -10,7 +10,8 @@ from builders.command import run
 
 from livecoach.lab import dataset
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set, write_set
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import write_observations
 
 DEADLIFT = ("--exercise", "deadlift")
 LIFTERS = ("anna", "ben", "<script>alert(1)")
@@ -26,7 +27,7 @@ def recordings(tmp_path_factory) -> Path:
         )
         made, path = random_set(seed, wanted), folder / name / "set1.obs"
         path.parent.mkdir()
-        write_set(made, path, {})
+        write_observations(made, path, {})
         marks = [{"frame": 0, "at_s": rep.turn_s, "label": rep.fault} for rep in made.reps]
         told = {"format": 1, "recording": "set1.obs", "reps": marks}
         path.with_suffix(".annotation.json").write_text(json.dumps(told))

@@ -8,7 +8,8 @@ import pytest
 from builders.command import run
 
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set, write_set
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import write_observations
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 
@@ -20,7 +21,7 @@ def sets(tmp_path_factory) -> Path:
     for name, items, seed in ((MONDAY, "good*6", 2), (TUESDAY, "good*6", 6)):
         tokens = parse(items, "deadlift")
         wanted = SetRequest(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, tokens=tokens)
-        write_set(random_set(seed, wanted), folder / name, {})
+        write_observations(random_set(seed, wanted), folder / name, {})
     return folder
 
 

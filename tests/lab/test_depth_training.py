@@ -15,15 +15,15 @@ from livecoach.decisions.rep.depth import depth_inputs, load_depth, load_shipped
 from livecoach.lab import depth
 from livecoach.lab.depth import TrueDepth
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.synth.clip import make_clip, random_clip_settings
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import random_settings
+from livecoach.lab.synth.synthetic_set import make_set
 
 
 def depths_of(tokens: str) -> list[TrueDepth]:
     """The true depths of a set, which is not drawn."""
-    settings = random_clip_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0)
-    clip = make_clip(settings)
-    return [depth.true_depth(clip, true, a_squat_window()) for true in clip.movement.reps]
+    made = make_set(random_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0))
+    return [depth.true_depth(made, true, a_squat_window()) for true in made.reps]
 
 
 def a_shaken_window(rng: np.random.Generator) -> RepWindow:

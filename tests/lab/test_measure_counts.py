@@ -16,7 +16,8 @@ from livecoach.lab.measure.counts import VIEWS_DEG, faulty_set, hard
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 
 REPS = 4
 

@@ -122,7 +122,7 @@ def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
     made = real_set(folder, 1, number, ("002",))
     assert made.shown == OTHERS_FILE
     assert not made.reps
-    assert np.ptp(made.image[:, landmark.HIPS[0], 1]) > 0
+    assert np.ptp(made.seen.image[:, landmark.HIPS[0], 1]) > 0
 
 
 def test_a_set_is_seen_in_the_viewers_time(folder):
@@ -160,8 +160,8 @@ def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
 
 def test_the_same_seed_gives_the_same_sets(folder):
     one, same, other = (real_set(folder, seed, 1, ("s01",)) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one.world, same.world)
-    assert one.world.shape != other.world.shape or not np.array_equal(one.world, other.world)
+    np.testing.assert_array_equal(one.seen.world, same.seen.world)
+    assert one.seen.world.shape != other.seen.world.shape or not np.array_equal(one.seen.world, other.seen.world)
 
 
 def test_a_missing_recording_is_named(tmp_path):

@@ -9,7 +9,6 @@ import pytest
 
 from livecoach.core import landmark
 from livecoach.lab.synth.camera import VirtualCamera, random_shake
-from livecoach.lab.synth.clip import ClipSettings, make_clip
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, solve, stand
 from livecoach.lab.synth.motion.tokens import parse
@@ -17,6 +16,7 @@ from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, per
 from livecoach.lab.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
 from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
 from livecoach.lab.synth.picture.room import Mirror, random_room
+from livecoach.lab.synth.synthetic_set import SetSettings, make_set
 from livecoach.lab.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
@@ -259,8 +259,8 @@ def test_noise_differs_from_frame_to_frame_and_is_as_strong_as_asked():
     assert (first != second).mean() > 0.5
 
 
-def settings(**changes: object) -> ClipSettings:
-    plain = ClipSettings(
+def settings(**changes: object) -> SetSettings:
+    plain = SetSettings(
         exercise="deadlift",
         tokens=parse("good", "deadlift"),
         seed=3,
@@ -285,7 +285,7 @@ def test_there_are_full_plates_small_ones_and_none():
 
 def test_another_make_changes_nothing_else():
     """Room, clothes and movement stay as the seed has them."""
-    plain, other = make_clip(settings()), make_clip(settings(any_make=True))
+    plain, other = make_set(settings()), make_set(settings(any_make=True))
     for name in ("room", "sensor", "outfits"):
         assert getattr(plain.appearance, name) == getattr(other.appearance, name)
     assert all((plain.movement.posture[name] == other.movement.posture[name]).all() for name in plain.movement.posture)
@@ -293,14 +293,14 @@ def test_another_make_changes_nothing_else():
 
 def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
     """From the side: a full plate's diameter by the pinhole's rule, and it goes up as the bar does."""
-    clip = make_clip(settings())
-    near = clip.plate_positions()[:, 0]
-    camera = clip.settings.camera
+    made = make_set(settings())
+    near = made.plate_positions()[:, 0]
+    camera = made.settings.camera
     depth_m = camera.distance_m - 0.72 * np.sin(np.radians(camera.azimuth_deg))
     assert np.median(near[:, 2]) == pytest.approx(camera.focal_px * 0.45 / depth_m, rel=0.08)
-    assert np.corrcoef(near[:, 1], clip.movement.posture["bar_z"])[0, 1] < -0.99
+    assert np.corrcoef(near[:, 1], made.movement.posture["bar_z"])[0, 1] < -0.99
 
 
 def test_without_plates_none_is_told():
-    assert make_clip(settings(plates=0)).plate_positions() is None
-    assert make_clip(settings(bar=False)).plate_positions() is None
+    assert make_set(settings(plates=0)).plate_positions() is None
+    assert make_set(settings(bar=False)).plate_positions() is None

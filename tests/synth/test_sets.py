@@ -14,7 +14,8 @@ from livecoach.lab.synth.figure.posture import solve, stand
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, PARTIAL, parse
 from livecoach.lab.synth.noise import SWAP
-from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.truth import as_json
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
@@ -107,8 +108,8 @@ def test_noise_moves_landmarks_and_leaves_the_motion_alone():
     wishes = {"exercise": "deadlift", "tokens": TWO_REPS, "fps": 30, "view_deg": 30, "lost": 0.0}
     true, noisy = (random_set(1, SetRequest(noise=amount, **wishes)) for amount in (0.0, 1.0))
     assert true.reps == noisy.reps
-    torso = np.linalg.norm(true.image[:, 11, :2] - true.image[:, 23, :2], axis=1).max()
-    error = np.linalg.norm((noisy.image - true.image)[:, 11:, :2], axis=-1) / torso
+    torso = np.linalg.norm(true.seen.image[:, 11, :2] - true.seen.image[:, 23, :2], axis=1).max()
+    error = np.linalg.norm((noisy.seen.image - true.seen.image)[:, 11:, :2], axis=-1) / torso
     assert 0.01 < np.median(error) < 0.3
 
 

@@ -29,10 +29,10 @@ from livecoach.core.errors import SourceError
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
-from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
-from livecoach.lab.synth.sets import PARTS
+from livecoach.lab.synth.sets import PARTS, random_settings
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json
 from livecoach.perception.pose.observer import Observer
@@ -64,7 +64,7 @@ class Cache:
             _write(stored, observe())
         return _read(stored)
 
-    def drawn(self, name: str, make: Callable[[], SyntheticClip], *, bar: bool = False) -> "RenderedSet":
+    def drawn(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
         """Return a rendered set as the lite BlazePose sees it, drawn where it is missing: half a minute and more. name:
         of its files, without their endings, in the folder of rendered sets. bar: as for `rendered`."""
         truth_path = self.folder / FOLDER / f"{name}.json"
@@ -79,12 +79,12 @@ class Cache:
         return RenderedSet(observations, *pydantic.TypeAdapter(RenderedTruth).validate_json(truth_path.read_bytes()))
 
 
-def rendered(clip: SyntheticClip, pose: str, *, bar: bool = False) -> Iterator[Observation]:
+def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
     """Draw a clip, and observe it by pose. bar: whether the bar is followed too, as in a run."""
     with closing(open_estimator(pose)) as estimator:
         observer = assembly.observer(estimator) if bar else Observer(estimator)
         with clip.renderer() as renderer:
-            for i in range(clip.frames):
+            for i in range(len(clip.movement.landmarks)):
                 yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
 
 
@@ -181,7 +181,7 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
     return cache.drawn(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 
-def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
+def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
@@ -191,11 +191,9 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticClip:
     return clear_clip([seed, number, 13], exercise, (GOOD,) * GOOD_FIRST[bodies] + rest, view_deg, bodies)
 
 
-def clear_clip(
-    seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str
-) -> SyntheticClip:
+def clear_clip(seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str) -> SyntheticSet:
     """Return a clip of training or judging bodies whose frames all come, and in time."""
-    settings = random_clip_settings(
+    settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )
-    return make_clip(replace(settings, lost=0.0, late_s=0.0))
+    return make_set(replace(settings, lost=0.0, late_s=0.0))

@@ -19,10 +19,11 @@ from livecoach.lab.counting import judged_reps
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import Progress
-from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings, write_clip, written_frames
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import random_settings
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set, write_video
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.blazepose import BlazePose, Seen, open_tracker
 from livecoach.perception.pose.observer import Observer
@@ -51,36 +52,32 @@ MEDIAN, P95 = "median, ms", "p95, ms"  # columns of the processor time of a fram
 Figures = dict[str, float]  # of one clip, or of all: column of the table → value
 
 
-def judged_clip(number: int) -> SyntheticClip:
+def judged_clip(number: int) -> SyntheticSet:
     """Return clip `number` of the series, 0 to CLIPS - 1."""
     exercise, items = MAIN_LIFTS[number % 2], SETS[number // 2 % len(SETS)]
     view = float(np.linspace(*VIEWS_DEG, CLIPS).round()[number * STRIDE % CLIPS])
     seed = (SEED + (number in DRAWN_ANEW), number)
-    settings = random_clip_settings(seed, exercise, parse(items, exercise), view_deg=view, bodies=JUDGING, fps=FPS)
-    return make_clip(settings)
+    settings = random_settings(seed, exercise, parse(items, exercise), view_deg=view, bodies=JUDGING, fps=FPS)
+    return make_set(settings)
 
 
-def rendered_video(clip: SyntheticClip, number: int, cache: Cache) -> Path:
+def rendered_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
     """Return the clip's video, drawn where the cache does not have it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_clip(clip, path, landmarks=False)
+        write_video(clip, path, landmarks=False)
     return path
 
 
-def frames_of_others(
-    clip: SyntheticClip, observations: Sequence[Observation], kept: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (K,) bool: the frames whose pose is that of somebody else, and those without a pose. Landmarks are
-    somebody else's where they lie nearer to the truth of that person than to the lifter's. kept: (K,) numbers of the
-    clip's frames that are in the video."""
+def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
+    """Return (T,) bool: the frames whose pose is that of somebody else, and those without a pose. Landmarks are
+    somebody else's where they lie nearer to the truth of that person than to the lifter's."""
     camera = clip.settings.camera
-    size = np.array([camera.width_px, camera.height_px])
+    size = np.array(camera.size_px)
     others = [other.body.landmarks(*solve(other.body, other.posture)) for other in clip.movement.others]
-    people = [
-        camera.project_landmarks(points)[0][kept][:, :, :2] * size for points in (clip.movement.landmarks, *others)
-    ]
+    theirs = [camera.project_landmarks(points)[0][clip.kept] for points in others]
+    people = [image[..., :2] * size for image in (clip.seen.image, *theirs)]
     trunk = people[0][:, landmark.SHOULDERS].mean(1) - people[0][:, landmark.HIPS].mean(1)
     unit = np.percentile(np.linalg.norm(trunk, axis=1), 90)
     nowhere = np.full((landmark.COUNT, 2), np.nan)
@@ -143,7 +140,7 @@ def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
     return [Table(title=f"Lifter lock, pose {cache.pose}", columns=columns, rows=tuple(rows))]
 
 
-def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) -> Figures:
+def figures_of(clip: SyntheticSet, path: Path, estimator: Unlocked | Locked) -> Figures:
     observer = Observer(estimator)
     observations: list[Observation] = []
     cost_ms = []
@@ -152,10 +149,8 @@ def figures_of(clip: SyntheticClip, path: Path, estimator: Unlocked | Locked) ->
             began_s = time.process_time()
             observations.append(observer.observe(frame))
             cost_ms.append((time.process_time() - began_s) * 1e3)
-    kept = written_frames(clip.settings, clip.frames)[0]
-    theirs, none = frames_of_others(clip, observations, kept)
-    ends = np.array([(rep.start_frame, rep.end_frame) for rep in clip.movement.reps])
-    true: list[tuple[int, int]] = [(int(a), int(b)) for a, b in np.searchsorted(kept, ends)]
+    theirs, none = frames_of_others(clip, observations)
+    true = [(rep.start_frame, rep.end_frame) for rep in clip.reps]
     switches = _runs(theirs)
     pipeline = assembly.load(clip.settings.exercise).pipeline()
     reps = [judged.rep for judged in judged_reps(pipeline, observations)]

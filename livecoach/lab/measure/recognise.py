@@ -25,10 +25,11 @@ from livecoach.lab.measure.table import Cell, SeveralNumbers, Share, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome, outcome_of, posteriors_of, shipped_posteriors
 from livecoach.lab.recognition.sets import KINDS, motion_set, stretches
-from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.motion.lifts import LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
+from livecoach.lab.synth.sets import random_settings
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.train.movements import MOST_VIEW_DEG
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.run.coached import steps
@@ -87,14 +88,14 @@ def measure_rendered(sets: int, seed: int, cache: Cache, progress: Progress) -> 
         clip = _clip(seed, number, sets, name, model.exercises)
         kept = f"{FOLDER}/{name or 'none'}_{seed}_{number:03d}_{cache.pose}.obs"
         observations = cache.kept(kept, partial(rendered, clip, cache.pose))
-        reps = clip.movement.reps
+        reps = clip.reps
         result = judged(observations, name, model, (reps[0].turn_s, reps[0].end_s) if reps else None)
         view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
         clips.append(JudgedClip(f"{name or 'none'} {number}", view, name or "none", result))
     return tables(f"Rendered sets, seed {seed}", clips)
 
 
-def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> SyntheticClip:
+def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> SyntheticSet:
     """Return a clip of two reps, or of movements that are no reps around another exercise."""
     rng = np.random.default_rng((seed, number, 79))
     motion = exercise or exercises[int(rng.integers(len(exercises)))]
@@ -103,7 +104,7 @@ def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tu
     if exercise is None:
         tokens = tuple(Token(str(kind)) for kind in rng.choice(known, NONE_ITEMS, replace=False))
     most_deg = 180.0 if LIFTS[motion].lies else MOST_VIEW_DEG
-    settings = random_clip_settings(
+    settings = random_settings(
         (seed, number),
         motion,
         tokens,
@@ -112,7 +113,7 @@ def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tu
         size_px=SIZE_PX,
         fps=FPS,
     )
-    return make_clip(replace(settings, lost=0.0, late_s=0.0, typical=True))
+    return make_set(replace(settings, lost=0.0, late_s=0.0, typical=True))
 
 
 def measure_clips(

@@ -30,7 +30,9 @@ from livecoach.lab.synth.motion.tokens import (
     faulty,
     random_tokens,
 )
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.noise import SeenLandmarks
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.train.movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_amount
 from livecoach.lab.truth import TrueEvent
 
@@ -143,7 +145,7 @@ def stretches(
     """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
     exercise = made.exercise
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
-    for ticks, t_s in estimated_ticks(made.image, made.world, made.lost, made.t_s * pace, made.size_px):
+    for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
         yield Stretch(
             exercise=exercise,
             lifter=number,
@@ -155,15 +157,13 @@ def stretches(
         )
 
 
-def estimated_ticks(
-    image: np.ndarray, world: np.ndarray, lost: np.ndarray, t_s: np.ndarray, size_px: tuple[int, int]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield ticks (n, SIZE) float32 and the times at which they were complete (n,), cut where the lifter was lost.
-    image (T, 33, ≥ 2), world (T, 33, 3), lost (T,) bool, t_s (T,): the pose estimates of the frames."""
-    points_px = image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(size_px, np.float32)
-    samples = sample(world[:, landmark.JOINTS].astype(np.float32), points_px, *size_px)
+    t_s: (T,) of the frames."""
+    points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
+    samples = sample(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
-    for at_s, one, gone in zip(t_s.tolist(), samples, lost.tolist(), strict=True):
+    for at_s, one, gone in zip(t_s.tolist(), samples, seen.lost.tolist(), strict=True):
         if gone:
             continue
         done = sampler.step(at_s, one)

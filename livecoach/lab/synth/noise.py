@@ -17,6 +17,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core import landmark
+from livecoach.core.types import Observation
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.noise_model import ERRORS, FAST, GOES, SHIPPED, STAYS, WANDERS, NoiseModel
 
@@ -143,12 +144,37 @@ class NoiseSeeds(NamedTuple):
 INDEPENDENT = NoiseSeeds()
 
 
-class NoisyLandmarks(NamedTuple):
-    """Of T frames, as the estimator would report them."""
+class SeenLandmarks(NamedTuple):
+    """Of T frames, as an estimator would report them."""
 
     image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3), m, origin between the hips
     lost: np.ndarray  # (T,) nobody is detected; image and world are meaningless there
+    size_px: tuple[int, int]  # width and height of the picture
+
+    def observations(
+        self, t_s: np.ndarray, people: np.ndarray | int = 1, dropped: np.ndarray | int = 0
+    ) -> tuple[Observation, ...]:
+        """t_s: (T,). people: in the picture. dropped: frames that the camera lost before each."""
+        landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)
+        positions = self.world.astype(np.float32)
+        columns = (t_s, self.lost, np.broadcast_to(people, t_s.shape), np.broadcast_to(dropped, t_s.shape))
+        return tuple(
+            Observation(
+                index=i,
+                t_s=at_s,
+                landmarks=None if is_lost else landmarks[i],
+                world=None if is_lost else positions[i],
+                people=count - is_lost,
+                brightness=0.5,
+                width_px=self.size_px[0],
+                height_px=self.size_px[1],
+                dropped=skipped,
+            )
+            for i, (at_s, is_lost, count, skipped) in enumerate(
+                zip(*(column.tolist() for column in columns), strict=True)
+            )
+        )
 
 
 class _Scene(NamedTuple):
@@ -176,7 +202,7 @@ class Noise:
         size_px: tuple[int, int],
         amount: float = 1.0,
         whose: NoiseSeeds = INDEPENDENT,
-    ) -> NoisyLandmarks:
+    ) -> SeenLandmarks:
         """Return landmarks as the estimator would report them, from true ones. image, world: (T, 33, 3), T >= 2, from
         VirtualCamera.project_landmarks. view_deg: the camera's azimuth, whose sign gives the side. size_px: width and
         height. amount: factor on errors, loss and swaps; 0 gives the truth except for the visibility. whose: seeds of
@@ -205,7 +231,7 @@ class Noise:
         seen, expected = (world + amount * off[..., 3:] * scale.torso_m for off in (errors, usual))
         swapped_points = _exchanged(steady_bone_lengths(seen, expected, kept), swapped)
         hips = landmark.middle(swapped_points, landmark.HIPS)[:, None]
-        return NoisyLandmarks(image=out, world=swapped_points - hips, lost=lost)
+        return SeenLandmarks(image=out, world=swapped_points - hips, lost=lost, size_px=size_px)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> np.ndarray:
         """Draw the sizes of a clip's own posture-dependent, slow and fast errors, and its loss rate, (4,)."""

@@ -1,31 +1,22 @@
-"""Generates random sets as observations, without rendering: thousands of reps per minute."""
+"""Draws random sets: as observations of all kinds, thousands of reps per minute, and as somebody might film them."""
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from livecoach.core.documents import codec
-from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError
-from livecoach.core.types import Observation
-from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, check_ranges, near_camera, random_camera
-from livecoach.lab.synth.figure.body import JUDGING, NAMES, SHEET, TRAINING, BodyModel, check_name, load
-from livecoach.lab.synth.figure.posture import Posture, point
+from livecoach.lab.synth.figure.body import JUDGING, NAMES, TRAINING, BodyModel, check_name, load
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
-from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
-from livecoach.lab.synth.motion.moves import OtherPerson
+from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter, find
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.ranges import pick
-from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
-from livecoach.lab.synth.severity import with_true_severities
-from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
+from livecoach.lab.synth.noise import NoiseSeeds
+from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, filmed
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""
@@ -70,141 +61,23 @@ class SetRequest:
             raise ConfigError(f"size_px {self.size_px}: expected at least 32 by 32 pixels")
 
 
-BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSettings:
-    exercise: str
-    tokens: tuple[Token, ...]
-    camera: VirtualCamera  # the set has its frame rate and picture size
-    body: str
-    scale: float = 1.0
-    bar: bool = True  # False for a bodyweight squat or an empty floor
-    lost: float = 0.0  # share of the frames that the camera loses
-
-    def truth(self) -> dict[str, Any]:
-        """What the file of the truth says of them."""
-        camera, body = self.camera, load(self.body, self.scale)
-        return {
-            "exercise": self.exercise,
-            "set": ",".join(map(str, self.tokens)),
-            "turn": LIFTS[self.exercise].turn,
-            "view_deg": camera.azimuth_deg,
-            "body": self.body,
-            "scale": self.scale,
-            "body_facts": asdict(SHEET[self.body])
-            | {name: round(float(getattr(body, name)), 4) for name in BODY_FACTS},
-            "bar": self.bar,
-            "fps": camera.fps,
-            "width": camera.width_px,
-            "height": camera.height_px,
-            "camera": asdict(camera),
-            "lost": self.lost,
-        }
-
-
 FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
 SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
 MAX_VIEW_DEG = 100.0
 STEADY = 0.6  # share of sets whose camera loses no frames
 MOST_LOST = 0.15
 LATE_S = 0.006  # mean delay of the frames of a camera that loses some
-LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
 STANDS_M, FACES_DEG = 0.1, 4.0
 """Standard deviations of where a lifter stands and faces in different sets of a session. Our choice
 (docs/figures.md, "Limits of two days")."""
 NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
 """Where a near camera looks, by whether the lifter lies: at the chest."""
-Seed = int | Sequence[int]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SyntheticSet:
-    """T frames of a set as a pose estimator sees them, with its truth."""
-
-    image: np.ndarray  # (T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility
-    world: np.ndarray  # (T, 33, 3) float64, metres, as MediaPipe's
-    t_s: np.ndarray
-    lost: np.ndarray  # (T,) bool: the pose estimator did not detect the lifter
-    people: np.ndarray  # (T,) number of people in the picture
-    dropped: np.ndarray  # (T,) frames that the camera lost since the previous one
-    reps: tuple[TrueRep, ...]  # their frame numbers refer to the T frames
-    events: tuple[TrueEvent, ...]
-    posture: Posture  # the lifter and the bar in the T frames
-    settings: SetSettings
-
-    @property
-    def exercise(self) -> str:
-        return self.settings.exercise
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        """Width and height of the picture."""
-        return self.settings.camera.size_px
-
-    @cached_property
-    def observations(self) -> tuple[Observation, ...]:
-        return observations_of(self.image, self.world, self.lost, self.t_s, self.size_px, self.people, self.dropped)
-
-
-def observations_of(
-    image: np.ndarray,
-    world: np.ndarray,
-    lost: np.ndarray,
-    t_s: np.ndarray,
-    size_px: tuple[int, int],
-    people: np.ndarray | None = None,
-    dropped: np.ndarray | None = None,
-) -> tuple[Observation, ...]:
-    """Return what was seen in each frame. Arrays: as SyntheticSet's; by default one person and no dropped frame."""
-    landmarks = np.concatenate([image, image[..., 3:]], -1).astype(np.float32)
-    positions = world.astype(np.float32)
-    here = np.ones_like(lost, int) if people is None else people
-    gone = np.zeros_like(lost, int) if dropped is None else dropped
-    return tuple(
-        Observation(
-            index=i,
-            t_s=at_s,
-            landmarks=None if is_lost else landmarks[i],
-            world=None if is_lost else positions[i],
-            people=count - is_lost,
-            brightness=0.5,
-            width_px=size_px[0],
-            height_px=size_px[1],
-            dropped=skipped,
-        )
-        for i, (at_s, is_lost, count, skipped) in enumerate(
-            zip(t_s.tolist(), lost.tolist(), here.tolist(), gone.tolist(), strict=True)
-        )
-    )
 
 
 _Streams = namedtuple("_Streams", "settings lifter day tokens motion camera frames noise")
 """Random numbers for each concern, so that a constraint on one does not change the others."""
 UNCONSTRAINED = SetRequest()
-POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
-
-
-def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
-    """Write observations to `path` and the truth to the same name with .json. asked: the original request, stored in
-    the truth. Raises OutputError."""
-    camera = made.settings.camera
-    header = codec.ObservationsHeader(
-        name=path.name,
-        width_px=camera.width_px,
-        height_px=camera.height_px,
-        fps=camera.fps,
-        pose_model=POSE_MODEL,
-        pose_sha256="",
-        synthetic=True,
-    )
-    with ObservationWriter(path, header) as writer:
-        for observation in made.observations:
-            writer.write(observation)
-    found = {"reps": as_json(made.reps), "events": as_json(made.events)}
-    write_truth(path.with_suffix(".json"), {"asked": dict(asked)} | made.settings.truth() | found)
 
 
 def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
@@ -216,36 +89,24 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     body, lifter = _draw_lifter(streams, wanted, exercise)
     camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
     tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
-    who = Performer(body, exercise, lifter, lifter.loaded)
-    movement = play_set(who, tokens, streams.motion, fps, camera.azimuth_deg)
-    reps = with_true_severities(movement) if wanted.graded else movement.reps
     steady = streams.frames.random() < STEADY
-    lost_share = _wish(wanted.lost, 0.0 if steady else streams.frames.uniform(0, MOST_LOST))
-    late_s = LATE_S if lost_share > 0 else 0.0
-    kept, t_s = kept_frames(streams.frames, len(movement.landmarks), fps, lost_share, late_s)
-    reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
-    image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
-    image, world, lost = _with_noise(streams.noise, image, world, camera, wanted)
-    return SyntheticSet(
-        image=image,
-        world=world,
-        t_s=t_s,
+    lost = _wish(wanted.lost, 0.0 if steady else streams.frames.uniform(0, MOST_LOST))
+    settings = SetSettings(
+        exercise=exercise,
+        tokens=tokens,
+        camera=camera,
+        body=body.name,
+        seed=seed,
+        scale=body.scale,
+        bar=lifter.loaded,
         lost=lost,
-        people=1 + _others_in_view(camera, movement.others)[kept] if movement.others else np.ones(len(kept), int),
-        dropped=np.diff(kept, prepend=-1) - 1,
-        reps=reps,
-        events=events,
-        posture={name: values[kept] for name, values in movement.posture.items()},
-        settings=SetSettings(
-            exercise=exercise,
-            tokens=tokens,
-            camera=camera,
-            body=body.name,
-            scale=body.scale,
-            bar=lifter.loaded,
-            lost=lost_share,
-        ),
+        late_s=LATE_S if lost > 0 else 0.0,
+        typical=wanted.typical,
     )
+    who = Performer(body, exercise, lifter, lifter.loaded)
+    made = filmed(settings, who, streams.motion, streams.frames, wanted.graded)
+    amount, whose = _wish(wanted.noise, 1.0), NoiseSeeds(wanted.lifter, wanted.session)
+    return made.with_noise(streams.noise, amount, whose) if amount else made
 
 
 def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
@@ -275,47 +136,45 @@ def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float, lies: bool) 
     )
 
 
-def kept_frames(
-    rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the frames that a camera keeps which loses that share of `count`, (K,), always with the first and the
-    last, and their timestamps (K,), s. Frames are lost in runs, as on a busy phone; a late frame keeps its content and
-    gets a later timestamp. late_s: mean delay."""
-    busy, switches = np.zeros(count, bool), rng.random(count)
-    # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
-    ends = min(0.6, (1 - lost) / max(lost, 1e-9))
-    starts = ends * lost / (1 - lost)
-    for i in range(1, count - 1):
-        busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
-    kept = np.flatnonzero(~busy)
-    if late_s == 0:
-        return kept, kept / fps
-    late = rng.exponential(1.0, len(kept)) * late_s
-    least_s = np.arange(len(kept)) * LEAST_GAP_S
-    stamps = np.maximum.accumulate(kept / fps + late - least_s) + least_s
-    return kept, stamps
-
-
-def _with_noise(
-    rng: np.random.Generator, image: np.ndarray, world: np.ndarray, camera: VirtualCamera, wanted: SetRequest
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    amount = _wish(wanted.noise, 1.0)
-    if amount == 0:
-        return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
-    whose = noise.NoiseSeeds(lifter=wanted.lifter, session=wanted.session)
-    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, camera.fps, camera.size_px, amount, whose)
-    return noisy.image, noisy.world, noisy.lost
-
-
-def _others_in_view(camera: VirtualCamera, others: Sequence[OtherPerson]) -> np.ndarray:
-    """Other people who have their hips in the picture, (T,)."""
-    count = np.zeros(len(others[0].posture["hip_x"]), int)
-    for person in others:
-        local = camera.local(point(person.posture, "hip")[:, None])
-        xy = camera.project(local)[:, 0]
-        count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
-    return count
-
-
 def _wish(wanted: T | None, drawn: T) -> T:
     return drawn if wanted is None else wanted
+
+
+FILMED_SIZES_PX = {(640, 480): 0.4, (640, 360): 0.25, (480, 640): 0.15, (360, 640): 0.2}
+FILMED_FPS = {12.0: 0.04, 15.0: 0.08, 20.0: 0.06, 24.0: 0.1, 25.0: 0.1, 30.0: 0.52, 50.0: 0.04, 60.0: 0.06}
+
+
+def random_settings(
+    seed: Seed,
+    exercise: str,
+    tokens: tuple[Token, ...],
+    *,
+    view_deg: float | tuple[float, float] = (-90.0, 90.0),
+    bodies: Sequence[str] = TRAINING,
+    size_px: tuple[int, int] | None = None,
+    fps: float | None = None,
+) -> SetSettings:
+    """Draw settings of a set of these tokens as somebody might have filmed it. view_deg: the camera's azimuth, or a
+    range to draw it from. Given values replace drawn ones and change nothing else. Raises ConfigError for impossible
+    values."""
+    rng = np.random.default_rng(seed)
+    low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
+    if not -180 <= low <= high <= 180:
+        given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
+        raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
+    view = round(rng.uniform(low, high), 1)
+    drawn_size, rate = pick(rng, FILMED_SIZES_PX), pick(rng, FILMED_FPS)
+    faulty = rng.random() < 0.15
+    return SetSettings(
+        exercise=exercise,
+        tokens=tokens,
+        seed=int(rng.integers(1 << 31)),
+        body=pick(rng, bodies),
+        scale=round(rng.uniform(0.95, 1.05), 3),
+        bar=bool(rng.random() < find(exercise).loaded),
+        plates=int(rng.integers(1, 4)),
+        lost=rng.uniform(0.01, 0.25) if faulty else 0.0,
+        late_s=rng.uniform(0.002, 0.03) if rng.random() < 0.25 else 0.0,
+        crf=int(rng.integers(20, 36)),
+        camera=random_camera(rng, size_px or drawn_size, view, rate if fps is None else fps),
+    )

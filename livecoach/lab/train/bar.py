@@ -23,10 +23,10 @@ from livecoach.lab.dataset import save_arrays
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import Progress, Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
-from livecoach.lab.synth.clip import make_clip, random_clip_settings
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
-from livecoach.lab.synth.sets import PARTS
+from livecoach.lab.synth.sets import PARTS, random_settings
+from livecoach.lab.synth.synthetic_set import make_set
 from livecoach.lab.train.recipes import BarRecipe
 from livecoach.perception.bar.detector import (
     CARD,
@@ -99,7 +99,7 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     tokens = ["good", thing] if rng.random() < OTHER_SHARE else ["good"]
     if rng.random() < PEOPLE_SHARE:
         tokens.insert(0, str(rng.choice(("passes_behind", "stands_beside", "passes_front"))))
-    settings = random_clip_settings(
+    settings = random_settings(
         [seed, number, 17],
         exercise,
         parse(",".join(tokens), exercise),
@@ -108,15 +108,15 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     )
     settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
     try:
-        clip = make_clip(settings)
+        clip = make_set(settings)
     except ConfigError:
-        clip = make_clip(dataclasses.replace(settings, tokens=parse("good", exercise)))
+        clip = make_set(dataclasses.replace(settings, tokens=parse("good", exercise)))
     camera, truth = settings.camera, clip.plate_positions()
-    points = clip.project_landmarks()[0][..., :2] * (camera.width_px, camera.height_px)
+    points = camera.project_landmarks(clip.movement.landmarks)[0][..., :2] * camera.size_px
     front = abs(camera.azimuth_deg) < FRONT_DEG
     wide, plates, near, is_plate = [], [], [], []
     with clip.renderer() as renderer:
-        for i in np.sort(rng.choice(clip.frames, min(FRAMES, clip.frames), replace=False)):
+        for i in np.sort(rng.choice(len(points), min(FRAMES, len(points)), replace=False)):
             picture = compressed(rng, renderer.draw(int(i)))
             at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
             if not front:

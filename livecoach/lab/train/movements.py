@@ -28,13 +28,13 @@ from livecoach.lab.counting import (
 )
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
-from livecoach.lab.synth.clip import SyntheticClip, make_clip, random_clip_settings
 from livecoach.lab.synth.figure.body import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty, random_no_reps, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
-from livecoach.lab.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 from livecoach.lab.truth import TrueEvent, TrueRep
 
@@ -243,7 +243,7 @@ def _make(drawn: Sequence[Drawn], cache: Cache, index: int) -> None:
     _drawn(cache, drawn[index])
 
 
-def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticClip:
+def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
     """Return set `number` of a seed. views_deg: the range of the camera's azimuth."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
@@ -251,7 +251,7 @@ def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> Synthetic
     if rng.random() < ACCOMPANIED:
         at = int(rng.integers(1, len(tokens) + 1))
         tokens = (*tokens[:at], Token(PEOPLE[rng.integers(len(PEOPLE))]), *tokens[at:])
-    settings = random_clip_settings(
+    settings = random_settings(
         [seed, number, 78],
         exercise,
         tokens,
@@ -259,4 +259,4 @@ def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> Synthetic
         bodies=TRAINING,
         fps=RATES_FPS[rng.integers(len(RATES_FPS))],
     )
-    return make_clip(settings)
+    return make_set(settings)

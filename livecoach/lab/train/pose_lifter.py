@@ -90,13 +90,13 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
             noise=0.0, lost=0.0, fps=FPS, view_deg=float(view), bodies=bodies, wide=bool(number % 2), graded=False
         )
         made = random_set([seed, number], wanted)
-        settings = made.settings
+        settings, world = made.settings, made.seen.world
         torso_m = _standing_torso_m(settings.body, settings.scale)
-        points_px = made.image[..., :2] * settings.camera.size_px
-        pictures.append(points_px * (_metres_a_pixel(points_px, made.world) / torso_m)[:, None, None])
-        worlds.append(made.world[:, LIFTED] * (TORSO_M / torso_m))
-        azimuths.append(azimuths_deg(made.world))
-        names.append(np.full(len(made.world), settings.exercise))
+        points_px = made.seen.image[..., :2] * settings.camera.size_px
+        pictures.append(points_px * (_metres_a_pixel(points_px, world) / torso_m)[:, None, None])
+        worlds.append(world[:, LIFTED] * (TORSO_M / torso_m))
+        azimuths.append(azimuths_deg(world))
+        names.append(np.full(len(world), settings.exercise))
         progress("drawing bodies", (number + 1) / sets)
     return LiftedBodies(
         picture=np.concatenate(pictures).astype(np.float32),

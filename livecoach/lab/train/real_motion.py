@@ -24,7 +24,6 @@ from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, random_camera
 from livecoach.lab.synth.figure.geometry import across, unit
-from livecoach.lab.synth.sets import observations_of
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
 from livecoach.perception.body.quantiles import median
 
@@ -197,10 +196,9 @@ def _filmed(
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(one) for one in held]).tolist()
-    size_px = camera.width_px, camera.height_px
     image, world = camera.project_landmarks(np.concatenate(held))
-    noisy = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, size_px, 1.0, whose)
-    observations = observations_of(noisy.image, noisy.world, noisy.lost, np.arange(ends[-1]) / FPS, size_px)
+    seen = noise.shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, whose)
+    observations = seen.observations(np.arange(ends[-1]) / FPS)
     return [
         _window(observations, (end - len(one) + still, end - len(one) + turn_of(one), end - still - 1), rng, read_deg)
         for one, end in zip(held, ends, strict=True)

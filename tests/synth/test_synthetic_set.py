@@ -1,4 +1,4 @@
-"""Rendered clips and their truth."""
+"""A set before a camera: its frames, its video and its truth."""
 
 import json
 from dataclasses import replace
@@ -11,29 +11,22 @@ from builders.videos import times_of
 
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.lab.synth.camera import VirtualCamera
-from livecoach.lab.synth.clip import (
-    ClipSettings,
-    SyntheticClip,
-    make_clip,
-    random_clip_settings,
-    write_clip,
-    write_empty_room,
-    written_frames,
-)
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
+from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, kept_frames, make_set, write_video
 from livecoach.records.session.video import open_video
 
 SMALL = VirtualCamera(width_px=128, height_px=96, fps=12.0)
 
 
-def some_settings(tokens: str = "good", **changed) -> ClipSettings:
+def some_settings(tokens: str = "good", **changed) -> SetSettings:
     wanted = {"exercise": "deadlift", "tokens": parse(tokens), "seed": 0, "body": TRAINING[0], "camera": SMALL}
-    return ClipSettings(**(wanted | changed))
+    return SetSettings(**(wanted | changed))
 
 
-def a_clip(tokens: str = "good", **changed) -> SyntheticClip:
-    return make_clip(some_settings(tokens, **changed))
+def a_set(tokens: str = "good", **changed) -> SyntheticSet:
+    return make_set(some_settings(tokens, **changed))
 
 
 def read_video(path) -> tuple[list[np.ndarray], list[float]]:
@@ -43,9 +36,9 @@ def read_video(path) -> tuple[list[np.ndarray], list[float]]:
 
 
 @pytest.mark.usefixtures("gl")
-def test_a_clip_and_its_truth_agree(tmp_path):
+def test_a_video_and_its_truth_agree(tmp_path):
     """As many frames as the truth says, with landmarks and the hidden ones of each."""
-    write_clip(a_clip(), tmp_path / "clip.mp4")
+    write_video(a_set(), tmp_path / "clip.mp4")
     truth = json.loads((tmp_path / "clip.json").read_text())
     pictures, _ = read_video(tmp_path / "clip.mp4")
     assert len(pictures) == truth["frames"]
@@ -59,14 +52,14 @@ def test_a_clip_and_its_truth_agree(tmp_path):
 def test_the_same_settings_give_the_same_truth_to_the_bit(tmp_path):
     """Hidden landmarks, which are read from the pictures, among it; here with somebody else in them."""
     for name in ("a", "b"):
-        write_clip(a_clip("stands_beside,good", lost=0.2, late_s=0.01), tmp_path / f"{name}.mp4")
+        write_video(a_set("stands_beside,good", lost=0.2, late_s=0.01), tmp_path / f"{name}.mp4")
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
 
 
 @pytest.mark.usefixtures("gl")
 def test_lost_and_late_frames_are_stamped_as_the_truth_says(tmp_path):
     """The video's time stamps are those in the truth; both begin with the first frame."""
-    write_clip(a_clip(lost=0.3, late_s=0.01), tmp_path / "clip.mp4")
+    write_video(a_set(lost=0.3, late_s=0.01), tmp_path / "clip.mp4")
     _, times = read_video(tmp_path / "clip.mp4")
     truth = json.loads((tmp_path / "clip.json").read_text())
     assert times == pytest.approx(truth["t_s"], abs=2e-5)
@@ -74,8 +67,7 @@ def test_lost_and_late_frames_are_stamped_as_the_truth_says(tmp_path):
 
 def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
     """About as many as asked for, never the first and the last one."""
-    settings = some_settings(lost=0.3, late_s=0.02)
-    kept, stamps_s = written_frames(settings, 2000)
+    kept, stamps_s = kept_frames(np.random.default_rng(2), 2000, SMALL.fps, 0.3, 0.02)
     assert (kept[0], kept[-1]) == (0, 1999)
     assert 1 - len(kept) / 2000 == pytest.approx(0.3, abs=0.06)
     assert np.diff(stamps_s).min() > 0.0009
@@ -84,22 +76,40 @@ def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
 
 def test_frames_are_all_there_where_the_camera_keeps_up():
     """Neither lost nor late."""
-    kept, stamps_s = written_frames(some_settings(), 50)
-    assert kept.tolist() == list(range(50))
-    np.testing.assert_allclose(stamps_s, kept / SMALL.fps, atol=1e-9)
+    made = a_set()
+    assert made.kept.tolist() == list(range(len(made.movement.landmarks)))
+    np.testing.assert_allclose(made.t_s, made.kept / SMALL.fps, atol=1e-9)
 
 
 @pytest.mark.usefixtures("gl")
-def test_an_empty_room_has_no_reps(tmp_path):
-    write_empty_room(some_settings(), 0.5, tmp_path / "nobody.mp4")
-    assert json.loads((tmp_path / "nobody.json").read_text())["reps"] == []
-    assert len(read_video(tmp_path / "nobody.mp4")[0]) == 6
+def test_truth_without_landmarks_is_small(tmp_path):
+    write_video(a_set(), tmp_path / "set.mp4", landmarks=False)
+    assert (tmp_path / "set.json").stat().st_size < 4000
 
 
-def test_truth_without_landmarks_is_small():
-    clip = a_clip()
-    kept, stamps_s = written_frames(clip.settings, clip.frames)
-    assert len(json.dumps(clip.truth(kept, stamps_s))) < 4000
+@pytest.mark.usefixtures("gl")
+def test_a_set_that_is_drawn_as_observations_can_be_filmed():
+    """A set is one thing, however it was drawn: pictures of the size that its observations say."""
+    made = random_set((3, 5), SetRequest(exercise="squat", tokens=parse("good"), size_px=(160, 120), graded=False))
+    with made.renderer() as renderer:
+        assert renderer.draw(int(made.kept[-1])).shape == (120, 160, 3)
+    assert {(seen.width_px, seen.height_px) for seen in made.observations} == {(160, 120)}
+
+
+def test_a_set_that_is_drawn_as_a_video_can_be_observed():
+    """As a perfect estimator sees it, and as the noise model's does; the truth stays."""
+    made = a_set(lost=0.2)
+    noisy = made.with_noise(np.random.default_rng(1))
+    assert len(made.observations) == len(noisy.observations) == len(made.kept)
+    assert made.observations[-1].landmarks.tolist() != noisy.observations[-1].landmarks.tolist()
+    assert made.reps == noisy.reps
+
+
+@pytest.mark.parametrize("fps", [11.0, 61.0])
+def test_rates_that_no_video_has_are_refused(tmp_path, fps):
+    with pytest.raises(ConfigError, match="expected"):
+        write_video(a_set(camera=replace(SMALL, fps=fps)), tmp_path / "set.mp4")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -107,8 +117,6 @@ def test_truth_without_landmarks_is_small():
     [
         {"exercise": "curl"},
         {"body": "robot"},
-        {"camera": replace(SMALL, fps=11.0)},
-        {"camera": replace(SMALL, fps=61.0)},
         {"scale": 9.0},
         {"plates": -1},
         {"lost": 0.95},
@@ -117,30 +125,30 @@ def test_truth_without_landmarks_is_small():
 )
 def test_impossible_settings_are_refused(changed):
     with pytest.raises(ConfigError, match=r"expected|There are|It does"):
-        a_clip(**changed)
+        a_set(**changed)
 
 
 @pytest.mark.parametrize("view", [181.0, (-200.0, 0.0), (30.0, -30.0)])
 def test_a_view_out_of_range_is_told_in_one_line(view):
     with pytest.raises(ConfigError, match=r"view .* expected"):
-        random_clip_settings(0, "deadlift", parse("good"), view_deg=view)
+        random_settings(0, "deadlift", parse("good"), view_deg=view)
 
 
 def test_random_settings_keep_what_is_asked_for():
     """A wish changes nothing else."""
-    plain = random_clip_settings([1, 2], "squat", parse("good"), view_deg=20.0)
-    wished = random_clip_settings([1, 2], "squat", parse("good"), view_deg=20.0, fps=24.0)
+    plain = random_settings([1, 2], "squat", parse("good"), view_deg=20.0)
+    wished = random_settings([1, 2], "squat", parse("good"), view_deg=20.0, fps=24.0)
     assert wished.camera.fps == 24
     assert replace(wished, camera=replace(wished.camera, fps=plain.camera.fps)) == plain
 
 
 def test_random_settings_draw_bodies_and_views_from_where_they_are_told():
     """Bodies that judge are only taken on purpose."""
-    drawn = [random_clip_settings(seed, "deadlift", parse("good"), view_deg=(-30, 60)) for seed in range(60)]
+    drawn = [random_settings(seed, "deadlift", parse("good"), view_deg=(-30, 60)) for seed in range(60)]
     assert all(settings.body in TRAINING for settings in drawn)
     assert all(-30 <= settings.camera.azimuth_deg <= 60 for settings in drawn)
     assert len({settings.body for settings in drawn}) > 20
-    assert random_clip_settings(0, "deadlift", parse("good"), bodies=JUDGING).body in JUDGING
+    assert random_settings(0, "deadlift", parse("good"), bodies=JUDGING).body in JUDGING
 
 
 def test_a_video_that_fails_half_way_leaves_nothing_behind(tmp_path):

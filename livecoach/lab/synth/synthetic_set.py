@@ -1,0 +1,303 @@
+"""A set of a synthetic lifter before a camera: its settings, what is seen of it, its pictures, and its ground truth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach.core.documents import codec
+from livecoach.core.documents.codec import ObservationWriter
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Observation
+from livecoach.lab.synth import noise
+from livecoach.lab.synth.camera import VirtualCamera, check_ranges
+from livecoach.lab.synth.figure.body import SHEET, load
+from livecoach.lab.synth.figure.posture import Posture, length, point
+from livecoach.lab.synth.motion.lifter import vary_between_sets
+from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
+from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
+from livecoach.lab.synth.motion.tokens import Token
+from livecoach.lab.synth.picture import actors
+from livecoach.lab.synth.picture.outfit import Outfit, random_outfit
+from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
+from livecoach.lab.synth.picture.room import Room, random_room
+from livecoach.lab.synth.severity import with_true_severities
+from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
+from livecoach.records.session.video import open_video
+
+RANGES = (("plates", 0, 6), ("lost", 0, 0.9), ("late_s", 0, 1))
+BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
+Seed = int | Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSettings:
+    """`make_set` makes the same set of the same settings."""
+
+    exercise: str
+    tokens: tuple[Token, ...]
+    camera: VirtualCamera  # the set has its frame rate and picture size
+    body: str
+    seed: Seed = 0  # of the lifter's habits, the room, the light, the clothes and the camera's noise
+    scale: float = 1.0
+    bar: bool = True  # False for a bodyweight squat or an empty floor
+    lost: float = 0.0  # share of the frames that the camera loses
+    late_s: float = 0.0  # mean delay of the frames' timestamps
+    typical: bool = False  # as `SetRequest.typical`
+    plates: int = 1
+    any_make: bool = False
+    """True draws any make of barbell, with small or no plates, from a separate random stream; False: full plates."""
+    crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
+
+    def __post_init__(self) -> None:
+        check_ranges(self, RANGES)
+
+    def rng(self, *stream: int) -> np.random.Generator:
+        """Each stream is a concern, so that one of them does not change the others."""
+        seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
+        return np.random.default_rng([*seed, *stream] if stream else self.seed)
+
+    def truth(self) -> dict[str, Any]:
+        """What the file of the truth says of them."""
+        camera, body = self.camera, load(self.body, self.scale)
+        return {
+            "exercise": self.exercise,
+            "set": ",".join(map(str, self.tokens)),
+            "turn": LIFTS[self.exercise].turn,
+            "view_deg": camera.azimuth_deg,
+            "body": self.body,
+            "scale": self.scale,
+            "body_facts": asdict(SHEET[self.body])
+            | {name: round(float(getattr(body, name)), 4) for name in BODY_FACTS},
+            "bar": self.bar,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "camera": asdict(camera),
+            "lost": self.lost,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Appearance:
+    room: Room
+    sensor: Sensor
+    outfits: tuple[Outfit, ...]  # of the lifter and of other people
+    make: actors.BarbellMake
+
+
+def appearance_of(settings: SetSettings, others: int) -> Appearance:
+    rng = settings.rng(1)
+    room = random_room(rng, settings.camera.azimuth_deg)
+    sensor, colours = random_sensor(rng, room), actors.random_plate_colours(rng, settings.plates)
+    outfits, make = tuple(random_outfit(rng) for _ in range(1 + others)), actors.barbell(colours)
+    if settings.any_make:
+        make = actors.random_make(settings.rng(3))
+    return Appearance(room=room, sensor=sensor, outfits=outfits, make=make)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SyntheticSet:
+    """T frames of a set, with its truth."""
+
+    settings: SetSettings
+    movement: SetMotion  # of all frames, those that the camera lost among them
+    kept: np.ndarray  # (T,) numbers of the frames that it did not lose
+    t_s: np.ndarray  # (T,) their timestamps
+    reps: tuple[TrueRep, ...]  # their frame numbers, and those of the events, refer to the T frames
+    events: tuple[TrueEvent, ...]
+    seen: noise.SeenLandmarks  # the T frames as a pose estimator sees them
+
+    @property
+    def exercise(self) -> str:
+        return self.settings.exercise
+
+    @property
+    def posture(self) -> Posture:
+        """The lifter and the bar in the T frames."""
+        return {name: values[self.kept] for name, values in self.movement.posture.items()}
+
+    @property
+    def people(self) -> np.ndarray:
+        """In the picture, (T,): the lifter, and others whose hips are in it."""
+        count, camera = np.ones(len(self.movement.landmarks), int), self.settings.camera
+        for other in self.movement.others:
+            local = camera.local(point(other.posture, "hip")[:, None])
+            xy = camera.project(local)[:, 0]
+            count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
+        return count[self.kept]
+
+    @cached_property
+    def observations(self) -> tuple[Observation, ...]:
+        dropped = np.diff(self.kept, prepend=-1) - 1
+        return self.seen.observations(self.t_s, self.people, dropped)
+
+    def with_noise(
+        self, rng: np.random.Generator, amount: float = 1.0, whose: noise.NoiseSeeds = noise.INDEPENDENT
+    ) -> "SyntheticSet":
+        """Return a set without errors as the noise model's estimator sees it. Arguments: as for `Noise`."""
+        camera, true = self.settings.camera, self.seen
+        filming = camera.azimuth_deg, camera.fps, camera.size_px
+        return replace(self, seen=noise.shipped()(rng, true.image[..., :3], true.world, *filming, amount, whose))
+
+    def truth(self, **more: object) -> dict[str, Any]:
+        return self.settings.truth() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
+
+    @cached_property
+    def appearance(self) -> Appearance:
+        return appearance_of(self.settings, len(self.movement.others))
+
+    def renderer(self) -> Renderer:
+        """Of all frames, as `movement` has them."""
+        movement, look, settings = self.movement, self.appearance, self.settings
+        tracks = [actors.person(movement.who.body, movement.posture, look.outfits[0])]
+        if settings.bar:
+            tracks.append(actors.bar(movement.posture, look.make.mesh()))
+            holding = actors.bench if LIFTS[settings.exercise].lies else actors.rack
+            stands = holding(movement.posture, movement.events)
+            tracks += [] if stands is None else [stands]
+        others = zip(movement.others, look.outfits[1:], strict=True)
+        tracks += [actors.person(other.body, other.posture, outfit) for other, outfit in others]
+        return Renderer(settings.camera, look.room, look.sensor, tracks)
+
+    def plate_positions(self) -> np.ndarray | None:
+        """The outer faces of the plates at both ends in the picture in all frames, (F, 2, 3), the nearer end first: x
+        and y of the centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent. None
+        without plates."""
+        make, posture, camera = self.appearance.make, self.movement.posture, self.settings.camera
+        if not self.settings.bar or not make.discs:
+            return None
+        around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), make.radius_m
+        faces, depths = np.empty((length(posture), 2, 3)), np.empty((length(posture), 2))
+        for side, along_m in enumerate((-make.face_m, make.face_m)):
+            edge = np.stack([radius_m * np.cos(around), np.full(len(around), along_m), radius_m * np.sin(around)], -1)
+            ring = edge @ actors.bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)
+            local = camera.local(ring)
+            xy = camera.project(local) * camera.size_px
+            low, high = xy.min(1), xy.max(1)
+            faces[:, side] = np.stack([*((low + high) / 2).T, high[:, 1] - low[:, 1]], -1)
+            depths[:, side] = local[..., 2].mean(1)
+            faces[(local[..., 2] < 0.3).any(1) | (ring[..., 2].min(1) < -1), side] = np.nan
+        return np.take_along_axis(faces, np.argsort(depths, 1)[..., None], 1)
+
+
+def make_set(settings: SetSettings) -> SyntheticSet:
+    """Without errors of a pose estimator. Raises ConfigError for impossible settings."""
+    rng, body = settings.rng(), load(settings.body, settings.scale)
+    lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
+    who = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
+    return filmed(settings, who, rng, settings.rng(2))
+
+
+def filmed(
+    settings: SetSettings, who: Performer, motion: np.random.Generator, frames: np.random.Generator, graded: bool = True
+) -> SyntheticSet:
+    """Play the set before the camera. graded: measure the severities of the reps' faults."""
+    camera = settings.camera
+    movement = play_set(who, settings.tokens, motion, camera.fps, camera.azimuth_deg)
+    if graded:
+        movement = replace(movement, reps=with_true_severities(movement))
+    kept, t_s = kept_frames(frames, len(movement.landmarks), camera.fps, settings.lost, settings.late_s)
+    image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
+    visible = np.concatenate([image, np.ones_like(image[..., :1])], -1)
+    seen = noise.SeenLandmarks(visible, world, np.zeros(len(image), bool), camera.size_px)
+    reps, events = with_frames_dropped(movement.reps, movement.events, kept.tolist())
+    return SyntheticSet(settings=settings, movement=movement, kept=kept, t_s=t_s, reps=reps, events=events, seen=seen)
+
+
+LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
+
+
+def kept_frames(
+    rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frames that a camera keeps which loses that share of `count`, (K,), always with the first and the
+    last, and their timestamps (K,), s. Frames are lost in runs, as on a busy phone; a late frame keeps its content and
+    gets a later timestamp. late_s: mean delay."""
+    busy, switches = np.zeros(count, bool), rng.random(count)
+    # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
+    ends = min(0.6, (1 - lost) / max(lost, 1e-9))
+    starts = ends * lost / (1 - lost)
+    for i in range(1, count - 1):
+        busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
+    kept = np.flatnonzero(~busy)
+    if late_s == 0:
+        return kept, kept / fps
+    late = rng.exponential(1.0, len(kept)) * late_s
+    least_s = np.arange(len(kept)) * LEAST_GAP_S
+    stamps = np.maximum.accumulate(kept / fps + late - least_s) + least_s
+    return kept, stamps
+
+
+POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
+
+
+def write_observations(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
+    """Write observations to `path` and the truth to the same name with .json. asked: the original request, stored in
+    the truth. Raises OutputError."""
+    camera = made.settings.camera
+    header = codec.ObservationsHeader(
+        name=path.name,
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        fps=camera.fps,
+        pose_model=POSE_MODEL,
+        pose_sha256="",
+        synthetic=True,
+    )
+    with ObservationWriter(path, header) as writer:
+        for observation in made.observations:
+            writer.write(observation)
+    write_truth(path.with_suffix(".json"), {"asked": dict(asked)} | made.truth())
+
+
+FPS = (12, 60)  # of a video
+PRESET = "veryfast"  # phones and webcams compress no better, and it takes a quarter of the time
+TICKS_PER_S = 90_000
+IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
+
+
+def write_video(
+    made: SyntheticSet, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
+) -> int:
+    """Render the set to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
+    The truth is written last: if it exists, the video is complete. landmarks: include all in the truth. asked: as for
+    `write_observations`. Raises ConfigError, or OutputError if either file can't be written."""
+    settings, points, kept = made.settings, made.movement.landmarks, made.kept
+    camera, hidden = settings.camera, []
+    if not FPS[0] <= camera.fps <= FPS[1]:
+        raise ConfigError(f"fps {camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")
+    t_s = made.t_s - made.t_s[0]
+    with (
+        open_video(
+            path, *camera.size_px, camera.fps, crf=settings.crf, preset=PRESET, ticks_per_s=TICKS_PER_S
+        ) as video,
+        made.renderer() as renderer,
+    ):
+        for i, at_s, image in zip(kept.tolist(), t_s, made.seen.image, strict=True):
+            video.write(renderer.draw(i), round(at_s * TICKS_PER_S))
+            if landmarks:
+                flags = hidden_landmarks(image[:, :2], renderer.behind_m(points[i]), settings.scale)
+                hidden.append(np.flatnonzero(flags).tolist())
+    truth = made.truth(
+        seed=settings.seed,
+        frames=len(kept),
+        plates=settings.plates,
+        crf=settings.crf,
+        others=len(made.movement.others),
+        late_s=settings.late_s,
+    )
+    if landmarks:
+        truth |= {
+            "frame": kept.tolist(),
+            "t_s": t_s.round(TIME_DIGITS).tolist(),
+            "landmarks_image": made.seen.image[..., :3].round(IMAGE_DIGITS).tolist(),
+            "landmarks_world": made.seen.world.round(WORLD_DIGITS).tolist(),
+            "hidden": hidden,
+        }
+    write_truth(path.with_suffix(".json"), ({"asked": dict(asked)} if asked else {}) | truth)
+    return len(kept)
