@@ -7,7 +7,9 @@ they are compared with.
 The motion has no noise, and training bodies; every lifter appears on three days.
 """
 
+import math
 import sys
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from command import parser, positive, run
@@ -20,7 +22,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter, variant_names
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, own_reps, pooled_spread, with_true_severities
+from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, Measures, own_reps, with_true_severities
 
 DAYS, REPS_A_DAY = 3, 3
 LIFTERS = 24
@@ -51,6 +53,21 @@ def spread(exercise: str, lifters: int) -> dict[str, float]:
         for number in range(lifters)
     )
     return pooled_spread(groups, exercise)
+
+
+def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
+    """Return the pooled within-lifter standard deviation of each measure over good reps; of logarithms if the fault is
+    defined by a factor. Measures without two values of any one lifter are left out."""
+    spreads: dict[str, float] = {}
+    groups = list(lifters)
+    for name, (sign, *_) in load_faults(exercise).signs.items():
+        values = [[sign.scaled(rep.get(name, math.nan)) for rep in reps] for reps in groups]
+        known = [np.array([value for value in group if math.isfinite(value)]) for group in values]
+        squares = sum(float(((group - group.mean()) ** 2).sum()) for group in known if len(group) > 1)
+        freedom = sum(len(group) - 1 for group in known if len(group) > 1)
+        if freedom:
+            spreads[name] = math.sqrt(squares / freedom)
+    return spreads
 
 
 def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int) -> list[dict[str, float]]:

@@ -13,13 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.config import read_yaml
-from livecoach.decisions.rep.measures import NamedFault, Sign, load_faults
+from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.back import STATIONS
 from livecoach.lab.synth.severity import (
     SPREAD_FILE,
     Spreads,
-    measure_rep,
-    pooled_spread,
     profile_of_mesh,
     severities,
     severity,
@@ -28,6 +26,12 @@ from livecoach.lab.synth.severity import (
 
 SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
 STORED = read_yaml(SPREAD_FILE, Spreads)
+
+
+def measure_rep(rep: RepMotion, exercise: str) -> dict[str, float]:
+    return measured(rep, load_faults(exercise))
+
+
 GOOD_SQUATS = [measure_rep(a_squat_rep(bottom_knee_deg=knee_deg), "squat") for knee_deg in (74.0, 75.0, 76.0)]
 
 
@@ -92,7 +96,17 @@ def test_without_good_reps_nothing_is_told():
     assert severities(measure_rep(a_deadlift_rep(), "deadlift"), [], "deadlift") == {}
 
 
-def test_pooled_spread_is_that_within_lifters():
+@pytest.fixture
+def script(monkeypatch) -> ModuleType:
+    """scripts/synth/measure_faults.py, which is no package."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    spec = importlib.util.spec_from_file_location("measure_faults", SCRIPTS / "measure_faults.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_pooled_spread_is_that_within_lifters(script):
     """However different the lifters are from each other; times in logarithms; what is unknown is left out."""
     rng = np.random.default_rng(1)
     lifters = [
@@ -106,27 +120,17 @@ def test_pooled_spread_is_that_within_lifters():
         ]
         for mean in rng.uniform(30, 60, 400)
     ]
-    spread = pooled_spread(lifters, "squat")
+    spread = script.pooled_spread(lifters, "squat")
     assert spread["most_trunk_lean_deg"] == pytest.approx(2.0, rel=0.06)
     assert spread["descent_time_s"] == pytest.approx(0.1, rel=0.06)
     assert "pelvic_tuck" not in spread
 
 
 @pytest.mark.parametrize("exercise", ["deadlift", "squat"])
-def test_pooled_spread_comes_back_for_every_measure_with_two_values(exercise):
+def test_pooled_spread_comes_back_for_every_measure_with_two_values(script, exercise):
     """A lifter with a single rep adds nothing and breaks nothing."""
     values = dict.fromkeys(load_faults(exercise).signs, 1.0)
-    assert pooled_spread([[values, values], [values], []], exercise) == dict.fromkeys(values, 0.0)
-
-
-@pytest.fixture
-def script(monkeypatch) -> ModuleType:
-    """scripts/synth/measure_faults.py, which is no package."""
-    monkeypatch.syspath_prepend(SCRIPTS)
-    spec = importlib.util.spec_from_file_location("measure_faults", SCRIPTS / "measure_faults.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    assert script.pooled_spread([[values, values], [values], []], exercise) == dict.fromkeys(values, 0.0)
 
 
 @pytest.mark.parametrize("lift", STORED)

@@ -29,16 +29,6 @@ Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
 """Lift → measure → within-lifter spread of good synthetic reps, as `pooled_spread` computes it."""
 
 
-def is_measured(exercise: str) -> bool:
-    """The spread of the lift's measures has been measured, so severities are known."""
-    return exercise in _spreads()
-
-
-def measure_rep(motion: RepMotion, exercise: str) -> dict[str, float]:
-    """Of the exercise, NaN for those that can't be measured."""
-    return measured(motion, _table(exercise))
-
-
 def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
     """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1. good: median of
     good reps. spread: standard deviation of good reps, of `scaled` values."""
@@ -72,21 +62,6 @@ def severities(measures: Measures, reference: Sequence[Measures], exercise: str)
     return {key: value for key, value in by_fault.items() if not math.isnan(value)}
 
 
-def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
-    """Pooled within-lifter standard deviation of each measure over good reps; of logarithms if the fault is defined by
-    a factor. Measures without two values of any one lifter are left out."""
-    spreads: dict[str, float] = {}
-    groups = list(lifters)
-    for name, (sign, *_) in _table(exercise).signs.items():
-        values = [[sign.scaled(rep.get(name, math.nan)) for rep in reps] for reps in groups]
-        known = [np.array([value for value in group if math.isfinite(value)]) for group in values]
-        squares = sum(float(((group - group.mean()) ** 2).sum()) for group in known if len(group) > 1)
-        freedom = sum(len(group) - 1 for group in known if len(group) > 1)
-        if freedom:
-            spreads[name] = math.sqrt(squares / freedom)
-    return spreads
-
-
 @cache
 def _spreads() -> Spreads:
     return read_yaml(SPREAD_FILE, Spreads)
@@ -106,13 +81,15 @@ OWN_SEED = 20261120  # of the good reps that serve as the reference: the same on
 def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
     """Its reps. Those of a lift whose measures' spread is not known stay without severities."""
     exercise = made.who.exercise
-    if not made.reps or not is_measured(exercise):
+    if not made.reps or exercise not in _spreads():
         return made.reps
-    reference = own_reps(made.who)
-    return tuple(
-        _with_severities(rep, severities(values, reference, exercise))
-        for rep, values in zip(made.reps, measures_of(made), strict=True)
-    )
+    reference, reps = own_reps(made.who), []
+    for rep, values in zip(made.reps, measures_of(made), strict=True):
+        known = {name: round(value, 3) for name, value in severities(values, reference, exercise).items()}
+        faults = tuple(replace(fault, severity=known.get(fault.name)) for fault in rep.faults)
+        shown = {name: value for name, value in known.items() if value > 0}
+        reps.append(replace(rep, faults=faults, severities=shown))
+    return tuple(reps)
 
 
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
@@ -122,14 +99,14 @@ def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> lis
 
 def measures_of(made: SetMotion) -> list[dict[str, float]]:
     """Of its reps."""
-    measured: list[dict[str, float]] = []
+    values: list[dict[str, float]] = []
     previous = None
     for rep in made.reps:
         motion, first = _motion(made, rep)
         whole = replace(motion, previous=previous, back=_back(made, motion, first))
-        measured.append(measure_rep(whole, made.who.exercise))
+        values.append(measured(whole, _table(made.who.exercise)))
         previous = motion
-    return measured
+    return values
 
 
 def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
@@ -176,10 +153,3 @@ def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
         return profile_of_mesh(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso)
 
     return profile
-
-
-def _with_severities(rep: TrueRep, severities: dict[str, float]) -> TrueRep:
-    rounded = {name: round(value, 3) for name, value in severities.items()}
-    faults = tuple(replace(fault, severity=rounded.get(fault.name)) for fault in rep.faults)
-    shown = {name: value for name, value in rounded.items() if value > 0}
-    return replace(rep, faults=faults, severities=shown)

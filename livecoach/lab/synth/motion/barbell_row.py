@@ -12,12 +12,11 @@ from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
+from livecoach.lab.synth.motion.limbs import arm_reach_m, bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
 from livecoach.lab.synth.motion.ranges import by, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 
 FROM_FLOOR = 0.2  # share of lifters who put the bar down between reps
-REACH = 0.99
 BELLY_M = 0.13  # of the pulled bar in front of the line from hips to shoulders
 SHIN_CLEAR_M = 0.06  # of the bar in front of the ankles while it hangs
 
@@ -68,7 +67,7 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
     held_rad: np.ndarray | float = style.lean_rad
     if style.from_floor:  # straight arms reach the bar; where they can't, the own lean
-        up_m = _reach_m(body, style) + PLATE_RADIUS_M - posture["hip_z"]
+        up_m = arm_reach_m(body, style.grip_half_m) + PLATE_RADIUS_M - posture["hip_z"]
         held_rad = np.arccos(np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad)))
     posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
     bend_spine(posture, lifter, form)
@@ -80,17 +79,12 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     return posture
 
 
-def _reach_m(body: BodyModel, style: BarbellRowStyle) -> float:
-    aside_m = style.grip_half_m - body.shoulder_half_m
-    return float(np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2))
-
-
 def _pull(
     posture: Posture, body: BodyModel, style: BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
     x, z = from_hips(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
-    reach_m = _reach_m(body, style)
+    reach_m = arm_reach_m(body, style.grip_half_m)
     hang_z = z - np.sqrt(np.maximum(reach_m**2 - (hang_x - x) ** 2, 0.04))
     up = np.stack([x - posture["hip_x"], z - posture["hip_z"]], -1)
     along = up / np.linalg.norm(up, axis=-1, keepdims=True)
@@ -113,9 +107,9 @@ def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bo
 BARBELL_ROW = Lift(
     name="barbell_row",
     posture=barbell_row,
-    rest="down",
+    turns_low=False,
     turn="bar at the belly",
-    bar="floor",
+    on_floor=True,
     bent=np.ones_like,
     timing=rhythm(
         away_s=Phase("pull_s", 0.12, tired=0.2),

@@ -1,10 +1,14 @@
-"""The deadlift, conventional and sumo: hips over planted feet, and the trunk solved from hips and bar.
+"""The deadlift, conventional, sumo and Romanian: hips over planted feet, and the trunk solved from hips and bar.
 
 Stance, feet and trunk follow Escamilla et al. (2000, 2002): sumo lifters stand about 70 cm wide against 32 cm, turn
 their feet out by 42 against 14 degrees, grip narrower, and start with a more upright trunk and steeper shins.
+
+The Romanian deadlift is a hip hinge that starts and ends standing, with the bar in the hands. The knees bend by 15 to
+30 degrees and then stay. The hips go back until they are flexed by 90 to 110 degrees, and the bar reaches a height
+between the knee and mid-shin, close to the legs (McAllister et al. 2014; Lee et al. 2018).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -12,6 +16,7 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import wander
 from livecoach.lab.synth.figure.posture import (
+    AWAY_Z,
     PLATE_RADIUS_M,
     Posture,
     add,
@@ -21,12 +26,11 @@ from livecoach.lab.synth.figure.posture import (
     stand,
     standing_hip_m,
 )
-from livecoach.lab.synth.motion import faults
+from livecoach.lab.synth.motion import faults, ranges
 from livecoach.lab.synth.motion.faults import AT_TOP
-from livecoach.lab.synth.motion.lift import Lift
+from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
-from livecoach.lab.synth.motion.ranges import Draw, Drawing, Draws, in_way, log, some, way, within
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
@@ -107,36 +111,36 @@ def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> n
 STRAIGHT_M = 0.5  # height above full plates at which the bar requires no bend in the hips
 
 
-def _thigh_deg(d: Drawing) -> float:
-    usual = in_way("start", squat_like=(82, 102), stiff=(14, 42))(d)
+def _thigh_deg(d: ranges.Drawing) -> float:
+    usual = ranges.in_way("start", squat_like=(82, 102), stiff=(14, 42))(d)
     return float(usual * (1 - max(d.values["bar_start_m"] - PLATE_RADIUS_M, 0) / STRAIGHT_M))
 
 
-WIDE: Draws = {
-    "start": way(squat_like=0.25, stiff=0.25),  # with low hips, or with high ones and nearly straight legs
-    "start_shin_deg": in_way("start", squat_like=(20, 36), stiff=(-3, 8)),
-    "legs_first": in_way("start", squat_like=(0.6, 1.3)),
-    "bar_start_m": some(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
+WIDE: ranges.Draws = {
+    "start": ranges.way(squat_like=0.25, stiff=0.25),  # with low hips, or with high ones and nearly straight legs
+    "start_shin_deg": ranges.in_way("start", squat_like=(20, 36), stiff=(-3, 8)),
+    "legs_first": ranges.in_way("start", squat_like=(0.6, 1.3)),
+    "bar_start_m": ranges.some(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
     "start_thigh_deg": _thigh_deg,
-    "stance": way(far=0.25, narrow=0.15),
-    "half_stance_m": in_way("stance", far=(0.28, 0.45), narrow=(0.06, 0.1)),
-    "toe_out_rad": in_way("stance", far=(0.3, 0.9), narrow=(-0.05, 0.3)),
-    "grip": way(snatch=0.2, narrow=0.15),
-    "grip_half_m": in_way(
+    "stance": ranges.way(far=0.25, narrow=0.15),
+    "half_stance_m": ranges.in_way("stance", far=(0.28, 0.45), narrow=(0.06, 0.1)),
+    "toe_out_rad": ranges.in_way("stance", far=(0.3, 0.9), narrow=(-0.05, 0.3)),
+    "grip": ranges.way(snatch=0.2, narrow=0.15),
+    "grip_half_m": ranges.in_way(
         "grip", snatch=lambda d: d.body.shoulder_half_m + d.rng.uniform(0.15, 0.36), narrow=(0.1, 0.16)
     ),
-    "bar_x_m": some(0.25, (0.12, 0.24)),
-    "loose_m": some(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
-    "elbow_rad": some(0.2, (0.2, 0.9), 0.0),
-    "spine_rad": some(0.35, (0.2, 0.55)),
-    "lockout": way(soft=0.3, leans_back=0.14),
-    "lockout_rad": in_way("lockout", soft=(0.0, 0.45)),
-    "short": in_way("lockout", soft=(0.0, 0.14)),
-    "lean_back_rad": in_way("lockout", leans_back=(0.15, 0.4)),
-    "floor": way(touches=0.25, stops=0.25),
-    "floor_s": in_way("floor", touches=0.05, stops=log(1.0, 6.0)),
-    "landing": in_way("floor", touches=(0.3, 0.45)),
-    "top_s": log(0.1, 3.0),
+    "bar_x_m": ranges.some(0.25, (0.12, 0.24)),
+    "loose_m": ranges.some(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
+    "elbow_rad": ranges.some(0.2, (0.2, 0.9), 0.0),
+    "spine_rad": ranges.some(0.35, (0.2, 0.55)),
+    "lockout": ranges.way(soft=0.3, leans_back=0.14),
+    "lockout_rad": ranges.in_way("lockout", soft=(0.0, 0.45)),
+    "short": ranges.in_way("lockout", soft=(0.0, 0.14)),
+    "lean_back_rad": ranges.in_way("lockout", leans_back=(0.15, 0.4)),
+    "floor": ranges.way(touches=0.25, stops=0.25),
+    "floor_s": ranges.in_way("floor", touches=0.05, stops=ranges.log(1.0, 6.0)),
+    "landing": ranges.in_way("floor", touches=(0.3, 0.45)),
+    "top_s": ranges.log(0.1, 3.0),
 }
 """Squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
@@ -163,7 +167,7 @@ def stray(builder: FormBuilder, fps: float) -> None:
         builder.add(**{name: amount_m * builder.rng.normal() + strays})
 
 
-def loose(most_m: float) -> Draw:
+def loose(most_m: float) -> ranges.Draw:
     """Of `loose_m`."""
     return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
 
@@ -171,9 +175,9 @@ def loose(most_m: float) -> Draw:
 DEADLIFT = Lift(
     name="deadlift",
     posture=deadlift,
-    rest="down",
+    turns_low=False,
     turn="lockout",
-    bar="floor",
+    on_floor=True,
     bent=lambda lift: 1 - lift,
     timing=rhythm(
         away_s=Phase("raise_s", 0.1, tired=0.25),
@@ -205,23 +209,23 @@ def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, fo
     return deadlift(body, lift, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 
 
-def _sumo_stance_m(low: float, high: float) -> Draw:
+def _sumo_stance_m(low: float, high: float) -> ranges.Draw:
     return lambda d: d.rng.uniform(low, high) * d.body.standing_hip_m / HIP_M
 
 
-SUMO: Draws = {
+SUMO: ranges.Draws = {
     "half_stance_m": _sumo_stance_m(0.3, 0.42),
     "toe_out_rad": (0.5, 0.9),
     "grip_half_m": (0.12, 0.2),
-    "start_thigh_deg": within(70, 7, 54, 84),
-    "start_shin_deg": within(7, 4, 0, 18),
+    "start_thigh_deg": ranges.within(70, 7, 54, 84),
+    "start_shin_deg": ranges.within(7, 4, 0, 18),
 }
-WIDE_SUMO: Draws = {
+WIDE_SUMO: ranges.Draws = {
     **WIDE,
     "half_stance_m": _sumo_stance_m(0.27, 0.47),
     "toe_out_rad": (0.35, 1.05),
     "grip_half_m": (0.1, 0.24),
-    "start_shin_deg": in_way("start", squat_like=(20, 22), stiff=(-3, 8)),
+    "start_shin_deg": ranges.in_way("start", squat_like=(20, 22), stiff=(-3, 8)),
     "start_thigh_deg": lambda d: float(np.clip(_thigh_deg(d), 44.0, 88.0)),
 }
 """As for any deadlift, but with feet wide and hands between the knees."""
@@ -233,4 +237,94 @@ SUMO_DEADLIFT = replace(
     own=SUMO,
     wide=WIDE_SUMO,
     typical=lambda lifter: lifter.half_stance_m > SUMO_FROM_M and lifter.grip_half_m < lifter.half_stance_m,
+)
+
+
+DEEPEST = 1.06  # progress of a rep, relative to the lifter's usual depth of 1
+KNEES_AT = 0.45  # progress at which the knees have bent as far as they will
+FROM_FLOOR = 0.5  # share of lifters who take the bar from the floor
+STIFF_DEG = 36.0  # knee flexion above which it is no Romanian deadlift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RomanianStyle:
+    from_floor: bool = ranges.by(lambda d: bool(d.rng.random() < FROM_FLOOR) and d.loaded)
+    """The lifter takes the bar from the floor and puts it there again, instead of a rack."""
+    half_stance_m: float = ranges.uniform(0.07, 0.17, wide=(0.05, 0.27))
+    thigh_deg: float = ranges.uniform(15, 27, wide=(8, 33), day=1.2)
+    """Tilt of the thighs at the bottom; with that of the shins, the flexion of the knees."""
+    shin_deg: float = ranges.uniform(-3, 4, wide=(-6, 8), day=0.8)  # tilt of the shins at the bottom, > 0 forward
+    bottom: float = ranges.uniform(0.5, 1.0, wide=(0.3, 1.25), day=0.05)
+    """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
+    close_m: float = ranges.uniform(0.0, 0.02)  # how much closer the bar is at the top than at the bottom
+    lower_s: float = ranges.seconds(1.0, 3.2)
+    bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.12)
+    raise_s: float = ranges.seconds(0.7, 2.2)
+    top_s: float = ranges.seconds(0.1, 1.5, wide=(0.06, 3.0))
+
+
+def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """lift: (T,) 0 standing, 1 with the bar at its lowest."""
+    style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
+    posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
+    _hinge(posture, body, lift, style, form)
+    top_z = lockout_z(body, lifter, style.half_stance_m)
+    low_z = body.ankle_height_m + style.bottom * body.shin_m
+    posture["bar_z"] = top_z + lift * (low_z - top_z)
+    posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * lift, 0, 1) + form["forward"]
+    hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
+    if not lifter.loaded:
+        put(posture, bar_z=AWAY_Z)
+    move_legs(posture, body, form, np.clip(lift, 0, 1))
+    return posture
+
+
+def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianStyle, form: Form) -> None:
+    """Bend the knees early and a little, and let the hips go back."""
+    down = np.clip(lift, 0, None)
+    early = np.clip(down + 0.25 * form["early"] * np.sqrt(down), 0, DEEPEST)
+    soft = 1 - np.clip(1 - early / KNEES_AT, 0, 1) ** 2
+    thigh = np.radians(style.thigh_deg) * (0.6 * soft + 0.4 * early) + form["thigh"] * down + form["unlock"]
+    shin = np.radians(style.shin_deg) * soft + form["shin"] * down + 0.5 * form["unlock"]
+    push_m = 0.3 * body.thigh_m * np.sin(form["lean_back"])
+    put_hips(posture, body, thigh, shin, 0.01 - 0.01 * down + push_m)
+
+
+ROMANIAN: ranges.Draws = {
+    "loose_m": loose(0.02),
+    "grip_half_m": lambda d: d.body.shoulder_half_m + d.rng.uniform(*((-0.02, 0.12) if d.loaded else (-0.06, 0.04))),
+    "toe_out_rad": (0.0, 0.4),
+    "bar_x_m": (0.09, 0.14),
+}
+WIDE_ROMANIAN: ranges.Draws = {
+    "spine_rad": ranges.some(0.3, (0.2, 0.5)),
+    "grip_half_m": ranges.some(0.2, lambda d: d.body.shoulder_half_m + d.rng.uniform(0.1, 0.3)),
+    "bar_x_m": lambda d: d.usual + (d.rng.uniform(0.0, 0.1) if d.rng.random() < 0.3 and d.loaded else 0.0),
+    "loose_m": loose(0.04),
+}
+
+
+ROMANIAN_DEADLIFT = Lift(
+    name="romanian_deadlift",
+    posture=romanian_deadlift,
+    timing=rhythm(
+        away_s=Phase("lower_s", 0.1),
+        pause_s=Phase("bottom_s", 0.3, 0.0),
+        back_s=Phase("raise_s", 0.1, tired=0.25),
+        rest_s=Phase("top_s", 0.25, MIN_REST_S),
+        tired=0.02,
+        varies=0.025,
+        rebound=0.4,
+    ),
+    faults=faults.ROMANIAN_DEADLIFT,
+    loaded=0.75,
+    style=RomanianStyle,
+    own=ROMANIAN,
+    wide=WIDE_ROMANIAN,
+    wide_pace=(0.5, 1.8),
+    habits=stray,
+    typical=lambda lifter: lifter.style.thigh_deg + lifter.style.shin_deg < STIFF_DEG,
+    taking=taking_with("half_stance_m", when=lambda style: style.from_floor),
+    same_as=("hip_hinge_stretch",),
+    under_bar=0.06,
 )

@@ -10,11 +10,10 @@ from scipy.interpolate import PchipInterpolator
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import falling_m
 from livecoach.lab.synth.figure.posture import Posture, add, from_hips, put, spine_vector, stand, standing_hip_m
+from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, risen_m, turn_knees
 from livecoach.lab.synth.motion.rep import Form
 
-REACH = 0.99  # stretched length of an arm that looks straight, as a share of its length
 STEP_UP_M = 0.05
 LEAST_STEP_M = 0.01
 EMPTY_HANDED_M = 0.25  # how far a lifter steps back from a dropped bar
@@ -69,8 +68,7 @@ class Hold(NamedTuple):
 
     @property
     def reach_m(self) -> float:
-        aside_m = self.grip_half_m - self.body.shoulder_half_m
-        return float(np.sqrt((REACH * self.body.arm_m) ** 2 - aside_m**2))
+        return limbs.arm_reach_m(self.body, self.grip_half_m)
 
 
 def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
@@ -115,9 +113,9 @@ def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
     put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
-    posture["pitch"] = value["lean"] - lean(spine)
-    bend_spine(posture, lifter, form)
-    turn_knees(posture, form, np.ones(len(rows)))
+    posture["pitch"] = value["lean"] - limbs.lean(spine)
+    limbs.bend_spine(posture, lifter, form)
+    limbs.turn_knees(posture, form, np.ones(len(rows)))
     _place_feet(posture, body, value, front=SIDES[int(lifter.tilt_rad > 0)])
     posture["bar_x"] = value["hand_x"] + 0.5 * form["forward"]
     posture["bar_z"] = value["hand_z"]
@@ -126,7 +124,7 @@ def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
     posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.35 * tilt, 0.65 * tilt
     empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
     for side in SIDES:
-        hold_bar(posture, side, SIGN[side] * hold.grip_half_m, posture["bar_x"], posture["hip_y"])
+        limbs.hold_bar(posture, side, SIGN[side] * hold.grip_half_m, posture["bar_x"], posture["hip_y"])
         add(posture, side, hand_y=SIGN[side] * (empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)))
         put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
     posture["bar_y"] = posture["hip_y"]
@@ -154,11 +152,11 @@ def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
     """(13,), one value for each of FIELDS."""
     body = hold.body
     shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
-    shin_m, thigh_m = STRAIGHT * body.shin_m, STRAIGHT * body.thigh_m
+    shin_m, thigh_m = limbs.STRAIGHT * body.shin_m, limbs.STRAIGHT * body.thigh_m
     aside_m = hold.half_stance_m - body.at("thigh.L")[1]
     leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
-    heels = np.arcsin(np.clip(key.heels_m / BALL_M, 0, 0.9))
-    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + risen_m(body, heels)[0]
+    heels = np.arcsin(np.clip(key.heels_m / limbs.BALL_M, 0, 0.9))
+    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + limbs.risen_m(body, heels)[0]
     hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
     spine_m = float(np.linalg.norm(spine_vector(body, np.array(0.0), np.array(0.0))))
     lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
@@ -192,8 +190,8 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
     for side in SIDES:
         to = value["front"] if side == front else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != front else 0.0
-        angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.6 * rear
-        ahead_m, up_m = risen_m(body, angle)
+        angle = np.arcsin(np.clip(value["heels"] / limbs.BALL_M, 0, 0.9)) + 0.6 * rear
+        ahead_m, up_m = limbs.risen_m(body, angle)
         lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == front else 0.6)
         add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
         add(posture, side, foot_x=to, foot_z=lifted)

@@ -7,7 +7,7 @@ name.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from livecoach.lab.synth.motion.ranges import Draws, Range
 from livecoach.lab.synth.motion.rep import Form, FormBuilder, Timing
 
 S = TypeVar("S")
-BarPlace = Literal["floor", "held"]
-"""Where the bar is between reps. floor: it lies there, and the lifter lets go of it to do something else. held: on the
-back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or over a bench."""
 PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
 """Maps body, progress (T,), lifter and form to a posture of T frames.
 
@@ -34,9 +31,11 @@ has to be the same on both ways at the turn, and at the start.
 class Lift:
     name: str  # as in `motion` of configs/exercises
     posture: PostureFunction
-    rest: Literal["down", "up"] = "up"  # as in configs/exercises: with the weight down or up
+    turns_low: bool = True  # with the weight down; the truth's turn is the middle of the pause there
     turn: str = "deepest point"  # words of the truth file for the moment at which a rep turns
-    bar: BarPlace = "held"
+    on_floor: bool = False
+    """Between reps the bar lies there, and the lifter lets go of it to do something else. Otherwise it is held on the
+    back, in the hands or at the shoulders, and before and after lies in a rack or over a bench."""
     bent: Callable[[np.ndarray], np.ndarray] = lambda lift: lift
     """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
     it."""
@@ -74,15 +73,6 @@ class Lift:
     @property
     def needs_bar(self) -> bool:
         return self.loaded >= 1
-
-    @property
-    def on_floor(self) -> bool:
-        return self.bar == "floor"
-
-    @property
-    def turns_low(self) -> bool:
-        """The rep turns with the weight down; the truth's turn is the middle of the pause there."""
-        return self.rest == "up"
 
     def rising(self, part: np.ndarray) -> np.ndarray:
         """1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""

@@ -7,21 +7,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
-from livecoach.lab.synth.motion.ranges import (
-    Drawing,
-    another_day,
-    at_pace,
-    by,
-    by_flag,
-    clipped,
-    drawn,
-    log,
-    normal,
-    pause,
-    pick,
-    seconds,
-    uniform,
-)
+from livecoach.lab.synth.motion import ranges
 
 HABITS = {
     "early": 0.14,
@@ -80,17 +66,17 @@ IN_SQUATS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goble
 REACH_M = (0.28, 0.55)  # from the shoulders to hands that reach forward
 
 
-def _usual_hands(d: Drawing) -> HandPositions:
-    reach_m, name = d.rng.uniform(*REACH_M), pick(d.rng, IN_SQUATS)
+def _usual_hands(d: ranges.Drawing) -> HandPositions:
+    reach_m, name = d.rng.uniform(*REACH_M), ranges.pick(d.rng, IN_SQUATS)
     hands = HANDS[name]
     return held((reach_m / d.body.arm_m, *hands.standing[1:]), hands.elbows) if name == "reaching" else hands
 
 
-def _grip_half_m(d: Drawing) -> float:
+def _grip_half_m(d: ranges.Drawing) -> float:
     return d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"]
 
 
-def _random_habits(d: Drawing) -> Habits:
+def _random_habits(d: ranges.Drawing) -> Habits:
     def habit(amount: float) -> Habit:
         return tuple((amount * d.rng.normal(size=HABIT_KNOTS)).tolist())
 
@@ -102,52 +88,52 @@ class SyntheticLifter:
     """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
     choice, compared with real lifts (docs/models.md)."""
 
-    half_stance_m: float = by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
-    toe_out_rad: float = by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
-    habits: Habits = by(_random_habits)
+    half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
+    toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)
+    habits: Habits = ranges.by(_random_habits)
     """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
-    start_thigh_deg: float = clipped(64, 10, 40, 88, day=2.0)  # tilt of the thighs at the start of a deadlift
-    start_shin_deg: float = clipped(17, 8, 0, 36, day=1.2)
-    legs_first: float = by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
+    start_thigh_deg: float = ranges.by(ranges.within(64, 10, 40, 88), day=2.0)  # tilt at the start of a deadlift
+    start_shin_deg: float = ranges.by(ranges.within(17, 8, 0, 36), day=1.2)
+    legs_first: float = ranges.by(lambda d: float(np.exp(d.rng.normal(0.15, 0.35))), day=0.06)
     """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
-    lowering_early: float = uniform(-0.15, 0.5, day=0.06)
+    lowering_early: float = ranges.uniform(-0.15, 0.5, day=0.06)
     """How much further back the hips are on the way down, in units of the form's `early`."""
-    bar_x_m: float = uniform(0.075, 0.135, day=0.007)  # in front of the ankles
+    bar_x_m: float = ranges.uniform(0.075, 0.135, day=0.007)  # in front of the ankles
     bar_start_m: float  # height of the bar on the floor
-    grip_half_m: float = by(_grip_half_m, day=0.012)
-    neck_rad: float = uniform(-0.25, 0.25, day=0.07)
-    head_up: float = uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
-    squat_half_stance_m: float = uniform(0.08, 0.3, day=0.015)
-    squat_toe_out_rad: float = uniform(0.05, 0.6, day=0.05)
-    squat_thigh_deg: float = clipped(95, 11, 70, 122, day=2.5)
+    grip_half_m: float = ranges.by(_grip_half_m, day=0.012)
+    neck_rad: float = ranges.uniform(-0.25, 0.25, day=0.07)
+    head_up: float = ranges.uniform(0.3, 1.0, day=0.06)  # share of the trunk's lean that the neck compensates
+    squat_half_stance_m: float = ranges.uniform(0.08, 0.3, day=0.015)
+    squat_toe_out_rad: float = ranges.uniform(0.05, 0.6, day=0.05)
+    squat_thigh_deg: float = ranges.by(ranges.within(95, 11, 70, 122), day=2.5)
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
-    squat_shin_deg: float = clipped(31, 7, 14, 48, day=1.5)
-    squat_shin_power: float = uniform(0.7, 1.15, day=0.03)
+    squat_shin_deg: float = ranges.by(ranges.within(31, 7, 14, 48), day=1.5)
+    squat_shin_power: float = ranges.uniform(0.7, 1.15, day=0.03)
     """How late in a squat the shins tilt: below 1, earlier than the thighs."""
-    balance_m: float = uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
-    lockout_rad: float = by(lambda d: abs(d.rng.normal(0, 0.06)))
+    balance_m: float = ranges.uniform(-0.13, 0.03, day=0.006)  # centre of pressure in front of mid-foot
+    lockout_rad: float = ranges.by(lambda d: abs(d.rng.normal(0, 0.06)))
     """Remaining tilt of the thighs when the lifter stands upright."""
-    hands: HandPositions = by(_usual_hands)  # without a bar
-    bar_low_m: float = uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
+    hands: HandPositions = ranges.by(_usual_hands)  # without a bar
+    bar_low_m: float = ranges.uniform(0.0, 0.07)  # how much lower than usual the bar lies on the back
     loaded: bool  # whether a squat has a bar on the back
-    raise_s: float = seconds(0.75, 2.7)
-    top_s: float = seconds(0.1, 1.5)
-    lower_s: float = seconds(0.7, 3.5)
-    floor_s: float = seconds(0.15, 2.0)
-    descend_s: float = seconds(0.6, 2.2)  # descent of a squat; the next two fields belong to squats too
-    bottom_s: float = pause(0.15, 0.2, 1.0, 0.1)
-    ascend_s: float = seconds(0.6, 1.9)
-    rebound: float = uniform(0.0, 0.6)  # 0: comes to rest at the deepest point; towards 1: reverses there at once
-    skew: float = normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
-    sticking_at: float = uniform(0.3, 0.65)  # 0..1 of a phase's time
-    sticking: float = uniform(0.0, 1.0)  # of the sticking point; 0 is none
-    unevenness: float = by(log(0.5, 2.0))  # variation between reps; 1 is usual
-    tilt_rad: float = normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
-    twist_rad: float = normal(0, 0.03, day=0.015)
-    spine_rad: float = uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
-    sway: float = uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
-    drift: float = uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
-    landing: float = uniform(0.1, 0.35)
+    raise_s: float = ranges.seconds(0.75, 2.7)
+    top_s: float = ranges.seconds(0.1, 1.5)
+    lower_s: float = ranges.seconds(0.7, 3.5)
+    floor_s: float = ranges.seconds(0.15, 2.0)
+    descend_s: float = ranges.seconds(0.6, 2.2)  # descent of a squat; the next two fields belong to squats too
+    bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.1)
+    ascend_s: float = ranges.seconds(0.6, 1.9)
+    rebound: float = ranges.uniform(0.0, 0.6)  # 0: rests at the deepest point; towards 1: reverses there at once
+    skew: float = ranges.normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
+    sticking_at: float = ranges.uniform(0.3, 0.65)  # 0..1 of a phase's time
+    sticking: float = ranges.uniform(0.0, 1.0)  # of the sticking point; 0 is none
+    unevenness: float = ranges.by(ranges.log(0.5, 2.0))  # variation between reps; 1 is usual
+    tilt_rad: float = ranges.normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
+    twist_rad: float = ranges.normal(0, 0.03, day=0.015)
+    spine_rad: float = ranges.uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
+    sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
+    drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
+    landing: float = ranges.uniform(0.1, 0.35)
     """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
     elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
@@ -160,25 +146,25 @@ def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True
     sumo, outside_m = rng.random() < SUMO, rng.uniform(-0.02, 0.12)
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     known = {"body": body, "sumo": sumo, "outside_m": outside_m}
-    return drawn(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
+    return ranges.drawn(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
 
 
 TEMPO_OF_DAY = 0.1  # standard deviation between sets of the logarithm of all durations
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    other = another_day(lifter, rng)
+    other = ranges.another_day(lifter, rng)
     tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
     other = replace(
         other,
         half_stance_m=max(other.half_stance_m, 0.07),
         squat_half_stance_m=max(other.squat_half_stance_m, 0.08),
         grip_half_m=max(other.grip_half_m, 0.1),
-        style=None if lifter.style is None else another_day(lifter.style, rng),
+        style=None if lifter.style is None else ranges.another_day(lifter.style, rng),
     )
     return at_tempo(other, tempo)
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    style = None if lifter.style is None else at_pace(lifter.style, tempo)
-    return replace(at_pace(lifter, tempo), style=style)
+    style = None if lifter.style is None else ranges.at_pace(lifter.style, tempo)
+    return replace(ranges.at_pace(lifter, tempo), style=style)

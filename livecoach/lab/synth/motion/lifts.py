@@ -8,16 +8,14 @@ from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
-from livecoach.lab.synth.motion.clean_and_jerk import CLEAN_AND_JERK
-from livecoach.lab.synth.motion.deadlift import DEADLIFT, SUMO_DEADLIFT
+from livecoach.lab.synth.motion.deadlift import DEADLIFT, ROMANIAN_DEADLIFT, SUMO_DEADLIFT
 from livecoach.lab.synth.motion.lift import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, at_tempo, random_lifter
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
 from livecoach.lab.synth.motion.ranges import drawn, log_uniform, redrawn, widened
-from livecoach.lab.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
 from livecoach.lab.synth.motion.squat import SQUAT
-from livecoach.lab.synth.motion.weightlifting import SNATCH
+from livecoach.lab.synth.motion.weightlifting import CLEAN_AND_JERK, SNATCH
 
 LIFTS: dict[str, Lift] = {
     lift.name: lift

@@ -109,7 +109,7 @@ def _habits(builder: FormBuilder, fps: float) -> None:
 OVERHEAD_PRESS = Lift(
     name="overhead_press",
     posture=overhead_press,
-    rest="down",
+    turns_low=False,
     turn="lockout",
     bent=np.zeros_like,
     timing=rhythm(

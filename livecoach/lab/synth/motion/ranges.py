@@ -68,17 +68,8 @@ def normal(mean: float, spread: float, day: float = 0.0) -> Any:
     return by(lambda d: d.rng.normal(mean, spread), day=day)
 
 
-def clipped(mean: float, spread: float, low: float, high: float, day: float = 0.0) -> Any:
-    """Normal, within its limits."""
-    return by(within(mean, spread, low, high), day=day)
-
-
 def chance(share: float) -> Any:
     return by(lambda d: bool(d.rng.random() < share))
-
-
-def integer(least: int, below: int) -> Any:
-    return by(lambda d: int(d.rng.integers(least, below)))
 
 
 def one_of(options: Sequence[Any] | Mapping[Any, float]) -> Any:
@@ -97,6 +88,7 @@ def log(least: float, most: float) -> Draw:
 
 
 def within(mean: float, spread: float, low: float, high: float) -> Draw:
+    """Normal, within limits."""
     return lambda d: float(np.clip(d.rng.normal(mean, spread), low, high))
 
 

@@ -1,19 +1,21 @@
 """Plays a set token by token: pose parameters of every frame, with the ground truth of each rep."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.posture import Posture, solve
-from livecoach.lab.synth.motion import breaks
-from livecoach.lab.synth.motion.moves import OtherPerson, play_visit
-from livecoach.lab.synth.motion.programme import Performer, Programme
+from livecoach.lab.synth.figure.body import SIDES, SIGN
+from livecoach.lab.synth.figure.geometry import falling_m
+from livecoach.lab.synth.figure.posture import Posture, add, length, put, shifted_forward, solve
+from livecoach.lab.synth.motion import movements, moves
+from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, play_visit
+from livecoach.lab.synth.motion.programme import Performer, Programme, facing, turn, upright, walk_across
 from livecoach.lab.synth.motion.ranges import pick
-from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep
-from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
+from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep, through
+from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep
 
 OFF_FLOOR = 0.03  # share of the lift at which a rep starts
@@ -61,7 +63,7 @@ def play_set(
             p.hold(1.0 if token.seconds is None else token.seconds, "hold")
         else:
             p.left = 0.0
-            breaks.play(p, token)
+            _break(p, token)
     if not p.parts:
         raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
     others = tuple(play_visit(p, *visit, p.view_rad, p.count) for visit in visits)
@@ -70,15 +72,15 @@ def play_set(
     )
 
 
-def _rep(p: Programme, token: Token, after: Token | None, through: float) -> None:
-    """through: position of the rep in the set, 0..1."""
-    breaks.grip(p)
+def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
+    """place: of the rep in the set, 0..1."""
+    _grip(p)
     deviations = tuple(_with_way(p, d) for d in token.deviations)
     faults = {d.fault: d for d in deviations}
     if "stance_shift" in faults and p.reps:
         p.place.step(p.rng, faults["stance_shift"])
         p.go(p.still(p.frames(0.2)), 0.5, "setup")
-    tired = p.lifter.drift * through
+    tired = p.lifter.drift * place
     timing = _timing(p, deviations, tired)
     if after is not None and any(d.fault == "bounced" for d in after.deviations):
         timing.back = moving(0.0, 0.4)
@@ -90,10 +92,10 @@ def _rep(p: Programme, token: Token, after: Token | None, through: float) -> Non
         p.hold(timing.rest_s, REP)
 
 
-def _partial(p: Programme, share: float, through: float) -> None:
+def _partial(p: Programme, share: float, place: float) -> None:
     """Play that share of the travel and back; above STILL_A_REP it counts as a rep."""
-    breaks.grip(p)
-    tired = p.lifter.drift * through
+    _grip(p)
+    tired = p.lifter.drift * place
     timing = _timing(p, (), tired)
     timing.amplitude *= share
     timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
@@ -121,18 +123,264 @@ def _with_way(p: Programme, deviation: Deviation) -> Deviation:
 
 def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
     most, ends = curve.lift.max(), np.where(curve.back, curve.lift[-1], curve.lift[0])
-    moving = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
-    start, turn = int(p.count + moving[0]), int(p.count + curve.turn)
-    end = int(p.count + min(moving[-1] + 1, len(curve.lift) - 1))
+    away = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
+    start, turned = int(p.count + away[0]), int(p.count + curve.turn)
+    end = int(p.count + min(away[-1] + 1, len(curve.lift) - 1))
     p.reps.append(
         TrueRep(
             index=len(p.reps) + 1,
             faults=tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations),
             start_frame=start,
-            turn_frame=turn,
+            turn_frame=turned,
             end_frame=end,
             start_s=p.seconds_at(start),
-            turn_s=p.seconds_at(turn),
+            turn_s=p.seconds_at(turned),
             end_s=p.seconds_at(end),
         )
     )
+
+
+def _break(p: Programme, token: Token) -> None:
+    """Play a movement that is no rep."""
+    if token.name in ("idle", "shift"):
+        usual = 2.0 if token.name == "idle" else 3.0
+        _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
+    elif token.name == "unrack":
+        _grip(p)
+    elif not p.lift.on_floor and token.name in WITH_BAR_ON_FLOOR:
+        _idle(p, 1.5, stepping=False)
+    elif token.name in ("failed_pull", "let_go"):
+        _grip(p)
+        (_failed_pull if token.name == "failed_pull" else _let_go)(p)
+    else:
+        _free_hands(p)
+        if token.name in FREE:
+            FREE[token.name](p)
+        else:
+            movements.play(p, token.name)
+
+
+def _free_hands(p: Programme) -> None:
+    """Let go of the bar, or put it into the rack."""
+    if not p.place.hands_free():
+        _rerack(p)
+    elif p.place.on_floor and p.place.ready:
+        taken = p.place.taken(p.frames(0.3))
+        if taken is not None:
+            p.go(taken, (0.8, 1.3), "put_down")
+        p.go(upright(p, 0.2), (0.8, 1.3), "stand_up")
+    p.place.ready = not p.place.on_floor and not p.place.bar
+
+
+def _idle(p: Programme, seconds: float, stepping: bool) -> None:
+    if p.place.on_floor and p.place.ready:
+        _free_hands(p)
+    posture = upright(p, seconds)
+    p.fidget(posture, hands_free=p.place.hands_free())
+    if stepping:
+        p.step_about(posture)
+    p.go(posture, 0.4, "shift" if stepping else "idle")
+
+
+def _door(p: Programme) -> np.ndarray:
+    """A place out of the picture, (2,) m, that the lifter can reach without crossing the bar."""
+    away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
+    across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
+    if not p.place.bar and p.rng.random() < 0.6:
+        return 2.2 * away + 1.1 * across
+    return 2.6 * (-across if across[0] > 0 else across) + np.array([-0.5, 0])
+
+
+def _walk_in(p: Programme) -> None:
+    walking = walk_across(p, _door(p), SPOT)
+    p.go(walking, 0.6, "walk")
+    p.go(upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+
+
+def _walk_out(p: Programme) -> None:
+    walking = walk_across(p, SPOT, _door(p))
+    p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
+
+
+def _failed_pull(p: Programme) -> None:
+    """Pull without lifting the bar, or only part of the way."""
+    height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
+    count = p.frames(p.rng.uniform(1.0, 3.0))
+    x = (np.arange(count) + 1) / count
+    lift = height * through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
+    curve = RepTrajectory(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
+    p.pull(curve, (), 0.5, "failed_pull")
+
+
+def _let_go(p: Programme) -> None:
+    """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
+    count = p.frames(p.lifter.raise_s)
+    lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
+    p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
+    standing, before = upright(p, (1.0, 2.0)), p.parts[-1]
+    t_s, floor_z = np.arange(length(standing)) / p.fps, float(standing["bar_z"][0])
+    weight = np.clip(t_s / 0.7, 0, 1)
+    falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
+    put(falling, bar_x=before["bar_x"][-1], bar_z=falling_m(float(before["bar_z"][-1]), floor_z, t_s))
+    p.add(falling, "let_go")
+    p.place.ready = False
+
+
+def _grip(p: Programme) -> None:
+    if p.place.ready and p.parts:
+        return
+    if p.place.racked:
+        _unrack(p)
+        return
+    taken = p.place.taken(p.frames(0.3))
+    if taken is not None and p.parts:
+        p.go(taken, (0.8, 1.3), "setup")
+    ready = p.still(p.frames((0.25, 0.8)))
+    p.go(ready, (0.9, 1.6), "setup" if p.parts else "ready")
+    p.place.ready = True
+
+
+def _unrack(p: Programme) -> None:
+    """Step under the racked bar, lift it, and step back."""
+    under = p.place.under_bar(p.frames(0.3))
+    if p.parts:
+        _sit_on_bench(p, "unrack")
+        p.go(under, (1.2, 1.8), "unrack")
+    else:
+        p.add(under, "unrack")
+    p.place.racked, p.place.ready = False, True
+    standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
+    p.go(shifted_forward(standing, rack_m), 0.7, "unrack")
+    if rack_m > 0:
+        p.add(moves.step_along(p.still(p.frames((1.0, 1.8))), rack_m, 0.0), "unrack")
+    p.add(p.still(p.frames((0.4, 1.0))), "ready")
+
+
+def _rerack(p: Programme) -> None:
+    """Step to the rack, put the bar down, and step back without it."""
+    if p.lift.rack_m > 0:
+        p.go(moves.step_along(p.still(p.frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
+    p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
+    p.place.racked, p.place.ready = True, False
+    _sit_on_bench(p, "rerack")
+    p.go(upright(p, 0.4), (1.0, 1.5), "rerack")
+
+
+def _sit_on_bench(p: Programme, kind: str) -> None:
+    """The bench is that of a lift that is done lying, on the way there or back."""
+    if p.lift.lies:
+        p.go(p.place.seated(p.frames((0.1, 1.0))), (0.8, 1.4), kind)
+
+
+def _turn_around(p: Programme) -> None:
+    """Turn away, look around for some seconds, and turn back."""
+    yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
+    with facing(p, yaw_rad, "turn_around"):
+        away = upright(p, (0.8, 5.0))
+        p.fidget(away, hands_free=True)
+        p.go(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
+
+
+def _treadmill(p: Programme) -> None:
+    yaw_rad = p.rng.uniform(-np.pi, np.pi)
+    goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
+    walking = walk_across(p, SPOT, goal)
+    x, y = -(np.linspace(0, 1, length(walking) + 1)[1:, None] * (goal - SPOT)).T
+    add(walking, hip_x=x, hip_y=y)
+    for side in SIDES:
+        add(walking, side, foot_x=x, foot_y=y, hand_x=x, hand_y=y)
+    for part in (walking, movements.standing(p, p.frames(0.3))):
+        p.go(part, 0.8 * p.rng.uniform(0.8, 1.3), "treadmill")
+
+
+BAR_END_M = 0.97  # from the middle of the bar to where its end is lifted and a plate goes on
+
+
+def _at_bar_end(p: Programme, name: str) -> None:
+    """Walk to an end of the bar, do something there, walk back."""
+    side = SIDES[p.rng.integers(2)]
+    place = np.array([-0.35, SIGN[side] * BAR_END_M])
+    turn(p, place, _go_to(p, SPOT, place, 0.0), 0.0, name)
+    movements.play(p, name, at=place, side=side)
+    _go_back(p, place, 0.0)
+
+
+def _pick_up(p: Programme) -> None:
+    """Pick something up with both hands, carry it a few steps, and put it down."""
+    where, there = _places(p)
+    yaw_rad = _carry(p, where, there, "pick_up")
+    p.go(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
+    p.go(moves.place_at(upright(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
+    _go_back(p, there, yaw_rad)
+
+
+def _plate_carry(p: Programme) -> None:
+    where, _ = _places(p)
+    at_bar = np.array([-0.35, float(np.sign(where[1]) or 1.0) * BAR_END_M])
+    yaw_rad = _carry(p, where, at_bar, "plate_carry")
+    turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
+    movements.play(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
+    _go_back(p, at_bar, 0.0)
+
+
+def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
+    """Two places (m) behind the bar: beside the lifter's spot, and a few steps further."""
+    side = float(p.rng.choice([-1.0, 1.0]))
+    where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
+    return where, where + np.array([p.rng.uniform(-0.4, 0.1), side * p.rng.uniform(0.4, 0.8)])
+
+
+def _go_to(
+    p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
+) -> float:
+    """Turn and walk to `goal`; return the yaw there. carried: place of the load, m in front of and above the hips."""
+    walking = walk_across(p, start, goal)
+    goal_rad = float(walking["yaw"][-1])
+    if carried is None:
+        turn(p, start, yaw_rad, goal_rad, "turn")
+    else:
+        _in_both_hands(walking, *carried)
+    p.go(walking, 0.3 if carried is None else 0.3 + 0.3 * abs(goal_rad - yaw_rad), "walk")
+    return goal_rad
+
+
+def _go_back(p: Programme, place: np.ndarray, yaw_rad: float) -> None:
+    turn(p, SPOT, _go_to(p, place, SPOT, yaw_rad), 0.0, "turn")
+
+
+def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
+    c, s = np.cos(posture["yaw"]), np.sin(posture["yaw"])
+    for side in SIDES:
+        out = SIGN[side] * 0.13
+        posture[f"hand_x_{side}"] = posture["hip_x"] + ahead_m * c - out * s
+        posture[f"hand_y_{side}"] = posture["hip_y"] + ahead_m * s + out * c
+        posture[f"hand_z_{side}"] = posture["hip_z"] + above_m
+
+
+def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> float:
+    """Pick something up from the floor and walk on with it; return the yaw there."""
+    yaw_rad = _go_to(p, SPOT, where, 0.0)
+    carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
+    p.go(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
+    standing = moves.place_at(upright(p, (0.1, 0.8)), where, yaw_rad)
+    _in_both_hands(standing, *carried)
+    p.go(standing, (0.7, 1.8), kind)
+    return _go_to(p, where, there, yaw_rad, carried)
+
+
+def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
+    return moves.place_at(movements.held(p, "reach", p.frames((0.2, 1.0))), place, yaw_rad)
+
+
+FREE: dict[str, Callable[[Programme], None]] = {
+    "walkin": _walk_in,
+    "walkout": _walk_out,
+    "load_plate": partial(_at_bar_end, name="load_plate"),
+    "lift_end": partial(_at_bar_end, name="lift_end"),
+    "rerack": lambda p: p.go(upright(p, 0.5), 0.4, "idle"),
+    "turn_around": _turn_around,
+    "treadmill": _treadmill,
+    "pick_up": _pick_up,
+    "plate_carry": _plate_carry,
+}
+"""Movements that need free hands, as those of the table do; for these, a held bar is already in the rack."""

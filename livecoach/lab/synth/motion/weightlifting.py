@@ -1,22 +1,33 @@
-"""The snatch, and its common parts with the clean and jerk: phases of the pull, differences between lifters, way back.
+"""The snatch, and the clean and jerk: to the shoulders, up from a squat or a power clean, then with a dip and drive
+overhead. A part of the sets on request is a clean alone.
 
 Phases, angles and times of the pull: Gourgoulis, Aggelousis, Mavromatis and Garas (2000), Akkus (2012). The first pull
 straightens the knees to about 145°, the transition bends them again to about 125° while the trunk comes up, and the
-second pull straightens ankles, knees and hips.
+second pull straightens ankles, knees and hips. The jerk ends in a split, in a power position with both feet side by
+side, or as a push jerk with hardly bent knees. The dip goes down by about a tenth of the body's height and takes half a
+second with the drive (Grabe and Widule 1988).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from livecoach.lab.synth.figure.body import BodyModel
 from livecoach.lab.synth.figure.posture import Posture
-from livecoach.lab.synth.motion.key_postures import HIGH_ELBOWS, UNDER_BAR, Hold, KeyPosture, drop_bar, there_and_back
+from livecoach.lab.synth.motion import ranges
+from livecoach.lab.synth.motion.key_postures import (
+    HIGH_ELBOWS,
+    IN_FRONT,
+    UNDER_BAR,
+    Hold,
+    KeyPosture,
+    drop_bar,
+    there_and_back,
+)
 from livecoach.lab.synth.motion.lift import Lift, style_of, taking_with
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.ranges import Draws, by, by_flag, chance, log_uniform, seconds, uniform
 from livecoach.lab.synth.motion.rep import Form, Shape, Timing, about
 
 POWER = 0.45  # share of lifters who catch the bar high
@@ -32,21 +43,23 @@ LET_GO_S = 0.12  # from the beginning of the way back to letting go of the bar
 class WeightliftingStyle:
     """How a lifter pulls the bar from the floor, and what they do with it afterwards."""
 
-    grip_half_m: float = by(lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01)
-    power: bool = chance(POWER)  # the bar is caught high
-    catch_shin_deg: float = by_flag("power", (18, 28), (26, 38))
-    drops: bool = chance(DROPS)
-    half_stance_m: float = uniform(0.09, 0.17, wide=(0.07, 0.28), day=0.01)
-    toe_out_rad: float = uniform(0.1, 0.45, wide=(0.0, 0.7))
-    from_hang: bool = chance(FROM_HANG)
-    hang_deg: float = uniform(18, 52)  # lean of the trunk with the bar at the hang
-    start_thigh_deg: float = uniform(64, 88, wide=(50, 95), day=1.5)
-    start_shin_deg: float = uniform(14, 28, wide=(5, 32))
-    first_thigh_deg: float = uniform(24, 35)  # tilt of the thighs at the end of the first pull
-    scoop_thigh_deg: float = uniform(24, 34)  # tilt of the thighs after the transition, when the knees have bent again
-    scoop_shin_deg: float = uniform(16, 26)
-    scoop_lean_deg: float = uniform(10, 24)
-    catch_thigh_deg: float = by(
+    grip_half_m: float = ranges.by(
+        lambda d: min(d.body.shoulder_half_m + d.rng.uniform(*GRIP_M), MOST_GRIP_M), day=0.01
+    )
+    power: bool = ranges.chance(POWER)  # the bar is caught high
+    catch_shin_deg: float = ranges.by_flag("power", (18, 28), (26, 38))
+    drops: bool = ranges.chance(DROPS)
+    half_stance_m: float = ranges.uniform(0.09, 0.17, wide=(0.07, 0.28), day=0.01)
+    toe_out_rad: float = ranges.uniform(0.1, 0.45, wide=(0.0, 0.7))
+    from_hang: bool = ranges.chance(FROM_HANG)
+    hang_deg: float = ranges.uniform(18, 52)  # lean of the trunk with the bar at the hang
+    start_thigh_deg: float = ranges.uniform(64, 88, wide=(50, 95), day=1.5)
+    start_shin_deg: float = ranges.uniform(14, 28, wide=(5, 32))
+    first_thigh_deg: float = ranges.uniform(24, 35)  # tilt of the thighs at the end of the first pull
+    scoop_thigh_deg: float = ranges.uniform(24, 34)  # of the thighs after the transition, with the knees bent again
+    scoop_shin_deg: float = ranges.uniform(16, 26)
+    scoop_lean_deg: float = ranges.uniform(10, 24)
+    catch_thigh_deg: float = ranges.by(
         lambda d: (
             d.rng.uniform(30, 60)
             if d.values["power"]
@@ -56,19 +69,23 @@ class WeightliftingStyle:
         day=2.5,
     )
     """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
-    catch_lean_deg: float = by_flag("power", (4, 14), (10, 24), wide=(0, 30), day=1.5)
-    loop_m: float = uniform(0.12, 0.24, wide=(0.1, 0.36))
+    catch_lean_deg: float = ranges.by_flag("power", (4, 14), (10, 24), wide=(0, 30), day=1.5)
+    loop_m: float = ranges.uniform(0.12, 0.24, wide=(0.1, 0.36))
     """How far the bar is in front of the shoulders while it turns over."""
-    first_s: float = seconds(0.42, 1.0)
-    transition_s: float = uniform(0.13, 0.22)
-    second_s: float = uniform(0.15, 0.24)
-    turnover_s: float = uniform(0.36, 0.5)
-    sink_s: float = by_flag("power", (0.12, 0.22), (0.2, 0.35))
-    hold_s: float = by(lambda d: d.rng.uniform(0.1, 0.4) if d.values["power"] else log_uniform(d.rng, 0.2, 1.2))
-    recover_s: float = by(lambda d: log_uniform(d.rng, *((0.45, 0.9) if d.values["power"] else (0.8, 2.0))))
-    top_s: float = seconds(0.4, 2.0)
-    back_s: float = by(lambda d: log_uniform(d.rng, *((3.2, 6.5) if d.values["drops"] else (1.5, 3.2))))
-    floor_s: float = seconds(0.2, 2.5)
+    first_s: float = ranges.seconds(0.42, 1.0)
+    transition_s: float = ranges.uniform(0.13, 0.22)
+    second_s: float = ranges.uniform(0.15, 0.24)
+    turnover_s: float = ranges.uniform(0.36, 0.5)
+    sink_s: float = ranges.by_flag("power", (0.12, 0.22), (0.2, 0.35))
+    hold_s: float = ranges.by(
+        lambda d: d.rng.uniform(0.1, 0.4) if d.values["power"] else ranges.log_uniform(d.rng, 0.2, 1.2)
+    )
+    recover_s: float = ranges.by(
+        lambda d: ranges.log_uniform(d.rng, *((0.45, 0.9) if d.values["power"] else (0.8, 2.0)))
+    )
+    top_s: float = ranges.seconds(0.4, 2.0)
+    back_s: float = ranges.by(lambda d: ranges.log_uniform(d.rng, *((3.2, 6.5) if d.values["drops"] else (1.5, 3.2))))
+    floor_s: float = ranges.seconds(0.2, 2.5)
 
     @property
     def lets_go(self) -> bool:
@@ -127,7 +144,7 @@ def overhead_lift(
     style: type[WeightliftingStyle],
     way_up: Callable[[Any], list[KeyPosture]],
     lowered: Callable[[Any, KeyPosture], list[KeyPosture]],
-    part: Draws | None = None,
+    part: ranges.Draws | None = None,
 ) -> Lift:
     """way_up: key postures for a style from the start to standing with the bar overhead. lowered: for a style and the
     last posture of the way up, as for `way_back`. part: as Lift's."""
@@ -160,9 +177,9 @@ def overhead_lift(
     return Lift(
         name=name,
         posture=posture,
-        rest="down",
+        turns_low=False,
         turn="standing with the bar overhead",
-        bar="floor",
+        on_floor=True,
         bent=lambda lift: 1 - lift,
         timing=timing,
         before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
@@ -176,11 +193,10 @@ def overhead_lift(
     )
 
 
-TURNING = (0.3, 1.0, -0.2)  # of the elbows on their way from over the bar to under it
+TURNING_OVER = (0.3, 1.0, -0.2)  # of the elbows on their way from over the bar to under it
 
 
-def way_up(style: WeightliftingStyle) -> list[KeyPosture]:
-    """Of a snatch."""
+def snatch(style: WeightliftingStyle) -> list[KeyPosture]:
     keys = pull(style)
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
@@ -191,16 +207,113 @@ def way_up(style: WeightliftingStyle) -> list[KeyPosture]:
     return [
         *keys,
         TURNOVER.at(pulled_s + 0.45 * style.turnover_s, ahead_m=style.loop_m, up_m=0.02),
-        caught.at(caught_s, up_m=0.04, elbows=TURNING),
+        caught.at(caught_s, up_m=0.04, elbows=TURNING_OVER),
         low.at(low_s),
         low.at(low_s + style.hold_s),
         OVERHEAD.at(low_s + style.hold_s + style.recover_s),
     ]
 
 
-def _lowered(style: WeightliftingStyle, _top: KeyPosture) -> list[KeyPosture]:
+def _snatch_lowered(style: WeightliftingStyle, _top: KeyPosture) -> list[KeyPosture]:
     at_thighs = [BELOW_CHEST.at(0.28), HANGING.at(0.5)]
     return at_thighs if style.from_hang else [*at_thighs, HANGING.at(0.6), AT_KNEES.at(0.82)]
 
 
-SNATCH = overhead_lift("snatch", WeightliftingStyle, way_up, _lowered)
+SNATCH = overhead_lift("snatch", WeightliftingStyle, snatch, _snatch_lowered)
+
+
+TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to in front of it, and back
+CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
+"""Shares of lifters who clean without a jerk from the hang, and without a dip."""
+JERKS = ("split", "split", "power", "push")  # repeated entries are drawn more often
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanAndJerkStyle(WeightliftingStyle):
+    grip_half_m: float = ranges.by(lambda d: d.body.shoulder_half_m + d.rng.uniform(0.03, 0.13))
+    jerk: Literal["split", "power", "push", "none"] = ranges.one_of(JERKS)
+    front_m: float = ranges.uniform(0.25, 0.42)
+    rear_m: float = ranges.uniform(0.32, 0.5)
+    split_sink_m: float = ranges.uniform(0.1, 0.2)
+    dip_deg: float = ranges.uniform(17, 30)  # tilt of the thighs in the dip
+    rack_s: float = ranges.seconds(0.5, 3.0)
+    dip_s: float = ranges.uniform(0.3, 0.55)
+    drive_s: float = ranges.uniform(0.18, 0.28)
+    under_s: float = ranges.uniform(0.2, 0.34)
+    steady_s: float = ranges.seconds(0.3, 1.4)
+    feet_s: float = ranges.uniform(0.7, 1.5)
+
+
+A_CLEAN: ranges.Draws = {
+    "dips": ranges.way(hardly=MUSCLE_CLEAN),
+    "power": lambda d: d.usual or d.values["dips"] == "hardly",
+    "catch_thigh_deg": ranges.in_way("dips", hardly=(2, 14)),
+    "catch_shin_deg": ranges.in_way("dips", hardly=(1, 8)),
+    "jerk": "none",
+    "hang_deg": (3, 55),
+    "drops": False,
+    "from_hang": lambda d: bool(d.rng.random() < CLEAN_FROM_HANG),
+    "rack_s": ranges.log(0.1, 1.5),
+    "top_s": ranges.log(0.1, 1.0),
+    "back_s": ranges.log(0.7, 2.6),
+}
+"""Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
+
+
+RACKED = KeyPosture("shoulders", 0, 2, 2, -1, 0.1, up_m=0.05, elbows=IN_FRONT)
+JERKED = OVERHEAD.at(0, ahead_m=0.04, shrug_rad=0.22)
+CAUGHT = {"power": JERKED.bent(19, 27, 3), "push": JERKED.bent(9, 11, 2), "split": JERKED.bent(2, 2, 1)}
+
+
+def clean_and_jerk(style: CleanAndJerkStyle) -> list[KeyPosture]:
+    """From the start to standing with the bar overhead, or at the shoulders without a jerk."""
+    clean = _clean(style)
+    return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
+
+
+def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
+    keys = pull(style)
+    pulled_s = keys[-1].at_s
+    caught_s = pulled_s + style.turnover_s
+    low_s = caught_s + style.sink_s
+    stood_s = low_s + style.hold_s + style.recover_s
+    shin_deg, thigh_deg, lean_deg = style.catch_shin_deg, style.catch_thigh_deg, 0.7 * style.catch_lean_deg
+    low = RACKED.bent(shin_deg, thigh_deg, lean_deg)
+    return [
+        *keys,
+        TURNOVER.at(pulled_s + 0.4 * style.turnover_s, ahead_m=style.loop_m, up_m=-0.18),
+        RACKED.bent(0.7 * shin_deg, 0.65 * thigh_deg, 0.6 * lean_deg).at(caught_s, elbows=TURNING_TO_CHEST),
+        low.at(low_s),
+        low.at(low_s + 0.5 * style.hold_s),
+        RACKED.at(stood_s),
+        RACKED.at(stood_s + style.rack_s),
+    ]
+
+
+def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
+    dipped_s = ready_s + style.dip_s
+    driven_s = dipped_s + style.drive_s
+    caught_s = driven_s + style.under_s
+    steady_s = caught_s + style.steady_s
+    caught = CAUGHT[style.jerk]
+    if style.jerk == "split":
+        caught = replace(caught, front_m=style.front_m, rear_m=style.rear_m, sink_m=style.split_sink_m)
+    middle = caught.at(steady_s + 0.45 * style.feet_s, front_m=0.35 * caught.front_m, sink_m=0.0)
+    return [
+        RACKED.bent(0.9 * style.dip_deg, style.dip_deg, 0).at(dipped_s),
+        RACKED.bent(5, 2, -3).at(driven_s, heels_m=0.06, up_m=0.2, elbows=UNDER_BAR, shrug_rad=0.2),
+        caught.at(caught_s),
+        caught.at(steady_s),
+        replace(middle, shin_deg=3, thigh_deg=4),
+        JERKED.at(steady_s + style.feet_s),
+    ]
+
+
+def _clean_lowered(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
+    shoulders = top.at(0.05) if style.jerk == "none" else RACKED.bent(10, 14, -2).at(0.24)
+    chest = RACKED.bent(4, 5, 1).at(0.38, ahead_m=0.2, up_m=-0.22, elbows=TURNING_TO_CHEST)
+    lowered = [shoulders, shoulders.at(shoulders.at_s + 0.06), chest, HANGING.at(0.52)]
+    return lowered if style.from_hang else [*lowered, HANGING.at(0.62), AT_KNEES.at(0.82)]
+
+
+CLEAN_AND_JERK = overhead_lift("clean_and_jerk", CleanAndJerkStyle, clean_and_jerk, _clean_lowered, A_CLEAN)

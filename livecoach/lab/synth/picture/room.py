@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
-from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, drawn, integer, one_of, pick, uniform
+from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, drawn, one_of, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
 from livecoach.lab.synth.picture.mesh import Colour, Mesh, ball, box, merge, transformed, tube
 from livecoach.lab.synth.picture.outfit import tint
@@ -76,7 +76,7 @@ class Room:
     window: bool = chance(0.15)  # a window behind the lifter causes backlight
     wall_yaw_rad: float = uniform(-0.45, 0.45)  # of the wall behind the lifter; 0 faces the camera
     ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
-    seed: int = integer(0, 1 << 30)  # of the textures and of the clutter
+    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # of the textures and of the clutter
     floor: Colour = by(lambda d: tint(FLOORS[d.values["floor_kind"]], 0.04)(d))
     platform: bool = chance(0.2)  # whether a lifting platform lies on the floor
     wall: Colour = by(lambda d: tint(WALLS[d.values["wall_kind"]], 0.05)(d))
@@ -90,7 +90,7 @@ class Room:
     contrast: float = uniform(0, 0.4)  # additional brightness at that point
     shadow: float = uniform(0.25, 0.65)  # share of the light that a shadow removes
     blur_px: float = uniform(2, 8)  # softness of shadows
-    clutter: int = integer(0, 9)  # number of things in the room
+    clutter: int = by(lambda d: int(d.rng.integers(9)))  # number of things in the room
     mirror: Mirror | None = by(_random_mirror)
 
     @property
