@@ -49,9 +49,7 @@ COLUMNS = {
         strings="faults",
     ),
     "faults": _columns(
-        string="recording exercise name phase unit",
-        int64="rep set number",
-        float64="severity at_s measure ref margin",
+        string="recording exercise name phase unit", int64="rep set number", float64="severity at_s measure ref margin"
     ),
     "errors": _columns(string="recording kind message"),
 }

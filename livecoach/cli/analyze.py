@@ -23,14 +23,7 @@ from livecoach.core import documents
 from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
-from livecoach.core.errors import (
-    ConfigError,
-    LivecoachError,
-    OutputError,
-    SessionError,
-    SourceError,
-    common_exit_code,
-)
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError, common_exit_code
 from livecoach.core.types import JudgedRep, RepWindow
 from livecoach.core.types.message import number_of
 from livecoach.decisions.assembly import TrainedExercise
@@ -58,10 +51,7 @@ from livecoach.run.summary import doubt_line, print_analysis
 @options.pose
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
 @click.option(
-    "--annotated",
-    type=PATH,
-    metavar="OUT",
-    help="Write the annotated video; with several videos, the folder for them.",
+    "--annotated", type=PATH, metavar="OUT", help="Write the annotated video; with several videos, the folder for them."
 )
 @click.option(
     "--pictures",

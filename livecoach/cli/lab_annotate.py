@@ -25,10 +25,7 @@ from livecoach.run.process import say
 @click.command()
 @click.argument("video", type=PATH)
 @click.option(
-    "--out",
-    type=PATH,
-    metavar="CSV",
-    help="File to write; by default VIDEO's name with .annotation.csv, beside it.",
+    "--out", type=PATH, metavar="CSV", help="File to write; by default VIDEO's name with .annotation.csv, beside it."
 )
 @options.exercise
 @options.pose

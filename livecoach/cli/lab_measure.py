@@ -7,19 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import click
 from annotated_types import Ge, Le
 
-from livecoach.cli.lab_options import (
-    AnExercise,
-    Cache,
-    Count,
-    Exercises,
-    Jobs,
-    Measurement,
-    Pose,
-    Seed,
-    jobs_of,
-    measuring_cache,
-    needs_packages,
-)
+from livecoach.cli import lab_options
 from livecoach.cli.options import Decimal
 from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import ConfigError
@@ -37,7 +25,7 @@ Share = Annotated[float | None, {"type": Decimal(0, 1), "metavar": "SHARE"}]
 
 
 @click.group()
-@needs_packages("train")
+@lab_options.needs_packages("train")
 def measure() -> None:
     """Measure how well livecoach counts and judges.
 
@@ -48,7 +36,7 @@ def measure() -> None:
     """
 
 
-class Counts(Measurement):
+class Counts(lab_options.Measurement):
     """Compare counts with the truth.
 
     The reps are those of real clips, or of synthetic sets.
@@ -62,16 +50,16 @@ class Counts(Measurement):
     Example: livecoach lab measure counts --motion 200
     """
 
-    motion: Count | None = None
+    motion: lab_options.Count | None = None
     """Count N sets of synthetic motion, each exercise."""
-    faults: Count | None = None
+    faults: lab_options.Count | None = None
     """Count N sets of each fault alone, not drawn."""
     synthetic: Path | None = None
     """Count the synthetic sets in a folder."""
-    exercise: Exercises = tuple(exercises.names())
-    seed: Seed = 4102
-    pose: Pose = "lite"
-    cache: Cache = None
+    exercise: lab_options.Exercises = tuple(exercises.names())
+    seed: lab_options.Seed = 4102
+    pose: lab_options.Pose = "lite"
+    cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         if sum(given is not None for given in (self.motion, self.faults, self.synthetic)) > 1:
@@ -86,10 +74,10 @@ class Counts(Measurement):
             sets = counting.of_one_fault(self.exercise, self.faults, self.seed)
             return counting.measure_sets(f"Sets of one fault alone, seed {self.seed}", sets, progress)
         clips = counting.real(self.exercise) if self.synthetic is None else counting.synthetic(self.synthetic)
-        return counting.measure_clips(clips, measuring_cache(self.cache, self.pose), progress)
+        return counting.measure_clips(clips, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
-class Ghosts(Measurement):
+class Ghosts(lab_options.Measurement):
     """Count ghosts: reps that are counted and are none.
 
     Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as each of the exercises.
@@ -99,7 +87,7 @@ class Ghosts(Measurement):
     Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
 
-    motion: Count | None = None
+    motion: lab_options.Count | None = None
     """Count N sets of synthetic motion without a rep."""
     hard: Minutes = None
     """Count this much motion of what is most like a rep; 30 minutes where none are given."""
@@ -107,17 +95,17 @@ class Ghosts(Measurement):
     """Count the rendered clips in a folder that hold no rep."""
     real: bool = False
     """Count the empty rooms and idle intervals of LIVECOACH_DATA."""
-    exercise: Exercises = tuple(exercises.names())
-    seed: Seed = 4200
-    pose: Pose = "lite"
-    cache: Cache = None
+    exercise: lab_options.Exercises = tuple(exercises.names())
+    seed: lab_options.Seed = 4200
+    pose: lab_options.Pose = "lite"
+    cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         if not (self.motion or self.hard or self.clips or self.real):
             raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
         from livecoach.lab.measure import counts as counting
 
-        kept, exercise = measuring_cache(self.cache, self.pose), self.exercise
+        kept, exercise = lab_options.measuring_cache(self.cache, self.pose), self.exercise
         tables: list[Table] = []
         if self.motion is not None:
             sets = counting.no_reps(exercise, self.motion, self.seed)
@@ -131,7 +119,7 @@ class Ghosts(Measurement):
         return [*tables, *counting.ghosts(exercise, kept, progress)] if self.real else tables
 
 
-class Lock(Measurement):
+class Lock(lab_options.Measurement):
     """Measure whether the lifter stays the lifter.
 
     Somebody else is in the picture. Each clip is run without and with the lock.
@@ -144,16 +132,16 @@ class Lock(Measurement):
 
     clips: Annotated[int, Ge(1), Le(20)] = 20
     """How many of 20 clips."""
-    pose: Pose = "lite"
-    cache: Cache = None
+    pose: lab_options.Pose = "lite"
+    cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure import lock
 
-        return lock.measure(self.clips, measuring_cache(self.cache, self.pose), progress)
+        return lock.measure(self.clips, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
-class Form(Measurement):
+class Form(lab_options.Measurement):
     """Measure alarms and named faults on synthetic motion.
 
     The motion goes through the whole pipeline.
@@ -163,13 +151,13 @@ class Form(Measurement):
     Example: livecoach lab measure form deadlift --lifters 40 --seed 5001
     """
 
-    exercise: AnExercise
-    lifters: Count = 100
+    exercise: lab_options.AnExercise
+    lifters: lab_options.Count = 100
     """How many synthetic lifters."""
-    seed: Seed = 1001
+    seed: lab_options.Seed = 1001
     false_alarms: Share = None
     """Share of good reps that may be called anomalous; by default as shipped."""
-    jobs: Jobs = None
+    jobs: lab_options.Jobs = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure.cache import SEEN_EXERCISES
@@ -178,11 +166,11 @@ class Form(Measurement):
 
         if self.exercise not in SEEN_EXERCISES:
             raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SEEN_EXERCISES)}.")
-        workshop = Workshop(measuring_cache(None).folder, jobs_of(self.jobs), progress)
+        workshop = Workshop(lab_options.measuring_cache(None).folder, lab_options.jobs_of(self.jobs), progress)
         return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, workshop)
 
 
-class Verdict(Measurement):
+class Verdict(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
@@ -193,18 +181,18 @@ class Verdict(Measurement):
 
     bodies: Literal["judging", "training"] = "judging"
     """Bodies that are rendered."""
-    seed: Seed = 21
-    sets: Count = 44
+    seed: lab_options.Seed = 21
+    sets: lab_options.Count = 44
     """How many sets, deadlift and squat in turn."""
-    cache: Cache = None
+    cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_rendered
 
-        return measure_rendered(self.bodies, self.seed, self.sets, measuring_cache(self.cache), progress)
+        return measure_rendered(self.bodies, self.seed, self.sets, lab_options.measuring_cache(self.cache), progress)
 
 
-class VerdictReal(Measurement):
+class VerdictReal(lab_options.Measurement):
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
     Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
@@ -213,18 +201,18 @@ class VerdictReal(Measurement):
     Example: livecoach lab measure verdict-real --own 3
     """
 
-    pose: Pose = "lite"
-    own: Count | None = None
+    pose: lab_options.Pose = "lite"
+    own: lab_options.Count | None = None
     """Number of reps of the reference that are used; by default all."""
-    cache: Cache = None
+    cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_real
 
-        return measure_real(measuring_cache(self.cache, self.pose), self.own, progress)
+        return measure_real(lab_options.measuring_cache(self.cache, self.pose), self.own, progress)
 
 
-class Depth(Measurement):
+class Depth(lab_options.Measurement):
     """Measure how exactly the depth of squats is known.
 
     Rendered squats of bodies that nothing was trained on stop at any depth; the truth is that of their mesh. --real
@@ -233,27 +221,27 @@ class Depth(Measurement):
     Example: livecoach lab measure depth --real tests/data/squat_depth.csv
     """
 
-    sets: Count = 28
+    sets: lab_options.Count = 28
     """How many rendered sets of judging bodies."""
     real: Annotated[Path | None, {"metavar": "CSV"}] = None
     """Measure the real reps that a table labels, too."""
-    seed: Seed = 5201
-    cache: Cache = None
-    jobs: Jobs = None
+    seed: lab_options.Seed = 5201
+    cache: lab_options.Cache = None
+    jobs: lab_options.Jobs = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.decisions.rep.depth import load_shipped_depth
         from livecoach.lab import depth
         from livecoach.lab.processes import Workshop
 
-        kept, model = measuring_cache(self.cache), load_shipped_depth()
-        workshop = Workshop(kept.folder, jobs_of(self.jobs), progress)
+        kept, model = lab_options.measuring_cache(self.cache), load_shipped_depth()
+        workshop = Workshop(kept.folder, lab_options.jobs_of(self.jobs), progress)
         reps = depth.squats("judging", self.seed, self.sets, workshop)
         tables = depth.measure(model, reps, f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}")
         return tables if self.real is None else [*tables, *depth.measure_real(model, self.real, kept, progress)]
 
 
-class Recognition(Measurement):
+class Recognition(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
     It measures how often the exercise is recognised, how often other movements are refused, and how soon.
@@ -265,22 +253,22 @@ class Recognition(Measurement):
     Example: livecoach lab measure recognition --motion 500
     """
 
-    motion: Count | None = None
+    motion: lab_options.Count | None = None
     """Recognise N sets of synthetic motion."""
-    rendered: Count | None = None
+    rendered: lab_options.Count | None = None
     """Recognise N rendered sets, and what is none."""
     real: bool = False
     """Recognise the clips of LIVECOACH_DATA."""
-    seed: Seed = 9301
-    pose: Pose = "lite"
-    cache: Cache = None
+    seed: lab_options.Seed = 9301
+    pose: lab_options.Pose = "lite"
+    cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         if not (self.motion or self.rendered or self.real):
             raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
         from livecoach.lab.measure import recognise
 
-        kept, tables = measuring_cache(self.cache, self.pose), list["Table"]()
+        kept, tables = lab_options.measuring_cache(self.cache, self.pose), list["Table"]()
         if self.motion is not None:
             tables += recognise.measure_motion(self.motion, self.seed, progress)
         if self.rendered is not None:

@@ -168,8 +168,7 @@ Cache = Annotated[
     Path | None, Field(description="Folder for observations and rendered clips; by default one in your cache.")
 ]
 Jobs = Annotated[
-    Annotated[int, Ge(1), Le(256)] | None,
-    Field(description="Number of processes; by default one for each processor."),
+    Annotated[int, Ge(1), Le(256)] | None, Field(description="Number of processes; by default one for each processor.")
 ]
 AnExercise = Annotated[str, {"argument": True, "type": KnownExercise()}]
 Exercises = Annotated[

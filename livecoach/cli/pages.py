@@ -138,10 +138,7 @@ def clip(
 @click.command()
 @click.option("--no-open", is_flag=True, help="Print the address of the page, and open no browser.")
 @click.option(
-    "--out",
-    metavar="FOLDER",
-    type=PATH,
-    help="Write the pages to a folder instead, as files that change nothing.",
+    "--out", metavar="FOLDER", type=PATH, help="Write the pages to a folder instead, as files that change nothing."
 )
 @click.option(
     "--asked-by-stdin",

@@ -57,13 +57,7 @@ what = combined_options(
         help="Place of the camera: 0 in front, 90 at the lifter's left side, -90 at the right, 180 behind.",
     ),
     click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
-    click.option(
-        "--seed",
-        type=SEED,
-        default=0,
-        metavar="N",
-        help="Seed for everything that is not given.",
-    ),
+    click.option("--seed", type=SEED, default=0, metavar="N", help="Seed for everything that is not given."),
     click.option("--fps", type=Decimal(1, 240), metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
     click.option(

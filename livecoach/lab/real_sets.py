@@ -22,18 +22,8 @@ from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import random_camera
 from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
+from livecoach.lab.train import real_motion
 from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
-from livecoach.lab.train.real_motion import (
-    FILE,
-    LEAST_FRAMES,
-    MOVEMENTS,
-    SIZES_PX,
-    at_origin,
-    interpolated,
-    opened_recordings,
-    recorded_reps,
-    turn_of,
-)
 from livecoach.lab.truth import TrueEvent, TrueRep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
@@ -111,7 +101,7 @@ class FilmedSet(NamedTuple):
         """Reps of a lift in the viewer's time; None where it can't be told whether it is done: sitting down and
         standing up is neither a squat nor a counterexample."""
         if motion != self.exercise or not self.reps:
-            return None if self.shown in MOVEMENTS.get(motion, ()) else ()
+            return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
         names = ("start_s", "turn_s", "end_s")
         return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in names}) for rep in self.reps)
 
@@ -120,14 +110,14 @@ def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> Fil
     """Return set `number` of a series. folder: holds FILE, CMU_FILE and OTHERS_FILE. people: whose movements. Raises
     SourceError."""
     rng = np.random.default_rng((seed, number, 82))
-    files = [file for file in (FILE, *JOINTS) if file in map(_file_of, people)]
+    files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]
     planned, around = PLAN[number % len(PLAN)], number // len(PLAN)
-    file = planned if planned in JOINTS else FILE
+    file = planned if planned in JOINTS else real_motion.FILE
     if file not in files:
         file, planned = files[0], None
     other = NONE_OF[(around * PLAN.count(None) + number % len(PLAN) - PLAN.index(None)) % len(NONE_OF)]
     who = [one for one in people if _file_of(one) == file]
-    if file == FILE:
+    if file == real_motion.FILE:
         shown = planned or other
         pieces = _of_uiprmd(rng, folder, who, shown)
     else:
@@ -140,7 +130,7 @@ def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> Fil
 
 def _file_of(person: str) -> str:
     if not person.isdecimal():
-        return FILE
+        return real_motion.FILE
     return CMU_FILE if len(person) == len("13") else OTHERS_FILE
 
 
@@ -170,7 +160,7 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     among = movement in EXERCISE_OF and rng.random() < AMONG
     for _ in range(int(rng.integers(1, 5))):
         points = of_movement[rng.integers(len(of_movement))]
-        reps = ((0, turn_of(points), len(points) - 1),) if movement in EXERCISE_OF else ()
+        reps = ((0, real_motion.turn_of(points), len(points) - 1),) if movement in EXERCISE_OF else ()
         pieces.append(Piece(points, reps))
         if among:
             others = recorded[BETWEEN[rng.integers(len(BETWEEN))], person]
@@ -184,7 +174,7 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
     length = round(CMU_S * MOTION_FPS)
     start = int(rng.integers(max(len(points) - length, 1)))
     cut = points[start : start + length]
-    return Piece(at_origin(cut), squats_in(cut) if file == CMU_FILE else ())
+    return Piece(real_motion.at_origin(cut), squats_in(cut) if file == CMU_FILE else ())
 
 
 def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -203,9 +193,9 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
     fps, pace = float(FPS[rng.integers(len(FPS))]), log_uniform(rng, *PACES)
     count = int(len(piece.points) / MOTION_FPS * fps)
     at = np.minimum(np.arange(count) * MOTION_FPS / fps, len(piece.points) - 1.001)
-    size_px = SIZES_PX[rng.integers(len(SIZES_PX))]
+    size_px = real_motion.SIZES_PX[rng.integers(len(real_motion.SIZES_PX))]
     camera = random_camera(rng, size_px, float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)), fps)
-    image, world = camera.project_landmarks(interpolated(piece.points, at))
+    image, world = camera.project_landmarks(real_motion.interpolated(piece.points, at))
     amount = noise_amount(rng) or 1.0
     return FilmedSet(
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
@@ -269,8 +259,8 @@ def _with_held_hands(
 @lru_cache(maxsize=1)
 def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
     by_person = defaultdict[tuple[str, str], list[np.ndarray]](list)
-    for rep in recorded_reps(folder / FILE):
-        if rep.frames >= LEAST_FRAMES:
+    for rep in real_motion.recorded_reps(folder / real_motion.FILE):
+        if rep.frames >= real_motion.LEAST_FRAMES:
             by_person[rep.movement, rep.person].append(rep.points())
     return by_person
 
@@ -278,7 +268,7 @@ def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
 @lru_cache(maxsize=2)
 def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
     """Return the person and the landmarks of each clip of a file, z up. Raises SourceError."""
-    with opened_recordings(folder / file, "Restore the file.") as stored:
+    with real_motion.opened_recordings(folder / file, "Restore the file.") as stored:
         names = stored["joints"].tolist()
         if file == OTHERS_FILE:
             metres = np.split(stored["xyz_mm"].astype(float) / 1000, stored["lengths"].cumsum()[:-1])

@@ -190,10 +190,7 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
         return None
     joints, labels, lifters, azimuths_deg = zip(*rows, strict=True)
     return SquatFrames(
-        joints=np.array(joints),
-        labels=np.array(labels),
-        lifters=np.array(lifters),
-        azimuths_deg=np.array(azimuths_deg),
+        joints=np.array(joints), labels=np.array(labels), lifters=np.array(lifters), azimuths_deg=np.array(azimuths_deg)
     )
 
 

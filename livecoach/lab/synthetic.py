@@ -176,12 +176,7 @@ def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Toke
 
 
 def _rows(
-    made: SyntheticSet,
-    seen: SyntheticSet,
-    read_deg: float,
-    mirrored: bool,
-    table: FaultTable,
-    rng: np.random.Generator,
+    made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, object]]:
     """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them. read_deg:
     the azimuth that is estimated."""

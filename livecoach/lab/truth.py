@@ -79,10 +79,7 @@ def with_frames_dropped(
 
     moved_reps = (
         replace(
-            rep,
-            start_frame=among(rep.start_frame),
-            turn_frame=among(rep.turn_frame),
-            end_frame=among(rep.end_frame),
+            rep, start_frame=among(rep.start_frame), turn_frame=among(rep.turn_frame), end_frame=among(rep.end_frame)
         )
         for rep in reps
     )

@@ -9,14 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
-from livecoach.feedback.screen import (
-    CORRECTION_OF_ACTION,
-    Action,
-    ChosenSetting,
-    ChosenStandard,
-    CorrectedRep,
-    EnteredText,
-)
+from livecoach.feedback import screen
 
 Role = Literal["camera", "take-over", "watch"]
 """take-over: the camera, in the place of another phone that is it."""
@@ -40,7 +33,7 @@ class ProtocolError(Exception):
     """A message is not one that the page sends."""
 
 
-Wish = Action | EnteredText | CorrectedRep | ChosenSetting | ChosenStandard
+Wish = screen.Action | screen.EnteredText | screen.CorrectedRep | screen.ChosenSetting | screen.ChosenStandard
 FromPage = Role | float | Wish
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
 which asks for the time here; or what its user asks for, which may be a choice that there is not."""
@@ -79,10 +72,10 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
 def _action(fields: dict[str, object]) -> Wish:
     name, value = fields.get("name"), fields.get("value")
     if name in BUTTONS:
-        button = Action(name)
-        if value is None or button not in CORRECTION_OF_ACTION:
+        button = screen.Action(name)
+        if value is None or button not in screen.CORRECTION_OF_ACTION:
             return button
-        return CorrectedRep(CORRECTION_OF_ACTION[button], _milliseconds(value))
+        return screen.CorrectedRep(screen.CORRECTION_OF_ACTION[button], _milliseconds(value))
     if not isinstance(name, str) or name not in LONGEST:
         raise ProtocolError("of no known action")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:
@@ -95,13 +88,13 @@ def _action(fields: dict[str, object]) -> Wish:
     if name == "rpe" and not set(value) <= set("0123456789.,"):
         raise ProtocolError("not a number")
     if name == "count":
-        return ChosenStandard(count=cast(CountedReps, value))
+        return screen.ChosenStandard(count=cast(CountedReps, value))
     if name == "depth":
-        return ChosenStandard(depth=_depth(value))
+        return screen.ChosenStandard(depth=_depth(value))
     if name in ("exercise", "profile"):
-        return ChosenSetting(cast(Literal["exercise", "profile"], name), value)
+        return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
     field = name.removeprefix("new-")
-    return EnteredText(cast(Literal["load", "rpe", "note", "rest", "profile"], field), value)
+    return screen.EnteredText(cast(Literal["load", "rpe", "note", "rest", "profile"], field), value)
 
 
 def _depth(value: str) -> DepthStandard:

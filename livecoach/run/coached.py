@@ -18,17 +18,7 @@ from livecoach.core.documents import (
     SetMarkEvent,
     StandardsEvent,
 )
-from livecoach.core.types import (
-    Correction,
-    Cue,
-    Observation,
-    PartialRep,
-    Rep,
-    SetLog,
-    SetSummary,
-    Step,
-    ignore,
-)
+from livecoach.core.types import Correction, Cue, Observation, PartialRep, Rep, SetLog, SetSummary, Step, ignore
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record

@@ -83,11 +83,7 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
 
 
 def recorded_feed(
-    unused: ExitStack,
-    source: Source,
-    settings: Settings,
-    speed: float | None,
-    stays_s: Callable[[], float] = float,
+    unused: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: Callable[[], float] = float
 ) -> Callable[[ExitStack], FrameFeed]:
     """Return what opens the feed of an open recording, paced by its own timestamps. unused: closes the source if it is
     never opened. speed: None for every frame, as fast as possible. stays_s: returns how long the last picture of a

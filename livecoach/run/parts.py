@@ -76,13 +76,7 @@ class Part:
 class Parts:
     """Begins the parts of one run."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        pose: str,
-        plan: SetPlan = NO_PLAN,
-        load: LoadOfNextSet = NO_LOAD,
-    ) -> None:
+    def __init__(self, settings: Settings, pose: str, plan: SetPlan = NO_PLAN, load: LoadOfNextSet = NO_LOAD) -> None:
         """pose: name of the pose model. plan, load: with which each lifter begins, the load in the first set of all."""
         self._settings, self._pose, self._plan, self._load = settings, pose, plan, load
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set

@@ -36,6 +36,7 @@ from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
+from livecoach.run import session_recording
 from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.controls import Controls, Ending
@@ -46,14 +47,6 @@ from livecoach.run.parts import Part, PartChoice, Parts
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.screens import RunScreen
-from livecoach.run.session_recording import (
-    describe,
-    log_latency,
-    open_event_lines,
-    recorded_session,
-    session_start,
-    used_exercises,
-)
 from livecoach.run.summary import guessed_line, print_summary, seldom_seen, unrecognised_line
 from livecoach.run.watchdog import watched
 
@@ -89,16 +82,16 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         ends = ending_in_order(stack)  # the end of the patience with further signals
         ready = _Ready(stack, options, seen)  # sound, window, pose model
         feed = _open_feed(stack, open_feed, ready.window)
-        about = describe(options, feed.info, ready.part.coach, ready.pose, ready.pose_sha256)
-        lines = open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
+        about = session_recording.describe(options, feed.info, ready.part.coach, ready.pose, ready.pose_sha256)
+        lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
         stack.callback(say_last)
         stack.callback(sum_up)
         keepers = _Keepers(stack.enter_context(ExitStack()), options)
         keepers.begin(ready.part)
         reference = [path for path, _ in ready.part.reference]
-        recorder = stack.enter_context(recorded_session(options, about, reference, last_lines.append))
-        receivers = (recorder.event if recorder else ignore, log_latency, lines, options.on_event)
-        start = session_start(about)
+        recorder = stack.enter_context(session_recording.recorded_session(options, about, reference, last_lines.append))
+        receivers = (recorder.event if recorder else ignore, session_recording.log_latency, lines, options.on_event)
+        start = session_recording.session_start(about)
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder, keepers)
         stack.callback(_say_unrecognised, loop)
@@ -268,7 +261,7 @@ class _PartChange:
             exercise=part.coach.name,
             profile=part.whose.lifter.name,
             model=part.coach.model(pose),
-            exercises=used_exercises(part.coach, pose),
+            exercises=session_recording.used_exercises(part.coach, pose),
             reference=() if self._recorder is None else self._recorder.add_reference(files),
         )
 

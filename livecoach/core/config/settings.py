@@ -15,18 +15,8 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from livecoach.core.config import exercise, paths, pose_models
+from livecoach.core.config import exercise, paths, pose_models, yaml_files
 from livecoach.core.config.files import locked, replace_private
-from livecoach.core.config.yaml_files import (
-    Tree,
-    did_you_mean,
-    merge,
-    nest_keys,
-    override,
-    plain_values,
-    read_yaml,
-    text_of,
-)
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.loads import Units
 from livecoach.core.types.bounds import profile_name
@@ -114,11 +104,11 @@ class Settings:
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
     """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values).
     name: where the overrides come from, for errors; empty for a place that needs no name."""
-    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    settings = yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if is_there(user_file):
-        settings = read_yaml(user_file, Settings, base=settings)
-    given = override(settings, overrides, name)
+        settings = yaml_files.read_yaml(user_file, Settings, base=settings)
+    given = yaml_files.override(settings, overrides, name)
     return replace(given, exercise=exercise.called(given.exercise))
 
 
@@ -146,9 +136,9 @@ def write_user_file(text: Callable[[], str]) -> None:
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """The user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
-    settings = _leaves(plain_values(load_settings(values, name="")))
+    settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
     checked = {key: settings[key] for key in values}
-    old = text_of(path) if is_there(path) else ""
+    old = yaml_files.text_of(path) if is_there(path) else ""
     new = _with_values(old, checked)
     if new != old:
         _check_rewritten(path, old, new, checked)
@@ -163,7 +153,7 @@ def remembers(*keys: str) -> bool:
 def _own_values() -> dict[str, Any]:
     """What the user's file sets. Raises ConfigError for a broken file."""
     path = paths.user_config_file()
-    return Tree(str(path)).read(text_of(path), partial=True) if is_there(path) else {}
+    return yaml_files.Tree(str(path)).read(yaml_files.text_of(path), partial=True) if is_there(path) else {}
 
 
 def is_there(path: Path) -> bool:
@@ -211,12 +201,12 @@ def _set(tree: CommentedMap, key: str, value: Any) -> None:
 
 def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) -> None:
     """Raise OutputError where the new text differs from the old one in more than `values`."""
-    before = Tree(str(path)).read(old, partial=True) if old else {}
+    before = yaml_files.Tree(str(path)).read(old, partial=True) if old else {}
     try:
-        after = Tree(str(path)).read(new, partial=True)
+        after = yaml_files.Tree(str(path)).read(new, partial=True)
     except ConfigError:
         after = None
-    if after != merge(before, nest_keys(values)):
+    if after != yaml_files.merge(before, yaml_files.nest_keys(values)):
         raise OutputError(f"{path}: can't be changed without loss. Set {', '.join(values)} in it by hand.")
 
 
@@ -230,11 +220,11 @@ class Setting:
 
 def all_settings() -> dict[str, Setting]:
     """Dotted key → setting, in the order of the shipped file. Raises ConfigError for a broken file of the user."""
-    shipped = _leaves(plain_values(read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
+    shipped = _leaves(yaml_files.plain_values(yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
     own = _leaves(_own_values())
     return {
         key: Setting(key=key, value=value, default=shipped[key], is_own=key in own)
-        for key, value in _leaves(plain_values(load_settings({}))).items()
+        for key, value in _leaves(yaml_files.plain_values(load_settings({}))).items()
     }
 
 
@@ -249,7 +239,7 @@ def setting(key: str) -> Setting:
     """Raises ConfigError where there is none of that key."""
     known = all_settings()
     if key not in known:
-        raise ConfigError(f"{key}: no setting has this name. {did_you_mean(key, known)}")
+        raise ConfigError(f"{key}: no setting has this name. {yaml_files.did_you_mean(key, known)}")
     return known[key]
 
 

@@ -221,11 +221,7 @@ class BestScorer:
 
     def save(self, folder: Path) -> None:
         np.savez_compressed(
-            folder / BEST_FILE,
-            points=self.points,
-            mean=self.mean,
-            components=self.components,
-            variances=self.variances,
+            folder / BEST_FILE, points=self.points, mean=self.mean, components=self.components, variances=self.variances
         )
 
     @classmethod
@@ -249,10 +245,7 @@ def fit_best(greys: np.ndarray) -> BestScorer:
     spread = values**2 / len(points)
     rest = max(spread[kept:].sum() / max(min(points.shape) - kept, 1), 1e-6)  # identical images have no variance
     return BestScorer(
-        points=points,
-        mean=mean,
-        components=components[:kept],
-        variances=np.append(spread[:kept] + rest, rest),
+        points=points, mean=mean, components=components[:kept], variances=np.append(spread[:kept] + rest, rest)
     )
 
 

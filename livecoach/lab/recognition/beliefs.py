@@ -174,9 +174,5 @@ def outcome_of(
         first = int(wrong[-1]) + 1 if len(wrong) else 0
         known = max(float(t_s[first] - t_s[turn]), 0.0)
     return BeliefOutcome(
-        truth=truth,
-        said=exercises[best[end]],
-        sure=bool(is_sure[end]),
-        first_sure=first_sure,
-        known_after_s=known,
+        truth=truth, said=exercises[best[end]], sure=bool(is_sure[end]), first_sure=first_sure, known_after_s=known
     )

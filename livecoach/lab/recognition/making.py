@@ -22,13 +22,7 @@ from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
 from livecoach.lab.recognition.sets import Stretch, gathered, stretches
-from livecoach.lab.recognition.training import (
-    WINDOW,
-    Streaming,
-    Tcn,
-    as_tflite,
-    train,
-)
+from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite, train
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 

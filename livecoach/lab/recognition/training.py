@@ -211,12 +211,7 @@ class Streaming:
 
 
 def train(
-    kind: str,
-    stretches: Sequence[Stretch],
-    outputs: int,
-    steps: int,
-    seed: int,
-    progress: Callable[[int], None],
+    kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int], None]
 ) -> Streaming:
     """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
     as much."""

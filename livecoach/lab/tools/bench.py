@@ -29,17 +29,8 @@ from rich.table import Table
 
 import livecoach
 from livecoach.core.errors import OutputError
+from livecoach.lab.tools import stand_ins
 from livecoach.lab.tools.machine import Machine, end, this_machine, used_by_group
-from livecoach.lab.tools.stand_ins import (
-    MjpegCamera,
-    PictureLoop,
-    VirtualScreen,
-    demo_loop,
-    empty_loop,
-    still_loop,
-    virtual_screen,
-    xvfb_missing,
-)
 
 FPS, SIZE_PX = 30.0, (640, 480)
 PAIRS = 3
@@ -132,15 +123,15 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Ca
     """Measure this checkout, or in turn with the one in the folder `baseline`, PAIRS times. Raises LivecoachError."""
     if baseline is not None and not (baseline / "livecoach" / "__main__.py").is_file():
         raise OutputError(f"{baseline}: is no checkout of livecoach. Give the folder of a clone.")
-    machine, loop, rows = this_machine(), demo_loop(FPS), list[BenchRow]()
-    loops = {SET: loop, "at rest": still_loop(loop), "nobody there": empty_loop(loop)}
+    machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS), list[BenchRow]()
+    loops = {SET: loop, "at rest": stand_ins.still_loop(loop), "nobody there": stand_ins.empty_loop(loop)}
     this, pairs = Path(livecoach.__file__).parents[1], 1 if baseline is None else PAIRS
     with ExitStack() as stack:
         screen, window = None, "window on this display"
         if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
             window = "no window: DISPLAY is not set, and Xvfb is not installed"
-            if not xvfb_missing():
-                screen, window = stack.enter_context(virtual_screen()), "window on a private screen (Xvfb)"
+            if not stand_ins.xvfb_missing():
+                screen, window = stack.enter_context(stand_ins.virtual_screen()), "window on a private screen (Xvfb)"
         for pose, (run, pictures) in ((pose, shown) for pose in poses for shown in loops.items()):
             figures: tuple[Figures, Figures] = [], []
             for number in range(pairs):
@@ -156,7 +147,9 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Ca
     return BenchDocument(schema=2, machine=machine, seconds=seconds, window=window, baseline=told, rows=tuple(rows))
 
 
-def run_live(checkout: Path, pictures: PictureLoop, pose: str, seconds: float, screen: VirtualScreen | None) -> Trace:
+def run_live(
+    checkout: Path, pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None
+) -> Trace:
     """Run `live` before a camera that shows the pictures, and return what was seen of it. checkout: folder of the
     livecoach that runs, with the Python of its .venv if it has one. Raises OutputError with its last line if it
     fails."""
@@ -165,7 +158,7 @@ def run_live(checkout: Path, pictures: PictureLoop, pose: str, seconds: float, s
     with (
         tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home,
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
-        MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera,
+        stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera,
     ):
         homes = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home)
         paths = os.pathsep.join(filter(None, (str(checkout.absolute()), os.environ.get("PYTHONPATH"))))
@@ -207,7 +200,9 @@ def _read(child: "subprocess.Popen[str]", trace: Trace) -> None:
         trace.events.append((time.monotonic(), json.loads(line)))
 
 
-def _watch(child: "subprocess.Popen[str]", trace: Trace, seconds: float, screen: VirtualScreen | None) -> None:
+def _watch(
+    child: "subprocess.Popen[str]", trace: Trace, seconds: float, screen: stand_ins.VirtualScreen | None
+) -> None:
     """Look at the screen, and read memory and processor time, until the run has lasted so long."""
     while child.poll() is None:
         now_s = time.monotonic()
@@ -222,7 +217,7 @@ def _watch(child: "subprocess.Popen[str]", trace: Trace, seconds: float, screen:
         time.sleep(LOOK_S)
 
 
-def figures_of(trace: Trace, pictures: PictureLoop) -> Mapping[str, float | None]:
+def figures_of(trace: Trace, pictures: stand_ins.PictureLoop) -> Mapping[str, float | None]:
     ended = trace.events[-1][1]
     frames = ended["frames"]
     figures: dict[str, float | None] = {

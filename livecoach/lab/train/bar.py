@@ -100,11 +100,7 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     if rng.random() < PEOPLE_SHARE:
         tokens.insert(0, str(rng.choice(("passes_behind", "stands_beside", "passes_front"))))
     settings = random_settings(
-        [seed, number, 17],
-        exercise,
-        parse(",".join(tokens), exercise),
-        view_deg=VIEW_DEG,
-        bodies=PARTS[bodies],
+        [seed, number, 17], exercise, parse(",".join(tokens), exercise), view_deg=VIEW_DEG, bodies=PARTS[bodies]
     )
     settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
     try:

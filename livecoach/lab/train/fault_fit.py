@@ -13,15 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.decisions.judging.fault_model import (
-    CENTRES_DEG,
-    TRAINED_WITH,
-    AmountFunction,
-    either_way,
-    scaled,
-    times_view,
-    with_view,
-)
+from livecoach.decisions.judging import fault_model
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import Columns, Reps
 from livecoach.lab.train.metric import Metric, compared_sets
@@ -38,7 +30,7 @@ SQUARED, LEAST_STEPS = 30.0, 240
 number of batches. After 40 epochs of few reps, the random initial weights would still show in the amounts of faults
 that nobody has."""
 Network = Literal["PyTorch", "scikit-learn"]  # the library that trains the network
-OWN = (2, TRAINED_WITH)  # numbers of own reps in the references of the fit
+OWN = (2, fault_model.TRAINED_WITH)  # numbers of own reps in the references of the fit
 LEAST_SEVERITY = 0.02  # true severity from which a rep counts as an example of a fault
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
@@ -55,7 +47,7 @@ LEAST_REPS = 6
 class FaultFit:
     """The fitted function with its figures on held-out lifters. F: faults."""
 
-    function: AmountFunction
+    function: fault_model.AmountFunction
     good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
     estimated: np.ndarray
     """(F, len(CENTRES_DEG)) amount estimated at a severity of 1, by azimuth; FaultArrays calls it `seen`."""
@@ -83,13 +75,13 @@ def usual_network() -> Network:
 
 def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network) -> FaultFit:
     by_own = {own: _rows(reps, own, metric, everybody) for own in OWN}
-    usual, every = by_own[TRAINED_WITH], _Rows.joined(list(by_own.values()))
+    usual, every = by_own[fault_model.TRAINED_WITH], _Rows.joined(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
         function = _fitted(every.some(every.halves != half), network)
         mine = usual.halves == half
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
-    amounts = either_way(held_out, table)
+    amounts = fault_model.either_way(held_out, table)
     return FaultFit(
         function=_fitted(every, network),
         good=amounts[usual.good],
@@ -111,16 +103,16 @@ def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray) -> _Rows:
     )
 
 
-def _fitted(rows: _Rows, network: Network) -> AmountFunction:
+def _fitted(rows: _Rows, network: Network) -> fault_model.AmountFunction:
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)
-    some = scaled(rows.changes, scale)
-    given, count = times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
+    some = fault_model.scaled(rows.changes, scale)
+    given, count = fault_model.times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(given, rows.amounts).coef_ if count else np.zeros(0)
-    first, second = _layers(with_view(some, rows.azimuths_deg), rows.amounts, network)
-    return AmountFunction(
+    first, second = _layers(fault_model.with_view(some, rows.azimuths_deg), rows.amounts, network)
+    return fault_model.AmountFunction(
         scale=scale,
         linear=linear.reshape(count, given.shape[1]),
         hidden=first[0],
@@ -190,11 +182,13 @@ def _by_sklearn(given: np.ndarray, wanted: np.ndarray) -> Layers:
 
 def _estimated(amounts: np.ndarray, true: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
     """Return the amount estimated at a severity of 1, by azimuth (F, len(CENTRES_DEG)); 0 with too few examples."""
-    by_azimuth = np.zeros((amounts.shape[1], len(CENTRES_DEG)))
+    by_azimuth = np.zeros((amounts.shape[1], len(fault_model.CENTRES_DEG)))
     for fault in range(amounts.shape[1]):
-        for place, centre in enumerate(CENTRES_DEG):
+        for place, centre in enumerate(fault_model.CENTRES_DEG):
             for reach_deg in (NEAR_DEG, WIDER_DEG):
-                near = (np.abs(np.minimum(azimuths_deg, CENTRES_DEG[-1]) - centre) <= reach_deg) & (true[:, fault] > 0)
+                near = (np.abs(np.minimum(azimuths_deg, fault_model.CENTRES_DEG[-1]) - centre) <= reach_deg) & (
+                    true[:, fault] > 0
+                )
                 if near.sum() >= LEAST_REPS:
                     by_azimuth[fault, place] = 3 * np.median(amounts[near, fault] / true[near, fault])
                     break

@@ -310,11 +310,7 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
         forests.append(lifts.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lifts.FEATURES[name]))
     return lifts.LiftModel(
-        forest=forests[0],
-        alike_forest=forests[1],
-        spread_own=spread.own,
-        spread_course=spread.joints,
-        rules=rules,
+        forest=forests[0], alike_forest=forests[1], spread_own=spread.own, spread_course=spread.joints, rules=rules
     )
 
 

@@ -17,15 +17,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.movement import Movement
-from livecoach.lab.counting import (
-    EveryMovement,
-    counter_of,
-    matches,
-    matches_part,
-    once_complete,
-    reps_of_counter,
-    shared_s,
-)
+from livecoach.lab import counting
 from livecoach.lab.measure.cache import FOLDER, MAIN_LIFTS, Cache, RenderedSet
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.figure.body import TRAINING
@@ -159,16 +151,18 @@ def labelled(
 ) -> Iterator[Example]:
     """Yield the movements in the observations of a set. folder: holds the stage model and the boundaries. true: the
     set's reps of the exercise."""
-    every = EveryMovement()
+    every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
-    for rep in reps_of_counter(counter_of(once_complete(exercise), folder, every), observations):
+    for rep in counting.reps_of_counter(
+        counting.counter_of(counting.once_complete(exercise), folder, every), observations
+    ):
         if not every.noted:  # a bar released at the top: the hands show it, without the model
             continue
         candidate = every.noted.pop()
-        if any(matches(rep, one) for one in true):
+        if any(counting.matches(rep, one) for one in true):
             yield Example(candidate=candidate, kind="rep")
-        elif not any(shared_s(rep, event) > IGNORED_S for event in ignored):
-            part = any(matches_part(rep, one, LEAST_OVERLAP) for one in true)
+        elif not any(counting.shared_s(rep, event) > IGNORED_S for event in ignored):
+            part = any(counting.matches_part(rep, one, LEAST_OVERLAP) for one in true)
             yield Example(candidate=candidate, kind="part" if part else "other")
 
 
@@ -186,11 +180,7 @@ RATES_FPS = (12.0, 15.0, 20.0, 25.0)
 ACCOMPANIED = 1 / 6  # probability of somebody else in a set with reps
 
 
-GROUPS = (
-    (36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)),
-    (26, 201, (55.0, 105.0)),
-    (25, 202, (-105.0, -55.0)),
-)
+GROUPS = ((36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)), (26, 201, (55.0, 105.0)), (25, 202, (-105.0, -55.0)))
 """Number of sets, their seed relative to the lift model's, and the range of the camera's azimuth. Most sets are filmed
 from the side, where the estimator errs most."""
 Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered set, and the range of the azimuth

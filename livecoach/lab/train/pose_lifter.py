@@ -23,17 +23,7 @@ from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
 from livecoach.perception.body.body import measure
 from livecoach.perception.body.view import BENT, COSINE_WITHOUT_FEET, SINE_WITHOUT_FEET, azimuth_features, is_standing
-from livecoach.perception.pose.pose_lifter import (
-    BODY,
-    CARD,
-    INPUT,
-    LIFTED,
-    NETWORK,
-    OUTPUT,
-    TORSO_M,
-    PoseLifter,
-    inputs,
-)
+from livecoach.perception.pose import pose_lifter
 
 RIDGE = 0.05  # penalty of the view's weights, in units of a clip; .03 to .3 give similar results
 FPS = 5.0  # frames per second that are kept of a set: neighbouring frames add nothing new
@@ -94,7 +84,7 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
         torso_m = _standing_torso_m(settings.body, settings.scale)
         points_px = made.seen.image[..., :2] * settings.camera.size_px
         pictures.append(points_px * (_metres_a_pixel(points_px, world) / torso_m)[:, None, None])
-        worlds.append(world[:, LIFTED] * (TORSO_M / torso_m))
+        worlds.append(world[:, pose_lifter.LIFTED] * (pose_lifter.TORSO_M / torso_m))
         azimuths.append(azimuths_deg(world))
         names.append(np.full(len(world), settings.exercise))
         progress("drawing bodies", (number + 1) / sets)
@@ -114,7 +104,7 @@ def _standing_torso_m(body: str, scale: float) -> float:
 
 def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:
     """Return the (n,) metres that a pixel spans, by the body's spread in picture (n, 33, 2) and world (n, 33, 3)."""
-    picture, true = points_px[:, BODY], world[:, BODY, :2]
+    picture, true = points_px[:, pose_lifter.BODY], world[:, pose_lifter.BODY, :2]
     spreads = [((points - points.mean(1, keepdims=True)) ** 2).sum((1, 2)) for points in (picture, true)]
     return np.sqrt(spreads[1] / np.maximum(spreads[0], 1e-9))
 
@@ -134,14 +124,14 @@ def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarr
     shared = rng.standard_normal((count, landmark.COUNT, 2)) * SHARED
     pairs = np.minimum(np.arange(landmark.COUNT), landmark.OTHER_SIDE)
     known = np.zeros((count, landmark.COUNT), bool)
-    known[:, BODY] = True
+    known[:, pose_lifter.BODY] = True
     known[:, _FACE] = rng.random((count, len(_FACE))) > WITHOUT_POINT
     known[:, _FACE[1:]] &= rng.random((count, 1)) > WITHOUT_FACE
     known[:, _FEET] = (rng.random((count, len(_FEET))) > WITHOUT_POINT) & (rng.random((count, 1)) > WITHOUT_FEET)
     return picture + off + shared[:, pairs], known
 
 
-def view_weights(lifting: PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
+def view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
     """Return the weights of the features for sine and cosine of the azimuth, by ridge regression with the view
     estimate's weights of frames."""
     rng = np.random.default_rng(SEED)
@@ -168,7 +158,7 @@ def view_weights(lifting: PoseLifter, bodies: LiftedBodies) -> dict[str, dict[st
     }
 
 
-def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
+def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
     """Return the observation of a frame. points: (33, 2) torso lengths; known: (33,)."""
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
@@ -188,12 +178,12 @@ def _observation(lifting: PoseLifter, points: np.ndarray, known: np.ndarray) -> 
 
 def new_network() -> nn.Sequential:
     """Return a network: keypoints (n, INPUT) → world landmarks (n, OUTPUT)."""
-    dense = [nn.Linear(a, b) for a, b in pairwise((INPUT, HIDDEN, HIDDEN, HIDDEN, OUTPUT))]
+    dense = [nn.Linear(a, b) for a, b in pairwise((pose_lifter.INPUT, HIDDEN, HIDDEN, HIDDEN, pose_lifter.OUTPUT))]
     return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
 
 def tflite(network: nn.Sequential) -> bytes:
-    return as_tflite("livecoach: world landmarks of keypoints", (1, INPUT), network)
+    return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
 
 
 def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
@@ -209,10 +199,10 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     metrics = judged(network, judging_bodies)
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}
-    write_networks(folder, CARD, {NETWORK: content}, training, metrics)
+    write_networks(folder, pose_lifter.CARD, {pose_lifter.NETWORK: content}, training, metrics)
     return {
         "errors": metrics,
-        "livecoach/perception/body/view.py": view_weights(PoseLifter(folder), training_bodies),
+        "livecoach/perception/body/view.py": view_weights(pose_lifter.PoseLifter(folder), training_bodies),
     }
 
 
@@ -225,8 +215,8 @@ def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progre
         picture, world = training_bodies.picture[some], training_bodies.world[some]
         if step % 2:
             picture, world = _mirrored(picture, world)
-        keypoints = torch.from_numpy(inputs(*with_errors(rng, picture)))
-        wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, OUTPUT)))
+        keypoints = torch.from_numpy(pose_lifter.inputs(*with_errors(rng, picture)))
+        wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, pose_lifter.OUTPUT)))
         training.step(nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05))
         if step % 500 == 499:
             progress("training the lifting", (step + 1) / steps)
@@ -234,7 +224,7 @@ def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progre
 
 def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mirror bodies: left becomes right."""
-    swapped = [LIFTED.index(landmark.OTHER_SIDE[i]) for i in LIFTED]
+    swapped = [pose_lifter.LIFTED.index(landmark.OTHER_SIDE[i]) for i in pose_lifter.LIFTED]
     return (
         picture[:, landmark.OTHER_SIDE] * np.array((-1, 1), np.float32),
         world[:, swapped] * np.array((-1, 1, 1), np.float32),
@@ -253,7 +243,11 @@ def judged(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
         ("with_errors", with_errors(rng, bodies.picture), bands | exercises),
     ):
         with torch.no_grad():
-            lifted = network(torch.from_numpy(inputs(*keypoints))).numpy().reshape(-1, len(LIFTED), 3)
+            lifted = (
+                network(torch.from_numpy(pose_lifter.inputs(*keypoints)))
+                .numpy()
+                .reshape(-1, len(pose_lifter.LIFTED), 3)
+            )
         errors = _errors(_landmarks(lifted), _landmarks(bodies.world))
         out[name] = {
             group: {key: round(float(values[here].mean()), 2) for key, values in errors.items()}
@@ -277,7 +271,7 @@ def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
 def _landmarks(lifted: np.ndarray) -> np.ndarray:
     """Return (n, 33, 3) landmarks around the hips; NaN where they are not lifted."""
     world = np.full((len(lifted), landmark.COUNT, 3), np.nan)
-    world[:, LIFTED] = lifted
+    world[:, pose_lifter.LIFTED] = lifted
     return world - world[:, list(landmark.HIPS)].mean(1, keepdims=True)
 
 

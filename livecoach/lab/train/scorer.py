@@ -18,19 +18,9 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.decisions.judging import scorer
 from livecoach.decisions.judging.density import WidthPrior, density
 from livecoach.decisions.judging.fault_model import measures_of
-from livecoach.decisions.judging.scorer import (
-    CameraShift,
-    Everybody,
-    FaultArrays,
-    Limits,
-    LimitsAt,
-    ScorerCard,
-    encoder_input,
-    load_scorer,
-    save_scorer,
-)
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
@@ -108,7 +98,7 @@ OF_SET, OF_SESSION = 1.85, 2.15
 """Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
 them; those of synthetic ones within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
 GROSS = 1.5  # limit against the population over the distance of 999 in 1,000 good reps
-CAMERA = CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.2, most=0.15)
+CAMERA = scorer.CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_size=0.2, most=0.15)
 """From rendered lifters on other days, before moved cameras: the usual shift was .04 torso lengths with
 an unmoved camera, .075 more after 10 degrees, and .04 more after 20 cm of height or a fifth of the distance."""
 AGREEMENT = 1e-4  # largest difference between TFLite's latents and the matrix's, torso lengths
@@ -169,7 +159,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
         distances = np.concatenate([distances, _distances(task.real, metric, everybody, width)])
     of_all = kde.density
     everybodys = np.array([of_all.distance(one) / of_all.width for one in _of_lifters(valid, metric, everybody)])
-    card = ScorerCard(
+    card = scorer.ScorerCard(
         format=FORMAT,
         synthetic=task.dataset.synthetic and task.real is None,
         files={},
@@ -186,11 +176,11 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
             "real_reps": 0 if task.real is None else len(task.real),
         },
     )
-    arrays = FaultArrays(**dataclasses.asdict(faults.function), seen=faults.estimated)
-    save_scorer(folder, card, kde, arrays)
+    arrays = scorer.FaultArrays(**dataclasses.asdict(faults.function), seen=faults.estimated)
+    scorer.save_scorer(folder, card, kde, arrays)
     _check(folder, metric, train, everybody)
     progress("judging", 0.9)
-    figures = evaluate(task.dataset, load_scorer(folder, table), table)
+    figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
     for name in COUNTING:
         shutil.copyfile(before / name, folder / name)
     write_card(task, figures, folder)
@@ -242,10 +232,10 @@ def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPr
     return np.array(distances)
 
 
-def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> Everybody:
+def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> scorer.Everybody:
     """Return one good rep of each lifter, in the population's frame."""
     latents = _of_lifters(reps, metric, everybody)
-    return Everybody(
+    return scorer.Everybody(
         mean=everybody, latents=latents, deviation=float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
     )
 
@@ -253,13 +243,13 @@ def _kde(reps: Reps, metric: Metric, everybody: np.ndarray) -> Everybody:
 def _of_lifters(reps: Reps, metric: Metric, everybody: np.ndarray) -> np.ndarray:
     groups = [np.flatnonzero((reps.groups == group) & reps.good) for group in np.unique(reps.groups)]
     first = [rows[0] for rows in groups if len(rows)]
-    points = np.stack([encoder_input(reps.trajectories[row].astype(float), everybody) for row in first])
+    points = np.stack([scorer.encoder_input(reps.trajectories[row].astype(float), everybody) for row in first])
     return points.reshape(len(points), -1) @ metric.encoder.T
 
 
 def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
     every = reps.trajectories[:: max(1, len(reps) // 4000)]
-    off = np.stack([encoder_input(points.astype(float), everybody) - everybody for points in every]).reshape(
+    off = np.stack([scorer.encoder_input(points.astype(float), everybody) - everybody for points in every]).reshape(
         len(every), -1
     )
     left = off - off @ metric.basis.T @ metric.basis
@@ -268,13 +258,13 @@ def _decoder_error(reps: Reps, metric: Metric, everybody: np.ndarray) -> float:
 
 def _limits_at(
     share: float, distances: np.ndarray, everybodys: np.ndarray, faults: FaultFit, table: FaultTable
-) -> LimitsAt:
+) -> scorer.LimitsAt:
     # Half of the share: the other half is the faults'.
     wider = float(np.quantile(distances, 1 - share / 2) / np.quantile(distances, 1 - FALSE_ALARMS / 2))
     gross = float(GROSS * np.quantile(everybodys, 0.999))
     of_faults = dict(zip(table.faults, faults.limits(share).tolist(), strict=True))
-    limits = Limits(set=OF_SET * wider, session=OF_SESSION * wider, everybody=gross)
-    return LimitsAt(false_alarms=share, limits=limits, faults=of_faults)
+    limits = scorer.Limits(set=OF_SET * wider, session=OF_SESSION * wider, everybody=gross)
+    return scorer.LimitsAt(false_alarms=share, limits=limits, faults=of_faults)
 
 
 def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None:
@@ -293,7 +283,7 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
     """Raise ModelError where TFLite's latents differ from the matrix's."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
-    points = [encoder_input(one.astype(float), everybody) for one in reps.trajectories[:64]]
+    points = [scorer.encoder_input(one.astype(float), everybody) for one in reps.trajectories[:64]]
     off = max(np.abs(encoder(one[None].astype(np.float32))[0] - metric.encoder @ one.ravel()).max() for one in points)
     if not off <= AGREEMENT:
         raise ModelError(f"{folder}: the TFLite encoder differs by {off:.1e}. Update ai-edge-litert.")

@@ -112,10 +112,7 @@ def _placing(rng: np.random.Generator) -> Placing:
 TRAINING_SEED, JUDGING_SEED = 32, 33  # seeds of the squats
 AGREEMENT = 1e-3  # largest allowed difference between the log odds of TFLite and PyTorch
 COMPARED = 32  # number of squats on which they are compared
-KINDS: Mapping[str, PictureKind] = {
-    "paper": PictureKind(),
-    "square": PictureKind(rows=96, columns=96),
-}
+KINDS: Mapping[str, PictureKind] = {"paper": PictureKind(), "square": PictureKind(rows=96, columns=96)}
 """As published, and cropped to a square."""
 
 
