@@ -193,6 +193,7 @@ class Capture:
         """Return False where nobody takes it any more."""
         with self._changed:
             if reader.given_up or self._over:
+                self._dropped += 1 + frame.skipped
                 return False
             reader.alive_s = self._clock()
             held = self._frames

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from livecoach.core.types import Frame
+from livecoach.core.types.observation import LONGEST_GAP_S
 
 
 class LiveTimeline:
@@ -28,6 +29,7 @@ class LiveTimeline:
         self._numbers = itertools.count()
         self._origin_s: float | None = None
         self._latest_s = 0.0
+        self._rate = ArrivalRate()
         self.skip_until_s = 0.0
         """Time before which nobody looks at a picture, so that none is decoded. Any thread may set it."""
 
@@ -36,7 +38,7 @@ class LiveTimeline:
         `older` ones that came with it."""
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
-        for _ in range(1 + older):
+        for _ in range(1 + self._rate.missed(arrived_s, older)):
             next(self._numbers)
         return True
 
@@ -51,12 +53,14 @@ class LiveTimeline:
     ) -> Frame:
         """Return the frame of a picture, as in `types.Frame`. arrived_s: clock reading when it came; None for now.
         age_s: its age then. timed: whether the age comes from the sender's time; an estimate by the rate is too uneven
-        to time a movement. skipped: frames before it that were left out."""
+        to time a movement. skipped: frames before it that came and were left out; where more are missing, as many more
+        are told."""
         arrived_s = self.clock() if arrived_s is None else arrived_s
         captured_s = arrived_s - age_s
         taken_s = captured_s if timed else arrived_s
         if self._origin_s is None:
             self._origin_s = taken_s
+        skipped = self._rate.missed(taken_s, skipped)
         self._latest_s = max(self._latest_s, taken_s - self._origin_s)
         for _ in range(skipped):
             next(self._numbers)
@@ -69,11 +73,35 @@ class LiveTimeline:
         )
 
 
+FEWEST, STEADY = 8, 30  # frames that give a rate, and over which it is measured. Our choice.
+
+
+class ArrivalRate:
+    """Tells how many frames are missing in a gap, by the rate before it: what a camera took while its network or this
+    process stood still may be lost without a trace."""
+
+    def __init__(self) -> None:
+        self._latest_s: float | None = None
+        self._interval_s, self._count = 0.0, 0
+
+    def missed(self, taken_s: float, left_out: int) -> int:
+        """Add a frame; return how many before it nobody saw. left_out: of these, those that came."""
+        before_s, self._latest_s = self._latest_s, taken_s
+        if before_s is None:
+            return left_out
+        gap_s = taken_s - before_s
+        if self._count >= FEWEST and gap_s > max(LONGEST_GAP_S, 2 * self._interval_s):
+            return max(left_out, round(gap_s / self._interval_s) - 1)
+        came = 1 + left_out
+        self._count = min(self._count + came, STEADY)
+        self._interval_s += (gap_s / came - self._interval_s) * min(came / self._count, 1.0)
+        return left_out
+
+
 CLOCK_DRIFT = 2e-4  # seconds per second by which the sender's clock may be fast: twice the error of quartz
 OTHER_CLOCK_S = 10.0
 """An age above this means another clock: the sender's was set, or another sender has taken over. Our choice."""
 RATE_S = 3.0  # time over which the rate is measured, and so the greatest age that it can show
-FEWEST = 8  # fewest frames that give a rate. Our choice
 
 
 class ArrivalAge:

@@ -305,7 +305,7 @@ def session_line(session: ListedSession) -> str:
     notes = {
         "recording now": session.recording,
         "cut off": session.cut_off,
-        "too slow to be trusted": session.too_slow,
+        "too few pictures to be trusted": session.too_slow,
         "video": session.video_bytes,
     }
     return f"{session.name}: {', '.join([*facts, *(name for name, is_so in notes.items() if is_so)])}"

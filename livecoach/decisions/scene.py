@@ -4,7 +4,7 @@ observations, from which those of a rep are cut out with a margin."""
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, takewhile
+from itertools import chain, pairwise, takewhile
 
 from livecoach.core.types import Notice, Observation, RepWindow, Times, View
 from livecoach.core.types.reps import MARGIN_S
@@ -52,6 +52,7 @@ class Scene:
         )
 
 
+BEGINS_S = 0.1  # time before a rep that has to be seen for its beginning to be known. Our choice.
 MOST_KEPT = 5400
 """Frames of an open set that are kept, 27 MB: three minutes at 30 a second. A longer set keeps its name. Our choice."""
 
@@ -122,6 +123,7 @@ class Frames:
             if one.number in within and start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S
         ]
         inside = [one.is_whole for one in near if start_s <= one.observation.t_s <= end_s]
+        times_s = [one.observation.t_s for one in self._newest]
         return RepWindow(
             observations=tuple(one.observation for one in near),
             start_s=start_s,
@@ -132,6 +134,7 @@ class Frames:
             pose=pose,
             exercise=exercise,
             confidence=sum(inside) / max(len(inside), 1),
+            gap_s=max((b - a for a, b in pairwise(times_s) if b > start_s - BEGINS_S and a < end_s), default=0.0),
         )
 
 

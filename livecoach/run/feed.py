@@ -23,6 +23,7 @@ from livecoach.core import landmark
 from livecoach.core.config import Settings
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.types import Observation, SourceInfo, Step, ignore
+from livecoach.core.types.observation import LONGEST_GAP_S
 
 WAIT_S = 0.05  # for a frame, before the loop checks the keys again
 
@@ -135,18 +136,24 @@ class RestingRate:
     _heights: deque[tuple[float, np.ndarray]] = field(default_factory=deque)
     """(6,) heights of `_POINTS` in pixels at each time of the last WITHIN_S."""
 
-    def is_resting(self, t_s: float) -> bool:
+    def _is_resting(self, t_s: float) -> bool:
         return t_s > self.awake_until_s
 
+    def missed(self, t_s: float, dropped: int) -> int:
+        """Of the pictures that were left out before one that is looked at, those that should have been looked at: at
+        rest those of a gap alone."""
+        is_gap = self._looked_s is not None and t_s - self._looked_s > LONGEST_GAP_S
+        return dropped if is_gap or not self._is_resting(t_s) else 0
+
     def looks(self, t_s: float) -> bool:
-        if self._looked_s is None or not self.is_resting(t_s):
+        if self._looked_s is None or not self._is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s
 
     @property
     def skip_until_s(self) -> float:
         """Time before which it looks at no picture; 0 while it looks at each."""
-        if self._looked_s is None or not self.is_resting(self._looked_s):
+        if self._looked_s is None or not self._is_resting(self._looked_s):
             return 0.0
         return self._looked_s + self._pause_s
 

@@ -56,9 +56,9 @@ class FrameLoop:
         gc.freeze()  # a full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
             for taken in feed:
-                self._report_connection(taken.lost)
+                back = self._report_connection(taken.lost)
                 if taken.frame is not None and self.resting.looks(taken.frame.t_s):
-                    self._process(taken.frame, 0 if self.resting.is_resting(taken.frame.t_s) else taken.dropped)
+                    self._process(taken.frame, self.resting.missed(taken.frame.t_s, taken.dropped), back=back)
                 self._report_devices()
                 if not listen():
                     return
@@ -75,8 +75,8 @@ class FrameLoop:
         finally:
             self.events.end(self.tally)
 
-    def _process(self, frame: Frame, dropped: int) -> None:
-        """dropped: frames that were missed before this one. At rest none is missed."""
+    def _process(self, frame: Frame, dropped: int, *, back: bool) -> None:
+        """dropped: frames that were missed before this one. back: while the camera was away."""
         if self.tally.frames == 1:
             self.begin()
         began_s = self.clock()
@@ -96,7 +96,7 @@ class FrameLoop:
         self.resting.step(told.step)
         for said in self.coached.replayed.after(observation):
             self.tell(said)
-        self._report_speed(frame.t_s, observation.dropped)
+        self._report_speed(frame.t_s, 0 if back else observation.dropped)
 
     def publish(self, told: CoachedStep, captured_s: float | None = None) -> None:
         """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
@@ -144,14 +144,16 @@ class FrameLoop:
             sound.muted = muted
         self.display.redraw()
 
-    def _report_connection(self, lost: bool) -> None:
+    def _report_connection(self, lost: bool) -> bool:
+        """Return whether the camera is back."""
         if lost == self.display.lost:
-            return
+            return False
         self.display.lost = lost
         self.events.notice(CAMERA_LOST if lost else BACK)
         if lost:
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
+        return not lost
 
     def _report_speed(self, t_s: float, dropped: int) -> None:
         """dropped: frames before the one at `t_s`."""

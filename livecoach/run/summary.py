@@ -322,7 +322,7 @@ def too_slow_lines(tally: RunMetrics, pose: str, *, live: bool) -> list[str]:
         return []
     do = ["close other programs"]
     do += [Message("use `--pose {name}`", name=FASTEST_POSE)] if pose != FASTEST_POSE else []
-    do += ["choose a smaller picture in the camera's settings"] if live else []
+    do += ["choose a smaller picture in the camera's settings", "check the camera's connection"] if live else []
     again = [] if live else ["`livecoach analyze` takes every frame of a recording, however slow the machine is."]
     advice = Message("{Text}.", Text=joined("; ", *do))
     return [translate(Message("{Text}.", Text=what)), " ".join(map(translate, [advice, *again]))]

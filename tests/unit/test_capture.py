@@ -199,6 +199,20 @@ def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(begin, 
     assert [taken.frame.index for taken in late if taken.frame is not None] == [3]
 
 
+def test_what_a_read_that_hung_brings_too_late_is_counted(begin, hold) -> None:
+    """The frame itself, and those that its source left out before it."""
+    clock, late = FakeClock(), threading.Event()
+    stuck = FakeSource([a_frame(0), hold, replace(a_frame(1), skipped=94)])
+    capture = begin(stuck, FakeSource([late, a_frame(2), late]), clock=clock)
+    all_taken(capture, until=frame_number(0))
+    clock.sleep(CAPTURE.stall_s + 1)
+    all_taken(capture, until=lambda taken: taken.lost)
+    hold.set()
+    assert stuck.closed.wait(TIMEOUT_S)
+    late.set()
+    assert all_taken(capture, until=frame_number(2))[-1].dropped == 95
+
+
 def test_threads_that_hang_do_not_pile_up(hold) -> None:
     clock = FakeClock()
     opened = []

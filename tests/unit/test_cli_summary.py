@@ -148,8 +148,11 @@ def test_a_slow_run_ends_with_what_to_do():
     """A faster pose model, if there is one; for a recording, the command that takes every frame."""
     tally = slow_run([number / 6 for number in range(60)])
     what, live = too_slow_lines(tally, "full", live=True)
-    assert what.startswith("Too slow to be trusted at 0:0")
-    assert live == "Close other programs; use `--pose lite`; choose a smaller picture in the camera's settings."
+    assert what.startswith("Too few pictures to be trusted at 0:0")
+    assert live == (
+        "Close other programs; use `--pose lite`; choose a smaller picture in the camera's settings; "
+        "check the camera's connection."
+    )
     assert "--pose" not in too_slow_lines(tally, "lite", live=True)[1]
     assert "livecoach analyze" in too_slow_lines(tally, "full", live=False)[1]
 

@@ -16,7 +16,14 @@ from livecoach.core.types import Correction, JudgedRep, Observation, Rep, RepWin
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import FIRST_REPS
 from livecoach.decisions.judging.where import WORDS
-from livecoach.decisions.rep.measured import FROM_BEHIND, NO_HUMAN, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
+from livecoach.decisions.rep.measured import (
+    FROM_BEHIND,
+    NO_HUMAN,
+    PICTURES_MISSING,
+    TOO_FEW_FRAMES,
+    VIEW_UNKNOWN,
+    MeasuredRep,
+)
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import torso_m
 
@@ -192,6 +199,12 @@ def test_a_rep_from_behind_has_a_pace():
 def test_a_rep_of_too_few_frames_is_not_judged():
     told = judged(a_judge(PROFILE), window(a_kept_rep(fps=4.0)))
     assert (told.rep.verdict, told.rep.unsure) == ("unsure", TOO_FEW_FRAMES)
+
+
+def test_a_rep_in_which_pictures_are_missing_is_not_judged():
+    """Nobody saw what the lifter did meanwhile."""
+    told = [judged(a_judge(PROFILE), replace(window(a_kept_rep()), gap_s=gap_s)).rep for gap_s in (0.4, 0.5)]
+    assert [rep.unsure for rep in told] == [None, PICTURES_MISSING]
 
 
 # By what it is judged

@@ -54,7 +54,7 @@ def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions):
         a_session(sessions, started=at(2026, 3, day), observations=observations, cut_off=cut_off)
     found = list(all_sessions())
     assert [one.too_slow for one in found] == [True, True, False, False]
-    assert ["too slow to be trusted" in session_line(one) for one in found] == [True, True, False, False]
+    assert ["too few pictures to be trusted" in session_line(one) for one in found] == [True, True, False, False]
 
 
 def test_what_can_not_be_read_stands_in_the_list(sessions):

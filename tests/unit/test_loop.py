@@ -203,6 +203,15 @@ def test_both_ends_of_a_gap_are_told():
     assert warnings[-1] is None
 
 
+def test_a_camera_that_was_away_is_no_slow_machine():
+    """What it took meanwhile is missing, and no program has to be closed for that."""
+    stage = Stage()
+    back = standing(9.0, from_s=9.0)
+    stage.lift([*stage.feed(standing()), GONE, *stage.feed(back[:1], dropped=260), *stage.feed(back[1:])])
+    assert {e["warning"] for e in stage.events("warning")} == {"camera_lost"}
+    assert stage.events("session_end")[0]["frames"]["dropped"] == 260
+
+
 def test_camera_that_is_gone_from_the_start_is_told():
     stage = Stage()
     stage.lift([GONE, *stage.feed(standing())])

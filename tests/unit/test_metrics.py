@@ -150,7 +150,7 @@ def test_the_warning_says_when_and_how_much():
     """The first stretches by their times, the others by their number."""
     assert too_slow_words([], 500, 75) is None
     assert too_slow_words([(4.0, 17.2)], 174, 401) == (
-        "too slow to be trusted at 0:04–0:17: 401 of 575 frames were left out, and reps or faults may have been missed "
+        "too few pictures to be trusted at 0:04–0:17: 401 of 575 are missing, and reps or faults may have been missed "
         "there"
     )
     many = [(60.0 * minute, 60.0 * minute + 5) for minute in range(5)]

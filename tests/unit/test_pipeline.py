@@ -16,6 +16,7 @@ from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
 from livecoach.core.types import Cue, Observation, Step
+from livecoach.decisions.rep.measured import PICTURES_MISSING
 from livecoach.perception.body.visibility import HINTS
 
 
@@ -31,6 +32,22 @@ def _lowered(observation: Observation) -> Observation:
 
 
 # Nobody to be judged
+
+
+@pytest.mark.parametrize(
+    ("of_rep", "before_s", "gap_s", "unsure"),
+    [(0.5, 0.3, 0.6, True), (0.5, 0.15, 0.3, False), (0.0, 2.5, 2.5, True), (-0.3, 2.0, 2.0, False)],
+)
+def test_a_rep_with_a_gap_in_it_is_not_judged(of_rep, before_s, gap_s, unsure):
+    """It counts, as far as it was seen. Nobody saw the beginning of one that begins with the first picture after a gap.
+    of_rep: share of the last rep at which the gap lies, from so long before it."""
+    pull = a_deadlift(reps=3)
+    rep = reps_of(steps_of(pull))[-1]
+    from_s = rep.start_s + of_rep * (rep.end_s - rep.start_s) - before_s
+    gap = [one for one in pull if not from_s < one.t_s < from_s + gap_s]
+    last = reps_of(steps_of(gap))[-1]
+    assert last.end_s == pytest.approx(rep.end_s, abs=0.1)
+    assert last.unsure == (PICTURES_MISSING if unsure else None)
 
 
 def test_empty_room_has_no_rep_and_one_warning():

@@ -136,3 +136,12 @@ def test_the_source_learns_what_nobody_looks_at():
     awake.loop.resting = RestingRate(fps=10.0, skip_until=told_awake.append)
     awake.lift(awake.feed(standing(1.0)))
     assert set(told_awake) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("rate", "gap_s", "missed"), [(in_rest(), 0.3, 0), (in_rest(), 2.5, 30), (RestingRate(fps=10.0), 0.3, 30)]
+)
+def test_at_rest_only_a_gap_misses_pictures(rate, gap_s, missed):
+    """Others are left out on purpose. A process that was stopped in a set seems to have rested: its lifter did not."""
+    (*_, last, _) = steps_of(standing(1.0), rate)
+    assert rate.missed(last.observation.t_s + gap_s, 30) == missed

@@ -79,3 +79,44 @@ def test_age_is_counted_in_the_latency() -> None:
     assert [first.t_s, guessed.t_s, told.t_s] == [0.0, 1.0, 1.5]
     assert [first.index, guessed.index, told.index] == [0, 4, 5]
     assert timeline.frame(BLACK).captured_s == 50.0
+
+
+def skipped_in_gap(interval_s: float, gap_s: float, *, came: int = 0, frames: int = 40) -> int:
+    """What the frame after a gap says of it. came: frames that came together with it."""
+    timeline, last_s = LiveTimeline(), (frames - 1) * interval_s
+    before = [timeline.frame(BLACK, n * interval_s) for n in range(frames)]
+    after = timeline.frame(BLACK, last_s + gap_s, skipped=came)
+    assert sum(one.skipped for one in before) == 0
+    assert after.index == frames + after.skipped
+    return after.skipped
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "gap_s", "came", "missing"),
+    [
+        (1 / 12, 8.0, 0, 95),  # a process that was stopped, a camera that was away
+        (1 / 12, 8.0, 40, 95),  # the network kept some of them
+        (1 / 12, 8.0, 97, 97),
+        (1 / 30, 0.4, 0, 0),  # networks hold pictures up
+        (1 / 30, 0.6, 0, 17),
+        (0.5, 0.6, 0, 0),  # it never sends more
+        (0.5, 4.0, 0, 7),
+    ],
+)
+def test_what_nobody_saw_in_a_gap_is_counted_by_the_rate_before_it(interval_s, gap_s, came, missing) -> None:
+    assert skipped_in_gap(interval_s, gap_s, came=came) == missing
+
+
+def test_a_camera_that_gets_slower_misses_nothing() -> None:
+    """As in the dark: from 30 pictures a second to eight."""
+    timeline = LiveTimeline()
+    times_s = [n / 30 for n in range(60)] + [2 + n / 8 for n in range(40)]
+    assert sum(timeline.frame(BLACK, t_s).skipped for t_s in times_s) == 0
+
+
+def test_pictures_that_nobody_looks_at_show_the_rate_too() -> None:
+    timeline = LiveTimeline()
+    timeline.frame(BLACK, 0.0)
+    timeline.skip_until_s = 1.95
+    assert all(timeline.leaves_out(n / 10) for n in range(1, 20))
+    assert timeline.frame(BLACK, 4.0).skipped == 20

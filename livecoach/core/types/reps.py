@@ -371,6 +371,7 @@ class RepWindow:
     pose: str  # name of the pose model
     exercise: str = ""  # empty where it is not known. A profile does not keep a rep without one.
     confidence: float = 1.0  # share of the rep's frames in which the whole body was visible; a profile does not keep it
+    gap_s: float = 0.0  # longest time in it without a frame; a profile does not keep it
     number: int | None = None  # in its set, from 1
     chosen: bool = False  # the lifter chose it as a good rep, by a correction or, in earlier versions, by a command
     day: str | None = None  # on which it was stored, as 2026-11-13

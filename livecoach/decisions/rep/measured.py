@@ -9,6 +9,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
+from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measured
 from livecoach.decisions.rep.view_normalised import (
@@ -22,6 +23,7 @@ from livecoach.decisions.rep.view_normalised import (
 from livecoach.perception.body import visibility
 from livecoach.perception.body.quantiles import median
 
+PICTURES_MISSING = "pictures are missing"  # for a moment none came, or none was looked at
 LOST_FROM_SIGHT = "lost from sight"  # too many frames show nobody
 OUT_OF_PICTURE = "out of the picture"  # in too many frames, a part of the body is outside the picture, or unclear
 LEGS_NOT_CLEAR = "legs not clear"
@@ -33,6 +35,7 @@ TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
 NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
 REASONS = (
+    PICTURES_MISSING,
     LOST_FROM_SIGHT,
     OUT_OF_PICTURE,
     LEGS_NOT_CLEAR,
@@ -103,6 +106,8 @@ class MeasuredRep:
     @property
     def unsure(self) -> str | None:
         """Why the rep can't be judged; None if it can."""
+        if self.window.gap_s > LONGEST_GAP_S:
+            return PICTURES_MISSING
         inside = self.window.inside
         worlds = [o.world for o in inside if o.world is not None]
         if not worlds or len(worlds) / len(inside) < VISIBLE_SHARE:

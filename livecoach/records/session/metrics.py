@@ -55,7 +55,7 @@ class SlowStretches:
 
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:
-    """Return when a run was too slow, and what that means; None if it never was.
+    """Return when a run saw too few pictures, and what that means; None if it never did.
 
     stretches: begin and end of each in seconds. read, dropped: frames that were processed and left out.
     """
@@ -65,7 +65,7 @@ def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped:
     more = len(stretches) - len(named)
     when = Message("{name}", name=", ".join(named))
     return Message(
-        "too slow to be trusted at {text}: {n} of {n2} frames were left out, and reps or faults may have been missed "
+        "too few pictures to be trusted at {text}: {n} of {n2} are missing, and reps or faults may have been missed "
         "there",
         text=Message("{text} and {n} more times", text=when, n=more) if more else when,
         n=dropped,
