@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    import pygame
 
 OPENS_S = 10.0  # longest wait for the display at the start. The process needs .3 s here
 HANGS_S = 20.0  # a display that has not shown a canvas for so long is given up
@@ -284,7 +285,7 @@ class _Shown:
     def _draw(self) -> None:
         import pygame
 
-        window = self._window
+        window = self._bounded()
         area = letterboxed(self._canvas, window.get_size())
         canvas = pygame.image.frombuffer(self._pixels[: 4 * self._canvas[0] * self._canvas[1]], self._canvas, "BGRA")
         canvas.set_alpha(None)  # else it would be blended
@@ -296,6 +297,18 @@ class _Shown:
         else:
             pygame.transform.smoothscale(canvas, area[2:], place)
         pygame.display.flip()
+
+    def _bounded(self) -> "pygame.Surface":
+        """Return the window. One that is larger than all screens, as a program may make it, is made smaller before its
+        pixels are touched: 32767 × 32767 of them are 4 GB."""
+        import pygame
+
+        most = [sum(sides) for sides in zip(*pygame.display.get_desktop_sizes(), strict=True)]
+        size = self._window.get_size()
+        bounded = [min(sides) for sides in zip(size, most, strict=True)]
+        if bounded != [*size]:
+            self._window = pygame.display.set_mode(bounded, pygame.RESIZABLE)
+        return self._window
 
     def _on_canvas(self, point: Sequence[int]) -> Size:
         x, y, w, h = letterboxed(self._canvas, self._window.get_size())

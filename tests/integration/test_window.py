@@ -166,6 +166,32 @@ def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape():
 
 
 @needs_x
+@pytest.mark.parametrize("side_px", [1, 8000, 32767])
+def test_a_window_of_any_size_shows_canvases(side_px):
+    """Without a window manager, a program may make it of any size: 32767 × 32767 pixels would be 4 GB."""
+    canvas = np.full((240, 320, 3), 90, np.uint8)
+
+    def xdotool(*words: str) -> list[str]:
+        on = {"DISPLAY": screen.display}
+        return subprocess.run(["xdotool", *words], env=on, capture_output=True, text=True, check=False).stdout.split()
+
+    with virtual_screen() as screen, closing(Window(display=screen.display)) as window:
+        assert window.why_not() is None
+        window.show(canvas)
+        wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
+        (place,) = xdotool("search", "--onlyvisible", "--class", "livecoach")
+        before = xdotool("getwindowgeometry", place)
+        xdotool("windowsize", place, str(side_px), str(side_px))
+        wait_until(lambda: xdotool("getwindowgeometry", place) != before, "it has another size")
+        for _ in range(3):
+            window.show(canvas)
+            wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
+        assert window._process is not None
+        status = Path(f"/proc/{window._process.pid}/status").read_text()
+        assert int(status.split("VmHWM:")[1].split()[0]) < 150_000  # kB; 40,000 at its usual size
+
+
+@needs_x
 @pytest.mark.parametrize("hangs", [False, True])
 def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs):
     """Each call returns at once."""
