@@ -306,6 +306,7 @@ def session_line(session: ListedSession) -> str:
         "recording now": session.recording,
         "cut off": session.cut_off,
         "too few pictures to be trusted": session.too_slow,
+        session.stopped or "": session.stopped,
         "video": session.video_bytes,
     }
     return f"{session.name}: {', '.join([*facts, *(name for name, is_so in notes.items() if is_so)])}"

@@ -42,10 +42,11 @@ class Clock:
 
 
 class Disk:
-    """A disk that may be full: files take half of what is written then. full_for: the only file for which it is."""
+    """A disk that may be full, or fail by another error: files take half of what is written then. full_for: the only
+    file for which it is."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full, self.free_bytes, self.full_for = False, 10**12, None
+        self.full, self.free_bytes, self.full_for, self.errno = False, 10**12, None, errno.ENOSPC
         create = files.open_new_private
         monkeypatch.setattr(
             recorder.files, "open_new_private", lambda path, **how: _File(create(path, **how), self, path.name)
@@ -61,7 +62,7 @@ class _File:
         if not self._disk.full or self._disk.full_for not in (None, self._own):
             return self._file.write(content)
         self._file.write(content[: len(content) // 2])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(self._disk.errno, os.strerror(self._disk.errno))
 
     def __enter__(self):
         return self
@@ -106,17 +107,21 @@ def indices(folder: Path) -> list[int]:
     return found
 
 
-def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(errno.ENOSPC, FULL), (errno.EDQUOT, FULL), (errno.EIO, "recording stopped: Input/output error")],
+)
+def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, error, told):
     """Nothing that was seen meanwhile is lost, and no line is cut in half."""
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
     hand_in(recorded, 0, 5)
-    disk.full = True
+    disk.full, disk.errno = True, error
     hand_in(recorded, 5, 5)
-    until(lambda: recorded.problem == FULL)
+    until(lambda: recorded.problem == told)
     clock.now += recorder.CHECK_EVERY_S
-    hand_in(recorded, 10, 5)  # still full
-    assert recorded.problem == FULL
+    hand_in(recorded, 10, 5)  # still not
+    assert recorded.problem == told
     disk.full = False
     clock.now += recorder.CHECK_EVERY_S
     hand_in(recorded, 15, 5)
@@ -125,6 +130,50 @@ def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
     assert indices(tmp_path) == list(range(20))
     assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
     assert ending.stopped is None
+
+
+def test_an_error_that_passes_before_the_end_costs_nothing(tmp_path, disk):
+    recorded = Recorder(tmp_path, a_document(), video=False, clock=Clock())
+    disk.full, disk.errno = True, errno.EIO
+    hand_in(recorded, 0, 5)
+    until(lambda: recorded.problem is not None)
+    disk.full = False
+    assert recorded.close().stopped is None
+    assert indices(tmp_path) == list(range(5))
+
+
+def test_an_error_that_passes_does_not_end_the_video(tmp_path, monkeypatch):
+    """It lacks the pictures of a few seconds, and the end says how many."""
+    clock, errors = Clock(), [OSError(errno.EIO, os.strerror(errno.EIO))]
+    recorded = Recorder(tmp_path, a_document(), video=True, clock=clock)
+    hand_in(recorded, 0, 5)
+    monkeypatch.setattr(recorder, "_SYNC", lambda _: errors and raises(errors.pop()))
+    clock.now += recorder.SYNC_EVERY_S
+    hand_in(recorded, 5, 5)
+    until(lambda: recorded.problem is not None)
+    clock.now += recorder.CHECK_EVERY_S
+    hand_in(recorded, 10, 5)
+    ending = recorded.close()
+    assert ending.stopped is None
+    assert ending.video.frames + ending.video.left_out == 15
+    assert 10 <= ending.video.frames < 15
+    assert indices(tmp_path) == list(range(15))
+
+
+def raises(error: Exception) -> None:
+    raise error
+
+
+def test_an_error_of_the_video_ends_the_video_alone(tmp_path, disk):
+    clock = Clock()
+    recorded = Recorder(tmp_path, a_document(), video=True, clock=clock)
+    hand_in(recorded, 0, 5)
+    disk.full, disk.errno, disk.full_for = True, errno.EIO, layout.VIDEO
+    hand_in(recorded, 5, 30)
+    clock.now += recorder.CHECK_EVERY_S
+    hand_in(recorded, 35, 5)
+    assert recorded.close().stopped == "video recording stopped: Input/output error"
+    assert indices(tmp_path) == list(range(40))
 
 
 @pytest.mark.parametrize(
@@ -208,8 +257,9 @@ def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     assert ending is None or ending.stopped == FULL
     assert indices(recorded.recorder.folder) == list(range(5))
     open_session(recorded.recorder.folder, said.append)
-    assert said == []
-    assert [entry.problem for entry in all_sessions()] == [None]
+    stopped = [] if ending is None else [FULL]
+    assert said == [f"{recorded.recorder.folder / layout.DOCUMENT}: {line}" for line in stopped]
+    assert [(entry.problem, entry.stopped) for entry in all_sessions()] == [(None, *(stopped or [None]))]
     assert sessions.is_dir()
 
 

@@ -13,6 +13,8 @@ from builders.steps import a_set_summary
 
 from livecoach.cli.sessions import session_line
 from livecoach.core.documents import AUTO, SetEndEvent
+from livecoach.pages.history.reading import load_past
+from livecoach.pages.report.page import make_report
 from livecoach.records.session import layout
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 
@@ -55,6 +57,24 @@ def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions):
     found = list(all_sessions())
     assert [one.too_slow for one in found] == [True, True, False, False]
     assert ["too few pictures to be trusted" in session_line(one) for one in found] == [True, True, False, False]
+
+
+STOPPED = "recording stopped: Input/output error"
+
+
+def test_every_reader_says_that_the_recording_stopped(sessions):
+    """Else a session that lacks reps looks whole: list, `show`, history and report."""
+    folder = a_session(sessions)
+    path = folder / layout.DOCUMENT
+    about = json.loads(path.read_text())
+    about["end"]["stopped"] = STOPPED
+    path.write_text(json.dumps(about))
+    assert STOPPED in session_line(session_entry(folder))
+    assert read_overview(folder).damage == (f"{layout.DOCUMENT}: {STOPPED}",)
+    assert load_past().notes == [f"{path}: {STOPPED}"]
+    said: list[str] = []
+    assert f"<li>R{STOPPED[1:]}</li>" in make_report(folder, said.append)
+    assert said == [f"{path}: {STOPPED}"]
 
 
 def test_what_can_not_be_read_stands_in_the_list(sessions):

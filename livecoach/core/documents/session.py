@@ -177,6 +177,8 @@ class ListedSession(Strict):
     """Whether the session was cut off because the process or the power failed."""
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
+    stopped: str | None
+    """Why recording stopped before the set was over; null if everything was recorded."""
     problem: str | None
     """Why `session.json` can't be read; null if it can."""
 

@@ -234,6 +234,8 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         badges.append("still being recorded")
     elif session.cut_off:
         badges.append("cut off early: the recording has no end")
+    elif about.end is not None and about.end.stopped:
+        badges.append(about.end.stopped)
     too_slow = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
     if too_slow is not None:
         badges.append(too_slow)

@@ -49,6 +49,7 @@ def session_entry(folder: Path) -> ListedSession:
         recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
         cut_off=False,
         too_slow=False,
+        stopped=None,
         problem=None,
     )
     try:
@@ -69,6 +70,7 @@ def session_entry(folder: Path) -> ListedSession:
         duration_s=end.duration_s,
         cut_off=end.early and not listed.recording,
         too_slow=end.too_slow,
+        stopped=end.stopped,
     )
 
 

@@ -75,8 +75,8 @@ def find_session(given: str) -> Path:
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session. say: called with a line about each damage. Raises SessionError if the folder contains no
-    readable session."""
+    """Open a session. say: called with a line about each damage, and on why its recording stopped. Raises SessionError
+    if the folder contains no readable session."""
     if not is_session(folder):
         raise not_a_session(folder)
     try:
@@ -86,6 +86,8 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         left = Session(folder=folder, about=about, say=ignore)
         about = about if left.cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
+    if about.end is not None and about.end.stopped is not None:
+        say(f"{folder / layout.DOCUMENT}: {about.end.stopped}")
     return Session(folder=folder, about=about, say=say)
 
 

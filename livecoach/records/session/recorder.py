@@ -2,8 +2,8 @@
 
 Observations and events are written as soon as they arrive, with single pictures in between. Every second, everything is
 flushed to the disk. A kill therefore loses only data since the last write, and a power failure the last second. While
-the disk is full, observations and events wait, but the video ends. Data that does not fit on the disk leaves no trace
-in the files.
+the disk takes nothing, observations and events wait; a full one ends the video. Data that it does not take leaves no
+trace in the files.
 """
 
 import errno
@@ -51,9 +51,9 @@ MOST_WAITING = 36_000
 Our choice."""
 LOW_BYTES = 200_000_000  # Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice.
 CHECK_EVERY_S = 5.0
-"""Time between two checks of the free space, and between two attempts to continue on a full disk, in seconds."""
+"""Time between two checks of the free space, and between two attempts to continue after an error, in seconds."""
 MOST_HELD = 3600
-"""Observations and events that wait while the disk is full: two minutes, 6 MB. Beyond that, the oldest
+"""Observations and events that wait while the disk takes nothing: two minutes, 6 MB. Beyond that, the oldest
 observations are left out. Our choice."""
 FULL = "recording stopped: the disk is full"
 LOW = "the disk is nearly full: free some space"
@@ -113,8 +113,8 @@ class RecordedFiles:
         except OSError:
             for name in contents.keys() & self._files.keys():
                 with suppress(OSError):  # a damaged end harms less than an error in its place
-                    os.ftruncate(self._files[name].fileno(), self._lengths[name])
                     self._files[name].seek(self._lengths[name])
+                    self._files[name].truncate()
             raise
         for name, content in contents.items():
             self._lengths[name] += len(content)
@@ -177,11 +177,11 @@ class Recorder:
         self._closing = False
         self._busy_since_s: float | None = None
         self._held: list[_Item] = []
-        self._full_since_s: float | None = None
+        self._failed_s: float | None = None
         self._checked_s: float | None = None
         self._low = False
         self._lost = 0
-        self._video_lost = False
+        self._video_problem: str | None = None  # why the video alone has ended
         self._in_video = self._left_out = 0
         self._cpu_s = 0.0
         self._failure: str | None = None
@@ -265,6 +265,8 @@ class Recorder:
                 self._guarded(self._files.sync_all)
             else:
                 self._guarded(lambda: self._write(small, picture))  # noqa: B023 (called at once)
+        if self._held:
+            self._guarded(lambda: self._write(deque(), None))
         self._guarded(self._finish)
         self._cpu_s = time.thread_time()
 
@@ -272,32 +274,28 @@ class Recorder:
         return bool(self._small or self._pictures or self._closing)
 
     def _guarded(self, write: Callable[[], None]) -> None:
-        """Call `write` unless writing has failed before. A failure is reported and ends the recording."""
+        """Call `write`. An error of the disk may pass, and so writing is tried again. Any other failure is reported and
+        ends the recording."""
         if self._failure is not None and not self._files:
             return
         self._busy_since_s = self._clock()
         try:
             write()
         except OSError as err:
+            self._failed_s, self._failure = self._clock(), FULL if is_full(err) else _stopped(err)
             if is_full(err):
-                self._wait_for_room()
-            else:
-                self._give_up(str(err.strerror or err))
+                self._end_video("video recording stopped: the disk was full")
         except Exception as err:  # a failure must be reported, and must not end the set
             logger.exception("recorder")
-            self._give_up(f"{type(err).__name__}: {err}")
+            self._failure = Message("recording stopped: {name}", name=f"{type(err).__name__}: {err}")
+            self._files.close()
         finally:
             self._busy_since_s = None
 
-    def _give_up(self, why: str) -> None:
-        self._failure = Message("recording stopped: {name}", name=why)
-        self._files.close()
-
-    def _wait_for_room(self) -> None:
-        """Keep new data in memory from now on. The video ends here, and stays readable."""
-        self._full_since_s, self._failure = self._clock(), FULL
-        self._video_lost = self._video_lost or self._video_wanted
-        self._video_wanted, self._video = False, None
+    def _end_video(self, problem: str) -> None:
+        """It stays readable."""
+        if self._video_wanted:
+            self._video_wanted, self._video, self._video_problem = False, None, problem
 
     def _hold(self, items: Iterable[_Item]) -> None:
         """Keep items until there is room. The oldest observations are dropped first."""
@@ -311,24 +309,23 @@ class Recorder:
 
     def _write(self, small: deque[_Item], picture: tuple[np.ndarray, float] | None) -> None:
         now_s = self._clock()
-        if self._full_since_s is not None and not self._closing and now_s - self._full_since_s < CHECK_EVERY_S:
+        if self._failed_s is not None and not self._closing and now_s - self._failed_s < CHECK_EVERY_S:
             self._hold(small)
+            self._left_out += picture is not None
             return
         items, self._held = [*self._held, *small], []
         try:
             self._append(items)
-        except OSError as err:
-            if is_full(err):
-                self._hold(items)
+        except OSError:
+            self._hold(items)
+            self._left_out += picture is not None
             raise
-        if self._full_since_s is not None:
-            self._full_since_s = None
-            self._failure = "video recording stopped: the disk was full" if self._video_lost else None
         if picture is not None:
             self._write_picture(*picture)
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
             self._checked_s, self._low = now_s, shutil.disk_usage(self.folder).free < LOW_BYTES
         self._files.sync_due(now_s, lambda: bool(self._pictures))
+        self._failed_s, self._failure = None, self._video_problem
 
     def _append(self, items: Sequence[_Item]) -> None:
         """Write all of the items, or none."""
@@ -357,8 +354,11 @@ class Recorder:
             else:
                 self._left_out += 1
         except (av.FFmpegError, ValueError) as err:  # of the encoder: it ends only the video, even if it is an OSError
-            self._failure = Message("video recording stopped: {name}", name=str(err))
-            self._video_wanted, self._video = False, None
+            self._end_video(_stopped(err, "video recording stopped: {name}"))
+        except OSError as err:
+            if not is_full(err):
+                self._end_video(_stopped(err, "video recording stopped: {name}"))
+            raise
 
     def _finish(self) -> None:
         if self._video is not None:
@@ -378,6 +378,10 @@ class Recorder:
         frames = counted.frames.read
         cpu_ms = 1000 * self._cpu_s / frames if frames else None
         return replace(counted, early=False, video=video, stopped=self._failure or lost, cpu_ms_per_frame=cpu_ms)
+
+
+def _stopped(err: Exception, text: str = "recording stopped: {name}") -> Message:
+    return Message(text, name=str(getattr(err, "strerror", None) or err))
 
 
 def _line(event: Event) -> tuple[str, bytes]:
