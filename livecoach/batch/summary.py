@@ -76,7 +76,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
         for row, rep in zip(reps, document.get("reps", []), strict=True)
         for fault in rep["faults"]
     ]
-    verdicts = [rep["verdict"] for rep in reps]
+    verdicts = [rep["verdict"] for rep in reps if not rep.get("disallowed")]
     recording = {
         **document.get("frames", {}),
         **{f"recognised_{name}": value for name, value in (document.get("recognised") or {}).items()},
@@ -84,7 +84,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
         "recording": outcome.recording,
         "state": "failed" if outcome.document is None else "damaged" if outcome.kind else "done",
         "exercise": document.get("exercise"),
-        "reps": len(reps),
+        "reps": len(verdicts),
         "partial": len(document.get("partial_reps", [])),
         "duration_s": document.get("source", {}).get("duration_s"),
         "wall_s": outcome.wall_s,
@@ -181,8 +181,9 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
         if outcome.document is not None:
             summary.analysed += 1
             summary.seconds += recording["duration_s"]
-            _list(summary, recording, reps)
-            _count(summary.exercises, reps)
+            counted = [rep for rep in reps if not rep.get("disallowed")]
+            _list(summary, recording, counted)
+            _count(summary.exercises, counted)
     for found in (summary.doubtful, summary.worst):
         found.sort(key=lambda one: -one.share)
     return summary

@@ -220,14 +220,10 @@ class ExerciseRun:
 
     def _summarize(self) -> None:
         index = self.sets.index
-        reps = self._log.of_set(index)
-        completed = self._log.completed_reps(index)
-        standards = standard_notes(completed, hidden=self._standard_hidden)
-        disallowed = [rep for rep in completed if rep.disallowed and not rep.counts and rep.correction is None]
-        judged = [rep for rep in reps if rep.verdict != "unsure"]
-        unseen = unseen_note(judged, self._checked_first)
-        notes = (*standards, *unseen, *self._notes, *unlearned_note(self.judge.why_unlearned()))
-        self.summary = summarize(index, reps, self._fault_cues, notes, self.name, disallowed)
+        reps = self._log.completed_reps(index)
+        seen = (*standard_notes(reps, hidden=self._standard_hidden), *unseen_note(reps, self._checked_first))
+        notes = (*seen, *self._notes, *unlearned_note(self.judge.why_unlearned()))
+        self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 
 
 class ShadowCount:

@@ -107,7 +107,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
             shown.append(_chip(NO_STOP))
     elif question := standing.question:
         shown.append(_chip(question))
-    elif not is_resting(step, status.progress):
+    elif status.progress is None or (status.progress.in_place and not is_resting(step, status.progress)):
         shown += map(_chip, _of_place(step))
     if learning := standing.learning:  # each side of the lifter has a reference of its own
         shown.append(
@@ -120,8 +120,8 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
 
 def _of_place(step: Step) -> Iterator[str]:
     """Yield what the camera's place costs in the next set."""
-    if step.standard_hidden:
-        yield DEPTH_HIDDEN
+    if step.standard_hidden:  # beside the summary of a set whose depth may have shown
+        yield DEPTH_HIDDEN if step.summary is None else Message("next set: {text}", text=DEPTH_HIDDEN)
     if step.learning is not None and step.learning.elsewhere:
         yield Message(ELSEWHERE, n=step.learning.wanted)
 

@@ -12,10 +12,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from livecoach.core.types import Fault, Rep, RepWindow, SetSummary, Standards, Step
+from livecoach.core.types import Fault, RepWindow, SetSummary, Standards, Step
 from livecoach.core.types.message import Message, capital
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.assembly import TrainedExercise
+from livecoach.decisions.coaching.figures import has
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
 from livecoach.decisions.rep.curves import HALF, POINTS, points_at
@@ -111,7 +112,7 @@ class RestReplay:
         window = pair[0].window
         points = points_at(np.linspace(window.start_s, window.end_s, PHASES), window)
         known = table.faults.get(summary.fault or "")
-        has_fault = _has(entry.rep, summary.fault)
+        has_fault = has(entry.rep, summary.fault)
         return RepLoop(
             reps=tuple(self._looped(one, points, of) for one, of in zip(pair, (entry, other), strict=False)),
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
@@ -165,14 +166,10 @@ def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Faul
     anomalous = [one for one in seen if one.rep.verdict == "anomalous"]
     if anomalous:
         # A fault that the lifter named was not measured.
-        return max(anomalous, key=lambda one: (_has(one.rep, summary.fault), one.rep.score or 0.0)), None
+        return max(anomalous, key=lambda one: (has(one.rep, summary.fault), one.rep.score or 0.0)), None
     good = [one for one in seen if one.rep.verdict == "good"]
     best = min(good, key=lambda one: (not one.rep.is_exemplary, score_of(one.rep)), default=None)
     return None if best is None else (best, None)
-
-
-def _has(rep: Rep, fault: str | None) -> bool:
-    return any(one.name == fault for one in shortcomings(rep))
 
 
 def _verdict(entry: SeenRep) -> str:

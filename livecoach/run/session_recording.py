@@ -136,7 +136,7 @@ def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
     if not ending.frames.read and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
         return "session: not saved, because no frame came"
-    if not ending.reps and not kept and ending.stopped is None:
+    if not ending.exercises and not kept and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
         return "session: not saved, because no rep counted"
     left_out = ending.video.left_out if ending.video is not None else 0

@@ -1,19 +1,19 @@
 """A run or a recording in words: a few lines for each set, tables of reps, and doubts about the result."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SetSummary, SpeedUnit, Verdict
+from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SetSummary, Verdict
 from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes
 from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.pages.history import words as figures
+from livecoach.pages.history import words as words_of
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.report import words
 from livecoach.pages.report.words import COUNTS, hidden_by
@@ -56,15 +56,17 @@ def reps_table(reps: Sequence[Rep]) -> "Table":
         table.add_column(translate(name), justify="right")
     table.add_column(translate("Judged by"))
     table.add_column(translate("Verdict"))
+    losses = {index: loss for own in _by_set(reps).values() for index, loss in figures.losses(own).items()}
     for rep in reps:
         score = "–" if rep.score is None else f"{rep.score:.2f}"
         judge = "–" if rep.verdict == "unsure" else rep.reference
-        cells = (rep.name, f"{rep.start_s:.1f}", f"{rep.end_s:.1f}", *(_pace(rep) if paced else ()), score)
+        of_pace = _pace(rep, losses.get(rep.index)) if paced else ()
+        cells = (rep.name, f"{rep.start_s:.1f}", f"{rep.end_s:.1f}", *of_pace, score)
         table.add_row(*map(_number, cells), judge, translate(VERDICTS[rep.verdict]))
     return table
 
 
-def _pace(rep: Rep) -> tuple[str, ...]:
+def _pace(rep: Rep, loss: float | None) -> tuple[str, ...]:
     if rep.pace is None:
         return ("–",) * 5
     pace = rep.pace
@@ -72,7 +74,7 @@ def _pace(rep: Rep) -> tuple[str, ...]:
     return (
         *("–" if t is None else f"{t:.1f}" for t in times),
         speed_cell(pace.speed, pace.speed_unit),
-        f"{100 * pace.velocity_loss:.0f} %",
+        "–" if loss is None else f"{100 * loss:.0f} %",
     )
 
 
@@ -125,26 +127,21 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 
 
 def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
-    """Reason → faults that it hid in half of the reps or more, in words: each once, by its commonest reason."""
-    reasons: dict[str, Counter[str]] = {}
-    for rep in reps:
-        for fault in rep.not_visible:
-            reasons.setdefault(fault_words(fault.name, rep.exercise), Counter())[fault.reason] += 1
-    hidden: dict[str, list[str]] = {}
-    for name, counts in reasons.items():
-        if 2 * counts.total() >= len(reps):
-            hidden.setdefault(counts.most_common(1)[0][0], []).append(name)
-    return {hidden_by(reason): names for reason, names in hidden.items()}
+    """Why most of the judged reps of an exercise could not show faults → these, in words."""
+    hidden: dict[str, dict[str, None]] = {}
+    for exercise in dict.fromkeys(rep.exercise for rep in reps):
+        for name, reason in figures.mostly_unseen([rep for rep in reps if rep.exercise == exercise]).items():
+            hidden.setdefault(hidden_by(reason), {})[fault_words(name, exercise)] = None
+    return {why: list(names) for why, names in hidden.items()}
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
     """The reps by what each counts as: "5 reps: 4 good, 1 to look at", with the number of corrections."""
     if not reps:
         return "no reps"
-    counting = [rep for rep in reps if rep.counts]
-    counts = Counter(rep.standing_verdict for rep in counting)
+    counts = figures.counts(reps)
     verdicts = (Message("{n} {text}", n=counts[one], text=word) for one, word in VERDICTS.items() if counts[one])
-    said = joined(": ", figures.reps(len(counting)), joined(", ", *verdicts))
+    said = joined(": ", words_of.reps(counts["reps"]), joined(", ", *verdicts))
     corrected = sum(rep.is_overruled for rep in reps)
     by_you = counted(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=said, text2=by_you) if corrected else said
@@ -160,14 +157,14 @@ def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({
         what = joined(", ", *names) if len(exercises) > 1 else ""
         who = whose.get(number or 0, "")
         yield translate(joined(" · ", name, who, what, count_summary(own), *standard_notes(own), _set_speed(own)))
-        for line in _to_fix([rep.as_counted() for rep in own if rep.counts or rep.correction is None]):
+        for line in _to_fix(own):
             yield f"  {translate(line)}"
 
 
 def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
     """Yield what explains estimated speeds, if any is shown: of each set or, with `each`, of each rep."""
     groups = [[rep] for rep in reps] if each else _by_set(reps).values()
-    if any(unit is not None and is_estimated(unit) for unit in map(_set_unit, groups)):
+    if any(is_estimated(pace.speed_unit) for own in groups for _, pace in figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180"
 
@@ -180,30 +177,25 @@ def _by_set(reps: Sequence[Rep]) -> dict[int | None, list[Rep]]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> str:
-    """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing if unknown. Speeds measured in two ways can't
-    be compared: the most common way counts."""
-    unit = _set_unit(reps)
-    if unit is None:
+    """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing if unknown."""
+    paces = [pace for _, pace in figures.timed(reps)]
+    if not paces:
         return ""
-    speeds = [rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.speed_unit == unit]
-    fastest = Message("fastest {text}", text=speed_words(max(speeds), unit))
-    return joined(", ", fastest, Message("last {text}", text=speed_words(speeds[-1], unit)) if len(speeds) > 1 else "")
-
-
-def _set_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
-    """The unit of most speeds in a set; None if no speed is known."""
-    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
-    return max(units, key=lambda one: (units[one], one == "m/s"), default=None)
+    fastest, last = (
+        speed_words(pace.speed, pace.speed_unit) for pace in (max(paces, key=lambda one: one.speed), paces[-1])
+    )
+    said = Message("fastest {text}", text=fastest)
+    return joined(", ", said, Message("last {text}", text=last) if len(paces) > 1 else "")
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault, the one to fix first, then for reps that stood out or could not be judged.
-    reps: of one set, with those that missed a standard and so do not count."""
-    found = [(rep, shortcomings(rep)) for rep in reps]
-    reps = [rep for rep in reps if rep.counts]
+    reps: of one set."""
+    found = [(rep, shortcomings(rep)) for rep in figures.attempts(reps)]
     exercise = next((rep.exercise for rep in reps if rep.exercise is not None), "")
     main = {faults[0].name for _, faults in found if faults}
-    for name in (one for one in to_fix([faults for _, faults in found], by_risk(exercise)) if one in main):
+    order, reps = by_risk(exercise), figures.counted(reps)
+    for name in (one for one in to_fix([faults for _, faults in found], order) if one in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
         what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=words.rep_names(shown))
@@ -296,7 +288,7 @@ def print_summary(
         _print_sets(console, about, reps, partials, none, each=options.verbose)
         if learned.get(profile):
             stored = "{text} learned and stored in profile {name}"
-            how_many = figures.reps(learned[profile])
+            how_many = words_of.reps(learned[profile])
             console.print(translate(Message(stored, text=how_many, name=profile or "")), soft_wrap=True)
         elif profile == run.lifter.name:
             for line in unlearned_lines(None if run.last is None else run.last.step.summary):

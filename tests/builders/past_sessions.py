@@ -11,7 +11,7 @@ import pytest
 from builders.sessions import a_document, at
 from builders.steps import a_pace as a_full_pace
 from builders.steps import a_rep
-from livecoach.core.documents import AUTO, RecordedSource
+from livecoach.core.documents import AUTO, Event, RecordedSource
 from livecoach.core.types import Fault, Pace, Rep, SetLog
 from livecoach.records.session.stored import Session, SessionSet
 
@@ -67,6 +67,7 @@ def a_past_session(
     name: str | None = None,
     too_shallow: int = 0,
     live: bool = True,
+    events: Sequence[Event] = (),
     **about: Any,
 ) -> Session:
     """Return a session in which anna did one squat. about: fields of its session.json."""
@@ -83,4 +84,5 @@ def a_past_session(
         exercises=done or (() if exercise is None else (exercise,)),
         cut_off=False,
         too_shallow=too_shallow,
+        events=tuple(events),
     )

@@ -181,9 +181,10 @@ def test_a_row_says_what_a_rep_was_judged_by():
 
 def test_pace_has_columns_where_it_is_known():
     """Down, pause, up, speed with a tilde where it is an estimate, and what was lost of it; else a dash."""
-    rows = table(a_rep(pace=PACE), a_rep(index=2))
+    rows = table(a_rep(pace=PACE), a_rep(index=2), a_rep(index=3, pace=replace(PACE, speed=0.88 * PACE.speed)))
     assert " ".join(rows[0]).startswith("Rep Start s End s Down s Pause s Up s m/s Slower Score")
-    assert rows[1][3:10] == ["1.5", "0.4", "1.2", "~0.19", "12", "%", "0.40"]
+    assert rows[1][3:10] == ["1.5", "0.4", "1.2", "~0.19", "0", "%", "0.40"]
+    assert rows[3][7:9] == ["12", "%"]
     assert rows[2][3:9] == ["–", "–", "–", "–", "–", "0.40"]
     assert table(a_rep(pace=replace(PACE, speed_unit="m/s")))[1][6] == "0.41"
 

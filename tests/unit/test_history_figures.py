@@ -70,13 +70,17 @@ def test_alarms_are_of_the_reps_that_were_judged():
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
 
 
-def test_depth_is_of_the_reps_that_clearly_met_or_missed_it():
-    """Close ones tell nothing; one that did not count for its depth was high all the same."""
+def test_depth_is_of_the_reps_whose_depth_was_measured():
+    """Close ones may have met it; one that did not count for its depth was high all the same, and no rep is none."""
     depths = ("met", "met", "missed", "close")
     high = a_past_rep(standards=(a_depth(9.0, "missed"),), disallowed=True)
-    reps = (*(a_past_rep(standards=(a_depth(9.0, depth),)) for depth in depths), a_past_rep(), high)
+    none = replace(high, correction=Correction(label="no-rep"))
+    reps = (*(a_past_rep(standards=(a_depth(9.0, depth),)) for depth in depths), a_past_rep(), high, none)
     found = exercise_trend([a_past_session(reps=reps)])
-    assert (found.counts.to_depth.hits, found.counts.to_depth.of) == (2, 4)
+    share = found.counts.to_depth
+    assert (share.hits, share.close, share.of) == (2, 1, 5)
+    assert (share.low, share.high) == (wilson(2, 5)[0], wilson(3, 5)[1])
+    assert words.depth_count(share) == "2 of 5 to depth, 1 close"
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
     assert exercise_trend([a_past_session()]).counts.to_depth is None
 

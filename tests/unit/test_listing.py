@@ -15,8 +15,11 @@ from livecoach.cli.sessions import session_line
 from livecoach.core.documents import AUTO, SetEndEvent
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.page import make_report
+from livecoach.core.types import Correction
 from livecoach.records.session import layout
+from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
+from livecoach.records.session.opening import open_session
 
 
 def test_what_session_json_tells(sessions):
@@ -111,13 +114,20 @@ def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
     assert all((one.reps, one.duration_s, one.problem) == (before.reps, before.duration_s, None) for one in found)
 
 
-def test_a_set_that_went_on_is_listed_once(tmp_path):
-    """In its latest version."""
+def test_sets_are_summed_up_by_their_reps_as_they_count(tmp_path):
+    """Once, however often a set seemed to be over; what was corrected afterwards counts as it was corrected."""
     ends = [
-        SetEndEvent(t_s=t_s, summary=a_set_summary(index=index, reps=reps))
-        for t_s, index, reps in ((1, 1, 3), (2, 1, 5), (3, 2, 4))
+        SetEndEvent(t_s=t_s, summary=a_set_summary(index=1, reps=reps, good=reps)) for t_s, reps in ((1, 1), (2, 3))
     ]
-    assert [(one.index, one.reps) for one in read_overview(a_session(tmp_path, events=ends)).sets] == [(1, 5), (2, 4)]
+    folder = a_session(tmp_path, reps=3, events=ends)
+    assert [(one.index, one.reps) for one in read_overview(folder).sets] == [(1, 3)]
+    session = open_session(folder, pytest.fail)
+    correct(session, session.rep_events[0], Correction(label="no-rep"))
+    correct(session, session.rep_events[1], Correction(label="bad"))
+    (told,) = read_overview(folder).sets
+    assert (told.reps, told.good, told.anomalous) == (2, 1, 1)
+    listed = session_entry(folder).reps
+    assert (listed.reps, listed.good, listed.anomalous) == (2, 1, 1)
 
 
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):

@@ -1,8 +1,10 @@
 """The one-repetition maximum: from speeds the crossing and its interval, from reps two formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from builders.steps import a_pace
+from builders.steps import a_pace, a_rep
 
 from livecoach.core.config import exercise
 from livecoach.core.types import SetLog
@@ -91,9 +93,22 @@ def test_a_speed_counts_where_the_bar_was_seen():
     """Hands and hips give an estimate, whatever the unit."""
     body, fast = a_pace(speed=2.0, speed_unit="m/s"), a_pace(speed=0.5, speed_unit="m/s", measured_from="bar")
     log = SetLog(load_kg=100.0, rpe=9.0)
-    assert loaded_set(log, [body, None]) == LoadedSet(load_kg=100.0, reps=2, rpe=9.0)
-    assert loaded_set(log, [body, fast]).speed == 0.5
-    assert loaded_set(SetLog(rpe=9.0), [fast]) is None
+    reps = [a_rep(pace=pace) for pace in (body, None, fast)]
+    assert loaded_set(log, reps[:2]) == LoadedSet(load_kg=100.0, reps=2, rpe=9.0)
+    assert loaded_set(log, reps).speed == 0.5
+    assert loaded_set(SetLog(rpe=9.0), reps) is None
+
+
+def test_flagged_reps_alone_give_no_maximum():
+    """Nor do they give a best."""
+    assert loaded_set(SetLog(load_kg=100.0), [a_rep(verdict="anomalous")] * 4) is None
+
+
+def test_a_set_that_another_one_outdid_gives_no_maximum():
+    """Ten reps with two left, with as much load, show that four were far from all."""
+    ten, four = LoadedSet(load_kg=102.5, reps=10, rpe=8.0), LoadedSet(load_kg=102.5, reps=4)
+    assert estimate([ten, four], None) is None
+    assert estimate([ten, replace(four, load_kg=110.0)], None).sets == (replace(four, load_kg=110.0),)
 
 
 @pytest.mark.parametrize(("name", "m_s"), [("squat", 0.30), ("deadlift", 0.15), ("bench_press", 0.17), ("lunge", None)])

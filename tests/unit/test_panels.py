@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_step
+from builders.steps import a_set_summary, a_step
 
+from livecoach.core.types import Step
 from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop
-from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus, ShownMessage
+from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.panels import RestPanel, set_words
+from livecoach.feedback.panels import RestPanel, chips, set_words
 from livecoach.feedback.shapes import ALARM, GOOD, INK, NIGHT
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
@@ -58,6 +59,21 @@ def test_the_rest_counts_by_the_time_of_the_frames():
     changed = (now != later).any(axis=2)
     assert changed.any()
     assert not changed[:, :640].any()
+
+
+def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
+    standing = DisplayState("Squat")
+    standing.update(step, replace(QUIET, progress=progress))
+    return [words for chip in chips(standing, synthetic=False, brief=False) for words, *_ in chip.parts]
+
+
+def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
+    """Every rep of the last set may have shown it; who is at the camera is told nothing of it."""
+    hidden = a_step(observation=an_observation(t_s=145.0), standard_hidden=True)
+    over = replace(hidden, summary=a_set_summary(notes=("5 of 5 to depth",)))
+    assert words_of_chips(hidden, FIRST) == ["depth does not show from here"]
+    assert words_of_chips(over, RESTING) == ["next set: depth does not show from here"]
+    assert words_of_chips(over, replace(RESTING, in_place=False)) == []
 
 
 def test_the_end_of_a_planned_rest_is_shown():

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from builders.depth import a_depth
 from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
 
-from livecoach.core.types import PartialRep, Rep, Why
+from livecoach.core.types import Correction, PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
@@ -87,11 +88,14 @@ def test_a_fault_that_no_table_knows():
 
 
 def test_faults_that_were_checked_and_never_detected_are_listed():
-    """Not what was hidden, nor what was there."""
-    facts = told(wrong(1)).facts
+    """Not what was hidden, nor what was there; a depth that does not show from there, or was missed, is not enough."""
+    facts = told(wrong(1, standards=(a_depth(-4.0, "met"),))).facts
     assert "never detected" in facts[-1]
     assert "leant forward" not in facts[-1]
     assert "not deep enough" in facts[-1]
+    assert "not deep enough" not in told(wrong(1)).facts[-1]
+    called_good = squatted(1, standards=(a_depth(),), correction=Correction(label="good"))
+    assert "not deep enough" not in told(called_good).facts[-1]
 
 
 def test_a_rep_unlike_good_ones_without_a_name_for_it():

@@ -6,7 +6,8 @@ import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult
-from livecoach.decisions.coaching.set_summary import best, slowest, summarize, unlearned_note, unseen_note
+from livecoach.decisions.coaching.figures import best
+from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -66,12 +67,9 @@ NAMED = a_rep(verdict="anomalous", correction=Correction(label="bad", fault=BACK
         # A rep far past the limit weighs more than one at the limit of another fault, and less than two
         (0, [{DRIFT: 1.0}, SLIGHT], DRIFT),
         (0, [{DRIFT: 1.0}, SLIGHT, SLIGHT], BACK),
-        # One of ten reps is told from twice what is allowed on, of few reps from less
-        (9, [SLIGHT], None),
-        (9, [{BACK: 0.4}], None),
-        (9, [{BACK: 0.6}], BACK),
+        # What was told live of one of ten reps is named, however slight; what more reps have comes first
+        (9, [SLIGHT], BACK),
         (9, [SLIGHT, SLIGHT], BACK),
-        (1, [SLIGHT], BACK),
         (9, [{BACK: 0.1, DRIFT: 0.1}, {DRIFT: 0.1}], DRIFT),
     ],
 )
@@ -98,7 +96,7 @@ def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
 
 def test_reps_that_a_standard_disallowed_show_what_to_fix_too() -> None:
     high, close = a_rep(standards=(HIGH,), disallowed=True), a_rep(standards=(replace(HIGH, verdict="close"),))
-    told = summarize(1, [close], CORRECTIONS, disallowed=[high, high])
+    told = summarize(1, [close, high, high], CORRECTIONS)
     assert (told.reps, told.fault, told.fault_reps) == (1, "shallow", 2)
 
 
@@ -128,17 +126,24 @@ def test_reps_that_somebody_marked_bad_are_told_apart_from_those_that_stood_out(
 
 
 def test_best_and_slowest_are_numbers_in_the_set() -> None:
-    """However many reps there were in the sets before."""
+    """However many reps there were in the sets before; what is no rep leaves the numbers of the others as they are."""
     shown = [(0.5, 0.6), (0.3, 0.4), (0.6, 0.5)]
-    reps = [a_rep(index=9 + i, score=score, pace=a_timed_pace(speed)) for i, (score, speed) in enumerate(shown)]
-    assert (best(reps), slowest(reps)) == (2, 2)
+    reps = [
+        a_rep(index=9 + i, number=1 + i, score=score, pace=a_timed_pace(speed))
+        for i, (score, speed) in enumerate(shown)
+    ]
+    told = summarize(1, reps, CORRECTIONS)
+    assert (told.best, told.slowest) == (2, 2)
+    told = summarize(1, [replace(reps[0], correction=Correction(label="no-rep")), *reps[1:]], CORRECTIONS)
+    assert (told.reps, told.best, told.slowest) == (2, 2, 2)
 
 
 def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
     """A rep with a named fault, or one that is high, may have a low score; of others alone none is the best."""
-    assert best([a_rep(score=0.1, verdict="anomalous"), a_rep(score=0.9)]) == 2
+    good = a_rep(score=0.9)
+    assert best([a_rep(score=0.1, verdict="anomalous"), good]) == good
     assert best([a_rep(score=1.4, verdict="anomalous"), a_rep(score=1.2, verdict="anomalous")]) is None
-    assert best([a_rep(score=0.1, standards=(HIGH,)), a_rep(score=0.9)]) == 2
+    assert best([a_rep(score=0.1, standards=(HIGH,)), good]) == good
     assert best([a_rep(score=0.1, standards=(HIGH,))]) is None
     assert best([a_rep(score=None, verdict="unsure")]) is None
 

@@ -50,6 +50,7 @@ from livecoach.core.documents.history import (
     BestKind,
     CountsDocument,
     DepthDocument,
+    DepthShareDocument,
     ExerciseTrend,
     FormDocument,
     HistoryDocument,

@@ -1,7 +1,9 @@
 """The document that `livecoach history --json` writes."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict, VerdictsDocument
 from livecoach.core.types import SpeedUnit
@@ -88,16 +90,21 @@ class OneRepMaxDocument(Strict):
 class ShareDocument(Strict):
     """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
-    hits: int
-    """Number of reps that count."""
-    of: int
-    """Number of all reps that the share refers to."""
-    value: float | None
-    """hits / of, 0…1; null if `of` is 0."""
-    low: float
-    """Lower end of the interval, 0…1."""
-    high: float
-    """Upper end of the interval, 0…1."""
+    # As in VerdictsDocument: a class below inherits them.
+    hits: Annotated[int, Field(description="Number of reps that count.")]
+    of: Annotated[int, Field(description="Number of all reps that the share refers to.")]
+    value: Annotated[float | None, Field(description="hits / of, 0…1; null if `of` is 0.")]
+    low: Annotated[float, Field(description="Lower end of the interval, 0…1.")]
+    high: Annotated[float, Field(description="Upper end of the interval, 0…1.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthShareDocument(ShareDocument):
+    """Share of the reps that met the lifter's standard of depth, of those whose depth was measured. Reps that came too
+    close to it to tell are not hits, and raise the upper end of the interval."""
+
+    close: int
+    """Number of reps that came too close to the standard to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +144,9 @@ class CountsDocument(VerdictsDocument):
     """Number of corrected reps."""
     judged: VerdictsDocument | None = None
     """How livecoach judged the reps, with those that were corrected to no rep; null without corrections."""
-    to_depth: ShareDocument | None = None
-    """Share of the reps that met the lifter's standard of depth among those that clearly met or missed it, including
-    those that did not count for that; null if none did."""
+    to_depth: DepthShareDocument | None = None
+    """How many of the reps were deep enough, including those that did not count because they were not; null if no depth
+    was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ class SessionEnding(Lenient):
     duration_s: Seconds
     """Time of the last observation, in seconds."""
     reps: Count
-    """Completed reps."""
+    """Reps that counted at its end; in a session of an earlier version all completed ones, as they were judged."""
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
@@ -164,7 +164,7 @@ class ListedSession(Strict):
     profiles: tuple[str | None, ...]
     """Names of the profiles of its lifters, in order; empty if `session.json` can't be read."""
     reps: VerdictsDocument | None
-    """Reps by verdict; null if `session.json` can't be read."""
+    """Reps that count, by verdict; null if `session.json` can't be read."""
     duration_s: float | None
     """Time of the last observation, in seconds; null if `session.json` can't be read."""
     size_bytes: int
@@ -249,7 +249,7 @@ class ShownSession(Strict):
     reps: tuple[RepEvent, ...]
     """Completed reps."""
     sets: tuple[SetSummary, ...]
-    """Summary of each set that ended, in its latest version."""
+    """Summary of each set, by its reps as they count now."""
     logs: tuple[ShownSetLog, ...] = ()
     """The logs of the sets; sets without a log are left out."""
     lifters: tuple[ShownLifter, ...] = ()

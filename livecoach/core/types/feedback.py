@@ -94,7 +94,7 @@ class SetSummary:
     index: Ordinal
     """Number of the set, from 1."""
     reps: Count
-    """Number of completed reps."""
+    """Number of reps that count."""
     good: Count
     """Number of good reps."""
     anomalous: Count
@@ -102,8 +102,7 @@ class SetSummary:
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
-    """Name of what to fix first: a fault, or "shallow" for a missed depth; None where there is nothing, or only
-    something slight in one of several reps."""
+    """Name of what to fix first: a fault, or "shallow" for a missed depth; None where there is nothing."""
     fault_cue: Text | None
     """The cue for that fault."""
     fault_reps: Count

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from livecoach.core.types import Cue, Rep, Step
 from livecoach.core.types.message import Message, joined
-from livecoach.decisions.judging.primary import shortcomings
+from livecoach.decisions.coaching.figures import fault_counts
 
 LEAST_FIXED = 3  # reps of a set without the fault that show it fixed. Our choice: one or two say little.
 
@@ -69,9 +69,5 @@ def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast |
     last = None if summary is None else lasts.get(summary.exercise or "")
     if summary is None or last is None or last.fault is None or last.cue is None:
         return None
-    counted = [rep.as_counted() for rep in reps if rep.set == summary.index and rep.counts]
-    faulty = [any(one.name == last.fault for one in shortcomings(rep)) for rep in counted]
-    checked = [
-        rep.verdict != "unsure" and (has or not rep.hides(last.fault)) for rep, has in zip(counted, faulty, strict=True)
-    ]
-    return SinceLast(fault=last.fault, cue=last.cue, checked=sum(checked), faulty=sum(faulty))
+    found = fault_counts([rep for rep in reps if rep.set == summary.index], (last.fault,))[last.fault]
+    return SinceLast(fault=last.fault, cue=last.cue, checked=found.checked, faulty=found.having)

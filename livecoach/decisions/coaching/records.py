@@ -30,12 +30,11 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
     """Of a set with a load and a good rep. reps: those that count."""
-    has_good = any(rep.is_exemplary for rep in reps)
-    lifted = None if log is None or not has_good else loaded_set(log, [rep.pace for rep in reps])
+    lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return
     load_kg = lifted.load_kg
-    yield SetBest(kind="most_reps", load_kg=load_kg, value=len(reps))
+    yield SetBest(kind="most_reps", load_kg=load_kg, value=lifted.reps)
     for place, rep in enumerate(reps):
         if rep.is_exemplary:
             yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)

@@ -5,12 +5,13 @@ from statistics import median
 
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.decisions.coaching import figures
 from livecoach.decisions.judging.own_reference import Unlearned
-from livecoach.decisions.judging.primary import first_to_fix, shortcomings
-from livecoach.decisions.rep.tempo import comparable, velocity_loss
 
 TIRED = 0.2  # velocity loss that is fatigue (docs/faults.md)
 DEPTH_HIDDEN = "depth does not show from here"
+NOT_SEEN = "{text}: not seen from here"
+TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
@@ -34,59 +35,50 @@ def summarize(
     fault_cues: Mapping[str, str],
     notes: Sequence[str] = (),
     exercise: str | None = None,
-    disallowed: Sequence[Rep] = (),
 ) -> SetSummary:
-    """index: of the set. reps: those that count, with their standing verdicts, in order; numbers in the set run from 1.
-    fault_cues: fault → its cue, in order of risk. notes: appended to those made here. exercise: its name. disallowed:
-    reps that missed a standard and so do not count; they show what to fix as the others do."""
-    paces = [rep.pace for rep in reps if rep.pace is not None]
-    to_mend = [shortcomings(rep) for rep in (*reps, *disallowed)]
-    fault = first_to_fix(to_mend, tuple(fault_cues))
-    alike = comparable(paces)
-    speeds = [pace.speed for pace in alike]
-    verdicts = [rep.verdict for rep in reps]
+    """index: of the set. reps: all that were completed in it, with their corrections, in order. fault_cues: fault → its
+    cue, in order of risk. notes: appended to those made here. exercise: its name."""
+    counted, alike = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
+    paces = [rep.pace for rep in counted if rep.pace is not None]
+    faults = figures.faults_to_fix(reps, tuple(fault_cues))
+    fault = next(iter(faults), None)
     return SetSummary(
         index=index,
-        reps=len(reps),
-        good=verdicts.count("good"),
-        anomalous=verdicts.count("anomalous"),
-        unsure=verdicts.count("unsure"),
+        **figures.counts(reps),
         fault=fault,
         fault_cue=None if fault is None else fault_cues.get(fault, in_words(fault)),
-        fault_reps=sum(fault == one.name for found in to_mend for one in found),
+        fault_reps=0 if fault is None else faults[fault].having,
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
         speed=_median(alike, lambda pace: pace.speed),
         speed_unit=alike[0].speed_unit if alike else None,
-        velocity_loss=velocity_loss(speeds) if len(speeds) > 1 else None,
-        best=best(reps),
-        slowest=slowest(reps),
-        notes=(*_fatigue(speeds), *notes),
+        velocity_loss=figures.loss(reps),
+        best=_number(figures.best(reps), counted),
+        slowest=_number(figures.slowest(reps), counted),
+        notes=(*_fatigue([pace.speed for pace in alike]), *notes),
         exercise=exercise,
-        marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.fault_names for rep in reps),
+        marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),
     )
 
 
+def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
+    """In the set, by which people name it."""
+    return None if rep is None else rep.number or counted.index(rep) + 1
+
+
 def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, ...]:
-    """As "7 of 8 to depth". reps: all of the set, disallowed ones too. hidden: the view does not show what it needs."""
-    verdicts = [result.verdict for rep in reps for result in rep.standards]
-    if not verdicts:
-        return (DEPTH_HIDDEN,) if hidden else ()
-    return (depth_note(verdicts.count("met"), verdicts.count("close"), len(verdicts)),)
-
-
-def depth_note(met: int, close: int, measured: int) -> str:
-    """As "6 of 8 to depth, 1 close"."""
-    said = Message("{n} of {n2} to depth", n=met, n2=measured)
-    return joined(", ", said, Message("{n} close", n=close)) if close else said
+    """As "7 of 8 to depth". reps: all of the set. hidden: the view does not show what the lifter's standard needs."""
+    depth = figures.depth_count(reps)
+    return ((DEPTH_HIDDEN,) if hidden else ()) if depth is None else (depth.words,)
 
 
 def unseen_note(reps: Sequence[Rep], words: Mapping[str, str]) -> tuple[str, ...]:
-    """Of the faults that a coach checks first and that half of the reps or more did not show: a set without them is not
-    known to be free of them. words: fault → its words, of those faults."""
-    unseen = [text for name, text in words.items() if 2 * sum(rep.hides(name) for rep in reps) >= len(reps) > 0]
-    return (Message("{text}: not seen from here", text=joined(", ", *unseen)),) if unseen else ()
+    """Of the faults that a coach checks first and that most reps did not show. words: fault → its words, of those
+    faults."""
+    hidden = figures.mostly_unseen(reps)
+    unseen = [text for name, text in words.items() if name in hidden]
+    return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
 
 
 def unlearned_note(why: Mapping[Unlearned, int]) -> tuple[str, ...]:
@@ -100,28 +92,13 @@ def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
     return tuple(counted(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 
-def best(reps: Sequence[Rep]) -> int | None:
-    """Number of the good rep with the lowest score that misses no standard."""
-    good = [(rep.score, number) for number, rep in enumerate(reps, 1) if rep.score is not None and rep.is_exemplary]
-    return min(good)[1] if good else None
-
-
-def slowest(reps: Sequence[Rep]) -> int | None:
-    """Number of the rep with the lowest concentric speed; None where there are not two to compare."""
-    alike = comparable([rep.pace for rep in reps if rep.pace is not None])
-    kinds = {pace.kind for pace in alike}
-    paces = [(rep.pace, number) for number, rep in enumerate(reps, 1)]
-    speeds = [(pace.speed, number) for pace, number in paces if pace is not None and pace.kind in kinds]
-    return min(speeds)[1] if len(speeds) > 1 else None
-
-
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
     """Where both of the last two reps are much slower than two before them: one alone may be an error."""
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]
     slower = Message("{n}%", n=f"{100 * loss:.0f}")
-    return (Message("tired: last reps {text} slower", text=slower),) if loss >= TIRED else ()
+    return (Message(TIRED_REPS, text=slower),) if loss >= TIRED else ()
 
 
 def _median(paces: Sequence[Pace], of: Callable[[Pace], float | None]) -> float | None:

@@ -76,10 +76,6 @@ class RepLog:
         """Whether they count or not."""
         return sum(rep.set == index for rep in self._reps)
 
-    def of_set(self, index: int) -> Sequence[Rep]:
-        """Those that count, in order, with their corrections."""
-        return [rep.as_counted() for rep in self.completed_reps(index) if rep.counts]
-
     def completed_reps(self, index: int) -> Sequence[Rep]:
         """In order, with their corrections."""
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]

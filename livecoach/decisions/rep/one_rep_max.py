@@ -15,7 +15,7 @@ from math import sqrt
 from statistics import fmean
 from typing import Literal
 
-from livecoach.core.types import Pace, SetLog
+from livecoach.core.types import Rep, SetLog
 
 LEAST_SETS, LEAST_LOADS = 4, 3  # with a speed, and loads among them: with fewer, the interval says nothing. Our choice.
 LEAST_RANGE = 1.2  # of the heaviest load to the lightest, at least. Our choice.
@@ -46,31 +46,37 @@ class OneRepMax:
     sets: tuple[LoadedSet, ...]  # on which it is based; one by reps
 
 
-def loaded_set(log: SetLog, paces: Sequence[Pace | None]) -> LoadedSet | None:
-    """None without a load. paces: of its reps that count."""
-    if log.load_kg is None or not paces:
+def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
+    """What bests and maxima rest on; None without a load or a good rep. reps: of the set, those that count."""
+    if log.load_kg is None or not any(rep.is_exemplary for rep in reps):
         return None
-    speed = max((pace.speed for pace in paces if pace is not None and pace.is_measured), default=None)
-    return LoadedSet(load_kg=log.load_kg, reps=len(paces), rpe=log.rpe, speed=speed)
+    speed = max((rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.is_measured), default=None)
+    return LoadedSet(load_kg=log.load_kg, reps=len(reps), rpe=log.rpe, speed=speed)
 
 
 def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
-    """By speeds, else the largest by reps; None if no set has few enough reps. sets: in any order. speed_of_max_m_s: of
-    a one-repetition maximum; None where the exercise has none."""
+    """By speeds, else the largest by reps; None if no set has few enough reps, or each was outdone by one with more.
+    sets: in any order. speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none."""
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
-    by_each = (found for one in sets if (found := by_reps(one)) is not None)
+    most_kg = max((one.load_kg for one in sets if _possible_reps(one) > MOST_REPS), default=0.0)  # for that many reps
+    by_each = (found for one in sets if one.load_kg > most_kg and (found := by_reps(one)) is not None)
     return by_speed or max(by_each, key=lambda one: one.load_kg, default=None)
 
 
 def by_reps(one: LoadedSet) -> OneRepMax | None:
     """From the load and the reps of a set, the mean of both formulas; None for too many reps."""
-    reps = one.reps + (0.0 if one.rpe is None else HARDEST_RPE - one.rpe)
+    reps = _possible_reps(one)
     if reps > MOST_REPS:
         return None
     epley = one.load_kg * (1 + reps / 30) if reps > 1 else one.load_kg  # a single is its own maximum
     brzycki = one.load_kg * 36 / (37 - reps)
     low_kg, high_kg = sorted((epley, brzycki))
     return OneRepMax(load_kg=(low_kg + high_kg) / 2, low_kg=low_kg, high_kg=high_kg, by="reps", sets=(one,))
+
+
+def _possible_reps(one: LoadedSet) -> float:
+    """With those left, as far as they are known."""
+    return one.reps + (0.0 if one.rpe is None else HARDEST_RPE - one.rpe)
 
 
 def _by_speed(sets: Sequence[LoadedSet], speed_of_max_m_s: float) -> OneRepMax | None:

@@ -68,8 +68,3 @@ def pace_of(
 def velocity_loss(speeds: Sequence[float]) -> float:
     """How much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one unit."""
     return 1.0 - speeds[-1] / max(speeds)
-
-
-def comparable(paces: Sequence[Pace]) -> list[Pace]:
-    """Those measured in the same way and unit as the last."""
-    return [one for one in paces if one.kind == paces[-1].kind]

@@ -17,10 +17,10 @@ from livecoach.core.charts import change, wilson
 from livecoach.core.config import exercise
 from livecoach.core.documents.history import FormTrend
 from livecoach.core.types import Rep
+from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
-from livecoach.decisions.judging.primary import by_risk, shortcomings, to_fix, unseen_main
+from livecoach.decisions.judging.primary import by_risk, unseen_main
 from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
-from livecoach.decisions.rep.tempo import velocity_loss
 from livecoach.records.session.stored import Session, SessionSet
 
 WEEK = timedelta(weeks=1)
@@ -51,17 +51,15 @@ def volume_load_kg(one: Session) -> float | None:
 
 
 def _past_set(one: SessionSet) -> documents.PastSetDocument:
-    paces = [rep.pace for rep in one.counted if rep.pace is not None]
-    units = Counter(pace.speed_unit for pace in paces)
-    unit = units.most_common(1)[0][0] if units else None
+    fastest = figures.fastest(one.reps)
     return documents.PastSetDocument(
         set=one.number,
         reps=len(one.counted),
         load_kg=one.log.load_kg,
         rpe=one.log.rpe,
         note=one.log.note,
-        speed=max((pace.speed for pace in paces if pace.speed_unit == unit), default=None),
-        speed_unit=unit,
+        speed=None if fastest is None else fastest.speed,
+        speed_unit=None if fastest is None else fastest.speed_unit,
     )
 
 
@@ -74,7 +72,7 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
         (one.day, lifted)
         for one in sessions
         for each in one.sets
-        if (lifted := loaded_set(each.log, [rep.pace for rep in each.counted])) is not None
+        if (lifted := loaded_set(each.log, each.counted)) is not None
     ]
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
     found = estimate([one for _, one in lately], _speed_of_max_m_s(sessions[-1].exercise)) if lately else None
@@ -145,7 +143,8 @@ def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTren
 
 def exercise_trend(sessions: Sequence[Session]) -> documents.ExerciseTrend:
     unseen = _unseen_in_form(_judged_reps(sessions))
-    names = tuple(fault_counts([rep for one in sessions for rep in one.reps], sessions[0].exercise))
+    completed = [rep for one in sessions for rep in one.completed]
+    names = tuple(figures.faults_to_fix(completed, by_risk(sessions[0].exercise)))
     return documents.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -165,40 +164,34 @@ def share(hits: int, of: int) -> documents.ShareDocument:
 
 
 def _counts(sessions: Sequence[Session]) -> documents.CountsDocument:
-    verdicts = Counter(rep.standing_verdict for one in sessions for rep in one.reps)
-    good, anomalous = verdicts["good"], verdicts["anomalous"]
+    completed = [rep for one in sessions for rep in one.completed]
+    counts = figures.counts(completed)
     return documents.CountsDocument(
         sets=sum(bool(each.counted) for one in sessions for each in one.sets),
-        reps=sum(verdicts.values()),
-        good=good,
-        anomalous=anomalous,
-        unsure=verdicts["unsure"],
-        alarms=share(anomalous, good + anomalous),
-        corrected=sum(rep.is_overruled for one in sessions for rep in one.completed),
-        judged=_judged(sessions),
-        to_depth=_to_depth(sessions),
+        **counts,
+        alarms=share(counts["anomalous"], counts["good"] + counts["anomalous"]),
+        corrected=sum(rep.is_overruled for rep in completed),
+        judged=_judged(completed),
+        to_depth=_to_depth(completed),
     )
 
 
-def _to_depth(sessions: Sequence[Session]) -> documents.ShareDocument | None:
-    depths = Counter(
-        result.verdict
-        for one in sessions
-        for rep in one.completed
-        for result in rep.standards
-        if result.name == "depth"
-    )
-    said = depths["met"] + depths["missed"]
-    return share(depths["met"], said) if said else None
-
-
-def _judged(sessions: Sequence[Session]) -> documents.VerdictsDocument | None:
-    reps = [rep for one in sessions for rep in one.completed]
-    if not any(rep.is_overruled for rep in reps):
+def _to_depth(completed: Sequence[Rep]) -> documents.DepthShareDocument | None:
+    depth = figures.depth_count(completed)
+    if depth is None:
         return None
-    verdicts = Counter(rep.verdict for rep in reps)
+    met, most = share(depth.met, depth.measured), share(depth.met + depth.close, depth.measured)
+    return documents.DepthShareDocument(
+        hits=met.hits, of=met.of, value=met.value, low=met.low, high=most.high, close=depth.close
+    )
+
+
+def _judged(completed: Sequence[Rep]) -> documents.VerdictsDocument | None:
+    if not any(rep.is_overruled for rep in completed):
+        return None
+    verdicts = Counter(rep.verdict for rep in completed)
     return documents.VerdictsDocument(
-        reps=len(reps), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
+        reps=len(completed), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
     )
 
 
@@ -218,12 +211,12 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> doc
         started=one.started.isoformat(timespec="seconds"),
         ended=not one.cut_off,
         counts=_counts([one]),
-        faults=fault_counts(one.reps, one.exercise),
+        faults={name: fault.having for name, fault in figures.faults_to_fix(one.completed, names).items()},
         speed=_speed(one),
         tempo=tempo,
         volume_load_kg=volume_load_kg(one),
         form=_in_form([one], unseen),
-        checked={name: _with_fault(name, _judged_reps([one]))[1] for name in names},
+        checked={name: fault.checked for name, fault in figures.fault_counts(one.completed, names).items()},
         sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
         first_set=min((each.number for each in one.sets if each.counted), default=1),
         depth=_depth(one),
@@ -238,26 +231,18 @@ def _depth(one: Session) -> documents.DepthDocument | None:
     return documents.DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
-def fault_counts(reps: Sequence[Rep], exercise: str) -> dict[str, int]:
-    """Count the reps of an exercise with each fault; the fault to fix first comes first."""
-    counts = Counter(name for rep in reps for name in rep.fault_names)
-    ordered = to_fix([shortcomings(rep) for rep in reps], by_risk(exercise))
-    return {name: counts[name] for name in ordered if counts[name]}
-
-
 def _speed(one: Session) -> documents.SpeedDocument | None:
     """Summarize speeds in the unit of most reps; reps in another unit are left out."""
-    units = Counter(rep.pace.speed_unit for rep in one.reps if rep.pace is not None)
-    if not units:
+    paces = [pace for each in one.sets for _, pace in figures.timed(each.reps)]
+    if not paces:
         return None
-    unit = units.most_common(1)[0][0]
-    sets = [
-        [rep.pace.speed for rep in each.counted if rep.pace is not None and rep.pace.speed_unit == unit]
-        for each in one.sets
-    ]
-    losses = [velocity_loss(speeds) for speeds in sets if len(speeds) > 1]
-    mean = fmean(speed for speeds in sets for speed in speeds)
-    return documents.SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
+    unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
+    losses = [loss for each in one.sets if (loss := figures.loss(each.reps)) is not None]
+    return documents.SpeedDocument(
+        mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),
+        unit=unit,
+        loss=median(losses) if losses else None,
+    )
 
 
 def _weeks(sessions: Sequence[Session]) -> tuple[documents.WeekDocument, ...]:
@@ -296,17 +281,24 @@ def _form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> documents.For
 
 
 def _before_and_lately(sessions: Sequence[Session]) -> tuple[list[Session], list[Session]]:
-    """Split the sessions with a judged rep into the newest ones and all before."""
-    judged = [one for one in sessions if any(rep.standing_verdict != "unsure" for rep in one.reps)]
+    """Split the sessions with a rep that was judged, or missed a standard, into the newest ones and all before."""
+    judged = [
+        one
+        for one in sessions
+        if any(rep.verdict != "unsure" or rep.misses_standard for rep in figures.attempts(one.completed))
+    ]
     lately = min(LATELY, len(judged) // 2)
     return judged[: len(judged) - lately], judged[len(judged) - lately :]
 
 
 def _faults(sessions: Sequence[Session], names: Sequence[str]) -> tuple[documents.PastFaultDocument, ...]:
-    before, after = map(_judged_reps, _before_and_lately(sessions))
+    before, after = (
+        figures.fault_counts([rep for one in part for rep in one.completed], names)
+        for part in _before_and_lately(sessions)
+    )
     trends = []
     for name in names:
-        (hits_before, of_before), (hits_after, of_after) = (_with_fault(name, reps) for reps in (before, after))
+        (hits_before, of_before), (hits_after, of_after) = before[name], after[name]
         trend = TRENDS[change((hits_before, of_before), (hits_after, of_after))]
         trends.append(
             documents.PastFaultDocument(
@@ -321,10 +313,3 @@ def _faults(sessions: Sequence[Session], names: Sequence[str]) -> tuple[document
 
 def _judged_reps(sessions: Sequence[Session]) -> list[Rep]:
     return [rep for one in sessions for rep in one.reps if rep.standing_verdict != "unsure"]
-
-
-def _with_fault(name: str, reps: Sequence[Rep]) -> tuple[int, int]:
-    """Count the reps with a fault, and those in which it could be seen."""
-    having = sum(name in rep.fault_names for rep in reps)
-    unseen = sum(name not in rep.fault_names and rep.hides(name) for rep in reps)
-    return having, len(reps) - unseen

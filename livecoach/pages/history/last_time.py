@@ -9,9 +9,10 @@ from statistics import median
 from livecoach.core.config import exercise
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep, ignore
+from livecoach.decisions.coaching.figures import first_to_fix
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.records import SetBest
-from livecoach.decisions.judging.primary import by_risk, faults_of, first_to_fix, shortcomings
+from livecoach.decisions.judging.primary import by_risk, faults_of
 from livecoach.pages.history.figures import personal_bests
 from livecoach.pages.history.reading import load_past
 from livecoach.records.session import layout
@@ -61,8 +62,7 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
 
 def _last_time(name: str, sets: Sequence[SessionSet]) -> LastTime:
     reps = [rep for one in sets for rep in one.reps]
-    tried = (rep for rep in reps if rep.counts or rep.correction is None)
-    fault = first_to_fix([shortcomings(rep) for rep in tried], by_risk(name))
+    fault = first_to_fix(reps, by_risk(name))
     known = faults_of(name).get(fault or "")
     done = [one for one in sets if one.counted]
     loads = Counter(one.log.load_kg for one in done)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from livecoach.core import language
 from livecoach.core.charts import template, tick_distance, wilson
@@ -39,6 +40,7 @@ PARTS = {"way down": "eccentric_s", "hold": "pause_s", "way up": "concentric_s"}
 INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
 POOLED = "Line and band: {n} sessions pooled, with their 95 % interval. Dots: single sessions."
 SPREAD = "The bar through a dot holds the middle half of a session's reps."
+S = TypeVar("S", bound=ShareDocument)
 Told = tuple[float, str] | tuple[float, str, float, float]  # A session's value, its words, and the ends of its interval
 
 
@@ -91,18 +93,15 @@ class _SessionPlots:
 
     def to_depth(self) -> Figure | None:
         return self._shares(
-            "Reps to depth",
-            "Share of reps to depth, by session",
-            lambda one: one.counts.to_depth,
-            lambda share: Message("{n} of {n2} to depth", n=share.hits, n2=share.of),
+            "Reps to depth", "Share of reps to depth, by session", lambda one: one.counts.to_depth, words.depth_count
         )
 
     def _shares(
         self,
         title: str,
         alt: str,
-        of: Callable[[PastSessionDocument], ShareDocument | None],
-        said: Callable[[ShareDocument], str],
+        of: Callable[[PastSessionDocument], S | None],
+        said: Callable[[S], str],
     ) -> Figure | None:
         """Draw the share of some reps in each session, with its interval; of many, pooled over several."""
         shares = {n: share for n, one in enumerate(self._trend.sessions) if (share := of(one)) is not None and share.of}

@@ -8,6 +8,7 @@ from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.decisions.coaching.figures import DepthCount
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
@@ -124,13 +125,13 @@ def not_seen(faults: str) -> str:
     return Message("not seen: {text}", text=faults) if faults else ""
 
 
-def to_depth(share: documents.ShareDocument) -> str:
+def depth_count(share: documents.DepthShareDocument) -> str:
+    return DepthCount(share.hits, share.close, share.of).words
+
+
+def to_depth(share: documents.DepthShareDocument) -> str:
     """Describe the share of reps to depth, with its interval: "5 of 26 to depth, likely 8 % to 37 %"."""
-    return joined(
-        ", ",
-        Message("{n} of {n2} to depth", n=share.hits, n2=share.of),
-        likely(percent(share.low), percent(share.high)),
-    )
+    return joined(", ", depth_count(share), likely(percent(share.low), percent(share.high)))
 
 
 def depth(one: documents.DepthDocument) -> Message:

@@ -9,7 +9,6 @@ history.html               the history
 """
 
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -23,10 +22,11 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import Fault, ignore
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.decisions.coaching.figures import counts, fault_counts, faults_to_fix, first_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
-from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings, to_fix
+from livecoach.decisions.judging.primary import by_risk
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages.addresses import HISTORY, Opens, served_report
@@ -153,11 +153,11 @@ def session_title(session: Session) -> str:
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
     """Say in a line how a session was. parts: those of its exercises."""
-    reps, verdicts = session.reps, Counter(rep.standing_verdict for rep in session.reps)
+    verdicts = counts(session.completed)
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
         return Message("To fix first: {text}", text=joined("; ", *first))
-    if not reps:
+    if not verdicts["reps"]:
         return Message("No reps")
     faults = [fault for part in parts for fault in _faults(part, several=len(parts) > 1)]
     if faults:  # in one rep of several, and slight
@@ -175,19 +175,17 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
 
     several: the session has other exercises, so this one is named.
     """
-    every = [found for rep in part.completed if (found := shortcomings(rep)) or rep.counts]
-    name = first_to_fix(every, by_risk(part.exercise))
-    return "" if name is None else _in_reps(part, name, every, several=several)
+    name = first_to_fix(part.completed, by_risk(part.exercise))
+    return "" if name is None else _in_reps(part, name, several=several)
 
 
 def _faults(part: Session, *, several: bool) -> list[str]:
     """Return each fault of an exercise, "“stay tall”, in 1 rep"."""
-    every = [shortcomings(rep) for rep in part.reps]
-    return [_in_reps(part, name, every, several=several) for name in to_fix(every, by_risk(part.exercise))]
+    return [_in_reps(part, name, several=several) for name in faults_to_fix(part.completed, by_risk(part.exercise))]
 
 
-def _in_reps(part: Session, name: str, every: Sequence[Sequence[Fault]], *, several: bool) -> str:
-    count = sum(one.name == name for found in every for one in found)
+def _in_reps(part: Session, name: str, *, several: bool) -> str:
+    count = fault_counts(part.completed, (name,))[name].having
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=words.reps(count))
     return joined(": ", title_of(part.exercise) if several else "", what)
 

@@ -7,8 +7,10 @@ from typing import Literal
 
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching.figures import fault_counts, first_to_fix, was_checked
 from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
-from livecoach.decisions.judging.primary import SHALLOW, first_to_fix, shortcomings, size, to_fix, unseen_main
+from livecoach.decisions.judging.primary import SHALLOW, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.key_moment import KeyMoment
@@ -88,7 +90,8 @@ def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFaul
 
 def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
     attempts, exercise, first = content.attempts, table.exercise, faults[0]
-    judged = [entry for entry in attempts if entry.rep.verdict != "unsure" or shortcomings(entry.rep)]
+    reps = [entry.rep for entry in attempts]
+    counts = fault_counts(reps, [one.name for one in faults])
     fault, worst = first.at_worst, first.worst
     at_worst = Message(
         "Worst in {text} ({text2}): {text3}.",
@@ -101,23 +104,21 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
         Message(
             "{text}, {text2}: “{text3}”",
             text=fault_words(one.name, exercise),
-            text2=_share(len(one.reps), len(judged)),
+            text2=_share(*counts[one.name]),
             text3=fault_cue(one.name, exercise),
         )
         for one in faults[1:]
     ]
-    found = Message(
-        "{text} in {text2}", text=fault_words(first.name, exercise), text2=_share(len(first.reps), len(judged))
-    )
-    depth = standard_notes([entry.rep for entry in attempts]) if first.name == SHALLOW else ()
-    slight = first_to_fix([shortcomings(entry.rep) for entry in attempts], tuple(table.faults)) is None
+    found = Message("{text} in {text2}", text=fault_words(first.name, exercise), text2=_share(*counts[first.name]))
+    depth = standard_notes(reps) if first.name == SHALLOW else ()
+    slight = first_to_fix(reps, tuple(table.faults)) is None
+    checked = [entry for entry in attempts if was_checked(entry.rep, first.name)]
     return Overview(
         kind="look" if slight else "fault",
         headline=_look_at(worst) if slight else capital(fault_cue(first.name, exercise)),
-        line=joined(" ", _affected_reps(first, found, judged), *map(_sentence, depth)),
+        line=joined(" ", _affected_reps(first, found, checked), *map(_sentence, depth)),
         facts=_facts(
             at_worst if fault.is_measured else "",
-            judged,
             content,
             table,
             *([Message("Drill: {text}", text=drill)] if drill else []),
@@ -132,12 +133,13 @@ def _look_at(entry: SeenRep) -> Message:
     return Message("Look at {text}", text=rep_name(entry.rep))
 
 
-def _affected_reps(fault: SessionFault, what: str, judged: Sequence[SeenRep]) -> str:
-    """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps."""
-    from_first = [entry for entry in judged if entry.rep.index >= fault.reps[0].rep.index]
+def _affected_reps(fault: SessionFault, what: str, checked: Sequence[SeenRep]) -> str:
+    """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps. checked:
+    those that would show it."""
+    from_first = [entry for entry in checked if entry.rep.index >= fault.reps[0].rep.index]
     first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
     if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
-        if len(from_first) == len(judged):
+        if len(from_first) == len(checked):
             return Message("{Text}, all of them.", Text=what)
         return Message("{Text}, in every rep since {text}.", Text=what, text=first)
     if len(fault.reps) <= LISTED:
@@ -165,7 +167,7 @@ def _unlike(
         kind="unlike",
         headline=_look_at(shown),
         line=_sentence(joined(": ", share, rep_names([entry.rep for entry in anomalous]))),
-        facts=_facts(most and _sentence(most), judged, content, table),
+        facts=_facts(most and _sentence(most), content, table),
         shown=shown,
     )
 
@@ -176,13 +178,12 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
     tried = tried_notes({"shallow": content.too_shallow})
     line = _sentence(joined("; ", all_good, unjudged, *tried))
-    scored = [entry for entry in judged if entry.rep.score is not None]
-    best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
+    best = figures.best([entry.rep for entry in judged])
     fact = ""
-    if best is not None and len(scored) > 1:
-        most = Message("{text} was most like your good reps", text=rep_name(best.rep))
+    if best is not None and len(judged) > 1:
+        most = Message("{text} was most like your good reps", text=rep_name(best))
         fact = _sentence(joined("; ", most, _tempo_range(judged)))
-    facts = _facts(fact, judged, content, table)
+    facts = _facts(fact, content, table)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
     is_sure = tried or not (content.tally.slow.spans or any(unseen_main(entry.rep) for entry in judged))
@@ -215,20 +216,25 @@ def _none(content: ReportContent) -> Overview:
     return Overview(kind="none", headline=Message("No reps"), line=line)
 
 
-def _facts(
-    first: str, judged: Sequence[SeenRep], content: ReportContent, table: FaultTable, *more: str
-) -> tuple[str, ...]:
+def _facts(first: str, content: ReportContent, table: FaultTable, *more: str) -> tuple[str, ...]:
     """Return the facts, and which faults were checked in every rep and never detected, nor given by a correction."""
-    hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
-    detected = {
-        fault.name
-        for entry in (*judged, *content.attempts)
-        for fault in (*entry.judged.faults, *shortcomings(entry.rep))
-    }
-    detected |= {SHALLOW} if content.too_shallow else set()
-    clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
+    judged = [entry for entry in content.attempts if entry.rep.verdict != "unsure"]
+    detected = {fault.name for entry in content.attempts for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
+    if content.too_shallow or any(_may_be_high(entry) for entry in judged):
+        detected.add(SHALLOW)
+    clean = [
+        fault.words
+        for name, fault in table.faults.items()
+        if name not in detected and all(was_checked(entry.rep, name) for entry in judged)
+    ]
     never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
     return tuple(fact for fact in (first, *more, never if clean and judged else "") if fact)
+
+
+def _may_be_high(entry: SeenRep) -> bool:
+    """The rep missed the lifter's standard of depth, or the view did not show whether it met it."""
+    found = [one.verdict for one in entry.rep.standards if one.name == "depth"]
+    return entry.standards.depth != "none" and (not found or "missed" in found)
 
 
 def _share(count: int, of: int) -> Message:

@@ -2,24 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
-from livecoach.core.documents import Event, SetEndEvent
+from livecoach.core.documents import Event
 from livecoach.core.language import clock, percent
 from livecoach.core.types import Pace, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
-from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.coaching import figures
 from livecoach.decisions.rep.phases import KINDS, Travel
-from livecoach.decisions.rep.tempo import velocity_loss
-from livecoach.pages.history import words as figures
+from livecoach.pages.history import words
 from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
 from livecoach.pages.report.words import MARK, note_words, verdict_words
+from livecoach.records.session.set_summaries import set_summary
 from livecoach.records.session.stored import Session, SessionSet
 
 LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
@@ -33,7 +32,7 @@ NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a v
 
 def log_words(log: SetLog) -> str:
     """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty without one."""
-    parts = [] if log.load_kg is None else [figures.load(log.load_kg)]
+    parts = [] if log.load_kg is None else [words.load(log.load_kg)]
     parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
     parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
     return joined(" · ", *parts)
@@ -44,7 +43,7 @@ def load_facts(part: Session) -> tuple[str, ...]:
     loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
     if volume_kg is None:
         return ()
-    volume = figures.whole(volume_kg)
+    volume = words.whole(volume_kg)
     lines: list[str] = [
         Message("Volume load: {text}, load times reps of 1 set.", text=volume)
         if len(loaded) == 1
@@ -53,7 +52,7 @@ def load_facts(part: Session) -> tuple[str, ...]:
     lines += list(_bests(part))[:LISTED]
     maximum = one_rep_max([part])
     if maximum is not None:
-        lines.append(Message("Estimated 1RM: {text}.", text=figures.one_rep_max(maximum)))
+        lines.append(Message("Estimated 1RM: {text}.", text=words.one_rep_max(maximum)))
     return tuple(lines)
 
 
@@ -64,21 +63,17 @@ def _bests(part: Session) -> Iterator[str]:
         most, fastest = at_load.get("most_reps"), at_load.get("fastest_rep")
         if load_kg is None or most is None:
             continue
-        reached = figures.amount(most)
+        reached = words.amount(most)
         if fastest is not None:
-            named = {"text2": figures.amount(fastest), "name": fastest.rep or ""}
+            named = {"text2": words.amount(fastest), "name": fastest.rep or ""}
             reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, **named)
-        yield Message("Best at {text}: {text2}.", text=figures.load(load_kg), text2=reached)
+        yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)
 
 
 def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dict[str, Any]:
     """Return what the template shows of a set. travel: as FaultTable's. events: of the session."""
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
-    reps = [rep.as_counted() for rep in one.counted]
-    losses = _losses(reps)
-    known = [loss for loss in losses if loss is not None]  # one rep with a known speed has lost none
-    last_loss = known[-1] if len(known) > 1 else None
-    summary = replace(_summary(one.number, reps, events), velocity_loss=last_loss)
+    reps, losses, summary = figures.counted(one.reps), figures.losses(one.reps), set_summary(one, events)
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     return {
@@ -92,7 +87,7 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": tuple(capital(note_words(note, one.number)) for note in summary.notes),
-        "rows": tuple(_row(rep, order, loss) for rep, loss in zip(one.counted, losses, strict=True)),
+        "rows": tuple(_row(rep, order, losses.get(rep.index)) for rep in one.counted),
         "order": order,
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
@@ -100,21 +95,9 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
     }
 
 
-def _summary(number: int, reps: Sequence[Rep], events: Sequence[Event]) -> SetSummary:
-    """Summarize a set by its reps as they count. The notes are those of its last stored summary, if that was of so many
-    good reps or the others were corrected."""
-    now = summarize(number, reps, {})
-    corrected = any(rep.correction is not None for rep in reps)
-    ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
-    stored = (one for one in ended if one is not None and one.index == number)
-    counts = (now.reps, now.good, now.anomalous)
-    same = next((one for one in stored if corrected or (one.reps, one.good, one.anomalous) == counts), None)
-    return now if same is None else replace(now, notes=same.notes)
-
-
 def _form(summary: SetSummary) -> str:
     judged = share(summary.good, summary.good + summary.anomalous)
-    return "" if judged.value is None else Message("Within your form: {text}.", text=figures.form(judged))
+    return "" if judged.value is None else Message("Within your form: {text}.", text=words.form(judged))
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:
@@ -130,10 +113,11 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[s
     if summary.velocity_loss is not None:
         loss = percent(summary.velocity_loss)
         parts.append(Message("The last rep was {text} slower than the fastest.", text=loss))
-    if summary.best is not None and summary.reps > 1:
-        parts.append(Message("Most like your good reps: rep {name}.", name=reps[summary.best - 1].name))
-    if summary.slowest is not None:
-        parts.append(Message("Slowest: rep {name}.", name=reps[summary.slowest - 1].name))
+    best, slowest = figures.best(reps), figures.slowest(reps)
+    if best is not None and len(reps) > 1:
+        parts.append(Message("Most like your good reps: rep {name}.", name=best.name))
+    if slowest is not None:
+        parts.append(Message("Slowest: rep {name}.", name=slowest.name))
     return joined(" ", *parts)
 
 
@@ -143,23 +127,6 @@ def _times(of: Pace | SetSummary | None) -> dict[str, float]:
         return {}
     times = {DOWN: of.eccentric_s, PAUSE: of.pause_s, UP: of.concentric_s}
     return {part: time_s for part, time_s in times.items() if time_s is not None}
-
-
-def _losses(reps: Sequence[Rep]) -> list[float | None]:
-    """Return the velocity loss of each rep against the fastest of the set so far, 0…1; None if its speed is unknown.
-
-    The live figures are not used: they start over where the set seemed to have ended but went on.
-    """
-    so_far: dict[tuple[str, str], list[float]] = {}
-    losses: list[float | None] = []
-    for pace in (rep.pace for rep in reps):
-        if pace is None:
-            losses.append(None)
-            continue
-        speeds = so_far.setdefault(pace.kind, [])
-        speeds.append(pace.speed)
-        losses.append(velocity_loss(speeds))
-    return losses
 
 
 def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any]:

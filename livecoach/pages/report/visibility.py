@@ -2,15 +2,15 @@
 
 import functools
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.types import View
 from livecoach.core.types.message import Message, joined
+from livecoach.decisions.coaching.figures import unseen
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, FaultModel
-from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW, NOT_JUDGED
+from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
@@ -56,17 +56,12 @@ JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the ca
 def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
     """Return why faults could not be checked in judged reps, and which, in words: each with the reason that hid it
     most often."""
-    judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
-    hidden: dict[str, Counter[str]] = {}
-    for entry in judged:
-        for fault in entry.rep.not_visible:
-            if fault.reason != NOT_JUDGED:
-                reason = NO_PLACE if fault.reason == NO_VIEW and entry.view is None else fault.reason
-                hidden.setdefault(fault.name, Counter())[reason] += 1
+    judged = sum(entry.rep.verdict != "unsure" for entry in reps)
+    placed = any(entry.view is not None for entry in reps)
     by_reason: dict[str, dict[str, str]] = {}
-    for name, reasons in hidden.items():
-        words = _count_words(name, reasons.total(), len(judged), model)
-        by_reason.setdefault(reasons.most_common(1)[0][0], {})[name] = words
+    for name, reasons in unseen([entry.rep for entry in reps]).items():
+        words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
+        by_reason.setdefault(NO_PLACE if reason == NO_VIEW and not placed else reason, {})[name] = words
     from_where = visible_from(model)
     out: list[tuple[str, Sequence[str]]] = []
     for reason, described in by_reason.items():

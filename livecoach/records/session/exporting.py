@@ -28,6 +28,7 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.errors import ConfigError, SessionError, SourceError
 from livecoach.core.types import Fault, Observation, ignore, nobody
 from livecoach.core.types.bounds import neutral_cell
+from livecoach.decisions.coaching import figures
 from livecoach.records.session import layout
 from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
@@ -171,6 +172,7 @@ _REP: dict[str, tuple[ColumnType, Value]] = {
     "turn_s": ("float64", _field("rep.turn_s")),
     "end_s": ("float64", _field("rep.end_s")),
     "verdict": ("text", _field("rep.verdict")),
+    "counts_as": ("text", lambda _, event: event.rep.standing_verdict if event.rep.counts else None),
     "correction": ("text", _field("rep.correction.label")),
     "correction_fault": ("text", _field("rep.correction.fault")),
     "score": ("float64", _field("rep.score")),
@@ -202,13 +204,24 @@ def _fault_text(fault: Fault) -> str:
 
 def reps_table(sessions: Sequence[Session]) -> SessionTable:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
-    rows = [(session, event) for session in sessions for event in session.corrected_reps]
+    rows = [(session, event) for session in sessions for event in _as_shown(session)]
     faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     columns = {**_REP, **{f"severity_{name}": ("float64", _severity(name)) for name in faults}}
     return SessionTable(
         types={name: kind for name, (kind, _) in columns.items()},
         parts=[[[value(*row) for row in rows] for _, value in columns.values()]] if rows else [],
     )
+
+
+def _as_shown(session: Session) -> Iterator[RepEvent]:
+    """Yield its reps with the velocity loss that its report shows."""
+    losses = {index: loss for one in session.sets for index, loss in figures.losses(one.reps).items()}
+    for event in session.corrected_reps:
+        pace, loss = event.rep.pace, losses.get(event.rep.index)
+        if pace is None or loss is None:
+            yield event
+        else:
+            yield replace(event, rep=replace(event.rep, pace=replace(pace, velocity_loss=loss)))
 
 
 def observations_table(

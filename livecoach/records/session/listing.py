@@ -11,7 +11,6 @@ from livecoach.core.config.local_time import local
 from livecoach.core.documents import (
     AUTO,
     ListedSession,
-    SetEndEvent,
     ShownLifter,
     ShownSession,
     ShownSetLog,
@@ -19,9 +18,11 @@ from livecoach.core.documents import (
     VerdictsDocument,
 )
 from livecoach.core.errors import SessionError
-from livecoach.core.types import SetSummary, ignore
+from livecoach.core.types import ignore
+from livecoach.decisions.coaching.figures import counts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session, read_document
+from livecoach.records.session.set_summaries import set_summary
 from livecoach.records.session.stored import Session
 
 
@@ -58,7 +59,11 @@ def session_entry(folder: Path) -> ListedSession:
         problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
         named = layout.start_from_name(folder.name) if a_session and sizes is not None else None
         return replace(listed, started=_shown_time(named), problem=problem)
-    end = Session(folder=folder, about=about, say=ignore).ending
+    session = Session(folder=folder, about=about, say=ignore)
+    end = session.ending
+    if layout.CORRECTIONS in (sizes or {}):  # its end does not know later ones
+        now = counts([event.rep for event in session.corrected_reps])
+        end = replace(end, reps=now["reps"], good=now["good"], anomalous=now["anomalous"], unsure=now["unsure"])
     return replace(
         listed,
         started=_shown_time(datetime.fromisoformat(about.started)),
@@ -99,7 +104,7 @@ def read_overview(folder: Path) -> ShownSession:
     """Read a session completely. Raises SessionError if the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
-    reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
+    reps, cues = session.corrected_reps, session.cues
     _, tally = session.seen()
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
@@ -115,7 +120,7 @@ def read_overview(folder: Path) -> ShownSession:
         frames=tally.document,
         slow=tuple(tally.slow.spans),
         reps=reps,
-        sets=sets,
+        sets=tuple(set_summary(one, session.events) for one in session.sets),
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
         lifters=tuple(ShownLifter(profile=whose, sets=tuple(sets)) for whose, sets in _sets_of_lifters(session)),
         cues=cues,
@@ -131,11 +136,6 @@ def _sets_of_lifters(session: Session) -> Iterable[tuple[str | None, dict[int, N
     for one in session.sets:
         found.setdefault(one.profile, {})[one.number] = None
     return found.items()
-
-
-def _sets(session: Session) -> tuple[SetSummary, ...]:
-    ended = [event.summary for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
-    return tuple({summary.index: summary for summary in ended}.values())
 
 
 def _missing(session: Session, read: int) -> list[str]:

@@ -35,6 +35,7 @@ from livecoach.core.documents import (
 )
 from livecoach.core.errors import SourceError
 from livecoach.core.types import NotVisible, Observation, Rep, RepWindow, SetLog, Standards
+from livecoach.decisions.coaching.figures import counts
 from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
@@ -157,14 +158,10 @@ class Session:
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
         _, tally = self.seen()
-        verdicts = Counter(event.rep.verdict for event in self.rep_events)
         return SessionEnding(
             early=self.cut_off,
             duration_s=tally.t_s,
-            reps=verdicts.total(),
-            good=verdicts["good"],
-            anomalous=verdicts["anomalous"],
-            unsure=verdicts["unsure"],
+            **counts([event.rep for event in self.corrected_reps]),
             frames=tally.document,
             video=None,
             stopped=None,

@@ -16,7 +16,8 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import neutral_cell
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.judging.primary import by_risk, first_to_fix, shortcomings
+from livecoach.decisions.coaching.figures import counts, faults_to_fix
+from livecoach.decisions.judging.primary import by_risk
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.stored import Session, SessionSet
 
@@ -40,15 +41,12 @@ def logged_sets(session: Session) -> list[LoggedSet]:
 
 def remark(one: SessionSet) -> str:
     """Return the lifter's note, and what the form was: "slow; 7 of 8 good, leant forward"."""
-    good = Message("{n} of {n2} good", n=_count(one, "good"), n2=len(one.counted))
-    form: str = good if _count(one, "unsure") < len(one.counted) else "not judged"
-    first = first_to_fix([shortcomings(rep) for rep in one.counted], by_risk(one.exercise))
+    number = counts(one.reps)
+    good = Message("{n} of {n2} good", n=number["good"], n2=number["reps"])
+    form: str = good if number["unsure"] < number["reps"] else "not judged"
+    first = next(iter(faults_to_fix(one.reps, by_risk(one.exercise))), None)
     form = joined(", ", form, fault_words(first, one.exercise) if first else "")
     return "; ".join(filter(None, (one.log.note, translate(form))))
-
-
-def _count(one: SessionSet, verdict: str) -> int:
-    return sum(rep.standing_verdict == verdict for rep in one.counted)
 
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
@@ -155,9 +153,9 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "set": lambda _, one: one.number,
             "set_of_exercise": lambda _, one: one.order,
             "reps": lambda _, one: len(one.counted),
-            "good": lambda _, one: _count(one, "good"),
-            "anomalous": lambda _, one: _count(one, "anomalous"),
-            "not_judged": lambda _, one: _count(one, "unsure"),
+            "good": lambda _, one: counts(one.reps)["good"],
+            "anomalous": lambda _, one: counts(one.reps)["anomalous"],
+            "not_judged": lambda _, one: counts(one.reps)["unsure"],
             "load_kg": lambda _, one: _number(one.log.load_kg),
             "rpe": lambda _, one: _number(one.log.rpe),
             "note": lambda _, one: one.log.note,

@@ -1,0 +1,150 @@
+"""The figures of some reps, each computed here alone: terminal, window, phone, report, history and tables show these.
+
+Reps are completed ones with their corrections, of one exercise. Those of a set are all of its reps, so that what a
+person calls no rep leaves every figure at once.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+
+from livecoach.core.types import Pace, Rep, Verdict
+from livecoach.core.types.message import Message, joined
+from livecoach.decisions.judging import primary
+from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
+from livecoach.decisions.judging.primary import shortcomings, to_fix
+from livecoach.decisions.rep.tempo import velocity_loss
+
+
+def counted(reps: Sequence[Rep]) -> list[Rep]:
+    """The reps that count, as they count."""
+    return [rep.as_counted() for rep in reps if rep.counts]
+
+
+def attempts(reps: Sequence[Rep]) -> list[Rep]:
+    """The reps that count, and those that do not because they miss a standard: both show what to fix, and how deep."""
+    return [rep.as_counted() for rep in reps if rep.counts or rep.correction is None]
+
+
+def counts(reps: Sequence[Rep]) -> dict[str, int]:
+    """Number of the reps that count, in all and by verdict, as documents name them."""
+    verdicts = Counter(rep.verdict for rep in counted(reps))
+    return {"reps": verdicts.total(), **{verdict: verdicts[verdict] for verdict in get_args(Verdict)}}
+
+
+TO_DEPTH = "{n} of {n2} to depth"
+
+
+class DepthCount(NamedTuple):
+    """How many of the reps whose depth was measured met the lifter's standard, and how many came too close to tell."""
+
+    met: int
+    close: int
+    measured: int
+
+    @property
+    def words(self) -> str:
+        """As "6 of 8 to depth, 1 close"."""
+        said = Message(TO_DEPTH, n=self.met, n2=self.measured)
+        return joined(", ", said, Message("{n} close", n=self.close)) if self.close else said
+
+
+def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
+    """None where no depth was measured."""
+    found = Counter(one.verdict for rep in attempts(reps) for one in rep.standards if one.name == "depth")
+    return DepthCount(found["met"], found["close"], found.total()) if found else None
+
+
+class FaultCount(NamedTuple):
+    """How many reps have a fault, of those that were checked for it."""
+
+    having: int
+    checked: int
+
+
+def has(rep: Rep, fault: str | None) -> bool:
+    return any(one.name == fault for one in shortcomings(rep))
+
+
+def was_checked(rep: Rep, fault: str) -> bool:
+    """Whether a rep has a fault, or would have shown it. rep: one of the attempts."""
+    return has(rep, fault) or (rep.verdict != "unsure" and not rep.hides(fault))
+
+
+def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
+    names = list(faults)
+    having, checked = Counter[str](), Counter[str]()
+    for rep in attempts(reps):
+        found, hidden = {one.name for one in shortcomings(rep)}, {one.name for one in rep.not_visible}
+        having.update(found)
+        checked.update(found if rep.verdict == "unsure" else found.union(names) - (hidden - found))
+    return {name: FaultCount(having[name], checked[name]) for name in names}
+
+
+def first_to_fix(reps: Sequence[Rep], order: Sequence[str]) -> str | None:
+    """As `primary.first_to_fix`."""
+    return primary.first_to_fix(list(map(shortcomings, attempts(reps))), order)
+
+
+def faults_to_fix(reps: Sequence[Rep], order: Sequence[str]) -> dict[str, FaultCount]:
+    """Each fault of the reps, the one to fix first first. order: as in `to_fix`."""
+    return fault_counts(reps, to_fix(list(map(shortcomings, attempts(reps))), order))
+
+
+def unseen(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
+    """Fault → why how many of the judged reps could not show it."""
+    found: dict[str, Counter[str]] = {}
+    for rep in attempts(reps):
+        for one in rep.not_visible:
+            if rep.verdict != "unsure" and one.reason != NOT_JUDGED and not has(rep, one.name):
+                found.setdefault(one.name, Counter())[one.reason] += 1
+    return found
+
+
+def mostly_unseen(reps: Sequence[Rep]) -> dict[str, str]:
+    """Fault → why most of them could not show it, where half of the judged reps or more did not: a set without it is
+    not known to be free of it."""
+    judged = sum(rep.verdict != "unsure" for rep in attempts(reps))
+    return {name: why.most_common(1)[0][0] for name, why in unseen(reps).items() if 2 * why.total() >= judged}
+
+
+def best(reps: Sequence[Rep]) -> Rep | None:
+    """The good rep with the lowest score that misses no standard."""
+    good = [rep for rep in counted(reps) if rep.score is not None and rep.is_exemplary]
+    return min(good, key=lambda rep: rep.score or 0.0, default=None)
+
+
+def timed(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
+    """The reps of a set whose speeds can be compared: those that were measured as most were, of equals as the last."""
+    paced = [(rep, rep.pace) for rep in counted(reps) if rep.pace is not None]
+    kinds = Counter(pace.kind for _, pace in reversed(paced))
+    return [(rep, pace) for rep, pace in paced if pace.kind == kinds.most_common(1)[0][0]]
+
+
+def slowest(reps: Sequence[Rep]) -> Rep | None:
+    """The rep of a set with the lowest speed on the way up; None where there are not two to compare."""
+    found = timed(reps)
+    return min(found, key=lambda one: one[1].speed)[0] if len(found) > 1 else None
+
+
+def fastest(reps: Sequence[Rep]) -> Pace | None:
+    return max((pace for _, pace in timed(reps)), key=lambda pace: pace.speed, default=None)
+
+
+def loss(reps: Sequence[Rep]) -> float | None:
+    """How much slower the last rep of a set was than the fastest, 0…1; None where there are not two to compare."""
+    speeds = [pace.speed for _, pace in timed(reps)]
+    return velocity_loss(speeds) if len(speeds) > 1 else None
+
+
+def losses(reps: Sequence[Rep]) -> dict[int, float]:
+    """Index of a rep of a set → its velocity loss against the fastest so far of those measured alike, 0…1. What was
+    known live starts over where the set seemed to have ended but went on, and knows no later correction."""
+    so_far: dict[tuple[str, str], list[float]] = {}
+    found = {}
+    for rep in counted(reps):
+        if rep.pace is not None:
+            speeds = so_far.setdefault(rep.pace.kind, [])
+            speeds.append(rep.pace.speed)
+            found[rep.index] = velocity_loss(speeds)
+    return found

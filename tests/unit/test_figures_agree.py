@@ -1,0 +1,287 @@
+"""Every figure of a session is the same wherever it is shown: terminal, window, phone, report, history, lists, tables.
+
+Sessions are drawn at random, with reps that were flagged, unsure, high, disallowed and corrected, of several sets with
+loads, speeds of two kinds and faults that the view hides. They are not written to files.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from builders.depth import a_depth
+from builders.past_sessions import a_past_session
+from builders.reports import a_content, a_squat_fault, lifted, squatted
+from builders.steps import a_pace
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.core.documents import RepEvent, SetEndEvent
+from livecoach.core.language import percent
+from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
+from livecoach.decisions import assembly
+from livecoach.decisions.coaching.cues import set_over
+from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
+from livecoach.decisions.judging.primary import primary_first
+from livecoach.feedback.summary_panel import rows
+from livecoach.pages.history import words
+from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.report.home import session_card
+from livecoach.pages.report.overview import overview
+from livecoach.pages.report.sets import load_facts, set_section
+from livecoach.pages.report.visibility import unchecked_faults
+from livecoach.pages.report.words import verdict_counts
+from livecoach.phone.sink import _summary as shown_on_phone
+from livecoach.records.session.exporting import reps_table
+from livecoach.records.session.set_summaries import set_summary
+from livecoach.records.session.stored import Session
+from livecoach.records.session.workout_csv import logged_sets, workout_csv
+from livecoach.run.summary import not_visible_lines, set_lines
+
+MODEL = assembly.load_exercise("squat").scorer.faults
+TABLE = MODEL.table
+CUES = {name: fault.cue for name, fault in TABLE.faults.items()}
+MAIN = {name: fault.words for name, fault in TABLE.faults.items() if fault.main}
+FAULTS = ("knee_cave", "forward_lean", "knees_forward", "shallow")
+
+faults = st.dictionaries(st.sampled_from(FAULTS), st.sampled_from([0.05, 0.4, 1.0]), max_size=2)
+hidden = st.sets(st.sampled_from(FAULTS), max_size=2)
+paces = st.none() | st.builds(
+    a_pace,
+    speed=st.sampled_from([0.3, 0.45, 0.5, 0.62]),
+    speed_unit=st.just("m/s"),
+    travel_unit=st.just("m"),
+    measured_from=st.sampled_from(["bar", "body"]),
+)
+depths = st.sampled_from([None, "met", "close", "missed"])
+verdicts: st.SearchStrategy[Verdict] = st.sampled_from(["good", "good", "anomalous", "unsure"])
+said = st.sampled_from([None, None, None, "good", "bad", "no-rep"])
+scores = st.sampled_from([0.2, 0.4, 0.6, 0.9])
+
+
+@st.composite
+def a_drawn_rep(draw: st.DrawFn) -> Rep:
+    verdict, depth, label = draw(verdicts), draw(depths), draw(said)
+    found = draw(faults) if verdict == "anomalous" else {}
+    named = [a_squat_fault(name, severity=severity) for name, severity in found.items()]
+    unseen = set(TABLE.faults) if verdict == "unsure" else draw(hidden) - set(found)
+    return squatted(
+        1,
+        verdict=verdict,
+        score=None if verdict == "unsure" else draw(scores) + (1 if verdict == "anomalous" else 0),
+        unsure="legs not clear" if verdict == "unsure" else None,
+        faults=primary_first(named, tuple(CUES)),
+        not_visible=tuple(
+            NotVisible(name=name, reason="unsure" if verdict == "unsure" else "azimuth") for name in sorted(unseen)
+        ),
+        standards=() if depth is None else (a_depth({"met": -9.0, "close": 0.5, "missed": 9.0}[depth], depth),),
+        disallowed=depth == "missed" and draw(st.booleans()),
+        pace=draw(paces),
+        correction=None if label is None else Correction(label=label),  # type: ignore[arg-type]
+    )
+
+
+@st.composite
+def a_drawn_session(draw: st.DrawFn) -> Session:
+    """A session as it is read, whose sets were told live before what was corrected in them."""
+    sizes = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3))
+    reps: list[Rep] = []
+    for number, size in enumerate(sizes, 1):
+        for place in range(1, size + 1):
+            index = len(reps) + 1
+            start_s = 4.0 * index
+            times = {"start_s": start_s, "turn_s": start_s + 1, "end_s": start_s + 2}
+            reps.append(replace(draw(a_drawn_rep()), index=index, set=number, number=place, **times))
+    loads = {
+        number: SetLog(load_kg=draw(st.sampled_from([None, 100.0, 102.5])), rpe=draw(st.sampled_from([None, 8.0])))
+        for number in range(1, len(sizes) + 1)
+    }
+    events = [
+        SetEndEvent(t_s=own[-1].end_s, summary=live([replace(rep, correction=None) for rep in own]))
+        for own in _sets(reps)
+    ]
+    return a_past_session(reps=reps, logs=loads, events=events)
+
+
+def _sets(reps: Sequence[Rep]) -> Iterator[list[Rep]]:
+    return (list(own) for _, own in groupby(reps, lambda rep: rep.set))
+
+
+def live(reps: Sequence[Rep]) -> SetSummary:
+    """What a set is told as during a run."""
+    notes = (*standard_notes(reps, hidden=True), *unseen_note(reps, MAIN))
+    return summarize(reps[0].place[0], reps, CUES, notes, "squat")
+
+
+def numbers(text: str, pattern: str) -> list[int]:
+    """Those in a text; one that may be absent is 0 without it. None without a match."""
+    found = re.search(pattern, text)
+    return [] if found is None else [int(number or 0) for number in found.groups()]
+
+
+@given(a_drawn_session())
+def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> None:
+    """In all, and good, flagged and unsure ones: with every correction."""
+    log = list(csv.DictReader(io.StringIO(workout_csv(logged_sets(session), "csv"))))
+    for one in (one for one in session.sets if one.counted):
+        told, section = live(one.reps), set_section(one, TABLE.travel, session.events)
+        counts = told.reps, told.good, told.anomalous, told.unsure
+        assert section["counts"] == counts[1:]
+        assert len(section["rows"]) == told.reps
+        line = next(iter(set_lines(one.reps)))
+        assert numbers(line, r"(\d+) reps?\b") == [told.reps]
+        assert numbers(line, r"(\d+) good") == ([told.good] if told.good else [])
+        shown = rows(told)[0].parts
+        assert numbers(shown[0], r"(\d+) rep") == [told.reps]
+        assert shown_on_phone(rows(told))["lines"][0].startswith(shown[0].removesuffix(","))  # type: ignore[index]
+        assert numbers(set_over(told).text, r"(\d+) rep") == [told.reps]
+        (row,) = [row for row in log if int(row["set"]) == one.number]
+        assert tuple(int(row[name]) for name in ("reps", "good", "anomalous", "not_judged")) == counts
+        stored = set_summary(one, session.events)
+        assert (stored.reps, stored.good, stored.anomalous, stored.unsure) == counts
+    total = exercise_trend([session]).counts
+    card = {kind: number for kind, number, _ in session_card(session, None)["counts"]}
+    assert total.reps == len(session.reps)
+    by_mark = tuple(card.get(name, 0) for name in ("good", "wrong", "unsure"))
+    assert (total.good, total.anomalous, total.unsure) == by_mark
+    content = a_content([lifted(rep) for rep in session.completed])
+    assert verdict_counts(entry.rep.verdict for entry in content.reps) == session_card(session, None)["counts"]
+
+
+@given(a_drawn_session())
+def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -> None:
+    """Named by its number in the set. Without a good rep none is the best."""
+    for one in (one for one in session.sets if one.counted):
+        told, summary = live(one.reps), set_section(one, TABLE.travel, session.events)["summary"]
+        assert told.good or told.best is None
+        assert numbers(summary, r"Slowest: rep \d+/(\d+)") == [told.slowest] * (told.slowest is not None)
+        best = [told.best] if told.best is not None and told.reps > 1 else []
+        assert numbers(summary, r"Most like your good reps: rep \d+/(\d+)") == best
+        words_of = " ".join(part for row in rows(told) for part in row.parts)
+        assert numbers(words_of, r"best: rep (\d+)") == [told.best] * (told.best is not None)
+        by_number = {rep.number: rep for rep in one.counted}
+        assert told.best is None or by_number[told.best].is_exemplary
+
+
+@given(a_drawn_session())
+def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> None:
+    """Whatever a person corrected since; speeds of two kinds are never compared."""
+    (past,) = exercise_trend([session]).sessions
+    shown = {one.set: one for one in past.sets}
+    for one in (one for one in session.sets if one.counted):
+        told, section = live(one.reps), set_section(one, TABLE.travel, session.events)
+        lost = [round(100 * told.velocity_loss)] if told.velocity_loss is not None else []
+        assert numbers(section["summary"], r"last rep was (\d+)\s% slower") == lost
+        line = next(iter(set_lines(one.reps)))
+        fastest = re.search(r"fastest ([\d.]+) m/s", line)
+        assert (fastest is None) == (told.speed is None)
+        if one.number in shown:
+            document = shown[one.number].speed
+            assert document is None if fastest is None else f"{document:.2f}" == fastest[1]
+
+
+@given(a_drawn_session())
+def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
+    """What each rep counts as, and what was lost of its speed."""
+    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
+    table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
+    (columns,) = table.parts
+    shown = dict(zip(table.types, columns, strict=True))
+    for one in session.sets:
+        told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]
+        as_counted = [shown["counts_as"][at] for at in of_set]
+        assert [as_counted.count(verdict) for verdict in ("good", "anomalous", "unsure")] == [
+            told.good,
+            told.anomalous,
+            told.unsure,
+        ]
+        if one.counted:
+            rows_of = set_section(one, TABLE.travel, session.events)["rows"]
+            lost = [
+                percent(shown["velocity_loss"][at]) for at in of_set if shown["counts_as"][at] and shown["speed"][at]
+            ]
+            assert lost == [row["loss"] for row in rows_of if row["loss"] != "–"]
+
+
+@given(a_drawn_session())
+def test_depth_is_the_same_everywhere(session: Session) -> None:
+    """It is never said not to show where it was measured, nor never to be missed where it was."""
+    for one in session.sets:
+        told = [note for note in live(one.reps).notes if "to depth" in note]
+        assert [note for note in set_summary(one, session.events).notes if "to depth" in note] == told
+        line = next(iter(set_lines(one.reps)))
+        assert all(note in line for note in told)
+        assert bool(told) == ("to depth" in line)
+        if told:
+            assert not any("does not show" in note for note in set_summary(one, session.events).notes)
+    share = exercise_trend([session]).counts.to_depth
+    lines = [next(iter(set_lines(one.reps))) for one in session.sets]
+    told = [numbers(line, r"(\d+) of (\d+) to depth(?:, (\d+) close)?") for line in lines if "to depth" in line]
+    assert [sum(each) for each in zip(*told, strict=True)] == (
+        [] if share is None else [share.hits, share.of, share.close]
+    )
+    found = overview(a_content([lifted(rep) for rep in session.completed]), TABLE, lambda *_: None)
+    if "to depth" in found.line and share is not None:
+        assert words.depth_count(share) in found.line
+    never = " ".join(fact for fact in found.facts if "never detected" in fact)
+    if any(rep.misses_standard for rep in session.reps):
+        assert TABLE.faults["shallow"].words not in never
+
+
+@given(a_drawn_session())
+def test_faults_are_the_same_everywhere(session: Session) -> None:
+    """The one to fix first, in how many reps of how many that were checked; a slight one in one rep too."""
+    (past,) = exercise_trend([session]).sessions
+    trend = {fault.name: fault for fault in exercise_trend([session]).faults}
+    content = a_content([lifted(rep) for rep in session.completed])
+    found = overview(content, TABLE, lambda *_: None)
+    assert {fault.name: len(fault.reps) for fault in found.faults} == past.faults
+    assert list(past.faults)[:1] == [fault.name for fault in found.faults][:1]
+    for name, number in past.faults.items():
+        assert (trend[name].reps.hits, trend[name].reps.of) == (number, past.checked[name])
+    if found.faults:
+        first = found.faults[0].name
+        number, of = past.faults[first], past.checked[first]
+        assert numbers(found.line, r"in (\d+) of (\d+) rep") == [number, of]
+        line = session_card(session, None)["line"]
+        assert numbers(line, r"in (\d+) rep") == [number]
+        assert CUES[first] in line
+    for one in session.sets:
+        told, lines = live(one.reps), list(set_lines(one.reps))
+        assert (told.fault is None) == (not exercise_trend([a_past_session(reps=one.reps)]).faults)
+        panel = " ".join(part for row in rows(told) for part in row.parts)
+        if told.fault is not None:
+            assert lines[1].startswith(f"  {TABLE.faults[told.fault].words} in rep")
+            assert numbers(panel, rf"(\d+) reps?: {CUES[told.fault]}") == [told.fault_reps]
+
+
+@given(a_drawn_session())
+def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
+    """Half of the judged reps or more: in the window, in the terminal; the report lists those of fewer, too."""
+    for one in session.sets:
+        note, lines = " ".join(unseen_note(one.reps, MAIN)), " ".join(not_visible_lines(one.reps))
+        attempts = a_content([lifted(rep) for rep in one.reps]).attempts
+        listed = " ".join(text for _, texts in unchecked_faults(attempts, MODEL) for text in texts)
+        for called in MAIN.values():
+            assert (called in note) == (called in lines)
+            assert called in listed or called not in note
+
+
+@given(a_drawn_session())
+def test_bests_and_the_maximum_rest_on_the_same_sets(session: Session) -> None:
+    """A set without a good rep gives neither; the maximum is never less than a best shows it to be."""
+    trend = exercise_trend([session])
+    most = {best.load_kg: best.value for best in trend.bests if best.kind == "most_reps"}
+    facts = " ".join(load_facts(session))
+    assert {f"Best at {words.load(load_kg or 0.0)}: {int(reps)} rep" in facts for load_kg, reps in most.items()} <= {
+        True
+    }
+    good = {one.log.load_kg for one in session.sets if any(rep.is_exemplary for rep in one.counted)} - {None}
+    assert set(most) == good
+    if trend.one_rep_max is not None and trend.one_rep_max.lifted is not None:
+        lifted_set = trend.one_rep_max.lifted
+        assert lifted_set.load_kg in most
+        assert f"{lifted_set.reps} × {words.load(lifted_set.load_kg)}" in facts
+        assert trend.one_rep_max.load_kg >= max(load_kg for load_kg in most if load_kg is not None)
