@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core.types import Fault, Observation, Rep, RepWindow
-from livecoach.core.types.message import Message
 from livecoach.decisions.rep.curves import AFTER, CURVE_KINDS, HALF, POINTS, RepCurve, RepParts, kind_of, point_of
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
@@ -69,16 +68,12 @@ def observation_at(window: RepWindow, t_s: float) -> Observation | None:
 class KeyMoment:
     point: int  # point of the rep's curves, 0 to POINTS - 1
     into_s: float  # seconds into the rep
-    where: str  # description of the place: "where the trunk leans most"
+    where: str  # description of the place: "where the trunk leans most"; empty for the beginning of a phase
     part: str  # part of the rep in words; empty if it is the fault's own phase
     ring: bool  # whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
     value_deg: float | None = None
     """The angle that the fault's words give, if the curve shows it: it stands beside the ring too. None to read the
     value off the curve, which is smoothed."""
-
-    @property
-    def description(self) -> str:
-        return Message("{n} s into the rep, {text}", n=f"{self.into_s:.1f}", text=self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +143,7 @@ def key_moment(
             if np.isfinite(part).any():
                 where = "where it was measured" if measured else "where it is farthest from your others"
                 return _moment_at(begins + int(np.nanargmin(part)), window, where, parts)
-    return _moment_at(begins, window, "where that part begins", parts, ring=False)
+    return _moment_at(begins, window, "", parts, ring=False)
 
 
 def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:

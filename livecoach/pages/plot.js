@@ -1,4 +1,4 @@
-// Shows the value under a finger or the pointer above a plot: what the nearest dot or column says, or the value of the
+// The script of all pages. Shows the value under a finger or the pointer above a plot: what the nearest dot or column says, or the value of the
 // line there. A page without this script shows the same plots.
 
 if (matchMedia("(prefers-reduced-motion: reduce)").matches)
@@ -58,3 +58,17 @@ function hide() {
 
 for (const kind of ["pointerdown", "pointermove"]) document.addEventListener(kind, show);
 document.addEventListener("scroll", hide);
+
+// Opens what a link leads to: itself, and all that it lies in.
+function reveal(hash) {
+  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  for (let one = target?.querySelector(":scope > details") ?? target; one; one = one.parentElement)
+    if (one.tagName === "DETAILS") one.open = true;
+  target?.scrollIntoView();
+}
+
+if (location.hash) addEventListener("DOMContentLoaded", () => reveal(location.hash));
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='#']");
+  if (link) reveal(link.getAttribute("href"));
+});

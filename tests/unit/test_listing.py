@@ -13,9 +13,9 @@ from builders.steps import a_set_summary
 
 from livecoach.cli.sessions import session_line
 from livecoach.core.documents import AUTO, SetEndEvent
+from livecoach.core.types import Correction
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.page import make_report
-from livecoach.core.types import Correction
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry

@@ -7,13 +7,18 @@ import pytest
 from builders.depth import a_depth
 from builders.kept_reps import a_kept_rep
 from builders.observations import a_squat, an_observation
-from builders.reports import lifted, squatted, wrong
+from builders.reports import a_squat_session, lifted, opened, squatted, wrong
 from builders.steps import a_view
 
+from livecoach.core.config import paths
 from livecoach.decisions.rep.curves import HALF, POINTS
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import matching_points, observation_at, time_at
-from livecoach.feedback.two_reps import typical_rep
+from livecoach.feedback.two_reps import Comparer, typical_rep
+from livecoach.pages.report.pictures import Comparisons, ReportPictures
+from livecoach.records.session import layout
 
+SQUAT = load_faults("squat")
 KEPT = a_kept_rep(lift="squat")
 OUT = np.linspace(1.0, 0.0, HALF + 1)
 EVEN = np.concatenate([OUT, OUT[::-1][1:]])
@@ -132,3 +137,28 @@ def test_the_observation_nearest_to_a_moment():
     assert found.t_s == pytest.approx(0.5, abs=0.09)
     assert found.landmarks is not None
     assert observation_at(replace(KEPT, observations=(nobody,)), 0.5) is None
+
+
+def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeypatch):
+    """Its face is blurred as this day's is; without the video it is drawn. No path is made of its set's name."""
+    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
+    monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", lambda picture, _: 0 * picture)
+    for name in ("today", "monday"):
+        a_squat_session(tmp_path, [squatted(1)], name=name, video=True)
+    session = opened(tmp_path / "today")
+    beside = replace(KEPT, set_name="monday 1", day="2026-03-02")
+    bad = seen(wrong(1), against=(beside, replace(beside, start_s=0.9)))
+
+    def the_other(*, without_faces=False):
+        with ReportPictures(session, without_faces=without_faces) as pictures:
+            shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).beside_typical(bad).second
+        assert shown.name == "Your good rep of 2 Mar"
+        return shown.picture
+
+    filmed = the_other()
+    assert filmed.startswith("data:image/jpeg")
+    assert the_other(without_faces=True) not in {None, filmed}
+    (tmp_path / "monday" / layout.VIDEO).rename(tmp_path / layout.VIDEO)
+    assert the_other() is None
+    bad = seen(wrong(1), against=[replace(one, set_name=".. 1") for one in bad.against])
+    assert the_other() is None

@@ -76,7 +76,6 @@ setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server goes
 
 // This file is loaded before the page, so that no form is ever sent without it.
 addEventListener("DOMContentLoaded", () => {
-  document.querySelector("details:target")?.setAttribute("open", "");
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const video of document.querySelectorAll("video")) { video.autoplay = false; video.pause(); }
 });

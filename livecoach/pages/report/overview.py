@@ -19,13 +19,11 @@ from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.words import (
     LISTED,
     PARTIAL,
-    deviation_words,
     measurement_words,
     phase_words,
     rep_name,
     rep_names,
     score_reason,
-    shown_words,
 )
 
 NO_FAULT = "No fault was seen"
@@ -40,6 +38,8 @@ class SessionFault:
     name: str
     reps: tuple[SeenRep, ...]  # The reps with this fault, in order
     worst: SeenRep  # The worst of the reps whose primary fault it is; if there are none, of all reps with it
+    found: str  # What it is, and in how many of the judged reps
+    cue: str
 
     @property
     def at_worst(self) -> Fault:
@@ -78,51 +78,39 @@ def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFaul
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.rep)):
             having.setdefault(fault.name, []).append((not place, size(fault), entry))
+    names = to_fix([shortcomings(entry.rep) for entry in reps], tuple(table.faults))
+    counts = fault_counts([entry.rep for entry in reps], names)
     return tuple(
         SessionFault(
             name=name,
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
+            found=Message("{text} in {text2}", text=fault_words(name, table.exercise), text2=_share(*counts[name])),
+            cue=fault_cue(name, table.exercise),
         )
-        for name in to_fix([shortcomings(entry.rep) for entry in reps], tuple(table.faults))
+        for name in names
     )
 
 
 def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
-    attempts, exercise, first = content.attempts, table.exercise, faults[0]
+    attempts, first = content.attempts, faults[0]
     reps = [entry.rep for entry in attempts]
-    counts = fault_counts(reps, [one.name for one in faults])
     fault, worst = first.at_worst, first.worst
-    at_worst = Message(
-        "Worst in {text} ({text2}): {text3}.",
-        text=rep_name(worst.rep),
-        text2=phase_words(fault, shown_at(worst, fault)),
-        text3=joined("; ", measurement_words(fault), deviation_words(fault)),
-    )
+    where = phase_words(fault, shown_at(worst, fault))
+    at_worst = Message("worst in {text} ({text2})", text=rep_name(worst.rep), text2=where)
     drill = table.faults[first.name].drill if first.name in table.faults else None
-    after = [
-        Message(
-            "{text}, {text2}: “{text3}”",
-            text=fault_words(one.name, exercise),
-            text2=_share(*counts[one.name]),
-            text3=fault_cue(one.name, exercise),
-        )
-        for one in faults[1:]
-    ]
-    found = Message("{text} in {text2}", text=fault_words(first.name, exercise), text2=_share(*counts[first.name]))
     depth = standard_notes(reps) if first.name == SHALLOW else ()
     slight = first_to_fix(reps, tuple(table.faults)) is None
     checked = [entry for entry in attempts if was_checked(entry.rep, first.name)]
     return Overview(
         kind="look" if slight else "fault",
-        headline=_look_at(worst) if slight else capital(fault_cue(first.name, exercise)),
-        line=joined(" ", _affected_reps(first, found, checked), *map(_sentence, depth)),
+        headline=_look_at(worst) if slight else capital(first.cue),
+        line=joined(" ", _affected_reps(first, checked), *map(_sentence, depth)),
         facts=_facts(
-            at_worst if fault.is_measured else "",
+            _sentence(joined(": ", at_worst, measurement_words(fault))) if fault.is_measured else "",
             content,
             table,
             *([Message("Drill: {text}", text=drill)] if drill else []),
-            *([Message("After that: {text}.", text=joined("; ", *after))] if after else []),
         ),
         shown=worst,
         faults=faults,
@@ -133,18 +121,17 @@ def _look_at(entry: SeenRep) -> Message:
     return Message("Look at {text}", text=rep_name(entry.rep))
 
 
-def _affected_reps(fault: SessionFault, what: str, checked: Sequence[SeenRep]) -> str:
-    """Name the reps with a fault, or the rep since which all have it. what: the fault, and in how many reps. checked:
-    those that would show it."""
+def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep]) -> str:
+    """Name the reps with a fault, or the rep since which all have it. checked: those that would show it."""
     from_first = [entry for entry in checked if entry.rep.index >= fault.reps[0].rep.index]
     first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
     if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
         if len(from_first) == len(checked):
-            return Message("{Text}, all of them.", Text=what)
-        return Message("{Text}, in every rep since {text}.", Text=what, text=first)
+            return Message("{Text}, all of them.", Text=fault.found)
+        return Message("{Text}, in every rep since {text}.", Text=fault.found, text=first)
     if len(fault.reps) <= LISTED:
-        return _sentence(joined(": ", what, rep_names([entry.rep for entry in fault.reps])))
-    return Message("{Text}, first in {text}, last in {text2}.", Text=what, text=first, text2=last)
+        return _sentence(joined(": ", fault.found, rep_names([entry.rep for entry in fault.reps])))
+    return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
 
 
 def _unlike(
@@ -162,7 +149,7 @@ def _unlike(
     shown = max(anomalous, key=lambda entry: entry.rep.score or 0.0)
     most, then = score_reason(shown.rep), shown_at(shown, None)
     if most and then is not None:
-        most = joined("; ", most, shown_words(then))
+        most = joined(", ", most, then.where)
     return Overview(
         kind="unlike",
         headline=_look_at(shown),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import template
-from livecoach.core.documents import AUTO, PartEvent, RecordedSource, SessionDocument
+from livecoach.core.documents import AUTO, PartEvent, RecordedSource, SessionDocument, UsedSettings
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import as_message, clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
@@ -22,6 +22,7 @@ from livecoach.core.types import Correction, Fault, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
+from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
@@ -30,7 +31,7 @@ from livecoach.pages.addresses import served_report
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
 from livecoach.pages.report.content import ReportContent, gather
-from livecoach.pages.report.overview import overview
+from livecoach.pages.report.overview import Overview, overview
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.sets import load_facts, set_section
@@ -143,17 +144,19 @@ def exercise_part(
     comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, pictures)
     summary = overview(content, table, comparer.moment)
-    duo = compared.priority_pair(summary)
-    fault = summary.faults[0].at_worst if summary.faults else None
     paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
     verdicts = [entry.rep.verdict for entry in content.reps]
 
     def rep(entry: SeenRep) -> dict[str, Any]:
         card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
-        card["duo"] = compared.beside_typical(entry) if entry.rep.verdict == "anomalous" else None
+        card["duo"] = (
+            compared.beside_typical(entry) if entry.rep.verdict == "anomalous" or shortcomings(entry.rep) else None
+        )
         rep_done()
         return card
 
+    blocks = _blocks(content, summary, compared, comparer)
+    cards = [rep(entry) for entry in content.reps]
     return {
         "name": trained.exercise.name,
         "title": trained.exercise.title,
@@ -161,8 +164,7 @@ def exercise_part(
         "counts": (verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
         "overview": summary,
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
-        "duo": duo,
-        "duo_plots": () if duo is None else plots(comparer, duo.of, 0, duo.first.mark, fault),
+        "blocks": blocks,
         "sets": [
             {
                 **set_section(one, table.travel, session.events),
@@ -173,7 +175,8 @@ def exercise_part(
             for one in sets
         ],
         "loads": load_facts(done),
-        "reps": [rep(entry) for entry in content.reps],
+        "reps": cards,
+        "figures": {card["index"]: card["duo"].first for card in cards if card["duo"] is not None},
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [
             (clock(rep.start_s), joined(": ", words.rep_name(rep), words.verdict_words(rep)), rep.index)
@@ -184,6 +187,30 @@ def exercise_part(
         "hidden": visibility.unchecked_faults(content.reps, model),
         "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
     }
+
+
+def _blocks(
+    content: ReportContent, summary: Overview, compared: Comparisons, comparer: Comparer
+) -> list[dict[str, Any]]:
+    """Return a block for each fault, the one to fix first with a clip: its worst rep, and the others that have it.
+
+    Without faults, the one block is of the reps that are unlike good ones, if any.
+    """
+    unlike = [entry for entry in content.reps if entry.rep.verdict == "anomalous"]
+    blocks = []
+    for place, fault in enumerate(summary.faults or (None,)):
+        duo = compared.priority_pair(summary) if fault is None or not place else compared.worst_pair(fault)
+        at_worst, having = (None, unlike) if fault is None else (fault.at_worst, fault.reps)
+        others = [entry.rep for entry in having if entry.rep.counts and (duo is None or entry is not duo.of)]
+        blocks.append(
+            {
+                "fault": fault,
+                "duo": duo,
+                "plots": () if duo is None else plots(comparer, duo.of, 0, duo.first.mark, at_worst),
+                "others": [(rep.index, rep.name) for rep in others],
+            }
+        )
+    return blocks
 
 
 def _rep(entry: SeenRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
@@ -208,7 +235,6 @@ def _fault(fault: Fault, entry: SeenRep, table: FaultTable, comparer: Comparer) 
     return {
         "what": capital(fault_words(fault.name, table.exercise)),
         "measured": words.measurement_words(fault),
-        "allowed": words.deviation_words(fault),
         "when": words.phase_words(fault, then),
         "cue": fault_cue(fault.name, table.exercise),
     }
@@ -251,33 +277,29 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
 
 
 def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
-    session, tally = content.session, content.tally
-    about = session.about
-    source = about.source
+    session, tally, about = content.session, content.tally, content.session.about
+    when = Message("{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M}", time=clock(tally.t_s))
+    stopped = "" if about.end is None else about.end.stopped or ""
+    facts = [("Recorded", when), ("Recording", stopped), ("Video", _video(session))]
+    known = [("Good reps known at the start", str(_known_reps(session))), ("Settings", _settings(about.settings))]
+    return [(what, value) for what, value in (*facts, *known) if value]
+
+
+def technical_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
+    """Return what a programmer asks for: where the figures come from, to the byte."""
+    session, tally, about = content.session, content.tally, content.session.about
+    seen = Message("{n} analysed, a person in {n2}; {n3} dropped", n=tally.frames, n2=tally.with_pose, n3=tally.dropped)
+    alarms = Message("{n} % of good reps may raise a false alarm", n=f"{100 * about.settings.false_alarms:g}")
     digest = Message("digest {name}", name=about.pose_sha256)
-    lines = [
+    return [
         ("Session", session.folder.name),
-        (
-            "Recorded",
-            Message("{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M:%S %z}", time=clock(tally.t_s)),
-        ),
-        ("Source", _source(source)),
-        (
-            "Frames",
-            Message(
-                "{n} analysed, a person in {n2}; {n3} dropped", n=tally.frames, n2=tally.with_pose, n3=tally.dropped
-            ),
-        ),
-        ("Video", _video(session)),
+        ("Source", _source(about.source)),
+        ("Frames", seen),
         *_models(session),
         ("Pose", joined(", ", Message("{name}", name=about.model.pose), digest)),
-        ("Good reps known at the start", str(_known_reps(session))),
-        ("Settings", _settings(about.settings.false_alarms, about.settings.height_cm, learn=about.settings.learn)),
+        ("False alarms", alarms),
         ("livecoach", about.livecoach),
     ]
-    if about.end is not None and about.end.stopped:
-        lines.insert(5, ("Recording", about.end.stopped))
-    return lines
 
 
 def _known_reps(session: Session) -> int:
@@ -324,12 +346,12 @@ def _source(source: RecordedSource) -> str:
     return joined(", ", name, Message("{name}×{name2}", name=source.width, name2=source.height), fps)
 
 
-def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
+def _settings(settings: UsedSettings) -> str:
+    height_cm = settings.height_cm
     length = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM if height_cm is None else height_cm:g}")
     known = "height not given: distances are estimates for {text}" if height_cm is None else "{text} tall"
-    learning = "learns from your good reps" if learn else "does not learn"
-    alarms = Message("{n} % of good reps may raise a false alarm", n=f"{100 * false_alarms:g}")
-    return joined("; ", alarms, Message(known, text=length), learning)
+    learning = "learns from your good reps" if settings.learn else "does not learn"
+    return joined("; ", Message(known, text=length), learning)
 
 
 def _video(session: Session) -> str:
@@ -435,9 +457,12 @@ def render_page(
         "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number
         "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
         "warnings": visibility.warnings(session.events),
-        "filmed": any(part["duo"] is not None and part["duo"].first.picture for part in parts),
+        "filmed": any(
+            block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
+        ),
         "script": inline_script(),
         "about": session_facts(content),
+        "technical": technical_facts(content),
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{session.folder}/", "") for line in damage)),
     }

@@ -3,7 +3,7 @@
 import base64
 import math
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,8 +32,9 @@ from livecoach.feedback.two_reps import (
     crop_picture,
     draw,
 )
-from livecoach.pages.report.overview import Overview
-from livecoach.pages.report.words import MARK, rep_name
+from livecoach.pages.report.overview import Overview, SessionFault
+from livecoach.pages.report.words import MARK, good_rep_of, rep_name
+from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures, open_video
 
@@ -120,39 +121,51 @@ class ClipMoment:
 
 
 class ReportPictures:
-    """The pictures of one session; it has none without a video. Use it as a context manager."""
+    """The pictures of one session, and of those of other days whose good reps it shows; none of one without a video.
+    Use it as a context manager."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
         """without_faces: blur faces until they are unrecognisable."""
-        self._without_faces, self._say = without_faces, session.say
-        self._video: SessionPictures | None = None
-        if session.video is not None:
-            try:
-                self._video = SessionPictures(session.video)
-            except SourceError as err:
-                self._say(f"{err} Figures are drawn instead.")
+        self._session, self._without_faces = session, without_faces
+        self._videos: dict[str, SessionPictures | None] = {}
 
     @property
     def any(self) -> bool:
-        return self._video is not None
+        return self._video("") is not None
 
-    def at(self, observation: Observation) -> np.ndarray | None:
-        """Return the picture of an observation, with faces blurred if asked for; None if there is none."""
-        if self._video is None:
-            return None
+    def _video(self, of: str) -> SessionPictures | None:
+        """Return the video of another session of the user, or of this one for an empty name."""
+        if of not in self._videos:
+            self._videos[of] = None
+            path = (
+                _video_of(of) if of and layout.is_listed(self._session.folder) else None if of else self._session.video
+            )
+            if path is not None:
+                with self._drawn_instead(of):
+                    self._videos[of] = SessionPictures(path)
+        return self._videos[of]
+
+    @contextmanager
+    def _drawn_instead(self, of: str) -> Iterator[None]:
         try:
-            picture = self._video.at(observation.t_s)
+            yield
         except SourceError as err:
-            self._say(f"{err} Figures are drawn instead.")
-            self.close()
-            return None
-        if picture is None or not self._without_faces:
-            return picture
-        return blur_face(picture, observation)
+            self._session.say(f"{err} Figures are drawn instead.")
+            self._videos[of] = None
 
-    def still(self, observation: Observation, crop: FigureCrop) -> str | None:
-        """Return a crop of an observation's picture as a data: URI; None without a picture."""
-        picture = self.at(observation)
+    def at(self, observation: Observation, of: str = "") -> np.ndarray | None:
+        """Return the picture of an observation, with faces blurred if asked for; None if there is none.
+
+        of: name of the session that saw it; empty for this one."""
+        video, picture = self._video(of), None
+        if video is not None:
+            with self._drawn_instead(of):
+                picture = video.at(observation.t_s)
+        return blur_face(picture, observation) if picture is not None and self._without_faces else picture
+
+    def still(self, observation: Observation, crop: FigureCrop, of: str = "") -> str | None:
+        """Return a crop of an observation's picture as a data: URI; None without a picture. of: as for `at`."""
+        picture = self.at(observation, of)
         if picture is None:
             return None
         part = crop_picture(picture, (observation.width_px, observation.height_px), crop, STILL_SCALE)
@@ -183,9 +196,9 @@ class ReportPictures:
             yield self._moment(half, half.at(moment.point), scale, stops=moment.stops)
 
     def close(self) -> None:
-        if self._video is not None:
-            self._video.close()
-        self._video = None
+        for video in filter(None, self._videos.values()):
+            video.close()
+        self._videos.clear()
 
     def __enter__(self) -> "ReportPictures":
         return self
@@ -197,12 +210,25 @@ class ReportPictures:
         canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
         if moment is None:
             return canvas
-        picture = self.at(moment.seen) if half.ours else None
+        picture = self.at(moment.seen, _seen_by(half))
         if picture is not None:
             canvas = crop_picture(picture, (moment.seen.width_px, moment.seen.height_px), half.crop, scale)
         unit = min(canvas.shape[:2]) / 480
         draw(canvas, half, moment, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True)
         return canvas
+
+
+def _seen_by(half: PairedRep) -> str:
+    """Return the name of the other session that saw a rep; empty for one of this session."""
+    return "" if half.ours else half.window.set_name.rpartition(" ")[0] or layout.LAST  # which no session is called
+
+
+def _video_of(name: str) -> Path | None:
+    """Return the video of one of the user's sessions: no path is made of a name that a file holds."""
+    with suppress(OSError):
+        found = (one / layout.VIDEO for one in layout.folders() if one.name == name)
+        return next((path for path in found if path.is_file()), None)
+    return None
 
 
 def clip_moments(
@@ -248,6 +274,7 @@ class RepPair:
     second: LifterFigure | None
     then: KeyMoment  # The moment of the first rep that is shown
     clip: str | None = None  # Video of both reps as a data: URI
+    beside: str = ""  # What the second is to the first
 
     @property
     def legend(self) -> str:
@@ -275,6 +302,11 @@ class Comparisons:
         least = max(good, key=lambda one: one.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
+    def worst_pair(self, fault: SessionFault) -> RepPair | None:
+        """Pair the worst rep with a fault with a good one."""
+        beside = self._comparer.beside(fault.worst, self._reps, fault.at_worst)
+        return self._pair(fault.worst, beside, fault.at_worst, clip=False)
+
     def beside_typical(self, entry: SeenRep) -> RepPair | None:
         """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
         return self._pair(entry, self._comparer.beside(entry, self._reps), None, clip=False)
@@ -291,12 +323,14 @@ class Comparisons:
         if first is None:
             return None
         self._stills += 1
+        is_typical = isinstance(other, SeenRep) and entry.rep.verdict != "good"
         return RepPair(
             of=entry,
             first=first,
             second=shown[1] if len(shown) > 1 else None,
             then=then,
             clip=self._pictures.clip(halves, then.point) if clip else None,
+            beside="Your typical rep" if is_typical else "" if len(shown) < 2 or shown[1] is None else shown[1].name,
         )
 
     def _shown(self, half: PairedRep, point: int, of: SeenRep | RepWindow | None) -> LifterFigure | None:
@@ -304,16 +338,15 @@ class Comparisons:
         moment = half.at(point, STILL_S)
         if moment is None:
             return None
-        filmed = half.ours and self._stills < MOST_STILLS
-        picture = self._pictures.still(moment.seen, half.crop) if filmed else None
+        filmed = self._stills < MOST_STILLS
+        picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
         if isinstance(of, SeenRep):
             high = of.rep.verdict == "good" and not of.rep.is_exemplary
             caption, mark = capital(rep_name(of.rep)), MARK["anomalous" if high else of.rep.verdict]
         else:
-            caption, mark = Message("Your good rep from another day"), MARK["good"]
+            caption, mark = good_rep_of(half.window), MARK["good"]
         line = None if moment.line is None else half.line
-        share = Message("{n} s into the rep", n=f"{half.time_at(point) - half.window.start_s:.1f}")
-        caption_at = joined(", ", caption, share, "" if line is None else line.result.words)
+        caption_at = joined(", ", caption, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in half.joints))
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
         figure = draw_figure(moment, half.crop, alternative, joints=half.joints, picture=picture, line=line)

@@ -28,7 +28,7 @@ from livecoach.pages.report.pictures import (
     clip_moments,
     side_by_side,
 )
-from livecoach.pages.report.words import corrected, measurement_words, original_verdict, rep_name
+from livecoach.pages.report.words import corrected, good_rep_of, measurement_words, original_verdict, rep_name
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 
@@ -80,7 +80,7 @@ def write_clip(
     most_s = SHARED_S - STOP_S if shared else math.inf
     moments = clip_moments(entry.window, HALF if then is None else then.point, FPS, 1 / speed, (0.0, most_s))
     captions = [rep_caption(entry.judged)]
-    captions += [] if len(halves) == 1 else [_other_caption(other)]
+    captions += [] if other is None or len(halves) == 1 else [_other_caption(other)]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
@@ -115,10 +115,10 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
     return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
 
 
-def _other_caption(other: SeenRep | RepWindow | None) -> tuple[str, str]:
+def _other_caption(other: SeenRep | RepWindow) -> tuple[str, str]:
     if isinstance(other, SeenRep):
         return capital(rep_name(other.rep)), "Your typical rep"
-    return "Your good rep from another day", ""
+    return good_rep_of(other), ""
 
 
 def _pictures(

@@ -42,7 +42,6 @@ REASONS = {
     NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
 """Reason why a fault could not be checked → its words. Other reasons are joints."""
-FAR = 2.95  # Deviation, in margins, at which the text becomes "at least 3": severity saturates there
 LISTED = 6  # Most reps with a fault that are listed by name
 
 
@@ -108,34 +107,10 @@ def measurement_words(fault: Fault) -> str:
     return said(fault.in_parts[1])
 
 
-def deviation_words(fault: Fault) -> str:
-    """Describe the deviation of a fault from the reference, compared with the allowed one; empty for a missed depth."""
-    far = 1 + 2 * fault.severity  # in margins
-    if not fault.is_measured:
-        return Message("named by you")
-    if fault.unit == "cm":  # a missed depth: the standard allows no deviation
-        return ""
-    if fault.unit == "deg":
-        margin = Message("±{n}°", n=f"{fault.margin:.0f}")
-    elif fault.unit == "s":
-        margin = Message("{n} s", n=f"±{fault.margin:.1f}")
-    elif far >= FAR:
-        return Message("at least {n} times the allowed deviation", n=3)
-    else:
-        return Message("{n} times the allowed deviation", n=f"{far:.1f}")
-    if far >= FAR:
-        return Message("at least {n} times the allowed deviation of {text}", n=3, text=margin)
-    return Message("{n} times the allowed deviation of {text}", n=f"{far:.1f}", text=margin)
-
-
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
-    """Name the part of the rep that a fault is in, and the moment that is shown, if any."""
+    """Name the part of the rep that a fault is in, and the place that is shown, if any."""
     part = in_words(fault.phase)
-    return part if then is None else joined("; ", then.part or part, shown_words(then))
-
-
-def shown_words(then: KeyMoment) -> Message:
-    return Message("shown {text}", text=then.description)
+    return part if then is None else joined(", ", then.part or part, then.where)
 
 
 def verdict_words(rep: Rep) -> str:
@@ -233,6 +208,14 @@ def _sources(own: Sequence[RepWindow]) -> Iterator[Message]:
             continue
         month, of_month = (int(part) for part in day.split("-")[1:])
         yield Message("{n} of {n3} {text}, set {n2}", n=number, n2=of_set, n3=of_month, text=month_abbr[month])
+
+
+def good_rep_of(kept: RepWindow) -> Message:
+    """Name a good rep of another day."""
+    if kept.day is None:
+        return Message("Your good rep from another day")
+    month, of_month = (int(part) for part in kept.day.split("-")[1:])
+    return Message("Your good rep of {n} {text}", n=of_month, text=month_abbr[month])
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
