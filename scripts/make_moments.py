@@ -21,9 +21,9 @@ import numpy as np
 from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Cue, Frame, JudgedRep, Observation, Step
+from livecoach.core.types import Cue, Frame, JudgedRep, Observation, SetPlan, Step
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import PlanFollower, SetPlan
+from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay

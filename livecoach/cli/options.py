@@ -14,8 +14,9 @@ from click.shell_completion import CompletionItem
 from livecoach.core.config import Settings, load_settings, pose_models
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import use
+from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
-from livecoach.decisions.coaching.set_progress import SetPlan, parse_rest, parse_target
+from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 
 KEYS = {
     "height": "height_cm",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from livecoach.core.language import clock
 from livecoach.core.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
-from livecoach.core.types.message import Message, joined
+from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.last_time import SinceLast
@@ -97,6 +97,17 @@ class RunStatus:
     loop: RepLoop | None = None  # the reps to look at during the rest
     reps: Sequence[Rep] = ()  # all of the run so far
     info: bool = False  # whether to show figures of the run: frame rate, latency, camera angle
+
+
+def next_set(status: RunStatus) -> str | None:
+    """What is lifted in the next set: "next set: 5 × 100 kg"; without planned reps the load alone, None without it."""
+    reps = None if status.progress is None else status.progress.plan.reps
+    if reps is None or status.typing:
+        return status.load
+    lifted = counted(reps, "1 rep", "{n} reps")
+    if status.load is not None:
+        lifted = Message("{n} × {text}", n=reps, text=status.load)
+    return Message("next set: {text}", text=lifted)
 
 
 SHOWN_S = 2.5  # long enough to be read between two looks, and no longer

@@ -12,7 +12,7 @@ from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.coaching.set_summary import DEPTH_HIDDEN
 from livecoach.feedback import shapes, text
-from livecoach.feedback.display_state import DisplayState, Playback, RunStatus
+from livecoach.feedback.display_state import DisplayState, Playback, RunStatus, next_set
 from livecoach.feedback.layout import NOWHERE, Box, Sheet
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT, Hiding
@@ -320,9 +320,10 @@ def _ways(plates_px: Sequence[tuple[int, int]], sheet: Sheet, *, timed: bool) ->
 def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: bool) -> _Plate | None:
     """The plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines of their
     own, and a long title takes two."""
-    whose: list[str] = [words for words in (status.profile, status.load) if words]
-    if not slim and status.profile and status.load:
-        whose = [Message("{name}  ·  {text}", name=status.profile, text=status.load)]
+    lifted = next_set(status)
+    whose: list[str] = [words for words in (status.profile, lifted) if words]
+    if not slim and status.profile and lifted:
+        whose = [Message("{name}  ·  {text}", name=status.profile, text=lifted)]
     others = [(f"F{place + 1}{NO_BREAK}{name}", name) for place, name in enumerate(status.lifters)]
     lines = (
         (title, TITLE_SHARE),

@@ -10,16 +10,18 @@ from typing import Any
 
 import click
 
-from livecoach.core.config import Settings, load_settings
+from livecoach.core.config import Settings, load_settings, local_time
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock, translate
 from livecoach.core.loads import NAME, Units, load_number, parse_load
+from livecoach.core.types import SetPlans
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
+from livecoach.decisions.coaching.set_progress import parse_rest, parse_target, plan_words
 from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.offered import cameras, exercises, last_of, plan_of, profiles
 from livecoach.pages.report.page import Sent, sent_text
+from livecoach.records.plan import planned_on
 from livecoach.records.session import layout
 
 STARTING_S = 20.0
@@ -84,8 +86,14 @@ class HomeRun:
         settings = load_settings({})
         names, there = profiles(settings), self._cameras(settings)
         lasts = last_times_of(names)
+        today = local_time.now().date()
         offers = {
-            name: {one: _offer(last_of(lasts[name], one), settings) for one in exercises().values()} for name in names
+            name: {
+                one: _as_planned(plans[one], settings) if one in plans else _offer(last_of(lasts[name], one), settings)
+                for one in exercises().values()
+            }
+            for name in names
+            for plans in [planned_on(today, name, settings, self._say)]
         }
         return {
             "under_way": self._under_way() or _is_recording(),  # then none can begin
@@ -167,6 +175,11 @@ def echo_line(line: str) -> None:
     """Print a line of a run as it is."""
     with suppress(OSError):
         click.echo(line, err=True)
+
+
+def _as_planned(plans: SetPlans, settings: Settings) -> dict[str, str]:
+    """Return what the lifter's own plan says, which holds where nothing is typed."""
+    return {"planned": translate(Message("as planned: {text}", text=plan_words(plans, settings.units)))}
 
 
 def _offer(last: LastTime | None, settings: Settings) -> dict[str, str]:

@@ -18,16 +18,19 @@ from typing import TextIO
 
 from aiohttp import web
 
-from livecoach.core.config import local_time
+from livecoach.core.config import load_settings, local_time
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
+from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
 from livecoach.pages.listener import BoundedListener
+from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
+from livecoach.pages.report.plan import plan_page, sent_plan, with_last_time
 from livecoach.pages.served_pages import (
     HEADERS,
     MOST_BYTES,
@@ -39,6 +42,7 @@ from livecoach.pages.served_pages import (
     refusal,
     sent_form,
 )
+from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session.amending import make_reference
 from livecoach.records.session.opening import open_session
@@ -134,6 +138,8 @@ class HomePages:
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._make_reference),
             web.post("/{secret}/profile/forget", self._forget),
+            web.get("/{secret}/plan.html", self._plan),
+            web.post("/{secret}/plan", self._keep_plan),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *(
                 ()
@@ -213,6 +219,13 @@ class HomePages:
         await asyncio.to_thread(_forgotten, await sent_form(request))
         return web.Response()
 
+    async def _plan(self, request: web.Request) -> web.Response:
+        return await self._pages.made(_plan_page, request.query.get("profile", ""))
+
+    async def _keep_plan(self, request: web.Request) -> web.Response:
+        profile, sent = request.query.get("profile", ""), await sent_form(request)
+        return web.Response(text=translate(await asyncio.to_thread(_plan_kept, profile, sent)))
+
     async def _undelete(self, request: web.Request) -> web.Response:
         if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
@@ -249,6 +262,32 @@ def _forgotten(sent: Mapping[str, str]) -> None:
             profile.forget(exercise)
             return
     raise web.HTTPNotFound
+
+
+def _planner(profile: str) -> tuple[str, list[str]]:
+    """Return the profile that is named, and all that may plan. Raises HTTPNotFound."""
+    names = profiles(load_settings({}))
+    if profile not in names:
+        raise web.HTTPNotFound
+    return profile, names
+
+
+def _plan_page(profile: str) -> str:
+    return plan_page(*_planner(profile), local_time.now().date())
+
+
+def _plan_kept(profile: str, sent: Mapping[str, str]) -> str:
+    """Store the plan that a form sent, with what was done last time if that was asked for. Return what to say."""
+    today, (name, _) = local_time.now().date(), _planner(profile)
+    read_plan(name)  # a file that can't be read is not replaced
+    plan = sent_plan(sent, today)
+    if sent.get("also") == "last":
+        lasts = list(last_times(name).values())
+        if not lasts:
+            return Message("No exercise was done yet.")
+        plan = with_last_time(plan, lasts, max(1, plan.week(today)))
+    write_plan(name, plan)
+    return ""
 
 
 def _home_page(deleted: Mapping[str, str], runs: HomeRun | None) -> str:

@@ -6,10 +6,10 @@ from livecoach.capture.address import shown_url
 from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents.session import AUTO
+from livecoach.core.types import SetPlan
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
-from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.records.profile import profile_names
 
 RECOGNISED = "Recognise it"  # option that leaves the exercise to livecoach

@@ -12,7 +12,7 @@ from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Rep, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
-from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry
 from livecoach.feedback.shapes import SIGNS
@@ -76,10 +76,11 @@ def state(standing: DisplayState) -> dict[str, object]:
     plan = None if progress is None else progress.plan
     rest_s = None if progress is None else progress.rest_s(t_s)
     loop, learning, message = standing.loop, standing.learning, standing.message
+    load = status.load if step.in_set else next_set(status)
     return {
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
-        "load": None if status.load is None else translate(status.load),
+        "load": None if load is None else translate(load),
         "set": 1 if progress is None else progress.plan_set if progress.plan.sets else progress.set_number,
         "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
         "count": step.count,

@@ -3,24 +3,25 @@
 from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.capture import Capture
 from livecoach.capture.opening import open_picture_source
-from livecoach.core.config import Settings, override, remember
+from livecoach.core.config import Settings, local_time, override, remember
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock
 from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
-from livecoach.core.types import Standards
+from livecoach.core.types import NO_PLAN, Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder
-from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
+from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
+from livecoach.records.plan import planned_on
 from livecoach.run import start
 from livecoach.run.parts import ChoiceRow
 from livecoach.run.process import say
@@ -62,17 +63,20 @@ STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": 
 """What is added to the load of last time, in the units of loads: the smallest common plates. Our choice."""
 
 
-def offers(last: LastTime | None, settings: Settings) -> dict[str, Offer]:
-    """What the lifter can begin with: text on the screen → offer. The first one is none."""
+def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, Offer]:
+    """What the lifter can begin with: text on the screen → offer. The first one is none: the lifter's own plan of the
+    exercise holds then, if there is one. planned: by that."""
+    words = plan_words(planned, settings.units)
+    own: str = Message("as planned: {text}", text=words) if words else LATER
     if last is None:
-        return {LATER: NO_OFFER}
+        return {own: NO_OFFER}
     plan = plan_of(last, settings)
     if last.load_kg is None:
         every = [Offer(plan=plan)]
     else:
         loads_kg = (last.load_kg + from_unit(step, settings.units) for step in STEPS[settings.units])
         every = [Offer(LoadOfNextSet(load_kg, last.exercise), plan) for load_kg in loads_kg if load_kg <= MOST_KG]
-    return {LATER: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
+    return {own: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
 
 
 def say_last_time(lasts: LastTimes, settings: Settings) -> None:
@@ -84,12 +88,17 @@ def say_last_time(lasts: LastTimes, settings: Settings) -> None:
         say(joined("; ", joined(", ", last.title, said), offer.words(settings.units)))
 
 
-def follow(menu: StartMenu, settings: Settings, read_last: Callable[[str], LastTimes]) -> StartMenu:
-    """The menu with the offers and the reminder of the exercise and profile that are chosen in it. read_last: returns a
-    profile's last sessions."""
-    exercise = menu.named("exercise").value
-    last = last_of(read_last(menu.named("profile").value), exercise)
-    there = offers(last, settings)
+def follow(
+    menu: StartMenu,
+    settings: Settings,
+    read_last: Callable[[str], LastTimes],
+    read_plans: Callable[[str], Plans] = lambda _: {},
+) -> StartMenu:
+    """The menu with the offers and the reminder of the exercise and profile that are chosen in it. read_last,
+    read_plans: return a profile's last sessions, and what it plans for today."""
+    exercise, profile = menu.named("exercise").value, menu.named("profile").value
+    last = last_of(read_last(profile), exercise)
+    there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")
 
@@ -111,7 +120,9 @@ def ask(
     same camera; None before a run.
     """
     settings, phone, window = run.settings, run.phone, run.window or Window()
-    following = partial(follow, settings=settings, read_last=read_last)
+    today = local_time.now().date()
+    read_plans = cache(partial(planned_on, today, settings=settings, say=say))
+    following = partial(follow, settings=settings, read_last=read_last, read_plans=read_plans)
     camera = {"phone": settings.camera} if phone is not None else cameras(settings)
     if look is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}

@@ -14,15 +14,28 @@ from livecoach.core.documents import (
     Event,
     ExerciseEvent,
     PartEvent,
+    PlanEvent,
     SetLogEvent,
     SetMarkEvent,
     StandardsEvent,
 )
-from livecoach.core.types import Correction, Cue, Observation, PartialRep, Rep, SetLog, SetSummary, Step, ignore
+from livecoach.core.types import (
+    NO_PLAN,
+    Correction,
+    Cue,
+    Observation,
+    PartialRep,
+    Rep,
+    SetLog,
+    SetPlans,
+    SetSummary,
+    Step,
+    ignore,
+)
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
+from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
 from livecoach.feedback.display_state import PartTitles, RunStatus
@@ -82,6 +95,7 @@ class CoachedRun:
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
         """What the record's words follow from: the set, the loads and the reps."""
         self._record_words = ""
+        self._told_plans: dict[tuple[str | None, str], SetPlans] = {}  # by profile and exercise, as recorded
 
     @property
     def partials(self) -> list[PartialRep]:
@@ -123,7 +137,7 @@ class CoachedRun:
         """Begin a part. The one before it is finished."""
         self.pipeline, self.lifter, self._plan = part.pipeline, part.whose.lifter, part.whose.plan
         self.sets = part.whose.sets
-        self._plan.begin(part.coach.name, part.pipeline.log.last_set)
+        self._plan.begin(part.coach.name)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
         self._titles = PartTitles(part.coach.title or "", part.coach.titles)
@@ -153,6 +167,8 @@ class CoachedRun:
                 self.pipeline.hold_to(one.standards)
                 self.standards = one.standards
                 self._show(standards=one.standards)
+            case PlanEvent():
+                self._show(progress=self._plan.follow(one.plans, one.exercise))
             case SetLogEvent():
                 self.sets.log_again(one)
         return True
@@ -172,8 +188,19 @@ class CoachedRun:
     def plan_rest(self, rest_s: float | None) -> None:
         self._show(progress=self._plan.rest(rest_s))
 
-    def follow_plan(self, plan: SetPlan) -> None:
-        self._show(progress=self._plan.follow(plan))
+    def follow_plan(self, plans: SetPlans) -> None:
+        self._show(progress=self._plan.follow(plans))
+
+    def new_plan(self, step: Step) -> PlanEvent | None:
+        """What is planned for the exercise of a step, where that is news."""
+        if step.exercise is None or step.is_open:
+            return None
+        key, plans = (self.lifter.name, step.exercise), tuple(self._plan.plans)
+        if plans == self._told_plans.get(key) or not (any(one.reps for one in plans) or key in self._told_plans):
+            return None
+        self._told_plans[key] = plans
+        seen = step.observation
+        return PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=step.exercise, plans=plans)
 
     def finish(self) -> CoachedStep:
         """Finish the rep and the set under way. There was an observation."""
@@ -198,6 +225,7 @@ class CoachedRun:
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
         (progress, cue), record, lasts = self._plan.step(step), self._record(step), self.lifter.last_times
+        self.sets.plan(progress.plan.load_kg, step.exercise)
         status = RunStatus(
             profile=self.lifter.name,
             lifters=self.lifters,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livecoach.core.documents import Event, PartEvent
 from livecoach.core.errors import SourceError
-from livecoach.core.types import RepWindow
+from livecoach.core.types import Plans, RepWindow
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.records.profile import Profile
@@ -25,6 +25,7 @@ class Lifter:
     keeper: Callable[[], ProfileWriter] | None = None  # makes what stores learned reps; None if none are stored
     said: Sequence[Event] = ()  # events of the replayed session, with what the lifter said in it
     last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
+    plans: Plans = field(default_factory=dict)  # for today
     read_bests: Callable[[], PastBests] = dict  # reads the bests of earlier sessions
 
     def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:

@@ -14,9 +14,9 @@ import click
 
 from livecoach.core.config.paths import pip
 from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.types import NO_PLAN
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
-from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.pages.history.last_time import last_times
 from livecoach.run import choices
 from livecoach.run.parts import PartChoice
@@ -98,13 +98,6 @@ def run_live(
             asks = ending != "pause"
 
 
-def with_offer(plan: SetPlan, offered: SetPlan) -> SetPlan:
-    """Return a plan with what was offered where it says nothing itself."""
-    if plan.reps is None:
-        plan = replace(plan, sets=offered.sets, reps=offered.reps)
-    return plan if plan.rest_s is not None else replace(plan, rest_s=offered.rest_s)
-
-
 class _Visit:
     """What the runs from one start of livecoach share."""
 
@@ -135,9 +128,8 @@ class _Visit:
         if asked is None:
             return False
         settings, offer = asked
-        plan = with_offer(self._given.plan, offer.plan)
         load = now.load if offer.load.load_kg is None else offer.load
-        self._options = replace(self._options, settings=settings, plan=plan, load=load)
+        self._options = replace(self._options, settings=settings, offered=offer.plan, load=load)
         return True
 
     def _ask_in_run(self, row: "ChoiceRow", look: "Look") -> "PartChoice | None":
@@ -150,7 +142,7 @@ class _Visit:
             exercise=settings.exercise,
             profile=settings.profile,
             standards=settings.standards,
-            plan=with_offer(self._given.plan, offer.plan),
+            plan=offer.plan,
             load=offer.load,
         )
 
@@ -189,13 +181,14 @@ class _Visit:
             self._phones.close()
             self._options = replace(self._options, phone=None)
         finally:
-            self._options = replace(self._options, again=True, load=NO_LOAD)
+            self._options = replace(self._options, again=True, load=NO_LOAD, offered=NO_PLAN)
         return "quit"
 
     def _run(self) -> "Ending":
         with without_collection():
             from livecoach.core.config import local_time
             from livecoach.pages.history.last_time import past_bests
+            from livecoach.records.plan import planned_on
             from livecoach.records.profile import Profile
             from livecoach.run import wiring
             from livecoach.run.feed import live_feed
@@ -212,12 +205,13 @@ class _Visit:
                 profile = Profile(name, say)
                 about = ["new"] if profile.check_new() else []
                 about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
-                lasts = self._read_last(profile.name)
+                lasts, today = self._read_last(profile.name), local_time.now().date()
             self._read_last = last_times  # this run's session counts for the next one
             known = replace(
                 lifter_of_profile(profile, session),
                 last_times=lasts,
-                read_bests=partial(past_bests, profile.name, local_time.now().date()),
+                plans=planned_on(today, profile.name, settings, say),
+                read_bests=partial(past_bests, profile.name, today),
             )
             return known, f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
 

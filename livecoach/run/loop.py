@@ -106,6 +106,9 @@ class FrameLoop:
             self._play(told.cue)
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.step(step, None if age_s is None else age_s * 1000)
+        planned = self.coached.new_plan(step)
+        if planned is not None:
+            self.events.record_input(planned)
         self.coached.sets.step(step)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event
-from livecoach.core.types import Standards, ignore
-from livecoach.decisions.coaching.set_progress import NO_PLAN, SetPlan
+from livecoach.core.types import NO_PLAN, SetPlan, Standards, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
@@ -37,7 +36,8 @@ class RunOptions:
     events: str | None = None  # where events go: path, `-` or None
     on_event: Callable[[Event], object] = ignore  # also called with each event
     verbose: bool = False  # ends with a table of all reps, frame counts and latencies
-    plan: SetPlan = NO_PLAN  # the lifter's plan. If it has no rest, the setting applies.
+    plan: SetPlan = NO_PLAN  # comes before each lifter's own
+    offered: SetPlan = NO_PLAN  # which the first lifter has chosen on the start screen
     keeps_reps: bool = True  # the profile, if any, may learn from the run
     load: LoadOfNextSet = NO_LOAD  # of the first set
     again: bool = False  # follows another run, and appends to its events

@@ -9,11 +9,11 @@ from typing import Literal
 
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents import AUTO, PartEvent, SetLogEvent
-from livecoach.core.types import Standards, ignore
+from livecoach.core.types import NO_PLAN, SetLog, SetPlan, SetPlans, Standards, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
+from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
@@ -21,6 +21,7 @@ from livecoach.records.session.stored import Session
 from livecoach.run.lifter import KeptReps, Lifter, lifter_of_session
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
 
+NOT_LOGGED = SetLog()
 ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
 
 
@@ -31,7 +32,7 @@ class PartChoice:
     exercise: str | None = None
     profile: str | None = None
     standards: Standards | None = None
-    plan: SetPlan | None = None
+    plan: SetPlan = NO_PLAN  # of the exercise; it comes before the lifter's own one
     load: LoadOfNextSet = NO_LOAD
     for_now: bool = False  # the exercise is the one that the reps look like: no choice for the next time
 
@@ -77,8 +78,9 @@ class Parts:
     """Begins the parts of one run."""
 
     def __init__(self, settings: Settings, pose: str, plan: SetPlan = NO_PLAN, load: LoadOfNextSet = NO_LOAD) -> None:
-        """pose: name of the pose model. plan, load: with which each lifter begins, the load in the first set of all."""
+        """pose: name of the pose model. plan: comes before each lifter's own. load: of the first set of all."""
         self._settings, self._pose, self._plan, self._load = settings, pose, plan, load
+        self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
         self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms))
@@ -105,11 +107,18 @@ class Parts:
         """Begin a part of a session that is replayed."""
         return self.begin(event.exercise, lifter_of_session(session, event), standards, log)
 
+    def planned(self, own: SetPlans) -> SetPlans:
+        """A lifter's own plan of an exercise below what the command asks for, and above the settings."""
+        own = own if self._plan.reps is None else own[:1]
+        return tuple(self._plan.over(one).over(self._usual) for one in own)
+
     def _log(self, event: SetLogEvent) -> None:
         self.log_set(event)
 
     def _new(self, lifter: Lifter) -> LifterInRun:
         sets = SetLogger(self._log, self._settings.units, self._load)
         self._load = NO_LOAD
-        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=PlanFollower(self._plan), sets=sets)
+        (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
+        plan = PlanFollower(usual, own, lambda number: sets.logs.get(number, NOT_LOGGED).load_kg)
+        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
         return self._lifters[lifter.name]

@@ -16,7 +16,6 @@ from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
 from livecoach.core.types.bounds import heard, profile_name
 from livecoach.core.types.message import Message
-from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action
 from livecoach.feedback.voice import Voice
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from livecoach.decisions.assembly import Coach
     from livecoach.feedback.screen import Screen
     from livecoach.run.feed import FrameFeed
+    from livecoach.run.lifter import Lifter
 
 WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
 QR_PX = 560  # largest side of the QR code in the window
@@ -68,23 +68,23 @@ class PhoneSession:
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
-    def screen(self, window: "Screen | None", coach: "Coach", settings: "Settings", lasts: LastTimes) -> PhoneScreen:
-        """Return the phone's screen. window: waits for the phone, if there is one. lasts: the lifter's last sessions,
-        whose load and rest are offered."""
+    def screen(self, window: "Screen | None", coach: "Coach", settings: "Settings", lifter: "Lifter") -> PhoneScreen:
+        """Return the phone's screen. window: waits for the phone, if there is one. lifter: as `offer` takes it."""
         self._window = window
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
         standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
         self._screen = PhoneScreen(self._link, standing)
-        self.offer(settings, lasts)
+        self.offer(settings, lifter)
         return self._screen
 
-    def offer(self, settings: "Settings", lasts: LastTimes, lifted: Sequence[str] = ()) -> None:
-        """Offer choices beside those in use. lasts: the lifter's last sessions, whose load and rest are offered.
+    def offer(self, settings: "Settings", lifter: "Lifter", lifted: Sequence[str] = ()) -> None:
+        """Offer choices beside those in use, with the load and the rest of the lifter's plan, or else of last time.
         lifted: the profiles that come first."""
         self._names.add(settings.profile)
         self._offered = (*dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)}))),)
-        last = last_of(lasts, settings.exercise)
-        load_kg = None if last is None else last.load_kg
+        planned = lifter.plans.get(settings.exercise)
+        known = planned[0] if planned else last_of(lifter.last_times, settings.exercise)
+        load_kg = None if known is None else known.load_kg
         offer = RemoteChoices(
             exercise=settings.exercise,
             exercises=exercises(),
@@ -92,7 +92,7 @@ class PhoneSession:
             profiles=self._offered,
             depths=depths(settings) if has_depth(settings.exercise) else {},
             load="" if load_kg is None else load_number(load_kg, settings.units),
-            rest_s=None if last is None else last.rest_s,
+            rest_s=None if known is None else known.rest_s,
         )
         self._link.send_offer(offer.fields())
         if self._screen is not None:

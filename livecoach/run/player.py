@@ -287,6 +287,7 @@ class Player:
     def _show(self) -> None:
         head = self._head
         step, _, status, _ = self.frames[head.index]
+        of_set = (status.reps[-1].place[0] if status.reps else 0) + (not step.in_set)
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note
@@ -298,7 +299,7 @@ class Player:
             muted=self.sound.muted,
             paused=head.paused,
             note=note if self.clock() < until_s else None,
-            load=None if status.progress is None else self.loads.get(status.progress.set_number),
+            load=self.loads.get(of_set),
             playing=playing,
         )
         picture = None if self.pictures is None else self.pictures(head.t_s)

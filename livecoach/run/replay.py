@@ -48,7 +48,7 @@ from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.session_recording import open_event_lines, rules_sha256, session_start
-from livecoach.run.wiring import make_sound, open_screen, rested_plan, run
+from livecoach.run.wiring import make_sound, open_screen, run
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 REPLAY_SCREEN_GONE = "the screen is gone or does not answer: the replay ends here"
@@ -158,7 +158,7 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
             tally.add(step.observation)
             events.step(step, None)
 
-        parts = Parts(settings, pose, rested_plan(options.plan, settings))
+        parts = Parts(settings, pose, options.plan)
         first = parts.begin(settings.exercise, lifter, settings.standards)
         coached = CoachedRun(
             first.pipeline,

@@ -21,11 +21,10 @@ from livecoach.core.config import Settings
 from livecoach.core.documents import Event, PartEvent
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import ConfigError, NoPicture
-from livecoach.core.types import ignore
+from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, pictures_folder
 from livecoach.feedback.sound import Sound, SoundSink
@@ -132,13 +131,13 @@ class _Ready:
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
-            self.screens = phone.screen(self.window, coach, settings, lifter.last_times), *self.screens
+            self.screens = phone.screen(self.window, coach, settings, lifter), *self.screens
         self.estimator = None if opening is None else stack.enter_context(closing(opening.result()))
         self.observer = stack.enter_context(closing(assembly.observer(self.estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if self.estimator is None else self.estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if self.estimator is None else self.estimator.sha256
-        self.parts = Parts(settings, self.pose, rested_plan(options.plan, settings), options.load)
+        self.parts = Parts(settings, self.pose, options.plan, options.load)
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
         self.part = self.parts.begin(settings.exercise, lifter, settings.standards)
@@ -209,6 +208,8 @@ def _loop(
         again=None if options.replays is None else partial(ready.parts.again, options.replays),
     )
     coached.begin(part)
+    if options.offered != NO_PLAN:
+        coached.follow_plan(ready.parts.planned((options.offered,)))
 
     return FrameLoop(
         observe=ready.observer.observe,
@@ -246,10 +247,10 @@ class _PartChange:
             self._now = now
             self._options.chosen(choice)
             if self._options.phone is not None:
-                self._options.phone.offer(now, lifter.last_times, coached.lifters)
+                self._options.phone.offer(now, lifter, coached.lifters)
         coached.sets.begin(now.exercise, choice.load)
-        if choice.plan is not None:
-            coached.follow_plan(rested_plan(choice.plan, now))
+        if choice.plan != NO_PLAN:
+            coached.follow_plan(self._ready.parts.planned((choice.plan,)))
 
     def _event(self, part: Part) -> PartEvent:
         step, pose = self._loop.latest, self._ready.pose
@@ -313,11 +314,6 @@ def _voice(name: str) -> Voice:
             raise
         say(f"{err} The voice is English until then.")
         return load_voice(ENGLISH)
-
-
-def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
-    """Return a plan with the rest from the settings if it has none of its own."""
-    return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
 def open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str = SCREEN_GONE) -> Screen | None:

@@ -9,6 +9,7 @@ from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import SetLog, Step
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
+from livecoach.decisions.coaching.set_progress import is_warm_up
 from livecoach.feedback.screen import EnteredText
 
 
@@ -39,6 +40,7 @@ class SetLogger:
         self._loads_kg: dict[str | None, float | None] = {}  # exercise → load of its last set
         self._set = 0
         self._in_set = False
+        self._planned_kg: float | None = None  # load of the next set in the plan that was taken over
         self.logs: dict[int, SetLog] = {}
         self._typed: EnteredText | None = None
 
@@ -48,6 +50,16 @@ class SetLogger:
             self._load_kg, self._of = load.load_kg, load.exercise
         elif exercise != AUTO and self._of not in (None, exercise):
             self._load_kg, self._of = self._loads_kg.get(exercise), exercise
+        self._planned_kg = None
+
+    def plan(self, load_kg: float | None, exercise: str | None) -> None:
+        """Take over what the plan has for the next set. A load that was given instead holds until the plan has another
+        one, and a warm-up's for one set."""
+        if load_kg == self._planned_kg:
+            return
+        if load_kg is not None and (self._planned_kg is not None or self._load_kg is None):
+            self._load_kg, self._of = load_kg, exercise
+        self._planned_kg = load_kg
 
     def step(self, step: Step) -> None:
         self._in_set = step.in_set
@@ -67,6 +79,8 @@ class SetLogger:
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs:
             self._log(number, SetLog(load_kg=self._load_kg), step)
+        if is_warm_up(self._load_kg, self._planned_kg):
+            self._load_kg = self._planned_kg
 
     def _log(self, number: int, log: SetLog, step: Step) -> None:
         self.logs[number] = log

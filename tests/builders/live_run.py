@@ -10,11 +10,11 @@ from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
-from livecoach.core.types import Cue, Frame, Observation, Standards, Step, ignore
+from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan, Standards, Step, ignore
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
-from livecoach.decisions.coaching.set_progress import NO_PLAN, PlanFollower, SetPlan
+from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action

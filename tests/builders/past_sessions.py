@@ -13,7 +13,8 @@ from builders.steps import a_pace as a_full_pace
 from builders.steps import a_rep
 from livecoach.core.documents import AUTO, Event, RecordedSource
 from livecoach.core.types import Fault, Pace, Rep, SetLog
-from livecoach.records.session.stored import Session, SessionSet
+from livecoach.records.session.session_set import SessionSet
+from livecoach.records.session.stored import Session
 
 
 def a_pace(**changes: object) -> Pace:

@@ -5,6 +5,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from contextlib import suppress
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -15,11 +16,16 @@ from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import contents
 
 from livecoach.core import language
+from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
+from livecoach.core.types import SetLog
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
-from livecoach.records.profile import Profile
+from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan
+from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
+from livecoach.records.session.amending import store_log
+from livecoach.records.session.opening import open_session
 
 # Pages
 
@@ -391,3 +397,82 @@ def test_set_is_moved_and_both_reports_follow(folder):
 
     at_home(scene)
     assert [one["profile"] for one in lines(evening / layout.SETS)] == ["ben", "ada", "ada"]
+
+
+# The plan
+
+
+def of_row(number: int, *typed: str) -> dict[str, str]:
+    """The fields of a line of the plan: week, exercise, sets, reps, load and rest."""
+    fields = ("week", "exercise", "sets", "reps", "load", "rest")
+    return {f"{field}-{number}": text for field, text in zip(fields, typed, strict=True)}
+
+
+@at_home_page
+async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
+    """A line without an exercise is none; without a day, week 1 is this one."""
+    assert "plan.html?profile=me" in Read((await visitor.get(""))[1]).having("href")
+    assert "Nothing is planned yet." in words(await visitor.get("plan.html?profile=me"))
+    rows = of_row(0, "2", "squat", "3", "5", "102,5", ""), of_row(1, "1", "squat", "1", "3", "220lb", "3:00")
+    sent = rows[0] | rows[1] | of_row(2, "1", "", "3", "5", "", "")
+    assert await visitor.post("plan?profile=me", **sent) == (200, "")
+    today = local_time.now().date()
+    assert read_plan("me") == Plan(
+        begins=today - timedelta(days=today.weekday()),
+        sets=(
+            PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="220lb", rest="3:00"),
+            PlannedSets(week=2, exercise="squat", sets=3, reps=5, load="102,5kg"),
+        ),
+    )
+    status, page = await visitor.get("plan.html?profile=me")
+    assert "This is week 1 of 2." in words((status, page))
+    assert {"220lb", "102,5kg", "3:00"} <= set(Read(page).having("value"))
+    assert await visitor.post("plan?profile=me", **of_row(0, "1", "", "", "", "", "")) == (200, "")
+    assert "me" not in profile_names()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (("1", "squat", "3", "5", "heavy", ""), "Line 1: 'heavy' is not a load. Write 100, 102.5, 100kg or 220lb."),
+        (("1", "squat", "3", "5", "", "long"), "Line 1: 'long' is no rest of up to an hour. Write 90s, 2min or 1:30."),
+        (("1", "squat", "many", "5", "", ""), "Line 1: sets and reps are numbers, as 3 and 5."),
+        (("53", "squat", "3", "5", "", ""), "Line 1: a week is a number from 1 to 52."),
+        (("1", "jump", "3", "5", "", ""), "Line 1: This choice is gone. Load the page again."),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_and_nothing_is_saved(typed, says):
+    async def scene(visitor: Visitor) -> None:
+        assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
+        assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, "404: Not Found")
+        assert profile_names() == ()
+
+    at_home(scene)
+
+
+@at_home_page
+async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
+    """Its page says what is wrong, and has no form."""
+    plan_file("me").parent.mkdir(parents=True)
+    plan_file("me").write_text("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: heavy}\n")
+    page = words(await visitor.get("plan.html?profile=me"))
+    assert f"{plan_file('me')}:2: sets[0].load: 'heavy' is not a load." in page
+    assert "Save" not in page
+    status, said = await visitor.post("plan?profile=me", **of_row(0, "1", "squat", "3", "5", "", ""))
+    assert (status, ":2: sets[0].load" in said) == (409, True)
+    assert "heavy" in plan_file("me").read_text()
+
+
+@at_home_page
+async def test_what_was_done_last_time_is_added_to_the_week(visitor, sessions):
+    """For exercises that it does not plan."""
+    assert await visitor.post("plan?profile=me", also="last") == (200, "No exercise was done yet.")
+    folder = a_squat_session(sessions, [squatted(1), squatted(2)], profile="me")
+    store_log(open_session(folder, pytest.fail), 1, lambda _: SetLog(load_kg=102.5))
+    deadlifts = of_row(0, "1", "deadlift", "3", "5", "", "")
+    assert await visitor.post("plan?profile=me", also="last", **deadlifts) == (200, "")
+    squats = of_row(1, "1", "squat", "3", "5", "60", "")
+    added = PlannedSets(week=1, exercise="squat", sets=1, reps=2, load="102.5kg")
+    assert read_plan("me").sets[1:] == (added,)
+    assert await visitor.post("plan?profile=me", also="last", **deadlifts, **squats) == (200, "")
+    assert [one.load for one in read_plan("me").sets] == [None, "60kg"]

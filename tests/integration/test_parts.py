@@ -1,8 +1,9 @@
 """One session of several lifters and exercises: each change begins a part of it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from builders.recognition import FPS, a_break, after_one_another
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import PartEvent, SetLogEvent, codec, plain
-from livecoach.core.types import Frame, SourceInfo, Step
+from livecoach.core.types import Frame, Plans, SetPlan, SourceInfo, Step
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
 from livecoach.feedback.sound import SoundSink
@@ -74,8 +75,10 @@ class Remote:
         return self._pressed.pop(min(due)) if due else ()
 
 
-def an_evening(pressed: dict[int, Sequence[Entry]], **options: object) -> Remote:
-    """Run over LIFTED, as ada with deadlifts."""
+def an_evening(
+    pressed: dict[int, Sequence[Entry]], plans: Mapping[str, Plans] = MappingProxyType({}), **options: object
+) -> Remote:
+    """Run over LIFTED, as ada with deadlifts. plans: by profile."""
     seen = [codec.rounded(one) for one in after_one_another(*LIFTED)]
     header = a_header(fps=FPS)
     info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
@@ -90,7 +93,8 @@ def an_evening(pressed: dict[int, Sequence[Entry]], **options: object) -> Remote
     )
 
     def lifter_of(name: str) -> Lifter:
-        return replace(lifter_of_profile(Profile(name, pytest.fail), "tonight"), last_times=last_times(name))
+        known = lifter_of_profile(Profile(name, pytest.fail), "tonight")
+        return replace(known, last_times=last_times(name), plans=plans.get(name, {}))
 
     remote = Remote(pressed)
     run = RunOptions(
@@ -162,7 +166,7 @@ def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
     assert rest_s(before_set(3)) is None  # Ben has not lifted yet
     assert rest_s(before_set(4)) > 20.0  # Ada rests since her set before Ben's
     numbers = [at(before_set(n))[1].progress for n in (2, 3, 4)]
-    assert [(one.set_number, one.plan_set) for one in numbers] == [(2, 1), (3, 1), (4, 2)]
+    assert [(one.set_number, one.plan_set) for one in numbers] == [(2, 1), (1, 1), (3, 2)]
     assert [at(before_set(n))[1].profile for n in (2, 3, 4)] == ["ada", "ben", "ada"]
     assert {number: (log.load_kg, log.rpe) for number, log in session.set_logs.items()} == {
         1: (None, 8.0),  # of the set before, although the exercise had changed
@@ -251,3 +255,44 @@ def test_the_reference_of_a_set_is_its_lifters(session):
     assert {one.header.set_name for one in kept} == {"tonight 3"}
     assert all(one.header.said_good for one in kept)
     assert Profile("ada", pytest.fail).entries("squat") == before
+
+
+PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
+
+
+@pytest.fixture(scope="module")
+def planned_evening(session: Session) -> tuple[Remote, Session]:
+    """The same evening; Ada has planned her squats, and chosen five deadlifts on the start screen."""
+    pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
+    remote = an_evening(pressed, plans={"ada": PLANS}, offered=SetPlan(reps=3))
+    (folder,) = (one for one in layout.folders() if one.name != session.name)
+    return remote, open_session(folder, pytest.fail)
+
+
+def test_a_plan_is_the_lifters_own(planned_evening):
+    """Neither what the first one has chosen on the start screen nor a plan of squats is anybody else's."""
+    remote, _ = planned_evening
+    plans = {(status.profile, status.progress.plan.reps) for _, status in remote.shown}
+    assert plans == {("ada", 3), ("ada", 5), ("ben", None)}
+    before = next(status for step, status in remote.shown if step.observation.index >= before_set(4) + 20)
+    assert (before.progress.plan_set, before.progress.plan.sets, before.load) == (2, 2, "80 kg")
+
+
+def test_what_was_planned_is_recorded_with_the_sets(planned_evening):
+    _, session = planned_evening
+    assert [(one.number, one.profile, one.planned) for one in session.sets] == [
+        (1, "ada", (SetPlan(reps=3),)),
+        (2, "ada", PLANS["squat"]),
+        (3, "ben", ()),
+        (4, "ada", PLANS["squat"]),
+    ]
+    assert {number: log.load_kg for number, log in session.set_logs.items()} == {2: 80.0, 4: 80.0}
+
+
+def test_a_replay_follows_the_plan_of_then(planned_evening, tmp_path):
+    _, session = planned_evening
+    settings, lines = override(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
+    options = RunOptions(settings=settings, events=str(lines))
+    replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
+    again = [one for line in lines.read_text().splitlines() if (one := json.loads(line))["event"] == "plan"]
+    assert [(one["exercise"], one["plans"][0]["reps"]) for one in again] == [("deadlift", 3), ("squat", 5)]

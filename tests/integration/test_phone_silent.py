@@ -15,6 +15,7 @@ from livecoach.capture import no_picture_text
 from livecoach.core import language
 from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
+from livecoach.run.lifter import NOBODY_KNOWN
 from livecoach.run.phone import PhoneSession
 
 LIMIT_S = 120.0
@@ -47,7 +48,7 @@ class Waiting:
         self.window: Any = Window()
         self._stack = ExitStack()
         self._session = PhoneSession(served.server, served.link)
-        self._session.screen(self.window, self.window, load_settings({}), {})
+        self._session.screen(self.window, self.window, load_settings({}), NOBODY_KNOWN)
         self.feeding = asyncio.create_task(asyncio.to_thread(self._session.feed, self._stack, load_settings({})))
 
     async def end(self) -> None:

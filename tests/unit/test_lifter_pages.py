@@ -1,5 +1,6 @@
 """A page of a session is of one lifter: nothing of another one's stands on it but the link to that page."""
 
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -8,9 +9,9 @@ from builders.reports import Read, an_evening, opened
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from livecoach.core.documents import SetEndEvent
+from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
-from livecoach.core.types import SetLog
+from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, reports_in, served_report
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
@@ -149,3 +150,17 @@ def test_a_written_page_has_a_name_of_its_own_that_is_possible_everywhere(sessio
 def test_a_session_that_is_named_as_another_page_is_has_no_report():
     """It was imported; it would stand in the place of the history."""
     assert [report_file(name) for name in ("a", "history", "index")] == ["a.html", "", ""]
+
+
+def test_what_was_done_stands_beside_what_was_planned(sessions):
+    """In report and history, by the lifter's own plan of that day. Sets that are alike stand together."""
+    plan = (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=1, load_kg=90.0, rest_s=60.0))
+    said = [PlanEvent(t_s=n / 10, exercise="squat", plans=now, frame=n) for n, now in enumerate(((plan[0],), plan))]
+    folder = an_evening(sessions, more=said)
+    for number, load_kg in ((1, 120.0), (3, 90.0)):
+        store_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
+    beside = "Planned: 1 × 3, 120 kg; 2 × 1, 90 kg. Done: 1 × 2, 120 kg; 1 × 1, 90 kg."
+    history = Read(render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), None)).words
+    assert beside in history
+    assert beside in page_of(folder, "ada").words
+    assert "Planned" not in page_of(folder, "ben").words

@@ -13,9 +13,8 @@ from builders.sources import FakeClock, FakeSource
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.errors import SourceError
-from livecoach.core.types import Frame, Observation
+from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.screens import CAMERA_LOST, SLOW

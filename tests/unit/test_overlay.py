@@ -13,8 +13,8 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.types import Cue, Hint, Learning, LikelyExercise, Recognition, StageReading, Step
-from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
+from livecoach.core.types import Cue, Hint, Learning, LikelyExercise, Recognition, SetPlan, StageReading, Step
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, Playback, PlaybackMark, RunStatus

@@ -7,10 +7,10 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_set_summary, a_step
 
-from livecoach.core.types import Step
-from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
+from livecoach.core.types import SetPlan, Step
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop
-from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage
+from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage, next_set
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay
@@ -252,3 +252,22 @@ def test_the_place_is_marked_inside_the_picture(t_s):
 def test_it_is_described_in_words(t_s, duration_s, speed, loop, words):
     """Minutes and seconds, hours where there are; the speed where it is another."""
     assert Playback(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words == words
+
+
+@pytest.mark.parametrize(
+    ("plan", "load", "shown"),
+    [
+        (SetPlan(sets=3, reps=5), "100 kg", "next set: 5 × 100 kg"),
+        (SetPlan(reps=5), None, "next set: 5 reps"),
+        (SetPlan(), "100 kg", "100 kg"),
+        (SetPlan(), None, None),
+    ],
+)
+def test_before_a_set_its_planned_reps_and_load_are_shown(plan, load, shown):
+    """And "set 1 of 3" below."""
+    assert next_set(replace(QUIET, load=load, progress=replace(FIRST, plan=plan))) == shown
+
+
+def test_a_load_that_is_being_typed_stands_alone():
+    planned = replace(FIRST, plan=SetPlan(reps=5))
+    assert next_set(replace(QUIET, load="10_ kg", typing=True, progress=planned)) == "10_ kg"

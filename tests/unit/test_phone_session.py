@@ -4,6 +4,7 @@ import pytest
 
 from livecoach.core.config import load_settings, override
 from livecoach.phone.link import PhoneLink
+from livecoach.run.lifter import Lifter
 from livecoach.run.phone import PhoneSession
 
 
@@ -24,7 +25,7 @@ def names(phone: PhoneSession, at_hand: str, *lifted: str) -> list[str]:
     """Whom the remote offers while it is somebody's turn."""
     sent = []
     phone._link.send_offer = sent.append
-    phone.offer(override(load_settings({}), {"profile": at_hand}), {}, lifted)
+    phone.offer(override(load_settings({}), {"profile": at_hand}), Lifter(), lifted)
     return sent[-1]["profiles"]
 
 

@@ -9,8 +9,8 @@ from builders.observations import an_observation
 from builders.rep_loops import a_loop, of_pair, with_moments
 from builders.steps import a_full_set_summary, a_step
 
-from livecoach.core.types import Hint
-from livecoach.decisions.coaching.set_progress import SetPlan, SetProgress
+from livecoach.core.types import Hint, SetPlan
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, rep_loop
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.layout import Box

@@ -11,10 +11,10 @@ from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.language import translate, used
-from livecoach.core.types import Corrected, Correction, JudgedRep, Rep, RepWindow, Step, Why
+from livecoach.core.types import Corrected, Correction, JudgedRep, Rep, RepWindow, SetPlan, Step, Why
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
-from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetPlan, SetProgress
+from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.run.rest_replay import APART_S, MOST_OF_SET, NEAR_S, SIDE_PX, RestReplay, SetPictures

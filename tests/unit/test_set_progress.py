@@ -6,15 +6,8 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step
 
-from livecoach.core.types import Cue, Rep, Step
-from livecoach.decisions.coaching.set_progress import (
-    NO_PLAN,
-    PlanFollower,
-    SetPlan,
-    SetProgress,
-    parse_rest,
-    parse_target,
-)
+from livecoach.core.types import NO_PLAN, Corrected, Correction, Cue, Rep, SetPlan, Step, planned_set
+from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, parse_rest, parse_target
 
 
 @pytest.mark.parametrize(
@@ -69,7 +62,7 @@ def a_rep_at(
 ) -> Step:
     """A step in which a rep ends. loss: its velocity loss; None where its pace is not known."""
     pace = None if loss is None else a_pace(velocity_loss=loss, speed_unit="m/s", measured_from=measured_from)
-    rep = a_rep(index=index, end_s=t_s, pace=pace)
+    rep = a_rep(index=index, set=set_index, number=index, start_s=t_s - 2, end_s=t_s, pace=pace)
     return at(t_s, set_index, in_set=True, rep=rep, cue=a_number(rep))
 
 
@@ -111,25 +104,104 @@ def test_nobody_rests_before_the_first_set_and_in_a_set(steps):
     assert after(SetPlan(rest_s=1.0), *steps)[0].rest_s(60.0) is None
 
 
+def squat_set(t_s: float, number: int) -> Step:
+    """The step of the only rep of a set."""
+    return a_step(
+        observation=an_observation(t_s=t_s),
+        set_index=number,
+        in_set=True,
+        exercise="squat",
+        rep=a_rep(set=number, number=1, start_s=t_s - 2, end_s=t_s, exercise="squat"),
+    )
+
+
 def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
-    """It counts from the lifter's last rep, and its end is not told twice. Sets are counted by exercise."""
+    """It counts from the lifter's last rep, and its end is not told twice."""
     follower = PlanFollower(SetPlan(rest_s=60.0))
-    follower.begin("squat", 0)
+    follower.begin("squat")
     for step in (at(0.0, 0), a_rep_at(5.0), at(30.0), at(66.0)):
         follower.step(step)
-    follower.begin("row", 3)  # two sets of somebody else came between
+    follower.begin("row")
     progress, cue = follower.step(at(70.0, 0))
     assert (progress.rest_s(80.0), progress.session_s(80.0), cue) == (75.0, 80.0, None)
-    assert (progress.set_number, progress.plan_set) == (4, 1)
-    follower.step(replace(a_rep_at(90.0), set_index=4))
-    follower.begin("squat", 4)
-    assert follower.step(at(100.0, 0))[0].plan_set == 2
-    assert follower.step(replace(a_rep_at(110.0), set_index=5))[0].plan_set == 2
+
+
+def test_a_lifters_sets_are_counted_for_themselves():
+    """Whoever else lifts between them; the session numbers its sets through."""
+    follower = PlanFollower(SetPlan())
+    follower.begin("squat")
+    follower.step(squat_set(5.0, 1))
+    assert follower.step(squat_set(95.0, 4))[0].set_number == 2
+    assert follower.step(at(120.0, 4))[0].set_number == 3
+
+
+def test_planned_sets_are_counted_by_exercise():
+    follower = PlanFollower(SetPlan(), {"squat": (SetPlan(sets=3, reps=5),), "row": (SetPlan(sets=2, reps=8),)})
+    follower.begin("squat")
+    follower.step(squat_set(5.0, 1))
+    follower.begin("row")
+    progress = follower.step(at(30.0, 0, exercise="row"))[0]
+    assert (progress.set_number, progress.plan_set, progress.plan.sets, progress.plan.reps) == (2, 1, 2, 8)
+    follower.begin("squat")
+    progress = follower.step(at(60.0, 0, exercise="squat"))[0]
+    assert (progress.plan_set, progress.plan.sets, progress.plan.reps) == (2, 3, 5)
+
+
+def test_a_set_without_a_rep_that_counts_is_none():
+    """What was called no rep, and a set that was given to another exercise."""
+    follower = PlanFollower(SetPlan(sets=3, reps=5))
+    step = squat_set(5.0, 1)
+    follower.step(step)
+    none = replace(step.judged[-1].rep, correction=Correction(label="no-rep"))
+    said = Corrected(rep=none, set=1, number=1, before=None)
+    assert follower.step(at(30.0, corrected=said))[0].plan_set == 1
+    follower.step(squat_set(60.0, 2))
+    assert follower.step(at(70.0, 2, withdrawn=(squat_set(60.0, 2).judged[-1].rep,)))[0].plan_set == 1
+
+
+HEAVY, LIGHT = SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0)
+
+
+def test_each_set_has_the_plan_of_its_place():
+    """A heavy set, then lighter ones; what comes after them is as the last one."""
+    shown = [planned_set((HEAVY, LIGHT), number) for number in (1, 2, 3, 4)]
+    assert [(one.sets, one.reps, one.load_kg) for one in shown] == [(3, 3, 120.0), *[(3, 8, 90.0)] * 3]
+    assert planned_set((SetPlan(reps=8),), 4) == SetPlan(reps=8)
+
+
+def test_a_warm_up_is_no_planned_set():
+    """It is lighter than nine tenths of what is planned. A set whose load is not known is a planned one."""
+    loads_kg = {1: 60.0, 2: 107.0, 3: 108.0, 4: None}
+    follower = PlanFollower(SetPlan(), {"squat": (HEAVY, LIGHT)}, loads_kg.get)
+    follower.begin("squat")
+    numbers = []
+    for number in loads_kg:
+        follower.step(squat_set(100.0 * number, number))
+        numbers.append(follower.step(at(100.0 * number + 30, number, exercise="squat"))[0].plan_set)
+    assert numbers == [1, 1, 2, 3]
+
+
+def test_a_rest_that_is_typed_is_of_the_exercise_at_hand():
+    follower = PlanFollower(SetPlan(rest_s=60.0), {"squat": (HEAVY, LIGHT)})
+    follower.begin("squat")
+    follower.step(at(0.0, 0, exercise="squat"))
+    assert follower.rest(180.0).plan.rest_s == 180.0
+    assert follower.step(at(1.0, 0, exercise="squat"))[0].plan.load_kg == 120.0
+    follower.begin("row")
+    assert follower.step(at(2.0, 0, exercise="row"))[0].plan.rest_s == 60.0
+
+
+def test_an_exercise_that_is_recognised_has_its_own_plan():
+    follower = PlanFollower(SetPlan(reps=8), {"squat": (LIGHT,)})
+    follower.begin("auto")
+    assert follower.step(at(0.0, 0))[0].plan.reps == 8
+    assert follower.step(squat_set(5.0, 1))[0].plan.load_kg == 90.0
+    assert follower.step(at(40.0, 1))[0].plan_set == 2  # until another one is known
 
 
 def test_who_has_had_no_set_yet_has_no_rest():
     follower = PlanFollower(SetPlan())
-    follower.begin("squat", 3)
+    follower.begin("squat")
     assert follower.step(at(7.0, 0))[0].rests_since_s is None
 
 

@@ -6,10 +6,9 @@ from functools import partial
 import pytest
 
 from livecoach.core.config import load_settings
+from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.decisions.coaching.set_progress import SetPlan
 from livecoach.run.choices import LAST_TIME, LATER, NO_OFFER, chosen_values, follow, offers, say_last_time
-from livecoach.run.live import with_offer
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 
@@ -71,7 +70,7 @@ def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it()
     ],
 )
 def test_the_options_of_the_command_come_first(given, expected):
-    assert with_offer(given, SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
+    assert given.over(SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
 
 
 def test_without_the_start_screen_the_terminal_says_it(capsys):
@@ -114,3 +113,19 @@ def test_a_chosen_offer_stays_while_other_rows_change():
     menu = following(StartMenu(rows, {"Start": "start"}, 1))
     assert following(menu.key("right")).named(LAST_TIME).chosen.startswith("102.5 kg")
     assert following(following(menu.key("up").key("right")).key("right")).named(LAST_TIME).chosen == LATER
+
+
+def a_menu(profile: str, exercise: str) -> StartMenu:
+    rows = Row("exercise", {exercise: exercise}), Row("profile", {profile: profile}), Row(LAST_TIME, {LATER: NO_OFFER})
+    return StartMenu(rows, {"Start": "start"}, 0)
+
+
+def test_the_lifters_own_plan_comes_first():
+    """It holds unless something else is chosen, which is one key away."""
+    plans = {"squat": (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0))}
+    read = {"read_last": lambda _: {"squat": LAST}, "read_plans": lambda name: plans if name == "anna" else {}}
+    row = follow(a_menu("anna", "squat"), SETTINGS, **read).named(LAST_TIME)
+    assert (row.chosen, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", NO_OFFER)
+    assert row.moved(1).chosen == "100 kg  ·  5 × 5  ·  rest 3:00"
+    for profile, exercise in (("ben", "squat"), ("anna", "deadlift")):
+        assert follow(a_menu(profile, exercise), SETTINGS, **read).named(LAST_TIME).chosen == LATER

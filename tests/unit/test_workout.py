@@ -201,3 +201,52 @@ def test_a_set_that_is_renamed_keeps_its_load_for_the_next_one():
     run.rename(1, "deadlift", "romanian_deadlift")
     run.rep(2, "romanian_deadlift")
     assert [log.load_kg for _, log in run.logs] == [100.0, 100.0]
+
+
+def planned(run: Run, *loads_kg: float | None) -> list[str | None]:
+    """Lift a set under each plan in turn; return the loads that are shown before them."""
+    shown = []
+    for of_set, load_kg in enumerate(loads_kg, 1):
+        run.logger.plan(load_kg, "squat")
+        shown.append(run.logger.load)
+        run.rep(of_set)
+        run.rest()
+    return shown
+
+
+def test_the_load_of_the_plan_is_that_of_the_next_set():
+    """Each with its own, and it is logged."""
+    run = Run()
+    assert planned(run, 120.0, 90.0, 90.0) == ["120 kg", "90 kg", "90 kg"]
+    assert [log.load_kg for _, log in run.logs] == [120.0, 90.0, 90.0]
+
+
+def test_a_load_that_is_given_holds_until_the_plan_has_another_one():
+    """By the command, or typed."""
+    assert planned(Run(load_kg=115.0), 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
+    run = Run()
+    run.logger.plan(120.0, "squat")
+    run.type("115")
+    assert planned(run, 120.0, 120.0, 90.0) == ["115 kg", "115 kg", "90 kg"]
+
+
+def test_after_a_warm_up_the_load_is_the_planned_one():
+    run = Run(load_kg=60.0)
+    assert planned(run, 120.0, 120.0) == ["60 kg", "120 kg"]
+
+
+def test_another_exercise_has_the_load_of_its_own_plan():
+    run = Run()
+    planned(run, 120.0)
+    run.logger.begin("row")
+    run.logger.plan(60.0, "row")
+    assert run.logger.load == "60 kg"
+    run.rep(2, "row")
+    assert [log.load_kg for _, log in run.logs] == [120.0, 60.0]
+
+
+def test_no_load_that_is_typed_is_none():
+    run = Run()
+    run.logger.plan(120.0, "squat")
+    run.type("0")
+    assert planned(run, 120.0) == [None]

@@ -91,6 +91,9 @@ class Settings:
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
     """Rest between two sets in seconds, after which a soft tone sounds; null: none is planned."""
+    stop_at_loss: Annotated[float, Field(ge=0.05, le=0.9)] | None
+    """Share of the fastest rep's speed whose loss ends a set: 0.2 says stop at a rep that is 20 % slower. It takes full
+    plates in view; null: no stop."""
     language: LanguageSetting
     """Language of the window, the sounds and the pages; auto takes the system's, or English."""
     standards: Standards

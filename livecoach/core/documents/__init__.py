@@ -31,6 +31,7 @@ from livecoach.core.documents.events import (
     OwnRep,
     PartEvent,
     PartialRepEvent,
+    PlanEvent,
     RepEvent,
     SessionEnd,
     SessionStart,

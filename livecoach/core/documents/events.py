@@ -29,6 +29,7 @@ from livecoach.core.types import (
     Rep,
     SetLog,
     SetMark,
+    SetPlan,
     SetSummary,
     StageName,
     Standards,
@@ -135,6 +136,19 @@ class SetLogEvent(EventBase):
     def log(self) -> SetLog:
         """The log of the set."""
         return SetLog(load_kg=self.load_kg, rpe=self.rpe, note=self.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEvent(EventBase):
+    """What the lifter at hand plans for an exercise became known, or changed."""
+
+    event: Annotated[Literal["plan"], EVENT_TYPE] = "plan"
+    exercise: Name
+    """Name of the exercise."""
+    plans: Annotated[tuple[SetPlan, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
+    """Its sets, those that are alike together, in order."""
+    frame: Count
+    """Number of the frame after which it was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +397,7 @@ Event = Annotated[
     | SetProfileEvent
     | SetMarkEvent
     | StandardsEvent
+    | PlanEvent
     | PartialRepEvent
     | SetEndEvent
     | CueEvent

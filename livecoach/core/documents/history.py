@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict, VerdictsDocument
-from livecoach.core.types import SpeedUnit
+from livecoach.core.types import SetPlan, SpeedUnit
 
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
 Trend = Literal["rarer", "more often", "no clear change"]
@@ -194,6 +194,10 @@ class PastSessionDocument(Strict):
     """Number of the first set with the exercise."""
     depth: DepthDocument | None = None
     """How deep its squats were; null if that was not measured."""
+    planned: tuple[SetPlan, ...] = ()
+    """What was planned for the exercise, sets that are alike together; empty without a plan."""
+    done: tuple[SetPlan, ...] = ()
+    """What was done, in the same way; empty without a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,13 @@
 those of the frames."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from livecoach.core.types import Cue, Pace, Rep, Step
-from livecoach.core.types.message import Message
+from livecoach.core.loads import Units, load_words
+from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, Step, planned_set
+from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching import cues
 
 LOOK_AFTER_S = 10.0  # rest until the set is shown again: time to rack the bar and to read the summary
@@ -14,23 +17,11 @@ UNPLANNED_S = 90.0  # rest that is not planned. Our choice.
 NEAR = 1.3  # factor by which a lifter near the camera is larger than in the set, whose size hardly varies. Our choice.
 BACK_S = 2.0  # how long a lifter must be in view and not near before the place of the set is taken again. Our choice.
 SHORTEST_REST_S, LONGEST_REST_S = 1, 3600
+LIGHTER = 0.9  # share of its planned load below which a set is a warm-up. Our choice.
 _MINUTES = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?::|'|m|min|mins|minutes?|minuten?|minutos?)"
 _SECONDS = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?:\"|''|s|secs?|seconds?|sek|sekunden?|segs?|segundos?)?"
 _REST = re.compile(rf"(?:{_MINUTES}\.?\s*)?(?:{_SECONDS}\.?)?", re.IGNORECASE)
 _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPlan:
-    """None: nothing is planned."""
-
-    sets: int | None = None
-    reps: int | None = None  # in each set
-    rest_s: float | None = None  # between two sets
-    stop_at_loss: float | None = None  # velocity loss, as a share of the set's fastest rep, at which a set should end
-
-
-NO_PLAN = SetPlan()
 
 
 def parse_target(text: str) -> tuple[int | None, int]:
@@ -40,6 +31,12 @@ def parse_target(text: str) -> tuple[int | None, int]:
     if sets == 0 or not reps:
         raise ValueError(f"{text!r} is no target. Give sets and reps, like 5x5, or reps alone, like 8.")
     return sets, reps
+
+
+def plan_words(plans: SetPlans, units: Units) -> str:
+    """In words: "1 × 5, 100 kg; 2 × 8, 80 kg". Empty where no reps are planned."""
+    planned = [(Message("{n} × {n2}", n=one.sets or 1, n2=one.reps), one.load_kg) for one in plans if one.reps]
+    return joined("; ", *(joined(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned))
 
 
 def parse_rest(text: str) -> float:
@@ -53,12 +50,16 @@ def parse_rest(text: str) -> float:
     return rest_s
 
 
+def is_warm_up(load_kg: float | None, planned_kg: float | None) -> bool:
+    return load_kg is not None and planned_kg is not None and load_kg < LIGHTER * planned_kg
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProgress:
     plan: SetPlan
     began_s: float  # the session's first frame
-    set_number: int = 1  # in the session: the set that is under way or comes next, from 1
-    plan_set: int = 1  # the same among the lifter's sets of the exercise
+    set_number: int = 1  # among the lifter's sets of the session: the one that is under way or comes next, from 1
+    plan_set: int = 1  # the same among the planned ones of the exercise: without the lighter ones before them
     rests_since_s: float | None = None  # end of the last rep; None during a set and before the first one
     loss: float | None = None  # velocity loss of the set's last rep, where it has reached the plan's limit
     is_blind: bool = False  # the plan says to stop, and the speed of the set's last rep was not measured
@@ -123,47 +124,67 @@ class _Whereabouts:
 class PlanFollower:
     """Of one lifter, over all parts of a session in which it is the lifter's turn."""
 
-    def __init__(self, plan: SetPlan) -> None:
-        self._plan = plan
+    def __init__(
+        self,
+        plan: SetPlan,
+        own: Plans = MappingProxyType({}),
+        load_of: Callable[[int], float | None] = lambda _: None,
+    ) -> None:
+        """plan: of every exercise without one of its own. load_of: number of a set in the session → its load."""
+        self._plans: dict[str, SetPlans] = dict(own)
+        self._plan, self._load_of = plan, load_of
         self._now: SetProgress | None = None
         self._last_rep_s: float | None = None
         self._rest_announced = False
         self._where = _Whereabouts()
-        self._done: dict[str, int] = {}  # exercise → the lifter's sets of it, as named
-        self._exercise = ""
-        self._before = 0  # sets of the session before this part
-        self._others = 0  # of these, another's or of another exercise
+        self._reps: dict[float, Rep] = {}  # start → the lifter's rep
+        self._sets: dict[int, str | None] = {}  # number in the session → exercise, of the lifter's sets
+        self._named = self._exercise = ""  # exercise of the part as named, and as counted last
 
-    def begin(self, exercise: str, sets: int) -> None:
-        """A part begins. exercise: as named. sets: number of all sets of the session so far."""
-        self._exercise, self._before = exercise, sets
-        self._others = sets - self._done.setdefault(exercise, 0)
+    def begin(self, exercise: str) -> None:
+        """A part begins. exercise: as named."""
+        self._named = self._exercise = exercise
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
-        """Change the planned rest; return the progress, None before the first step."""
-        return self.follow(replace(self._plan, rest_s=rest_s))
+        """Change the planned rest of the exercise; return the progress, None before the first step."""
+        return self.follow([replace(one, rest_s=rest_s) for one in self.plans])
 
-    def follow(self, plan: SetPlan) -> SetProgress | None:
-        """Follow another plan; return the progress, None before the first step."""
-        self._plan = plan
+    def follow(self, plans: SetPlans, exercise: str | None = None) -> SetProgress | None:
+        """Follow another plan of an exercise; return the progress, None before the first step. exercise: None for the
+        one at hand."""
+        self._plans[exercise or self._planned] = plans
         if self._now is not None:
-            self._now = replace(self._now, plan=plan)
+            self._now = replace(self._now, plan=planned_set(plans, self._now.plan_set))
         return self._now
+
+    @property
+    def plans(self) -> SetPlans:
+        """Of the exercise at hand."""
+        return self._plans.get(self._planned, (self._plan,))
+
+    @property
+    def _planned(self) -> str:
+        """The exercise whose plan holds: one that is recognised has the part's if it has none of its own."""
+        return self._exercise if self._exercise in self._plans else self._named
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Return the progress, and the cue to play: the step's own, with the plan's additions."""
         t_s = step.observation.t_s
         before = self._now or SetProgress(plan=self._plan, began_s=t_s)
+        self._exercise = step.exercise or self._exercise
+        self._count(step)
         if step.judged:
             self._last_rep_s = step.judged[-1].rep.end_s
-        if step.set_index:
-            self._done[self._exercise] = step.set_index - self._others
         resting = not step.in_set and self._last_rep_s is not None
         self._where.step(step, resting=resting)
+        under_way = step.set_index if step.in_set else None
+        done = {one: exercise for one, exercise in self._sets.items() if one != under_way}
+        number = self._planned_number(done)
         now = replace(
             before,
-            set_number=(step.set_index or self._before) + (not step.in_set),
-            plan_set=self._done.get(self._exercise, 0) + (not step.in_set),
+            plan=planned_set(self.plans, number),
+            set_number=len(done) + 1,
+            plan_set=number,
             rests_since_s=self._last_rep_s if resting else None,
             loss=self._loss(step, before.loss) if step.in_set else None,
             is_blind=step.in_set and self._is_blind(step, before=before.is_blind),
@@ -173,17 +194,39 @@ class PlanFollower:
         self._now = before if now == before else now
         return self._now, self._cue(step, self._now)
 
+    def _count(self, step: Step) -> None:
+        said = () if step.corrected is None else (step.corrected.rep,)
+        if not (step.judged or step.withdrawn or said):
+            return
+        for rep in step.withdrawn:
+            self._reps.pop(rep.start_s, None)
+        self._reps |= {one.rep.start_s: one.rep for one in step.judged}
+        self._reps |= {rep.start_s: rep for rep in said if rep.start_s in self._reps}
+        self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
+
+    def _planned_number(self, done: Mapping[int, str | None]) -> int:
+        """Return the number of the next planned set. done: set → exercise, of the lifter's sets before it."""
+        number = 1
+        for of_session, exercise in done.items():
+            if exercise in (None, self._exercise):
+                number += not is_warm_up(self._load_of(of_session), planned_set(self.plans, number).load_kg)
+        return number
+
     def _loss(self, step: Step, before: float | None) -> float | None:
         """Of the newest rep, where it is large enough to stop."""
         if step.rep is None:
             return before
-        limit, pace = self._plan.stop_at_loss, _measured(step.rep)
+        limit, pace = self._stop_at_loss, _measured(step.rep)
         return pace.velocity_loss if limit is not None and pace is not None and pace.velocity_loss >= limit else None
 
     def _is_blind(self, step: Step, *, before: bool) -> bool:
         if step.rep is None:
             return before
-        return self._plan.stop_at_loss is not None and _measured(step.rep) is None
+        return self._stop_at_loss is not None and _measured(step.rep) is None
+
+    @property
+    def _stop_at_loss(self) -> float | None:
+        return self.plans[0].stop_at_loss
 
     def _cue(self, step: Step, now: SetProgress) -> Cue | None:
         if step.rep is not None and now.loss is not None:

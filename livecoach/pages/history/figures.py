@@ -21,7 +21,8 @@ from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import by_risk, unseen_main
 from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
-from livecoach.records.session.stored import Session, SessionSet
+from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
+from livecoach.records.session.stored import Session
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
@@ -220,6 +221,8 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> doc
         sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
         first_set=min((each.number for each in one.sets if each.counted), default=1),
         depth=_depth(one),
+        planned=(plans := planned_sets(one.sets)),
+        done=done_sets(one.sets) if plans else (),
     )
 
 

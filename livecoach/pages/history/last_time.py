@@ -17,7 +17,8 @@ from livecoach.pages.history.figures import personal_bests
 from livecoach.pages.history.reading import load_past
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import Session, SessionSet
+from livecoach.records.session.session_set import SessionSet
+from livecoach.records.session.stored import Session
 
 MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
 REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from livecoach.core import documents, language
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
-from livecoach.core.types import SpeedUnit
+from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching.figures import DepthCount
+from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
@@ -222,6 +223,13 @@ def load_range(loads_kg: Sequence[float]) -> str:
         return ""
     low, high = min(loads_kg), max(loads_kg)
     return load(high) if low == high else Message("{text} to {text2}", text=load(low), text2=load(high))
+
+
+def plan(planned: SetPlans, done: SetPlans) -> str:
+    """Say what was done beside what was planned; empty without a plan."""
+    units = language.units()
+    words = plan_words(planned, units)
+    return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
 
 def set_log(one: documents.PastSetDocument) -> str:

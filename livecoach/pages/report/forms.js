@@ -58,12 +58,13 @@ function typing(form) {
   return [...document.forms].some((one) => one !== form && [...one.elements].some(changed));
 }
 
-// Load, plan and rest of last time go with the exercise and the profile.
+// Load, sets and rest of last time, or the plan, go with the exercise and the profile.
 document.addEventListener("change", (event) => {
   const form = event.target.form, fields = form?.elements;
   if (!form?.dataset.offers || !["exercise", "profile"].includes(event.target.name)) return;
   const offer = JSON.parse(form.dataset.offers)[fields.profile.value]?.[fields.exercise.value] ?? {};
   for (const name of ["load", "sets", "reps", "rest"]) fields[name].value = offer[name] ?? "";
+  form.querySelector("[data-planned]").textContent = offer.planned ?? "";
 });
 
 // A run may have ended since this window was in front.

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from livecoach.core.charts import template
-from livecoach.core.config import exercise
+from livecoach.core.config import exercise, load_settings
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent
 from livecoach.core.errors import SessionError, SourceError
@@ -29,6 +29,7 @@ from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.feedback.two_reps import crop_of, figure_at
+from livecoach.pages import offered
 from livecoach.pages.addresses import HISTORY, Opens, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.reading import Past
@@ -290,6 +291,7 @@ def render_home(
         notes=notes,
         history=f"{HISTORY}.html",
         served=deleted is not None,
+        planners=offered.profiles(load_settings({})) if deleted is not None else (),
         deleted=deleted or {},
         begins=begins,
     )

@@ -28,6 +28,7 @@ from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.addresses import served_report
+from livecoach.pages.history import words as figures
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
 from livecoach.pages.report.content import ReportContent, gather
@@ -41,6 +42,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.opening import NO_PROFILE, of_one_lifter, open_session
+from livecoach.records.session.session_set import done_sets, planned_sets
 from livecoach.records.session.stored import Session
 
 SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
@@ -138,8 +140,8 @@ def exercise_part(
 
     content: of the exercise. rep_done: called after each rep, which takes the most time.
     """
-    session, done = content.session, content.session.of(trained.exercise.name)
-    sets = [one for one in done.sets if one.counted]
+    session, part = content.session, content.session.of(trained.exercise.name)
+    sets = [one for one in part.sets if one.counted]
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -174,7 +176,8 @@ def exercise_part(
             }
             for one in sets
         ],
-        "loads": load_facts(done),
+        "planned": figures.plan(planned_sets(sets), done_sets(sets)),
+        "loads": load_facts(part),
         "reps": cards,
         "figures": {card["index"]: card["duo"].first for card in cards if card["duo"] is not None},
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),

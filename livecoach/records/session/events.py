@@ -123,7 +123,9 @@ class EventStream:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
-    def record_input(self, said: documents.SetMarkEvent | documents.StandardsEvent | documents.SetLogEvent) -> None:
+    def record_input(
+        self, said: documents.SetMarkEvent | documents.StandardsEvent | documents.PlanEvent | documents.SetLogEvent
+    ) -> None:
         """Report what the lifter said. A replay needs it."""
         self._send(said)
 

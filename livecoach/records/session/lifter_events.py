@@ -12,6 +12,7 @@ from livecoach.core.documents import (
     Event,
     ExerciseEvent,
     PartEvent,
+    PlanEvent,
     RepEvent,
     SetLogEvent,
     SetMarkEvent,
@@ -20,8 +21,8 @@ from livecoach.core.documents import (
 from livecoach.core.types import Observation, SetLog
 from livecoach.decisions.judging.corrections import CorrectionStacks
 
-LifterEvent = PartEvent | ExerciseEvent | SetMarkEvent | StandardsEvent | CorrectionEvent | SetLogEvent
-"""What the lifter said in a run: began another part, chose, marked, corrected or logged."""
+LifterEvent = PartEvent | ExerciseEvent | SetMarkEvent | StandardsEvent | PlanEvent | CorrectionEvent | SetLogEvent
+"""What the lifter said in a run: began another part, chose, marked, planned, corrected or logged."""
 
 
 class LifterEvents:

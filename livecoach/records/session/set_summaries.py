@@ -17,7 +17,7 @@ from livecoach.decisions.coaching.set_summary import (
     unseen_note,
 )
 from livecoach.decisions.judging.primary import faults_of
-from livecoach.records.session.stored import SessionSet
+from livecoach.records.session.session_set import SessionSet
 
 OF_REPS = {TO_DEPTH, NOT_SEEN, TIRED_REPS}
 """Ids of the notes that follow from the reps alone."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,6 +22,7 @@ from livecoach.core.documents import (
     Event,
     PartEvent,
     PartialRepEvent,
+    PlanEvent,
     RepEvent,
     SessionDocument,
     SessionEnd,
@@ -34,7 +35,7 @@ from livecoach.core.documents import (
     codec,
 )
 from livecoach.core.errors import SourceError
-from livecoach.core.types import NotVisible, Observation, Rep, RepWindow, SetLog, Standards
+from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.decisions.coaching.figures import counts
 from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
@@ -43,6 +44,7 @@ from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import corrected, current_logs
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import RepRange, numbered, one_rep, standing
+from livecoach.records.session.session_set import SessionSet
 
 EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 _REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
@@ -53,25 +55,6 @@ _OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
 MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand an hour. Our choice.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionSet:
-    """A set of one lifter and exercise."""
-
-    number: int  # In the session, from 1
-    profile: str | None  # Of the lifter; None without one
-    exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
-    reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
-    log: SetLog  # The lifter's load, RPE and note; empty without any
-    order: int = 1  # Among the lifter's sets of its exercise that have a rep that counts, from 1
-    creases_cm: tuple[float, ...] = ()
-    """Heights of the hip crease above the top of the knee, of the reps where it was measured."""
-
-    @property
-    def counted(self) -> tuple[Rep, ...]:
-        """The reps that count."""
-        return tuple(rep for rep in self.reps if rep.counts)
 
 
 @dataclass(frozen=True)
@@ -259,10 +242,16 @@ class Session:
                     exercise=exercise,
                     reps=tuple(reps),
                     log=self.set_logs.get(number, SetLog()),
+                    planned=self._planned(profile, exercise, reps[-1].end_s),
                     creases_cm=tuple(cm for rep in reps if (cm := self._crease_cm(rep)) is not None),
                 )
             )
         return tuple(sets)
+
+    def _planned(self, profile: str | None, exercise: str, t_s: float) -> tuple[SetPlan, ...]:
+        """Return what a lifter had planned for an exercise at a time."""
+        said = (one for one in reversed(self.events) if isinstance(one, PlanEvent) and one.exercise == exercise)
+        return next((one.plans for one in said if one.t_s <= t_s and self.profile_at(one.t_s) == profile), ())
 
     def _crease_cm(self, rep: Rep) -> float | None:
         """Return how high the hip crease stayed above the top of the knee; None if only the seat was measured."""
@@ -348,7 +337,7 @@ class Session:
         return self.knowing(
             profiles=self.profiles,
             exercises=self.exercises,
-            sets=tuple(replace(one, reps=tuple(map(_lean, one.reps))) for one in self.sets),
+            sets=tuple(one.lean() for one in self.sets),
             cut_off=self.cut_off,
             too_shallow=self.too_shallow,
             _lean_lifters={profile: self.of_lifter(profile).lean() for profile in lifters},
@@ -476,16 +465,6 @@ class Session:
         if damaged:
             s = "" if damaged == 1 else "s"
             self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
-
-
-def _lean(rep: Rep) -> Rep:
-    """Without what only its own page shows. What its view hides is a copy that many reps share."""
-    return replace(rep, bar_path_cm=None, not_visible=_shared(rep.not_visible), why=None)
-
-
-@lru_cache(maxsize=1000)
-def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
-    return hidden
 
 
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:

@@ -19,7 +19,8 @@ from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.figures import counts, faults_to_fix
 from livecoach.decisions.judging.primary import by_risk
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.records.session.stored import Session, SessionSet
+from livecoach.records.session.session_set import SessionSet
+from livecoach.records.session.stored import Session
 
 LogFormat = Literal["strong", "hevy", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)

@@ -1,0 +1,110 @@
+"""The page of a lifter's plan, and what its form sends."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from livecoach.core.charts import template
+from livecoach.core.config import exercise, load_settings
+from livecoach.core.errors import ConfigError
+from livecoach.core.language import clock
+from livecoach.core.loads import NAME, Units, load_number, parse_load
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.last_time import LastTime
+from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
+from livecoach.pages.report.page import Sent, sent_text
+from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_file, read_plan
+
+TEMPLATE = Path(__file__).with_name("plan.html.j2")
+FREE = 3  # Empty lines below those of the plan, for more. Our choice.
+
+
+def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
+    """profiles: those that have a page. Of a plan that can't be read it shows what is wrong, and no form that would
+    replace it."""
+    units, problem = load_settings({}).units, ""
+    try:
+        plan = read_plan(profile)
+    except ConfigError as err:
+        plan, problem = Plan(), err.text
+    weeks = max((one.week for one in plan.sets), default=1)
+    return template(TEMPLATE).render(
+        profile=profile,
+        profiles=profiles,
+        problem=problem,
+        file=str(plan_file(profile)),
+        begins="" if plan.begins is None else plan.begins.isoformat(),
+        week=plan.week(today),
+        weeks=weeks,
+        most_weeks=MOST_WEEKS,
+        rows=[*plan.sets, *[None] * FREE],
+        exercises={name: exercise.load(name).title for name in exercise.names()},
+        unit=NAME[units],
+    )
+
+
+def sent_plan(sent: Sent, today: date) -> Plan:
+    """Return the plan that the form sent, by weeks; a line without an exercise is none. Raises ConfigError, which says
+    what is wrong in which line."""
+    units = load_settings({}).units
+    rows = sorted(_rows(sent, units), key=lambda one: one.week)
+    begins = sent_text(sent, "begins").strip()
+    try:
+        first = date.fromisoformat(begins) if begins else None
+    except ValueError as err:
+        raise ConfigError(Message("{name} is not a day. Write it as 2026-11-23.", name=repr(begins))) from err
+    if first is None and any(one.week > 1 for one in rows):
+        first = today - timedelta(days=today.weekday())
+    return Plan(begins=first, sets=tuple(rows))
+
+
+def _rows(sent: Sent, units: Units) -> Iterator[PlannedSets]:
+    number = 0
+    while f"exercise-{number}" in sent:
+        number += 1
+        name, week, sets, reps, load, rest = (
+            sent_text(sent, f"{field}-{number - 1}").strip()
+            for field in ("exercise", "week", "sets", "reps", "load", "rest")
+        )
+        if not name:
+            continue
+        try:
+            yield _row(name, week, f"{sets}x{reps}", load, rest, units)
+        except ValueError as err:
+            raise ConfigError(Message("Line {n}: {text}", n=number, text=err.args[0])) from err
+
+
+def _row(name: str, week: str, target: str, load: str, rest: str, units: Units) -> PlannedSets:
+    if name not in exercise.names():
+        raise ValueError(Message("This choice is gone. Load the page again."))
+    if not (week.isdigit() and 1 <= int(week) <= MOST_WEEKS):
+        raise ValueError(Message("a week is a number from 1 to {n}.", n=MOST_WEEKS))
+    try:
+        sets, reps = parse_target(target)
+    except ValueError as err:
+        raise ValueError(Message("sets and reps are numbers, as 3 and 5.")) from err
+    if load:
+        parse_load(load, units)
+        load = load if load[-1].isalpha() else f"{load}{NAME[units]}"
+    if rest:
+        parse_rest(rest)
+    return PlannedSets(week=int(week), exercise=name, sets=sets or 1, reps=reps, load=load or None, rest=rest or None)
+
+
+def with_last_time(plan: Plan, lasts: Sequence[LastTime], week: int) -> Plan:
+    """Add what was done last time to a week, for the exercises that it does not plan."""
+    units = load_settings({}).units
+    planned = {one.exercise for one in plan.sets if one.week == week}
+    added = (
+        PlannedSets(
+            week=week,
+            exercise=last.exercise,
+            sets=last.sets,
+            reps=last.reps,
+            load=None if last.load_kg is None else f"{load_number(last.load_kg, units)}{NAME[units]}",
+            rest=None if last.rest_s is None else clock(last.rest_s),
+        )
+        for last in lasts
+        if last.exercise not in planned
+    )
+    return Plan(begins=plan.begins, sets=tuple(sorted((*plan.sets, *added), key=lambda one: one.week)))

@@ -1,0 +1,143 @@
+"""A lifter's plan: the sets of each exercise by week, in `plan.yaml` in the folder of the profile.
+
+    begins: 2026-11-23    # first day of week 1; without it, week 1 is every week
+    sets:
+      - {week: 1, exercise: squat, sets: 3, reps: 5, load: 100kg, rest: 3:00}
+
+Several lines of one exercise and week follow each other, such as a heavy set before lighter ones.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from livecoach.core.config import Settings, exercise, paths, read_yaml
+from livecoach.core.config.files import replace_private
+from livecoach.core.config.settings import is_there
+from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.loads import Units, parse_load
+from livecoach.core.types import Plans, SetPlan
+from livecoach.core.types.bounds import profile_name
+from livecoach.decisions.coaching.set_progress import parse_rest
+
+FILE = "plan.yaml"
+MOST_WEEKS = 52
+Typed = float | str
+"""A load or a rest as the lifter wrote it: a number without its unit may stand without quotes."""
+
+
+def _known(text: str) -> str:
+    try:
+        name = exercise.called(text)
+    except ConfigError as err:  # it means several
+        raise ValueError(str(err)) from err
+    if name not in exercise.names():
+        raise ValueError(f"{text!r} is no exercise. {did_you_mean(text, exercise.names())}")
+    return name
+
+
+def _load(value: Typed | None) -> Typed | None:
+    if value is not None:
+        parse_load(str(value), "metric")
+    return value
+
+
+def _rest(value: Typed | None) -> Typed | None:
+    if value is not None:
+        parse_rest(str(value))
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSets:
+    """A line of the plan: sets that are alike."""
+
+    week: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
+    exercise: Annotated[str, AfterValidator(_known)]
+    sets: Annotated[int, Field(ge=1, le=99)]
+    reps: Annotated[int, Field(ge=1, le=999)]
+    load: Annotated[Typed | None, AfterValidator(_load)] = None
+    rest: Annotated[Typed | None, AfterValidator(_rest)] = None
+
+    def plan(self, units: Units) -> SetPlan:
+        """units: of a load without one."""
+        return SetPlan(
+            sets=self.sets,
+            reps=self.reps,
+            load_kg=None if self.load is None else parse_load(str(self.load), units),
+            rest_s=None if self.rest is None else parse_rest(str(self.rest)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    begins: date | None = None
+    sets: Annotated[tuple[PlannedSets, ...], Field(max_length=500)] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.begins is None and any(one.week > 1 for one in self.sets):
+            raise ValueError("begins: missing. Add the first day of week 1, as begins: 2026-11-23.")
+
+    def week(self, day: date) -> int:
+        """The week of the plan on a day, from 1; below 1 before it begins."""
+        return 1 if self.begins is None else (day - self.begins).days // 7 + 1
+
+    def on(self, day: date, units: Units) -> Plans:
+        """What is planned on a day, by exercise. units: of a load without one."""
+        week = [one for one in self.sets if one.week == self.week(day)]
+        names = dict.fromkeys(one.exercise for one in week)
+        return {name: tuple(one.plan(units) for one in week if one.exercise == name) for name in names}
+
+
+def plan_file(profile: str) -> Path:
+    """The path of a lifter's plan, which need not exist."""
+    return paths.profiles_dir() / profile_name(profile) / FILE
+
+
+def read_plan(profile: str) -> Plan:
+    """A lifter's plan; an empty one where there is none. Raises ConfigError."""
+    path = plan_file(profile)
+    return read_yaml(path, Plan) if is_there(path) else Plan()
+
+
+def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
+    """What a lifter plans on a day. A plan that can't be read keeps nobody from lifting: say what is wrong with it."""
+    try:
+        return read_plan(profile).on(day, settings.units)
+    except ConfigError as err:
+        say(f"{err} You lift without a plan until then.")
+        return {}
+
+
+def write_plan(profile: str, plan: Plan) -> None:
+    """An empty plan has no file. Raises OutputError."""
+    path = plan_file(profile)
+    try:
+        if plan.sets:
+            paths.make_private(path.parent)
+            replace_private(path, _text(plan))
+            return
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a profile with nothing else in it is none
+            path.parent.rmdir()
+    except OSError as err:
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
+
+
+def _text(plan: Plan) -> str:
+    lines = ["# Saved on the page of the plan, which leaves out comments of yours."]
+    lines += [] if plan.begins is None else [f"begins: {plan.begins.isoformat()}"]
+    return "\n".join([*lines, "sets:", *map(_line, plan.sets)]) + "\n"
+
+
+def _line(one: PlannedSets) -> str:
+    parts = [f"week: {one.week}", f"exercise: {one.exercise}", f"sets: {one.sets}", f"reps: {one.reps}"]
+    parts += [f"{name}: {json.dumps(value)}" for name in ("load", "rest") if (value := getattr(one, name)) is not None]
+    return f"  - {{{', '.join(parts)}}}"

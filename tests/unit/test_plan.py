@@ -1,0 +1,129 @@
+"""A lifter's plan: what it says on a day, and what is wrong with one."""
+
+from datetime import date
+
+import pytest
+
+from livecoach.core.config import load_settings
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import SetPlan
+from livecoach.records.plan import Plan, PlannedSets, plan_file, planned_on, read_plan, write_plan
+
+MONDAY = date(2026, 11, 23)
+TWO_WEEKS = """\
+begins: 2026-11-23
+sets:
+  - {week: 1, exercise: squat, sets: 1, reps: 3, load: 120kg, rest: 3:00}
+  - {week: 1, exercise: Squats, sets: 2, reps: 8, load: 90, rest: 120}
+  - {week: 1, exercise: Kreuzheben, sets: 1, reps: 5, load: 220lb}
+  - week: 2
+    exercise: squat
+    sets: 3
+    reps: 5
+"""
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+
+
+def write(text: str) -> None:
+    plan_file("anna").parent.mkdir(parents=True, exist_ok=True)
+    plan_file("anna").write_text(text, encoding="utf-8")
+
+
+def test_a_day_has_the_sets_of_its_week_by_exercise():
+    """In order. A load or a rest is written as everywhere, and an exercise is called as lifters call it."""
+    write(TWO_WEEKS)
+    plan = read_plan("anna")
+    heavy = SetPlan(sets=1, reps=3, load_kg=120.0, rest_s=180.0)
+    light = SetPlan(sets=2, reps=8, load_kg=90.0, rest_s=120.0)
+    today = plan.on(MONDAY, "metric")
+    assert list(today) == ["squat", "deadlift"]
+    assert today["squat"] == (heavy, light)
+    assert today["deadlift"][0].load_kg == pytest.approx(99.79, abs=0.01)
+    assert plan.on(date(2026, 11, 29), "metric") == today
+    assert plan.on(date(2026, 11, 30), "metric") == {"squat": (SetPlan(sets=3, reps=5),)}
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 12, 7)])
+def test_nothing_is_planned_before_and_after_it(day):
+    write(TWO_WEEKS)
+    assert read_plan("anna").on(day, "metric") == {}
+
+
+def test_a_single_week_without_a_day_is_every_week():
+    write("sets:\n  - {exercise: squat, sets: 3, reps: 5, load: 225}\n")
+    (squat,) = read_plan("anna").on(MONDAY, "imperial")["squat"]
+    assert squat.load_kg == pytest.approx(102.06, abs=0.01)
+
+
+def test_without_a_file_nothing_is_planned():
+    assert read_plan("anna") == Plan()
+    assert planned_on(MONDAY, "anna", load_settings({}), pytest.fail) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (
+            "sets:\n  - {exercise: squat, sets: 3, reps: 5, load: heavy}\n",
+            2,
+            "sets[0].load: 'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.",
+        ),
+        (
+            "sets:\n  - {exercise: squatt, sets: 3, reps: 5}\n",
+            2,
+            "sets[0].exercise: 'squatt' is no exercise. Did you mean 'squat'?",
+        ),
+        (
+            "sets:\n  - {exercise: squat, sets: 3, reps: 5}\n  - exercise: press\n    sets: 3\n    reps: 5\n",
+            3,
+            "sets[1].exercise: exercise 'press': can mean bench_press or overhead_press. Name one of them.",
+        ),
+        (
+            "sets:\n  - {exercise: squat, sets: 3, reps: 5, rest: long}\n",
+            2,
+            "sets[0].rest: 'long' is no rest of up to an hour. Write 90s, 2min or 1:30.",
+        ),
+        ("sets:\n  - {exercise: squat, sets: 3}\n", 2, "sets[0].reps: missing. Add it."),
+        ("sets:\n  - {exercise: squat, sets: 0, reps: 5}\n", 2, "sets[0].sets: "),
+        (
+            "sets:\n  - {exercise: squat, sets: 3, reps: 5, weight: 100}\n",
+            2,
+            "sets[0].weight: unknown key. Known here: week, exercise, sets, reps, load, rest.",
+        ),
+        ("begins: soon\nsets: []\n", 1, "begins: "),
+        (
+            "sets:\n  - {week: 2, exercise: squat, sets: 3, reps: 5}\n",
+            1,
+            "begins: missing. Add the first day of week 1, as begins: 2026-11-23.",
+        ),
+        ("sets: [\n", 2, "not YAML"),
+    ],
+)
+def test_what_is_wrong_with_a_plan_is_one_line_with_file_line_and_key(text, line, says):
+    """And the lifter lifts without it."""
+    write(text)
+    with pytest.raises(ConfigError) as wrong:
+        read_plan("anna")
+    assert str(wrong.value).startswith(f"{plan_file('anna')}:{line}: {says}")
+    assert "\n" not in str(wrong.value)
+    said: list[str] = []
+    assert planned_on(MONDAY, "anna", load_settings({}), said.append) == {}
+    assert said == [f"{wrong.value} You lift without a plan until then."]
+
+
+def test_what_is_saved_is_read_again():
+    write(TWO_WEEKS)
+    plan = read_plan("anna")
+    write_plan("anna", plan)
+    assert read_plan("anna") == plan
+    assert plan.sets[0] == PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="120kg", rest="3:00")
+
+
+def test_an_empty_plan_leaves_no_file_and_no_profile():
+    write(TWO_WEEKS)
+    write_plan("anna", Plan())
+    assert not plan_file("anna").parent.exists()
