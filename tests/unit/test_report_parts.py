@@ -15,6 +15,7 @@ from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, translate, used
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
+from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
@@ -35,7 +36,8 @@ from livecoach.pages.report.words import (
 )
 
 KEPT = a_kept_rep(lift="squat")
-SQUAT = load_faults("squat")
+MODEL = assembly.load_exercise("squat").scorer.faults
+SQUAT = MODEL.table
 THEN = KeyMoment(point=50, into_s=1.2, where="where the trunk leans most", part="", ring=True)
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
 
@@ -304,14 +306,23 @@ def test_hidden_faults_by_why():
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """From the lifter's view: the lifter faces down, so left is at the right of the drawing. Of an exercise without
     named faults there are none to show: its reps as a whole are judged."""
-    found = visibility.camera_advice([a_view(azimuth_deg)], SQUAT)
+    found = visibility.camera_advice([a_view(azimuth_deg)], MODEL)
     assert stood in found["stood"]
     assert found["advice"].startswith(advice)
     assert (found["places"][0][0] > 80) == (azimuth_deg > 0)
     assert len(found["wedges"]) == 2
-    without = visibility.camera_advice([], replace(SQUAT, faults={}))
+    without = visibility.camera_advice([], replace(MODEL, table=replace(SQUAT, faults={})))
     assert "a rep shows best from there" in without["advice"]
     assert without["shows"] == "a rep best"
+
+
+def test_who_is_to_mend_what_shows_from_there_alone_is_told_to_stay():
+    """A rounded back shows from the side, where other faults show less well; knees show from both."""
+    deadlift = assembly.load_exercise("deadlift").scorer.faults
+    told = [visibility.camera_advice([a_view(82.0)], deadlift, [name])["advice"] for name in ("rounded_back", "hitch")]
+    assert told[0].startswith("Stay there to mend this: back rounded.")
+    assert told[1].startswith("Put it at 25 to 70°")
+    assert visibility.camera_advice([a_view(30.0)], deadlift, ["rounded_back"])["advice"].startswith("That is a good")
 
 
 def test_warnings_with_how_long_they_lasted():

@@ -188,7 +188,11 @@ def exercise_part(
         "partials": [words.partial_words(one, trained.exercise.name) for one in content.partials],
         "not_judged": visibility.unjudged_reps(content.reps),
         "hidden": visibility.unchecked_faults(content.reps, model),
-        "camera": visibility.camera_advice([entry.view for entry in content.reps if entry.view is not None], table),
+        "camera": visibility.camera_advice(
+            [entry.view for entry in content.reps if entry.view is not None],
+            model,
+            [one.name for one in summary.faults],
+        ),
     }
 
 

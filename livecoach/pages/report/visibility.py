@@ -23,7 +23,6 @@ from livecoach.decisions.rep.measured import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
 )
-from livecoach.decisions.rep.measures import FaultTable
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.words import camera_place, hidden_by, rep_name
 from livecoach.perception.body.placement import turn_hint
@@ -88,12 +87,11 @@ def visible_from(model: FaultModel) -> dict[str, str]:
     The text is empty for a fault that is not checked from anywhere.
     """
     places = range(0, int(FARTHEST_DEG) + 1, STEP_DEG)
-    effects = [model.effects(float(place)) for place in places]
     azimuths = {}
-    for name, fault in model.table.faults.items():
+    for name in model.table.faults:
         runs: list[list[int]] = []
-        for place, of_place in zip(places, effects, strict=True):
-            if fault.hidden or of_place[name] < LEAST_EFFECT:
+        for place in places:
+            if not _shows(model, name, place):
                 continue
             if runs and runs[-1][1] == place - STEP_DEG:
                 runs[-1][1] = place
@@ -142,9 +140,10 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(told)
 
 
-def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:
-    """Return what the template shows of the camera's place. views: those of the reps. table: gives the azimuths that
-    show most faults."""
+def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the template shows of the camera's place. views: those of the reps. model: tells which azimuths show
+    which faults. found: the faults of the reps: who is to mend one stays where it shows."""
+    table = model.table
     low, high = table.view_deg
     shows = "most faults" if table.faults else "a rep best"
     show = "most faults show" if table.faults else "a rep shows best"
@@ -173,7 +172,18 @@ def camera_advice(views: Sequence[View], table: FaultTable) -> dict[str, Any]:
         advice |= {"stood": stood, "words": joined(" ", *words)}
         if turn_hint(middle, table.view_deg) is None:
             advice["advice"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
+        else:
+            here = [name for name in found if _shows(model, name, middle.azimuth_deg) and not _shows(model, name, low)]
+            if here:
+                mended = joined(", ", *(fault_words(name, table.exercise) for name in here))
+                stay = "Stay there to mend this: {text}. Most other faults show from {n} to {n2}°."
+                advice["advice"] = Message(stay, text=mended, **where)
     return advice
+
+
+def _shows(model: FaultModel, fault: str, azimuth_deg: float) -> bool:
+    known = model.table.faults.get(fault)
+    return known is not None and not known.hidden and model.effects(abs(azimuth_deg))[fault] >= LEAST_EFFECT
 
 
 def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
