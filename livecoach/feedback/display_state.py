@@ -9,6 +9,7 @@ from livecoach.core.types import Corrected, Cue, CueKind, Hint, Learning, Rep, S
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.cues import READY
+from livecoach.decisions.coaching.figures import depth_count
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.corrections import rep_key
@@ -129,8 +130,10 @@ ADVICE = {
 }
 """Reason why a rep was not judged → what to do before the next set."""
 BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
+LEAST_HIGH = 3  # reps of a set that show that it was meant. Our choice: one or two may have failed.
 CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
 OF_REFERENCE = {"y": "My good reps", "n": "Not my good reps"}  # key → answer; digits begin a load
+OF_DEPTH = {"d": "High on purpose"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +302,8 @@ class DisplayState:
         if self.summary is None:
             return []
         record = "" if self.loop is not None and self.loop.record else self.status.record
-        return summary_rows(self.summary, self.status.since_last, record)
+        planned = None if self.status.progress is None else self.status.progress.plan.reps
+        return summary_rows(self.summary, self.status.since_last, record, planned)
 
     @property
     def learning(self) -> Learning | None:
@@ -326,17 +330,35 @@ class DisplayState:
     @property
     def asked(self) -> list[str]:
         """The answers to choose from: the exercises of which the last set may have been one, or whether its reps, the
-        new reference, are good ones; empty where nothing is asked."""
-        if self.step.asked_for:
-            return [*OF_REFERENCE.values()]
-        return [(self._titles or {}).get(name, name) for name in self.step.question]
+        new reference, are good ones, or high on purpose; empty where nothing is asked."""
+        return list(self._answers.values())
 
     @property
     def question(self) -> str:
         """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty where nothing is asked."""
-        keys = OF_REFERENCE if self.step.asked_for else CHOICE_KEYS
-        pairs = zip(self.asked, keys, strict=False)
-        return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for title, key in pairs))
+        pairs = self._answers.items()
+        return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
+
+    @property
+    def _answers(self) -> Mapping[str, str]:
+        """Key → what it answers."""
+        step = self.step
+        if step.asked_for:
+            return OF_REFERENCE
+        if step.question:
+            return {
+                key: (self._titles or {}).get(name, name) for key, name in zip(CHOICE_KEYS, step.question, strict=True)
+            }
+        return OF_DEPTH if self.asks_for_depth else {}
+
+    @property
+    def asks_for_depth(self) -> bool:
+        """Whether each rep of the set was clearly high, as of a lifter who means it; the standard is not off yet."""
+        summary, depth = self.step.summary, self.status.standards.depth
+        if summary is None or depth == "none":
+            return False
+        found = depth_count([rep for rep in self.status.reps if rep.set == summary.index])
+        return found is not None and found.missed == found.measured >= LEAST_HIGH
 
     @property
     def _of_rep(self) -> ShownMessage | None:

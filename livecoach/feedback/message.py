@@ -23,7 +23,8 @@ from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT
 HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter is legible from three metres
 BESIDE_WORDS = 0.1  # the same beside a correction, where room is scarce: as high as its letters; our choice
 _NUMBER_MARK_OF_CAP = 0.45
-_PLANNED_OF_NUMBER = 0.2  # height of capitals in the number of planned reps over the height of the digits; our choice
+_PLANNED_SHARE, _PLANNED_OF_NUMBER = 0.053, 0.5
+"""Height of capitals in the number of planned reps over the canvas' height, at most over the digits'; our choice."""
 _STANDARD_OF_NUMBER = 0.22  # the same in a standard's result ("deep"): 6 % of the picture, legible from three metres
 _INDENT_OF_CAP = 1.4  # room for the mark before that result, over the height of its capitals
 
@@ -73,7 +74,8 @@ class RepNumber:
         blocks, most_px = [(number, 0)], sheet.inner_width // 2
         if self.planned is not None:
             words = translate(Message("of {n}", n=self.planned))
-            blocks.append((text.block(words, 1, round(_PLANNED_OF_NUMBER * self.share * sheet.height), most_px), 0))
+            share = min(_PLANNED_SHARE, _PLANNED_OF_NUMBER * self.share)
+            blocks.append((text.block(words, 1, round(share * sheet.height), most_px), 0))
         if self.standard is not None:
             cap = round(_STANDARD_OF_NUMBER * self.share * sheet.height)
             line = text.block(translate(self.standard.words), 1, cap, most_px, text.SEMIBOLD)

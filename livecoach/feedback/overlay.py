@@ -1,6 +1,7 @@
 """Draws the lifter's picture: skeleton, number, verdict, at most one message, and the set summary."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -169,7 +170,7 @@ class Overlay:
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         shown = message.RepNumber(step.count, None if progress is None else progress.plan.reps, standard=standard)
         if self._is_crowded(field, sheet, shown):
-            shown = message.RepNumber(step.count, share=message.BESIDE_WORDS, standard=standard)
+            shown = replace(shown, share=message.BESIDE_WORDS)
         places = corners(field, *shown.size(sheet))
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)

@@ -30,7 +30,8 @@ KEYS = (
     ("1  2", "choose the exercise when asked"),
     ("y  n", "answer whether the first reps are good ones"),
     ("0–9", "load of the next set, then Enter"),
-    ("r  t", "RPE, note of the last set"),
+    ("w  r  t", "load, RPE, note of the last set"),
+    ("d", "check depth, or not"),
     ("i", "figures of the run"),
     ("?", "this help"),
 )
@@ -103,6 +104,8 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
     if step.in_set:
         about = [(words, INK, text.REGULAR) for words in (standing.title, set_words(status.progress)) if words]
         shown += [Chip(tuple(about))] if about else []
+        rest_s = None if status.progress is None else status.progress.rest_s(step.observation.t_s)
+        shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock(rest_s)))]
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := standing.question:

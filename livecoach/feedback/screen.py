@@ -58,6 +58,8 @@ class Action(Enum):
     CHOOSE_FIRST = "choose-1"
     CHOOSE_SECOND = "choose-2"
     RPE = "type an RPE"
+    SET_LOAD = "type the load of the last set"
+    DEPTH = "check depth or not"
     NOTE = "type a note"
     START_SET = "start-set"  # with the next rep
     END_SET = "end-set"
@@ -101,6 +103,8 @@ _KEYS: dict[str, Action | ChosenLifter] = {
     "1": Action.CHOOSE_FIRST,
     "2": Action.CHOOSE_SECOND,
     "r": Action.RPE,
+    "w": Action.SET_LOAD,
+    "d": Action.DEPTH,
     "t": Action.NOTE,
     **{f"f{place + 1}": ChosenLifter(place) for place in range(8)},
 }
@@ -130,7 +134,7 @@ def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
 
 @dataclass(frozen=True, slots=True)
 class EnteredText:
-    field: Literal["load", "rpe", "note", "rest", "profile"]
+    field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
     text: str  # as the lifter typed it. A rest of 0: plan none. A profile: of somebody new
 
 

@@ -52,11 +52,15 @@ class SummaryRow:
     them all."""
 
 
-def rows(summary: SetSummary, since: SinceLast | None = None, record: str = "") -> list[SummaryRow]:
+def rows(
+    summary: SetSummary, since: SinceLast | None = None, record: str = "", planned: int | None = None
+) -> list[SummaryRow]:
     """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
-    time. record: the set's personal record; empty without one."""
+    time. record: the set's personal record; empty without one. planned: number of reps; None for no plan."""
     all_good = summary.good == summary.reps > 0 and summary.fault_cue is None
     chosen = [SummaryRow(_verdicts(summary), TICK if all_good else None, _HEAD)]
+    if planned is not None and planned != summary.reps:
+        chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
     chosen += [SummaryRow((record,), STAR)] if record else []
     chosen += [] if since is None else _since_last(since)
     again = since is not None and since.faulty > 0 and since.fault == summary.fault

@@ -21,7 +21,7 @@ MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640
 MOST, LATEST_MS = 1e9, 1e13  # bounds of the numbers in messages: of values, and of readings of a clock
 LONGEST: Mapping[str, int] = {
     **dict.fromkeys(("exercise", "profile", "new-profile", "depth", "count"), 80),  # the name of one
-    **dict.fromkeys(("load", "rest"), 20),  # with its unit
+    **dict.fromkeys(("load", "set-load", "rest"), 20),  # with its unit
     "rpe": 6,
     "note": LONGEST_NOTE,
 }
@@ -94,7 +94,7 @@ def _action(fields: dict[str, object]) -> Wish:
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
     field = name.removeprefix("new-")
-    return screen.EnteredText(cast(Literal["load", "rpe", "note", "rest", "profile"], field), value)
+    return screen.EnteredText(cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], field), value)
 
 
 def _depth(value: str) -> DepthStandard:

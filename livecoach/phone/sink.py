@@ -194,7 +194,8 @@ def _figure(body: CanvasBody | None) -> list[list[float]] | None:
 
 OF_NAME: dict[Entry, Entry] = {button: button for button in (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)}
 OF_REFERENCE: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.YES, Action.CHOOSE_SECOND: Action.NO}
-"""The two buttons of a question → what each means: for the exercise's name, and for a new reference."""
+OF_DEPTH: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.DEPTH}
+"""The buttons of a question → what each means: for the exercise's name, a new reference, and reps that are all high."""
 MOST_HZ = 15.0  # states a second, by the frames' own time; news is sent at once
 VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "anomalous_rep": [200, 100, 200],
@@ -224,7 +225,8 @@ class PhoneScreen:
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)
-            self._answers = OF_REFERENCE if step.asked_for else OF_NAME if fields["choices"] else {}
+            asked = OF_DEPTH if self._standing.asks_for_depth else {}
+            self._answers = OF_REFERENCE if step.asked_for else OF_NAME if step.question else asked
             self._link.send_state(fields)
         return True
 

@@ -16,7 +16,7 @@ from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.core.types import NO_PLAN, Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
-from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder
+from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_depth
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
@@ -81,7 +81,7 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
 
 def say_last_time(lasts: LastTimes, settings: Settings) -> None:
     """Say in the terminal what was to be fixed last time, and with which load and plan; nothing without a session."""
-    last = last_of(lasts, settings.exercise)
+    last = last_of(without_depth(lasts) if settings.standards.depth == "none" else lasts, settings.exercise)
     if last is not None:
         offer = list(offers(last, settings).values())[1]
         said = reminder(last) or Message("last time: {text}", text="nothing to fix")
@@ -97,7 +97,8 @@ def follow(
     """The menu with the offers and the reminder of the exercise and profile that are chosen in it. read_last,
     read_plans: return a profile's last sessions, and what it plans for today."""
     exercise, profile = menu.named("exercise").value, menu.named("profile").value
-    last = last_of(read_last(profile), exercise)
+    lasts = read_last(profile)
+    last = last_of(without_depth(lasts) if menu.named("depth").value == "none" else lasts, exercise)
     there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")

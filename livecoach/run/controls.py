@@ -12,6 +12,7 @@ from livecoach.core.language import clock
 from livecoach.core.types import Correction, Label, SetMark, Standards, Step, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
+from livecoach.core.types.reps import SHOWN, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
     CORRECTION_OF_ACTION,
@@ -58,6 +59,7 @@ class Controls:
 
     def __post_init__(self) -> None:
         self.over = False
+        self._checked_depth: DepthStandard = SHOWN.depth  # to check again
         self.ending: Ending = "quit"  # why it is over
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
@@ -73,6 +75,8 @@ class Controls:
             Action.CHOOSE_SECOND: partial(self.choose_or_type, 1),
             Action.YES: partial(self.answer_for_reference, "good"),
             Action.NO: partial(self.answer_for_reference, "bad"),
+            Action.SET_LOAD: partial(self.type_key, "", field="set-load"),
+            Action.DEPTH: self.check_depth_or_not,
             Action.RPE: partial(self.type_key, "", field="rpe"),
             Action.NOTE: partial(self.type_key, "", field="note"),
             Action.EXERCISE: partial(self.change, "exercise", None),
@@ -204,6 +208,13 @@ class Controls:
             return
         self._hold_to(chosen.applied(self.loop.coached.standards), step)
         self.loop.display.note(chosen.words)
+
+    def check_depth_or_not(self, step: Step) -> None:
+        """Who squats high on purpose is not told of it any more, from the next set on; or is again."""
+        now = self.loop.coached.standards.depth
+        if now != "none":
+            self._checked_depth = now
+        self.choose_standard(ChosenStandard(depth=self._checked_depth if now == "none" else "none"), step)
 
     def _hold_to(self, standards: Standards, step: Step) -> None:
         self.loop.tell(StandardsEvent(**_now(step), standards=standards))

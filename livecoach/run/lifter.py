@@ -1,9 +1,10 @@
 """The lifter, as known when a run begins."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from livecoach.core.config import local_time
 from livecoach.core.documents import Event, PartEvent
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Plans, RepWindow
@@ -42,12 +43,18 @@ def lifter_of_profile(profile: Profile, session: str) -> Lifter:
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
         try:
-            return profile.reference(exercise, pose=pose, excluding_session=session)
+            kept = profile.reference(exercise, pose=pose, excluding_session=session)
+            return _with_earlier_days(kept, local_time.now().date().isoformat())
         except SourceError as err:  # an unreadable folder is no reason not to lift
             say(f"{err} The run begins without your stored reps.")
             return ()
 
     return Lifter(name=profile.name, reference_of=reference_of, keeper=lambda: ProfileWriter(profile, session, say))
+
+
+def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
+    """Reps of the same day name none: minutes later, to be compared with it says nothing."""
+    return [(path, replace(rep, day=None) if rep.day == today else rep) for path, rep in kept]
 
 
 def lifter_of_session(session: Session, part: PartEvent | None = None) -> Lifter:
@@ -56,6 +63,8 @@ def lifter_of_session(session: Session, part: PartEvent | None = None) -> Lifter
     about = part or session.about
     return Lifter(
         name=about.profile,
-        reference_of=lambda exercise, _: session.reference_of(exercise, about.reference),
+        reference_of=lambda exercise, _: _with_earlier_days(
+            session.reference_of(exercise, about.reference), session.day.isoformat()
+        ),
         said=(*session.events, *session.corrections, *session.set_log_events),
     )

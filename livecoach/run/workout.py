@@ -22,8 +22,8 @@ class LoadOfNextSet:
 NO_LOAD = LoadOfNextSet()
 
 
-Field = Literal["load", "rpe", "note"]
-LONGEST: dict[str, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
+Field = Literal["load", "set-load", "rpe", "note"]  # load: of the next set; the others are of the last one
+LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
 
@@ -138,7 +138,9 @@ class SetLogger:
             if typed.field == "load":
                 return self._new_load(typed.text)
             log = self.logs.get(self._set, SetLog())
-            if typed.field == "rpe":
+            if typed.field == "set-load":
+                log = replace(log, load_kg=self._mended(log.load_kg, self._parsed(typed.text)))
+            elif typed.field == "rpe":
                 log = replace(log, rpe=parse_rpe(typed.text))
             elif is_note(typed.text):
                 log = replace(log, note=typed.text.strip())
@@ -146,13 +148,27 @@ class SetLogger:
             wrong: str = err.args[0]
             return wrong
         self._log(self._set, log, step)
+        if typed.field == "set-load":
+            if log.load_kg is None:
+                return Message("set {n}: no load", n=self._set)
+            return Message("set {n}: {text}", n=self._set, text=load_words(log.load_kg, self.units))
         if typed.field == "note":
             return Message("set {n}: note saved", n=self._set)
         return Message("set {n}: RPE {n2}", n=self._set, n2=f"{log.rpe:g}")
 
+    def _parsed(self, text: str) -> float | None:
+        """None for 0. Raises ValueError."""
+        return parse_load(text, self.units) if text.strip(" 0.,") else None
+
+    def _mended(self, was_kg: float | None, load_kg: float | None) -> float | None:
+        """Return the load of the last set, which holds from then on as far as the wrong one did."""
+        if self._load_kg == was_kg:
+            self._load_kg = load_kg
+            self._loads_kg[self._of] = load_kg
+        return load_kg
+
     def _new_load(self, text: str) -> str:
-        none = not text.strip(" 0.,")
-        self._load_kg = None if none else parse_load(text, self.units)
+        self._load_kg = self._parsed(text)
         self._of = None
         if self._load_kg is None:
             return "next set: no load"
@@ -175,6 +191,8 @@ class SetLogger:
         text = f"{self._typed.text}_"
         if self._typed.field == "load":
             return Message("next set: {name}, then Enter", name=f"{text} {NAME[self.units]}")
+        if self._typed.field == "set-load":
+            return Message("set {n}: {name}, then Enter", n=self._set, name=f"{text} {NAME[self.units]}")
         if self._typed.field == "rpe":
             return Message("set {n}: RPE {name}, then Enter", n=self._set, name=text)
         return Message("set {n}: note {name}, then Enter", n=self._set, name=text)

@@ -5,8 +5,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+from builders.kept_reps import a_kept_rep
 from builders.messages import unknown_ids
+from builders.past_sessions import a_past_session
 from builders.reports import Read, a_page, a_squat_fault, a_squat_session, lifted, squatted
+from builders.sessions import at
 from builders.steps import a_rep
 
 from livecoach.core import language
@@ -15,6 +18,7 @@ from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.pages.report.plots import rep_picture
 from livecoach.pages.report.words import reference_words
+from livecoach.run.lifter import lifter_of_session
 from livecoach.run.summary import fault_lines, set_lines
 
 POLICY_CUES = {"forward_lean": "chest up"}
@@ -74,3 +78,12 @@ def test_the_report_says_both(tmp_path: Path):
     words = Read(a_page(a_squat_session(tmp_path, [rep], profile=None))).words
     assert words.count("compared with 3 Nov: ") == 2
     assert "left out: wrists" in words
+
+
+def test_reps_of_the_same_day_name_no_day():
+    """ "compared with 23 Nov" says nothing minutes later; the days before it are named."""
+    kept = [a_kept_rep(exercise="squat", day=day) for day in ("2026-11-03", "2026-11-23")]
+    session = a_past_session(at(2026, 11, 23), reference=("0.rep", "1.rep"))
+    files = tuple((Path(f"{n}.rep"), rep) for n, rep in enumerate(kept))
+    lifter = lifter_of_session(session.knowing(reference=files, events=(), corrections=(), set_log_events=()))
+    assert [rep.day for _, rep in lifter.reference_of("squat", "lite")] == ["2026-11-03", None]

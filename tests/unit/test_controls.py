@@ -429,6 +429,16 @@ def test_a_choice_is_answered_shown_and_kept():
     assert [rep.standards for rep in stage.loop.coached.reps] == [()] * 4
 
 
+def test_one_key_leaves_the_depth_unchecked_and_another_press_checks_it_again():
+    """As it was checked before: to a box, too."""
+    box = ChosenStandard(depth=35.0)
+    stage = held((BEFORE, box), (BETWEEN, Action.DEPTH))
+    assert stage.loop.coached.standards == Standards(depth="none")
+    assert [bool(rep.standards) for rep in stage.loop.coached.reps] == [True, True, False, False]
+    again = held((BEFORE, box), (BETWEEN, Action.DEPTH), (BETWEEN + 3, Action.DEPTH))
+    assert again.loop.coached.standards == Standards(depth=35.0)
+
+
 def test_within_a_set_all_reps_are_held_to_one_standard():
     """Or its summary could not be read."""
     stage = held((WITHIN, ONLY_DEEP))

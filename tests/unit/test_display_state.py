@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from builders.depth import a_depth
 from builders.observations import an_observation
-from builders.steps import a_fault, a_full_set_summary, a_rep, a_step
+from builders.steps import a_fault, a_full_set_summary, a_rep, a_set_summary, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
+from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards, Step
 from livecoach.decisions.rep.measured import REASONS
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.shapes import CROSS, TICK
@@ -245,3 +246,20 @@ def test_a_lifter_learns_what_to_do_about_it(reason):
     message = after(at(0.0, count=1, rep=a_rep(verdict="unsure", unsure=reason))).message
     assert message.text == f"not judged: {reason}"
     assert 0 < len(message.detail.split()) <= 6
+
+
+def with_depths(*verdicts: str, depth: str = "parallel") -> DisplayState:
+    """After a set of reps that were so deep."""
+    standing = DisplayState("Squat")
+    reps = [a_rep(set=1, number=n, standards=(a_depth(9.0, verdict),)) for n, verdict in enumerate(verdicts, 1)]
+    status = RunStatus(reps=reps, standards=Standards(depth=depth))
+    standing.update(a_step(summary=a_set_summary(index=1)), status)
+    return standing
+
+
+def test_a_set_of_high_reps_alone_asks_whether_that_was_meant():
+    """By one key, or one button of the phone; not once depth is not checked, nor where a rep was close or deep."""
+    assert with_depths(*["missed"] * 3).question == "High on purpose?\N{NO-BREAK SPACE}d"
+    assert with_depths(*["missed"] * 3).asked == ["High on purpose"]
+    assert with_depths(*["missed"] * 3, depth="none").question == ""
+    assert with_depths("missed", "missed", "close").question == with_depths("missed", "missed").question == ""

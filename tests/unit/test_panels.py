@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_set_summary, a_step
+from builders.steps import a_rep, a_set_summary, a_step
 
-from livecoach.core.types import SetPlan, Step
+from livecoach.core.types import Cue, SetPlan, Step
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop
 from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage, next_set
@@ -183,6 +183,22 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
         ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
     )
     assert placed.box.overlap(number) == 0
+
+
+def test_planned_reps_stand_beside_a_correction_too():
+    """Under the smaller number, as large as beside none."""
+    alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
+    now = {"in_set": True, "set_index": 1, "count": 3, "cue": alarm, "rep": a_rep(verdict="anomalous")}
+    plain, planned = (
+        drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), size=(640, 480), **now) for reps in (None, 5)
+    )
+    assert (plain != planned).any()
+
+
+def test_the_rest_after_the_planned_last_rep_is_shown_while_the_set_is_not_over():
+    step, done = a_step(in_set=True, count=5, observation=an_observation(t_s=42.0)), replace(FIRST, rests_since_s=30.0)
+    assert "rest 0:12" in words_of_chips(step, done)
+    assert not any("rest" in words for words in words_of_chips(step, FIRST))
 
 
 def test_a_set_to_stop_says_so_until_it_is_over():

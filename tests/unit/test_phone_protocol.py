@@ -67,7 +67,7 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ({"type": "action", "name": "rpe", "value": "8,5"}, EnteredText("rpe", "8,5")),
         *(
             ({"type": "action", "name": name, "value": LONGEST[name] * "1"}, EnteredText(name, LONGEST[name] * "1"))
-            for name in ("load", "rest", "rpe", "note")
+            for name in ("load", "set-load", "rest", "rpe", "note")
         ),
     ],
 )

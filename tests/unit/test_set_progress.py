@@ -115,6 +115,20 @@ def squat_set(t_s: float, number: int) -> Step:
     )
 
 
+def test_the_rest_begins_with_the_planned_last_rep():
+    """Before the set is over, and heard once it was long enough; a further rep begins it anew."""
+    plan = SetPlan(reps=2, rest_s=30.0)
+    two = [a_rep_at(5.0), a_rep_at(8.0, index=2)]
+    still = {"in_set": True, "count": 2}
+    assert after(plan, *two, at(12.0, **still))[0].rest_s(12.0) == 4.0
+    assert after(plan, *two, at(12.0, **still, progress=0.4))[0].rest_s(12.0) is None
+    assert after(plan, two[0], at(12.0, in_set=True, count=1))[0].rest_s(12.0) is None
+    assert after(SetPlan(), *two, at(12.0, **still))[0].rest_s(12.0) is None
+    more = [replace(a_rep_at(20.0, index=3), count=3), at(22.0, in_set=True, count=3)]
+    progress, heard = after(plan, *two, at(12.0, **still), *more, at(51.0, in_set=True, count=3))
+    assert (progress.rest_s(51.0), heard[-1].kind) == (31.0, "rested")
+
+
 def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
     """It counts from the lifter's last rep, and its end is not told twice."""
     follower = PlanFollower(SetPlan(rest_s=60.0))

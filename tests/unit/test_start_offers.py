@@ -86,12 +86,13 @@ def test_without_the_start_screen_the_terminal_says_it(capsys):
 
 EXERCISES = Row("exercise", {"Recognise it": "auto", "Squat": "squat", "Lunge": "lunge"})
 PROFILES = Row("profile", {"anna": "anna", "ben": "ben"})
+DEPTHS = Row("depth", {"to parallel": "parallel"})
 
 
 def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
     """Return the title and the offered options after some keys, from the row of the exercise on."""
     following = partial(follow, settings=SETTINGS, read_last={"anna": {"squat": LAST}, "ben": {}}.__getitem__)
-    rows = (EXERCISES, PROFILES, Row(LAST_TIME, offers(None, SETTINGS)))
+    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, offers(None, SETTINGS)))
     menu = following(StartMenu(rows, {"Start": "start"}, 0))
     for key in keys:
         menu = following(menu.key(key))
@@ -109,7 +110,7 @@ def test_title_and_offers_follow_exercise_and_profile():
 
 def test_a_chosen_offer_stays_while_other_rows_change():
     following = partial(follow, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
-    rows = (EXERCISES, PROFILES, Row(LAST_TIME, offers(LAST, SETTINGS), 2))
+    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, offers(LAST, SETTINGS), 2))
     menu = following(StartMenu(rows, {"Start": "start"}, 1))
     assert following(menu.key("right")).named(LAST_TIME).chosen.startswith("102.5 kg")
     assert following(following(menu.key("up").key("right")).key("right")).named(LAST_TIME).chosen == LATER

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from builders.steps import a_full_set_summary
+from builders.steps import a_full_set_summary, a_set_summary
 
 from livecoach.core.types import SetSummary
 from livecoach.decisions.coaching.last_time import SinceLast
@@ -177,3 +177,9 @@ def test_the_answer_to_a_mark_takes_three_lines_where_two_cover_the_lifter():
     """In a 4:3 picture with the lifter in the middle."""
     lifter, said = Box(220, 60, 180, 400), ShownMessage("said", "rep 1/5:\ngood again")
     assert place_message(said, Box(21, 190, 598, 250), 480, [lifter], []).box.overlap(lifter) == 0
+
+
+def test_a_set_of_another_number_than_planned_says_so():
+    """Fourteen instead of five; five of five is the plan."""
+    planned = [rows(a_set_summary(reps=reps, good=reps), planned=5) for reps in (14, 5)]
+    assert ["5 planned" in [part for row in shown for part in row.parts] for shown in planned] == [True, False]

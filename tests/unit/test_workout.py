@@ -250,3 +250,41 @@ def test_no_load_that_is_typed_is_none():
     run.logger.plan(120.0, "squat")
     run.type("0")
     assert planned(run, 120.0) == [None]
+
+
+def test_the_load_of_the_last_set_is_mended():
+    """And holds from then on; RPE and note stay, and the load of a set before it."""
+    run = Run(load_kg=100.0)
+    run.rep(1)
+    run.rep(2)
+    run.rest()
+    run.type("8", "rpe")
+    assert run.type("102.5", "set-load") == "set 2: 102.5 kg"
+    assert run.logger.logs == {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=102.5, rpe=8.0)}
+    assert run.logger.load == "102.5 kg"
+    run.rep(3)
+    assert run.logger.logs[3] == SetLog(load_kg=102.5)
+
+
+def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
+    run = Run(load_kg=100.0)
+    run.rep(1)
+    run.rest()
+    run.type("110")
+    run.type("90", "set-load")
+    assert run.logger.load == "110 kg"
+    assert run.type("0", "set-load") == "set 1: no load"
+    assert run.logger.logs == {1: SetLog()}
+
+
+def test_a_load_that_was_forgotten_is_given_after_the_set():
+    """A wrong one is refused; before the first set there is none to log."""
+    run = Run()
+    assert run.logger.begin_typing("set-load") == NO_SET
+    run.rep(1)
+    run.rest()
+    run.logger.begin_typing("set-load", "60")
+    assert run.logger.typed == "set 1: 60_ kg, then Enter"
+    assert run.logger.press("enter", run.last) == "set 1: 60 kg"
+    assert "is not a load" in run.logger.enter("set-load", "heavy", run.last)
+    assert run.logger.logs == {1: SetLog(load_kg=60.0)}

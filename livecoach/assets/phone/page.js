@@ -422,6 +422,7 @@ function showChips(now, resting) {
   if (now.recording) chips.push(["rec", "● REC"]);
   if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
   if (!resting) chips.push(["", [now.exercise, setWords(now)].filter(Boolean).join("  ")]);
+  if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
   if (now.muted) chips.push(["", say("muted")]);
   if (now.loop && now.note) chips.push(["", now.note]); // elsewhere it is the message
@@ -629,7 +630,7 @@ function showOffer(offer) {
   offered = offer;
   const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
   fill("f-exercise", offer.exercises, offer.exercise);
-  at("f-load").labels[0].textContent = `${say("load")}, ${offer.load_unit}`;
+  for (const id of ["f-load", "f-set-load"]) at(id).labels[0].textContent = `${say("load")}, ${offer.load_unit}`;
   fill("f-depth", offer.depths || [], state && state.depth);
   fill("f-count", offer.counts || [], state && state.counted);
   document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));

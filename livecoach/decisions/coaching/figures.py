@@ -43,6 +43,10 @@ class DepthCount(NamedTuple):
     measured: int
 
     @property
+    def missed(self) -> int:
+        return self.measured - self.met - self.close
+
+    @property
     def words(self) -> str:
         """As "6 of 8 to depth, 1 close"."""
         said = Message(TO_DEPTH, n=self.met, n2=self.measured)

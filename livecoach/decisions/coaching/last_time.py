@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from livecoach.core.types import Cue, Rep, Step
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.figures import fault_counts
+from livecoach.decisions.judging.primary import SHALLOW
 
 LEAST_FIXED = 3  # reps of a set without the fault that show it fixed. Our choice: one or two say little.
 
@@ -38,6 +39,13 @@ class SinceLast:
     def is_fixed(self) -> bool:
         """None has it, of enough reps."""
         return not self.faulty and self.checked >= LEAST_FIXED
+
+
+def without_depth(lasts: LastTimes) -> LastTimes:
+    """Of a lifter whose depth is not checked: to go deeper is no advice."""
+    return {
+        name: replace(last, fault=None, cue=None) if last.fault == SHALLOW else last for name, last in lasts.items()
+    }
 
 
 def reminder(last: LastTime | None, *, named: bool = False) -> str:

@@ -60,7 +60,7 @@ class SetProgress:
     began_s: float  # the session's first frame
     set_number: int = 1  # among the lifter's sets of the session: the one that is under way or comes next, from 1
     plan_set: int = 1  # the same among the planned ones of the exercise: without the lighter ones before them
-    rests_since_s: float | None = None  # end of the last rep; None during a set and before the first one
+    rests_since_s: float | None = None  # end of the last rep; None before the planned last one of a set, or the first
     loss: float | None = None  # velocity loss of the set's last rep, where it has reached the plan's limit
     is_blind: bool = False  # the plan says to stop, and the speed of the set's last rep was not measured
     in_place: bool = True  # as far from the camera as in the set: not near it, and not out of view
@@ -70,7 +70,7 @@ class SetProgress:
         return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
-        """None during a set and before the first one."""
+        """None during a set, up to its planned last rep, and before the first one."""
         return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
 
     def is_rested(self, t_s: float) -> bool:
@@ -119,6 +119,11 @@ class _Whereabouts:
         if near or now_px is None:
             self._away_s = step.observation.t_s
         self.in_place = self._away_s is None or step.observation.t_s - self._away_s >= BACK_S
+
+
+def _is_done(step: Step, plan: SetPlan) -> bool:
+    """The planned last rep of the set under way is over, and no other has begun: the rest begins with it."""
+    return plan.reps is not None and step.count >= plan.reps and step.progress is None
 
 
 class PlanFollower:
@@ -175,7 +180,7 @@ class PlanFollower:
         self._count(step)
         if step.judged:
             self._last_rep_s = step.judged[-1].rep.end_s
-        resting = not step.in_set and self._last_rep_s is not None
+        resting = self._last_rep_s is not None and (not step.in_set or _is_done(step, before.plan))
         self._where.step(step, resting=resting)
         under_way = step.set_index if step.in_set else None
         done = {one: exercise for one, exercise in self._sets.items() if one != under_way}

@@ -63,7 +63,7 @@ document.addEventListener("change", (event) => {
   const form = event.target.form, fields = form?.elements;
   if (!form?.dataset.offers || !["exercise", "profile"].includes(event.target.name)) return;
   const offer = JSON.parse(form.dataset.offers)[fields.profile.value]?.[fields.exercise.value] ?? {};
-  for (const name of ["load", "sets", "reps", "rest"]) fields[name].value = offer[name] ?? "";
+  for (const name of ["load", "sets", "reps", "rest"]) fields[name].placeholder = offer[name] ?? "";
   form.querySelector("[data-planned]").textContent = offer.planned ?? "";
 });
 
