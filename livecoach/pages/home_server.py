@@ -66,10 +66,10 @@ async def serve(
     """Serve the pages until cancelled.
 
     show: called with an address for the browser, which works once, as soon as the server listens. say: called with a
-    line about what went wrong. page: the page of that address, by default the home page. requests: each line shows
-    another address. After their end, the server ends once no page has asked for anything for `idle_s`. runs: begins a
-    live run from the page, which ends with the server; None for no such form. Raises OutputError if nothing may listen
-    on this computer.
+    line about what went wrong. page: the page of that address, by default the home page. requests: each line names a
+    page, whose address is shown in place of that first one. After their end, the server ends once no page has asked for
+    anything for `idle_s`. runs: begins a live run from the page, which ends with the server; None for no such form.
+    Raises OutputError if nothing may listen on this computer.
     """
     try:
         listening = socket.create_server((ADDRESS, 0))
@@ -79,21 +79,25 @@ async def serve(
         ) from err
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
-    pages = HomePages(listening.getsockname()[1], page, say, runs, listener)
+    pages = HomePages(listening.getsockname()[1], say, runs, listener)
     application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
+    def show_page(named: str) -> None:
+        show(pages.entry(named))
+
     def listen_to(lines: TextIO) -> None:
         with suppress(RuntimeError):  # the server has ended
-            for _ in lines:
-                loop.call_soon_threadsafe(lambda: show(pages.entry()))
+            for line in lines:
+                loop.call_soon_threadsafe(show_page, line.strip())
             loop.call_soon_threadsafe(ended.set)
 
     try:
         async with listener.serving(application, OF_HOME):
-            show(pages.entry())
-            if requests is not None:
+            if requests is None:
+                show_page(page)
+            else:
                 Thread(target=listen_to, args=(requests,), name="home", daemon=True).start()
             await ended.wait()
             while (left_s := pages.asked_s + idle_s - loop.time()) > 0:
@@ -109,13 +113,12 @@ class HomePages:
     """The pages of one server, and the sessions that were deleted on them."""
 
     def __init__(
-        self, port: int, page: str, say: Callable[[str], object], runs: HomeRun | None, listener: BoundedListener
+        self, port: int, say: Callable[[str], object], runs: HomeRun | None, listener: BoundedListener
     ) -> None:
-        """page: where entries lead. say: called with a line about a page that fails. runs: begins live runs, if the
-        home page does."""
-        self._host, self._page, self._say, self._runs = f"{ADDRESS}:{port}", page, say, runs
+        """say: called with a line about a page that fails. runs: begins live runs, if the home page does."""
+        self._host, self._say, self._runs = f"{ADDRESS}:{port}", say, runs
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._entries: set[str] = set()
+        self._entries: dict[str, str] = {}  # key → where it leads
         self._deleted: dict[str, tuple[Path, str]] = {}
         """Name of a deleted session → where it is hidden, and how the page names it."""
         self._pages = SessionPages(asyncio.to_thread, "home")
@@ -123,10 +126,10 @@ class HomePages:
         """Time of the last request with the secret, by the loop's clock."""
         self._listener = listener
 
-    def entry(self) -> str:
-        """Return a new address for a browser, which works once."""
+    def entry(self, page: str = "") -> str:
+        """Return a new address of a page for a browser, which works once."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._entries.add(token)
+        self._entries[token] = page
         return f"http://{self._host}/?t={token}"
 
     def routes(self) -> list[web.RouteDef]:
@@ -190,8 +193,7 @@ class HomePages:
         known = next((one for one in self._entries if _same(given, one)), None)
         if known is None:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
-        self._entries.remove(known)
-        raise web.HTTPSeeOther(f"/{self._secret}/{self._page}")
+        raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
 
     async def _home(self, _: web.Request) -> web.Response:
         titles = {name: title for name, (_, title) in self._deleted.items()}

@@ -124,7 +124,9 @@ def named_folder(request: web.Request) -> Path:
     name = request.match_info["name"]
     with suppress(OSError):
         folders = list(layout.folders())
-        if name == layout.LAST and folders:
+        if name == layout.LAST:
+            if not folders:
+                raise web.HTTPSeeOther("./")
             return folders[-1]
         for folder in folders:
             if folder.name == name:

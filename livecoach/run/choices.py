@@ -37,7 +37,7 @@ COUNTS = {words: count for count, words in COUNTED.items()}
 NEXT: dict[Press, str] = {
     "start": "starting",
     "phone": "Scan this with the phone.",
-    "sessions": "opening your sessions",
+    **dict.fromkeys(("sessions", "report"), "opening your sessions"),
 }
 """Press → line in the window while the next part is prepared."""
 

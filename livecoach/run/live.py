@@ -48,7 +48,8 @@ class HomeProcess:
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
 
-    def open(self) -> None:
+    def open(self, page: str = "") -> None:
+        """Open a page; by default the home page."""
         if self._child is None or self._child.poll() is not None:
             # Standard output may hold events.
             self._child = subprocess.Popen(
@@ -58,10 +59,9 @@ class HomeProcess:
                 stdout=sys.stderr,
                 stderr=sys.stderr,
             )
-            return
         assert self._child.stdin is not None
         with suppress(OSError):  # it has just ended
-            self._child.stdin.write(b"\n")
+            self._child.stdin.write(f"{page}\n".encode())
             self._child.stdin.flush()
 
     def close(self) -> None:
@@ -161,6 +161,8 @@ class _Visit:
             now = replace(now, settings=settings)
             if press == "sessions":
                 self._home.open()
+            elif press == "report":
+                self._home.open("last.html")
             else:
                 return None if press == "quit" else (settings, offer)
 

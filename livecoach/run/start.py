@@ -23,13 +23,15 @@ from livecoach.feedback.screen import typed_text
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
 
-Press = Literal["start", "phone", "sessions", "quit"]  # result of a button, or of a key that leaves the screen
+Press = Literal[
+    "start", "phone", "sessions", "report", "quit"
+]  # result of a button, or of a key that leaves the screen
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
 """Keys that press a button. On a row, the first starts, and the others take the next option."""
-LEAVE_KEYS = ("q", "escape")
+LEAVE_KEYS: dict[str, Press] = {"q": "quit", "escape": "quit", "r": "report"}
 NEW_PROFILE: Literal["new profile"] = "new profile"
 LONGEST_TYPED = 60  # more characters are not taken. A name may have fewer, which is said when it is entered
 
@@ -99,7 +101,7 @@ class StartMenu:
         name = name.lower()
         changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
         if name in LEAVE_KEYS:
-            return "quit"
+            return LEAVE_KEYS[name]
         if name in UP_KEYS + DOWN_KEYS:
             return self._at(self.at + (1 if name in DOWN_KEYS else -1))
         if name in PRESS_KEYS and self.row is None:
@@ -156,7 +158,7 @@ GAP_PX = 10
 CAP_PX = 34  # height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
 LABEL_CAP_PX = 15
 PROBLEM_CAP_PX = 24
-KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"
+KEYS = "Arrow keys move and change   Enter starts   R opens the last report   Esc ends   Page Down, Page Up: as well"
 TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"

@@ -85,12 +85,16 @@ def served(sessions, tmp_path) -> Iterator["subprocess.Popen[str]"]:
             process.wait()
 
 
+def asked(served: "subprocess.Popen[str]", page: str = "") -> str:
+    """The address of a page."""
+    served.stdin.write(f"{page}\n")
+    served.stdin.flush()
+    return served.stdout.readline()
+
+
 def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
     """Each time by a new entry to the same server. No page was opened, so none keeps it."""
-    first = served.stdout.readline()
-    served.stdin.write("\n")
-    served.stdin.flush()
-    second = served.stdout.readline()
+    first, second = asked(served), asked(served)
     address, entry = first.split("/?t=")
     assert address.startswith("http://127.0.0.1:")
     assert second.startswith(f"{address}/?t=")
@@ -102,7 +106,7 @@ def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
 
 def test_home_ends_when_it_is_told_to(served):
     """Without a traceback."""
-    served.stdout.readline()
+    asked(served)
     served.send_signal(signal.SIGINT)
     assert served.wait(TIMEOUT_S) == 130
     assert served.stderr.read().strip() == ""

@@ -159,8 +159,10 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
         reading, writing = os.pipe()
         with open(reading) as requests:
             server = asyncio.create_task(serve(shown.put_nowait, pytest.fail, requests=requests, idle_s=0.5))
+            os.write(writing, b"history.html\n")
             async with aiohttp.ClientSession() as browser, browser.get(await shown.get()) as answer:
                 os.close(writing)
+                assert answer.url.path.endswith("/history.html"), "the page that was asked for"
                 asked = asyncio.get_running_loop().time()
                 assert (await browser.get(answer.url)).status == 200
             await server

@@ -158,6 +158,11 @@ def test_q_and_escape_leave(key):
     assert after("down", key) == "quit"
 
 
+def test_r_opens_the_last_report():
+    """One key after the run; not while a name is typed."""
+    assert after("down", "r") == "report"
+
+
 @given(st.lists(st.sampled_from(KEYS), max_size=30))
 def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
     now: StartMenu | Press = MENU
