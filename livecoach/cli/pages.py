@@ -140,13 +140,14 @@ def clip(
 @click.option(
     "--out", metavar="FOLDER", type=PATH, help="Write the pages to a folder instead, as files that change nothing."
 )
+@click.option("--blur-faces", is_flag=True, help="With --out: make faces unrecognisable in every picture.")
 @click.option(
     "--asked-by-stdin",
     is_flag=True,
     hidden=True,
     help="For the start screen: open the page again at each line of standard input, and end some time after its end.",
 )
-def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
+def home(no_open: bool, out: Path | None, blur_faces: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
     It starts a set with an exercise, and links the report of each session. There you correct reps, log load, RPE and
@@ -157,8 +158,10 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     """
     options.settings()
     if out is not None:
-        echo(_write_pages(out))
+        echo(_write_pages(out, blur_faces=blur_faces))
         return
+    if blur_faces:
+        raise ConfigError("--blur-faces: for pages that leave this computer. Give --out FOLDER, too.")
     from livecoach.pages.home_run import HomeRun, echo_line
     from livecoach.pages.home_server import serve
 
@@ -167,19 +170,26 @@ def home(no_open: bool, out: Path | None, asked_by_stdin: bool) -> None:
     asyncio.run(serve(echo if no_open else open_page, say, requests=requests, runs=runs))
 
 
-def _write_pages(folder: Path) -> Path:
+def _write_pages(folder: Path, *, blur_faces: bool) -> Path:
     """Write home page, history and the newest reports to a folder. Returns the home page. Raises OutputError."""
     path = folder / f"{HOME}.html"
     _check_folder(folder)
     past = load_past()
-    reports = dict(_write_reports(folder, newest(past.sessions)))
-    document = history_document(past, local_time.now().date())
+    reports = dict(_write_reports(folder, newest(past.sessions), blur_faces=blur_faces))
+    today = local_time.now().date()
+    several = len(past.people) > 1
+    people = {name: report_file(HISTORY, name) for name in past.people if several}
+    links = {name: quote(page) for name, page in people.items()}
 
     def opens(session: str, profile: str | None) -> str | None:
         return reports.get((session, profile))
 
-    write_text(folder / f"{HISTORY}.html", "--out", render_page(document, opens))
-    write_text(path, "--out", home_page(past, document, say, opens=opens))
+    for whose, name in people.items():
+        alone = history_document(past, today, profile=whose)
+        write_text(folder / name, "--out", render_page(alone, opens, people=links, whose=whose))
+    document = history_document(past, today)
+    write_text(folder / f"{HISTORY}.html", "--out", render_page(document, opens, people=links))
+    write_text(path, "--out", home_page(past, document, say, opens=opens, blur_faces=blur_faces))
     return path
 
 
@@ -194,7 +204,9 @@ def _check_folder(folder: Path) -> None:
         raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
 
 
-def _write_reports(folder: Path, sessions: Sequence[Session]) -> Iterator[tuple[tuple[str, str | None], str]]:
+def _write_reports(
+    folder: Path, sessions: Sequence[Session], *, blur_faces: bool
+) -> Iterator[tuple[tuple[str, str | None], str]]:
     """Yield the session and the profile of each report that was written, and the link to it."""
     written: set[str] = set()
     with bar() as progress:
@@ -206,7 +218,11 @@ def _write_reports(folder: Path, sessions: Sequence[Session]) -> Iterator[tuple[
             for profile, link in links.items():
                 try:
                     page = make_report(  # which lists the damage
-                        sessions_dir() / one.name, ignore, lifter=profile or NO_PROFILE, links=links.get
+                        sessions_dir() / one.name,
+                        ignore,
+                        lifter=profile or NO_PROFILE,
+                        links=links.get,
+                        blur_faces=blur_faces,
                     )
                 except LivecoachError as err:
                     say(f"no report of {one.name}: {err}")
@@ -309,7 +325,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     for trend in reversed(document.courses):
         yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
         seen = words.form_seen(trend.form, trend.exercise)
-        form = joined("; ", joined(", ", words.form(trend.form.reps), words.form_trend(trend.form)), seen)
+        form = joined("; ", words.form(trend.form.reps), seen)
         yield f"  {translate(joined(': ', 'within your form', form))}"
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
     yield translate(Message(more, name=document.courses[0].sessions[-1].name))

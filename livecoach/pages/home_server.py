@@ -195,9 +195,9 @@ class HomePages:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
 
-    async def _home(self, _: web.Request) -> web.Response:
+    async def _home(self, request: web.Request) -> web.Response:
         titles = {name: title for name, (_, title) in self._deleted.items()}
-        return await self._pages.made(_home_page, titles, self._runs)
+        return await self._pages.made(_home_page, titles, self._runs, request.query.get("profile"))
 
     async def _begin(self, request: web.Request) -> web.Response:
         assert self._runs is not None
@@ -292,7 +292,10 @@ def _plan_kept(profile: str, sent: Mapping[str, str]) -> str:
     return ""
 
 
-def _home_page(deleted: Mapping[str, str], runs: HomeRun | None) -> str:
+def _home_page(deleted: Mapping[str, str], runs: HomeRun | None, whose: str | None) -> str:
+    """whose: as for `home_page`; somebody who has no session counts for everybody."""
     past = load_past()
-    document = history_document(past, local_time.now().date())
-    return home_page(past, document, ignore, deleted=deleted, begins=None if runs is None else runs.form())
+    whose = whose if whose in past.people else None
+    document = history_document(past, local_time.now().date(), profile=whose)
+    begins = None if runs is None else runs.form()
+    return home_page(past, document, ignore, whose=whose, deleted=deleted, begins=begins)

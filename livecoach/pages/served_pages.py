@@ -10,6 +10,9 @@ from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -17,11 +20,14 @@ from livecoach.core.config import local_time
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
+from livecoach.decisions import assembly
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
+from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
 from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log, sent_profile
+from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, move_set, store_log
@@ -49,7 +55,7 @@ SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
 State = tuple[Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Maker = Callable[..., Awaitable[str]]
+Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 
 
@@ -64,17 +70,26 @@ class SessionPages:
         session = f"{above}/{{name}}"
         return [
             web.get(f"{above}/history.html", allowed(self._history)),
+            web.get(f"{above}/compare.html", allowed(self._compare)),
             web.get(f"{above}/forms.js", allowed(self._script)),
             web.get(f"{session}.html", allowed(self._report)),
+            web.get(f"{session}/report.html", allowed(self._saved_report)),
             web.get(f"{session}/{SET}/{_REP}.svg", allowed(self._picture)),
+            web.get(f"{session}/{SET}/{_REP}.mp4", allowed(self._saved_clip)),
             web.post(f"{session}/{SET}/{_REP}", allowed(self._correct)),
             web.post(f"{session}/{SET}", allowed(self._log_set)),
             web.post(f"{session}/{SET}/lifter", allowed(self._move_set)),
         ]
 
-    async def made(self, make: Callable[..., str], *given: object, content_type: str = "text/html") -> web.Response:
+    async def made(
+        self, make: Callable[..., str | bytes], *given: object, content_type: str = "text/html", saved_as: str = ""
+    ) -> web.Response:
+        """saved_as: name of the file that the browser makes of it; empty for what it shows."""
         async with self._making:  # one at a time, and forms are answered meanwhile
-            return web.Response(text=await self._make(make, *given), content_type=content_type)
+            page = await self._make(make, *given)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(saved_as)}"} if saved_as else {}
+        content = {"text": page} if isinstance(page, str) else {"body": page}
+        return web.Response(**content, content_type=content_type, headers=headers)
 
     async def _history(self, request: web.Request) -> web.Response:
         since = request.query.get("since")
@@ -84,6 +99,20 @@ class SessionPages:
             raise web.HTTPBadRequest from err
         exercise, profile = request.query.get("exercise"), request.query.get("profile")
         return await self.made(_history_page, exercise, profile, first, self._place)
+
+    async def _compare(self, request: web.Request) -> web.Response:
+        return await self.made(_compare_page, request.query.get("one"), request.query.get("other"), self._place)
+
+    async def _saved_report(self, request: web.Request) -> web.Response:
+        folder, asked = named_folder(request), request.query
+        given = folder, asked.get("profile"), "blur" in asked
+        return await self.made(report_of, *given, saved_as=f"{folder.name}.html")
+
+    async def _saved_clip(self, request: web.Request) -> web.Response:
+        folder, wanted = named_folder(request), _rep(request)
+        name = f"{folder.name}-{wanted.set}-{wanted.first}.mp4"
+        given = folder, wanted, "blur" in request.query
+        return await self.made(_clip, *given, content_type="video/mp4", saved_as=name)
 
     async def _script(self, _: web.Request) -> web.Response:
         return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
@@ -149,8 +178,10 @@ def _rep(request: web.Request) -> RepRange:
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
     today = local_time.now().date()
-    document = history_document(load_past(), today, exercise=exercise, profile=profile, since=since)
-    return render_page(document, None, "./" if place == "home" else "")
+    past = load_past()
+    document = history_document(past, today, exercise=exercise, profile=profile, since=since)
+    people = {name: f"?{urlencode({'profile': name})}" for name in past.people if len(past.people) > 1}
+    return render_page(document, None, "./" if place == "home" else "", people, profile)
 
 
 @lru_cache(maxsize=REPORTS)
@@ -158,16 +189,31 @@ def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) 
     return make_report(folder, ignore, lifter=lifter, served=place)  # the page lists the damage
 
 
+def _compare_page(one: str | None, other: str | None, place: Place) -> str:
+    return compare_page(load_past(), one, other, place)
+
+
+def _clip(folder: Path, wanted: RepRange, blur_faces: bool) -> bytes:
+    session = open_session(folder, ignore)
+    rep = named_rep(session, wanted).rep
+    trained = assembly.load_exercise(session.exercise_of(rep), session.about.settings.false_alarms)
+    whose = session.of_lifter(session.profile_at(rep.start_s))
+    with TemporaryDirectory() as above:
+        path = Path(above) / "clip.mp4"
+        write_clip(whose, rep, trained, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
+        return path.read_bytes()
+
+
 def ready() -> None:
     """Begin the process that makes pages, with all that it imports."""
 
 
-def report_of(folder: Path, profile: str | None) -> str:
-    """Return the report of a lifter's session as a page that needs no server any more. profile: of the lifter at hand;
-    the first one's where that one has no set."""
-    profiles = open_session(folder, ignore).profiles
-    whose = profile if profile in profiles else profiles[0]
-    return make_report(folder, ignore, lifter=whose or NO_PROFILE)
+def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
+    """Return the report of a lifter's session as a page that needs no server any more. profile: of the lifter at hand,
+    or NO_PROFILE; the first one's where that one has no set."""
+    lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
+    whose = profile or NO_PROFILE
+    return make_report(folder, ignore, lifter=whose if whose in lifters else lifters[0], blur_faces=blur_faces)
 
 
 def _picture(folder: Path, wanted: RepRange) -> str:

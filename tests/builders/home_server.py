@@ -40,6 +40,14 @@ class Visitor:
         async with self._browser.get(path if "://" in path else self.home + path, headers=headers) as answer:
             return answer.status, await answer.text()
 
+    async def save(self, path: str) -> tuple[str, bytes]:
+        """Ask for a file; return the name that the browser gives it, and what is in it."""
+        async with self._browser.get(self.home + path) as answer:
+            assert answer.status == 200, await answer.text()
+            assert answer.content_disposition is not None
+            assert answer.content_disposition.type == "attachment"
+            return answer.content_disposition.filename or "", await answer.read()
+
     async def post(self, path: str, origin: str | None = "", **fields: str) -> tuple[int, str]:
         """Send a form. origin: of the page that sends it, by default ours; None for none."""
         sender = {} if origin is None else {"Origin": origin or self.host}

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from builders.command import TIMEOUT_S, command, run, surroundings
 from builders.reports import Read, a_squat_session, an_evening, squatted
+from click.testing import CliRunner
+
+from livecoach.cli.pages import home
 
 
 def test_first_run_says_how_to_begin(tmp_path):
@@ -41,6 +44,20 @@ def test_home_writes_pages_that_link_each_other_and_change_nothing(sessions, tmp
     assert run("sessions", "correct", "last:1/1", "bad", home=tmp_path).returncode == 0
     assert run("home", "--out", "pages", home=tmp_path).returncode == 0
     assert "you said: bad" in (pages / f"{folder.name}.html").read_text(encoding="utf-8")
+
+
+def test_pages_to_hand_on_have_no_face_where_none_is_wanted(sessions, tmp_path, monkeypatch):
+    """In reports and on the home page; pages that stay here have no such option."""
+    folder = a_squat_session(sessions, [squatted(1)], video=True)
+    monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", lambda picture, _: 0 * picture)
+    for out, options in (("plain", ()), ("blurred", ("--blur-faces",))):
+        assert CliRunner().invoke(home, ["--out", str(tmp_path / out), *options]).exit_code == 0
+    pages = {page.name for page in (tmp_path / "plain").iterdir()}
+    pictured = {"index.html", f"{folder.name}.html"}
+    assert {
+        name for name in pages if len({(tmp_path / out / name).read_text() for out in ("plain", "blurred")}) == 2
+    } == (pictured)
+    assert "Give --out FOLDER, too." in run("home", "--blur-faces", home=tmp_path).stderr
 
 
 def test_home_leaves_a_folder_with_other_files_alone(sessions, tmp_path):
@@ -118,7 +135,9 @@ def test_home_writes_a_page_for_each_lifter_and_links_it(sessions, tmp_path):
     assert run("home", "--out", "pages", home=tmp_path).returncode == 0
     pages = tmp_path / "pages"
     files = {f"{folder.name}~ada.html", f"{folder.name}~ben.html"}
-    assert {page.name for page in pages.iterdir()} == {"index.html", "history.html", *files}
+    alone = {"history~ada.html", "history~ben.html"}
+    assert {page.name for page in pages.iterdir()} == {"index.html", "history.html", *files, *alone}
+    assert "ben" not in Read((pages / "history~ada.html").read_text(encoding="utf-8")).words.replace("ada ben", "")
     links = {name: Read((pages / name).read_text(encoding="utf-8")).having("href") for name in ("index.html", *files)}
     assert files <= set(links["index.html"])
     assert f"{folder.name}~ben.html" in links[f"{folder.name}~ada.html"]

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import aiohttp
+import numpy as np
 import pytest
 from builders.command import lines
 from builders.home_server import Visitor, at_home, at_home_page, words
@@ -18,7 +19,7 @@ from builders.sessions import contents
 from livecoach.core import language
 from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
-from livecoach.core.types import SetLog
+from livecoach.core.types import Observation, SetLog
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan
@@ -65,6 +66,69 @@ async def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(visitor, folder):
     assert 'class="bones"' in picture
     assert (await visitor.get(f"{folder.name}/1/9.svg"))[0] == 409
     assert (await visitor.get("nothing/1/1.svg"))[0] == 404
+
+
+def test_a_clip_and_a_report_are_saved_as_files_to_send(sessions, monkeypatch):
+    """The face goes where that is asked for. The report needs no server, and names nobody else."""
+    covered: list[float] = []
+
+    def counted(picture: np.ndarray, seen: Observation) -> np.ndarray:
+        covered.append(seen.t_s)
+        return picture
+
+    monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", counted)
+    folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True, profile="anna")
+
+    async def scene(visitor: Visitor) -> None:
+        for path in ("1/2.mp4", "report.html?profile=anna"):
+            name, plain = await visitor.save(f"{folder.name}/{path}")
+            assert not covered
+            blurred = await visitor.save(f"{folder.name}/{path}{'&' if '?' in path else '?'}blur=on")
+            assert blurred[0] == name
+            assert covered
+            covered.clear()
+            assert name == f"{folder.name}{'-1-2.mp4' if path.endswith('mp4') else '.html'}"
+            assert b"ftyp" in plain[:12] or b"default-src 'none'" in plain
+        assert (await visitor.get(f"{folder.name}/1/9.mp4"))[0] == 409
+
+    at_home(scene)
+
+
+def test_sessions_of_one_person_alone_are_shown(sessions):
+    """Cards, trends and history of an evening; who has none is everybody."""
+    an_evening(sessions)
+
+    async def scene(visitor: Visitor) -> None:
+        everybody, ada = words(await visitor.get("")), words(await visitor.get("?profile=ada"))
+        assert ("3 reps, 2 sets" in everybody, "2 reps, 1 set" in everybody) == (True, True)
+        assert ("3 reps, 2 sets" in ada, "2 reps, 1 set" in ada) == (True, False)
+        assert words(await visitor.get("?profile=nobody")) == everybody
+        assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
+
+    at_home(scene)
+
+
+def test_two_people_are_compared_side_by_side(sessions):
+    """What each did, by its address; what there is not is replaced, and a single session stands alone."""
+
+    async def alone(visitor: Visitor) -> None:
+        assert "No sessions." in words(await visitor.get("compare.html"))
+
+    at_home(alone)
+    evening = an_evening(sessions)
+
+    async def scene(visitor: Visitor) -> None:
+        page = words(await visitor.get("compare.html?one=gone&other=gone"))
+        assert (
+            words(await visitor.get(f"compare.html?one={evening.name}/ada/squat&other={evening.name}/ben/squat"))
+            == page
+        )
+        assert "Reps 3 reps, 2 sets 2 reps, 1 set" in page
+        assert "Leant forward 0 of 3 1 of 2" in page
+        links = Read((await visitor.get(""))[1]).having("href")
+        assert f"compare.html?other={evening.name}%2Fada%2Fsquat" in {link.replace("/", "%2F") for link in links}
+
+    at_home(scene)
 
 
 # What forms change

@@ -8,7 +8,7 @@ import numpy as np
 from builders.kept_reps import a_kept_rep
 from builders.messages import unknown_ids
 from builders.past_sessions import a_past_session
-from builders.reports import Read, a_page, a_squat_fault, a_squat_session, lifted, squatted
+from builders.reports import Read, a_page, a_squat_fault, a_squat_session, squatted
 from builders.sessions import at
 from builders.steps import a_rep
 
@@ -17,7 +17,7 @@ from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.pages.report.plots import rep_picture
-from livecoach.pages.report.words import reference_words
+from livecoach.pages.report.words import left_out
 from livecoach.run.lifter import lifter_of_session
 from livecoach.run.summary import fault_lines, set_lines
 
@@ -66,8 +66,7 @@ def test_the_picture_of_a_rep_has_room_for_it():
 def test_it_is_told_in_each_language():
     """With the month."""
     rep = a_rep(verdict="anomalous", faults=(lean(),), compared_with=DAY, left_out=("wrists", "feet"))
-    entry = lifted(rep)
-    assert unknown_ids([rep.comparison, reference_words(entry)]) == set()
+    assert unknown_ids([rep.comparison, left_out(rep)]) == set()
     with language.used("de"):
         assert language.translate(rep.comparison) == "verglichen mit dem 3. Nov."
 

@@ -102,11 +102,9 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
     ],
 )
 def test_depth_is_told_from_the_top_of_the_knee(cm, told):
-    """Whatever the lifter's standard was; beside the share of reps to depth."""
+    """Whatever the lifter's standard was."""
     trend = exercise_trend([a_past_session(reps=(a_past_rep(standards=(a_depth(9.0, "met"),)),), creases_cm=(cm,))])
     assert words.depth(trend.sessions[0].depth) == told
-    share = f"1 of 1 to depth, likely {words.percent(0.21)} to {words.percent(1)}"
-    assert words.to_depth(trend.counts.to_depth) == share
 
 
 def test_exercises_and_profiles_are_apart():
@@ -357,7 +355,6 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
     sessions += [a_past_session(at(2026, 3, day), reps=reps_of(10 * "g")) for day in (4, 5, 6)]
     form = exercise_trend(sessions).form
     assert (form.reps.hits, form.lately.hits, form.trend) == (48, 30, "better")
-    assert words.form_trend(form) == "better lately: 30 of 30 (100\u00a0%)"
 
 
 def filmed_from(view: str, verdicts: str, *days: int) -> list[Session]:

@@ -13,7 +13,7 @@ from livecoach.core.documents import HistoryDocument
 from livecoach.core.types import SetLog
 from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.figures import exercise_trends
-from livecoach.pages.history.page import axes, render_page
+from livecoach.pages.history.page import axes, main_plot, render_page
 
 TODAY = date(2026, 4, 1)
 VOID = {"meta", "br", "link", "img", "path", "rect"}
@@ -86,7 +86,7 @@ def test_depth_is_drawn_over_the_sessions(tmp_path):
 @pytest.mark.parametrize(("least", "most"), [(-6.0, 1.0), (-6.0, 0.0), (-0.4, 12.0), (0.0, 7.0)])
 def test_axes_hold_what_lies_below_zero(least, most):
     """Zero lies where the values say, and the deepest value inside the plot."""
-    plot = axes(["2026-03-01"], [least, most], str)
+    plot = axes(date(2026, 3, 1), date(2026, 3, 2), [least, most], str)
     lowest, zero, highest = (plot.at(0, value)[1] for value in (least, 0.0, most))
     assert plot.bottom >= lowest >= zero >= highest >= plot.top
     assert (lowest > zero) == (least < 0)
@@ -126,11 +126,23 @@ def test_speeds_without_a_height_are_estimates_in_metres(tmp_path):
 def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
     """A rate of five reps is never drawn as if it were known; a single dot shows no course."""
     one = render_page(a_document(some(1)), reports_in(tmp_path))
-    assert ("<svg" in one, "Plots begin with the second session." in one) == (False, True)
+    assert ("<svg" in one, "Trends begin with the second day." in one) == (False, True)
     few, many = (render_page(a_document(some(count)), reports_in(tmp_path)) for count in (5, 100))
     assert few.count('class="whisker"') == 5
     assert 'class="whisker"' not in many
     assert 'class="band"' in many
+
+
+def test_what_is_of_one_day_is_no_trend(tmp_path):
+    """Three sets of a day give no line; dots stand where their days are, not one beside the other."""
+    day = [a_past_session(at(2026, 3, 1, minute=n), reps=reps_of("ga")) for n in range(3)]
+    assert "<svg" not in render_page(a_document(day), reports_in(tmp_path))
+    weeks = [a_past_session(at(2026, 3, number), reps=reps_of("ga")) for number in (2, 3, 30)]
+    form = main_plot(exercise_trends(weeks)[0])
+    x = [float(place) for place in re.findall(r'class="dot" d="M([\d.]+)', form.svg)]
+    assert 0 < (x[1] - x[0]) * 20 < x[2] - x[1]
+    line = re.search(r'class="line" d="([^"]+)', form.svg)[1]
+    assert line.count("L") == 1, "a point for each week"
 
 
 def test_a_wrong_date_hides_no_week(tmp_path):

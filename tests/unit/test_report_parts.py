@@ -30,7 +30,6 @@ from livecoach.pages.report.words import (
     clock,
     note_words,
     reference_of_set,
-    reference_words,
     score_reason,
     verdict_words,
 )
@@ -440,14 +439,12 @@ def judged_by_own(own: list[RepWindow]) -> list[SeenRep]:
 
 
 def test_a_set_says_whose_good_reps_judged_it_and_from_when():
-    """Its reps do not say it again."""
     own = [*of_day(1, "2026-11-13", "2026-11-13"), *of_day(2, "2026-11-23"), *of_day(3, None)]
     reps = judged_by_own(own)
     sets = "2 of 13 Nov, set 1; 1 of 23 Nov, set 2; 1 of set 3 of this session"
     anna = f"Judged against good reps of profile anna: {sets}."
     assert reference_of_set(reps, "anna") == anna
     assert reference_of_set(reps, None) == anna.replace("profile anna", "yours")
-    assert [reference_words(rep) for rep in reps] == ["", ""]
 
 
 def its_own_reference(*labels: Label | None, good: int = 3) -> str:
@@ -474,8 +471,9 @@ def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
     assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
 
 
-def test_a_set_that_nobodys_own_reps_judged_says_nothing():
-    """The cards of its reps do."""
-    assert reference_of_set([lifted(squatted(1, reference="population"))], "anna") == ""
+def test_a_set_that_nobodys_own_reps_judged_says_so():
+    """One of which no rep was judged says nothing."""
+    told = "Judged against typical lifters (synthetic), for what is gross alone: none of your good reps was known."
+    assert reference_of_set([lifted(squatted(1, reference="population"))], "anna") == told
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna") == ""
     assert reference_of_set([lifted(squatted(1, reference="own"))], "anna") == ""

@@ -16,7 +16,6 @@ from livecoach.core.types import RepWindow, SetLog, Standards
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.page import session_facts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, rename_profile, store_log
@@ -260,6 +259,3 @@ def test_a_set_that_was_judged_as_another_lifters_shows_none_of_that_lifters_rep
     assert beside("ben", 3) == 0
     move_set(opened(of), 3, "Ada")
     assert beside("Ada", 3) == 1
-    facts = dict(session_facts(gather(opened(of).of_lifter("Ada"))))
-    assert facts["Good reps known at the start"] == "1"
-    assert dict(session_facts(gather(opened(of).of_lifter("ben"))))["Good reps known at the start"] == "0"

@@ -2,11 +2,13 @@
 without network access.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
+from types import MappingProxyType
 from typing import TypeVar
 
 from livecoach.core import language
@@ -20,25 +22,24 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import Opens, served_report
 from livecoach.pages.history import words
-from livecoach.pages.history.figures import WEEK, exercise_trends
+from livecoach.pages.history.figures import WEEK, exercise_trends, monday
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
 from livecoach.records.session.opening import NO_PROFILE
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
-WIDEST = 28.0  # Greatest width of a column
 MOST_TICKS = 5
-MANY = 60  # With more sessions than this, points are faint and the running line stands out; our choice
-OVER, PARTS_OF_LINE = 10, 20
-"""Window of the running line: at least OVER sessions, or the number of sessions over PARTS_OF_LINE; our choice."""
-LEAST = 2  # Fewest points of a plot: a single dot shows no trend
+MANY = 60  # With more sessions than this, points are faint and the line has a band; our choice
+LEAST = 2  # Fewest days and points of a plot: what is of one day is no trend
 MOST_FAULTS = 4
-MOST_WEEKS = 520  # Ten years; older weeks are left out, as a single wrong date would squeeze all others together
+OLDEST = timedelta(weeks=520)  # Ten years; what is older is left out, as a single wrong date would squeeze all others
+DAY_S = 86400.0
 PARTS = {"way down": "eccentric_s", "hold": "pause_s", "way up": "concentric_s"}
 """Part of a rep → field of a session's tempo."""
+WEEKLY = "Dots: sessions; line: weeks."
 INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
-POOLED = "Line and band: {n} sessions pooled, with their 95 % interval. Dots: single sessions."
+BANDS = "Dots: sessions; line and band: weeks, with their 95 % interval."
 SPREAD = "The bar through a dot holds the middle half of a session's reps."
 S = TypeVar("S", bound=ShareDocument)
 Told = tuple[float, str] | tuple[float, str, float, float]  # A session's value, its words, and the ends of its interval
@@ -48,13 +49,11 @@ Told = tuple[float, str] | tuple[float, str, float, float]  # A session's value,
 class Series:
     name: str  # Empty for the only series
     told: Mapping[int, Told]  # Number of a session → what its dot shows
-    line: Sequence[tuple[float, float]]  # Positions and values of the line
-    band: Sequence[tuple[float, float, float]] = ()  # Positions, and the lower and upper edge of the band there
+    line: Sequence[tuple[float, float]]  # Days and values of the line
+    band: Sequence[tuple[float, float, float]] = ()  # Days, and the lower and upper edge of the band there
 
 
 def plots(trend: ExerciseTrend, opens: Opens) -> list[Figure]:
-    if len(trend.sessions) < LEAST:
-        return []
     drawn = _SessionPlots(trend, opens)
     units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
     speeds = [drawn.speed(unit) for unit in units]
@@ -62,26 +61,49 @@ def plots(trend: ExerciseTrend, opens: Opens) -> list[Figure]:
     return [one for one in (*every, *speeds, drawn.tempo()) if one is not None]
 
 
+def main_plot(trend: ExerciseTrend) -> Figure | None:
+    """Return the plot that tells most, without links; None with a single day."""
+    return _SessionPlots(trend, lambda *_: None).form() or _weeks(trend)
+
+
 def _weeks(trend: ExerciseTrend) -> Figure | None:
-    if len(trend.weeks) < LEAST:
+    mondays = [date.fromisoformat(week.monday) for week in trend.weeks]
+    shown = [(day, week) for day, week in zip(mondays, trend.weeks, strict=True) if mondays[-1] - day < OLDEST]
+    if len(shown) < LEAST:
         return None
-    last = date.fromisoformat(trend.weeks[-1].monday)
-    at = {week: (date.fromisoformat(week.monday) - last) // WEEK for week in trend.weeks}
-    shown = [week for week in trend.weeks if at[week] > -MOST_WEEKS]
-    count = 1 - at[shown[0]]
-    days = [(last + (number + 1 - count) * WEEK).isoformat() for number in range(count)]
-    plot = axes(days, [week.reps for week in shown], _plain, whole=True)
-    half = min(0.4, WIDEST / 2 * count / (plot.right - plot.left))
-    for week in shown:
+    first = shown[0][0]
+    plot = axes(first, mondays[-1] + WEEK, [week.reps for _, week in shown], _plain, whole=True)
+    for day, week in shown:
         did = joined(", ", words.reps(week.reps), words.sessions(week.sessions))
-        tip, number = Message("week of {name}: {text}", name=week.monday, text=did), at[week] + count - 1
-        plot.column("bar", (number - half, number + half), (0, week.reps), tip)
+        tip, at = Message("week of {name}: {text}", name=week.monday, text=did), (day - first).days
+        plot.column("bar", (at + 1, at + 6), (0, week.reps), tip)
     return Figure(title="Reps per week", svg=plot.svg("Reps in each calendar week"))
 
 
 class _SessionPlots:
     def __init__(self, trend: ExerciseTrend, opens: Opens) -> None:
         self._trend, self._opens = trend, opens
+        started = [datetime.fromisoformat(one.started).replace(tzinfo=None) for one in trend.sessions]
+        shown = [n for n, at in enumerate(started) if started[-1] - at < OLDEST]
+        self._sessions = [trend.sessions[n] for n in shown]
+        self._started = [started[n] for n in shown]
+
+    def _day(self, number: int) -> float:
+        """Return when a session was, in days since the day of the first one."""
+        return (self._started[number] - self._midnight).total_seconds() / DAY_S
+
+    @property
+    def _midnight(self) -> datetime:
+        return datetime.combine(self._started[0].date(), time())
+
+    def _by_week(self, numbers: Iterable[int]) -> list[tuple[float, list[int]]]:
+        """Return the sessions of each week, with their mean day."""
+        weeks = [list(of) for _, of in groupby(numbers, lambda n: monday(self._started[n].date()))]
+        return [(fmean(map(self._day, week)), week) for week in weeks]
+
+    def _weekly(self, name: str, told: Mapping[int, Told]) -> Series:
+        """Return a series with a line through the median of each week."""
+        return Series(name, told, [(day, median(told[n][0] for n in week)) for day, week in self._by_week(told)])
 
     def form(self) -> Figure | None:
         return self._shares(
@@ -103,18 +125,30 @@ class _SessionPlots:
         of: Callable[[PastSessionDocument], S | None],
         said: Callable[[S], str],
     ) -> Figure | None:
-        """Draw the share of some reps in each session, with its interval; of many, pooled over several."""
-        shares = {n: share for n, one in enumerate(self._trend.sessions) if (share := of(one)) is not None and share.of}
+        """Draw the share of some reps in each session, with its interval; of many, in each week."""
+        shares = {n: share for n, one in enumerate(self._sessions) if (share := of(one)) is not None and share.of}
         many = len(shares) > MANY
         told: dict[int, Told] = {}
         for n, share in shares.items():
-            likely = words.likely(words.percent(share.low), words.percent(share.high))
-            value, text = share.value or 0.0, joined(", ", said(share), likely)
+            value, text = share.value or 0.0, said(share)
             told[n] = (value, text) if many else (value, text, share.low, share.high)
-        pooled = _pooled([(n, share.hits, share.of) for n, share in shares.items()]) if many else []
-        series = Series("", told, [one[:2] for one in pooled], [(at, low, high) for at, _, low, high in pooled])
-        note = Message(POOLED, n=_over(shares)) if many else INTERVALS
-        return self._draw([series], title, note, alt, _percent, ends=(0.0, 1.0))
+        line, band = self._pooled({n: (share.hits, share.of) for n, share in shares.items()})
+        series = Series("", told, line, band if many else ())
+        return self._draw(
+            [series], title, BANDS if many else joined(" ", WEEKLY, INTERVALS), alt, _percent, ends=(0.0, 1.0)
+        )
+
+    def _pooled(
+        self, counts: Mapping[int, tuple[int, int]]
+    ) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
+        """Return the line of a share, and its 95 % interval: of all reps of a week. counts: hits and number of reps of
+        each session."""
+        line, band = [], []
+        for day, week in self._by_week(counts):
+            hits, of = (sum(part) for part in zip(*(counts[n] for n in week), strict=True))
+            line.append((day, hits / of))
+            band.append((day, *wilson(hits, of)))
+        return line, band
 
     def depth(self) -> Figure | None:
         unit, factor = language.shown_unit("cm")
@@ -125,66 +159,65 @@ class _SessionPlots:
                 factor * depth.low_cm,
                 factor * depth.high_cm,
             )
-            for n, one in enumerate(self._trend.sessions)
+            for n, one in enumerate(self._sessions)
             if (depth := one.depth) is not None
         }
         what = Message("Hip crease above the top of the knee, {text}: below 0 is deeper", text=unit)
         alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
-        return self._draw([_with_median("", told)], "Depth", joined(" ", _note(what, told), SPREAD), alt, _plain)
+        return self._draw([self._weekly("", told)], "Depth", joined(" ", _note(what), SPREAD), alt, _plain)
 
     def volume_load(self) -> Figure | None:
         units = language.units()
         told = {
             n: (in_unit(load_kg, units), words.whole(load_kg))
-            for n, one in enumerate(self._trend.sessions)
+            for n, one in enumerate(self._sessions)
             if (load_kg := one.volume_load_kg)
         }
-        note = _note(Message("Load times reps, {text}", text=NAME[units]), told)
+        note = _note(Message("Load times reps, {text}", text=NAME[units]))
         alt = Message("Volume load by session, {text}", text=NAME[units])
         return self._draw(
-            [_with_median("", told)], "Volume load", note, alt, lambda value: Message("{n}", n=f"{value:,.0f}")
+            [self._weekly("", told)], "Volume load", note, alt, lambda value: Message("{n}", n=f"{value:,.0f}")
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
         told = {}
-        for n, one in enumerate(self._trend.sessions):
+        for n, one in enumerate(self._sessions):
             if one.speed is not None and one.speed.unit == unit:
                 lost = "" if one.speed.loss is None else Message("{text} lost", text=percent(one.speed.loss))
                 told[n] = shown_speed(one.speed.mean, unit), joined(", ", speed_words(one.speed.mean, unit), lost)
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
-        note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed), told)
+        note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed))
         alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
-        return self._draw([_with_median("", told)], "Speed on the way up", note, alt, _plain)
+        return self._draw([self._weekly("", told)], "Speed on the way up", note, alt, _plain)
 
     def faults(self) -> Figure | None:
-        judged = {n: one for n, one in enumerate(self._trend.sessions) if one.counts.alarms.of}
+        judged = {n: one for n, one in enumerate(self._sessions) if one.counts.alarms.of}
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
         series = []
         for name in names:
             called = fault_words(name, self._trend.exercise)
-            counts = [(n, one.faults.get(name, 0), of) for n, one in judged.items() if (of := one.checked[name])]
-            if len(judged) > MANY:
-                series.append(Series(called, {}, [one[:2] for one in _pooled(counts)]))
-                continue
-            told = {
-                n: (some / of, Message("{text} in {n} of {n2}", text=called, n=some, n2=of)) for n, some, of in counts
+            counts = {
+                n: (min(one.faults.get(name, 0), of), of) for n, one in judged.items() if (of := one.checked[name])
             }
-            series.append(Series(called, told, _through(told)))
-        pooled = Message("Share of judged reps with each fault, {n} sessions pooled.", n=_over(judged))
-        note = pooled if len(judged) > MANY else Message("Share of judged reps with each fault.")
+            told: dict[int, Told] = {
+                n: (some / of, Message("{text} in {n} of {n2}", text=called, n=some, n2=of))
+                for n, (some, of) in counts.items()
+            }
+            series.append(Series(called, {} if len(judged) > MANY else told, self._pooled(counts)[0]))
+        note = _note("Share of judged reps with each fault")
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
         return self._draw(series, "Faults", joined(" ", note, more if all_of > len(names) else ""), "", _percent)
 
     def tempo(self) -> Figure | None:
-        known = {n: one.tempo for n, one in enumerate(self._trend.sessions) if one.tempo is not None}
+        known = {n: one.tempo for n, one in enumerate(self._sessions) if one.tempo is not None}
         series = []
         for part, field in PARTS.items():
             lasts_s = {n: float(getattr(tempo, field)) for n, tempo in known.items()}
             told = {n: (s, joined(" ", part, Message("{n} s", n=f"{s:.2f}"))) for n, s in lasts_s.items()}
-            series.append(_with_median(part, told))
-        return self._draw(series, "Tempo", _note("Seconds, median of a session's reps", known), "", _plain)
+            series.append(self._weekly(part, told))
+        return self._draw(series, "Tempo", _note("Seconds, median of a session's reps"), "", _plain)
 
     def _draw(
         self,
@@ -196,18 +229,18 @@ class _SessionPlots:
         *,
         ends: Sequence[float] = (),
     ) -> Figure | None:
-        """Draw series over the sessions; None with fewer than two sessions.
+        """Draw series over the days; None with fewer than two of them.
 
         alt: text alternative; without one, the series are named. label: formats a value. ends: values that the y axis
         holds in any case.
         """
-        if not series or max(len(one.told) + len(one.line) for one in series) < LEAST:
+        shown = {n for one in series for n in one.told}
+        if len({self._started[n].date() for n in shown}) < LEAST and not any(len(one.line) >= LEAST for one in series):
             return None
         values = [value for one in series for _, value in one.line] + [
             value for one in series for told in one.told.values() for value in (told[0], *told[2:])
         ]
-        days = [one.started[:10] for one in self._trend.sessions]
-        plot = axes(days, [*ends, *values], label)
+        plot = axes(self._started[0].date(), self._started[-1].date() + timedelta(days=1), [*ends, *values], label)
         for number, one in enumerate(series):
             self._draw_series(plot, one, number)
         names = tuple(one.name for one in series if one.name)
@@ -221,62 +254,36 @@ class _SessionPlots:
         plot.line("line", series.line)
         for n, (value, said, *interval) in series.told.items():
             if interval:
-                (x, low), (_, high) = (plot.at(n, end) for end in interval)
+                (x, low), (_, high) = (plot.at(self._day(n), end) for end in interval)
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
-            one = self._trend.sessions[n]
-            command = f"livecoach report {one.name}"
-            tip = Message("{name}: {text} ({name2})", name=words.moment(one.started), text=said, name2=command)
+            one = self._sessions[n]
+            tip = Message("{name}: {text}", name=words.moment(one.started), text=said)
             opens = self._opens(one.name, self._trend.profile)
-            plot.dot((n, value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, opens)
+            plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, opens)
         plot.add("</g>")
 
 
-def axes(days: Sequence[str], values: Sequence[float], label: Callable[[float], str], *, whole: bool = False) -> Plot:
-    """Return a plot with its axes, the y axis from tick to tick around the values and zero.
+def axes(
+    first: date, end: date, values: Sequence[float], label: Callable[[float], str], *, whole: bool = False
+) -> Plot:
+    """Return a plot over the days from `first` to before `end` with its axes, the y axis from tick to tick around the
+    values and zero.
 
-    days: of each position. whole: values are counts, so ticks are whole numbers.
+    whole: values are counts, so ticks are whole numbers.
     """
     low, high = min(*values, 0.0), max(*values, 0.0)
     step = max(tick_distance(high - low or 1.0, MOST_TICKS), 1.0 if whole else 0.0)
-    first, last = round(low // step), max(round(-(-high // step)), 1)
-    plot = Plot((-0.5, len(days) - 0.5), (first * step, last * step), size=SIZE, margins=MARGINS)
-    plot.ticks([(number * step, label(number * step)) for number in range(first, last + 1)], grid=True)
-    plot.names(days[0], days[(len(days) - 1) // 2] if len(days) > 2 else "", days[-1])
+    lowest, highest = round(low // step), max(round(-(-high // step)), 1)
+    days = (end - first).days
+    plot = Plot((-0.03 * days, 1.03 * days), (lowest * step, highest * step), size=SIZE, margins=MARGINS)
+    plot.ticks([(number * step, label(number * step)) for number in range(lowest, highest + 1)], grid=True)
+    middle, last = first + timedelta(days=days // 2), end - timedelta(days=1)
+    plot.names(first.isoformat(), middle.isoformat() if first < middle < last else "", last.isoformat())
     return plot
 
 
-def _over(sessions: Sized) -> int:
-    return max(OVER, len(sessions) // PARTS_OF_LINE)
-
-
-def _pooled(known: Sequence[tuple[int, int, int]]) -> list[tuple[float, float, float, float]]:
-    """Return position, proportion and 95 % interval, each pooled over the preceding window of sessions.
-
-    known: position, hits and number of reps of each session.
-    """
-    proportions, over = [], _over(known)
-    for end in range(min(over, len(known)), len(known) + 1):
-        part = known[max(end - over, 0) : end]
-        some, of = sum(hits for _, hits, _ in part), sum(count for _, _, count in part)
-        proportions.append((float(known[end - 1][0]), min(some, of) / of, *wilson(min(some, of), of)))
-    return proportions
-
-
-def _with_median(name: str, told: Mapping[int, Told]) -> Series:
-    """Return a series with its running median; with too few sessions for one, a named series has a line through all."""
-    at, over = list(told), _over(told)
-    line = [(at[end - 1], median(told[n][0] for n in at[end - over : end])) for end in range(over, len(at) + 1)]
-    return Series(name, told, line or (_through(told) if name else []))
-
-
-def _through(told: Mapping[int, Told]) -> list[tuple[float, float]]:
-    return [(n, one[0]) for n, one in told.items()]
-
-
-def _note(what: str, told: Sized) -> Message:
-    """Return a note on a plot, and on its line if it has one."""
-    line = Message("the line is the median of {n} sessions", n=_over(told)) if len(told) > OVER else ""
-    return Message("{text}.", text=joined("; ", what, line))
+def _note(what: str) -> str:
+    return joined(" ", Message("{text}.", text=what), WEEKLY)
 
 
 def _percent(value: float) -> Message:
@@ -292,11 +299,18 @@ BESTS = 16  # Most personal bests to list; the JSON has all. Our choice.
 OPEN = 12  # Most sessions whose table is expanded initially; our choice
 
 
-def render_page(document: HistoryDocument, opens: Opens | None, home: str = "") -> str:
+def render_page(
+    document: HistoryDocument,
+    opens: Opens | None,
+    home: str = "",
+    people: Mapping[str, str] = MappingProxyType({}),
+    whose: str | None = None,
+) -> str:
     """Return the HTML.
 
     opens: links the reports beside the page; None for a served page, which links all. home: link to the served home
-    page; empty without one.
+    page; empty without one. people: lifter, or NO_PROFILE → link to the page of that lifter alone. whose: the lifter
+    of this page; None for everybody.
     """
     served, opens = opens is None, opens or served_report
     sections = [_section(number, trend, opens) for number, trend in enumerate(document.courses)]
@@ -304,6 +318,8 @@ def render_page(document: HistoryDocument, opens: Opens | None, home: str = "") 
         served=served,
         script=inline_script(),
         home=home,
+        people=people,
+        whose=whose,
         document=document,
         courses=sections,
         words=words,

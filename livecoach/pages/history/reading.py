@@ -7,7 +7,7 @@ from typing import NamedTuple
 from livecoach.core.errors import SessionError
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.opening import NO_PROFILE, open_session
 from livecoach.records.session.stored import Session
 
 
@@ -15,6 +15,11 @@ class Past(NamedTuple):
     sessions: Sequence[Session]  # Oldest first
     parts: Sequence[Session]  # Their parts by exercise, each recording once
     notes: Sequence[str]  # What is damaged or left out, one line each
+
+    @property
+    def people(self) -> list[str]:
+        """All lifters: profiles, and NO_PROFILE for whoever has none."""
+        return sorted({profile or NO_PROFILE for one in self.sessions for profile in one.profiles})
 
 
 def load_past() -> Past:

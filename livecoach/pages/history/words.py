@@ -105,13 +105,6 @@ def form(share: documents.ShareDocument) -> str:
     return joined(", ", of(share), likely(percent(share.low), percent(share.high)))
 
 
-def form_trend(one: documents.FormDocument) -> str:
-    """Describe how that share has changed: "better lately: 19 of 20 (95 %)"; empty if it has not, clearly."""
-    if one.trend is None or one.lately is None or one.trend == "no clear change":
-        return ""
-    return joined(": ", Message("{text} lately", text=one.trend), of(one.lately))
-
-
 def form_seen(one: documents.FormDocument, exercise: str) -> str:
     """Say which faults the reps of that share could not show, and how many others are left out; empty without any."""
     unseen = not_seen(joined(", ", *(fault_words(name, exercise) for name in one.unseen)))
@@ -128,11 +121,6 @@ def not_seen(faults: str) -> str:
 
 def depth_count(share: documents.DepthShareDocument) -> str:
     return DepthCount(share.hits, share.close, share.of).words
-
-
-def to_depth(share: documents.DepthShareDocument) -> str:
-    """Describe the share of reps to depth, with its interval: "5 of 26 to depth, likely 8 % to 37 %"."""
-    return joined(", ", depth_count(share), likely(percent(share.low), percent(share.high)))
 
 
 def depth(one: documents.DepthDocument) -> Message:

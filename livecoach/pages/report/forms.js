@@ -1,12 +1,13 @@
 "use strict";
-// Posts the forms of a page without leaving it, and shows the page again as it is then. A form with data-then leads
+// Posts the forms of a page that change something without leaving it, and shows the page again as it is then. A form with data-then leads
 // there instead. What went wrong is one line in the form's output.
 
 let newest = 0; // refresh: an older page that arrives later is not shown
 
 document.addEventListener("submit", async (event) => {
-  event.preventDefault();
   const form = event.target, pressed = event.submitter;
+  if (form.method === "get") return;
+  event.preventDefault();
   const sent = new URLSearchParams(new FormData(form));
   if (pressed.name) sent.set(pressed.name, pressed.value);
   tell(form, "…");

@@ -27,25 +27,25 @@ from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.figures import counts, fault_counts, faults_to_fix, first_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk
-from livecoach.decisions.judging.wording import fault_cue, fault_words
+from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages import offered
 from livecoach.pages.addresses import HISTORY, Opens, served_report
 from livecoach.pages.history import words
+from livecoach.pages.history.page import main_plot
 from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
 from livecoach.pages.report.words import lifter, named, verdict_counts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.opening import NO_PROFILE, open_session
 from livecoach.records.session.stored import Session
 
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
 SHAPE = 4 / 3  # Least width over height
 MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
-CLEAR = ("rarer", "more often")  # Fault trends that a card names
 NEWEST = 24  # Most sessions on the page; the history lists all. Our choice: two screens.
 Card = dict[str, Any]  # What the template shows of a session, a trend or a profile
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
@@ -68,16 +68,23 @@ def _look(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
+def figure_of(
+    folder: Path, profile: str | None, *, exercise: str | None = None, blur_faces: bool = False
+) -> LifterFigure | None:
+    """Return the thumbnail of a lifter's session, or of an exercise in it, if any. Damage is listed on its report."""
+    return _figure(folder, profile, exercise, blur_faces, stamp(folder))
+
+
 @lru_cache(maxsize=4 * NEWEST)
-def _figure(folder: Path, profile: str | None, _: Stamp) -> LifterFigure | None:
-    """Return the thumbnail of a lifter's session, if any. Damage is listed on its report."""
+def _figure(folder: Path, profile: str | None, exercise: str | None, blur_faces: bool, _: Stamp) -> LifterFigure | None:
     try:
-        return thumbnail(open_session(folder, ignore).of_lifter(profile))
+        session = open_session(folder, ignore).of_lifter(profile)
+        return thumbnail(session if exercise is None else session.of(exercise), blur_faces=blur_faces)
     except SessionError:
         return None
 
 
-def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | None:
+def thumbnail(session: Session, rep: RepEvent | None = None, *, blur_faces: bool = False) -> LifterFigure | None:
     """Return a figure of the lifter; None if nobody was detected. Damage is reported through the session's `say`.
 
     rep: the rep to show at its turn; by default a good one.
@@ -101,7 +108,7 @@ def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | N
         return None
     width = max(crop.width, SHAPE * crop.height)
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
-    with ReportPictures(session, without_faces=False) as pictures:
+    with ReportPictures(session, without_faces=blur_faces) as pictures:
         picture = pictures.still(shown, crop)
     return draw_figure(
         figure_at(shown, crop), crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture
@@ -133,6 +140,7 @@ def session_card(
     parts = session.parts
     return {
         "name": session.name,
+        "key": session_key(parts[0]) if parts else "",
         "title": joined(", ", *(title_of(part.exercise) for part in parts)),
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
@@ -141,8 +149,14 @@ def session_card(
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": report,
+        "first_set": min((one.number for one in session.sets if one.counted), default=None),
         "figure": figure,
     }
+
+
+def session_key(part: Session) -> str:
+    """Name an exercise of a lifter in a session in an address."""
+    return "/".join((part.name, part.profile or NO_PROFILE, part.exercise))
 
 
 def session_title(session: Session) -> str:
@@ -198,6 +212,7 @@ def trend_cards(document: HistoryDocument) -> list[Card]:
             "title": joined(" · ", title_of(trend.exercise), named(trend.profile)),
             "link": f"{HISTORY}.html#c{number}",
             "lines": _trends(trend),
+            "plot": main_plot(trend),
         }
         for number, trend in enumerate(document.courses)
     ]
@@ -211,14 +226,6 @@ def _trends(trend: ExerciseTrend) -> list[str]:
     most = trend.one_rep_max
     if most is not None:
         lines.append(Message("estimated 1RM: about {text}", text=words.whole(most.load_kg)))
-    if trend.form.reps.value is not None:
-        share = joined(": ", "within your form", words.form(trend.form.reps))
-        lines += filter(None, [share, words.form_trend(trend.form), words.form_seen(trend.form, trend.exercise)])
-    lines += [
-        joined(": ", fault_words(one.name, trend.exercise), Message("{text} lately", text=one.trend))
-        for one in trend.faults
-        if one.trend in CLEAR
-    ]
     return [capital(line) for line in lines]
 
 
@@ -243,28 +250,33 @@ def home_page(
     say: Callable[[str], object],
     *,
     opens: Opens | None = None,
+    blur_faces: bool = False,
+    whose: str | None = None,
     deleted: Mapping[str, str] = MappingProxyType({}),
     begins: dict[str, Any] | None = None,
 ) -> str:
     """Return the HTML of the home page.
 
-    document: the figures of all sessions. say: called with a line about each damaged rep of a profile. opens: links
-    the reports beside the page; None for a served page, which links all, and has forms. deleted:
-    names of the sessions whose deletion can be undone, with their titles. begins: the form that begins a run, if the
-    page has one.
+    document: the figures of the sessions that it shows. say: called with a line about each damaged rep of a profile.
+    opens: links the reports beside the page; None for a served page, which links all, and has forms. whose: the only
+    lifter to show, a profile or NO_PROFILE; None for everybody. deleted: names of the sessions whose deletion can be
+    undone, with their titles. begins: the form that begins a run, if the page has one.
     """
     cards = []
-    for one in newest(past.sessions):
+    sessions = [one for one in past.sessions if whose is None or whose in {of or NO_PROFILE for of in one.profiles}]
+    for one in newest(sessions):
         folder = sessions_dir() / one.name
-        for profile in one.profiles:
-            figure, report = _figure(folder, profile, stamp(folder)), (opens or served_report)(one.name, profile)
+        for profile in one.profiles if whose is None else [None if whose == NO_PROFILE else whose]:
+            figure = figure_of(folder, profile, blur_faces=blur_faces)
+            report = (opens or served_report)(one.name, profile)
             others = [name for name in one.profiles if name != profile]
             cards.append(session_card(one.of_lifter(profile), figure, report, others))
     return render_home(
         cards,
         trend_cards(document),
         profile_cards(say),
-        count=len(past.sessions),
+        count=len(sessions),
+        people={name: name == whose for name in past.people},
         notes=document.notes,
         deleted=deleted if opens is None else None,
         begins=begins,
@@ -278,11 +290,13 @@ def render_home(
     *,
     count: int,
     notes: Sequence[str],
+    people: Mapping[str, bool] = MappingProxyType({}),
     deleted: Mapping[str, str] | None = None,
     begins: dict[str, Any] | None = None,
 ) -> str:
-    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. deleted: as for
-    `home_page`; None for a page without forms. begins: as for `home_page`."""
+    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. people: all
+    lifters, and whether the page is that lifter's alone. deleted: as for `home_page`; None for a page without forms.
+    begins: as for `home_page`."""
     return template(TEMPLATE).render(
         sessions=sessions,
         trends=trends,
@@ -290,6 +304,7 @@ def render_home(
         count=count,
         notes=notes,
         history=f"{HISTORY}.html",
+        people={lifter(name): (name, alone) for name, alone in people.items()},
         served=deleted is not None,
         planners=offered.profiles(load_settings({})) if deleted is not None else (),
         deleted=deleted or {},

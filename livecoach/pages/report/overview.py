@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Literal
 
 from livecoach.core.types import Fault
@@ -168,22 +167,12 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     best = figures.best([entry.rep for entry in judged])
     fact = ""
     if best is not None and len(judged) > 1:
-        most = Message("{text} was most like your good reps", text=rep_name(best))
-        fact = _sentence(joined("; ", most, _tempo_range(judged)))
+        fact = _sentence(Message("{text} was most like your good reps", text=rep_name(best)))
     facts = _facts(fact, content, table)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
     is_sure = tried or not (content.tally.slow.spans or any(unseen_main(entry.rep) for entry in judged))
     return Overview(kind="good", headline=Message("Nothing to fix") if is_sure else NO_FAULT, line=line, facts=facts)
-
-
-def _tempo_range(judged: Sequence[SeenRep]) -> str:
-    """Describe how even the tempo of the way up was; empty with fewer than three reps."""
-    times = [entry.rep.pace.concentric_s for entry in judged if entry.rep.pace is not None]
-    if len(times) < 3:
-        return ""
-    numbers = {"n": f"{min(times):.1f}", "n2": f"{max(times):.1f}", "n3": f"{median(times):.1f}"}
-    return Message("the way up took {n} to {n2} s, usually {n3} s", **numbers)
 
 
 def _unjudged(reps: Sequence[SeenRep]) -> Overview:

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import template
-from livecoach.core.documents import AUTO, PartEvent, RecordedSource, SessionDocument, UsedSettings
+from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, ModelError
-from livecoach.core.language import as_message, clock
+from livecoach.core.language import clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
 from livecoach.core.types import Correction, Fault, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
@@ -25,7 +25,6 @@ from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import FaultTable, load_faults
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import words as figures
@@ -130,9 +129,6 @@ def sent_text(sent: Sent, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-LONG = 40  # With more reps than this, good reps show only the most informative curve
-
-
 def exercise_part(
     content: ReportContent, trained: TrainedExercise, pictures: ReportPictures, rep_done: Callable[[], object]
 ) -> dict[str, Any]:
@@ -150,7 +146,7 @@ def exercise_part(
     verdicts = [entry.rep.verdict for entry in content.reps]
 
     def rep(entry: SeenRep) -> dict[str, Any]:
-        card = _rep(entry, table, comparer, short=len(content.reps) > LONG)
+        card = _rep(entry, table, comparer)
         card["duo"] = (
             compared.beside_typical(entry) if entry.rep.verdict == "anomalous" or shortcomings(entry.rep) else None
         )
@@ -220,19 +216,20 @@ def _blocks(
     return blocks
 
 
-def _rep(entry: SeenRep, table: FaultTable, comparer: Comparer, *, short: bool) -> dict[str, Any]:
+def _rep(entry: SeenRep, table: FaultTable, comparer: Comparer) -> dict[str, Any]:
     """Return what the card of a rep shows."""
     rep, mark = entry.rep, words.MARK[entry.rep.verdict]
     return {
         "index": rep.index,
+        "name": rep.name,
         "title": capital(words.rep_name(rep)),
         "at": clock(rep.start_s),
         "mark": mark,
         "word": words.verdict_words(entry.judged),
         "faults": [_fault(fault, entry, table, comparer) for fault in rep.faults],
         "why": words.score_reason(rep),
-        "judged": words.reference_words(entry),
-        "plots": plots_of_rep(comparer, entry, mark, short=short),
+        "left_out": words.left_out(rep),
+        "plots": plots_of_rep(comparer, entry, mark),
     }
 
 
@@ -283,15 +280,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def session_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
-    session, tally, about = content.session, content.tally, content.session.about
-    when = Message("{name}, {time} long", name=f"{session.started:%Y-%m-%d %H:%M}", time=clock(tally.t_s))
-    stopped = "" if about.end is None else about.end.stopped or ""
-    facts = [("Recorded", when), ("Recording", stopped), ("Video", _video(session))]
-    known = [("Good reps known at the start", str(_known_reps(session))), ("Settings", _settings(about.settings))]
-    return [(what, value) for what, value in (*facts, *known) if value]
-
-
 def technical_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
     """Return what a programmer asks for: where the figures come from, to the byte."""
     session, tally, about = content.session, content.tally, content.session.about
@@ -300,21 +288,12 @@ def technical_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
     digest = Message("digest {name}", name=about.pose_sha256)
     return [
         ("Session", session.folder.name),
-        ("Source", _source(about.source)),
         ("Frames", seen),
         *_models(session),
         ("Pose", joined(", ", Message("{name}", name=about.model.pose), digest)),
         ("False alarms", alarms),
         ("livecoach", about.livecoach),
     ]
-
-
-def _known_reps(session: Session) -> int:
-    """Return the number of the lifter's good reps that were known at the beginnings of the parts, by any name."""
-    own = [one for one in session.sets if one.number not in session.judged_as_anothers]
-    names = {session.profile, *(session.recorded_at(one.reps[0].start_s) for one in own)}
-    begun: tuple[SessionDocument | PartEvent, ...] = session.about, *session.begun_parts
-    return sum(len(part.reference) for part in begun if part.profile in names)
 
 
 def _models(session: Session) -> Sequence[tuple[str, str]]:
@@ -339,40 +318,6 @@ def day_and_time(started: datetime, weekday: str, month: str) -> Message:
         text2=f"{started:{month}}",
         name=f"{started:%Y}",
         time=f"{started:%H:%M}",
-    )
-
-
-def _source(source: RecordedSource) -> str:
-    """Return the name, the size and the frame rate of a source."""
-    fps = "" if source.fps is None else Message("{n} frames per second", n=f"{source.fps:.3g}")
-    camera = as_message(source.name)
-    is_numbered = isinstance(camera, Message) and camera.id == "camera {n}"
-    name = camera if is_numbered else Message("{name}", name=source.name)
-    if source.synthetic:
-        name = Message("{text} (synthetic lifter)", text=name)
-    return joined(", ", name, Message("{name}×{name2}", name=source.width, name2=source.height), fps)
-
-
-def _settings(settings: UsedSettings) -> str:
-    height_cm = settings.height_cm
-    length = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM if height_cm is None else height_cm:g}")
-    known = "height not given: distances are estimates for {text}" if height_cm is None else "{text} tall"
-    learning = "learns from your good reps" if settings.learn else "does not learn"
-    return joined("; ", Message(known, text=length), learning)
-
-
-def _video(session: Session) -> str:
-    if session.video is None:
-        return Message("none: drawn figures replace it")
-    end = session.about.end
-    if end is None or end.video is None:
-        return Message("yes")
-    left_out = end.video.left_out
-    return joined(
-        "; ",
-        Message("{n} frames", n=end.video.frames),
-        Message("{n} skipped, as encoding fell behind", n=left_out) if left_out else "",
-        "" if session.video_damage is None else "damaged since",
     )
 
 
@@ -468,7 +413,6 @@ def render_page(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
         ),
         "script": inline_script(),
-        "about": session_facts(content),
         "technical": technical_facts(content),
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{session.folder}/", "") for line in damage)),

@@ -54,14 +54,11 @@ def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Faul
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
 
-def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str, *, short: bool) -> tuple[Figure, ...]:
-    """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`. short: a good rep shows its
-    most informative curve alone."""
+def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure, ...]:
+    """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`."""
     rep, good = entry.rep, entry.rep.verdict == "good"
     if rep.score is None:
         return ()
-    if good and short:
-        return plots(comparer, entry, 0, mark)
     path = bar_path(comparer, entry, mark)
     # For good reps, the bar path replaces the curve of its height and all others.
     curves = plots(comparer, entry, 3 if not good else 0 if path is not None else 1, mark)

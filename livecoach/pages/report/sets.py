@@ -161,7 +161,7 @@ def _tempo(reps: Sequence[Rep], order: Sequence[str]) -> Figure:
     words = Message(
         "Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=joined(", ", *order)
     )
-    return Figure(title="Tempo, seconds", svg=_columns(reps, columns, totals, words))
+    return Figure(title="Tempo, seconds", svg=columns_of_reps(reps, columns, totals, words))
 
 
 def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
@@ -173,12 +173,15 @@ def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
     values = ["" if pace is None else Message("{n}", n=speed_cell(pace.speed, pace.speed_unit)) for pace in known]
     words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
     title = Message("Speed on the way up, {text}", text=speed_unit())
-    return Figure(title=title, svg=_columns(reps, columns, values, words))
+    return Figure(title=title, svg=columns_of_reps(reps, columns, values, words))
 
 
-def _columns(reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str) -> Markup:
-    """Draw a column of parts for each rep, with its number below and its value on top."""
-    most = max(sum(height for _, height, _ in column) for column in columns) or 1.0
+def columns_of_reps(
+    reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str, most: float = 0.0
+) -> Markup:
+    """Draw a column of parts for each rep, with its number below and its value on top. most: the scale's end; 0 for the
+    highest column's."""
+    most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.add('<path class="frame" d="M0 {:g}H{:g}"/>', plot.bottom, plot.right)
     every = 1 if len(reps) <= NUMBERED else 5

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
 from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, RepWindow, Verdict, View
-from livecoach.core.types.message import Message, capital, counted, in_words, joined
+from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.primary import unseen_main
@@ -184,7 +184,7 @@ def camera_place(view: View) -> Message:
 
 def reference_of_set(reps: Sequence[SeenRep], profile: str | None) -> str:
     """Say whose good reps the reps of a set were judged against, and from when; where it is its own, whether the lifter
-    said that they are good ones. Empty where cards of reps say it. profile: the lifter's."""
+    said that they are good ones. Empty where none was judged. profile: the lifter's."""
     judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
     kind = judged[-1].judged.reference if judged else "population"
     if kind == "own":
@@ -194,7 +194,10 @@ def reference_of_set(reps: Sequence[SeenRep], profile: str | None) -> str:
             whose = "Judged against good reps of profile {name}: {text}."
         return Message(whose, text=sources, name=profile or "") if sources else ""
     if kind == "population":
-        return ""
+        everybody = (
+            "Judged against typical lifters (synthetic), for what is gross alone: none of your good reps was known."
+        )
+        return Message(everybody) if judged else ""
     first = Message("Judged against its own first good reps: none of yours from this side was known before.")
     return joined(" ", first, _word_on([entry.judged for entry in judged]))
 
@@ -231,25 +234,7 @@ def _word_on(reps: Sequence[Rep]) -> str:
     return Message("Nobody said whether these are good ones, so they count as such.")
 
 
-def reference_words(entry: SeenRep) -> str:
-    """Say what the rep was judged against, where its set does not say it, and which joints were left out."""
-    if entry.judged.verdict == "unsure":
-        return ""
-    left_out = joined(", ", *entry.rep.left_out)
-    return joined("; ", _reference(entry), left_out and Message("left out: {text}", text=left_out))
-
-
-def _reference(entry: SeenRep) -> str:
-    if entry.rep.reference == "population":
-        return Message(
-            "judged against typical lifters (synthetic), for what is gross alone: none of your own good reps was known"
-        )
-    if not entry.against:
-        return Message("judged against good reps of your own, which are no longer stored")
-    if entry.rep.reference == "own":
-        return ""
-    return counted(
-        len(entry.against),
-        "judged against 1 good rep of your own, so far",
-        "judged against {n} good reps of your own, so far",
-    )
+def left_out(rep: Rep) -> str:
+    """Say which joints were left out of the score."""
+    names = joined(", ", *rep.left_out)
+    return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)

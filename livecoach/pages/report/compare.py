@@ -1,0 +1,136 @@
+"""Two sessions side by side, of one lifter or of two: what each did, figure by figure and rep by rep."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from livecoach.core.charts import template
+from livecoach.core.config.paths import sessions_dir
+from livecoach.core.documents import ExerciseTrend
+from livecoach.core.language import shown_unit
+from livecoach.core.types.message import Message, capital, joined
+from livecoach.decisions.judging.wording import fault_words
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.pages.addresses import served_report
+from livecoach.pages.history import words
+from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.history.reading import Past
+from livecoach.pages.plot import Figure
+from livecoach.pages.report.home import figure_of, session_card, session_key, title_of
+from livecoach.pages.report.page import Place
+from livecoach.pages.report.sets import columns_of_reps
+from livecoach.pages.report.words import lifter
+from livecoach.records.session.stored import Session
+
+TEMPLATE = Path(__file__).with_name("compare.html.j2")
+
+
+def compare_page(past: Past, one: str | None, other: str | None, place: Place) -> str:
+    """Return the HTML. one, other: keys of sessions; for the other without one that there is, the newest stands, and
+    beside it the one before, of the same lifter if possible. place: where the page is served."""
+    parts = {session_key(part): part for part in reversed(past.parts)}
+    chosen: list[str] = []
+    for wanted in (other, one):
+        if wanted in parts and wanted is not None:
+            chosen.insert(0, wanted)
+        elif offered := _offered(parts, chosen):
+            chosen.insert(0, offered)
+    sides = [parts[key] for key in chosen]
+    trends = [exercise_trend([part]) for part in sides]
+    return template(TEMPLATE).render(
+        options={key: _name(part) for key, part in parts.items()},
+        chosen=chosen,
+        place=place,
+        sides=[_side(part) for part in sides],
+        rows=list(_rows(sides, trends)),
+        charts=_charts(sides),
+    )
+
+
+def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
+    """Return the newest session, or the one to show beside it: an older one of the same exercise and lifter."""
+    first = parts[chosen[0]] if chosen else None
+    left = [key for key in parts if key not in chosen]
+
+    def unlike(key: str) -> tuple[bool, ...]:
+        part = parts[key]
+        if first is None:
+            return ()
+        return part.exercise != first.exercise, part.profile != first.profile, part.started > first.started
+
+    return min(left, key=unlike, default=None)  # of equals the first, which is the newest
+
+
+def _name(part: Session) -> str:
+    day = Message("{name}", name=f"{part.started:%Y-%m-%d %H:%M}")
+    return joined(" · ", lifter(part.profile), day, title_of(part.exercise))
+
+
+def _side(part: Session) -> dict[str, Any]:
+    folder = sessions_dir() / part.name
+    return session_card(
+        part, figure_of(folder, part.profile, exercise=part.exercise), served_report(part.name, part.profile)
+    )
+
+
+def _rows(sides: Sequence[Session], trends: Sequence[ExerciseTrend]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what is measured, and its value in each session; what neither has is left out."""
+    days = [trend.sessions[0] for trend in trends]
+    figures: list[tuple[str, list[str]]] = [
+        ("Load", [words.loads(day) for day in days]),
+        ("Reps", [joined(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
+        (capital("within your form"), [words.of(day.form) if day.form.of else "" for day in days]),
+        ("Range of motion", [_median_travel(part) for part in sides]),
+        ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
+        ("Reps to depth", [words.of(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),
+        (
+            "Speed on the way up",
+            [words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
+        ),
+        ("down-hold-up s", [Message("{n}", n=words.tempo(day.tempo)) if day.tempo else "" for day in days]),
+    ]
+    yield from ((capital(what), values) for what, values in figures if any(values))
+    for name in dict.fromkeys(name for day in days for name in day.faults):
+        seen = [(day.faults.get(name, 0), day.checked.get(name, day.counts.reps)) for day in days]
+        exercise = next(trend.exercise for trend in trends if name in trend.sessions[0].faults)
+        values = [Message("{n} of {n2}", n=some, n2=of) if of else "" for some, of in seen]
+        yield capital(fault_words(name, exercise)), values
+
+
+def _travel(part: Session) -> list[tuple[float, str] | None]:
+    """Return the range of motion of each rep in the unit of lengths that is shown, with its words."""
+    unit, factor = shown_unit("cm")
+    found: list[tuple[float, str] | None] = []
+    for pace in (rep.pace for rep in part.reps):
+        if pace is None:
+            found.append(None)
+            continue
+        is_guess = pace.travel_unit != "m"
+        value = 100 * factor * pace.travel * (torso_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
+        found.append((value, _length(value, unit, is_guess=is_guess)))
+    return found
+
+
+def _length(value: float, unit: str, *, is_guess: bool = False) -> Message:
+    length = Message("{n} in" if unit == "in" else "{n} cm", n=f"{value:.0f}")
+    return Message("about {text}", text=length) if is_guess else length
+
+
+def _median_travel(part: Session) -> str:
+    known = sorted(one for one in _travel(part) if one is not None)
+    return known[(len(known) - 1) // 2][1] if known else ""
+
+
+def _charts(sides: Sequence[Session]) -> list[Figure]:
+    """Return the range of motion of each session's reps, to one scale."""
+    found = [_travel(part) for part in sides]
+    most = max((one[0] for values in found for one in values if one is not None), default=0.0)
+    if not most:
+        return []
+    title = Message("Range of motion, {text}", text=shown_unit("cm")[0])
+    charts = []
+    for part, values in zip(sides, found, strict=True):
+        columns = [[] if one is None else [("speed", *one)] for one in values]
+        tops = ["" if one is None else Message("{n}", n=f"{one[0]:.0f}") for one in values]
+        charts.append(Figure(title=title, svg=columns_of_reps(part.reps, columns, tops, title, most)))
+    return charts
