@@ -144,9 +144,9 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
     monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
     monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", lambda picture, _: 0 * picture)
     for name in ("today", "monday"):
-        a_squat_session(tmp_path, [squatted(1)], name=name, video=True)
+        a_squat_session(tmp_path, [squatted(1)], name=name, session=f"camera 0:{name}", video=True)
     session = opened(tmp_path / "today")
-    beside = replace(KEPT, set_name="monday 1", day="2026-03-02")
+    beside = replace(KEPT, set_name="camera 0:monday 1", day="2026-03-02")
     bad = seen(wrong(1), against=(beside, replace(beside, start_s=0.9)))
 
     def the_other(*, without_faces=False):

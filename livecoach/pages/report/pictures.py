@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.errors import OutputError, SessionError, SourceError
 from livecoach.core.types import Fault, Observation, RepWindow
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.rep.curves import points_at
@@ -35,6 +35,7 @@ from livecoach.feedback.two_reps import (
 from livecoach.pages.report.overview import Overview, SessionFault
 from livecoach.pages.report.words import MARK, good_rep_of, rep_name
 from livecoach.records.session import layout
+from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures, open_video
 
@@ -134,7 +135,7 @@ class ReportPictures:
         return self._video("") is not None
 
     def _video(self, of: str) -> SessionPictures | None:
-        """Return the video of another session of the user, or of this one for an empty name."""
+        """Return the video of another session of the user, by its id, or of this one for an empty one."""
         if of not in self._videos:
             self._videos[of] = None
             path = (
@@ -156,7 +157,7 @@ class ReportPictures:
     def at(self, observation: Observation, of: str = "") -> np.ndarray | None:
         """Return the picture of an observation, with faces blurred if asked for; None if there is none.
 
-        of: name of the session that saw it; empty for this one."""
+        of: id of the session that saw it; empty for this one."""
         video, picture = self._video(of), None
         if video is not None:
             with self._drawn_instead(of):
@@ -219,15 +220,18 @@ class ReportPictures:
 
 
 def _seen_by(half: PairedRep) -> str:
-    """Return the name of the other session that saw a rep; empty for one of this session."""
-    return "" if half.ours else half.window.set_name.rpartition(" ")[0] or layout.LAST  # which no session is called
+    """Return the id of the other session that saw a rep; empty for one of this session."""
+    return "" if half.ours else half.window.set_name.rpartition(" ")[0] or "-"  # which no session has
 
 
-def _video_of(name: str) -> Path | None:
-    """Return the video of one of the user's sessions: no path is made of a name that a file holds."""
+def _video_of(session: str) -> Path | None:
+    """Return the video of the newest of the user's sessions with this id; None if there is none."""
     with suppress(OSError):
-        found = (one / layout.VIDEO for one in layout.folders() if one.name == name)
-        return next((path for path in found if path.is_file()), None)
+        for folder in reversed(list(layout.folders())):
+            with suppress(SessionError):
+                video = folder / layout.VIDEO
+                if video.is_file() and read_document(folder / layout.DOCUMENT).session == session:
+                    return video
     return None
 
 
