@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from builders.browser import Page, needs_chromium, opened
 from builders.home_server import a_home
-from builders.reports import an_evening
+from builders.reports import a_squat_session, an_evening, squatted, wrong
 from builders.sessions import at, contents
 
 from livecoach.core import language
@@ -51,6 +51,7 @@ def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
     async def scene() -> None:
         async with AsyncExitStack() as stack:
             page = await at_report(stack, tools, folder)
+            await page.tap(".marks [href='#rep-3']")
             await page.tap("#correct-3 summary")
             await page.js("document.querySelector('#correct-3').scrollIntoView()")
             await page.until("document.querySelector('#correct-3 img').naturalWidth > 0")
@@ -72,6 +73,26 @@ def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
     asyncio.run(scene())
     told = [json.loads(line) for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert [one["label"] for one in told] == ["bad", None, "no-rep", None]
+
+
+@needs_chromium
+def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sessions):
+    """Fifteen with the same fault; each opens from the strip, with all that it lies in."""
+    folder = a_squat_session(sessions, [*map(squatted, (1, 2, 3)), *map(wrong, range(4, 16))], video=True, profile=None)
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            await page.shape(390, 844)
+            await page.until("innerWidth === 390")
+            assert await page.js("document.documentElement.scrollHeight") <= 3 * 844
+            await page.tap(".strip [href='#rep-7']")
+            await page.until(
+                "document.querySelector('#of-7').open && document.querySelector('#of-7 form').offsetHeight"
+            )
+            assert await page.js("document.querySelectorAll('.rep [open]').length") == 1
+
+    asyncio.run(scene())
 
 
 @needs_chromium
