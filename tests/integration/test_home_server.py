@@ -109,7 +109,7 @@ def test_sessions_of_one_person_alone_are_shown(sessions):
 
 
 def test_two_people_are_compared_side_by_side(sessions):
-    """What each did, by its address; what there is not is replaced, and a single session stands alone."""
+    """What each did, by its address; a session that there is not is replaced. Without any the page says so."""
 
     async def alone(visitor: Visitor) -> None:
         assert "No sessions." in words(await visitor.get("compare.html"))

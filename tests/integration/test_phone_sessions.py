@@ -64,6 +64,8 @@ async def test_report_and_history_are_those_of_livecoach_home(kept):
         assert "Delete" not in words(newest)
         assert kept.name in (await phone.get("history.html"))[1]
         assert (await phone.get(f"{kept.name}/1/3.svg"))[1].startswith("<svg")
+        async with phone.session.get(f"{phone.served.access.origin}/sessions/{kept.name}/1/3.mp4?blur=on") as clip:
+            assert (clip.content_type, (await clip.read())[4:8]) == ("video/mp4", b"ftyp")
         assert (await phone.get("nothing.html"))[0] == 404
         assert (await phone.post(f"{kept.name}/delete"))[0] in {404, 405}
 
@@ -119,7 +121,8 @@ async def test_pages_are_in_the_language_of_the_run(folder):
 async def test_address_for_watching_shows_and_changes_nothing_of_the_sessions(kept):
     """Old sessions are nobody's business who only watches."""
     async with at_the_phone(watching=True) as phone:
-        for path in ("last.html", "history.html", f"{kept.name}.html", f"{kept.name}/1/1.svg"):
+        pages = "last.html", "history.html", "compare.html", f"{kept.name}.html", f"{kept.name}/report.html"
+        for path in (*pages, f"{kept.name}/1/1.svg", f"{kept.name}/1/1.mp4"):
             assert await phone.get(path) == (403, "this address can only watch")
         assert (await phone.post(f"{kept.name}/1/1", label="bad"))[0] == 403
         assert (await phone.post(f"{kept.name}/1", load="100"))[0] == 403

@@ -20,7 +20,9 @@ from livecoach.core.types import Correction
 from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.figures import exercise_trends
 from livecoach.pages.history.page import render_page
+from livecoach.pages.history.reading import past_of
 from livecoach.pages.report import home
+from livecoach.pages.report.compare import compare_page
 from livecoach.records.session.stored import Session
 
 TODAY = date(2026, 4, 1)
@@ -66,6 +68,10 @@ def a_history(folder) -> str:
     return render_page(past_with_faults(12)[1], reports_in(folder))
 
 
+def a_comparison(_folder) -> str:
+    return compare_page(past_of(past_with_faults(2)[0]), None, None, "home")
+
+
 def a_home_page(_folder) -> str:
     """Of sessions, their trends, and a profile."""
     past, document = past_with_faults(3)
@@ -75,7 +81,7 @@ def a_home_page(_folder) -> str:
 
 
 @pytest.mark.usefixtures("marked")
-@pytest.mark.parametrize("page", [a_report, a_history, a_home_page])
+@pytest.mark.parametrize("page", [a_report, a_history, a_comparison, a_home_page])
 def test_all_of_a_page_is_in_the_language(page, tmp_path) -> None:
     left = [text for text in shown_texts(page(tmp_path)) if re.search(r"[a-z]{2,}", bare(text))]
     assert left == []

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from livecoach.core.charts import template
 from livecoach.core.config.paths import sessions_dir
-from livecoach.core.documents import ExerciseTrend
 from livecoach.core.language import shown_unit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.judging.wording import fault_words
@@ -16,7 +14,7 @@ from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import Figure
-from livecoach.pages.report.home import figure_of, session_card, session_key, title_of
+from livecoach.pages.report.home import Card, figure_of, session_card, session_key, title_of
 from livecoach.pages.report.page import Place
 from livecoach.pages.report.sets import columns_of_reps
 from livecoach.pages.report.words import lifter
@@ -36,13 +34,12 @@ def compare_page(past: Past, one: str | None, other: str | None, place: Place) -
         elif offered := _offered(parts, chosen):
             chosen.insert(0, offered)
     sides = [parts[key] for key in chosen]
-    trends = [exercise_trend([part]) for part in sides]
     return template(TEMPLATE).render(
         options={key: _name(part) for key, part in parts.items()},
         chosen=chosen,
         place=place,
         sides=[_side(part) for part in sides],
-        rows=list(_rows(sides, trends)),
+        rows=list(_rows(sides)),
         charts=_charts(sides),
     )
 
@@ -66,16 +63,14 @@ def _name(part: Session) -> str:
     return joined(" · ", lifter(part.profile), day, title_of(part.exercise))
 
 
-def _side(part: Session) -> dict[str, Any]:
-    folder = sessions_dir() / part.name
-    return session_card(
-        part, figure_of(folder, part.profile, exercise=part.exercise), served_report(part.name, part.profile)
-    )
+def _side(part: Session) -> Card:
+    figure = figure_of(sessions_dir() / part.name, part.profile, exercise=part.exercise)
+    return session_card(part, figure, served_report(part.name, part.profile))
 
 
-def _rows(sides: Sequence[Session], trends: Sequence[ExerciseTrend]) -> Iterator[tuple[str, list[str]]]:
+def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     """Yield what is measured, and its value in each session; what neither has is left out."""
-    days = [trend.sessions[0] for trend in trends]
+    days = [exercise_trend([part]).sessions[0] for part in sides]
     figures: list[tuple[str, list[str]]] = [
         ("Load", [words.loads(day) for day in days]),
         ("Reps", [joined(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
@@ -90,11 +85,17 @@ def _rows(sides: Sequence[Session], trends: Sequence[ExerciseTrend]) -> Iterator
         ("down-hold-up s", [Message("{n}", n=words.tempo(day.tempo)) if day.tempo else "" for day in days]),
     ]
     yield from ((capital(what), values) for what, values in figures if any(values))
-    for name in dict.fromkeys(name for day in days for name in day.faults):
-        seen = [(day.faults.get(name, 0), day.checked.get(name, day.counts.reps)) for day in days]
-        exercise = next(trend.exercise for trend in trends if name in trend.sessions[0].faults)
-        values = [Message("{n} of {n2}", n=some, n2=of) if of else "" for some, of in seen]
+    found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
+    for name, exercise in found:
+        values = [_with_fault(part, name) if part.exercise == exercise else "" for part in sides]
         yield capital(fault_words(name, exercise)), values
+
+
+def _with_fault(part: Session, name: str) -> str:
+    """Return in how many of the judged reps that show it a fault is; empty where none shows it."""
+    judged = [rep for rep in part.reps if rep.standing_verdict != "unsure"]
+    having = [name in rep.fault_names for rep in judged if name in rep.fault_names or not rep.hides(name)]
+    return Message("{n} of {n2}", n=sum(having), n2=len(having)) if having else ""
 
 
 def _travel(part: Session) -> list[tuple[float, str] | None]:
@@ -107,13 +108,9 @@ def _travel(part: Session) -> list[tuple[float, str] | None]:
             continue
         is_guess = pace.travel_unit != "m"
         value = 100 * factor * pace.travel * (torso_m(TYPICAL_HEIGHT_CM) if is_guess else 1.0)
-        found.append((value, _length(value, unit, is_guess=is_guess)))
+        length = Message("{n} in" if unit == "in" else "{n} cm", n=f"{value:.0f}")
+        found.append((value, Message("about {text}", text=length) if is_guess else length))
     return found
-
-
-def _length(value: float, unit: str, *, is_guess: bool = False) -> Message:
-    length = Message("{n} in" if unit == "in" else "{n} cm", n=f"{value:.0f}")
-    return Message("about {text}", text=length) if is_guess else length
 
 
 def _median_travel(part: Session) -> str:

@@ -1,0 +1,68 @@
+"""Two sessions side by side: which, and what stands of each."""
+
+import pytest
+from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
+from builders.reports import Read
+from builders.sessions import at
+
+from livecoach.core.types import NotVisible
+from livecoach.pages.history.reading import past_of
+from livecoach.pages.report.compare import compare_page
+from livecoach.pages.report.home import session_key
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch) -> None:
+    """An empty data folder: nobody is seen."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def moved(metres: float, count: int = 3, **changes: object) -> tuple:
+    """Reps with this range of motion."""
+    return tuple(a_past_rep(pace=a_pace(travel=metres, travel_unit="m"), **changes) for _ in range(count))
+
+
+def compared(*sessions, one=None, other=None) -> Read:
+    return Read(compare_page(past_of(sessions), one, other, "home"))
+
+
+def chosen(page: Read) -> list[str]:
+    """The keys of the left and the right session."""
+    return [attributes["value"] for tag, attributes in page.tags if tag == "option" and "selected" in attributes]
+
+
+def test_range_of_motion_stands_side_by_side_to_one_scale():
+    """Of each rep, and its median: the line that a coach looks for."""
+    page = compared(a_past_session(at(2026, 3, 1), reps=moved(0.41)), a_past_session(at(2026, 3, 8), reps=moved(0.24)))
+    assert "Range of motion 41 cm 24 cm" in page.words
+    columns = [float(one["height"]) for tag, one in page.tags if tag == "rect" and one.get("class") == "fill-speed"]
+    assert columns[0] * 24 / 41 == pytest.approx(columns[3], abs=0.2)
+
+
+def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():
+    """On its left; without one, beside the newest of somebody else with the same exercise."""
+    old, other, new = (
+        a_past_session(at(2026, 3, day), name=f"s{day}", profile=who)
+        for day, who in ((1, "anna"), (5, "ben"), (8, "anna"))
+    )
+    assert chosen(compared(old, other, new)) == [session_key(old.parts[0]), session_key(new.parts[0])]
+    assert chosen(compared(old, other, new, other=session_key(other.parts[0]))) == ["s1/anna/squat", "s5/ben/squat"]
+    assert chosen(compared(old, other, new, one="s8/anna/squat", other="s5/ben/squat")) == [
+        "s8/anna/squat",
+        "s5/ben/squat",
+    ]
+
+
+def test_a_fault_counts_where_it_shows():
+    """Of reps that hide it, and of another exercise, nothing is said."""
+    bad = a_past_rep(verdict="anomalous", faults=("shallow",))
+    hidden = tuple(a_past_rep(not_visible=(NotVisible(name="shallow", reason="azimuth"),)) for _ in range(2))
+    first = a_past_session(at(2026, 3, 1), reps=(bad, *reps_of("gg")))
+    for reps, told in ((reps_of("gggg"), "1 of 3 0 of 4"), (hidden, "1 of 3 –")):
+        assert f"Not deep enough {told}" in compared(first, a_past_session(at(2026, 3, 8), reps=reps)).words
+    curls = a_past_session(at(2026, 3, 8), exercise="curl", reps=(a_past_rep(exercise="curl"),))
+    assert "Not deep enough 1 of 3 –" in compared(first, curls).words
+
+
+def test_a_single_session_has_nothing_beside_it():
+    assert "There is one session so far" in compared(a_past_session()).words
