@@ -25,7 +25,7 @@ from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import words
 from livecoach.pages.report.home import session_card
-from livecoach.pages.report.overview import Overview, overview
+from livecoach.pages.report.overview import Overview, never_detected, overview
 from livecoach.pages.report.words import rep_words
 from livecoach.run.summary import fault_lines, set_lines
 
@@ -176,11 +176,12 @@ def test_a_slight_fault_of_one_rep_is_to_be_looked_at_on_every_page() -> None:
 def test_no_page_calls_high_reps_faultless() -> None:
     """Whatever their form: the report says how many were deep enough, and by how much the worst was not."""
     reps = [replace(squatted(n), standards=(replace(HIGH, off=10.0 + n),), exercise="squat") for n in (1, 2, 3)]
-    overview = written([lifted(rep) for rep in reps])
+    entries = [lifted(rep) for rep in reps]
+    overview = written(entries)
     assert overview.headline == "A little deeper"
     assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
     assert overview.facts[0] == "Worst in rep 3 (bottom): high 13 cm."
-    never = overview.facts[-1]
+    never = never_detected(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
     past = a_past_session(reps=reps)
@@ -195,10 +196,11 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
         "A little deeper",
         "Not deep enough in 2 of 3 reps, in every rep since rep 2. 0 of 2 to depth.",
     )
-    overview = written([lifted(squatted(1))], partials=(PartialRep(start_s=9.0, reason="shallow"),))
+    shallow = (PartialRep(start_s=9.0, reason="shallow"),)
+    overview = written([lifted(squatted(1))], partials=shallow)
     assert overview.headline == "A little deeper"
     assert overview.line == "One rep judged, and it was good; 1 too shallow: not counted."
-    assert "not deep enough" not in "".join(overview.facts)
+    assert "not deep enough" not in never_detected(a_content([lifted(squatted(1))], shallow), SQUAT)
     assert session_card(a_past_session(too_shallow=2), None)["line"] == "2 too shallow: not counted"
 
 

@@ -10,7 +10,7 @@ from livecoach.core.types import Correction, PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.report.overview import Overview, overview
+from livecoach.pages.report.overview import Overview, never_detected, overview
 
 SQUAT = load_faults("squat")
 THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
@@ -85,13 +85,16 @@ def test_a_fault_that_no_table_knows():
 
 def test_faults_that_were_checked_and_never_detected_are_listed():
     """Not what was hidden, nor what was there; a depth that does not show from there, or was missed, is not enough."""
-    facts = told(wrong(1, standards=(a_depth(-4.0, "met"),))).facts
-    assert "never detected" in facts[-1]
-    assert "leant forward" not in facts[-1]
-    assert "not deep enough" in facts[-1]
-    assert "not deep enough" not in told(wrong(1)).facts[-1]
-    called_good = squatted(1, standards=(a_depth(),), correction=Correction(label="good"))
-    assert "not deep enough" not in told(called_good).facts[-1]
+
+    def never(rep: Rep) -> str:
+        return never_detected(a_content([lifted(rep)]), SQUAT)
+
+    met = never(wrong(1, standards=(a_depth(-4.0, "met"),)))
+    assert "never detected" in met
+    assert "leant forward" not in met
+    assert "not deep enough" in met
+    assert "not deep enough" not in never(wrong(1))
+    assert "not deep enough" not in never(squatted(1, standards=(a_depth(),), correction=Correction(label="good")))
 
 
 def test_a_rep_unlike_good_ones_without_a_name_for_it():

@@ -65,7 +65,7 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     judged = [entry for entry in content.reps if entry.rep.verdict != "unsure"]
     anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
     if anomalous:
-        return _unlike(anomalous, judged, content, table, shown_at)
+        return _unlike(anomalous, judged, shown_at)
     if judged:
         return _good(judged, content, table)
     return _unjudged(content.reps) if content.reps else _none(content)
@@ -105,10 +105,8 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
         kind="look" if slight else "fault",
         headline=_look_at(worst) if slight else capital(first.cue),
         line=joined(" ", _affected_reps(first, checked), *map(_sentence, depth)),
-        facts=_facts(
-            _sentence(joined(": ", at_worst, measurement_words(fault))) if fault.is_measured else "",
-            content,
-            table,
+        facts=(
+            *([_sentence(joined(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
             *([Message("Drill: {text}", text=drill)] if drill else []),
         ),
         shown=worst,
@@ -133,13 +131,7 @@ def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep]) -> str:
     return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
 
 
-def _unlike(
-    anomalous: Sequence[SeenRep],
-    judged: Sequence[SeenRep],
-    content: ReportContent,
-    table: FaultTable,
-    shown_at: ShownAt,
-) -> Overview:
+def _unlike(anomalous: Sequence[SeenRep], judged: Sequence[SeenRep], shown_at: ShownAt) -> Overview:
     """Anomalous reps without a measured fault: judged so, corrected to that, or both."""
     said = sum(entry.rep.correction is not None for entry in anomalous)
     what = "{text} unlike good reps, or marked bad by you" if said else "{text} unlike good reps, without a named fault"
@@ -153,7 +145,7 @@ def _unlike(
         kind="unlike",
         headline=_look_at(shown),
         line=_sentence(joined(": ", share, rep_names([entry.rep for entry in anomalous]))),
-        facts=_facts(most and _sentence(most), content, table),
+        facts=(_sentence(most),) if most else (),
         shown=shown,
     )
 
@@ -165,10 +157,9 @@ def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) 
     tried = tried_notes({"shallow": content.too_shallow})
     line = _sentence(joined("; ", all_good, unjudged, *tried))
     best = figures.best([entry.rep for entry in judged])
-    fact = ""
+    facts: tuple[str, ...] = ()
     if best is not None and len(judged) > 1:
-        fact = _sentence(Message("{text} was most like your good reps", text=rep_name(best)))
-    facts = _facts(fact, content, table)
+        facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
     is_sure = tried or not (content.tally.slow.spans or any(unseen_main(entry.rep) for entry in judged))
@@ -192,8 +183,8 @@ def _none(content: ReportContent) -> Overview:
     return Overview(kind="none", headline=Message("No reps"), line=line)
 
 
-def _facts(first: str, content: ReportContent, table: FaultTable, *more: str) -> tuple[str, ...]:
-    """Return the facts, and which faults were checked in every rep and never detected, nor given by a correction."""
+def never_detected(content: ReportContent, table: FaultTable) -> str:
+    """Name the faults that were checked in every rep and never detected, nor given by a correction."""
     judged = [entry for entry in content.attempts if entry.rep.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
     if content.too_shallow or any(_may_be_high(entry) for entry in judged):
@@ -204,7 +195,7 @@ def _facts(first: str, content: ReportContent, table: FaultTable, *more: str) ->
         if name not in detected and all(was_checked(entry.rep, name) for entry in judged)
     ]
     never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
-    return tuple(fact for fact in (first, *more, never if clean and judged else "") if fact)
+    return never if clean and judged else ""
 
 
 def _may_be_high(entry: SeenRep) -> bool:

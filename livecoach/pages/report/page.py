@@ -31,7 +31,7 @@ from livecoach.pages.history import words as figures
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
 from livecoach.pages.report.content import ReportContent, gather
-from livecoach.pages.report.overview import Overview, overview
+from livecoach.pages.report.overview import Overview, never_detected, overview
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
 from livecoach.pages.report.plots import plots, plots_of_rep
 from livecoach.pages.report.sets import load_facts, set_section
@@ -183,6 +183,7 @@ def exercise_part(
         ],
         "partials": [words.partial_words(one, trained.exercise.name) for one in content.partials],
         "not_judged": visibility.unjudged_reps(content.reps),
+        "clean": never_detected(content, table),
         "hidden": visibility.unchecked_faults(content.reps, model),
         "camera": visibility.camera_advice(
             [entry.view for entry in content.reps if entry.view is not None],
