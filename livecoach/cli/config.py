@@ -300,6 +300,7 @@ def rename(old: str, new: str) -> None:
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
     """Delete the reps of a profile, for good.
 
+    Without an exercise, its plan and its imported log go, too.
     Sessions contain copies of the reps that judged them: `livecoach sessions delete` deletes those.
 
     Example: livecoach config profiles forget anna:squat

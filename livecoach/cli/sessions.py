@@ -22,6 +22,8 @@ from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report.sets import log_words
 from livecoach.pages.report.words import lifter
+from livecoach.records.earlier import keep_sets, read_log
+from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, upkeep
 from livecoach.records.session.exporting import TableFormat, check_format
 from livecoach.records.session.importing import IncomingSession, import_session, open_import
@@ -38,6 +40,7 @@ KINDS: dict[str, tuple[TableFormat, ...]] = {
     "both": ("csv", "parquet"),
     "none": (),
 }
+MOST_NAMED = 8  # Most exercises or lines that are named as left out. Our choice.
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
@@ -177,17 +180,24 @@ def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
 
 
 @sessions.command("import")
-@click.argument("sources", metavar="FILE.zip|FOLDER...", nargs=-1, required=True, type=PATH)
-def import_sessions(sources: tuple[Path, ...]) -> int:
-    """Import sessions from a zip or folder.
+@click.argument("sources", metavar="FILE.zip|FOLDER|LOG.csv...", nargs=-1, required=True, type=PATH)
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose a LOG.csv is; by default yours.")
+def import_sessions(sources: tuple[Path, ...], profile: str | None) -> int:
+    """Import sessions from a zip or folder, or the log of another app.
 
     A source is a zip that `export` made, a session's folder, or a folder of sessions. A session whose name exists
     already stays unchanged. The exit status is 1 if something could not be imported.
 
-    Example: livecoach sessions import monday.zip
+    The CSV that Strong or Hevy exports gives the loads, sets and reps of earlier days: those of last time are offered,
+    records are to beat them, and they stand in the history. The same log again adds what is new in it.
+
+    Example: livecoach sessions import strong.csv --profile anna
     """
     failed = 0
     for source in sources:
+        if source.suffix.lower() == ".csv":
+            failed += not _import_log(source, profile)
+            continue
         with ExitStack() as stack:
             try:
                 contents = stack.enter_context(open_import(source))
@@ -202,6 +212,31 @@ def import_sessions(sources: tuple[Path, ...]) -> int:
                 say(problem)
             failed += len(contents.problems) + sum(not _import_one(session) for session in contents.sessions)
     return 1 if failed else 0
+
+
+def _import_log(source: Path, profile: str | None) -> bool:
+    settings = options.settings()
+    try:
+        whose = Profile(profile or settings.profile, say)
+        whose.check_new()
+        log = read_log(source, settings.units)
+        new = keep_sets(whose.name, log.sets)
+    except LivecoachError as err:
+        say(str(err))
+        return False
+    known = ", ".join(dict.fromkeys(in_words(one.exercise) for one in log.sets))
+    echo(
+        f"{source}: {number_of(len(log.sets), 'set')} of profile {whose.name}, {new} new{f': {known}' if known else ''}"
+    )
+    if log.unknown:
+        names = ", ".join(name for name, _ in log.unknown.most_common(MOST_NAMED))
+        more = f" and {len(log.unknown) - MOST_NAMED} more" if len(log.unknown) > MOST_NAMED else ""
+        say(f"{source}: left out, because livecoach does not know the exercises: {names}{more}")
+    if log.unread:
+        lines = ", ".join(map(str, log.unread[:MOST_NAMED]))
+        more = f" and {len(log.unread) - MOST_NAMED} more" if len(log.unread) > MOST_NAMED else ""
+        say(f"{source}: left out, because day, reps or load can't be read: line {lines}{more}")
+    return bool(log.sets)
 
 
 def _import_one(session: IncomingSession) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents import AUTO, PartEvent, SetLogEvent
-from livecoach.core.types import NO_PLAN, SetLog, SetPlan, SetPlans, Standards, ignore
+from livecoach.core.types import NO_PLAN, SetPlan, SetPlans, Standards, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
@@ -21,7 +21,6 @@ from livecoach.records.session.stored import Session
 from livecoach.run.lifter import KeptReps, Lifter, lifter_of_session
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
 
-NOT_LOGGED = SetLog()
 ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
 
 
@@ -119,6 +118,6 @@ class Parts:
         sets = SetLogger(self._log, self._settings.units, self._load)
         self._load = NO_LOAD
         (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
-        plan = PlanFollower(usual, own, lambda number: sets.logs.get(number, NOT_LOGGED).load_kg)
+        plan = PlanFollower(usual, own, sets.load_of)
         self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
         return self._lifters[lifter.name]

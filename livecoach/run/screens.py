@@ -73,10 +73,13 @@ class RunScreens:
     def show(self, step: Step, captured_s: float | None) -> None:
         """captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
         assert self._coached.last is not None
-        began_s, sets = self._clock(), self._coached.sets
+        began_s, sets, known = self._clock(), self._coached.sets, self._coached.last.status
         age_s = None if captured_s is None else began_s - captured_s
+        if known.progress is not None and sets.is_warm_up:  # it is none of the planned sets
+            bare = replace(known.progress.plan, sets=None, reps=None)
+            known = replace(known, progress=replace(known.progress, plan=bare))
         status = replace(
-            self._coached.last.status,
+            known,
             fps=self.fps,
             dropped=self._tally.dropped,
             latency_ms=None if age_s is None else age_s * 1000,

@@ -174,14 +174,27 @@ class SetLogger:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))
 
+    def load_of(self, number: int) -> float | None:
+        """Of a set of the session."""
+        return self.logs.get(number, SetLog()).load_kg
+
+    @property
+    def _shown_kg(self) -> float | None:
+        """Of the set under way, else of the next one."""
+        log = self.logs.get(self._set) if self._in_set else None
+        return self._load_kg if log is None else log.load_kg
+
+    @property
+    def is_warm_up(self) -> bool:
+        """Whether that set is lighter than the planned one that follows it."""
+        return is_warm_up(self._shown_kg, self._planned_kg)
+
     @property
     def load(self) -> str | None:
-        """As displayed: of the set under way, else of the next one, or as far as it is typed."""
+        """As displayed, or as far as it is typed."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {NAME[self.units]}"
-        log = self.logs.get(self._set) if self._in_set else None
-        load_kg = self._load_kg if log is None else log.load_kg
-        return None if load_kg is None else load_words(load_kg, self.units)
+        return None if self._shown_kg is None else load_words(self._shown_kg, self.units)
 
     @property
     def typed(self) -> str | None:

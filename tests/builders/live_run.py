@@ -136,12 +136,13 @@ class Stage:
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
         self.record = FakeRecord()
         events = EventStream(self.write, START)
+        sets = SetLogger(events.record_input, "metric")
         coached = CoachedRun(
             self.recognising or a_pipeline(),
-            PlanFollower(self.plan),
+            PlanFollower(self.plan, load_of=sets.load_of),
             RestReplay(self.exercises),
             lifter=Lifter(name="anna", said=self.again, last_times=self.last_times, read_bests=lambda: self.bests),
-            sets=SetLogger(events.record_input, "metric"),
+            sets=sets,
         )
         self.loop = FrameLoop(
             observe=self.observe,

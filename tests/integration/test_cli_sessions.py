@@ -301,3 +301,32 @@ def test_prune_wants_to_know_what(sessions, tmp_path):
         assert done.returncode == ConfigError.exit_code
         assert done.stderr.startswith("livecoach: 'soon': not a")
     assert len(list(sessions.iterdir())) == 1
+
+
+STRONG = """\
+Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE
+2026-02-20 18:51:52,Legs,1h,"Squat (Barbell)",1,100,5,0,0,,,8
+2026-02-20 18:51:52,Legs,1h,"Leg Press",1,200,10,0,0,,,
+2026-02-20 18:51:52,Legs,1h,"Squat (Barbell)",2,100,soon,0,0,,,
+"""
+
+
+def test_the_log_of_another_app_is_imported(sessions, tmp_path):
+    """What is left out is said, a line of each kind. Another version takes nothing, and the rest goes on."""
+    log, other = tmp_path / "strong.csv", tmp_path / "other.csv"
+    log.write_text(STRONG)
+    other.write_text(STRONG.replace("Weight", "Mass"))
+    a_session(sessions, profile="anna")
+    done = run("sessions", "import", other, log, "--profile", "anna", home=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == f"{log}: 1 set of profile anna, 1 new: squat\n"
+    assert lines(done.stderr) == [
+        f"livecoach: {other}: is no log that Strong or Hevy exports: it lacks Weight or weight_kg. Nothing was taken.",
+        f"livecoach: {log}: left out, because livecoach does not know the exercises: Leg Press",
+        f"livecoach: {log}: left out, because day, reps or load can't be read: line 4",
+    ]
+    again = run("sessions", "import", log, "--profile", "anna", home=tmp_path)
+    assert again.stdout == f"{log}: 1 set of profile anna, 0 new: squat\n"
+    told = json.loads(run("history", "--json", "-", home=tmp_path).stdout)
+    (day,) = told["courses"][0]["earlier"]
+    assert (day["day"], day["sets"][0]["reps"], day["sets"][0]["load_kg"]) == ("2026-02-20", 5, 100.0)

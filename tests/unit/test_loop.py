@@ -18,6 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame
 from livecoach.run.screens import CAMERA_LOST, SLOW
+from livecoach.run.workout import LoadOfNextSet
 
 # How it ends
 
@@ -358,3 +359,14 @@ def test_in_a_set_nobody_rests(rested):
     in_set = [status.progress for step, status in rested.screen.shown if step.in_set]
     assert {progress.set_number for progress in in_set} == {1}
     assert {progress.rests_since_s for progress in in_set} == {None}
+
+
+def test_a_warm_up_shows_no_planned_sets_and_reps():
+    """They come with the next set."""
+    stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
+    stage.loop.coached.sets.begin("deadlift", LoadOfNextSet(60.0))
+    set_of_two = a_deadlift(reps=2)
+    stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)]))
+    first, *_, last = (status for _, status in stage.screen.shown)
+    assert (first.progress.plan.reps, first.load) == (None, "60 kg")
+    assert (last.progress.plan.reps, last.progress.plan_set, last.load) == (2, 1, "100 kg")

@@ -232,7 +232,12 @@ def test_a_load_that_is_given_holds_until_the_plan_has_another_one():
 
 def test_after_a_warm_up_the_load_is_the_planned_one():
     run = Run(load_kg=60.0)
-    assert planned(run, 120.0, 120.0) == ["60 kg", "120 kg"]
+    run.logger.plan(120.0, "squat")
+    assert run.logger.is_warm_up
+    run.rep(1)
+    assert run.logger.is_warm_up
+    run.rest()
+    assert (run.logger.load, run.logger.is_warm_up) == ("120 kg", False)
 
 
 def test_another_exercise_has_the_load_of_its_own_plan():

@@ -52,6 +52,7 @@ from livecoach.core.documents.history import (
     CountsDocument,
     DepthDocument,
     DepthShareDocument,
+    EarlierDayDocument,
     ExerciseTrend,
     FormDocument,
     HistoryDocument,

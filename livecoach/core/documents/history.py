@@ -245,6 +245,16 @@ class FormDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierDayDocument(Strict):
+    """A day of an imported log, from before livecoach."""
+
+    day: str
+    """Date."""
+    sets: tuple[SetPlan, ...]
+    """What was done, sets that are alike together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseTrend(Strict):
     """All sessions of one exercise and profile."""
 
@@ -266,6 +276,8 @@ class ExerciseTrend(Strict):
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
     """Null if no load was logged, and if every set with a load has more than ten reps."""
+    earlier: tuple[EarlierDayDocument, ...] = ()
+    """What an imported log has of the exercise, the newest day first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ from livecoach.core.types.observation import (
     ViewName,
     nobody,
 )
-from livecoach.core.types.plan import NO_PLAN, Plans, SetPlan, SetPlans, planned_set
+from livecoach.core.types.plan import NO_PLAN, Plans, SetPlan, SetPlans, alike, planned_set
 from livecoach.core.types.reps import (
     Correction,
     Fault,

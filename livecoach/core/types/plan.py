@@ -1,7 +1,8 @@
 """What a lifter plans for the sets of an exercise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Annotated
 
 from pydantic import Field
@@ -37,6 +38,12 @@ class SetPlan:
 SetPlans = Sequence[SetPlan]  # of one exercise, in order: a heavy set, then lighter ones
 Plans = Mapping[str, SetPlans]  # by exercise
 NO_PLAN = SetPlan()
+
+
+def alike(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
+    """Return sets as a plan has them: those that are alike together, in order. sets: reps and load of each."""
+    groups = ((*what, len(list(of))) for what, of in groupby(sets))
+    return tuple(SetPlan(sets=count, reps=reps, load_kg=load_kg) for reps, load_kg, count in groups)
 
 
 def planned_set(plans: SetPlans, number: int) -> SetPlan:

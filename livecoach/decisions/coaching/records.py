@@ -8,7 +8,7 @@ from typing import Literal
 from livecoach.core.loads import Units, load_words, whole_load
 from livecoach.core.types import Cue, Rep, SetLog, SetSummary
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.rep.one_rep_max import by_reps, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, by_reps, loaded_set
 
 RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
@@ -34,15 +34,26 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
     if lifted is None:
         return
     load_kg = lifted.load_kg
-    yield SetBest(kind="most_reps", load_kg=load_kg, value=lifted.reps)
+    yield from _of_reps(lifted)
     for place, rep in enumerate(reps):
         if rep.is_exemplary:
             yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)
             if rep.pace is not None and rep.pace.is_measured:
                 yield SetBest(kind="fastest_rep", load_kg=load_kg, value=rep.pace.speed, rep=place)
+
+
+def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
+    """Of a set that was only logged: its reps are taken to be good."""
+    if load_kg is not None:
+        yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
+        yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
+
+
+def _of_reps(lifted: LoadedSet) -> Iterator[SetBest]:
+    yield SetBest(kind="most_reps", load_kg=lifted.load_kg, value=lifted.reps)
     most = by_reps(lifted)
     if most is not None:
-        yield SetBest(kind="one_rep_max", load_kg=load_kg, value=most.load_kg)
+        yield SetBest(kind="one_rep_max", load_kg=lifted.load_kg, value=most.load_kg)
 
 
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:

@@ -7,6 +7,7 @@ measured at the bar give none. The one-repetition maximum of an exercise and pro
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from statistics import fmean, median
 from typing import Literal
 
@@ -16,11 +17,12 @@ from livecoach.core import documents
 from livecoach.core.charts import change, wilson
 from livecoach.core.config import exercise
 from livecoach.core.documents.history import FormTrend
-from livecoach.core.types import Rep
+from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import by_risk, unseen_main
 from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
+from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
 from livecoach.records.session.stored import Session
 
@@ -140,6 +142,15 @@ def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTren
     for one in reversed(sessions):
         groups[one.exercise, one.profile].append(one)
     return tuple(exercise_trend(of[::-1]) for of in groups.values())
+
+
+def earlier_days(
+    sets: Sequence[EarlierSet], exercise: str, since: date | None
+) -> tuple[documents.EarlierDayDocument, ...]:
+    """Return the days of an exercise from a day on, the newest first."""
+    own = (one for one in sets if one.exercise == exercise and (since is None or one.day >= since))
+    days = [(day, alike((one.reps, one.load_kg) for one in of)) for day, of in groupby(own, lambda one: one.day)]
+    return tuple(documents.EarlierDayDocument(day=day.isoformat(), sets=done) for day, done in reversed(days))
 
 
 def exercise_trend(sessions: Sequence[Session]) -> documents.ExerciseTrend:

@@ -3,21 +3,21 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice, pairwise
+from itertools import pairwise
 from statistics import median
 
 from livecoach.core.config import exercise
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.decisions.coaching.figures import first_to_fix
 from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.decisions.coaching.records import SetBest
+from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
 from livecoach.decisions.judging.primary import by_risk, faults_of
 from livecoach.pages.history.figures import personal_bests
 from livecoach.pages.history.reading import load_past
+from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import Session
 
 MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
@@ -35,10 +35,10 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
     """Return what `last_times` does for each of several profiles, and read each session once."""
     found: dict[str | None, dict[str, LastTime]] = {profile: {} for profile in profiles}
     try:
-        newest = islice(reversed(list(layout.folders())), MOST)
+        folders = list(layout.folders())
     except OSError:
-        return found
-    for folder in newest:
+        folders = []
+    for folder in folders[: -MOST - 1 : -1]:
         try:
             session = open_session(folder, ignore)
         except SessionError:
@@ -50,7 +50,26 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
             done = None if end is None else end.exercises or (session.about.exercise,)
             if of_profile is not None and session.live and (done is None or not set(done) <= of_profile.keys()):
                 _add(of_profile, session.of_lifter(profile))
+    for profile, of_profile in found.items():
+        _add_earlier(of_profile, _earlier(profile))
     return found
+
+
+def _earlier(profile: str | None) -> Sequence[EarlierSet]:
+    """Return the sets of imported logs; none of those that can't be read."""
+    try:
+        return () if profile is None else earlier_sets(profile)
+    except SourceError:
+        return ()
+
+
+def _add_earlier(found: dict[str, LastTime], sets: Sequence[EarlierSet]) -> None:
+    """Add the newest day of each exercise of a log that no session has."""
+    for name in dict.fromkeys(one.exercise for one in reversed(sets)):
+        if name not in found and name in exercise.names():
+            day = max(one.day for one in sets if one.exercise == name)
+            done = [(one.reps, one.load_kg) for one in sets if (one.exercise, one.day) == (name, day)]
+            found[name] = _last_time(name, done, [])
 
 
 def _add(found: dict[str, LastTime], session: Session) -> None:
@@ -58,17 +77,17 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
     for name in session.exercises:
         sets = [one for one in session.sets if one.exercise == name]
         if name not in found and name in exercise.names() and any(one.counted for one in sets):
-            found[name] = _last_time(name, sets)
+            done = [(len(one.counted), one.log.load_kg) for one in sets if one.counted]
+            found[name] = _last_time(name, done, [rep for one in sets for rep in one.reps])
 
 
-def _last_time(name: str, sets: Sequence[SessionSet]) -> LastTime:
-    reps = [rep for one in sets for rep in one.reps]
+def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:
+    """done: number of reps that count and load of each set. reps: all; none are known of a log."""
     fault = first_to_fix(reps, by_risk(name))
     known = faults_of(name).get(fault or "")
-    done = [one for one in sets if one.counted]
-    loads = Counter(one.log.load_kg for one in done)
+    loads = Counter(kg for _, kg in done)
     load_kg = max(loads, key=lambda kg: (kg is not None, loads[kg], kg or 0.0))
-    numbers = Counter(len(one.counted) for one in done if one.log.load_kg == load_kg)
+    numbers = Counter(number for number, kg in done if kg == load_kg)
     return LastTime(
         exercise=name,
         title=exercise.load(name).title,
@@ -88,7 +107,7 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
 
 
-def past_bests(profile: str | None, today: date) -> dict[str, tuple[SetBest, ...]]:
+def past_bests(profile: str | None, today: date) -> PastBests:
     """Return the profile's bests by exercise, for records to beat. An exercise that was first done today has none.
     Sessions that can't be read are passed over."""
     try:
@@ -99,11 +118,13 @@ def past_bests(profile: str | None, today: date) -> dict[str, tuple[SetBest, ...
     for one in parts:
         if one.profile == profile and (one.day < today or one.exercise in of_exercise):
             of_exercise[one.exercise].append(one)
-    return {
-        name: tuple(
+    bests: dict[str, list[SetBest]] = defaultdict(list)
+    for name, sessions in of_exercise.items():
+        bests[name] += (
             SetBest(kind=best.kind, load_kg=best.load_kg, value=best.value)
             for best in personal_bests(sessions)
             if best.kind != "most_volume" and best.load_kg is not None
         )
-        for name, sessions in of_exercise.items()
-    }
+    for done in _earlier(profile):
+        bests[done.exercise] += logged_bests(done.load_kg, done.reps)
+    return bests

@@ -3,7 +3,7 @@ without network access.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,7 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.addresses import Opens, served_report
 from livecoach.pages.history import words
-from livecoach.pages.history.figures import WEEK, exercise_trends, monday
+from livecoach.pages.history.figures import WEEK, earlier_days, exercise_trends, monday
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
@@ -361,6 +361,9 @@ def history_document(
     return HistoryDocument(
         today=today.isoformat(),
         since=None if since is None else since.isoformat(),
-        courses=exercise_trends(list(chosen)),
+        courses=tuple(
+            replace(trend, earlier=earlier_days(past.earlier.get(trend.profile, ()), trend.exercise, since))
+            for trend in exercise_trends(list(chosen))
+        ),
         notes=tuple(past.notes),
     )

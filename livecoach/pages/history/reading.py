@@ -1,11 +1,13 @@
 """Reads all sessions for the history. A thousand sessions of 24 reps take about a second."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types.message import Message
+from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import NO_PROFILE, open_session
 from livecoach.records.session.stored import Session
@@ -15,6 +17,8 @@ class Past(NamedTuple):
     sessions: Sequence[Session]  # Oldest first
     parts: Sequence[Session]  # Their parts by exercise, each recording once
     notes: Sequence[str]  # What is damaged or left out, one line each
+    earlier: Mapping[str | None, Sequence[EarlierSet]] = MappingProxyType({})
+    """Profile → sets of its imported logs."""
 
     @property
     def people(self) -> list[str]:
@@ -27,7 +31,13 @@ def load_past() -> Past:
     folders = [folder for folder in layout.listed_folders() if folder.name.isprintable()]
     notes: list[str] = []
     sessions = [one for folder in folders if (one := read_session(folder, notes.append)) is not None]
-    return past_of(sorted(sessions, key=lambda one: (one.started, one.name)), notes)
+    earlier: dict[str | None, Sequence[EarlierSet]] = {}
+    for profile in sorted({name for one in sessions for name in one.profiles if name is not None}):
+        try:
+            earlier[profile] = earlier_sets(profile)
+        except SourceError as err:
+            notes.append(str(err))
+    return past_of(sorted(sessions, key=lambda one: (one.started, one.name)), notes)._replace(earlier=earlier)
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:

@@ -220,6 +220,10 @@ def plan(planned: SetPlans, done: SetPlans) -> str:
     return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
 
+def sets_done(done: SetPlans) -> str:
+    return plan_words(done, language.units())
+
+
 def set_log(one: documents.PastSetDocument) -> str:
     """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
     rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")

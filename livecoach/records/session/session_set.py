@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
 
-from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan
+from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +48,5 @@ def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 
 
 def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the sets of an exercise as a plan would have them: those that are alike together, in order."""
-    each = groupby((len(one.counted), one.log.load_kg) for one in sets if one.counted)
-    return tuple(SetPlan(sets=len(list(alike)), reps=reps, load_kg=load_kg) for (reps, load_kg), alike in each)
+    """Return the sets of an exercise as a plan would have them."""
+    return alike((len(one.counted), one.log.load_kg) for one in sets if one.counted)

@@ -1,0 +1,204 @@
+"""Sets from before livecoach: the logs that Strong and Hevy export, read into `earlier.csv` in a profile's folder.
+
+Neither app documents its columns. Strong's have a comma or a semicolon between them, and a unit of the weight or none;
+Hevy's state it in the name of the column. Warm-ups, rests and notes are no sets here.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from livecoach.core.config import exercise, paths
+from livecoach.core.config.files import read_limited, replace_private
+from livecoach.core.config.settings import is_there
+from livecoach.core.config.yaml_files import one_line
+from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.loads import Units, parse_load
+from livecoach.core.types.bounds import profile_name
+
+FILE = "earlier.csv"
+COLUMNS = ("day", "exercise", "order", "reps", "load_kg")
+MOST_BYTES = 32 << 20  # Of a log; ten years of an app have some megabytes. Our choice.
+DAY, EXERCISE, KIND, REPS = (
+    ("Date", "start_time"),
+    ("Exercise Name", "exercise_title"),
+    ("Set Order", "set_type"),
+    ("Reps", "reps"),
+)
+"""What a set has → its column in Strong's and in Hevy's exports."""
+LOADS = {
+    "Weight": None,
+    "Weight (kg)": "kg",
+    "Weight (lb)": "lb",
+    "Weight (lbs)": "lb",
+    "weight_kg": "kg",
+    "weight_lbs": "lb",
+}
+"""Column of the load → its unit; None where another column, or nobody, states it."""
+NO_SETS = {"w", "warmup", "rest timer", "note"}  # In the column of the kind
+WITH_BAR = re.compile(r"\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan ene", "feb", "mar mär mrz", "apr abr", "may mai", "jun", "jul", "aug ago", "sep", "oct okt", "nov"), 1
+    )
+    for name in names.split()
+} | dict.fromkeys(("dec", "dez", "dic"), 12)
+"""First letters of a month's name in Hevy's three languages of ours → its number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierSet:
+    day: date
+    exercise: str
+    order: int  # Among the day's sets of the exercise, from 1
+    reps: int
+    load_kg: float | None
+
+
+@dataclass(slots=True, kw_only=True)
+class ReadLog:
+    """What a log holds."""
+
+    sets: list[EarlierSet] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    """Exercises that livecoach does not know, with the number of their sets."""
+    unread: list[int] = field(default_factory=list)  # Lines of sets that can't be read
+
+
+def read_log(path: Path, units: Units) -> ReadLog:
+    """units: of a weight without a unit. Raises SourceError for a file that is no such log."""
+    try:
+        text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    except UnicodeDecodeError as err:
+        raise SourceError(f"{path}: is no CSV file in UTF-8. Export the log again.") from err
+    first = text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    try:
+        return _read(rows, path, units)
+    except csv.Error as err:
+        raise SourceError(f"{path}:{rows.line_num}: no CSV ({err}). Export the log again.") from err
+
+
+def _read(rows: "csv.DictReader[str]", path: Path, units: Units) -> ReadLog:
+    there = rows.fieldnames or ()
+    columns = [next((name for name in names if name in there), None) for names in (DAY, EXERCISE, KIND, REPS)]
+    load = next((name for name in LOADS if name in there), None)
+    if load is None or None in columns:
+        lacks = [" or ".join(of) for of, has in zip((DAY, EXERCISE, KIND, REPS), columns, strict=True) if has is None]
+        lacks += ["Weight or weight_kg"] if load is None else []
+        raise SourceError(
+            f"{path}: is no log that Strong or Hevy exports: it lacks {one_line(', '.join(lacks))}. Nothing was taken."
+        )
+    log, orders = ReadLog(), Counter[tuple[date, str]]()
+    for row in rows:
+        day, name, kind, reps = ((row.get(column or "") or "").strip() for column in columns)
+        if kind.lower() in NO_SETS or reps in ("", "0", "0.0"):
+            continue
+        called = _exercise(name)
+        if called is None:
+            log.unknown[one_line(name)] += 1
+            continue
+        try:
+            on, count = _day(day), _reps(reps)
+            unit = LOADS[load] or (row.get("Weight Unit") or "").strip().rstrip("s")
+            load_kg = _load_kg((row[load] or "").strip(), unit, units)
+        except (ValueError, TypeError):
+            log.unread.append(rows.line_num)
+            continue
+        orders[on, called] += 1
+        log.sets.append(EarlierSet(day=on, exercise=called, order=orders[on, called], reps=count, load_kg=load_kg))
+    return log
+
+
+def _reps(text: str) -> int:
+    """Raises ValueError."""
+    if re.fullmatch(r"[1-9]\d{0,2}(?:\.0)?", text) is None:
+        raise ValueError(text)
+    return int(text.partition(".")[0])
+
+
+def _load_kg(text: str, unit: str, units: Units) -> float | None:
+    """None for a set without a load. Raises ValueError."""
+    number = float(text.replace(",", ".")) if text else 0.0
+    return parse_load(f"{number:.4f}{unit}", units) if number else None
+
+
+def _exercise(name: str) -> str | None:
+    """The exercise that an app calls so: "Squat (Barbell)"; None for one that livecoach does not know."""
+    try:
+        called = exercise.called(WITH_BAR.sub("", name))
+    except ConfigError:  # it means several
+        return None
+    return called if called in exercise.names() else None
+
+
+def _day(text: str) -> date:
+    """The day of "2026-01-05 18:51:52", "22 Dec 2025, 08:00" or "Dec 22, 2025". Raises ValueError."""
+    if re.match(r"\d{4}-\d\d-\d\d", text):
+        return date.fromisoformat(text[:10])
+    found = re.match(r"(?:(\d{1,2})\.? )?([^\W\d]+)\.? (?:(\d{1,2}), )?(\d{4})", text)
+    if found is None:
+        raise ValueError(text)
+    return date(int(found[4]), MONTHS.get(found[2][:3].lower(), 0), int(found[1] or found[3] or 0))
+
+
+def earlier_sets(profile: str) -> Sequence[EarlierSet]:
+    """Those that were taken from logs, oldest first. Raises SourceError."""
+    path = _file(profile)
+    if not is_there(path):
+        return ()
+    try:
+        rows = csv.DictReader(io.StringIO(read_limited(path, MOST_BYTES).decode()))
+        return [_kept(row) for row in rows]
+    except (OSError, ValueError, LookupError, csv.Error) as err:
+        raise SourceError(f"{path}: can't be read ({err}). Delete it, and import the log again.") from err
+
+
+def _kept(row: Mapping[str, str]) -> EarlierSet:
+    load = row["load_kg"]
+    return EarlierSet(
+        day=date.fromisoformat(row["day"]),
+        exercise=row["exercise"],
+        order=int(row["order"]),
+        reps=int(row["reps"]),
+        load_kg=float(load) if load else None,
+    )
+
+
+def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
+    """Add sets to those of a profile, in place of the same ones of an earlier import. Return how many are new. Raises
+    SourceError and OutputError."""
+    path = _file(profile)
+    before = {_key(one): one for one in earlier_sets(profile)}
+    now = before | {_key(one): one for one in sets}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_cells(now[key]) for key in sorted(now))
+    try:
+        paths.make_private(path.parent)
+        replace_private(path, text.getvalue())
+    except OSError as err:
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
+    return len(now) - len(before)
+
+
+def _key(one: EarlierSet) -> tuple[date, str, int]:
+    return one.day, one.exercise, one.order
+
+
+def _cells(one: EarlierSet) -> Iterator[object]:
+    load = "" if one.load_kg is None else f"{one.load_kg:.4f}".rstrip("0").rstrip(".")
+    yield from (one.day.isoformat(), one.exercise, one.order, one.reps, load)
+
+
+def _file(profile: str) -> Path:
+    return paths.profiles_dir() / profile_name(profile) / FILE

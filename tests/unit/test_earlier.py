@@ -1,0 +1,169 @@
+"""The logs of other apps: what is read of them, what is left out, and what becomes of it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from livecoach.core.config import paths
+from livecoach.core.errors import SourceError
+from livecoach.decisions.coaching.records import SetBest
+from livecoach.pages.history.last_time import last_times, past_bests
+from livecoach.records.earlier import EarlierSet, earlier_sets, keep_sets, read_log
+
+STRONG = """\
+Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE
+2026-11-20 18:51:52,"Evening, legs",2h 38m,"Squat (Barbell)",W,60.0,5,0,0,,,
+2026-11-20 18:51:52,"Evening, legs",2h 38m,"Squat (Barbell)",1,100.0,5.0,0,0,"felt
+good",,8
+2026-11-20 18:51:52,"Evening, legs",2h 38m,"Squat (Barbell)",Rest Timer,0,0,0,180,,,
+2026-11-20 18:51:52,"Evening, legs",2h 38m,"Squat (Barbell)",2,102.5,4,0,0,,,
+2026-11-20 18:51:52,"Evening, legs",2h 38m,"Leg Press",1,200,10,0,0,,,
+2026-11-22 09:00:00,"Pull",1h,"Bent Over Row (Barbell)",1,60,8,0,0,,,
+"""
+OLDER_STRONG = """\
+Date;Workout Name;Exercise Name;Set Order;Weight;Weight Unit;Reps;RPE;Distance;Distance Unit;Seconds;Notes;Workout Notes
+2019-01-11 12:31:54;"Leg";"Deadlift (Barbell)";1;220;lbs;5;;;;0;"";""
+2019-01-11 12:31:54;"Leg";"Deadlift (Barbell)";2;102,5;kg;4;;;;0;;
+"""
+HEVY = """\
+"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index","set_type",\
+"weight_kg","reps","distance_km","duration_seconds","rpe"
+"Leg","22 Dec 2025, 08:00","22 Dec 2025, 08:37","","Squat (Barbell)",,"",0,"warmup",40,5,,,
+"Leg","22 Dec 2025, 08:00","22 Dec 2025, 08:37","","Squat (Barbell)",,"",1,"normal",80,10,,0,8.5
+"Beine","25 Juli 2026, 14:21","25 Juli 2026, 16:27","","Kniebeuge (Langhantel)",,"",0,"normal",90,5,,,
+"Pierna","3 ene 2026, 14:21","","","Sentadilla (Barra)",,"",0,"normal",85,5,,,
+"Leg","Jan 5, 2026, 8:00 AM","","","Pull Up",,"",0,"normal",,8,,,
+"Leg","2026-01-06 08:00:00","","","Lunge (Barbell)",,"",0,"failure",,12,,,
+"""
+POUNDS = HEVY.replace("weight_kg", "weight_lbs")
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+
+
+@pytest.fixture
+def log(tmp_path: Path):
+    def written(text: str, name: str = "log.csv") -> Path:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    return written
+
+
+def told(path: Path, units: str = "metric") -> list[tuple[str, str, int, float | None]]:
+    sets = read_log(path, units).sets
+    return [(one.day.isoformat(), one.exercise, one.reps, one.load_kg and round(one.load_kg, 1)) for one in sets]
+
+
+def test_strongs_sets_are_read(log):
+    """Warm-ups and rests are none, and a note may have two lines."""
+    path = log(STRONG)
+    assert told(path) == [
+        ("2026-11-20", "squat", 5, 100.0),
+        ("2026-11-20", "squat", 4, 102.5),
+        ("2026-11-22", "barbell_row", 8, 60.0),
+    ]
+    read = read_log(path, "metric")
+    assert (dict(read.unknown), read.unread) == ({"Leg Press": 1}, [])
+
+
+def test_a_weight_without_a_unit_is_in_that_of_the_settings(log):
+    assert told(log(STRONG), "imperial")[0][3] == 45.4
+    assert [one[3] for one in told(log(OLDER_STRONG), "imperial")] == [99.8, 102.5]
+
+
+def test_hevys_sets_are_read_in_each_language_and_unit(log):
+    """The name of the column has the unit; an exercise may be lifted without a load."""
+    assert told(log(HEVY)) == [
+        ("2025-12-22", "squat", 10, 80.0),
+        ("2026-07-25", "squat", 5, 90.0),
+        ("2026-01-03", "squat", 5, 85.0),
+        ("2026-01-06", "lunge", 12, None),
+    ]
+    assert told(log(POUNDS))[0][3] == 36.3
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Day,Exercise,Weight,Reps\n", "it lacks Date or start_time, Exercise Name or exercise_title, Set Order"),
+        (STRONG.replace("Weight", "Mass"), "it lacks Weight or weight_kg. Nothing was taken."),
+        ("", "it lacks Date or start_time"),
+        ("\0\0\0", "it lacks Date or start_time"),
+        (f"{STRONG.splitlines()[0]}\n{'x' * 200_000}\n", ": no CSV (field larger than field limit"),
+    ],
+)
+def test_another_file_is_refused_in_a_line(log, text, says):
+    with pytest.raises(SourceError) as wrong:
+        read_log(log(text), "metric")
+    assert says in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_file_that_is_no_text_is_refused_in_a_line(tmp_path):
+    for name, content in (("utf16.csv", STRONG.encode("utf-16")), ("jpeg.csv", b"\xff\xd8\xff\xe0")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(SourceError, match="is no CSV file in UTF-8"):
+            read_log(tmp_path / name, "metric")
+    with pytest.raises(SourceError, match="can't be read"):
+        read_log(tmp_path / "none.csv", "metric")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("100.0,5.0", "100.0,many"),
+        ("100.0,5.0", "heavy,5"),
+        ("100.0,5.0", "1e9,5"),
+        ("100.0,5.0", "100,5000"),
+        ("100.0,5.0", "nan,5"),
+    ],
+)
+def test_a_set_that_cannot_be_read_costs_no_other(log, was, now):
+    """Its line is named."""
+    read = read_log(log(STRONG.replace(was, now)), "metric")
+    assert ([one.reps for one in read.sets], read.unread) == ([4, 8], [4])
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "31 Feb 2026", "5 Foo 2026", "2026", ""])
+def test_a_day_that_is_none_is_one_of_those(log, day):
+    assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unread == [8]
+
+
+def test_the_same_log_again_adds_what_is_new(log):
+    keep_sets("anna", read_log(log(STRONG), "metric").sets)
+    again = STRONG + '2026-11-22 09:00:00,"Pull",1h,"Bent Over Row (Barbell)",2,60,7,0,0,,,\n'
+    assert keep_sets("anna", read_log(log(again), "metric").sets) == 1
+    assert [one.reps for one in earlier_sets("anna")] == [5, 4, 8, 7]
+    assert earlier_sets("anna")[0] == EarlierSet(
+        day=date(2026, 11, 20), exercise="squat", order=1, reps=5, load_kg=100.0
+    )
+    assert earlier_sets("ben") == ()
+
+
+def test_the_newest_day_is_offered_as_last_time(log):
+    keep_sets("anna", read_log(log(STRONG + OLDER_STRONG.split("\n", 1)[1].replace(";", ",")), "metric").sets)
+    lasts = last_times("anna")
+    assert list(lasts) == ["barbell_row", "squat"]
+    assert (lasts["squat"].load_kg, lasts["squat"].sets, lasts["squat"].reps) == (102.5, 1, 4)
+    assert (lasts["squat"].fault, lasts["squat"].rest_s) == (None, None)
+
+
+def test_records_are_to_beat_what_was_logged(log):
+    keep_sets("anna", read_log(log(STRONG), "metric").sets)
+    bests = past_bests("anna", date(2026, 11, 25))["squat"]
+    assert SetBest(kind="heaviest_rep", load_kg=102.5, value=102.5) in bests
+    assert SetBest(kind="most_reps", load_kg=100.0, value=5) in bests
+    assert {best.kind for best in bests} == {"heaviest_rep", "most_reps", "one_rep_max"}
+
+
+def test_kept_sets_that_are_damaged_are_said_to_be(log):
+    keep_sets("anna", read_log(log(STRONG), "metric").sets)
+    file = paths.profiles_dir() / "anna" / "earlier.csv"
+    file.write_text("day,exercise,order,reps,load_kg\nsoon,squat,1,5,100\n")
+    with pytest.raises(SourceError, match="Delete it, and import the log again"):
+        earlier_sets("anna")
+    assert last_times("anna") == {}
