@@ -14,7 +14,7 @@ from livecoach.cli.arguments import RepAddress, open_profile, open_rep, rep_argu
 from livecoach.cli.options import complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
 from livecoach.core.config.yaml_files import one_line
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Corrected, Correction, Rep, SetLog
@@ -172,7 +172,7 @@ def _print(session: Session, number: int | None) -> None:
 @click.argument("sessions", nargs=-1, metavar="[SESSION...]")
 @click.option("--format", "kind", type=click.Choice(KINDS), help="App that will read the log. Required.")
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
-@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sets of this lifter.")
 @options.language_of("titles and notes")
 def log(
     sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None, language: str | None
@@ -180,9 +180,9 @@ def log(
     """Write a training log for Strong, Hevy or a spreadsheet.
 
     The log is CSV. Each set is a row, with its exercise, order, load, reps, RPE and note; load and RPE stay empty where
-    you logged none. For Strong and Hevy the note ends with how many reps were good, and what to fix first. Without
-    SESSION, all sessions are written. `livecoach sessions export` writes whole
-    sessions.
+    you logged none. For Strong and Hevy the note ends with how many reps were good, and what to fix first; their logs
+    are of one lifter, so name one of several with --profile. Without SESSION, all sessions are written. `livecoach
+    sessions export` writes whole sessions.
 
     Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """
@@ -192,15 +192,19 @@ def log(
 
     options.settings(language=language)
     check_writable(out, "--out")
+    whose = None if profile == NO_PROFILE else profile
     written = [
-        one if profile is None else one.of_lifter(profile)
+        one if profile is None else one.of_lifter(whose)
         for one in sessions_named(sessions)
-        if profile is None or profile in one.profiles
+        if profile is None or whose in one.profiles
     ]
     sets = [done for one in written for done in logged_sets(one)]
     if not sets:
         of = "" if profile is None else f" of {profile}"
         raise SessionError(f"no set{of} to write. `livecoach sessions` lists the sessions.")
+    lifters = sorted({one.profile or NO_PROFILE for _, one in sets})
+    if len(lifters) > 1 and kind != "csv":  # an app's log has no column for whose a set is
+        raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
     text = workout_csv(sets, FORMATS[KINDS.index(kind)])
     if out == "-":
         to_stdout(text.rstrip("\n"))

@@ -327,8 +327,9 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
         seen = words.form_seen(trend.form, trend.exercise)
         form = joined("; ", words.form(trend.form.reps), seen)
         yield f"  {translate(joined(': ', 'within your form', form))}"
+    latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
-    yield translate(Message(more, name=document.courses[0].sessions[-1].name))
+    yield translate(Message(more, name=words.report_of(latest.sessions[-1], latest.profile)))
 
 
 def since_day(text: str, today: date) -> date:

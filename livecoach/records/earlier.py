@@ -151,8 +151,12 @@ def _day(text: str) -> date:
 
 
 def earlier_sets(profile: str) -> Sequence[EarlierSet]:
-    """Those that were taken from logs, oldest first. Raises SourceError."""
-    path = _file(profile)
+    """Those that were taken from logs, oldest first; none for a name of an imported session that no profile can have.
+    Raises SourceError."""
+    try:
+        path = _file(profile)
+    except ValueError:
+        return ()
     if not is_there(path):
         return ()
     try:

@@ -202,8 +202,12 @@ def test_a_clip_is_written_and_its_path_told(two_lifters):
 
 
 def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
-    """A row for each set."""
-    outcome = run("sessions", "log", "--format", "strong", "--out", "all.csv", home=two_lifters)
+    """A row for each set. An app's log is of one lifter; a spreadsheet names each."""
+    mixed = run("sessions", "log", "--format", "strong", "--out", "all.csv", home=two_lifters)
+    assert mixed.returncode == 3
+    assert "the sets are of several lifters. Give --profile with one of these: Jörg, anna." in mixed.stderr
+    assert not (two_lifters / "all.csv").exists()
+    outcome = run("sessions", "log", "--format", "csv", "--out", "all.csv", home=two_lifters)
     assert outcome.stdout == "all.csv: 2 sets of 2 sessions\n"
     assert stat.S_IMODE((two_lifters / "all.csv").stat().st_mode) == 0o600
     told = run("sessions", "log", "--format", "hevy", "--profile", "anna", "--out", "-", home=two_lifters).stdout

@@ -141,7 +141,7 @@ def test_the_same_log_again_adds_what_is_new(log):
     assert earlier_sets("anna")[0] == EarlierSet(
         day=date(2026, 11, 20), exercise="squat", order=1, reps=5, load_kg=100.0
     )
-    assert earlier_sets("ben") == ()
+    assert earlier_sets("ben") == earlier_sets("../anna") == ()
 
 
 def test_the_newest_day_is_offered_as_last_time(log):

@@ -194,6 +194,8 @@ class PastSessionDocument(Strict):
     """Number of the first set with the exercise."""
     depth: DepthDocument | None = None
     """How deep its squats were; null if that was not measured."""
+    shared: bool = False
+    """Whether others lifted in it, too: `livecoach report` then takes `--profile`."""
     planned: tuple[SetPlan, ...] = ()
     """What was planned for the exercise, sets that are alike together; empty without a plan."""
     done: tuple[SetPlan, ...] = ()

@@ -232,6 +232,7 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> doc
         sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
         first_set=min((each.number for each in one.sets if each.counted), default=1),
         depth=_depth(one),
+        shared=one.shared,
         planned=(plans := planned_sets(one.sets)),
         done=done_sets(one.sets) if plans else (),
     )

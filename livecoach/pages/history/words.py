@@ -1,5 +1,6 @@
 """Formats figures as text, for the terminal and the pages. Estimated speeds are marked."""
 
+import shlex
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
+from livecoach.records.session.opening import NO_PROFILE
 
 WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
 BESTS: dict[documents.BestKind, str] = {
@@ -80,6 +82,11 @@ def sessions(number: int) -> Message:
 def moment(started: str) -> str:
     """Format a start time in its own time zone: "2026-11-20 23:17"."""
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
+
+
+def report_of(session: documents.PastSessionDocument, profile: str | None) -> str:
+    """Return what `livecoach report` takes: the session, and the lifter where it has several."""
+    return f"{session.name} --profile {shlex.quote(profile or NO_PROFILE)}" if session.shared else session.name
 
 
 def tempo(parts: documents.TempoDocument) -> str:

@@ -85,6 +85,11 @@ class Session:
         """Of the lifters of its sets, in order; without sets, of the lifter with whom it began."""
         return tuple(dict.fromkeys(one.profile for one in self.sets)) or (self.about.profile,)
 
+    @cached_property
+    def shared(self) -> bool:
+        """Whether the session has several lifters, also where this is what it holds of one."""
+        return len(self.profiles) > 1
+
     @property
     def profile(self) -> str | None:
         """Of the first lifter."""
@@ -303,7 +308,8 @@ class Session:
     def of(self, exercise: str) -> "Session":
         """Return the part of one exercise: its sets alone."""
         sets = tuple(one for one in self.sets if one.exercise == exercise)
-        return self.knowing(exercises=(exercise,), sets=sets, cut_off=self.cut_off, too_shallow=self.too_shallow)
+        kept = {"cut_off": self.cut_off, "too_shallow": self.too_shallow, "shared": self.shared}
+        return self.knowing(exercises=(exercise,), sets=sets, **kept)
 
     def of_lifter(self, profile: str | None) -> "Session":
         """Return what it holds of one lifter: the sets, and what was said and seen while it was the lifter's turn."""
@@ -315,6 +321,7 @@ class Session:
         numbers = {one.number for one in sets}
         return self.knowing(
             profiles=(profile,),
+            shared=self.shared,
             sets=sets,
             exercises=tuple(dict.fromkeys(one.exercise for one in sets)),
             rep_events=tuple(one for one in self.rep_events if one.rep.place[0] in numbers),
@@ -336,6 +343,7 @@ class Session:
         lifters = self.profiles if len(self.profiles) > 1 else ()
         return self.knowing(
             profiles=self.profiles,
+            shared=self.shared,
             exercises=self.exercises,
             sets=tuple(one.lean() for one in self.sets),
             cut_off=self.cut_off,
