@@ -9,6 +9,7 @@ from builders.reports import Read, an_evening, opened
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from livecoach.cli.sessions import shown_lines
 from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import SetLog, SetPlan
@@ -19,6 +20,7 @@ from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.page import make_report
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, store_log
+from livecoach.records.session.listing import read_overview
 
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 
@@ -176,3 +178,18 @@ def test_the_history_names_the_command_for_a_report_with_its_lifter(sessions):
     move_set(opened(folder), 2, "ada")
     history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), lambda *_: None)
     assert f"livecoach report {folder.name}<" in history
+
+
+def test_a_lifter_counts_the_own_sets(folder):
+    """Ada's second set is the session's third one, and its reps are named so: commands take that."""
+    ada = page_of(folder, "ada").words
+    assert "Set 1 at" in ada
+    assert "Set 2 (3 of the session) at" in ada
+    assert "3/1" in ada
+    lines = list(shown_lines(read_overview(folder)))
+    heads = [line.partition(" · ")[::2] for line in lines if " reps: " in line or " rep: " in line]
+    assert [(name, rest.split(" ")[0]) for name, rest in heads if name.startswith("set")] == [
+        ("set 1", "ada"),
+        ("set 1 (2 of the session)", "ben"),
+        ("set 2 (3 of the session)", "ada"),
+    ]

@@ -138,6 +138,7 @@ def exercise_part(
     """
     session, part = content.session, content.session.of(trained.exercise.name)
     sets = [one for one in part.sets if one.counted]
+    own = words.own_numbers(one.number for one in session.sets if one.counted) if session.shared else {}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -166,6 +167,8 @@ def exercise_part(
         "sets": [
             {
                 **set_section(one, table.travel, session.events),
+                "name": capital(words.set_name(one.number, own)),
+                "own": own.get(one.number, one.number),
                 "judged": words.reference_of_set(
                     [entry for entry in content.reps if entry.rep.set == one.number], session.profile
                 ),

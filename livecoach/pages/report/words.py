@@ -2,7 +2,7 @@
 
 from calendar import month_abbr
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
@@ -53,6 +53,20 @@ def verdict_counts(verdicts: Iterable[Verdict]) -> tuple[tuple[str, int, str], .
         for (verdict, mark), label in zip(MARK.items(), COUNTS, strict=True)
         if numbers[verdict]
     )
+
+
+def own_numbers(sets: Iterable[int]) -> dict[int, int]:
+    """Number of a set in the session → among the sets of its lifter. sets: the lifter's."""
+    return {number: own for own, number in enumerate(dict.fromkeys(sets), 1)}
+
+
+def set_name(number: int, own: Mapping[int, int]) -> Message:
+    """Name a set as its lifter counts. The number in the session, by which reps are named, stands beside it where it is
+    another one. own: as `own_numbers` returns it; empty where one lifter has all sets."""
+    among = own.get(number, number)
+    if among == number:
+        return Message("set {n}", n=number)
+    return Message("set {n} ({n2} of the session)", n=among, n2=number)
 
 
 def rep_name(rep: Rep) -> Message:
