@@ -24,6 +24,7 @@ from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.sets import SetTracker
+from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import CorrectionEffect
@@ -96,6 +97,10 @@ class ExerciseRun:
     @property
     def name(self) -> str:
         return self.exercise.name
+
+    @property
+    def places(self) -> CameraPlaces:
+        return self.judge.places(depth=self.referee.wants_depth)
 
     @property
     def shown_progress(self) -> float | None:

@@ -20,6 +20,7 @@ from livecoach.core.types import (
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.exercise_run import ExerciseParts, News
 from livecoach.decisions.exercises import Exercises
+from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import OtherLift
 from livecoach.decisions.recognition.recogniser import Recogniser
@@ -81,6 +82,12 @@ class Pipeline:
         run = self._exercises.now if guess is None else self._exercises.runs.get(guess.name or "")
         return 0 if run is None else run.counter.refused
 
+    @property
+    def places(self) -> CameraPlaces | None:
+        """For the camera, in the next set, which most likely has the same exercise; None while none is known."""
+        next_one = self._exercises.now or self._exercises.last
+        return None if next_one is None else next_one.places
+
     def step(self, observation: Observation) -> Step:
         """Timestamps must never decrease."""
         frame = self._scene.step(observation)
@@ -136,12 +143,12 @@ class Pipeline:
         """The step with its placement hint and at most one cue. ended: the source."""
         self._exercises.confirm()
         exercises = self._exercises
-        run, last, in_set = exercises.now, exercises.last, exercises.in_set
+        run, in_set = exercises.now, exercises.in_set
         was_in_set = self._step is not None and self._step.in_set
         whole = bool(news.judged) and not (in_set or was_in_set)  # a set that began and ended unrecognised
         busy = in_set or (run is not None and run.counter.progress is not None)
-        next_one = run or last  # the next set most likely has the same exercise
-        self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.judge.table.view_deg
+        places = self.places
+        self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
         standing = self._standing(frame)
         cue = self._cue(frame, news, notices, standing["learning"], ready=placed.ready_now, ended=ended)
@@ -165,7 +172,7 @@ class Pipeline:
             looks_like=None if other is None else other.like,
             in_set=in_set,
             hint=placed.hint,
-            standard_hidden=not busy and next_one is not None and next_one.referee.hides(frame.view),
+            place_costs=() if busy or places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
             learned=exercises.learned() if ended and self._learn and not exercises.counts_guess else (),
             recognition=exercises.recognition,
             chosen=news.chosen,

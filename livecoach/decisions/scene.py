@@ -20,6 +20,7 @@ class FrameAnalysis:
     body: Body | None
     view: View | None  # by all observations so far
     notices: tuple[Notice, ...]  # those that begin or end with the observation
+    legs_hidden: bool  # by a plate, for a while
 
     @property
     def is_whole(self) -> bool:
@@ -31,6 +32,7 @@ class Scene:
     def __init__(self) -> None:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
+        self._plates = visibility.LegsBehindPlate()
         self._count = 0
 
     def step(self, observation: Observation) -> FrameAnalysis:
@@ -49,6 +51,7 @@ class Scene:
             body=lifter,
             view=self._view.view,
             notices=notices,
+            legs_hidden=self._plates.step(observation, lifter),
         )
 
 

@@ -4,14 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from livecoach.core import landmark
 from livecoach.core.language import clock
-from livecoach.core.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Standards, Step, Verdict
+from livecoach.core.types import (
+    Corrected,
+    Cue,
+    CueKind,
+    Hint,
+    HintKind,
+    Learning,
+    Rep,
+    SetSummary,
+    Standards,
+    Step,
+    Verdict,
+)
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.figures import depth_count
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
+from livecoach.decisions.judging.camera_place import FARTHEST_DEG
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measured import (
@@ -28,11 +42,12 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
-from livecoach.feedback.shapes import CROSS, SIGNS, TICK, Sign
+from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, Shape, Sign
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
-from livecoach.perception.body.visibility import HINTS
+from livecoach.perception.body.placement import TOWARDS
+from livecoach.perception.body.visibility import HINTS, STEP_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,8 @@ ADVICE = {
     NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
+ELSEWHERE = "the camera stands elsewhere: {n} good reps"
+"""To be said where all own good reps are from another side: those that come next become the reference from here."""
 BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
 LEAST_HIGH = 3  # reps of a set that show that it was meant. Our choice: one or two may have failed.
 CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
@@ -142,6 +159,10 @@ class ShownMessage:
     text: str
     detail: str | None = None  # smaller text underneath: the reason
     sign: Sign | None = None  # what marks it
+
+    @property
+    def mirrored(self) -> "ShownMessage":
+        return self if self.sign is None else replace(self, sign=self.sign.mirrored)
 
 
 class _TimedMessage:
@@ -224,7 +245,10 @@ class DisplayState:
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
-        self._warning.want(None if text is None else ShownMessage("warning", text), t_s)
+        message = None if text is None else ShownMessage("warning", text)
+        if text is not None and self.step.problem == "out_of_frame" and not self.step.in_set:
+            message = _where_to_go("step_back" if text.startswith(STEP_BACK) else "move_aside", text, self.step)
+        self._warning.want(message, t_s)
         shown = self._warning.at(t_s)
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
             self._warning.drop()
@@ -249,10 +273,12 @@ class DisplayState:
             return
         shown = self._hint.at(t_s)
         asks = hint is not None and not hint.done
-        if asks and shown is not None and shown.sign is not None and 0 <= t_s - self._hint.since_s < TICK_S:
+        if asks and shown is not None and shown.sign == TICK and 0 <= t_s - self._hint.since_s < TICK_S:
             return
-        sign = TICK if hint is not None and hint.done else None
-        self._hint.want(None if hint is None else ShownMessage("hint", hint.text, sign=sign), t_s)
+        message = None if hint is None else _where_to_go(hint.kind, hint.text, self.step)
+        if message is not None and hint is not None and hint.done:
+            message = replace(message, sign=TICK)
+        self._hint.want(message, t_s)
 
     @property
     def rep(self) -> Rep | None:
@@ -312,6 +338,20 @@ class DisplayState:
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 
     @property
+    def place_costs(self) -> Sequence[str]:
+        """What the camera's place costs in the next set; nothing in a set, and while the lifter rests."""
+        step, learning = self.step, self.step.learning
+        progress = self.status.progress
+        if step.in_set or is_resting(step, progress) or (progress is not None and not progress.in_place):
+            return ()
+        costs = list(step.place_costs)
+        if step.summary is not None:  # beside the summary of a set that may have been seen from elsewhere
+            costs = [Message("next set: {text}", text=cost) for cost in costs]
+        if learning is not None and learning.elsewhere:
+            costs.append(Message(ELSEWHERE, n=learning.wanted))
+        return costs
+
+    @property
     def recognises(self) -> bool:
         """Whether the exercise is recognised."""
         return self._titles is not None
@@ -368,6 +408,27 @@ class DisplayState:
 def _is_shown(since_s: float, t_s: float) -> bool:
     # A time before `since_s` means that the source was started again.
     return 0 <= t_s - since_s < SHOWN_S
+
+
+def _where_to_go(kind: HintKind, text: str, step: Step) -> ShownMessage:
+    """A hint with its arrow: red where a rep is not counted or judged from there, else yellow."""
+    words, _, why = text.partition(": ")
+    behind = step.view is not None and abs(step.view.azimuth_deg) > FARTHEST_DEG
+    urgent = kind in ("step_back", "move_aside") or (kind == "turn" and behind)
+    shape = _arrow(kind, text, step)
+    sign = Sign(shape, ARROWS[shape], ALARM if urgent else RIGHT)
+    return ShownMessage("hint", words, detail=why or None, sign=sign)
+
+
+def _arrow(kind: HintKind, text: str, step: Step) -> Shape:
+    """Where to go in the picture; or to turn, as seen from above by a lifter who looks up."""
+    if kind == "turn":
+        at_left = step.view is not None and step.view.azimuth_deg > 0
+        return "turn-left" if at_left == text.endswith(TOWARDS) else "turn-right"
+    if kind == "move_aside":
+        seen = step.observation.landmarks
+        return "left" if seen is not None and seen[landmark.CORE, 0].mean() > 0.5 else "right"
+    return "up" if kind == "step_back" else "down"
 
 
 def _message_about_rep(step: Step) -> ShownMessage | None:

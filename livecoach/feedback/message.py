@@ -106,12 +106,12 @@ class _Style:
     edge: Colour  # colour of the stripe at the plate's left
 
 
-# A correction of 8 % is legible from three metres; the rest is our choice.
+# Of 8 % is legible from three metres, so of 10.7 % from four; the rest is our choice.
 _STYLES: dict[MessageKind, _Style] = {
     "alarm": _Style(0.095, 0.082, 3, ALARM),
     "praise": _Style(0.095, 0.082, 2, GOOD),
     "warning": _Style(0.075, 0.055, 3, RIGHT),
-    "hint": _Style(0.08, 0.06, 3, LEFT),
+    "hint": _Style(0.107, 0.08, 2, LEFT),
     "news": _Style(0.07, 0.055, 2, GOOD),
     "unjudged": _Style(0.065, 0.05, 2, GREY),
     "said": _Style(0.08, 0.06, 3, LEFT),
@@ -121,11 +121,15 @@ _STYLES: dict[MessageKind, _Style] = {
 DETAIL_SHARE = 0.038  # height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen
 _DETAIL_WIDTH_OF_CAP = 10.0  # a detail may be this wide, two or three words, even where the text above it is narrower
 _PAD_OF_CAP = 0.36
-_MARK_OF_CAP = 1.1
+_MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7
 
 
 def _pad(cap_px: int) -> int:
     return max(2, round(_PAD_OF_CAP * cap_px))
+
+
+def _mark_px(cap_px: int, mark: shapes.DrawShape | None) -> int:
+    return round((_ARROW_OF_CAP if mark in shapes.ARROWS.values() else _MARK_OF_CAP) * cap_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ class PlacedMessage:
 
     @property
     def mark_px(self) -> int:
-        return round(_MARK_OF_CAP * self.block.cap_px)
+        return _mark_px(self.block.cap_px, self.mark)
 
     @property
     def words(self) -> tuple[int, int]:
@@ -190,7 +194,7 @@ def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: 
     """Set a message on a number of lines, on a plate no wider than `width_px`, which has no place yet."""
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
-    beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
+    beside = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)
     block = text.block(translate(message.text), lines, cap_px, max(1, inner - beside))
     detail = None
     if message.detail is not None:

@@ -230,6 +230,7 @@ class Overlay:
         if shown is None:
             self._placed.drop()
             return
+        shown = shown.mirrored if self._mirror else shown
         placed = self._placed.at(
             (shown, canvas.shape, field, taken),
             lifter[-1] if lifter else None,

@@ -1,6 +1,6 @@
 """Small text for people at the screen: chips, the plates of a rest, help, and the position in a replay."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,8 +9,7 @@ import numpy as np
 from livecoach.core.language import clock, translate
 from livecoach.core.types import Step, Verdict, View
 from livecoach.core.types.message import Message, joined
-from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
-from livecoach.decisions.coaching.set_summary import DEPTH_HIDDEN
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import DisplayState, Playback, RunStatus, next_set
 from livecoach.feedback.layout import NOWHERE, Box, Sheet
@@ -51,8 +50,6 @@ PLAYER_KEYS = (
 """Keys during the replay of a session."""
 
 
-ELSEWHERE = "the camera stands elsewhere: {n} good reps"
-"""To be said where all own good reps are from another side: those that come next become the reference from here."""
 NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
 PLAYBACK_HEIGHTS: dict[Verdict, float] = {"good": 1.0, "anomalous": 2.0, "unsure": 0.5}
 """Height of a rep over that of the playback line: in a long session it is too narrow for its shape."""
@@ -110,8 +107,8 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
             shown.append(_chip(NO_STOP))
     elif question := standing.question:
         shown.append(_chip(question))
-    elif status.progress is None or (status.progress.in_place and not is_resting(step, status.progress)):
-        shown += map(_chip, _of_place(step))
+    else:
+        shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # each side of the lifter has a reference of its own
         shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
@@ -119,14 +116,6 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
     if status.note:
         shown.append(_chip(status.note))
     return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
-
-
-def _of_place(step: Step) -> Iterator[str]:
-    """Yield what the camera's place costs in the next set."""
-    if step.standard_hidden:  # beside the summary of a set whose depth may have shown
-        yield DEPTH_HIDDEN if step.summary is None else Message("next set: {text}", text=DEPTH_HIDDEN)
-    if step.learning is not None and step.learning.elsewhere:
-        yield Message(ELSEWHERE, n=step.learning.wanted)
 
 
 def _chip(words: str) -> Chip:

@@ -1,6 +1,7 @@
 """Colours and shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the progress bar."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import cv2
@@ -50,7 +51,7 @@ def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, 
     below[:] = cv2.addWeighted(layer, opacity, below, 1 - opacity, 0)
 
 
-def _stroke(canvas: np.ndarray, box: Box, shape: tuple[tuple[float, float], ...], colour: Colour) -> None:
+def _stroke(canvas: np.ndarray, box: Box, shape: Sequence[Sequence[float]], colour: Colour) -> None:
     side = min(box.w, box.h)
     x0, y0 = box.x + (box.w - side) / 2, box.y + (box.h - side) / 2
     points = np.array([[x0 + u * side, y0 + v * side] for u, v in shape])
@@ -79,12 +80,49 @@ def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     cv2.fillPoly(canvas, [np.rint(points * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
 
 
-class Sign(NamedTuple):
-    """How a verdict, the result of a standard, or a record is marked: colour is never alone."""
+Shape = Literal["tick", "cross", "dash", "star", "up", "down", "left", "right", "turn-left", "turn-right"]
+_BARB, _OPENED_RAD = 0.34, math.radians(40)  # length of each half of an arrow's head, and its angle to the shaft
 
-    shape: Literal["tick", "cross", "dash", "star"]
+
+def _arrow(shaft: np.ndarray) -> DrawShape:
+    """Return what draws an arrow along a shaft (n, 2), whose last part shows where it points."""
+    along = shaft[-1] - shaft[-2]
+    barbs = [math.atan2(-along[1], -along[0]) + turn for turn in (-_OPENED_RAD, _OPENED_RAD)]
+    head = [shaft[-1] + _BARB * np.array([math.cos(barb), math.sin(barb)]) for barb in barbs]
+
+    def draw(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+        for stroke in (shaft, np.array([head[0], shaft[-1], head[1]])):
+            _stroke(canvas, box, stroke.tolist(), colour)
+
+    return draw
+
+
+_UP = np.array([[0.5, 0.95], [0.5, 0.08]])
+_round_rad = np.radians(np.linspace(-60, 190, 24))
+_ROUND = 0.5 + 0.32 * np.stack([np.cos(_round_rad), -np.sin(_round_rad)], 1)
+ARROWS: dict[Shape, DrawShape] = {
+    "up": _arrow(_UP),
+    "down": _arrow(1 - _UP),
+    "left": _arrow(_UP[:, ::-1]),
+    "right": _arrow(1 - _UP[:, ::-1]),
+    "turn-left": _arrow(_ROUND),
+    "turn-right": _arrow(_ROUND * (-1, 1) + (1, 0)),
+}
+"""Seen from above, by who faces up."""
+_MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
+
+
+class Sign(NamedTuple):
+    """How a verdict, the result of a standard, a record, or a way to go is marked: colour is never alone."""
+
+    shape: Shape
     draw: DrawShape
     colour: Colour
+
+    @property
+    def mirrored(self) -> "Sign":
+        shape = _MIRRORED.get(self.shape)
+        return self if shape is None else Sign(shape, ARROWS[shape], self.colour)
 
 
 TICK, CROSS, DASH = Sign("tick", tick, GOOD), Sign("cross", cross, ALARM), Sign("dash", dash, GREY)

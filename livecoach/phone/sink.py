@@ -99,6 +99,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "reps": [] if step.in_set else [_named(rep) for rep in reversed(status.reps[-MOST_REPS:])],
         "choices": [translate(title) for title in standing.asked],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
+        "costs": [translate(line) for line in standing.place_costs],
         "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
         "recording": status.recording,
         "picture": [step.observation.width_px, step.observation.height_px],
@@ -117,7 +118,7 @@ def between_runs(text: str) -> dict[str, object]:
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
     nothing = dict.fromkeys((*unknown, *unseen))
-    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "reps": []}
+    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "reps": [], "costs": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 

@@ -10,6 +10,7 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.counter import RepCounter, load_stage
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
+from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import NO_VIEW, LifterJudge, unjudged
 from livecoach.decisions.judging.own_reference import CorrectionEffect, Unlearned
 from livecoach.decisions.judging.reference import RepVerdict
@@ -34,6 +35,10 @@ class FakeJudge:
         self.table = load_faults(name)
         self._scores = list(scores or (0.4,))
         self.windows: list[RepWindow] = []
+
+    def places(self, *, depth: bool) -> CameraPlaces:
+        shown = {"depth": ((30, 105),)} if depth else {}
+        return CameraPlaces(seen_from={**shown, "path of the bar": ((20, 105),)}, of_legs=())
 
     def rep(
         self, window: RepWindow, *, disallowed: bool = False, half: bool = False

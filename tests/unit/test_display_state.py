@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 from builders.depth import a_depth
-from builders.observations import an_observation
-from builders.steps import a_fault, a_full_set_summary, a_rep, a_set_summary, a_step
+from builders.observations import a_sighting, an_observation
+from builders.steps import a_fault, a_full_set_summary, a_rep, a_set_summary, a_step, a_view
+from builders.stick_figure import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards, Step
 from livecoach.decisions.rep.measured import REASONS
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
-from livecoach.feedback.shapes import CROSS, TICK
+from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
@@ -127,11 +128,80 @@ def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
     assert after(begun, done, at(7.5)).message is None
 
 
+@pytest.mark.parametrize(
+    ("hint", "azimuth_deg", "feet_x", "shape", "colour", "text", "detail"),
+    [
+        (("step_back", "step back: feet are cut off"), 45.0, 0.5, "up", ALARM, "step back", "feet are cut off"),
+        (("come_closer", "come closer"), 45.0, 0.5, "down", RIGHT, "come closer", None),
+        (
+            ("move_aside", "move to the middle: one side is cut off"),
+            45.0,
+            0.1,
+            "right",
+            ALARM,
+            "move to the middle",
+            None,
+        ),
+        (
+            ("move_aside", "move to the middle: one side is cut off"),
+            45.0,
+            0.9,
+            "left",
+            ALARM,
+            "move to the middle",
+            None,
+        ),
+        (("turn", "turn 30°: to the camera"), 90.0, 0.5, "turn-left", RIGHT, "turn 30°", "to the camera"),
+        (("turn", "turn 30°: to the camera"), -90.0, 0.5, "turn-right", RIGHT, "turn 30°", "to the camera"),
+        (("turn", "turn 30°: away from the camera"), 5.0, 0.5, "turn-right", RIGHT, "turn 30°", "away from the camera"),
+        (("turn", "turn 60°: to the camera"), 150.0, 0.5, "turn-left", ALARM, "turn 60°", "to the camera"),
+    ],
+)
+def test_a_hint_shows_where_to_go(hint, azimuth_deg, feet_x, shape, colour, text, detail):
+    """An arrow and a few words in large type, the reason in small; red where no rep counts or is judged from there.
+    The camera on the left is met by a turn to the left."""
+    kind, words = hint
+    seen = a_sighting(a_stick_figure(0.0), feet=(feet_x, 0.9))
+    step = a_step(observation=seen, view=a_view(azimuth_deg), hint=Hint(kind=kind, text=words, done=False))
+    message = after(step).message
+    assert message is not None
+    assert message.sign is not None
+    assert (message.text, message.sign.shape, message.sign.colour) == (text, shape, colour)
+    assert detail is None or message.detail == detail
+
+
+def test_in_a_mirror_left_and_right_change_places_and_a_turn_does_not():
+    seen = a_sighting(a_stick_figure(0.0), feet=(0.1, 0.9))
+    aside, turn = (
+        after(a_step(observation=seen, hint=Hint(kind=kind, text=kind, done=False))).message
+        for kind in ("move_aside", "turn")
+    )
+    assert [aside.sign.shape, aside.mirrored.sign.shape] == ["right", "left"]
+    assert turn.mirrored == turn
+
+
+def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
+    """The warning would hide the hint; in a set it stays a warning."""
+    out = {"warning": "step back: feet are cut off", "problem": "out_of_frame"}
+    message = after(at(1.0, **out)).message
+    assert message.text == "step back"
+    assert message.sign.shape == "up"
+    assert after(at(1.0, **out, in_set=True)).message == ShownMessage("warning", out["warning"])
+
+
+def test_what_the_place_costs_is_said_before_a_set_and_not_in_it():
+    costs = ("back rounded: not seen from here",)
+    elsewhere = Learning(have=0, wanted=4, elsewhere=True)
+    assert after(at(1.0, place_costs=costs)).place_costs == [*costs]
+    assert len(after(at(1.0, place_costs=costs, learning=elsewhere)).place_costs) == 2
+    assert after(at(1.0, place_costs=costs, in_set=True)).place_costs == ()
+
+
 def test_the_next_hint_waits_until_the_tick_was_shown() -> None:
     """One thing at a time: what was put right first."""
-    done, following = at(5.0, hint=a_hint(done=True)), a_hint("turn 20° to the camera")
+    done, following = at(5.0, hint=a_hint(done=True)), a_hint("turn 20°: to the camera")
     assert shown(done, at(5.0 + TICK_S - 0.1, hint=following)) == "step back"
-    assert shown(done, at(5.0 + TICK_S, hint=following)) == "turn 20° to the camera"
+    assert shown(done, at(5.0 + TICK_S, hint=following)) == "turn 20°"
 
 
 def test_the_summary_waits_until_the_last_verdict_was_read() -> None:

@@ -39,7 +39,6 @@ def a_fault(*signs: Sign, **changes: object) -> NamedFault:
 TABLE = FaultTable(
     exercise="deadlift",
     travel="bar",
-    view_deg=(25.0, 70.0),
     faults={"lean": a_fault(LEAN), "narrow": a_fault(NARROW), "aside": a_fault(ASIDE), "back": a_fault(BACK)},
 )
 MODEL = a_fault_model(TABLE, latent=2)

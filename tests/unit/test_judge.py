@@ -33,7 +33,6 @@ BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.0
 TABLE = FaultTable(
     exercise="deadlift",
     travel="bar",
-    view_deg=(25.0, 70.0),
     faults={
         "lean": a_fault(LEAN, words="hips rose first"),
         "narrow": a_fault(NARROW, words="knees came in"),

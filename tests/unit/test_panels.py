@@ -69,10 +69,10 @@ def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
     """Every rep of the last set may have shown it; who is at the camera is told nothing of it."""
-    hidden = a_step(observation=an_observation(t_s=145.0), standard_hidden=True)
+    hidden = a_step(observation=an_observation(t_s=145.0), place_costs=("depth: not seen from here",))
     over = replace(hidden, summary=a_set_summary(notes=("5 of 5 to depth",)))
-    assert words_of_chips(hidden, FIRST) == ["depth does not show from here"]
-    assert words_of_chips(over, RESTING) == ["next set: depth does not show from here"]
+    assert words_of_chips(hidden, FIRST) == ["depth: not seen from here"]
+    assert words_of_chips(over, RESTING) == ["next set: depth: not seen from here"]
     assert words_of_chips(over, replace(RESTING, in_place=False)) == []
 
 

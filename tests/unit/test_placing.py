@@ -73,7 +73,7 @@ def test_who_stands_right_is_told_nothing_but_ready_once():
         (FEET_OFF, RIGHT, "step_back", "step back: feet are cut off"),
         (AT_THE_SIDE, RIGHT, "move_aside", "move to the middle: one side is cut off"),
         (SMALL, RIGHT, "come_closer", "come closer"),
-        (STANDING, FRONTAL, "turn", "turn 40° away from the camera"),
+        (STANDING, FRONTAL, "turn", "turn 40°: away from the camera"),
     ],
 )
 def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, text):
@@ -94,7 +94,7 @@ def test_most_important_comes_first_and_only_one_at_a_time():
     run = Run()
     assert texts(run.see(FEET_OFF, 3, view=FRONTAL)) == ["step back: feet are cut off"]
     later = texts(run.see(STANDING, 5, view=FRONTAL))
-    assert later == ["step back: feet are cut off", "step back: feet are cut off ✓", "turn 40° away from the camera"]
+    assert later == ["step back: feet are cut off", "step back: feet are cut off ✓", "turn 40°: away from the camera"]
 
 
 def test_nobody_is_nagged():
@@ -126,7 +126,7 @@ def test_nothing_is_said_while_a_set_is_under_way():
     run.see(STANDING, 3)
     run.see(STANDING, 15, view=FRONTAL)
     assert texts(run.see(STANDING, 5, view=FRONTAL, in_set=True)) == []
-    assert texts(run.see(STANDING, 3, view=FRONTAL)) == ["turn 40° away from the camera"]
+    assert texts(run.see(STANDING, 3, view=FRONTAL)) == ["turn 40°: away from the camera"]
     run.see(STANDING, 10)
     assert len(run.ready_s) == 2
 
@@ -149,7 +149,7 @@ def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter():
     """No tick for a lifter who loads his bar, and none is ready who is bent."""
     run = Run()
     run.see(STANDING, 2, view=FRONTAL)
-    assert texts(run.see(BENT, 3, view=RIGHT)) == ["turn 40° away from the camera"]
+    assert texts(run.see(BENT, 3, view=RIGHT)) == ["turn 40°: away from the camera"]
     assert not run.ready_s
 
 
@@ -179,13 +179,13 @@ def test_time_that_stands_still_does_no_harm():
 @pytest.mark.parametrize(
     ("azimuth", "text"),
     [
-        (0.0, "turn 40° away from the camera"),
-        (-18.0, "turn 20° away from the camera"),
+        (0.0, "turn 40°: away from the camera"),
+        (-18.0, "turn 20°: away from the camera"),
         (25.0, None),
         (-45.0, None),
         (70.0, None),
-        (-90.0, "turn 40° to the camera"),
-        (180.0, "turn 120° to the camera"),
+        (-90.0, "turn 40°: to the camera"),
+        (180.0, "turn 120°: to the camera"),
     ],
 )
 def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, text):

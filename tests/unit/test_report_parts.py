@@ -15,7 +15,7 @@ from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, translate, used
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
-from livecoach.decisions import assembly
+from livecoach.decisions.assembly import load_exercise
 from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
@@ -35,7 +35,7 @@ from livecoach.pages.report.words import (
 )
 
 KEPT = a_kept_rep(lift="squat")
-MODEL = assembly.load_exercise("squat").scorer.faults
+MODEL = load_exercise("squat").scorer.faults
 SQUAT = MODEL.table
 THEN = KeyMoment(point=50, into_s=1.2, where="where the trunk leans most", part="", ring=True)
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
@@ -298,8 +298,8 @@ def test_hidden_faults_by_why():
     ("azimuth_deg", "stood", "advice"),
     [
         (45.0, "at 45° (±6°) from your front, on your left", "That is a good place"),
-        (-85.0, "at 85° (±6°) from your front, on your right", "Put it at 25 to 70°"),
-        (2.0, "in front of you, 2° (±6°)", "Put it at 25 to 70°"),
+        (-85.0, "at 85° (±6°) from your front, on your right", "That is a good place"),
+        (2.0, "in front of you, 2° (±6°)", "Put it at 21 to 105°"),
     ],
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
@@ -310,18 +310,19 @@ def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     assert found["advice"].startswith(advice)
     assert (found["places"][0][0] > 80) == (azimuth_deg > 0)
     assert len(found["wedges"]) == 2
-    without = visibility.camera_advice([], replace(MODEL, table=replace(SQUAT, faults={})))
+    without = visibility.camera_advice([], load_exercise("snatch").scorer.faults)
     assert "a rep shows best from there" in without["advice"]
     assert without["shows"] == "a rep best"
 
 
 def test_who_is_to_mend_what_shows_from_there_alone_is_told_to_stay():
-    """A rounded back shows from the side, where other faults show less well; knees show from both."""
-    deadlift = assembly.load_exercise("deadlift").scorer.faults
-    told = [visibility.camera_advice([a_view(82.0)], deadlift, [name])["advice"] for name in ("rounded_back", "hitch")]
-    assert told[0].startswith("Stay there to mend this: back rounded.")
-    assert told[1].startswith("Put it at 25 to 70°")
-    assert visibility.camera_advice([a_view(30.0)], deadlift, ["rounded_back"])["advice"].startswith("That is a good")
+    """Hips that rise first show from the front in a sumo deadlift, where other faults show less well."""
+    sumo, deadlift = (load_exercise(name).scorer.faults for name in ("sumo_deadlift", "deadlift"))
+    told = [visibility.camera_advice([a_view(20.0)], sumo, [name])["advice"] for name in ("hips_early", "rounded_back")]
+    assert told[0].startswith("Stay there to mend this: hips rose first.")
+    assert told[1].startswith("Put it at 63 to 105°")
+    side = visibility.camera_advice([a_view(82.0)], deadlift, ["rounded_back"])
+    assert side["advice"].startswith("That is a good place")
 
 
 def test_warnings_with_how_long_they_lasted():

@@ -119,8 +119,8 @@ def test_a_view_that_hides_depth_is_told_before_the_set(view_deg, depth, hidden)
     pipeline = a_judged_pipeline(DEEP, Standards(depth=depth))
     told = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     before = [step for step in told if step.view is not None and not step.in_set and step.progress is None]
-    assert {step.standard_hidden for step in before} == {hidden}
-    assert not any(step.standard_hidden for step in told if step.in_set)
+    assert {any("depth" in line for line in step.place_costs) for step in before} == {hidden}
+    assert not any(step.place_costs for step in told if step.in_set)
 
 
 def test_the_lifter_has_the_last_word():

@@ -7,7 +7,12 @@ const say = (key) => WORDS[key];
 const at = (id) => document.getElementById(id);
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 
-const MARKS = { tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16" };
+const MARKS = {
+  tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16",
+  up: "M12 22V3M4 11l8-8 8 8", down: "M12 2v19M4 13l8 8 8-8", left: "M22 12H3M11 4l-8 8 8 8", right: "M2 12h19M13 4l8 8-8 8",
+  "turn-left": "M17 20a9 9 0 1 0-14-6M0 8l3 6 6-3", "turn-right": "M7 20a9 9 0 1 1 14-6M24 8l-3 6-6-3",
+};
+const MIRRORED = { left: "right", right: "left" };
 const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash" };
 const LONGER_SIDE_PX = 640, BEST_QUALITY = 0.7, WORST_QUALITY = 0.3;
 const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
@@ -295,6 +300,9 @@ function setMark(svg, shape) {
   if (shape) svg.firstElementChild.setAttribute("d", MARKS[shape]);
 }
 
+const showsOwn = () => role === "camera" && at("preview").videoWidth > 0;
+const isMirrored = () => !showsOwn() || camera.front;
+
 let fitted = "", shownMs = 0;
 
 const isResting = ({ in_set, verdict, message }) => !in_set && !verdict && !(message && ["alarm", "stop", "exercise"].includes(message.kind));
@@ -350,7 +358,8 @@ function showNumber(now, message, resting) {
 
 function showMessage(message) {
   at("message").className = message ? `plate shown ${message.kind}` : "plate";
-  const shape = !message ? null : message.shape || (message.kind === "stop" ? "cross" : null);
+  const told = !message ? null : message.shape || (message.kind === "stop" ? "cross" : null);
+  const shape = (isMirrored() && MIRRORED[told]) || told;
   at("text").className = shape ? "marked" : "";
   at("mark").setAttribute("class", `mark m-${shape}`);
   setMark(at("mark"), shape);
@@ -423,6 +432,7 @@ function showChips(now, resting) {
   if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
   if (!resting) chips.push(["", [now.exercise, setWords(now)].filter(Boolean).join("  ")]);
   if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
+  if (!now.choices.length) chips.push(...now.costs.map((words) => ["", words]));
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
   if (now.muted) chips.push(["", say("muted")]);
   if (now.loop && now.note) chips.push(["", now.note]); // elsewhere it is the message
@@ -499,11 +509,11 @@ function drawBody(now) {
   ink.clearRect(0, 0, width, height);
   if (now.loop) return drawLoop(ink, now, camera.front);
   if (!now.body || now.camera !== "connected" || trouble()) return;
-  const own = role === "camera" && video.videoWidth > 0, seen = now.picture || [4, 3];
+  const own = showsOwn(), seen = now.picture || [4, 3];
   const [w, h] = own ? [video.videoWidth, video.videoHeight] : seen;
   if (w > h !== seen[0] > seen[1]) return;
   const zoom = Math.min(width / w, height / h), left = (width - w * zoom) / 2, top = (height - h * zoom) / 2;
-  const mirrored = !own || camera.front;
+  const mirrored = isMirrored();
   const points = now.body.map(([x, y, visibility]) => ({ x: left + (mirrored ? 1 - x : x) * w * zoom, y: top + y * h * zoom, visible: visibility >= MIN_VISIBILITY }));
   drawFigure(ink, points, (Math.min(w, h) * zoom) / 480, now.progress !== null);
 }

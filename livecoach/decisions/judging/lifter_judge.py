@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
+from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference, Unlearned
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, Reference, RepVerdict, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
@@ -20,7 +22,6 @@ from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
-FARTHEST_DEG = 105.0  # beyond, no rep is judged: the training data shows no lifters from behind
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
 
 
@@ -28,6 +29,7 @@ class LifterJudge:
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
         self.table, self._height_cm = scorer.faults.table, height_cm
+        self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
         self._everybody = reference_of_everybody(scorer)
         self._own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # of the set

@@ -233,9 +233,12 @@ class Referee:
         """Whether a rep with these results does not count."""
         return self._standards.count == "standard" and misses(results)
 
+    @property
+    def wants_depth(self) -> bool:
+        return self._depth is not None and self._standards.depth != "none"
+
     def hides(self, view: View | None) -> bool:
-        wanted = self._depth is not None and self._standards.depth != "none"
-        return wanted and view is not None and not shows_depth(view.azimuth_deg)
+        return self.wants_depth and view is not None and not shows_depth(view.azimuth_deg)
 
     def check(self, window: RepWindow) -> Sequence[StandardResult]:
         """For each standard that the view shows."""

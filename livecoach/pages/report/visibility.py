@@ -5,12 +5,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.types import View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.figures import unseen
-from livecoach.decisions.judging.fault_model import LEAST_EFFECT, FaultModel
-from livecoach.decisions.judging.lifter_judge import FARTHEST_DEG, NO_VIEW
+from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
+from livecoach.decisions.judging.fault_model import FaultModel
+from livecoach.decisions.judging.lifter_judge import NO_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
@@ -27,7 +29,7 @@ from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.words import camera_place, hidden_by, rep_name
 from livecoach.perception.body.placement import turn_hint
 
-STEP_DEG = 5  # Step between the camera azimuths that are tried
+STEP_DEG = 5  # Between camera positions that are drawn apart
 NO_PLACE = "place"
 NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
 _SHOWN_FROM = {
@@ -81,24 +83,20 @@ def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[s
     return out
 
 
+def _places(model: FaultModel) -> CameraPlaces:
+    return camera_places(model, depth="depth" in exercise.load(model.table.exercise).standards)
+
+
 def visible_from(model: FaultModel) -> dict[str, str]:
     """Return, for each fault, the azimuths from which it is checked, in words; 0° is in front, 90° at the side.
 
     The text is empty for a fault that is not checked from anywhere.
     """
-    places = range(0, int(FARTHEST_DEG) + 1, STEP_DEG)
-    azimuths = {}
-    for name in model.table.faults:
-        runs: list[list[int]] = []
-        for place in places:
-            if not _shows(model, name, place):
-                continue
-            if runs and runs[-1][1] == place - STEP_DEG:
-                runs[-1][1] = place
-            else:
-                runs.append([place, place])
+    places, azimuths = _places(model), {}
+    for name, fault in model.table.faults.items():
+        spans = places.seen_from[fault.words]
         texts = [
-            Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in runs
+            Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in spans
         ]
         both = "{text} and {text2}"
         azimuths[name] = (
@@ -141,13 +139,13 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what the template shows of the camera's place. views: those of the reps. model: tells which azimuths show
-    which faults. found: the faults of the reps: who is to mend one stays where it shows."""
-    table = model.table
-    low, high = table.view_deg
+    """Return what the template shows of the camera's place. views: those of the reps. found: the faults of the reps:
+    who is to mend one stays where it shows."""
+    table, places = model.table, _places(model)
+    low, high = places.good_deg
     shows = "most faults" if table.faults else "a rep best"
     show = "most faults show" if table.faults else "a rep shows best"
-    where = {"n": f"{low:.0f}", "n2": f"{high:.0f}"}
+    where = {"n": low, "n2": high}
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
     advice = {
         "stood": Message(
@@ -170,20 +168,16 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
         stood = Message("The camera stood {text}.", text=camera_place(middle))
         words = Message("From above: {text}", text=stood), Message(_SHOWN_FROM[bool(table.faults)], **where)
         advice |= {"stood": stood, "words": joined(" ", *words)}
-        if turn_hint(middle, table.view_deg) is None:
+        if turn_hint(middle, (low, high)) is None:
             advice["advice"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
         else:
-            here = [name for name in found if _shows(model, name, middle.azimuth_deg) and not _shows(model, name, low)]
-            if here:
-                mended = joined(", ", *(fault_words(name, table.exercise) for name in here))
+            elsewhere, here = places.unseen(low), places.unseen(middle.azimuth_deg)
+            known = [table.faults[name].words for name in found if name in table.faults]
+            shown = [words for words in known if words in elsewhere and words not in here]
+            if shown:
                 stay = "Stay there to mend this: {text}. Most other faults show from {n} to {n2}°."
-                advice["advice"] = Message(stay, text=mended, **where)
+                advice["advice"] = Message(stay, text=joined(", ", *shown), **where)
     return advice
-
-
-def _shows(model: FaultModel, fault: str, azimuth_deg: float) -> bool:
-    known = model.table.faults.get(fault)
-    return known is not None and not known.hidden and model.effects(abs(azimuth_deg))[fault] >= LEAST_EFFECT
 
 
 def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:

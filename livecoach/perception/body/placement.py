@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from livecoach.core.types import Hint, HintKind, Observation, View
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, joined
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.view import is_standing
@@ -22,6 +22,7 @@ TURN_INTO_DEG = 10.0  # how far inside the wanted azimuths a turn should end
 TURN_STEP_DEG = 10.0  # nobody turns by 17°
 UNSURE_DEG = 20.0  # of the view, up to which a hint asks for a turn
 
+AWAY, TOWARDS = "away from the camera", "to the camera"
 Problems = Mapping[HintKind, str | None]  # what to do, None without it, by importance; unjudged ones are missing
 
 
@@ -49,10 +50,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
     if short < TURN_FROM_DEG:
         return None
     by = TURN_STEP_DEG * round((short + min(TURN_INTO_DEG, (high - low) / 2)) / TURN_STEP_DEG)
-    by_deg = f"{by:.0f}"
-    if azimuth < low:
-        return Message("turn {n}° away from the camera", n=by_deg)
-    return Message("turn {n}° to the camera", n=by_deg)
+    return joined(": ", Message("turn {n}°", n=f"{by:.0f}"), AWAY if azimuth < low else TOWARDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

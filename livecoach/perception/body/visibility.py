@@ -6,6 +6,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Notice, NoticeKind, Observation
+from livecoach.core.types.message import joined
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median, percentile
 
@@ -16,6 +17,7 @@ HINTS: dict[NoticeKind, str] = {
     "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance."""
+STEP_BACK = "step back"
 DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips with a visible person
 INSIDE = 0.999
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
@@ -60,10 +62,10 @@ def step_back(observation: Observation) -> str | None:
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
     head, feet = bool((y[_HEAD] < 0).any()), bool((y[_FEET] > 1).any())
     if head or feet:
-        if head and feet:
-            return "step back: head and feet are cut off"
-        return "step back: head is cut off" if head else "step back: feet are cut off"
-    return "step back: both sides are cut off" if (x[_CORE] < 0).any() and (x[_CORE] > 1).any() else None
+        cut = "head and feet are cut off" if head and feet else "head is cut off" if head else "feet are cut off"
+        return joined(": ", STEP_BACK, cut)
+    sides = (x[_CORE] < 0).any() and (x[_CORE] > 1).any()
+    return joined(": ", STEP_BACK, "both sides are cut off") if sides else None
 
 
 def move_aside(observation: Observation) -> str | None:
@@ -71,7 +73,8 @@ def move_aside(observation: Observation) -> str | None:
     if observation.landmarks is None:
         return None
     x = observation.landmarks[_CORE, 0]
-    return "move to the middle: one side is cut off" if (x < 0).any() != (x > 1).any() else None
+    cut = (x < 0).any() != (x > 1).any()
+    return joined(": ", "move to the middle", "one side is cut off") if cut else None
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
@@ -189,6 +192,27 @@ def _wander(ankles: np.ndarray) -> float:
     """Distance of the middle of the ankles (T, 2, 2) from its median position, 90th percentile."""
     middle = ankles.mean(1)
     return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
+
+
+HIDDEN_S = 1.0  # over which it is averaged whether a plate hides the legs: landmarks behind one are guessed, and jump
+
+
+class LegsBehindPlate:
+    """Whether the near plate has lately hidden a leg that counts, most of the time."""
+
+    def __init__(self) -> None:
+        self._share, self._t_s = 0.0, 0.0  # of the time
+
+    def step(self, observation: Observation, body: Body | None) -> bool:
+        """A picture without a plate, or without a lifter, changes nothing."""
+        dt_s, self._t_s = min(max(observation.t_s - self._t_s, 0.0), HIDDEN_S), observation.t_s
+        plate_px = np.full(3, np.nan) if body is None else body.bar_px
+        if observation.landmarks is not None and observation.world is not None and np.isfinite(plate_px).all():
+            legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
+            points_px = observation.landmarks[legs, :2] * (observation.width_px, observation.height_px)
+            hidden = bool((np.hypot(*(points_px - plate_px[:2]).T) < plate_px[2] / 2).any())
+            self._share += (hidden - self._share) * dt_s / HIDDEN_S
+        return self._share > 0.5
 
 
 class Warnings:

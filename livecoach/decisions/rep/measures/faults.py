@@ -88,16 +88,12 @@ class NamedFault:
 class FaultTable:
     exercise: str  # in configs/exercises/
     travel: Travel  # which height defines a rep's phases and progress, and in which direction a rep begins
-    view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
-    """Azimuths, on either side, from which most of the faults are visible."""
     faults: dict[str, NamedFault]  # by priority: risk of injury before efficiency. Without any, the score alone judges.
     legs: Legs = "alike"
     """Both do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the other in the
     picture, and reps are compared with those that have the same leg in front."""
 
     def __post_init__(self) -> None:
-        if not self.view_deg[0] < self.view_deg[1]:
-            raise ValueError(f"view_deg: expected two rising azimuths, got {self.view_deg}")
         for name, signs in self.signs.items():
             kinds = sorted({sign.by for sign in signs})
             if len(kinds) > 1:

@@ -1,0 +1,99 @@
+"""Where to put the camera for an exercise: from which sides a rep shows what it is checked for, and what does not show
+from where the camera stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from livecoach.core.types import View
+from livecoach.core.types.message import Message, joined
+from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
+from livecoach.decisions.rep.depth import shows_depth
+from livecoach.decisions.rep.measures import MEASURES
+from livecoach.decisions.rep.view_normalised import LEAST_SINE
+from livecoach.perception.body.visibility import OF_LEGS
+
+FARTHEST_DEG = 105.0  # beyond, no rep is judged: the training data shows no lifters from behind
+NEARLY_ALL = 0.9  # share of what shows from the best side, from which on a side is a good one. Our choice.
+NARROWEST_DEG = 2 * VIEW_OFF_DEG  # a span that nobody meets but by chance counts as none
+MOST_NAMED = 2  # of what does not show. Our choice: three fill a line of the window.
+BEHIND = "no rep is judged from behind"
+DEPTH, BAR_PATH = "depth", "path of the bar"
+Span = tuple[int, int]  # first and last whole degree of the azimuth, on either side; 0 in front, 90 at the side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraPlaces:
+    """Of one exercise."""
+
+    seen_from: dict[str, tuple[Span, ...]]
+    """What a rep is checked for, in words and by importance → whence it shows; nowhere, where that is empty."""
+    of_legs: tuple[str, ...]  # those that knees, ankles or feet show
+    good_deg: Span = field(init=False)  # the widest span from which nearly all shows
+
+    def __post_init__(self) -> None:
+        counts = [len(self.seen_from) - len(self.unseen(azimuth)) for azimuth in _EVERY]
+        good = [azimuth for azimuth in _EVERY if counts[azimuth] >= NEARLY_ALL * max(counts)]
+        object.__setattr__(self, "good_deg", max(_spans(good), key=lambda span: span[1] - span[0]))
+
+    def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
+        """What does not show from a side, and does from others."""
+        at = round(abs(azimuth_deg))
+        return tuple(
+            words
+            for words, spans in self.seen_from.items()
+            if _is_wide(spans) and not any(low <= at <= high for low, high in spans)
+        )
+
+    def costs(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
+        """What the camera's place costs, a line each. view: None where it is not known."""
+        if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
+            return (BEHIND,)
+        unseen = () if view is None else self.unseen(view.azimuth_deg)
+        lines: list[str] = [Message("{text}: not seen from here", text=_list(unseen))] if unseen else []
+        behind_plates = [words for words in self.of_legs if words not in unseen] if legs_hidden else []
+        if behind_plates:
+            lines.append(Message("the plates hide your legs: {text} may not show", text=_list(behind_plates)))
+        elif legs_hidden:
+            lines.append("the plates hide your legs: a rep may not be judged")
+        return tuple(lines)
+
+
+def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
+    """depth: whether the lifter's reps are held to a standard of depth."""
+    effects = [model.effects(float(azimuth)) for azimuth in _EVERY]
+    seen_from = {DEPTH: _spans(filter(shows_depth, _EVERY))} if depth else {}
+    of_legs = [DEPTH] if depth else []
+    for name, fault in model.table.faults.items():
+        shown = () if fault.hidden else [azimuth for azimuth in _EVERY if effects[azimuth][name] >= LEAST_EFFECT]
+        seen_from[fault.words] = _spans(shown)
+        if shown and any(joint in OF_LEGS for sign in fault.signs for joint in MEASURES[sign.measure].joints):
+            of_legs.append(fault.words)
+    seen_from[BAR_PATH] = _spans(azimuth for azimuth in _EVERY if np.sin(np.radians(azimuth)) >= LEAST_SINE)
+    return CameraPlaces(seen_from=seen_from, of_legs=tuple(of_legs))
+
+
+_EVERY = range(int(FARTHEST_DEG) + 1)
+
+
+def _spans(degrees: Iterable[int]) -> tuple[Span, ...]:
+    """degrees: whole ones, rising."""
+    spans: list[Span] = []
+    for at in degrees:
+        if spans and spans[-1][1] == at - 1:
+            spans[-1] = spans[-1][0], at
+        else:
+            spans.append((at, at))
+    return tuple(spans)
+
+
+def _is_wide(spans: Iterable[Span]) -> bool:
+    return any(high - low >= NARROWEST_DEG for low, high in spans)
+
+
+def _list(things: Iterable[str]) -> str:
+    named = [*things]
+    words = joined(", ", *named[:MOST_NAMED])
+    more = len(named) - MOST_NAMED
+    return Message("{text} and {n} more", text=words, n=more) if more > 0 else words
