@@ -24,6 +24,7 @@ from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_
 from livecoach.records.plan import planned_on
 from livecoach.run import start
 from livecoach.run.parts import ChoiceRow
+from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
 from livecoach.run.start import NEW_PROFILE, Look, Press, Preview, Row, RunPreview, StartMenu, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
@@ -135,20 +136,22 @@ def ask(
             lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
         )
         preview = stack.enter_context(closing(shows)) if look is None else RunPreview(look)
+        watch = stack.enter_context(closing(PlaceWatch(settings, silent=look is not None)))
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.point_to_start_screen()
         is_left = None if phone is None else phone.is_left
-        menu, press = choose(menu, window, preview, problem, following, is_left)
+        menu, press = choose(menu, window, preview, problem, following, is_left, watch)
         code = None
         while press == "phone" and serve is not None and code is None:
             try:
                 code = serve().code
             except LivecoachError as err:
-                menu, press = choose(menu, window, preview, err.text, following)
+                menu, press = choose(menu, window, preview, err.text, following, watch=watch)
         if press in NEXT:  # the next part takes over the window after some seconds
             picture = preview.look(str(menu.named("camera").value))[0] if code is None else code
-            window.show(start.draw(menu, picture, title=NEXT[press], mirrored=code is None))
+            shown = start.draw(menu, picture, title=NEXT[press], mirrored=code is None, portrait=window.is_portrait)
+            window.show(shown)
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
         else:

@@ -15,13 +15,16 @@ from livecoach.capture.camera import CLOSE_OTHERS
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
+from livecoach.core.types import Standards
 from livecoach.core.types.bounds import check_told_apart, profile_name
 from livecoach.core.types.message import joined
-from livecoach.feedback import shapes, text
+from livecoach.feedback import camera_floor, shapes, text
+from livecoach.feedback.camera_floor import Stand
 from livecoach.feedback.layout import Box
 from livecoach.feedback.screen import typed_text
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
+from livecoach.run.place_watch import PlaceWatch
 
 Press = Literal[
     "start", "phone", "sessions", "report", "quit"
@@ -149,9 +152,11 @@ class StartMenu:
         return replace(self, rows=rows, at=self.shown.index(row), typed=None, problem=None)
 
 
-SIZE_PX = (1280, 720)
+SIZE_PX = (1280, 720)  # in portrait the other way round
 MARGIN_PX = 24
 PREVIEW_W_PX = 680
+PORTRAIT_PREVIEW_H_PX = 378  # that of a picture of 16:9
+PANEL_H_PX = 200  # of what is said of the camera's place, under the preview
 TITLE_H_PX = 72
 ITEM_H_PX = 100  # greatest height of a row or button
 GAP_PX = 10
@@ -164,20 +169,21 @@ ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
 
 
-def boxes(menu: StartMenu) -> tuple[Box, ...]:
+def boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
     """The places of a menu's rows and buttons on a canvas of SIZE_PX."""
-    x = PREVIEW_W_PX + 2 * MARGIN_PX
-    w = SIZE_PX[0] - x - MARGIN_PX
-    room, items = SIZE_PX[1] - TITLE_H_PX - 2 * MARGIN_PX, menu.items
+    width, height = reversed(SIZE_PX) if portrait else SIZE_PX
+    x = MARGIN_PX if portrait else PREVIEW_W_PX + 2 * MARGIN_PX
+    y = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX if portrait else TITLE_H_PX
+    room, items = height - y - (3 if portrait else 2) * MARGIN_PX, menu.items
     h = min(ITEM_H_PX, (room + GAP_PX) // items - GAP_PX)
-    top = TITLE_H_PX + (room - items * (h + GAP_PX) + GAP_PX) // 2
-    return tuple(Box(x, top + k * (h + GAP_PX), w, h) for k in range(items))
+    top = y + (room - items * (h + GAP_PX) + GAP_PX) // 2
+    return tuple(Box(x, top + k * (h + GAP_PX), width - x - MARGIN_PX, h) for k in range(items))
 
 
-def item_at(menu: StartMenu, x: int, y: int) -> tuple[int, bool] | None:
+def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple[int, bool] | None:
     """Return the item at a place of the canvas, and whether the place is on its left half; None beside all
     items."""
-    for number, box in enumerate(boxes(menu)):
+    for number, box in enumerate(boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
     return None
@@ -190,24 +196,36 @@ def draw(
     title: str | None = None,
     *,
     mirrored: bool = True,
+    portrait: bool = False,
+    stand: Stand | None = None,
 ) -> np.ndarray:
     """Return a new canvas. preview: (height, width, 3) uint8 BGR from the chosen camera; None if there is none yet.
     problem: what is wrong, and what to do, in place of the picture: "camera 1: does not answer. Connect it.".
-    mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be."""
-    canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
-    _draw_preview(canvas, preview, menu.problem or problem, mirrored=mirrored)
-    heading = text.block(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+    mirrored: whether the picture is shown as a mirror does, which a code to be scanned must not be. stand: where lifter
+    and camera stand; None takes no room."""
+    width, height = reversed(SIZE_PX) if portrait else SIZE_PX
+    canvas = np.full((height, width, 3), DUSK, np.uint8)
+    w = width - 2 * MARGIN_PX if portrait else PREVIEW_W_PX
+    h = PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + GAP_PX if portrait else height - TITLE_H_PX - 3 * MARGIN_PX
+    if stand is not None:
+        h -= PANEL_H_PX + GAP_PX
+        panel = Box(MARGIN_PX, TITLE_H_PX + h + GAP_PX, w, PANEL_H_PX)
+        camera_floor.draw(canvas, panel, stand, mirrored=mirrored)
+    _draw_preview(canvas, Box(MARGIN_PX, TITLE_H_PX, w, h), preview, menu.problem or problem, mirrored=mirrored)
+    heading = text.block(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, width - 2 * MARGIN_PX)
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
-    for number, box in enumerate(boxes(menu)):
+    for number, box in enumerate(boxes(menu, portrait=portrait)):
         _draw_item(canvas, menu, box, number)
-    keys = KEYS if menu.typed is None else TYPING_KEYS
-    text.write(canvas, translate(keys), (MARGIN_PX, SIZE_PX[1] - MARGIN_PX), LABEL_CAP_PX, GREY)
+    keys = translate(KEYS if menu.typed is None else TYPING_KEYS).split("   ")
+    lines = text.wrapped(keys, LABEL_CAP_PX, width - 2 * MARGIN_PX, between="   ")
+    lines.write(canvas, (MARGIN_PX, height - MARGIN_PX // 2 - lines.height_px), GREY)
     return canvas
 
 
-def _draw_preview(canvas: np.ndarray, picture: np.ndarray | None, problem: str | None, *, mirrored: bool) -> None:
-    """Draw the picture at its place, as large as fits; or the problem."""
-    place = Box(MARGIN_PX, TITLE_H_PX, PREVIEW_W_PX, SIZE_PX[1] - TITLE_H_PX - 3 * MARGIN_PX)
+def _draw_preview(
+    canvas: np.ndarray, place: Box, picture: np.ndarray | None, problem: str | None, *, mirrored: bool
+) -> None:
+    """Draw the picture, as large as fits, or the problem."""
     cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), NIGHT, -1)
     if problem is not None:
         lines = text.wrapped(translate(problem).split(" "), PROBLEM_CAP_PX, place.w - 2 * MARGIN_PX, text.SEMIBOLD)
@@ -378,18 +396,20 @@ def choose(
     problem: str | None = None,
     follow: Callable[[StartMenu], StartMenu] = lambda menu: menu,
     is_left: Callable[[], bool] | None = None,
+    watch: PlaceWatch | None = None,
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter presses something; return the menu at that time, and what was pressed.
 
     problem: why the last run did not begin; it is shown until the first key or click. follow: returns a menu with what
-    depends on its choices. is_left: whether the lifter has ended it elsewhere.
+    depends on its choices. is_left: whether the lifter has ended it elsewhere. watch: of the camera's place, if any.
     """
     while True:
         if is_left is not None and is_left():
             return menu, "quit"
         camera = menu.named("camera")
         picture, why = preview.look(str(camera.value), camera.chosen)
-        display.show(draw(menu, picture, problem or why))
+        stand = None if watch is None else _stand(watch, menu, picture)
+        display.show(draw(menu, picture, problem or why, portrait=display.is_portrait, stand=stand))
         for move in _menu_actions(menu, display):
             problem = None
             answer = move(menu)
@@ -398,9 +418,15 @@ def choose(
             menu = follow(answer)
 
 
+def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> Stand:
+    if picture is None:
+        return Stand()
+    return watch.see(picture, menu.named("exercise").value, Standards(depth=menu.named("depth").value))
+
+
 def _menu_actions(menu: StartMenu, display: Window) -> list[Callable[[StartMenu], StartMenu | Press]]:
     """Effects on the menu of the keys and clicks since the last round."""
-    clicked = (item_at(menu, x, y) for x, y in display.clicks())
+    clicked = (item_at(menu, x, y, portrait=display.is_portrait) for x, y in display.clicks())
     return [
         *(partial(StartMenu.key, name=name) for name in display.keys(KEYS_S)),
         *(partial(StartMenu.click, item=at[0], left_half=at[1]) for at in clicked if at is not None),

@@ -45,6 +45,8 @@ class GreyCamera:
 class Fingers:
     """A display whose keys are pressed one after the other, each when the picture is as wanted."""
 
+    is_portrait = False
+
     def __init__(self, *presses: tuple[Callable[[np.ndarray], bool], str | tuple[int, int]]) -> None:
         self._presses = list(presses)
         self._canvas: np.ndarray | None = None

@@ -1,0 +1,147 @@
+"""Where the camera stands, for the start screen: the floor from above with lifter and camera, and beside it where to
+go, or what does not show from there."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import cv2
+import numpy as np
+
+from livecoach.core.language import translate
+from livecoach.core.types import Step
+from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
+from livecoach.feedback import shapes, text
+from livecoach.feedback.display_state import ShownMessage
+from livecoach.feedback.layout import Box
+from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, NIGHT, RIGHT, Colour, DrawShape
+
+ALL_SHOWS, STAND_STILL = "all shows from here", "stand still for a moment"
+ANY_LIFT = "Choose an exercise to see where its faults show."
+_CAP_SHARES = (0.033, 0.03, 0.027, 0.024, 0.021)  # of the lines beside the floor, read at the screen: the largest fits
+_MOST_CAP, _SIGN_OF_CAP = 0.107, 1.7  # capitals of where to go: of 8 % are legible from three metres
+_RING = 0.58, 0.98  # radii of the ring of camera positions, as shares of half the floor's side
+_SIGNS: dict[Colour, DrawShape] = {GOOD: shapes.tick, RIGHT: shapes.dash, DIM: shapes.cross}
+_SIGN_DEG = 20  # narrower sectors have no room for a sign
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What was seen last of where lifter and camera stand. None: not known."""
+
+    places: CameraPlaces | None = None
+    step: Step | None = None
+    message: ShownMessage | None = None  # where to go, or "ready"
+
+
+def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
+    """mirrored: whether the lifter's picture is shown as a mirror does, so that left and right are the lifter's."""
+    shapes.plate(canvas, box, 1.0, NIGHT)
+    floor = Box(box.x, box.y, box.h, box.h)
+    view = None if stand.step is None else stand.step.view
+    _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
+    beside = Box(floor.right, box.y, box.w - floor.w, box.h).grown(-max(2, box.h // 20))
+    if stand.message is not None:
+        _draw_message(canvas, beside, stand.message.mirrored if mirrored else stand.message)
+    elif stand.step is not None and stand.step.observation.landmarks is not None:
+        _draw_costs(canvas, beside, stand, stand.step)
+
+
+def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
+    """As large as fits: its sign, its words on one line or two, and the detail under them."""
+    most_px, words = round(_MOST_CAP * min(canvas.shape[:2])), translate(shown.text)
+    for cap_px in range(most_px, 0, -1):
+        side = 0 if shown.sign is None else round(_SIGN_OF_CAP * cap_px)
+        blocks = [text.block(words, lines, cap_px, box.w - side - cap_px // 2) for lines in (1, 2, 3)]
+        detail = None
+        if shown.detail is not None:
+            detail = text.balanced(translate(shown.detail), min(cap_px, most_px // 3), box.w)
+        under = 0 if detail is None else detail.height_px + cap_px // 3
+        fitting = [b for b in blocks if b.cap_px == cap_px and max(b.height_px, side) + under <= box.h]
+        if fitting:
+            break
+    block = fitting[0]
+    high = max(block.height_px, side)
+    y = box.y + (box.h - high - under) // 2
+    if shown.sign is not None:
+        shown.sign.draw(canvas, Box(box.x, y + (high - side) // 2, side, side), shown.sign.colour)
+    block.write(canvas, (box.x + side + cap_px // 2, y + (high - block.height_px) // 2), INK)
+    if detail is not None:
+        detail.write(canvas, (box.x, y + high + cap_px // 3), INK)
+
+
+def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
+    lines, sign, colour = step.place_costs, shapes.dash, RIGHT
+    if step.view is None or stand.places is None:
+        lines, colour = (STAND_STILL if step.view is None else ANY_LIFT,), GREY
+    elif not lines:
+        lines, sign, colour = (ALL_SHOWS,), shapes.tick, GOOD
+    for share in _CAP_SHARES:
+        cap_px = round(share * min(canvas.shape[:2]))
+        blocks = [text.wrapped(translate(line).split(" "), cap_px, box.w - 3 * cap_px) for line in lines]
+        if sum(block.height_px + cap_px for block in blocks) - cap_px <= box.h:
+            break
+    y = box.y
+    for block in blocks:
+        sign(canvas, Box(box.x, y - cap_px // 2, 2 * cap_px, 2 * cap_px), colour)
+        block.write(canvas, (box.x + 3 * cap_px, y), INK)
+        y += block.height_px + cap_px
+
+
+def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimuth_deg: float | None) -> None:
+    """Seen from above, the lifter looks up, and has left at the left."""
+    middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
+    inner, outer = (share * box.w / 2 for share in _RING)
+
+    def colour_of(azimuth: int) -> Colour:
+        if abs(azimuth) > FARTHEST_DEG:
+            return DIM
+        return GREY if places is None else RIGHT if places.unseen(azimuth) else GOOD
+
+    for colour, sector in groupby(range(-180, 181), colour_of):
+        degrees = [*sector]
+        ends = np.array([degrees[0], *degrees, degrees[-1]])
+        ring = np.concatenate([_towards(ends, outer), _towards(ends[::-1], inner)]) + middle
+        cv2.fillPoly(canvas, [np.rint(ring * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
+        edge = np.array([_towards(degrees[0], inner), _towards(degrees[0], outer)]) + middle
+        cv2.polylines(canvas, [np.rint(edge).astype(np.int32)], False, NIGHT, 2, cv2.LINE_AA)
+        if colour in _SIGNS and len(degrees) > _SIGN_DEG:
+            side = round(0.6 * (outer - inner))
+            x, y = np.rint(_towards(degrees[len(degrees) // 2], (inner + outer) / 2) + middle).astype(int).tolist()
+            ink = ALARM if colour == DIM else NIGHT
+            _SIGNS[colour](canvas, Box(x - side // 2, y - side // 2, side, side), ink)
+    _draw_lifter(canvas, middle, inner)
+    if azimuth_deg is not None:
+        _draw_camera(canvas, middle, azimuth_deg, outer)
+
+
+def _towards(azimuth_deg: "float | np.ndarray", length: float) -> np.ndarray:
+    """Return where the camera stands, from the lifter: (2,), or (n, 2) of several."""
+    turn = np.radians(azimuth_deg)
+    return -length * np.stack([np.sin(turn), np.cos(turn)], -1)
+
+
+def _draw_lifter(canvas: np.ndarray, middle: np.ndarray, room: float) -> None:
+    """With a bar in front, and plates at its ends."""
+
+    def line(points: list[tuple[float, float]], colour: Colour, width: float) -> None:
+        at = np.rint((np.array(points) * room + middle) * 16).astype(np.int32)
+        cv2.polylines(canvas, [at], False, colour, max(1, round(width * room)), cv2.LINE_AA, 4)
+
+    line([(-0.8, -0.3), (0.8, -0.3)], GREY, 0.06)
+    for side in (-0.72, 0.72):
+        line([(side, -0.5), (side, -0.1)], GREY, 0.14)
+    line([(-0.35, -0.3), (-0.35, 0.1), (0.35, 0.1), (0.35, -0.3)], INK, 0.18)
+    x, y = np.rint(middle).astype(int).tolist()
+    cv2.circle(canvas, (x, y), round(0.22 * room), INK, -1, cv2.LINE_AA)
+    cv2.circle(canvas, (x, y), round(0.22 * room), NIGHT, 2, cv2.LINE_AA)
+
+
+def _draw_camera(canvas: np.ndarray, middle: np.ndarray, azimuth_deg: float, distance: float) -> None:
+    """A camera that looks at the lifter, with what it sees."""
+    out, across = _towards(azimuth_deg, 1.0), _towards(azimuth_deg + 90, 1.0)
+    unit, at = distance / 5, middle + 0.82 * distance * out
+    half = np.array([(0.7, 0.75), (-0.4, 0.75), (-0.4, 0.3), (-0.95, 0.5)])
+    corners = np.concatenate([half, half[::-1] * (1, -1)])
+    outline = np.rint((at + unit * (corners @ np.stack([out, across]))) * 16).astype(np.int32)
+    cv2.fillPoly(canvas, [outline], INK, cv2.LINE_AA, 4)
+    cv2.polylines(canvas, [outline], True, NIGHT, 3, cv2.LINE_AA, 4)

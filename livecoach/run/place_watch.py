@@ -1,0 +1,91 @@
+"""Watches before a run where lifter and camera stand, on a thread of its own: neither keys nor pictures wait for it."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import cache, partial
+
+import numpy as np
+
+from livecoach.core.config import Settings
+from livecoach.core.errors import LivecoachError
+from livecoach.core.types import Frame, Standards
+from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.sound import SoundSink
+
+LOOKS_HZ = 8.0  # most pictures a second that are looked at: nobody moves faster to a place
+CLOSING_S = 5.0  # longest wait for a model that is still loading
+SHOWN = ("hint", "warning", "news")  # kinds of messages: of a rep nothing is said before a run
+
+
+OpenSound = Callable[[Settings, bool], SoundSink]
+"""Opens what plays cues; nothing where the second argument is True."""
+
+
+def _open_sound(settings: Settings, silent: bool) -> SoundSink:
+    from livecoach.run.wiring import make_sound
+
+    return make_sound(settings, silent)
+
+
+class PlaceWatch:
+    def __init__(self, settings: Settings, *, silent: bool, open_sound: OpenSound = _open_sound) -> None:
+        """silent: does not say "ready" once all is right; beside a run, which has the sound device."""
+        self._settings, self._sound = settings, partial(open_sound, settings, silent)
+        self._stand = Stand(), ("", Standards())
+        self._asked: tuple[np.ndarray, tuple[str, Standards]] | None = None
+        self._came, self._left = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="place", daemon=True)
+
+    def see(self, picture: np.ndarray, exercise: str, standards: Standards) -> Stand:
+        """Look at the newest picture soon; return what was seen last of that exercise."""
+        wanted = exercise, standards
+        self._asked = picture, wanted
+        self._came.set()
+        if self._thread.ident is None:
+            self._thread.start()
+        stand, of = self._stand
+        return stand if of == wanted else Stand()
+
+    def close(self) -> None:
+        self._left.set()
+        self._came.set()
+        if self._thread.ident is not None:
+            self._thread.join(CLOSING_S)
+
+    def _run(self) -> None:
+        try:
+            with ExitStack() as stack:
+                self._watch(stack)
+        except LivecoachError:
+            pass  # the run, which needs the same, says why
+
+    def _watch(self, stack: ExitStack) -> None:
+        from livecoach.decisions import assembly
+        from livecoach.feedback.display_state import DisplayState, RunStatus
+        from livecoach.perception.pose.opening import open_estimator
+
+        settings, coach_of, now, observer = self._settings, cache(assembly.load), None, None
+        began_s, number = time.monotonic(), 0
+        while self._came.wait() and not self._left.wait(max(0.0, number / LOOKS_HZ - (time.monotonic() - began_s))):
+            self._came.clear()
+            assert self._asked is not None
+            picture, wanted = self._asked
+            t_s = time.monotonic() - began_s
+            number = int(t_s * LOOKS_HZ) + 1
+            if wanted != now:
+                now, pipeline = wanted, coach_of(wanted[0]).pipeline(learn=False, standards=wanted[1])
+                state = DisplayState(learns=False)
+                self._stand = Stand(pipeline.places), wanted
+            if observer is None:
+                estimator = stack.enter_context(closing(open_estimator(settings.pose, settings.pose_threads)))
+                observer = stack.enter_context(closing(assembly.observer(estimator)))
+                sound = stack.enter_context(closing(self._sound()))
+                sound.start()
+            step = pipeline.step(observer.observe(Frame(index=number, t_s=t_s, picture=picture)))
+            state.update(step, RunStatus())
+            if step.cue is not None and step.cue.kind == "ready":
+                sound.play(step.cue)
+            shown = state.message if state.message is not None and state.message.kind in SHOWN else None
+            self._stand = Stand(pipeline.places, step, shown), wanted

@@ -1,0 +1,98 @@
+"""The floor on the start screen: where the camera stands, whence faults show, and what to do."""
+
+import numpy as np
+import pytest
+from builders.observations import a_sighting
+from builders.steps import a_step, a_view
+from builders.stick_figure import a_stick_figure
+
+from livecoach.core.language import used
+from livecoach.core.types.message import LANGUAGES
+from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.feedback.camera_floor import Stand, draw
+from livecoach.feedback.display_state import ShownMessage
+from livecoach.feedback.layout import Box
+from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Sign
+
+PANEL = Box(24, 440, 680, 200)
+PLACES = CameraPlaces(seen_from={"back rounded": ((63, 105),)}, of_legs=())
+BACK = Sign("up", ARROWS["up"], ALARM)
+LONGEST = (
+    "back rounded, hips rose first and 1 more: not seen from here",
+    "the plates hide your legs: knees came in, bar drifted away and 4 more may not show",
+)
+
+
+def drawn(stand: Stand, *, mirrored: bool = True) -> np.ndarray:
+    canvas = np.full((720, 1280, 3), 77, np.uint8)
+    draw(canvas, PANEL, stand, mirrored=mirrored)
+    return canvas
+
+
+def seen_from(azimuth_deg: float, **changes: object) -> Stand:
+    step = a_step(observation=a_sighting(a_stick_figure(0.0)), view=a_view(azimuth_deg), **changes)
+    return Stand(PLACES, step)
+
+
+def at_ring(canvas: np.ndarray, azimuth_deg: float) -> tuple[int, ...]:
+    """The colour of the ring of camera positions, off its middle, where signs stand."""
+    turn, radius = np.radians(azimuth_deg), 0.94 * PANEL.h / 2
+    x = PANEL.x + PANEL.h / 2 - radius * np.sin(turn)
+    y = PANEL.y + PANEL.h / 2 - radius * np.cos(turn)
+    return tuple(canvas[round(y), round(x)].tolist())
+
+
+def test_the_ring_is_green_where_all_shows_and_yellow_where_something_does_not():
+    """On both sides; the lifter looks up, and has left at the left."""
+    canvas = drawn(Stand(PLACES))
+    for side in (1, -1):
+        assert at_ring(canvas, side * 80) == GOOD
+        assert at_ring(canvas, side * 40) == RIGHT
+        assert at_ring(canvas, side * 150) not in (GOOD, RIGHT)
+
+
+@pytest.mark.parametrize("azimuth_deg", [45.0, -80.0, 10.0, 170.0])
+def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
+    there, empty = drawn(Stand(PLACES, None)), drawn(seen_from(azimuth_deg))
+    floor = np.s_[PANEL.y : PANEL.bottom, PANEL.x : PANEL.x + PANEL.h]
+    rows, columns = np.nonzero((there[floor] != empty[floor]).any(-1))
+    x, y = columns.mean() - PANEL.h / 2, rows.mean() - PANEL.h / 2
+    assert np.degrees(np.arctan2(-x, -y)) == pytest.approx(azimuth_deg, abs=8)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "stand",
+    [
+        Stand(),
+        seen_from(45.0, place_costs=LONGEST),
+        seen_from(45.0),
+        Stand(PLACES, None, ShownMessage("hint", "step back", "head and feet are cut off", BACK)),
+        Stand(PLACES, None, ShownMessage("hint", "move to the middle", "one side is cut off", BACK)),
+        Stand(PLACES, None, ShownMessage("hint", "turn 30°", "away from the camera", BACK)),
+        Stand(PLACES, None, ShownMessage("warning", "two people: if you are not lifting, step aside")),
+    ],
+)
+def test_nothing_leaves_the_panel(stand, language):
+    with used(language):
+        canvas = drawn(stand)
+    canvas[PANEL.y : PANEL.bottom, PANEL.x : PANEL.right] = 77
+    assert (canvas == 77).all()
+
+
+def test_where_to_go_is_read_from_four_metres():
+    """Capitals of 8 % of the height are legible from three; the arrow is higher than they are."""
+    canvas = drawn(Stand(PLACES, None, ShownMessage("hint", "HI", None, BACK)))
+    beside = canvas[PANEL.y : PANEL.bottom, PANEL.x + PANEL.h : PANEL.right]
+    arrow, letters = (np.ptp(np.flatnonzero((beside == colour).all(-1).any(1))) for colour in (ALARM, INK))
+    assert letters + 2 > 0.106 * 720
+    assert arrow > 1.4 * letters
+
+
+def test_what_the_place_costs_differs_without_colour():
+    """A dash for what does not show, a tick where all does."""
+    costs, none = (
+        drawn(seen_from(80.0, place_costs=lines)).mean(-1)[:, PANEL.x + PANEL.h : PANEL.x + PANEL.h + 60]
+        for lines in (LONGEST[:1], ())
+    )
+    assert np.abs(costs - none).max() > 60

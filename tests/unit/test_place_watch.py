@@ -1,0 +1,73 @@
+"""The start screen watches where the lifter stands: what is seen is of the chosen exercise, and "ready" is heard."""
+
+import threading
+from contextlib import closing
+from functools import cache
+
+import numpy as np
+from builders.command import CLIPS
+from builders.videos import pictures_of
+
+from livecoach.core.config import load_settings, override
+from livecoach.core.types import Cue, Standards
+from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.sound import SoundSink
+from livecoach.run.place_watch import PlaceWatch
+
+PARALLEL = Standards()
+
+
+class Heard(SoundSink):
+    """What was played."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cues: list[Cue] = []
+        self.first = threading.Event()
+        self.closed = False
+
+    def play(self, cue: Cue) -> None:
+        self.cues.append(cue)
+        self.first.set()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@cache
+def standing() -> np.ndarray:
+    """A rendered lifter who stands before the camera with a bar, 30° off."""
+    return next(picture for _, picture in pictures_of(CLIPS / "squat_2.mp4"))
+
+
+def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
+    heard = Heard()
+    with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
+        assert watch.see(standing(), "squat", PARALLEL) == Stand()
+        while not heard.first.wait(0.02):
+            stand = watch.see(standing(), "squat", PARALLEL)
+        assert stand.step is not None
+        assert stand.step.view is not None
+        assert stand.places is not None
+        assert stand.step.place_costs == stand.places.costs(stand.step.view, legs_hidden=False)
+        assert watch.see(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
+    assert [cue.text for cue in heard.cues] == ["ready"]
+    assert heard.closed
+
+
+def test_a_camera_that_shows_nobody_says_so_and_nothing_is_heard():
+    heard, empty = Heard(), np.full((360, 480, 3), 90, np.uint8)
+    with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
+        while (message := watch.see(empty, "squat", PARALLEL).message) is None:
+            assert not heard.first.wait(0.02)
+    assert message.text == "nobody in the picture"
+
+
+def test_a_pose_model_that_cannot_be_read_leaves_the_start_screen_as_it_was(tmp_path):
+    """The run says what is wrong with it; the watch ends, and closing it waits for nothing."""
+    broken = tmp_path / "model.task"
+    broken.write_bytes(b"")
+    watch = PlaceWatch(override(load_settings({}), {"pose": str(broken)}), silent=True)
+    assert watch.see(standing(), "squat", PARALLEL) == Stand()
+    watch.close()
+    assert watch.see(standing(), "squat", PARALLEL).step is None
