@@ -50,9 +50,9 @@ SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps
 IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
 MOMENTS: dict[str, dict[str, Any]] = {
-    "before_a_set": a_state(message=a_message("hint", "step back: feet are cut off"), synthetic=True),
+    "before_a_set": a_state(message=a_message("hint", "step back", "feet are cut off", "up"), synthetic=True),
     "ready": a_state(message=a_message("hint", "ready", shape="tick"), synthetic=True),
-    "at_rest": a_state(synthetic=True),
+    "at_rest": a_state(costs=["back rounded: not seen from here"], synthetic=True),
     "good_rep": a_state(**IN_SET, count=3, verdict="good", progress=0.4, learning={"have": 3, "wanted": 4}),
     "anomalous_rep": a_state(
         **IN_SET, count=5, verdict="anomalous", progress=0.2, message=a_message("alarm", "arms straight", BESIDE)

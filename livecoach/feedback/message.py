@@ -216,7 +216,7 @@ def place(
     # The answer to a correction comes at rest, when the head can be left free.
     heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
     caps_px = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
-    aboves = (False, True) if message.kind == "alarm" else (False,)
+    aboves = (False, True) if message.kind in ("alarm", "hint") else (False,)
     for lines, cap, above in itertools.product(range(1, style.most_lines + 1), caps_px, aboves):
         placed = _set(message, lines, cap, above, field.w, height_px)
         too_small = max(0.0, 1 - placed.block.cap_px / caps_px[1])

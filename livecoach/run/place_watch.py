@@ -15,7 +15,7 @@ from livecoach.feedback.camera_floor import Stand
 from livecoach.feedback.sound import SoundSink
 
 LOOKS_HZ = 8.0  # most pictures a second that are looked at: nobody moves faster to a place
-CLOSING_S = 5.0  # longest wait for a model that is still loading
+CLOSING_S = 1.0  # longest wait for its end: a model that is still loading ends by itself, and opens no sound
 SHOWN = ("hint", "warning", "news")  # kinds of messages: of a rep nothing is said before a run
 
 
@@ -81,6 +81,8 @@ class PlaceWatch:
             if observer is None:
                 estimator = stack.enter_context(closing(open_estimator(settings.pose, settings.pose_threads)))
                 observer = stack.enter_context(closing(assembly.observer(estimator)))
+                if self._left.is_set():
+                    return
                 sound = stack.enter_context(closing(self._sound()))
                 sound.start()
             step = pipeline.step(observer.observe(Frame(index=number, t_s=t_s, picture=picture)))

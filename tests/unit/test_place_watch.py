@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from builders.command import CLIPS
 from builders.videos import pictures_of
+from builders.virtual_screen import wait_until
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.types import Cue, Standards
@@ -44,10 +45,13 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
         assert watch.see(standing(), "squat", PARALLEL) == Stand()
-        while not heard.first.wait(0.02):
-            stand = watch.see(standing(), "squat", PARALLEL)
+
+        def seen() -> Stand:
+            return watch.see(standing(), "squat", PARALLEL)
+
+        wait_until(lambda: (step := seen().step) and step.view and heard.first.is_set(), "ready, from a known side")
+        stand = seen()
         assert stand.step is not None
-        assert stand.step.view is not None
         assert stand.places is not None
         assert stand.step.place_costs == stand.places.costs(stand.step.view, legs_hidden=False)
         assert watch.see(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
