@@ -25,7 +25,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
 from livecoach.core.config import paths
-from livecoach.core.config.files import locked, open_regular, remove_left_parts, written_whole
+from livecoach.core.config.files import BUSY_S, locked, open_regular, remove_left_parts, written_whole
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec, described_schema
 from livecoach.core.errors import ConfigError, OutputError, SourceError
@@ -156,6 +156,7 @@ def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, .
     return observations
 
 
+NO_LOCK_S = 2.0  # longest wait for a lock that is not needed; others hold it for less than a second. Our choice.
 BEGINNING_BYTES = 1 << 20  # of a recording, which identify it: a video's first seconds. Our choice.
 MOST_OF_A_VIEW = 20  # reps stored for an exercise and view, about 75 kB each. All of them serve as reference.
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
@@ -272,8 +273,8 @@ class Profile:
     def reference(
         self, exercise: str, *, pose: str, excluding_session: str | None = None
     ) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the stored reps of an exercise with their files, oldest first. A damaged file is reported once and
-        left out.
+        """Return the stored reps of an exercise with their files, oldest first, at most MOST_OF_A_VIEW of each view. A
+        damaged file is reported once and left out.
 
         pose: name of the pose model; reps of other pose models are reported once and left out. excluding_session: a
         session whose reps are left out. No recording is judged by reps learned from itself, so a replay gives
@@ -287,8 +288,10 @@ class Profile:
                 f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {models}, "
                 f"not {pose}, and are ignored. Use --pose {others[-1]}, or lift with {pose}."
             )
-        reps = []
+        reps, surplus = [], {entry.path for entry in _surplus(entries)}
         for entry in entries:
+            if entry.path in surplus:  # of files that somebody has copied there
+                continue
             if entry.header.pose == pose and entry.header.session != excluding_session:
                 with self._left_out():
                     reps.append((entry.path, read_rep(entry.path)))
@@ -298,13 +301,14 @@ class Profile:
         """Store reps that were learned or called good, each under its exercise, and delete the surplus of their views.
         Return the number of new reps.
 
-        A rep that is stored already stays unchanged, unless the lifter has chosen it only now. Raises OutputError where
-        a file can't be written or deleted.
+        A rep that is stored already stays unchanged, unless the lifter has chosen it only now. Where another process
+        keeps the profile locked, the surplus stays until the next time. Raises OutputError where a file can't be
+        written or deleted.
         """
         if not reps:
             return 0
         added = []
-        with self._changing():
+        with self._changing(needs_lock=False) as alone:
             for exercise in dict.fromkeys(rep.exercise for rep in reps):
                 there = self.entries(exercise)
                 for rep in (rep for rep in reps if rep.exercise == exercise):
@@ -312,7 +316,8 @@ class Profile:
                     if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
                         added.append(self._write(rep, session))
                         _remove(same)
-                _remove(_surplus(self.entries(exercise)))
+                if alone:
+                    _remove(_surplus(self.entries(exercise)))
         return sum(path.exists() for path in added)
 
     def keep_only(self, reps: Sequence[RepWindow], session: str) -> None:
@@ -327,7 +332,7 @@ class Profile:
 
     def remove_rep(self, rep: RepWindow, session: str) -> int:
         """Delete the files of a session's rep and return their number. Raises OutputError."""
-        with self._changing():
+        with self._changing(needs_lock=False):
             same = [entry for entry in self.entries(rep.exercise) if _same_rep(entry.header, rep, session)]
             _remove(same)
         return len(same)
@@ -396,20 +401,27 @@ class Profile:
         return path
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. Raises
-        OutputError where something can't be written."""
+    def _changing(self, *, needs_lock: bool = True) -> Iterator[bool]:
+        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. Yield whether
+        that was possible. needs_lock: else it goes on without: one rep's files are its session's alone, and a run's end
+        does not wait for a process that hangs. Raises OutputError where something can't be written, or is locked."""
         above = self.folder.parent
         try:
             paths.make_private(above)
-            with locked(above):
-                for place in _entries_of(self.folder):
-                    remove_left_parts(place)
-                yield
+            with contextlib.ExitStack() as stack:
+                alone = True
+                try:
+                    stack.enter_context(locked(above, BUSY_S if needs_lock else NO_LOCK_S))
+                    for place in _entries_of(self.folder):
+                        remove_left_parts(place)
+                except BlockingIOError:
+                    if needs_lock:
+                        raise
+                    alone = False
+                yield alone
         except OSError as err:
-            raise OutputError(
-                f"{self.folder}: can't be changed ({err.strerror}). Free some space and make the folder writable."
-            ) from err
+            do = "" if isinstance(err, BlockingIOError) else " Free some space and make the folder writable."
+            raise OutputError(f"{self.folder}: can't be changed ({err.strerror}).{do}") from err
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:

@@ -18,10 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.config import paths
+from livecoach.core.config.files import locked
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types import Corrected, Observation, RepWindow, View
 from livecoach.core.types.bounds import PROFILE_NAME
+from livecoach.records import profile as profile_module
 from livecoach.records import profile_writer
 from livecoach.records.profile import (
     MOST_OF_A_VIEW,
@@ -195,6 +197,18 @@ def test_the_first_session_and_the_newest_of_a_view_stay():
     assert profile.keep(several(3), "later") == 0
 
 
+def test_of_a_profile_with_thousands_of_files_a_few_are_read():
+    """Somebody has copied them there; the newest twenty of the view are what the next rep would leave."""
+    profile = a_profile()
+    profile.keep(several(MOST_OF_A_VIEW), "monday")
+    (first, *_) = profile.entries("deadlift")
+    for number in range(1000):
+        first.path.with_name(f"20250101T000000{number:06d}-1-00.rep").write_bytes(first.path.read_bytes())
+    read = profile.reference("deadlift", pose="lite")
+    assert len(read) == MOST_OF_A_VIEW
+    assert len(profile.entries("deadlift")) == MOST_OF_A_VIEW + 1000
+
+
 def test_what_the_lifter_called_good_stays_before_the_first_session():
     """A later word counts more than what was learned; the oldest of it goes last."""
     profile = a_profile()
@@ -335,6 +349,22 @@ def test_other_files_are_passed_over():
     (profile.folder / "notes.txt").write_text("?")
     assert len(profile.reps("deadlift", pose="lite")) == 1
     assert profile.exercises() == ("deadlift",)
+
+
+def test_what_is_learned_is_stored_while_another_process_keeps_the_profile_locked(monkeypatch):
+    """It may be stopped, and the end of a set does not wait for it. The surplus goes the next time; what needs the lock
+    says who has it, and gives no advice about space."""
+    monkeypatch.setattr(profile_module, "NO_LOCK_S", 0.01)
+    monkeypatch.setattr(profile_module, "BUSY_S", 0.01)
+    a_profile().keep(several(MOST_OF_A_VIEW), "monday")
+    with locked(paths.profiles_dir()):
+        assert a_profile().keep(several(2), "tuesday") == 2
+        assert a_profile().remove_rep(a_kept_rep(), "monday") == 1
+        with pytest.raises(OutputError, match=r"another livecoach is changing it; try again\).$"):
+            a_profile().forget(None)
+    assert len(a_profile().entries("deadlift")) == MOST_OF_A_VIEW + 1
+    a_profile().keep(several(1), "wednesday")
+    assert len(a_profile().entries("deadlift")) == MOST_OF_A_VIEW
 
 
 def test_what_a_killed_process_left_unfinished_is_removed():
