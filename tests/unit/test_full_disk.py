@@ -164,6 +164,23 @@ def raises(error: Exception) -> None:
     raise error
 
 
+@pytest.mark.parametrize("after_s", [0.0, recorder.CHECK_EVERY_S])
+@pytest.mark.parametrize("by", ["a folder", "nothing"])
+def test_a_file_that_is_moved_away_is_told(tmp_path, by, after_s):
+    """Within seconds, and at the end: what is written to it from then on is lost."""
+    clock = Clock()
+    recorded = Recorder(tmp_path, a_document(), video=False, clock=clock)
+    hand_in(recorded, 0, 5)
+    (tmp_path / layout.REPS).rename(tmp_path / "moved")
+    if by == "a folder":
+        (tmp_path / layout.REPS).mkdir()
+    clock.now += after_s
+    hand_in(recorded, 5, 5)
+    told = f"recording stopped: {layout.REPS} was moved or replaced"
+    assert recorded.problem == (told if after_s else None)
+    assert recorded.close().stopped == told
+
+
 def test_an_error_of_the_video_ends_the_video_alone(tmp_path, disk):
     clock = Clock()
     recorded = Recorder(tmp_path, a_document(), video=True, clock=clock)

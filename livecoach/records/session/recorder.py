@@ -131,6 +131,13 @@ class RecordedFiles:
             if is_awaited():
                 return
 
+    def check_place(self) -> None:
+        """Raise FileNotFoundError where a file was moved, deleted or replaced: what is written to it is lost."""
+        for name, file in self._files.items():
+            path = self._folder / name
+            if not (path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
+                raise FileNotFoundError(errno.ENOENT, f"{name} was moved or replaced", str(path))
+
     def sync_all(self) -> None:
         for file in self._files.values():
             _SYNC(file.fileno())
@@ -324,6 +331,7 @@ class Recorder:
             self._write_picture(*picture)
         if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
             self._checked_s, self._low = now_s, shutil.disk_usage(self.folder).free < LOW_BYTES
+            self._files.check_place()
         self._files.sync_due(now_s, lambda: bool(self._pictures))
         self._failed_s, self._failure = None, self._video_problem
 
@@ -365,6 +373,7 @@ class Recorder:
             self._video.finish()
         try:
             self._files.sync_all()
+            self._files.check_place()
         finally:
             self._files.close()
 
