@@ -108,6 +108,10 @@ class KeptRepFile:
     header: RepHeader
 
 
+class _NewerRep(SourceError):
+    """A newer livecoach wrote it."""
+
+
 def write_rep(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
     """Write a rep. Raises OSError, for example when the disk is full."""
     file.write(codec.record(_HEADER.dump_json(header)))
@@ -143,7 +147,7 @@ def _header(payload: bytes) -> RepHeader:
     try:
         fields = json.loads(payload)
         if fields["format"] == FORMAT and fields["version"] > VERSION:
-            raise SourceError(f"written by a newer livecoach (version {fields['version']} of the format)")
+            raise _NewerRep(f"written by a newer livecoach (version {fields['version']} of the format)")
         return _HEADER.validate_json(payload)
     except (ValueError, LookupError, TypeError, RecursionError) as err:
         raise SourceError("not a stored rep, or its header is damaged") from err
@@ -428,7 +432,12 @@ class Profile:
         try:
             yield
         except SourceError as err:
-            self._report_once(f"{err}. The rep is left out; delete the file.")
+            do = "if it stays so, delete the file"
+            if isinstance(err.__cause__, OSError):  # it may pass
+                do = "try again later"
+            elif isinstance(err.__cause__, _NewerRep):
+                do = "update livecoach"
+            self._report_once(f"{err}. The rep is left out; {do}.")
 
     def _report_once(self, line: str) -> None:
         if line not in self._said:

@@ -148,7 +148,7 @@ def test_a_damaged_rep_is_left_out(learned, sets, tmp_path):
     _, said = livecoach("analyze", sets / TUESDAY, "--profile", "me", "--no-learn", home=tmp_path)
     (line,) = said.splitlines()
     assert line.startswith(f"livecoach: {damaged}: truncated")
-    assert line.endswith("The rep is left out; delete the file.")
+    assert line.endswith("The rep is left out; if it stays so, delete the file.")
 
 
 def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):

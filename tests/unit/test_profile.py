@@ -319,8 +319,29 @@ def test_a_damaged_file_costs_one_rep(damage, reason):
     profile = a_profile(say=said.append)
     assert starts(profile) == starts(profile) == [0.0, 8.0]
     (line,) = said
+    do = "update livecoach" if "newer" in reason else "if it stays so, delete the file"
     assert line.startswith(f"{file}: {reason}")
-    assert line.endswith(". The rep is left out; delete the file.")
+    assert line.endswith(f". The rep is left out; {do}.")
+
+
+def test_a_rep_that_can_not_be_read_for_now_is_not_to_be_deleted(monkeypatch):
+    """The disk fails for a moment: the rep is there the next time."""
+    a_profile().keep(several(1), "monday")
+    said: list[str] = []
+    profile = a_profile(say=said.append)
+    with monkeypatch.context() as failing:
+        failing.setattr(profile_module, "open_regular", raises(errno.EIO))
+        assert starts(profile) == []
+    assert starts(profile) == [0.0]
+    (file,) = files(paths.profiles_dir())
+    assert said == [f"{file}: can't be read (Input/output error). The rep is left out; try again later."]
+
+
+def raises(number: int) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
