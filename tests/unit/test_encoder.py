@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, known_share, load_scorer
+from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, filled, load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, SHAPE, without
 from livecoach.perception.body.visibility import NO_TOES
@@ -40,7 +40,7 @@ def test_joints_without_which_nothing_is_judged_are_not_left_out():
 def test_the_known_share_is_that_of_the_joints(lost):
     """From all of them down to those of trunk and knees, which are too few to judge by."""
     left = set(JOINTS) - {i for name in lost for i in JOINTS_LOST_WITH[name]}
-    share = known_share(without(MEAN, dict.fromkeys(lost, "jump")))
+    share = SCORER.width.known(without(MEAN, dict.fromkeys(lost, "jump")))
     assert share == pytest.approx(len(left) / len(JOINTS))
     assert (share < LEAST_KNOWN) == ({"elbows", "wrists", "ankles"} <= lost)
 

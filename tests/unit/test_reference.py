@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep
-from builders.references import DEADLIFT, SCORER, a_measured_rep, a_reference, an_own_rep
+from builders.references import DEADLIFT, SCORER, a_measured_rep, a_reference, altered, an_own_rep
 from builders.scorers import USUAL
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +53,28 @@ def test_a_joint_that_was_lost_in_a_rep_is_taken_from_the_others():
         found = reference_of(SCORER, reps, "set")
         assert np.isfinite(found.mean).all()
         assert found.mean == pytest.approx(a_measured_rep().points, abs=0.02)
+
+
+@given(back=st.floats(-5, 5), off=st.floats(0.5, 5))
+def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
+    """Whatever the ways back of one's own reps: as far as a whole rep that is as far off on both ways."""
+    own = [an_own_rep(i, off=one) for i, one in enumerate((-1.0, 0.0, 1.0))]
+    other = [altered(rep, points=rep.points.copy()) for rep in own]
+    for number, rep in enumerate(other):
+        rep.points[MOMENTS:] += back * number * USUAL
+    rep, whole = a_measured_rep(off=off), reference_of(SCORER, own, "set")
+    far = reference_of(SCORER, other, "set").out.distance(rep.out())
+    assert far == pytest.approx(whole.out.distance(rep.out()))
+    assert far == pytest.approx(whole.distance(rep), rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize("out", [0.3, 0.5, 0.7])
+def test_how_much_the_way_there_varies_is_usual_of_the_exercise(out):
+    """A single own rep says nothing of it."""
+    scorer = replace(SCORER, width=replace(SCORER.width, out=out))
+    of_one = reference_of(scorer, [an_own_rep()], "set")
+    assert of_one.out.density.deviation == pytest.approx(USUAL * out**0.5)
+    assert of_one.density.deviation == pytest.approx(USUAL)
 
 
 def test_chosen_reps_are_a_group_of_their_own():

@@ -703,6 +703,17 @@ def test_a_bar_that_is_not_held_overhead_counts_when_it_is_lowered():
     assert [(t_s, *one.times) for t_s, one in found] == [(t_s, *one.times) for t_s, one in plain]
 
 
+def test_a_held_rep_begins_where_the_whole_body_says():
+    """Also if the lifter, in the split of a jerk, is yet to stand up: the turn is then that of the curve."""
+    samples, later = (
+        with_joints(a_way(*HELD)),
+        Boundaries(weights=np.zeros((2, 3, INPUTS)), bias_s=np.array([(-0.1, 0.4, 0.4)] * 2)),
+    )
+    machines = [RepMachine(OVERHEAD, by_prior(1.0), boundaries) for boundaries in (None, later)]
+    before, rep = (next(one.times for s in samples for one in machine.step(s)) for machine in machines)
+    assert rep == before._replace(start_s=pytest.approx(before.start_s - 0.2))
+
+
 def test_a_deadlift_held_at_lockout_counts_when_it_is_lowered():
     assert [one.counts for _, one in overhead(*HELD, rules=DONE_AT_TURN)] == [True]
 

@@ -193,6 +193,8 @@ class Way:
         if self._latest is None or self._latest[0] is not self.last or self._latest[1] != turns:
             start_s, turn_s, end_s = self._boundaries.refine(self.samples, turns)
             start_s = max(start_s, self.samples[0].t_s)
+            if turn_s >= self.last.t_s:  # of a rep that is held, the lifter may still stand up
+                _, turn_s, end_s = turns
             found = Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, self.last.t_s) else turns
             self._latest = self.last, turns, found
         return self._latest[2]

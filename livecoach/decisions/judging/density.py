@@ -26,6 +26,12 @@ class WidthPrior:
     usual: Annotated[float, Field(gt=0)]  # root of the usual variance of a rep around its set, torso lengths
     freedom: Annotated[float, Field(gt=2)]  # degrees of freedom; fewer if lifters differ more
     of_rep: Annotated[float, Field(gt=0)]  # degrees of freedom that each further rep of a set adds
+    out: Annotated[float, Field(gt=0, lt=1)] = 0.5  # share of the usual variance that lies on the way to the turn
+
+    def known(self, points: np.ndarray) -> float:
+        """Share of the usual variance that lies in the known numbers of a trajectory."""
+        out, back = np.isfinite(points).reshape(2, -1).mean(1)
+        return float(self.out * out + (1 - self.out) * back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +40,7 @@ class Density:
     weights: np.ndarray  # (n,) of their kernels; their sum is 1
     deviation: float  # standard deviation of the lifter's reps around their set, as a length of latents
     freedom: float  # degrees of freedom of `deviation`; infinite where it is known
+    known: float = 1.0  # as WidthPrior's, of its reps
 
     @property
     def width(self) -> float:
@@ -75,20 +82,21 @@ class Density:
 
 
 def density(
-    latents: np.ndarray, sets: Sequence[np.ndarray], groups: Sequence[np.ndarray], prior: WidthPrior
+    latents: np.ndarray, sets: Sequence[np.ndarray], groups: Sequence[np.ndarray], prior: WidthPrior, known: float = 1.0
 ) -> Density:
-    """latents: (n, K), n ≥ 1. sets, groups: indices of the reps of each set, and of each form, which weigh the same."""
+    """latents: (n, K), n ≥ 1. sets, groups: indices of the reps of each set, and of each form, which weigh the same.
+    known: as Density's."""
     squares, more = 0.0, 0
     for places in sets:
         of_set = latents[places]
         squares += float(((of_set - of_set.mean(0)) ** 2).sum())
         more += len(of_set) - 1
     freedom = prior.freedom + prior.of_rep * more
-    square = (prior.freedom * prior.usual**2 + prior.of_rep * squares) / freedom
+    square = (prior.freedom * known * prior.usual**2 + prior.of_rep * squares) / freedom
     weights = np.empty(len(latents))
     for places in groups:
         weights[places] = 1 / (len(groups) * len(places))
-    return Density(latents=latents, weights=weights, deviation=math.sqrt(square), freedom=freedom)
+    return Density(latents=latents, weights=weights, deviation=math.sqrt(square), freedom=freedom, known=known)
 
 
 def t_of_normal(deviate: float, freedom: float) -> float:

@@ -87,7 +87,7 @@ class LifterJudge:
         if reference is None:
             return ()
         self._look_for_bar(measured)
-        return reference.judge(measured.out(), widening=self._own.widening, height_cm=self._height_cm).faults
+        return reference.out.judge(measured.out(), widening=self._own.widening, height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on the set: how it differs in what lifters choose by the set, and which reps stand out among
@@ -176,9 +176,10 @@ class LifterJudge:
         reference = self._reference(measured) or self._everybody
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         self._look_for_bar(measured)
-        verdict = reference.judge(
+        of_set = self._own.of_set(measured.azimuth_deg, measured.front) if asked else None
+        verdict = (reference if teaches else reference.out).judge(
             measured,
-            of_set=self._own.of_set(measured.azimuth_deg, measured.front) if asked else None,
+            of_set=of_set if of_set is None or teaches else of_set.out,
             widening=self._own.widening,
             height_cm=self._height_cm,
         )

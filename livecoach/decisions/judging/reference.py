@@ -19,7 +19,7 @@ from livecoach.core.types import Fault, NotVisible, Pace, Verdict, Why
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
 from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
-from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled, known_share
+from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
 from livecoach.decisions.judging.where import top_joints, where
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
@@ -124,6 +124,11 @@ class Reference:
         return _Beside(self, rep).far
 
     @cached_property
+    def out(self) -> "Reference":
+        """By the ways to the turn alone, for a rep that ended there."""
+        return reference_of(self.scorer, [rep.out() for rep in self.reps], self.kind) if self.reps else self
+
+    @cached_property
     def usual(self) -> float:
         """The distance within which most of its reps lie from the others: of everybody's, one each of many lifters."""
         return self.density.usual_distance(USUAL_SHARE) / self.distance_limit
@@ -159,7 +164,7 @@ class Reference:
     def unfit(self, rep: MeasuredRep) -> str | None:
         """By everybody's reps: why a visible rep can't be judged; None if it can."""
         seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments where it ended at its turn
-        if not len(seen) or known_share(seen) < LEAST_KNOWN:
+        if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
             return TOO_FEW_JOINTS
         beside = _Beside(self, rep)
         error = self.scorer.encoder.error(beside.points, beside.latent)
@@ -177,12 +182,13 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKin
     # A rep of another form that the lifter calls good does not show how much reps of one form vary.
     of_reps = [(rep.window.set_name, rep.window.chosen) for rep in reps]
     by_set = [np.array([i for i, of in enumerate(of_reps) if of == one]) for one in dict.fromkeys(of_reps)]
+    known = float(np.mean([scorer.width.known(rep.points) for rep in reps]))
     return Reference(
         scorer=scorer,
         kind=kind,
         reps=tuple(reps),
         mean=mean,
-        density=density(latents, by_set, places, scorer.width),
+        density=density(latents, by_set, places, scorer.width, known),
         groups=tuple(_group(scorer, [reps[int(i)] for i in of_group], latents[of_group]) for of_group in places),
     )
 
@@ -246,8 +252,8 @@ class _Beside:
     @property
     def far(self) -> float:
         """Distance over its limit."""
-        known = max(known_share(self.rep.points), LEAST_KNOWN)
-        far = self.reference.density.distance(self.latent) / math.sqrt(known)
+        scorer, own = self.reference.scorer, self.reference.density
+        far = own.distance(self.latent) / math.sqrt(scorer.width.known(self.rep.points) / own.known)
         return far / math.hypot(self.reference.distance_limit, self.camera_shift)
 
     @cached_property
@@ -262,7 +268,7 @@ class _Beside:
             camera.per_tilt_deg * (self.rep.tilt_deg - tilt_deg),
             camera.per_size * math.log(self.rep.size / size),
         )
-        return min(math.hypot(*moved), camera.most)
+        return min(math.hypot(*moved), camera.most) * math.sqrt(self.reference.density.known)
 
     @cached_property
     def group(self) -> FormGroup:
@@ -358,7 +364,7 @@ def fault_limit_factor(scorer: Scorer, own: Density) -> float:
     prior = scorer.width
     usual = t_of_normal(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(own.latents)) / (1 + 1 / TRAINED_WITH)) * own.caution / usual
-    return max(own.deviation / prior.usual, 1.0) * few
+    return max(own.deviation / (prior.usual * math.sqrt(own.known)), 1.0) * few
 
 
 def left_out(rep: MeasuredRep) -> tuple[str, ...]:

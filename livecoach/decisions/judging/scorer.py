@@ -55,10 +55,6 @@ class Encoder:
         return float(np.sqrt(((made - points) ** 2).mean()))
 
 
-def known_share(points: np.ndarray) -> float:
-    return float(np.isfinite(points).mean())
-
-
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """A trajectory turned to a mean, without gaps."""
     return filled(trajectory.turned(points, mean), mean)

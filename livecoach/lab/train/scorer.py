@@ -6,9 +6,10 @@ The encoder is a metric learned from synthetic lifters and, where an exercise's 
 
 import dataclasses
 import json
+import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -213,11 +214,20 @@ def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
 
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
     """Return how much good reps of a set vary: the usual width is the median over sets."""
+    good = reps.some(reps.good)
+    out = good.trajectories.copy()
+    out[:, trajectory.MOMENTS :] = np.nan
+    whole, of_out = (_variance(some, metric, everybody) for some in (good, replace(good, trajectories=out)))
+    return WidthPrior(usual=math.sqrt(whole), freedom=FREEDOM, of_rep=OF_REP, out=of_out / whole)
+
+
+def _variance(good: Reps, metric: Metric, everybody: np.ndarray) -> float:
+    """Return the median over sets."""
     variances = []
-    for one in compared_sets(reps.some(reps.good), OWN_REPS, everybody):
+    for one in compared_sets(good, OWN_REPS, everybody):
         latents = one.own @ metric.encoder.T
         variances.append((latents**2).sum() / (len(latents) - 1))
-    return WidthPrior(usual=float(np.sqrt(np.median(variances))), freedom=FREEDOM, of_rep=OF_REP)
+    return float(np.median(variances))
 
 
 def _distances(reps: Reps, metric: Metric, everybody: np.ndarray, width: WidthPrior) -> np.ndarray:
