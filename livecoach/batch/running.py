@@ -131,7 +131,10 @@ def kill(process: Process) -> None:
     """Kill a process and all that it started."""
     if process.poll() is None:
         with suppress(ProcessLookupError):  # it has just ended
-            os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -81,6 +82,8 @@ def rss_mib(pid: int) -> float | None:
 def used_by_group(leader: int) -> tuple[float, float] | None:
     """The processor time, in seconds, and the memory now, in MiB, of all processes of a group; None where the system
     does not report it, or none is left. Memory that several share counts for each."""
+    if sys.platform == "win32":
+        return None
     used_s, used_mib = 0.0, 0.0
     for pid in (int(path.name) for path in Path("/proc").glob("[0-9]*")):
         fields = _proc(pid, "stat").rpartition(")")[2].split()  # from the third one on

@@ -1,6 +1,7 @@
 """Turns the steps of a run into events, one JSON object on each line."""
 
 import select
+import sys
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -234,7 +235,7 @@ class EventLineFile:
 
 def _takes(file: TextIO, wait_s: float) -> bool:
     """Return whether a file takes a piece now, or within a time. Windows does not tell."""
-    if not hasattr(select, "poll"):
+    if sys.platform == "win32":
         return True
     asked = select.poll()
     asked.register(file, select.POLLOUT)
