@@ -29,7 +29,7 @@ from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Progress, Workshop
-from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel, shared
+from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet
@@ -132,7 +132,7 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
 def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[float, float]:
     """Return the height of the crease above the top of the knee, mean of both legs, and that of the seat in one
     frame."""
-    skin, dominant = mesh.skin(turn, position), shared().dominant
+    skin, dominant = mesh.skin(turn, position), mesh.dominant
     crease = []
     for side in SIDES:
         hip, knee = position[mesh.joint[f"thigh.{side}"]], position[mesh.joint[f"shin.{side}"]]

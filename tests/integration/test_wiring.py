@@ -21,7 +21,7 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
     def full(*_: object, **__: object) -> ExitStack:
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr(wiring, "recorded_session", full)
+    monkeypatch.setattr(wiring.session_recording, "recorded_session", full)
     options = RunOptions(settings=load_settings({}), records=True, silent=True)
     stored = ObservationsHeader(
         name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True

@@ -242,7 +242,7 @@ def test_an_unknown_lift_is_refused():
 
 
 def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypatch):
-    monkeypatch.setattr("livecoach.lab.synth.severity.is_measured", lambda _exercise: False)
+    monkeypatch.setattr("livecoach.lab.synth.severity._spreads", dict)
     made = random_set(1, SetRequest(exercise="squat", tokens=parse("good,shallow:1"), fps=12))
     assert made.reps[1].severities == {}
     assert made.reps[1].faults[0].severity is None

@@ -6,11 +6,11 @@ from builders.synthetic_motion import BODY, bend_deg, lean_deg, played, somebody
 
 from livecoach.lab.synth.figure.body import SIDES
 from livecoach.lab.synth.figure.posture import Posture, solve
-from livecoach.lab.synth.motion import clean_and_jerk, weightlifting
+from livecoach.lab.synth.motion import weightlifting
 from livecoach.lab.synth.motion.rep import plain_form
 
 LIFTED = ("snatch", "clean_and_jerk")
-WAYS_UP = {"snatch": weightlifting.way_up, "clean_and_jerk": clean_and_jerk.way_up}
+WAYS_UP = {"snatch": weightlifting.snatch, "clean_and_jerk": weightlifting.clean_and_jerk}
 LIFTERS = range(6)
 HEAD, SHOULDERS, KNEES, ANKLES = 0, [11, 12], [25, 26], [27, 28]
 

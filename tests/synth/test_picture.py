@@ -11,19 +11,20 @@ from livecoach.core import landmark
 from livecoach.lab.synth.camera import VirtualCamera, random_shake
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, solve, stand
+from livecoach.lab.synth.motion.ranges import drawn
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, bar, barbell, person, rack, random_make
-from livecoach.lab.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
-from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, hidden_landmarks, random_sensor
-from livecoach.lab.synth.picture.room import Mirror, random_room
+from livecoach.lab.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, Outfit, dress
+from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, Sensor, hidden_landmarks
+from livecoach.lab.synth.picture.room import Mirror, Room
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set
 from livecoach.lab.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
 SIZE = {"width_px": 160, "height_px": 120}
-EMPTY_ROOM = replace(random_room(np.random.default_rng(0), 0.0), clutter=0, mirror=None, window=False)
+EMPTY_ROOM = replace(drawn(Room, np.random.default_rng(0), view_deg=0.0), clutter=0, mirror=None, window=False)
 CLEAN = replace(
-    random_sensor(np.random.default_rng(0), EMPTY_ROOM),
+    drawn(Sensor, np.random.default_rng(0), room=EMPTY_ROOM),
     gain=(1.0, 1.0, 1.0),
     gamma=1.0,
     veil=0.0,
@@ -32,7 +33,7 @@ CLEAN = replace(
     scale=1.0,
     exposure_s=0.0,
 )
-OUTFIT = random_outfit(np.random.default_rng(0))
+OUTFIT = drawn(Outfit, np.random.default_rng(0))
 
 
 def standing(at: tuple[float, float] = (0.0, 0.0), frames: int = 1) -> Posture:
@@ -104,7 +105,8 @@ def test_drawing_twice_gives_the_same_pictures():
     tracks = [person(BODY, standing(frames=3), OUTFIT)]
     pictures = []
     for _ in range(2):
-        with a_renderer(VirtualCamera(**SIZE), tracks, sensor, random_room(np.random.default_rng(8), 30.0)) as renderer:
+        room = drawn(Room, np.random.default_rng(8), view_deg=30.0)
+        with a_renderer(VirtualCamera(**SIZE), tracks, sensor, room) as renderer:
             pictures.append([renderer.draw(i).tobytes() for i in (0, 2)])
     assert pictures[0] == pictures[1]
 
@@ -193,7 +195,7 @@ def test_clothes_and_hair_are_where_they_belong(body):
     """Any outfit: on the skin or over it by less than 5 cm, unit normals, weights that sum to one."""
     rng = np.random.default_rng(1)
     for _ in range(4):
-        surface = dress(body, random_outfit(rng))
+        surface = dress(body, drawn(Outfit, rng))
         count = len(body.vertices)
         # Shoes are smoothed over the toes and may go inwards.
         over = np.linalg.norm(surface.vertices[:count] - body.vertices, axis=1)
@@ -205,7 +207,7 @@ def test_clothes_and_hair_are_where_they_belong(body):
 def test_a_loose_shirt_hangs_further_out_at_the_belly_than_at_the_chest():
     outfit = replace(OUTFIT, shirt_loose_m=0.02, sleeves="short", hairdo="full", hair_m=0.03)
     over = np.linalg.norm(dress(BODY, outfit).vertices[: len(BODY.vertices)] - BODY.vertices, axis=1)
-    dominant = np.asarray(BODY.weights.argmax(1)).ravel()
+    dominant = BODY.dominant
     shirt = BODY.material == SHIRT
     belly, chest = (np.median(over[shirt & (dominant == BODY.joint[name])]) for name in ("spine4", "spine1"))
     assert belly > 0.012 > 1.5 * chest

@@ -115,7 +115,7 @@ def test_checkouts_run_in_turn_and_the_table_has_medians_and_each_ratio(tmp_path
         return a_trace(cpu=0.5 if checkout == tmp_path else 0.4)
 
     monkeypatch.setattr(bench, "run_live", run_live)
-    monkeypatch.setattr(bench, "demo_loop", lambda _: LOOP)
+    monkeypatch.setattr(bench.stand_ins, "demo_loop", lambda _: LOOP)
     monkeypatch.setenv("DISPLAY", ":9")
     document = bench.measure(["lite"], 20.0, tmp_path, str)
     assert ran[:6] == [True, False, False, True, True, False]

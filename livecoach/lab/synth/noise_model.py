@@ -7,6 +7,7 @@ visibilities as logits. The camera stands on the lifter's left (azimuth 0..105);
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -91,8 +92,7 @@ SPEED_OVER_S = 0.1
 STILL, FASTEST = 0.02, 3.0  # torso lengths/s: slower counts as still, and nothing was fitted to faster movement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scale:
+class Scale(NamedTuple):
     torso_m: float  # from shoulders to hips
     torso_px: np.ndarray  # (T,) a torso length, upright, at the distance of the hips
 
@@ -102,7 +102,7 @@ def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
-    return Scale(torso_m=torso_m, torso_px=torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
+    return Scale(torso_m, torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:

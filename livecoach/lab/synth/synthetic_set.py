@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,12 +19,13 @@ from livecoach.lab.synth.figure.posture import Posture, length, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.ranges import drawn
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
 from livecoach.lab.synth.picture import actors
-from livecoach.lab.synth.picture.outfit import Outfit, random_outfit
-from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks, random_sensor
-from livecoach.lab.synth.picture.room import Room, random_room
+from livecoach.lab.synth.picture.outfit import Outfit
+from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks
+from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
 from livecoach.records.session.video import open_video
@@ -82,8 +83,7 @@ class SetSettings:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Appearance:
+class Appearance(NamedTuple):
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]  # of the lifter and of other people
@@ -92,12 +92,12 @@ class Appearance:
 
 def appearance_of(settings: SetSettings, others: int) -> Appearance:
     rng = settings.rng(1)
-    room = random_room(rng, settings.camera.azimuth_deg)
-    sensor, colours = random_sensor(rng, room), actors.random_plate_colours(rng, settings.plates)
-    outfits, make = tuple(random_outfit(rng) for _ in range(1 + others)), actors.barbell(colours)
+    room = drawn(Room, rng, view_deg=settings.camera.azimuth_deg)
+    sensor, colours = drawn(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
+    outfits, make = tuple(drawn(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
     if settings.any_make:
         make = actors.random_make(settings.rng(3))
-    return Appearance(room=room, sensor=sensor, outfits=outfits, make=make)
+    return Appearance(room, sensor, outfits, make)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

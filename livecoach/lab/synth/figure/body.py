@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -35,8 +36,7 @@ class BodyFacts:
     split: str  # training or judging: never train on a body for judging
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shared:
+class Shared(NamedTuple):
     """What all bodies share; J joints, V vertices, F faces. Read-only."""
 
     faces: np.ndarray  # (F, 3) int32
@@ -152,8 +152,8 @@ class BodyModel:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
         self.name, self.scale = name, scale
         common, own = shared(), _shape(name)
-        self.faces, self.weights, self.back_vertices = common.faces, common.weights, common.back
-        self.joint, self.parent, self.landmark_joint = common.joint, common.parent, common.landmark_joint
+        self.faces, self.weights, self.dominant = common[:3]
+        self.joint, self.parent, self.landmark_joint, self.back_vertices = common[3:]
         self.material = own["material"]
         self.vertices = own["vertices"] * scale
         self.rest = own["joint_rest"] * scale
@@ -171,20 +171,17 @@ class BodyModel:
             side: self.landmark_rest[toe] - self.landmark_rest[heel] for side, (heel, toe) in HEEL_AND_TOE.items()
         }
         self.toe_yaw = {side: float(np.arctan2(y, x)) for side, (x, y, _) in pointing.items()}
-        sole = self.vertices[common.dominant == self.joint["foot.L"], 2].min()
+        sole = self.vertices[self.dominant == self.joint["foot.L"], 2].min()
         self.ankle_height_m = self.at("foot.L")[2] - sole
-        self.bar_on_back = self._bar_on_back(common.dominant)
+        shoulder_z = self.at("upperarm.L")[2]
+        torso = self.vertices[np.isin(self.dominant, [self.joint["spine1"], self.joint["spine2"]])]
+        band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
+        self.bar_on_back = np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
+        """Middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""
         self.standing_hip_m = self.ankle_height_m + 0.985 * (self.thigh_m + self.shin_m)
 
     def _distance(self, a: str, b: str) -> float:
         return float(np.linalg.norm(self.at(a) - self.at(b)))
-
-    def _bar_on_back(self, dominant: np.ndarray) -> np.ndarray:
-        """Middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""
-        shoulder_z = self.at("upperarm.L")[2]
-        torso = self.vertices[np.isin(dominant, [self.joint["spine1"], self.joint["spine2"]])]
-        band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
-        return np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
 
     def at(self, joint: str) -> np.ndarray:
         """Rest position, (3,)."""

@@ -129,15 +129,6 @@ def _stalls(timing: Timing, q: float) -> dict[str, Any]:
     return {"away": away}
 
 
-def _yank(timing: Timing, q: float) -> dict[str, Any]:
-    """The bar is yanked off the floor, gets stuck, and continues."""
-    return {"away": _mixed(timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0)), q)}
-
-
-def _bounce(timing: Timing, q: float) -> dict[str, Any]:
-    return {"away": moving(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * q, 0.0)}
-
-
 def _rounding(rep: FormBuilder) -> Value:
     return 1.25 * rep.bent * (1 + 0.25 * rep.middle)
 
@@ -180,7 +171,11 @@ DEADLIFT = by_fault(
         ),
         "hitch.once": fault(by_way_of((0.72, 0, 1.0), (0.72, -0.2, 0.5), (1.0, 0, 1.0)), scaled(away_s=0.8)),
         "jerky.stalls": fault(_stalls, scaled(away_s=0.35)),
-        "jerky.yank": fault(_yank, scaled(away_s=0.3)),
+        # The bar is yanked off the floor, gets stuck, and continues.
+        "jerky.yank": fault(
+            lambda timing, q: {"away": _mixed(timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0)), q)},
+            scaled(away_s=0.3),
+        ),
         "bent_arms.start": fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),
         "bent_arms.curl": fault(
             elbow=(np.radians(66), lambda rep: np.clip(rep.low + rep.middle, 0, 1)), thoracic=(0.1, BENT)
@@ -195,7 +190,10 @@ DEADLIFT = by_fault(
         "heel_lift.past_knees": fault(heel=(0.07, bump(0.45, 0.25))),
         "dropped.fast": fault(nearer("back_s", 0.25, 0.25), lands(0.4)),
         "dropped.free_fall": fault(let_fall(0.5, 0.3, 0.3)),
-        "bounced.touch": fault(_bounce, scaled(away_s=-0.15)),
+        "bounced.touch": fault(
+            lambda timing, q: {"away": moving(0.4, 0.0), "rest_s": timing.rest_s * max(1 - 1.6 * q, 0.0)},
+            scaled(away_s=-0.15),
+        ),
         "stance_shift.step": fault(),
         "stance_shift.turn": fault(),
     }

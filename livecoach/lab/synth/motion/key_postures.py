@@ -66,10 +66,6 @@ class Hold(NamedTuple):
     toe_out_rad: float
     bar_m: float  # of the bar at the start
 
-    @property
-    def reach_m(self) -> float:
-        return limbs.arm_reach_m(self.body, self.grip_half_m)
-
 
 def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
     """Rows of a way at shares of its time, (T, 13). keys: in order of time, the first at 0."""
@@ -172,7 +168,7 @@ def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_
     """At which straight arms reach the bar at its starting height."""
     across, up = key.ahead_m - hip_x, hold.bar_m - hip_z
     bar_m = float(np.hypot(across, up))
-    cosine = (spine_m**2 + bar_m**2 - hold.reach_m**2) / (2 * spine_m * bar_m)
+    cosine = (spine_m**2 + bar_m**2 - limbs.arm_reach_m(hold.body, hold.grip_half_m) ** 2) / (2 * spine_m * bar_m)
     return float(np.arctan2(across, up) - np.arccos(np.clip(cosine, -1, 1)))
 
 
@@ -181,7 +177,7 @@ def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, fl
     if key.hands == "shoulders":
         return shoulder[0] + key.ahead_m, shoulder[1] + key.up_m + raised_m
     up = 1.0 if key.hands == "overhead" else -1.0
-    reach_z = np.sqrt(max(hold.reach_m**2 - (key.ahead_m - shoulder[0]) ** 2, 0.01))
+    reach_z = np.sqrt(max(limbs.arm_reach_m(hold.body, hold.grip_half_m) ** 2 - (key.ahead_m - shoulder[0]) ** 2, 0.01))
     return key.ahead_m, shoulder[1] + up * (reach_z - key.up_m) + raised_m
 
 
@@ -211,5 +207,6 @@ def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
     x, z = from_hips(posture, spine)
     z = z + SHRUG_M * posture["shrug"]
     across, up = posture["bar_x"] - x, posture["bar_z"] - z
-    nearer = np.minimum(1, 1.005 * hold.reach_m / np.maximum(np.hypot(across, up), 1e-6))
+    reach_m = 1.005 * limbs.arm_reach_m(hold.body, hold.grip_half_m)
+    nearer = np.minimum(1, reach_m / np.maximum(np.hypot(across, up), 1e-6))
     posture["bar_x"], posture["bar_z"] = x + nearer * across, z + nearer * up

@@ -124,12 +124,12 @@ class SyntheticLifter:
     bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.1)
     ascend_s: float = ranges.seconds(0.6, 1.9)
     rebound: float = ranges.uniform(0.0, 0.6)  # 0: rests at the deepest point; towards 1: reverses there at once
-    skew: float = ranges.normal(0, 0.2)  # below 0, the bar is fastest early in a phase; above 0, late
+    skew: float = ranges.by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
     sticking_at: float = ranges.uniform(0.3, 0.65)  # 0..1 of a phase's time
     sticking: float = ranges.uniform(0.0, 1.0)  # of the sticking point; 0 is none
     unevenness: float = ranges.by(ranges.log(0.5, 2.0))  # variation between reps; 1 is usual
-    tilt_rad: float = ranges.normal(0, 0.02, day=0.006)  # of the bar, constant, as nobody is symmetric
-    twist_rad: float = ranges.normal(0, 0.03, day=0.015)
+    tilt_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.02), day=0.006)  # of the bar: nobody is symmetric
+    twist_rad: float = ranges.by(lambda d: d.rng.normal(0, 0.03), day=0.015)
     spine_rad: float = ranges.uniform(-0.02, 0.18, day=0.03)  # flexion of the spine in good reps
     sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
     drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual

@@ -48,10 +48,9 @@ def risen_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.
     return forward_m, ahead_m * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
 
 
-def arm_reach_m(body: BodyModel, grip_half_m: float, share: float = 0.99) -> float:
-    """From the shoulder to a bar, seen from the side. share: stretched length of an arm that looks straight, as a share
-    of its length."""
-    return float(np.sqrt((share * body.arm_m) ** 2 - (grip_half_m - body.shoulder_half_m) ** 2))
+def arm_reach_m(body: BodyModel, grip_half_m: float) -> float:
+    """From the shoulder to a bar in straight arms, seen from the side."""
+    return float(np.sqrt((0.99 * body.arm_m) ** 2 - (grip_half_m - body.shoulder_half_m) ** 2))
 
 
 def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:

@@ -36,9 +36,13 @@ class Mover:
         put(posture, yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
         reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
         for side, ahead in (("L", 0.0), ("R", 0.5)):
-            _lift_foot(posture, side, fps, phase + ahead)
+            part = (phase + ahead) % 1  # of a cycle; in its second half the foot is in the air
+            share = np.clip((part - 0.5) / 0.5, 0, 1)
+            add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
+            heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
+            posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
             # Fixed on the floor, then moving to the next place.
-            planted = np.floor(phase + ahead) + minimum_jerk(_swing_share(phase + ahead))
+            planted = np.floor(phase + ahead) + minimum_jerk(share)
             along = (planted - ahead + 0.25) * stride_m
             foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
             posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
@@ -83,18 +87,6 @@ class Mover:
             add(posture, side, foot_x=rng.uniform(-0.04, 0.04) * hill, foot_y=rng.uniform(-0.03, 0.03) * hill)
             add(posture, side, foot_z=0.06 * np.sin(np.pi * share))
             add(posture, hip_y=-SIGN[side] * 0.04 * np.sin(np.pi * share))
-
-
-def _swing_share(cycle: np.ndarray) -> np.ndarray:
-    """Progress, 0..1, through the half of each cycle in which the foot is in the air."""
-    return np.clip((cycle % 1 - 0.5) / 0.5, 0, 1)
-
-
-def _lift_foot(posture: Posture, side: str, fps: float, cycle: np.ndarray) -> None:
-    share, part = _swing_share(cycle), cycle % 1
-    add(posture, side, foot_z=0.09 * np.sin(np.pi * share))
-    heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
-    posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
 
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:

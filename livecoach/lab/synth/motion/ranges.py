@@ -64,10 +64,6 @@ def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
     return by(lambda d: log_uniform(d.rng, least_s, most_s) if d.rng.random() < share else d.rng.uniform(0, turning_s))
 
 
-def normal(mean: float, spread: float, day: float = 0.0) -> Any:
-    return by(lambda d: d.rng.normal(mean, spread), day=day)
-
-
 def chance(share: float) -> Any:
     return by(lambda d: bool(d.rng.random() < share))
 

@@ -1,8 +1,12 @@
 """The squat: the bar, or without one the body's centre, stays over the planted feet."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from livecoach.core.config import read_yaml
 from livecoach.lab.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, from_hips, put, spine_vector, stand
 from livecoach.lab.synth.motion import faults
@@ -15,22 +19,7 @@ from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
 MOST_KNEE_RAD = np.radians(138)  # knee flexion at which calf and thigh touch
 DEEPEST = 1.05  # depth of a rep, relative to the lifter's usual depth of 1
 THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])  # depth → share of the deepest tilt
-PLACES = {
-    "at the sides": (0.05, 0.1, -0.93),
-    "on the hips": (0.05, 0.1, -0.65),
-    "on the thighs": (0.3, 0.0, -0.75),
-    "crossed": (0.22, -0.3, -0.1),
-    "clasped": (0.35, -0.22, -0.2),
-    "front rack": (0.22, -0.02, 0.05),
-    "goblet": (0.3, -0.2, -0.1),
-    "behind the head": (-0.1, 0.05, 0.25),
-    "on a bar": (-0.05, 0.3, 0.05),
-    "overhead": (0.1, 0.15, 0.9),
-    "stick overhead": (0.05, 0.5, 0.75),
-    "in front": (0.9, -0.05, 0.0),
-    "low in front": (0.7, -0.1, -0.5),
-}
-"""Forward, outward and up from the shoulder, in arm lengths."""
+PLACES = read_yaml(Path(__file__).with_name("hands.yaml"), dict[str, list[float]])
 FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
 """Hand positions at the bottom for lifters who move their hands."""
 STAY = 0.55  # share of lifters whose hands do not move
@@ -111,7 +100,7 @@ def _random_hands(d: Drawing) -> HandPositions:
     )
 
 
-def _near(rng: np.random.Generator, place: tuple[float, ...], spread: float) -> tuple[float, float, float]:
+def _near(rng: np.random.Generator, place: Sequence[float], spread: float) -> tuple[float, float, float]:
     forward, aside, up = (float(value + spread * rng.normal()) for value in place)
     return forward, aside, up
 

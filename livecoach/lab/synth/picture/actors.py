@@ -11,7 +11,7 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, drawn, pick, uniform
-from livecoach.lab.synth.picture.mesh import Colour, Mesh, box, lathe, merge
+from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, lathe, merge
 from livecoach.lab.synth.picture.outfit import Outfit, dress
 from livecoach.lab.truth import TrueEvent
 
@@ -24,8 +24,7 @@ PLATE_M = 0.06  # thickness of a full plate
 STAND_HALF_M = 0.55
 HUB = (0.5, 0.5, 0.5)
 BLACK = (0.1, 0.1, 0.11)
-BUMPERS = ((0.7, 0.1, 0.1), (0.1, 0.2, 0.6), (0.75, 0.62, 0.1), (0.12, 0.45, 0.2), (0.75, 0.75, 0.75))
-"""Colours of 25, 20, 15, 10 and 5 kg plates by the IWF."""
+BUMPERS = COLOURS["plates"]["bumpers"]
 GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from livecoach.core.config import read_yaml
+
 Colour = Sequence[float] | np.ndarray  # red, green, blue, 0..1
+COLOURS = read_yaml(Path(__file__).with_name("colours.yaml"), dict[str, dict[str, list[list[float]]]])
 Point = Sequence[float] | np.ndarray  # (3,) m
 INFLUENCES = 4  # most bones that move one vertex
 

@@ -8,8 +8,8 @@ from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
 from livecoach.lab.synth.figure.body import SIDES, BodyModel
-from livecoach.lab.synth.motion.ranges import Draw, by, drawn, one_of, pick
-from livecoach.lab.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
+from livecoach.lab.synth.motion.ranges import Draw, by, one_of, pick
+from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
 
 SECTIONS, AROUND = 10, 16
 WIDER_M = 0.006
@@ -59,20 +59,8 @@ def _faces() -> np.ndarray:
 
 
 SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)  # values of BodyModel.material
-SKINS = ((0.85, 0.66, 0.55), (0.78, 0.57, 0.45), (0.62, 0.42, 0.31), (0.42, 0.28, 0.21), (0.9, 0.73, 0.63))
-CLOTHS = (
-    *((0.1, 0.1, 0.12), (0.15, 0.16, 0.19), (0.75, 0.75, 0.74), (0.6, 0.14, 0.14), (0.15, 0.3, 0.55)),
-    *((0.2, 0.45, 0.3), (0.5, 0.5, 0.52), (0.8, 0.5, 0.55), (0.85, 0.75, 0.3), (0.3, 0.15, 0.35)),
-)
-BOTTOMS = (
-    *((0.08, 0.08, 0.1), (0.08, 0.08, 0.1), (0.2, 0.22, 0.3)),
-    *((0.35, 0.35, 0.37), (0.1, 0.15, 0.3), (0.4, 0.12, 0.2)),
-)
-SHOE_COLOURS = ((0.85, 0.85, 0.85), (0.12, 0.12, 0.12), (0.6, 0.2, 0.15), (0.2, 0.3, 0.5), (0.8, 0.8, 0.3))
-SOLES = ((0.9, 0.9, 0.9), (0.12, 0.12, 0.12), (0.5, 0.4, 0.3))
-HAIRS = ((0.1, 0.07, 0.05), (0.3, 0.2, 0.12), (0.55, 0.42, 0.25), (0.05, 0.05, 0.05), (0.5, 0.48, 0.46))
+PEOPLE = COLOURS["people"]
 EYES = (0.12, 0.09, 0.08)
-SOCKS = ((0.85, 0.85, 0.85), (0.15, 0.15, 0.15))
 SLEEVES = {"none": 0.25, "short": 0.55, "long": 0.2}
 LEGS = {"shorts": 0.45, "trousers": 0.25, "leggings": 0.3}
 HAIRDOS = {"shaved": 0.12, "short": 0.38, "full": 0.2, "tail": 0.18, "bun": 0.12}
@@ -102,20 +90,16 @@ class Outfit:
     hairdo: str = one_of(HAIRDOS)
     shirt_loose_m: float = by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
     """Between belly and shirt."""
-    skin: Colour = by(tint(SKINS, 0.03))
-    shirt: Colour = by(tint(CLOTHS))
-    legs: Colour = by(tint(BOTTOMS))
-    shoes: Colour = by(tint(SHOE_COLOURS))
-    soles: Colour = by(tint(SOLES, 0.03))
-    hair: Colour = by(tint(HAIRS, 0.03))
-    socks: Colour = by(tint(SOCKS))
+    skin: Colour = by(tint(PEOPLE["skin"], 0.03))
+    shirt: Colour = by(tint(PEOPLE["shirt"]))
+    legs: Colour = by(tint(PEOPLE["legs"]))
+    shoes: Colour = by(tint(PEOPLE["shoes"]))
+    soles: Colour = by(tint(PEOPLE["soles"], 0.03))
+    hair: Colour = by(tint(PEOPLE["hair"], 0.03))
+    socks: Colour = by(tint(PEOPLE["socks"]))
     sleeves: str = one_of(SLEEVES)
     legs_loose_m: float = by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
     hair_m: float = by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
-
-
-def random_outfit(rng: np.random.Generator) -> Outfit:
-    return drawn(Outfit, rng)
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:
@@ -144,11 +128,10 @@ def _palette(outfit: Outfit) -> np.ndarray:
 def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
     """Of each vertex, (V,), with the sleeves and legs of this outfit."""
     material = body.material.astype(int).copy()
-    dominant = np.asarray(body.weights.argmax(1)).ravel()
     arms = np.isin(
-        dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("upperarm", "forearm", "forearm2")]
+        body.dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("upperarm", "forearm", "forearm2")]
     )
-    legs = np.isin(dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("thigh", "shin")])
+    legs = np.isin(body.dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("thigh", "shin")])
     if outfit.sleeves == "none":
         material[arms & (material == SHIRT)] = SKIN
     if outfit.sleeves == "long":

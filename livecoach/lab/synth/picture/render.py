@@ -14,6 +14,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
+from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, one_of, uniform
 from livecoach.lab.synth.picture.actors import ActorTrack
 from livecoach.lab.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
 from livecoach.lab.synth.picture.room import TILES, UP, Room, RoomPlane, clutter, glass, planes, reflection
@@ -26,44 +27,38 @@ MARGIN_PX = 64
 FIELDS = 2
 
 
+def _random_gain(d: Drawing) -> tuple[float, float, float]:
+    rng, room = d.rng, d.values["room"]
+    exposure, warm = rng.uniform(0.55, 0.8) if d.values["dim"] else rng.uniform(0.85, 1.25), rng.normal(0, 0.1)
+    tint = np.array([1 + warm, 1 + rng.normal(0, 0.03), 1 - warm])
+    red, green, blue = (exposure / (room.ambient + 0.5 * room.sunlight) * tint).tolist()
+    return red, green, blue
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    seed: int  # of its noise
-    gain: tuple[float, float, float]  # exposure times white balance for red, green and blue
-    gamma: float  # below 1 brightens dark areas
-    veil: float  # share of stray light over the whole picture, 0..1
-    noise: float  # standard deviation before exposure, of 255
-    noise_grain_px: float
+    """Of a phone, webcam or laptop in the light of the known `room`, in the order of the draws. Darkness causes noise
+    and motion blur."""
+
+    dim: bool = by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
+    gain: tuple[float, float, float] = by(_random_gain)  # exposure times white balance for red, green and blue
+    slow: bool = by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # with a long exposure
+    scale: float = one_of({1.0: 0.75, 0.75: 0.15, 0.5: 0.1})  # sensor pixels per written pixel in each direction
+    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # of its noise
+    gamma: float = uniform(0.75, 1.15)  # below 1 brightens dark areas
+    veil: float = by(lambda d: d.rng.uniform(0, 0.12) + (d.rng.uniform(0.02, 0.1) if d.values["room"].window else 0))
+    """Share of stray light over the whole picture, 0..1."""
+    noise: float = by_flag("dim", (2.5, 6.5), (0.5, 3))  # standard deviation before exposure, of 255
+    noise_grain_px: float = by(lambda d: d.rng.uniform(0.5, 1.2) if d.rng.random() < 0.5 else 0.0)
     """0: independent pixels; otherwise the size of blotches, as a phone's noise filter leaves them."""
-    blur_px: float  # softness of the lens; 0: none
-    scale: float  # sensor pixels per written pixel in each direction, at most 1
-    exposure_s: float  # causes motion blur; 0 for none
+    blur_px: float = by(lambda d: d.values["scale"] * max(0.0, d.rng.uniform(-0.8, 1.1)))  # softness; 0: none
+    exposure_s: float = by(
+        lambda d: d.rng.uniform(1 / 60, 1 / 20) if d.values["slow"] and d.rng.random() < 0.6 else 0.0
+    )
+    """Causes motion blur; 0 for none."""
 
     def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
-
-
-def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
-    """Of a phone, webcam or laptop in this room's light; darkness causes noise and motion blur."""
-    brightness = room.ambient + 0.5 * room.sunlight
-    dim = rng.random() < 0.15 or (room.window and rng.random() < 0.4)
-    exposure = rng.uniform(0.55, 0.8) if dim else rng.uniform(0.85, 1.25)
-    warm = rng.normal(0, 0.1)
-    gain = exposure / brightness * np.array([1 + warm, 1 + rng.normal(0, 0.03), 1 - warm])
-    slow = dim or rng.random() < 0.1
-    red, green, blue = gain.tolist()
-    scale = float(rng.choice((1.0, 0.75, 0.5), p=(0.75, 0.15, 0.1)))
-    return Sensor(
-        seed=int(rng.integers(1 << 30)),
-        gain=(red, green, blue),
-        gamma=rng.uniform(0.75, 1.15),
-        veil=rng.uniform(0, 0.12) + (rng.uniform(0.02, 0.1) if room.window else 0),
-        noise=rng.uniform(2.5, 6.5) if dim else rng.uniform(0.5, 3),
-        noise_grain_px=rng.uniform(0.5, 1.2) if rng.random() < 0.5 else 0.0,
-        blur_px=scale * max(0.0, rng.uniform(-0.8, 1.1)),
-        scale=scale,
-        exposure_s=rng.uniform(1 / 60, 1 / 20) if slow and rng.random() < 0.6 else 0.0,
-    )
 
 
 class Developer:
@@ -228,7 +223,7 @@ class Renderer:
         self._actors = [Actor(canvas, track.mesh) for track in tracks]
         self._build_room()
         self._set_light()
-        self._backdrop_ready = False
+        self._draw_backdrop()
 
     def __enter__(self) -> "Renderer":
         return self
@@ -261,7 +256,8 @@ class Renderer:
             self._actors[k].move(*self._tracks[k].bones(frame))
         clip, eye = self._lens.clip_matrix(), self._camera.eye
         canvas.cast_shadows(actors, self._room.blur_px)
-        self._show_backdrop(clip, eye)
+        canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
+        canvas.target.use()
         if self._pane is not None:
             mirror = reflection(self._pane)
             canvas.look_through(clip @ mirror, mirror[:3, :3] @ eye + mirror[:3, 3])
@@ -272,22 +268,18 @@ class Renderer:
         self._draw_actors(actors)
         return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
 
-    def _show_backdrop(self, clip: np.ndarray, eye: np.ndarray) -> None:
+    def _draw_backdrop(self) -> None:
         canvas = self._canvas
-        if not self._backdrop_ready:
-            canvas.backdrop.use()
-            canvas.backdrop.clear()
-            canvas.context.enable(canvas.context.DEPTH_TEST)
-            canvas.look_through(clip, eye)
-            self._grain.use(0)
-            for plane, corners in self._planes:
-                program = canvas.plane
-                program["kind"], program["base"], program["hole"] = plane.kind, tuple(plane.colour), plane.hole
-                corners.render()
-            self._clutter.lit.render()
-            self._backdrop_ready = True
-        canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
-        canvas.target.use()
+        program = canvas.plane
+        canvas.backdrop.use()
+        canvas.backdrop.clear()
+        canvas.context.enable(canvas.context.DEPTH_TEST)
+        canvas.look_through(self._lens.clip_matrix(), self._camera.eye)
+        self._grain.use(0)
+        for plane, corners in self._planes:
+            program["kind"], program["base"], program["hole"] = plane.kind, tuple(plane.colour), plane.hole
+            corners.render()
+        self._clutter.lit.render()
 
     def _draw_actors(self, actors: list[Actor]) -> None:
         self._canvas.shadow_map.use(1)

@@ -12,27 +12,13 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, chance, drawn, one_of, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, disc_mesh, full_plate, random_plate_colours
-from livecoach.lab.synth.picture.mesh import Colour, Mesh, ball, box, merge, transformed, tube
+from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, merge, transformed, tube
 from livecoach.lab.synth.picture.outfit import tint
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
 PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # kinds of floor, wall and ceiling in canvas.ROOM_FRAGMENT
-FLOORS = {
-    TILES: ((0.3, 0.3, 0.31), (0.42, 0.42, 0.43), (0.5, 0.48, 0.45), (0.2, 0.2, 0.22)),
-    BOARDS: ((0.5, 0.36, 0.23), (0.62, 0.5, 0.36), (0.35, 0.24, 0.16), (0.55, 0.53, 0.5)),
-    CARPET: ((0.45, 0.42, 0.38), (0.25, 0.27, 0.33), (0.55, 0.5, 0.42), (0.35, 0.2, 0.18)),
-    RUBBER: ((0.09, 0.09, 0.1), (0.13, 0.13, 0.14), (0.2, 0.2, 0.21)),
-    CONCRETE: ((0.45, 0.44, 0.42), (0.36, 0.36, 0.37)),
-}
-WALLS = {
-    PAINT: (
-        *((0.72, 0.7, 0.66), (0.78, 0.78, 0.78), (0.55, 0.58, 0.6)),
-        *((0.4, 0.42, 0.45), (0.65, 0.68, 0.6), (0.2, 0.2, 0.23)),
-    ),
-    BRICKS: ((0.5, 0.27, 0.2), (0.7, 0.68, 0.65), (0.42, 0.36, 0.32)),
-    PANELS: ((0.5, 0.38, 0.26), (0.72, 0.7, 0.68), (0.3, 0.25, 0.22)),
-    TWO_TONES: ((0.7, 0.7, 0.68), (0.6, 0.65, 0.7), (0.75, 0.6, 0.4)),
-}
+FLOORS = dict(enumerate(COLOURS["floors"].values(), TILES))
+WALLS = dict(enumerate(COLOURS["walls"].values(), PAINT))
 Rectangle = tuple[float, float, float, float]  # left, bottom, right and top in a plane, m
 
 
@@ -45,10 +31,6 @@ def _random_light(d: Drawing) -> tuple[float, float, float]:
     direction = np.array([np.cos(a), np.sin(a), steep])
     x, y, z = (direction / np.linalg.norm(direction)).tolist()
     return (x, y, z)
-
-
-def _random_mirror(d: Drawing) -> "Mirror | None":
-    return drawn(Mirror, d.rng) if d.rng.random() < 0.25 and not d.values["window"] else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +51,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """In the order of the draws; colours are 0..1."""
+    """Before a camera at the known `view_deg`, in the order of the draws; colours are 0..1."""
 
     floor_kind: int = one_of({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
     wall_kind: int = one_of({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
@@ -91,17 +73,15 @@ class Room:
     shadow: float = uniform(0.25, 0.65)  # share of the light that a shadow removes
     blur_px: float = uniform(2, 8)  # softness of shadows
     clutter: int = by(lambda d: int(d.rng.integers(9)))  # number of things in the room
-    mirror: Mirror | None = by(_random_mirror)
+    mirror: Mirror | None = by(
+        lambda d: drawn(Mirror, d.rng) if d.rng.random() < 0.25 and not d.values["window"] else None
+    )
 
     @property
     def side(self) -> int:
         """Of the nearer side wall in the picture: 1 right, -1 left. The camera looks across the axis of the room: a
         side wall on its own side might block the view."""
         return -1 if self.wall_yaw_rad > 0 else 1
-
-
-def random_room(rng: np.random.Generator, view_deg: float) -> Room:
-    return drawn(Room, rng, view_deg=view_deg)
 
 
 FLOOR_M = 16.0
