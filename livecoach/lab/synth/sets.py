@@ -21,7 +21,7 @@ from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, f
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""
 MAX_NOISE = 5.0
-RANGES = (("fps", 5, 240), ("view_deg", -180, 180), ("noise", 0, MAX_NOISE), ("lost", 0, 0.9), ("people", 0, 1))
+RANGES = (("fps", 5, 240), ("view_deg", -180, 180), ("noise", 0, MAX_NOISE), ("lost", 0, 0.9))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,6 @@ class SetRequest:
     noise: float | None = None  # factor on the pose estimator's errors; 1: as measured, 0: the truth, with visibility 1
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
-    people: float = 0.0  # probability that other people appear, if tokens are drawn
     graded: bool = True  # measure the severities of the reps' faults, which takes as long as all else together
     wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.wide`)
     near: bool = False  # the camera is near the upper body
@@ -88,7 +87,7 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     fps = float(_wish(wanted.fps, pick(streams.settings, FPS)))
     body, lifter = _draw_lifter(streams, wanted, exercise)
     camera = _draw_camera(streams, wanted, fps, LIFTS[exercise].lies)
-    tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
+    tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise))
     steady = streams.frames.random() < STEADY
     lost = _wish(wanted.lost, 0.0 if steady else streams.frames.uniform(0, MOST_LOST))
     settings = SetSettings(
