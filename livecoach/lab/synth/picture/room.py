@@ -16,7 +16,7 @@ from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, m
 from livecoach.lab.synth.picture.outfit import tint
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
-PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # kinds of floor, wall and ceiling in canvas.ROOM_FRAGMENT
+PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # kinds of floor, wall and ceiling in shaders/room.frag
 FLOORS = dict(enumerate(COLOURS["floors"].values(), TILES))
 WALLS = dict(enumerate(COLOURS["walls"].values(), PAINT))
 Rectangle = tuple[float, float, float, float]  # left, bottom, right and top in a plane, m
