@@ -103,10 +103,10 @@ def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, An
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTruth:
     exercise: str
-    set: str  # as livecoach.lab.synth.motion.tokens.parse takes them
-    view_deg: float
+    view_deg: float  # signed azimuth of the camera
     reps: tuple[TrueRep, ...]
-    events: tuple[TrueEvent, ...]
+    events: tuple[TrueEvent, ...] = ()  # livecoach left them out of rendered sets with faults before 2026-11-24
+    set: str = ""  # as livecoach.lab.synth.motion.tokens.parse takes them; empty in a cache of rendered sets
 
 
 def read_truth(path: Path) -> StoredTruth:

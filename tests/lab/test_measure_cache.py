@@ -86,6 +86,6 @@ def test_a_rendered_set_is_drawn_once(events: str, known: int, tmp_path: Path) -
     seen = cache.observed(SQUAT_OBSERVATIONS)
     cache.kept("rendered/one.obs", lambda: seen)
     (tmp_path / "rendered" / "one.json").write_text(f'{{"exercise": "squat", "view_deg": 60, "reps": []{events}}}')
-    kept = cache.drawn("one", lambda: pytest.fail("it was drawn before"))
-    assert (kept.exercise, kept.view_deg, len(kept.events)) == ("squat", 60.0, known)
-    assert [one.t_s for one in kept.observations] == [one.t_s for one in seen]
+    kept, truth = cache.drawn("one", lambda: pytest.fail("it was drawn before"))
+    assert (truth.exercise, truth.view_deg, len(truth.events)) == ("squat", 60.0, known)
+    assert [one.t_s for one in kept] == [one.t_s for one in seen]

@@ -8,7 +8,6 @@ degrees on either side, 640x480 at 25 frames a second. Good reps come first, the
 good reps in random order. The cache keeps the observations of each set, and the truth of its reps.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pydantic
 
 from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
@@ -34,7 +32,7 @@ from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.sets import PARTS, random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synthetic import mixed, ways_of
-from livecoach.lab.truth import TrueEvent, TrueRep, as_json
+from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
 
@@ -73,10 +71,10 @@ class Cache:
             truth_path.parent.mkdir(parents=True, exist_ok=True)
             truth = {"exercise": clip.settings.exercise, "view_deg": clip.settings.camera.azimuth_deg}
             truth |= {"reps": as_json(clip.movement.reps), "events": as_json(clip.movement.events)}
-            truth_path.write_text(json.dumps(truth), encoding="utf-8")
+            write_truth(truth_path, truth)
         stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
         observations = self.kept(stored, lambda: rendered(make(), "lite", bar=bar))
-        return RenderedSet(observations, *pydantic.TypeAdapter(RenderedTruth).validate_json(truth_path.read_bytes()))
+        return RenderedSet(observations, read_truth(truth_path))
 
 
 def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
@@ -159,21 +157,9 @@ def is_shown(exercise: str, fault: str, view_deg: float) -> bool:
     return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
 
 
-class RenderedTruth(NamedTuple):
-    exercise: str
-    view_deg: float  # signed azimuth of the camera
-    reps: Sequence[TrueRep]
-    events: Sequence[TrueEvent] = ()  # livecoach left them out of sets with faults before 2026-11-24
-
-
 class RenderedSet(NamedTuple):
-    """A rendered set with its truth."""
-
     observations: Sequence[Observation]
-    exercise: str
-    view_deg: float
-    reps: Sequence[TrueRep]
-    events: Sequence[TrueEvent] = ()
+    truth: StoredTruth
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:

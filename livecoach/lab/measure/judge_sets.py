@@ -135,10 +135,10 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
         progress("rendered sets", number / sets)
-        made = rendered_set(bodies, seed, number, cache)
-        reps = judges[made.exercise].reps(made.observations)
-        of_set = list(known_reps(made.exercise, made.view_deg, made.reps, reps))
-        groups[made.exercise] += of_set
+        observations, truth = rendered_set(bodies, seed, number, cache)
+        reps = judges[truth.exercise].reps(observations)
+        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, reps))
+        groups[truth.exercise] += of_set
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
     return [table(title, "exercise", groups), by_fault("By the worst fault of a bad rep that is shown", groups["both"])]

@@ -196,9 +196,9 @@ def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Ex
         context.workshop.each(partial(_make, missing, cache), range(len(missing)), "rendered sets", fresh=True)
     examples = []
     for one in sorted(_wanted(recipe)):
-        made = _drawn(cache, one)
-        true = made.reps if made.exercise == exercise.motion else []
-        examples.append(list(labelled(made.observations, exercise, context.before, true, made.events)))
+        observations, truth = _drawn(cache, one)
+        true = truth.reps if truth.exercise == exercise.motion else []
+        examples.append(list(labelled(observations, exercise, context.before, true, truth.events)))
     return examples
 
 
