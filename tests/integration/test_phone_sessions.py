@@ -223,6 +223,7 @@ async def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filmi
     async with filming(tools) as (served, page):
         await opened_report(page)
         await pictures(served, 3)
+        await page.js(f"{IN_FRAME}('.marks [href=\"#rep-3\"]').click()")
         await page.js(f"{IN_FRAME}('#correct-3').setAttribute('open', '')")
         await page.js(f"{IN_FRAME}('#correct-3 [value=bad]').click()")
         await page.until(f"{IN_FRAME}('#rep-3').innerText.includes('you said: bad')", LIMIT_S)
