@@ -25,7 +25,6 @@ from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
-from livecoach.decisions import assembly
 from livecoach.pages.addresses import HISTORY, HOME, report_file, reports_in
 from livecoach.pages.history import words
 from livecoach.pages.history.page import history_document, render_page
@@ -116,12 +115,10 @@ def clip(
     of_set, number = event.rep.place
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
     check_writable(path, "--out", apart_from=files_in((session.folder,)))
-    trained = assembly.load_exercise(session.exercise_of(event.rep), session.about.settings.false_alarms)
     with bar() as progress:
         made = write_clip(
-            session.of_lifter(session.profile_at(event.rep.start_s)),
+            session,
             event.rep,
-            trained,
             path,
             speed=speed,
             without_faces=share if blur_faces is None else blur_faces,

@@ -20,7 +20,6 @@ from livecoach.core.config import local_time
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
-from livecoach.decisions import assembly
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
@@ -196,11 +195,9 @@ def _compare_page(one: str | None, other: str | None, place: Place) -> str:
 def _clip(folder: Path, wanted: RepRange, blur_faces: bool) -> bytes:
     session = open_session(folder, ignore)
     rep = named_rep(session, wanted).rep
-    trained = assembly.load_exercise(session.exercise_of(rep), session.about.settings.false_alarms)
-    whose = session.of_lifter(session.profile_at(rep.start_s))
     with TemporaryDirectory() as above:
         path = Path(above) / "clip.mp4"
-        write_clip(whose, rep, trained, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
+        write_clip(session, rep, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
         return path.read_bytes()
 
 

@@ -15,15 +15,12 @@ from click.testing import CliRunner
 from livecoach.cli.pages import clip
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Correction, RepWindow
-from livecoach.decisions import assembly
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.pages.report import rep_clip
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.pictures import clip_moments
 from livecoach.pages.report.rep_clip import BAND, FPS, RepClip, rep_caption, share_heading, write_clip
 from livecoach.pages.report.words import measurement_words
-
-TRAINED = assembly.load_exercise("squat")
 
 
 def clipped(
@@ -36,7 +33,6 @@ def clipped(
     made = write_clip(
         session,
         rep,
-        TRAINED,
         path,
         speed=speed,
         without_faces=False,

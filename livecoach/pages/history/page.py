@@ -87,14 +87,11 @@ class _SessionPlots:
         shown = [n for n, at in enumerate(started) if started[-1] - at < OLDEST]
         self._sessions = [trend.sessions[n] for n in shown]
         self._started = [started[n] for n in shown]
+        self._midnight = datetime.combine(self._started[0].date(), time())
 
     def _day(self, number: int) -> float:
         """Return when a session was, in days since the day of the first one."""
         return (self._started[number] - self._midnight).total_seconds() / DAY_S
-
-    @property
-    def _midnight(self) -> datetime:
-        return datetime.combine(self._started[0].date(), time())
 
     def _by_week(self, numbers: Iterable[int]) -> list[tuple[float, list[int]]]:
         """Return the sessions of each week, with their mean day."""

@@ -46,16 +46,15 @@ def compare_page(past: Past, one: str | None, other: str | None, place: Place) -
 
 def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
     """Return the newest session, or the one to show beside it: an older one of the same exercise and lifter."""
-    first = parts[chosen[0]] if chosen else None
     left = [key for key in parts if key not in chosen]
+    if not chosen:
+        return next(iter(left), None)
+    first = parts[chosen[0]]
 
-    def unlike(key: str) -> tuple[bool, ...]:
-        part = parts[key]
-        if first is None:
-            return ()
+    def unlike(part: Session) -> tuple[bool, ...]:
         return part.exercise != first.exercise, part.profile != first.profile, part.started > first.started
 
-    return min(left, key=unlike, default=None)  # of equals the first, which is the newest
+    return min(left, key=lambda key: unlike(parts[key]), default=None)  # of equals the first, which is the newest
 
 
 def _name(part: Session) -> str:

@@ -206,8 +206,9 @@ def _blocks(
     unlike = [entry for entry in content.reps if entry.rep.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):
-        duo = compared.priority_pair(summary) if fault is None or not place else compared.worst_pair(fault)
         at_worst, having = (None, unlike) if fault is None else (fault.at_worst, fault.reps)
+        later = fault if place else None
+        duo = compared.beside_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
         others = [entry.rep for entry in having if entry.rep.counts and (duo is None or entry is not duo.of)]
         blocks.append(
             {

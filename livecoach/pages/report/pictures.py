@@ -32,7 +32,7 @@ from livecoach.feedback.two_reps import (
     crop_picture,
     draw,
 )
-from livecoach.pages.report.overview import Overview, SessionFault
+from livecoach.pages.report.overview import Overview
 from livecoach.pages.report.words import MARK, good_rep_of, rep_name
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
@@ -306,14 +306,9 @@ class Comparisons:
         least = max(good, key=lambda one: one.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
-    def worst_pair(self, fault: SessionFault) -> RepPair | None:
-        """Pair the worst rep with a fault with a good one."""
-        beside = self._comparer.beside(fault.worst, self._reps, fault.at_worst)
-        return self._pair(fault.worst, beside, fault.at_worst, clip=False)
-
-    def beside_typical(self, entry: SeenRep) -> RepPair | None:
-        """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
-        return self._pair(entry, self._comparer.beside(entry, self._reps), None, clip=False)
+    def beside_typical(self, entry: SeenRep, fault: Fault | None = None) -> RepPair | None:
+        """Pair a rep with the lifter's own typical rep; None without observations of the rep. fault: as `_pair`'s."""
+        return self._pair(entry, self._comparer.beside(entry, self._reps, fault), fault, clip=False)
 
     def _pair(
         self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None, *, clip: bool

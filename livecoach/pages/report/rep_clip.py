@@ -13,7 +13,7 @@ from livecoach.core.errors import SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import Rep, RepWindow
 from livecoach.core.types.message import capital, joined
-from livecoach.decisions.assembly import TrainedExercise
+from livecoach.decisions import assembly
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import HALF
 from livecoach.feedback import text
@@ -53,7 +53,6 @@ class RepClip:
 def write_clip(
     session: Session,
     rep: Rep,
-    trained: TrainedExercise,
     path: Path,
     *,
     speed: float,
@@ -61,13 +60,15 @@ def write_clip(
     shared: bool = False,
     progress: Callable[[str, float], object],
 ) -> RepClip:
-    """Write the clip of a rep of the session. path: an MP4 file.
+    """Write the clip of a rep of the session, beside one of the same lifter. path: an MP4 file.
 
     speed: 1 is real time. without_faces: blur faces until they are unrecognisable. shared: upright, with the exercise,
     what to do and the number in it, and played faster where it would last longer than SHARED_S. progress: called with
-    the current task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, and
-    ConfigError or OutputError if the file can't be written.
+    the current task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, ConfigError
+    or ModelError if its exercise can't be loaded, and ConfigError or OutputError if the file can't be written.
     """
+    trained = assembly.load_exercise(session.exercise_of(rep), session.about.settings.false_alarms)
+    session = session.of_lifter(session.profile_at(rep.start_s))
     reps = gather(session).of(session.exercise_of(rep))
     entry = next(one for one in reps.completed if one.rep.name == rep.name)
     if entry.window is None:
