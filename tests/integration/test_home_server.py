@@ -36,6 +36,7 @@ def test_home_links_reports_that_are_made_when_they_are_opened(folder):
 
     async def scene(visitor: Visitor) -> None:
         _, page = await visitor.get("")
+        assert "<code>" not in page, "who has buttons needs no commands"
         assert f"{folder.name}.html?profile=-" in Read(page).having("href")
         assert "leant forward" in words(await visitor.get(f"{folder.name}.html"))
         assert folder.name in (await visitor.get("history.html"))[1]
