@@ -10,6 +10,7 @@ from livecoach.core.types import (
     Cue,
     JudgedRep,
     Learning,
+    NotVisible,
     PartialReason,
     PartialRep,
     Rep,
@@ -28,6 +29,8 @@ from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.judging.primary import SHALLOW
+from livecoach.decisions.judging.reference import BY_VIEW, NOT_MEASURED, RepVerdict
 from livecoach.decisions.rep.depth import Referee
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
@@ -90,7 +93,6 @@ class ExerciseRun:
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # of the set, and on the way to it
         self._ended_set = False  # the set ended during the movement that is under way
-        self._standard_hidden = False  # the view of the latest rep does not show what the lifter's standard needs
         self.summary: SetSummary | None = None  # of the last set, until the next one begins
         self._counted = range(0)  # numbers of the first and of the next frame to count
 
@@ -192,10 +194,11 @@ class ExerciseRun:
         times = counted.times
         of_set = self.sets.index
         window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
-        self._standard_hidden = self.referee.hides(window.view)
         standards = tuple(self.referee.check(window))
         disallowed = self.referee.disallows(standards)
         verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released)
+        if not standards and self.referee.wants_depth:
+            verdict = _with_depth_unseen(verdict, BY_VIEW if self.referee.hides(window.view) else NOT_MEASURED)
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,
@@ -226,9 +229,16 @@ class ExerciseRun:
     def _summarize(self) -> None:
         index = self.sets.index
         reps = self._log.completed_reps(index)
-        seen = (*standard_notes(reps, hidden=self._standard_hidden), *unseen_note(reps, self._checked_first))
+        seen = (*standard_notes(reps), *unseen_note(reps, self._checked_first))
         notes = (*seen, *self._notes, *unlearned_note(self.judge.why_unlearned()))
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
+
+
+def _with_depth_unseen(verdict: RepVerdict, reason: str) -> RepVerdict:
+    """Beside its own set a rep may show that it is not deep enough; that it is deep enough it does not show then."""
+    if SHALLOW in [*(one.name for one in verdict.faults), *(one.name for one in verdict.not_visible)]:
+        return verdict
+    return verdict._replace(not_visible=(*verdict.not_visible, NotVisible(name=SHALLOW, reason=reason)))
 
 
 class ShadowCount:

@@ -111,7 +111,7 @@ def _sets(reps: Sequence[Rep]) -> Iterator[list[Rep]]:
 
 def live(reps: Sequence[Rep]) -> SetSummary:
     """What a set is told as during a run."""
-    notes = (*standard_notes(reps, hidden=True), *unseen_note(reps, MAIN))
+    notes = (*standard_notes(reps), *unseen_note(reps, MAIN))
     return summarize(reps[0].place[0], reps, CUES, notes, "squat")
 
 

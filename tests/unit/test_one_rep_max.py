@@ -108,7 +108,8 @@ def test_a_set_that_another_one_outdid_gives_no_maximum():
     """Ten reps with two left, with as much load, show that four were far from all."""
     ten, four = LoadedSet(load_kg=102.5, reps=10, rpe=8.0), LoadedSet(load_kg=102.5, reps=4)
     assert estimate([ten, four], None) is None
-    assert estimate([ten, replace(four, load_kg=110.0)], None).sets == (replace(four, load_kg=110.0),)
+    assert estimate([ten, replace(four, load_kg=110.0)], None) is None
+    assert estimate([ten, replace(four, load_kg=130.0)], None).sets == (replace(four, load_kg=130.0),)
 
 
 @pytest.mark.parametrize(("name", "m_s"), [("squat", 0.30), ("deadlift", 0.15), ("bench_press", 0.17), ("lunge", None)])

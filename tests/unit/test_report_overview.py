@@ -6,7 +6,7 @@ import pytest
 from builders.depth import a_depth
 from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
 
-from livecoach.core.types import Correction, PartialRep, Rep, Why
+from livecoach.core.types import Correction, NotVisible, PartialRep, Rep, Why
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
@@ -93,7 +93,8 @@ def test_faults_that_were_checked_and_never_detected_are_listed():
     assert "never detected" in met
     assert "leant forward" not in met
     assert "not deep enough" in met
-    assert "not deep enough" not in never(wrong(1))
+    hidden = (NotVisible(name="shallow", reason="azimuth"),)
+    assert "not deep enough" not in never(wrong(1, not_visible=hidden))
     assert "not deep enough" not in never(squatted(1, standards=(a_depth(),), correction=Correction(label="good")))
 
 

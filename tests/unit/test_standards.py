@@ -1,5 +1,7 @@
 """Reps are held against the lifter's standards: shown, and counted by if the lifter wants that."""
 
+from collections.abc import Sequence
+
 import pytest
 from builders.depth import a_depth_model, a_squat_window
 from builders.observations import a_squat
@@ -10,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.language import translate
-from livecoach.core.types import Correction, StandardResult, Standards, Step
+from livecoach.core.types import Correction, RepWindow, StandardResult, Standards, Step
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.run.coached import steps
 
 DEVIATION_CM = 3.0
@@ -83,6 +87,14 @@ def a_judged_pipeline(crease_cm: float, standards: Standards) -> Pipeline:
     return Pipeline([some_parts("squat", FakeJudge(name="squat"), referee=referee)], given="squat")
 
 
+class SeesAll(FakeJudge):
+    """A judge to whom each rep shows every fault."""
+
+    def rep(self, window: RepWindow, **how: bool) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        verdict, own = super().rep(window, **how)
+        return verdict._replace(not_visible=()), own
+
+
 def counted(crease_cm: float, standards: Standards) -> list[Step]:
     """The steps of two squats of that depth."""
     return list(steps(a_judged_pipeline(crease_cm, standards), a_squat(reps=2, view_deg=60.0)))
@@ -141,6 +153,19 @@ def test_a_summary_says_how_many_were_deep_enough():
     reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
     assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 4 to depth, 1 close"]
     assert standard_notes([a_rep()]) == ()
+
+
+@pytest.mark.parametrize(
+    ("view_deg", "depth", "unseen"), [(5.0, "parallel", True), (60.0, "parallel", False), (5.0, "none", False)]
+)
+def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
+    """In its set's summary too; whose depth is not checked misses nothing."""
+    referee = Referee(Standards(depth=depth), a_depth_model(DEEP), None)
+    pipeline = Pipeline([some_parts("squat", SeesAll(name="squat"), referee=referee)], given="squat")
+    made = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
+    reps = [step.rep for step in made if step.rep is not None]
+    assert [rep.hides("shallow") for rep in reps] == [unseen] * 2
+    assert ("not deep enough: not seen from here" in made[-1].summary.notes) == unseen
 
 
 # Reference

@@ -9,7 +9,6 @@ from livecoach.decisions.coaching import figures
 from livecoach.decisions.judging.own_reference import Unlearned
 
 TIRED = 0.2  # velocity loss that is fatigue (docs/faults.md)
-DEPTH_HIDDEN = "depth does not show from here"
 NOT_SEEN = "{text}: not seen from here"
 TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
@@ -67,10 +66,10 @@ def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
     return None if rep is None else rep.number or counted.index(rep) + 1
 
 
-def standard_notes(reps: Sequence[Rep], *, hidden: bool = False) -> tuple[str, ...]:
-    """As "7 of 8 to depth". reps: all of the set. hidden: the view does not show what the lifter's standard needs."""
+def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
+    """As "7 of 8 to depth". reps: all of the set."""
     depth = figures.depth_count(reps)
-    return ((DEPTH_HIDDEN,) if hidden else ()) if depth is None else (depth.words,)
+    return () if depth is None else (depth.words,)
 
 
 def unseen_note(reps: Sequence[Rep], words: Mapping[str, str]) -> tuple[str, ...]:

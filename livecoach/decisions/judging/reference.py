@@ -30,6 +30,7 @@ from livecoach.perception.body.quantiles import median, median_of_known
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 BY_VIEW, BY_POSE = "azimuth", "pose_model"  # why a fault is not checked: this view, or the pose model never shows it
+NOT_MEASURED = "unknown"  # nor where it could not be measured
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep: an upside-down body's."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
@@ -394,7 +395,7 @@ def _unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
     if NO_MASK in rep.failed and any(measure in OF_MASK for measure in measures):
         return NO_MASK
     of_feet = any("feet" in MEASURES[measure].joints for measure in measures)
-    return NO_TOES if NO_TOES in rep.failed and of_feet else "unknown"
+    return NO_TOES if NO_TOES in rep.failed and of_feet else NOT_MEASURED
 
 
 def _within_limits(fault: NamedFault, rep: MeasuredRep) -> bool:

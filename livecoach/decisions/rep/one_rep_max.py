@@ -58,16 +58,24 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
     """By speeds, else the largest by reps; None if no set has few enough reps, or each was outdone by one with more.
     sets: in any order. speed_of_max_m_s: of a one-repetition maximum; None where the exercise has none."""
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
-    most_kg = max((one.load_kg for one in sets if _possible_reps(one) > MOST_REPS), default=0.0)  # for that many reps
-    by_each = (found for one in sets if one.load_kg > most_kg and (found := by_reps(one)) is not None)
-    return by_speed or max(by_each, key=lambda one: one.load_kg, default=None)
+    by_each = (found for one in sets if (found := by_reps(one)) is not None)
+    most = max(by_each, key=lambda one: one.load_kg, default=None)
+    return by_speed or (None if most is None or is_outdone(most.load_kg, sets) else most)
+
+
+def is_outdone(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
+    """Whether a set of so many reps that it gives no maximum shows that a maximum by reps is too low."""
+    least = (_by_reps(one, min(_possible_reps(one), MOST_REPS)).load_kg for one in sets)
+    return round(most_kg) < round(max(least, default=0.0))
 
 
 def by_reps(one: LoadedSet) -> OneRepMax | None:
     """From the load and the reps of a set, the mean of both formulas; None for too many reps."""
     reps = _possible_reps(one)
-    if reps > MOST_REPS:
-        return None
+    return None if reps > MOST_REPS else _by_reps(one, reps)
+
+
+def _by_reps(one: LoadedSet, reps: float) -> OneRepMax:
     epley = one.load_kg * (1 + reps / 30) if reps > 1 else one.load_kg  # a single is its own maximum
     brzycki = one.load_kg * 36 / (37 - reps)
     low_kg, high_kg = sorted((epley, brzycki))

@@ -21,7 +21,7 @@ from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
 from livecoach.decisions.judging.primary import by_risk, unseen_main
-from livecoach.decisions.rep.one_rep_max import estimate, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, is_outdone, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
 from livecoach.records.session.stored import Session
@@ -71,12 +71,7 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
 
     sessions: of one exercise and profile, oldest first.
     """
-    dated = [
-        (one.day, lifted)
-        for one in sessions
-        for each in one.sets
-        if (lifted := loaded_set(each.log, each.counted)) is not None
-    ]
+    dated = _loaded_sets(sessions)
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
     found = estimate([one for _, one in lately], _speed_of_max_m_s(sessions[-1].exercise)) if lately else None
     if found is None:
@@ -94,6 +89,15 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
     )
 
 
+def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
+    return [
+        (one.day, lifted)
+        for one in sessions
+        for each in one.sets
+        if (lifted := loaded_set(each.log, each.counted)) is not None
+    ]
+
+
 def _speed_of_max_m_s(name: str) -> float | None:
     return exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
 
@@ -108,6 +112,9 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[documents.BestDocument,
         key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
         if one.value > 0 and (key not in bests or one.value > bests[key].value):
             bests[key] = one
+    most, lifted = bests.get(("one_rep_max", None)), [one for _, one in _loaded_sets(sessions)]
+    if most is not None and is_outdone(most.value, lifted):
+        del bests["one_rep_max", None]
     return tuple(sorted(bests.values(), key=_place))
 
 

@@ -187,7 +187,7 @@ def never_detected(content: ReportContent, table: FaultTable) -> str:
     """Name the faults that were checked in every rep and never detected, nor given by a correction."""
     judged = [entry for entry in content.attempts if entry.rep.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
-    if content.too_shallow or any(_may_be_high(entry) for entry in judged):
+    if content.too_shallow or any(entry.rep.misses_standard for entry in judged):
         detected.add(SHALLOW)
     clean = [
         fault.words
@@ -196,12 +196,6 @@ def never_detected(content: ReportContent, table: FaultTable) -> str:
     ]
     never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
     return never if clean and judged else ""
-
-
-def _may_be_high(entry: SeenRep) -> bool:
-    """The rep missed the lifter's standard of depth, or the view did not show whether it met it."""
-    found = [one.verdict for one in entry.rep.standards if one.name == "depth"]
-    return entry.standards.depth != "none" and (not found or "missed" in found)
 
 
 def _share(count: int, of: int) -> Message:

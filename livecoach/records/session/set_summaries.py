@@ -8,7 +8,6 @@ from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.figures import TO_DEPTH
 from livecoach.decisions.coaching.set_summary import (
-    DEPTH_HIDDEN,
     NOT_SEEN,
     NOTHING_LEARNED,
     TIRED_REPS,
@@ -21,6 +20,7 @@ from livecoach.records.session.session_set import SessionSet
 
 OF_REPS = {TO_DEPTH, NOT_SEEN, TIRED_REPS}
 """Ids of the notes that follow from the reps alone."""
+DEPTH_HIDDEN = "depth does not show from here"  # the note of an earlier version, whose reps do not say it
 
 
 def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:
