@@ -258,10 +258,11 @@ class RestPanel:
         sheet: Sheet,
         lifter: Box | None = None,
         column_px: int | None = None,
+        most_px: int | None = None,
     ) -> list[Box]:
         """Draw; return the covered boxes. title: of the exercise, or EXPECTED. lifter: the box to leave free; None if
         the plates can't cover anybody. column_px: width of the columns at both edges in which they are to stand; None
-        for anywhere."""
+        for anywhere. most_px: how high they may be one above the other; higher, the timer stands alone."""
         if column_px is not None:
             both = _about(title, status, sheet, column_px, slim=True), _timer(status, t_s, sheet, column_px)
             aside = [plate for plate in both if plate is not None]
@@ -271,6 +272,8 @@ class RestPanel:
         beside = not sheet.is_narrow
         free = sheet.inner_width - (timer.size[0] + sheet.gap if timer is not None and beside else 0)
         abouts = [_about(title, status, sheet, free, slim=False)]
+        if most_px is not None and sum(plate.size[1] for plate in (*abouts, timer) if plate is not None) > most_px:
+            abouts = [None]
         if beside:
             abouts.append(_about(title, status, sheet, min(free, round(SLIM * sheet.inner_width)), slim=True))
         ways: list[list[tuple[_Plate, Box]]] = []

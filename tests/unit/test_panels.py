@@ -1,15 +1,16 @@
 """Chips, the plates of a rest, and the position in a replay."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_rep, a_set_summary, a_step
+from builders.steps import a_full_set_summary, a_rep, a_set_summary, a_step
 
 from livecoach.core.types import Cue, SetPlan, Step
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import layout, message, panels, rep_loop
+from livecoach.feedback import layout, message, panels, rep_loop, summary_panel
 from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage, next_set
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
@@ -193,6 +194,29 @@ def test_planned_reps_stand_beside_a_correction_too():
         drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), size=(640, 480), **now) for reps in (None, 5)
     )
     assert (plain != planned).any()
+
+
+@pytest.mark.parametrize("info", [False, True])
+def test_in_portrait_no_plate_covers_the_summary(info, monkeypatch):
+    """With several rows of chips: exercise and set give way, the clock stays."""
+    boxes: list[Box] = []
+    for kind in (panels._Plate, summary_panel.Panel):
+        drawn_by = kind.draw
+
+        def draw(self, *where, _drawn_by=drawn_by):
+            box = _drawn_by(self, *where) or self.box
+            boxes.append(box)
+            return box
+
+        monkeypatch.setattr(kind, "draw", draw)
+    seen = an_observation(t_s=130.0, width_px=PHONE[0], height_px=PHONE[1])
+    over = a_step(observation=seen, set_index=1, summary=a_full_set_summary(), count=8)
+    resting = replace(
+        QUIET, progress=RESTING, info=info, recording=True, muted=True, note="too slow: frames are left out"
+    )
+    Overlay(mirror=False, title="Romanian deadlift").draw(np.zeros((PHONE[1], PHONE[0], 3), np.uint8), over, resting)
+    assert len(boxes) == 2 + (not info)
+    assert not any(one.overlap(other) for one, other in combinations(boxes, 2))
 
 
 def test_the_rest_after_the_planned_last_rep_is_shown_while_the_set_is_not_over():
