@@ -83,8 +83,14 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-STOPPED = "stopped delivering pictures."
-STILL_CONNECTED = "Is it still connected and switched on?"
+def stopped_text(camera: str) -> Message:
+    """Return the text for a camera from which no picture comes any more."""
+    return Message("{name} stopped delivering pictures. Is it still connected and switched on?", name=camera)
+
+
+def unusable_text(camera: str, why: Exception) -> Message:
+    """Return the text for a camera whose pictures are none that livecoach reads."""
+    return Message("{name} can't be used: {name2}. Choose another size in its settings.", name=camera, name2=str(why))
 
 
 def no_picture_text(camera: str, do: str) -> Message:

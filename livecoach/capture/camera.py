@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.capture import STILL_CONNECTED, STOPPED, PictureSource, call_within, no_picture_text
+from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text
 from livecoach.capture.opencv import cv2
 from livecoach.capture.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
 from livecoach.capture.timeline import LiveTimeline
@@ -71,7 +71,7 @@ class Camera(PictureSource):
     def _next(self) -> Frame:
         frame = self._next_frame()
         if frame is None:
-            raise SourceLost(f"{self._name} {STOPPED} {STILL_CONNECTED}")
+            raise SourceLost(stopped_text(self._name))
         return frame
 
     def close(self) -> None:

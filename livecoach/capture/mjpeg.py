@@ -6,7 +6,7 @@ import select
 import ssl
 from http.client import HTTPException
 
-from livecoach.capture import STILL_CONNECTED, STOPPED, PictureSource
+from livecoach.capture import PictureSource, stopped_text, unusable_text
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
     MOST_CODED_PIXELS,
@@ -18,6 +18,7 @@ from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.capture.web import WebReply
 from livecoach.core.errors import SourceLost
 from livecoach.core.types import Frame
+from livecoach.core.types.message import Message
 
 LARGEST_PART_BYTES = 32 << 20  # a picture of 50 million pixels at high quality
 LARGEST_HEAD_BYTES = 16 << 10
@@ -111,6 +112,7 @@ def _seconds(value: bytes) -> float | None:
     return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
+UNDECODABLE = "{name} sends pictures that can't be decoded. Choose MJPEG in its settings."
 _AT_ONCE_BYTES = 1 << 18
 _MOST_AT_ONCE_BYTES = 64 << 20  # bytes read without a break where a server sends faster than they can be read
 
@@ -129,7 +131,7 @@ class MjpegStream(PictureSource):
 
     def _next(self) -> Frame:
         deadline_s = self._timeline.clock() + self._timeout_s
-        skipped, problem = 0, f"{STOPPED} {STILL_CONNECTED}"
+        skipped, problem = 0, stopped_text(self._name)
         while self._timeline.clock() < deadline_s:
             part, older = self._newest(deadline_s)
             if part is None:
@@ -147,11 +149,11 @@ class MjpegStream(PictureSource):
                 timed = sent_s is not None
                 return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
             except ImpossiblePicture as err:
-                problem = f"can't be used: {err}. Choose another size in the camera's settings."
+                problem = unusable_text(self._name, err)
             except UndecodableJpeg:
-                problem = "sends pictures that can't be decoded. Choose MJPEG in the camera's settings."
+                problem = Message(UNDECODABLE, name=self._name)
             skipped += 1
-        raise SourceLost(f"{self._name} {problem}")
+        raise SourceLost(problem)
 
     def close(self) -> None:
         self._reply.close()
@@ -173,7 +175,8 @@ class MjpegStream(PictureSource):
             try:
                 parts = self._splitter.feed(data)
             except PartTooLarge as err:
-                raise SourceLost(f"{self._name} sends what is no stream of pictures ({err}).") from err
+                what = "{name} sends what is no stream of pictures ({name2})."
+                raise SourceLost(Message(what, name=self._name, name2=str(err))) from err
             count += len(parts)
             newest = parts[-1] if parts else newest
         return newest, max(count - 1, 0)
@@ -189,6 +192,7 @@ class MjpegStream(PictureSource):
         try:
             return self._reply.response.read1(_AT_ONCE_BYTES)
         except TimeoutError as err:
-            raise SourceLost(f"{self._name} {STOPPED} {STILL_CONNECTED}") from err
+            raise SourceLost(stopped_text(self._name)) from err
         except (OSError, ValueError, HTTPException) as err:
-            raise SourceLost(f"{self._name} broke the connection ({err}).") from err
+            broke = "{name} broke the connection ({name2})."
+            raise SourceLost(Message(broke, name=self._name, name2=str(err))) from err

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from http.client import HTTPException
 
-from livecoach.capture import STILL_CONNECTED, STOPPED, PictureSource
+from livecoach.capture import PictureSource, stopped_text, unusable_text
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
@@ -15,9 +15,10 @@ from livecoach.capture.pictures import (
     picture_of,
 )
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
-from livecoach.capture.web import WebReply, failure_text
+from livecoach.capture.web import WebReply, failure_text, not_open_text
 from livecoach.core.errors import CameraError, SourceLost
 from livecoach.core.types import Frame
+from livecoach.core.types.message import Message
 
 LATE_S = 0.4
 """Age from which pictures are left out until those after them are newer: decoding alone is faster. Our choice."""
@@ -67,17 +68,17 @@ class PacketStream(PictureSource):
             )
             shown = [one for one in container.streams.video if one.codec_context is not None]  # None: no decoder
             if not shown:
-                raise CameraError(f"{name}: delivers no pictures. Give the address of its video.")
+                raise CameraError(Message("{name} delivers no pictures. Give the address of its video.", name=name))
             self._stream = shown[0]
             check_coded(self._stream.codec_context.width, self._stream.codec_context.height)
         except ImpossiblePicture as err:
             self.close()
-            raise CameraError(f"{name}: {err}. Choose another size in the camera's settings.") from err
+            raise CameraError(unusable_text(name, err)) from err
         except _BROKEN as err:
             self.close()
             if self._container is not None:
                 raise
-            raise CameraError(why() or f"{name} did not open: {_said(err)}") from err
+            raise CameraError(why() or not_open_text(name, _said(err))) from err
         self._stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
         self._stream.codec_context.thread_count = 1  # each further thread holds a picture back
         self._frames = self._decoded(container)
@@ -99,10 +100,11 @@ class PacketStream(PictureSource):
                 timed = sent_s is not None
                 return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
         except ImpossiblePicture as err:
-            raise SourceLost(f"{self._name}: {err}. Choose another size in the camera's settings.") from err
+            raise SourceLost(unusable_text(self._name, err)) from err
         except _BROKEN as err:
-            raise SourceLost(self._why() or f"{self._name} stopped delivering pictures: {_said(err)}") from err
-        raise SourceLost(f"{self._name} {STOPPED} {STILL_CONNECTED}")
+            stopped = Message("{name} stopped delivering pictures: {text}", name=self._name, text=_said(err))
+            raise SourceLost(self._why() or stopped) from err
+        raise SourceLost(stopped_text(self._name))
 
     def close(self) -> None:
         if self._container is not None:
@@ -136,7 +138,7 @@ def _sent_s(frame: av.VideoFrame) -> float | None:
 
 def _said(err: Exception) -> str:
     if isinstance(err, (av.error.ExitError, TimeoutError)):
-        return "no answer in time. Is the camera on, in the same network, and the address right?"
+        return Message("no answer in time. Is the camera on, in the same network, and the address right?")
     if isinstance(err, av.error.InvalidDataError):
-        return "what it answers is no video. Try the address in VLC."
+        return Message("what it answers is no video. Try the address in VLC.")
     return failure_text(err, 0.0)

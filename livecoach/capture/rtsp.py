@@ -14,8 +14,9 @@ from itertools import pairwise
 from urllib.parse import SplitResult
 
 from livecoach.capture.address import credentials_of, shown_url
-from livecoach.capture.web import failure_text, redirect_text, status_text
+from livecoach.capture.web import failure_text, not_open_text, redirect_text, status_text
 from livecoach.core.errors import CameraError
+from livecoach.core.types.message import Message
 
 _STATUS = re.compile(rb"[+0]*(\d{3})")
 """A status as FFmpeg reads it (libavformat/rtsp.c): it skips carriage returns, spaces and zeros."""
@@ -36,7 +37,7 @@ class RtspRelay:
         try:
             self._camera = _connected(at, timeout_s)
         except OSError as err:
-            raise CameraError(f"{self._name} did not open: {failure_text(err, timeout_s)}") from err
+            raise CameraError(not_open_text(self._name, failure_text(err, timeout_s))) from err
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         host, port = self._door.getsockname()
         self.place = f"{host}:{port}"  # the address to which FFmpeg connects
@@ -57,9 +58,9 @@ class RtspRelay:
         if self._refused:
             return redirect_text(self._name, self.target)
         if not self._said:
-            return f"{self._name} did not open: {failure_text(TimeoutError(), self._timeout_s)}"
+            return not_open_text(self._name, failure_text(TimeoutError(), self._timeout_s))
         if not statuses:
-            return f"{self._name} did not open: what answers there speaks no RTSP. Is the address right?"
+            return not_open_text(self._name, Message("what answers there speaks no RTSP. Is the address right?"))
         if statuses[-1] >= 400:
             return status_text(self._name, statuses[-1], "", known=credentials_of(self._at) is not None)
         return None

@@ -5,19 +5,30 @@ Another kind of address is a scheme in `address.STREAM_SCHEMES`, and a function 
 
 from urllib.parse import SplitResult
 
-from livecoach.capture import STOPPED, PictureSource, call_within, no_picture_text
+from livecoach.capture import PictureSource, call_within, no_picture_text
 from livecoach.capture.address import parse_stream_url, same_host, shown_url, with_credentials
 from livecoach.capture.mjpeg import MjpegStream
 from livecoach.capture.packets import PacketStream
 from livecoach.capture.rtsp import PORTS, RtspRelay
 from livecoach.capture.timeline import LiveTimeline
-from livecoach.capture.web import MOST_REDIRECTS, OTHER_HOST, WebReply, circling_text, open_web
+from livecoach.capture.web import (
+    MOST_REDIRECTS,
+    WebReply,
+    circling_text,
+    failure_text,
+    not_open_text,
+    open_web,
+)
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
 from livecoach.core.types.message import Message
 
 _STEPS = 3
 """Number of steps to open a stream, each with its own limit: the name is looked up, the server answers, a picture
 comes."""
+PLAYLIST = (
+    "{name}: its playlist leads to another place, {name2}. "
+    "If you trust it, give that address, or set `capture.other_hosts: true`."
+)
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
 
 
@@ -42,18 +53,11 @@ def open_stream(
     try:
         return call_within(limit_s, opened, lambda late: late.close())
     except TimeoutError as err:
-        raise CameraError(
-            Message(
-                "{name} did not open: no answer within {n} s. "
-                "Is the camera on, in the same network, and the address right?",
-                name=name,
-                n=f"{limit_s:g}",
-            )
-        ) from err
+        raise CameraError(not_open_text(name, failure_text(err, limit_s))) from err
     except SourceLost as err:  # the stream has never been open
-        if str(err).startswith(f"{name} {STOPPED[:-1]}"):
+        if str(err).startswith(f"{name} stopped delivering pictures"):
             raise NoPicture(no_picture_text(name, "Start the stream in the camera's app.")) from err
-        raise CameraError(str(err)) from err
+        raise CameraError(err.text) from err
 
 
 def _by_http(
@@ -64,18 +68,19 @@ def _by_http(
         return MjpegStream(name, reply, timeline, timeout_s)
     kind, problem = reply.content_type, None
     if kind.startswith("image/"):
-        problem = "delivers one picture, not a stream. Give the address of the camera's MJPEG stream."
+        problem = Message("{name}: delivers one picture, not a stream. Give its MJPEG stream’s address.", name=name)
     elif kind in _ANSWERS:
-        problem = f"did not open: it is {_ANSWERS[kind]}, not a video. Give the address of the stream."
+        what = "{name}: it is {text}, not a video. Give the address of the stream."
+        problem = Message(what, name=name, text=_ANSWERS[kind])
     if problem is not None:
         reply.close()
-        raise CameraError(f"{name}: {problem}")
-    refused: list[str] = []
+        raise CameraError(problem)
+    refused: list[Message] = []
 
     def open_part(url: str, _flags: int, _options: dict[str, str]) -> WebReply:
         there = parse_stream_url(url)
         if not (other_hosts or same_host(parse_stream_url(reply.name), there)):
-            refused.append(f"{name}: its playlist leads to another place, {shown_url(url)}; {OTHER_HOST}.")
+            refused.append(Message(PLAYLIST, name=name, name2=shown_url(url)))
             raise PermissionError(refused[-1])
         return open_web(there, timeout_s=timeout_s, other_hosts=other_hosts)
 

@@ -22,9 +22,23 @@ from livecoach.capture.address import (
     without_credentials,
 )
 from livecoach.core.errors import CameraError
+from livecoach.core.types.message import Message
 
 MOST_REDIRECTS = 4  # a camera needs one at most
-OTHER_HOST = "`capture.other_hosts: true` in the settings allows it"
+LEADS_AWAY = (
+    "{name}: redirects to another place, {name2}. "
+    "If you trust it, give that address, or set `capture.other_hosts: true`."
+)
+REFUSED = "{name}: the camera refuses this user and password ({n}). Check both."
+LOCKED = (
+    "{name}: the camera asks for a user and a password ({n}). Give them in ~/.netrc, or in the address: "
+    "http://user:password@host/…"
+)
+NOTHING_THERE = "{name}: the camera answers, but has nothing at this path ({n}). Check what follows the host."
+ITS_ERROR = (
+    "{name}: the camera answers with an error of its own ({n}). Is another program using it? Try again in a minute."
+)
+OTHER_ANSWER = "{name}: the camera answers {n} {name2}. Try the address in a browser."
 
 
 class WebReply(io.RawIOBase):
@@ -105,7 +119,7 @@ def _ask(at: SplitResult, timeout_s: float, authorization: str | None) -> WebRep
     except (OSError, http.client.HTTPException, ValueError) as err:
         if connection is not None:
             connection.close()
-        raise CameraError(f"{shown_url(at.geturl())} did not open: {failure_text(err, timeout_s)}") from err
+        raise CameraError(not_open_text(shown_url(at.geturl()), failure_text(err, timeout_s))) from err
 
 
 def _connection(at: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
@@ -126,11 +140,11 @@ def _next_place(first: SplitResult, at: SplitResult, target: str, *, other_hosts
     try:
         there = parse_stream_url(urljoin(at.geturl(), target))
     except ValueError as err:  # of urljoin: the target's own brackets do not match
-        raise CameraError(
-            f"{shown_url(first.geturl())}: redirects to what is not an address ({err}). Check the camera's settings."
-        ) from err
+        nowhere = "{name}: redirects to what is not an address ({name2}). Check the camera's settings."
+        raise CameraError(Message(nowhere, name=shown_url(first.geturl()), name2=str(err))) from err
     if there.scheme not in {"http", "https"}:
-        raise CameraError(f"{shown_url(first.geturl())}: redirects to {shown_url(there.geturl())}. Give that address.")
+        leads = "{name}: redirects to {name2}. Give that address."
+        raise CameraError(Message(leads, name=shown_url(first.geturl()), name2=shown_url(there.geturl())))
     if not other_hosts and not same_host(first, there):
         raise CameraError(redirect_text(shown_url(first.geturl()), there.geturl()))
     return urlsplit(without_credentials(there))
@@ -156,40 +170,38 @@ def _answer(challenges: list[str], at: SplitResult, credentials: UserAndPassword
     return None
 
 
-def circling_text(name: str) -> str:
-    return f"{name}: redirects again and again. Give the address at which it ends."
+def not_open_text(name: str, why: str) -> Message:
+    return Message("{name} did not open: {text}", name=name, text=why)
 
 
-def redirect_text(name: str, target: str | None) -> str:
+def circling_text(name: str) -> Message:
+    return Message("{name}: redirects again and again. Give the address at which it ends.", name=name)
+
+
+def redirect_text(name: str, target: str | None) -> Message:
     """Return the message that a camera redirects to another host. target: the address, if it is known."""
-    where = "" if target is None else f", {shown_url(target)}"
-    return f"{name}: redirects to another place{where}. If you trust it, give that address; {OTHER_HOST}."
+    return Message(LEADS_AWAY, name=name, name2="?" if target is None else shown_url(target))
 
 
-def status_text(name: str, status: int, reason: str, *, known: bool) -> str:
+def status_text(name: str, status: int, reason: str, *, known: bool) -> Message:
     if status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
-        if known:
-            return f"{name}: the camera refuses this user and password ({status}). Check both."
-        return (
-            f"{name}: the camera asks for a user and a password ({status}). Give them in ~/.netrc, or in the address: "
-            "http://user:password@host/…"
-        )
-    if status in {http.client.NOT_FOUND, http.client.GONE}:
-        return f"{name}: the camera answers, but has nothing at this path ({status}). Check what follows the host."
-    if status >= 500:
-        busy = "Is another program using it?"
-        return f"{name}: the camera answers with an error of its own ({status}). {busy} Try again in a minute."
-    return f"{name}: the camera answers {' '.join(f'{status} {reason}'.split())[:60]}. Try the address in a browser."
+        what = REFUSED if known else LOCKED
+    elif status in {http.client.NOT_FOUND, http.client.GONE}:
+        what = NOTHING_THERE
+    else:
+        what = ITS_ERROR if status >= 500 else OTHER_ANSWER
+    return Message(what, name=name, n=status, name2=" ".join(reason.split())[:50])
 
 
-def failure_text(err: Exception, timeout_s: float) -> str:
+def failure_text(err: Exception, timeout_s: float) -> Message:
     if isinstance(err, TimeoutError):
-        return f"no answer within {timeout_s:g} s. Is the camera on, in the same network, and the address right?"
+        waited = "no answer within {n} s. Is the camera on, in the same network, and the address right?"
+        return Message(waited, n=f"{timeout_s:g}")
     if isinstance(err, ConnectionRefusedError):
-        return "nothing listens at this port. Is the camera's stream switched on, and the port right?"
+        return Message("nothing listens at this port. Is the camera's stream switched on, and the port right?")
     if isinstance(err, ssl.SSLError):
-        return "the camera does not support TLS on that port. Try http:// instead of https://."
+        return Message("the camera does not support TLS on that port. Try http:// instead of https://.")
     if isinstance(err, http.client.HTTPException):
-        return "what answers there speaks no HTTP. Is the camera on and the address right?"
-    said = getattr(err, "strerror", None) or str(err)
-    return f"{' '.join(str(said).split())}. Is the camera on and the address right?"
+        return Message("what answers there speaks no HTTP. Is the camera on and the address right?")
+    said = " ".join(str(getattr(err, "strerror", None) or err).split())
+    return Message("{name}. Is the camera on and the address right?", name=said)

@@ -14,6 +14,7 @@ from livecoach.capture import Source
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
+from livecoach.core.language import translate, used
 
 SECRET = "s3cret"
 QUICK = {"timeout_s": 0.3}
@@ -248,3 +249,25 @@ def test_nothing_listens_there() -> None:
         port = camera.port
     assert "nothing listens at this port" in said_of(f"HTTP://me:{SECRET}@127.0.0.1:{port}/video")
     assert "nothing listens at this port" in said_of(f"RTSP://127.0.0.1:{port}/video")
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (status(404), "Die Kamera antwortet, hat aber nichts unter diesem Pfad (404)."),
+        (body(b"<html>", "text/html"), "Das ist eine Seite, kein Video."),
+        (pictures(a_part(b"no picture")), "sendet Bilder, die sich nicht dekodieren lassen."),
+    ],
+)
+def test_what_is_wrong_inside_a_stream_is_said_in_the_lifters_language(answer, says) -> None:
+    with WebCamera({"/video": answer}) as camera, pytest.raises(CameraError) as error:
+        open_stream(f"http://{camera.host}/video", timeout_s=1.0)
+    with used("de"):
+        assert says in translate(error.value.text)
+
+
+def test_that_nobody_answers_is_said_in_the_lifters_language() -> None:
+    with pytest.raises(CameraError) as error:
+        open_stream("rtsp://127.0.0.1:9/cam")
+    with used("de"):
+        assert "ging nicht auf: an diesem Port hört niemand zu." in translate(error.value.text)
