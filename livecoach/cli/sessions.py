@@ -229,14 +229,16 @@ def _import_log(source: Path, profile: str | None) -> bool:
         f"{source}: {number_of(len(log.sets), 'set')} of profile {whose.name}, {new} new{f': {known}' if known else ''}"
     )
     if log.unknown:
-        names = ", ".join(name for name, _ in log.unknown.most_common(MOST_NAMED))
-        more = f" and {len(log.unknown) - MOST_NAMED} more" if len(log.unknown) > MOST_NAMED else ""
-        say(f"{source}: left out, because livecoach does not know the exercises: {names}{more}")
+        names = _some([name for name, _ in log.unknown.most_common()])
+        say(f"{source}: left out, because livecoach does not know the exercises: {names}")
     if log.unread:
-        lines = ", ".join(map(str, log.unread[:MOST_NAMED]))
-        more = f" and {len(log.unread) - MOST_NAMED} more" if len(log.unread) > MOST_NAMED else ""
-        say(f"{source}: left out, because day, reps or load can't be read: line {lines}{more}")
+        say(f"{source}: left out, because day, reps or load can't be read: line {_some(list(map(str, log.unread)))}")
     return bool(log.sets)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _import_one(session: IncomingSession) -> bool:

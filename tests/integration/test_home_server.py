@@ -475,6 +475,7 @@ def of_row(number: int, *typed: str) -> dict[str, str]:
     return {f"{field}-{number}": text for field, text in zip(fields, typed, strict=True)}
 
 
+@pytest.mark.usefixtures("sessions")
 @at_home_page
 async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     """A line without an exercise is none; without a day, week 1 is this one."""
@@ -498,6 +499,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     assert "me" not in profile_names()
 
 
+@pytest.mark.usefixtures("sessions")
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
@@ -517,6 +519,7 @@ def test_what_is_wrong_with_a_line_is_said_and_nothing_is_saved(typed, says):
     at_home(scene)
 
 
+@pytest.mark.usefixtures("sessions")
 @at_home_page
 async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
     """Its page says what is wrong, and has no form."""
