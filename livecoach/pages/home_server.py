@@ -52,6 +52,7 @@ ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # Each open page asks for something once a minute (forms.js). Our choice: one request may be lost.
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
+TOO_LONG = Message("This page saves up to 160 lines. Write a longer plan into the file below.")
 _TOKEN_BYTES = 32
 
 
@@ -225,7 +226,11 @@ class HomePages:
         return await self._pages.made(_plan_page, request.query.get("profile", ""))
 
     async def _keep_plan(self, request: web.Request) -> web.Response:
-        profile, sent = request.query.get("profile", ""), await sent_form(request)
+        try:
+            sent = await sent_form(request)
+        except web.HTTPRequestEntityTooLarge as err:
+            raise OutputError(TOO_LONG) from err
+        profile = request.query.get("profile", "")
         return web.Response(text=translate(await asyncio.to_thread(_plan_kept, profile, sent)))
 
     async def _undelete(self, request: web.Request) -> web.Response:

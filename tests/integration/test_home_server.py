@@ -494,7 +494,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     )
     status, page = await visitor.get("plan.html?profile=me")
     assert "This is week 1 of 2." in words((status, page))
-    assert {"220lb", "102,5kg", "3:00"} <= set(Read(page).having("value"))
+    assert {"220lb", "102,5", "3:00"} <= set(Read(page).having("value"))  # the unit of the settings goes without saying
     assert await visitor.post("plan?profile=me", **of_row(0, "1", "", "", "", "", "")) == (200, "")
     assert "me" not in profile_names()
 
@@ -546,3 +546,14 @@ async def test_what_was_done_last_time_is_added_to_the_week(visitor, sessions):
     assert read_plan("me").sets[1:] == (added,)
     assert await visitor.post("plan?profile=me", also="last", **deadlifts, **squats) == (200, "")
     assert [one.load for one in read_plan("me").sets] == [None, "60kg"]
+
+
+@pytest.mark.usefixtures("sessions")
+@at_home_page
+async def test_a_plan_that_is_too_long_for_the_page_is_told_so(visitor):
+    """160 lines, and three that are free, are not."""
+    lines = [of_row(n, str(n // 4 + 1), "romanian_deadlift", "10", "10", "102.5kg", "10:00") for n in range(170)]
+    assert await visitor.post("plan?profile=me", **{k: v for one in lines[:163] for k, v in one.items()}) == (200, "")
+    assert len(read_plan("me").sets) == 163
+    status, said = await visitor.post("plan?profile=me", **{k: v for one in lines for k, v in one.items()})
+    assert (status, said.partition(".")[0]) == (409, "This page saves up to 160 lines")
