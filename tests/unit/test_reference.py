@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep
 from builders.references import DEADLIFT, SCORER, a_measured_rep, a_reference, altered, an_own_rep
-from builders.scorers import USUAL
+from builders.scorers import USUAL, a_scorer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.decisions.judging.reference import reference_of
+from livecoach.decisions.judging.reference import Reference, reference_of
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
-from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.trajectory import BETTER, JOINTS, MOMENTS
 
 # The reference
 
@@ -103,6 +104,41 @@ def test_the_day_of_a_reference_is_that_of_its_newest_rep():
     reps = [an_own_rep(i, day=day) for i, day in enumerate(days)]
     assert reference_of(SCORER, reps, "day").day == "2026-03-01"
     assert a_reference().day is None
+
+
+# Better is not worse
+
+SQUAT = load_faults("squat")
+SQUATTER = a_scorer(SQUAT)
+
+
+def squats(*, way: str | None = None, by: float = 0.0, up: float = 0.0) -> tuple[Reference, MeasuredRep]:
+    """A lifter's squats, and one that differs from them. way: measure in which it is better by so much; up: how far all
+    of it is off, in usual distances."""
+    own = reference_of(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], "set")
+    rep = a_measured_rep(table=SQUAT, off=up)
+    return own, rep if way is None else altered(rep, points=rep.points + by * BETTER[way](own.mean))
+
+
+@pytest.mark.parametrize("way", ["bottom_hip_height", "most_trunk_lean_deg"])
+def test_a_rep_that_differs_towards_the_standard_is_not_away(way):
+    """Deeper in the same movement, or more upright; shallower, or leaning farther, is as far as before."""
+    (own, better), (_, worse) = (squats(way=way, by=by) for by in (0.5, -0.5))
+    assert own.distance(better) < 0.2
+    assert own.distance(worse) > 1
+
+
+@given(by=st.floats(0, 1), up=st.floats(-20, 20))
+def test_what_else_differs_in_a_better_rep_counts_in_full(by, up):
+    """A fault is not made good by depth."""
+    (own, plain), (_, deeper) = (squats(way=way, by=by, up=up) for way in (None, "bottom_hip_height"))
+    assert own.distance(deeper) > 0.9 * own.distance(plain) - 0.2
+
+
+def test_a_pull_has_no_better_side():
+    """One that goes on beyond lockout leans back."""
+    own = a_reference()
+    assert own.better == []
 
 
 # Own reps

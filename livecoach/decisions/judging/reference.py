@@ -25,7 +25,7 @@ from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF, NamedFault
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH
+from livecoach.decisions.rep.trajectory import BETTER, JOINTS, JOINTS_LOST_WITH
 from livecoach.perception.body.quantiles import median, median_of_known
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
@@ -128,6 +128,17 @@ class Reference:
     def out(self) -> "Reference":
         """By the ways to the turn alone, for a rep that ended there."""
         return reference_of(self.scorer, [rep.out() for rep in self.reps], self.kind) if self.reps else self
+
+    @cached_property
+    def middle(self) -> np.ndarray:
+        """(K,) latent of the mean."""
+        return self.scorer.encoder.encode(self.mean)
+
+    @cached_property
+    def better(self) -> Sequence[np.ndarray]:
+        """(K,) each: how the latent changes as a rep becomes better than these."""
+        ways = [BETTER[name] for name in self.scorer.faults.table.signs if name in BETTER] if self.reps else []
+        return [self.scorer.encoder.encode(self.mean + way(self.mean)) - self.middle for way in ways]
 
     @cached_property
     def usual(self) -> float:
@@ -253,8 +264,11 @@ class _Beside:
     @property
     def far(self) -> float:
         """Distance over its limit."""
-        scorer, own = self.reference.scorer, self.reference.density
-        far = own.distance(self.latent) / math.sqrt(scorer.width.known(self.rep.points) / own.known)
+        scorer, own, latent = self.reference.scorer, self.reference.density, self.latent
+        for better in self.reference.better:
+            by = float((latent - self.reference.middle) @ better / (better @ better))
+            latent = latent - max(by, 0.0) * better
+        far = own.distance(latent) / math.sqrt(scorer.width.known(self.rep.points) / own.known)
         return far / math.hypot(self.reference.distance_limit, self.camera_shift)
 
     @cached_property

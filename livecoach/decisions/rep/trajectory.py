@@ -4,7 +4,7 @@ Reps are aligned by phase, not by time: each way is sampled where the hands (dea
 equal shares of their travel. Pace enters as durations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -46,6 +46,30 @@ def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     about = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
     result: np.ndarray = points @ about
     return result
+
+
+def _farther(points: np.ndarray) -> np.ndarray:
+    """The movement goes on beyond its turn: every moment moves along the trajectory by its share of the travel."""
+    out, back = np.split(points, 2)
+    shares = SHARES[:, None, None]
+    return np.concatenate([shares * np.gradient(out, SHARES, axis=0), (shares - 1) * np.gradient(back, SHARES, axis=0)])
+
+
+def _more_upright(points: np.ndarray) -> np.ndarray:
+    """The upper body turns backwards about the hips, by its lean."""
+    upper = [place for place, i in enumerate(JOINTS) if i < landmark.HIPS[0]]
+    shoulders = points[:, [JOINTS.index(i) for i in landmark.SHOULDERS]].mean(1)
+    lean = np.maximum(np.arctan2(shoulders[:, 0], shoulders[:, 2]), 0.0)[:, None]
+    change = np.zeros_like(points)
+    change[:, upper, 0], change[:, upper, 2] = -lean * points[:, upper, 2], lean * points[:, upper, 0]
+    return change
+
+
+BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    **dict.fromkeys(("bottom_hip_height", "bottom_hip_share"), _farther),
+    "most_trunk_lean_deg": _more_upright,
+}
+"""Measure of a fault → the change of a trajectory without gaps as a rep becomes better than good ones in it."""
 
 
 def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
