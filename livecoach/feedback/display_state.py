@@ -27,6 +27,7 @@ from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG
 from livecoach.decisions.judging.corrections import rep_key
+from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
@@ -329,7 +330,10 @@ class DisplayState:
             return []
         record = "" if self.loop is not None and self.loop.record else self.status.record
         planned = None if self.status.progress is None else self.status.progress.plan.reps
-        return summary_rows(self.summary, self.status.since_last, record, planned)
+        summary = self.summary
+        if summary.fault == SHALLOW and self.status.standards.depth == "none":
+            summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
+        return summary_rows(summary, self.status.since_last, record, planned)
 
     @property
     def learning(self) -> Learning | None:
@@ -376,7 +380,7 @@ class DisplayState:
     @property
     def question(self) -> str:
         """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty where nothing is asked."""
-        pairs = self._answers.items()
+        pairs = {**self._answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
         return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property

@@ -332,4 +332,19 @@ def test_a_set_of_high_reps_alone_asks_whether_that_was_meant():
     assert with_depths(*["missed"] * 3).question == "High on purpose?\N{NO-BREAK SPACE}d"
     assert with_depths(*["missed"] * 3).asked == ["High on purpose"]
     assert with_depths(*["missed"] * 3, depth="none").question == ""
+    asked = replace(with_depths(*["missed"] * 3).step, asked_for=(1.0,))
+    standing = with_depths(*["missed"] * 3)
+    standing.update(asked, standing.status)
+    assert standing.question.endswith("Not my good reps?\N{NO-BREAK SPACE}n · High on purpose?\N{NO-BREAK SPACE}d")
     assert with_depths("missed", "missed", "close").question == with_depths("missed", "missed").question == ""
+
+
+def test_who_has_said_that_it_was_meant_is_not_told_to_go_deeper_in_that_rest():
+    """Other faults of the set stay."""
+    for depth, said in (("parallel", True), ("none", False)):
+        standing = with_depths(*["missed"] * 3, depth=depth)
+        over = a_full_set_summary(fault="shallow", fault_cue="a little deeper", good=8, anomalous=0)
+        standing.update(replace(standing.step, summary=over), standing.status)
+        assert any("deeper" in part for row in standing.rows for part in row.parts) == said
+        standing.update(replace(standing.step, summary=a_full_set_summary()), standing.status)
+        assert any("hips" in part for row in standing.rows for part in row.parts)
