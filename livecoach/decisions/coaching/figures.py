@@ -10,7 +10,6 @@ from typing import NamedTuple, get_args
 
 from livecoach.core.types import Pace, Rep, Verdict
 from livecoach.core.types.message import Message, joined
-from livecoach.decisions.judging import primary
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.primary import shortcomings, to_fix
 from livecoach.decisions.rep.tempo import velocity_loss
@@ -85,11 +84,6 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
     return {name: FaultCount(having[name], checked[name]) for name in names}
 
 
-def first_to_fix(reps: Sequence[Rep], order: Sequence[str]) -> str | None:
-    """As `primary.first_to_fix`."""
-    return primary.first_to_fix(list(map(shortcomings, attempts(reps))), order)
-
-
 def faults_to_fix(reps: Sequence[Rep], order: Sequence[str]) -> dict[str, FaultCount]:
     """Each fault of the reps, the one to fix first first. order: as in `to_fix`."""
     return fault_counts(reps, to_fix(list(map(shortcomings, attempts(reps))), order))
@@ -132,6 +126,7 @@ def slowest(reps: Sequence[Rep]) -> Rep | None:
 
 
 def fastest(reps: Sequence[Rep]) -> Pace | None:
+    """Of the way up, in a set."""
     return max((pace for _, pace in timed(reps)), key=lambda pace: pace.speed, default=None)
 
 

@@ -17,8 +17,6 @@ from livecoach.decisions.rep.measures import NamedFault, load_faults
 MARGIN = 0.5  # of severity (0 at the limit, 1 at three margins)
 SHALLOW = "shallow"
 HIGH_CM = 6.0  # margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
-LEAST_SHARE = 0.2
-"""A single rep's fault is slight where its deviation, in allowed ones, is up to this share of the reps. Our choice."""
 
 
 @cache
@@ -97,9 +95,8 @@ def shortcomings(rep: Rep) -> tuple[Fault, ...]:
 
 def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, ...]:
     """Return the names of all shortcomings, the most important first: what comes first in most reps, where one far past
-    the limit weighs up to twice as much; then what more reps have, then the riskiest. What is slight in a single rep
-    comes after these, and what never comes first in one is last. reps: `shortcomings` of each, also of those without.
-    order: as in `primary_fault`."""
+    the limit weighs up to twice as much; then what more reps have, then the riskiest. What never comes first in one is
+    last. reps: `shortcomings` of each. order: as in `primary_fault`."""
     rank = {name: place for place, name in enumerate(order)}
     weights: dict[str, float] = {}
     for first, *_ in filter(None, reps):
@@ -110,7 +107,6 @@ def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, 
             counts,
             key=lambda name: (
                 name not in weights,
-                _is_slight(name, reps),
                 -weights.get(name, 0.0),
                 -counts[name],
                 rank.get(name, len(rank)),
@@ -118,17 +114,3 @@ def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, 
             ),
         )
     )
-
-
-def first_to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> str | None:
-    """None where nothing is to fix, or all is slight and each in one of several reps. reps, order: as in `to_fix`."""
-    name = next(iter(to_fix(reps, order)), None)
-    return None if name is None or _is_slight(name, reps) else name
-
-
-def _is_slight(name: str, reps: Sequence[Sequence[Fault]]) -> bool:
-    """A single one of several reps has the fault, and not far more of it than is allowed."""
-    having = [one for found in reps for one in found if one.name == name]
-    if len(having) != 1 or not having[0].is_measured:
-        return False
-    return 1 + 2 * having[0].severity <= LEAST_SHARE * len(reps)

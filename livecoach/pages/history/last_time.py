@@ -9,7 +9,7 @@ from statistics import median
 from livecoach.core.config import exercise
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
-from livecoach.decisions.coaching.figures import first_to_fix
+from livecoach.decisions.coaching.figures import faults_to_fix
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
 from livecoach.decisions.judging.primary import by_risk, faults_of
@@ -83,7 +83,7 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:
     """done: number of reps that count and load of each set. reps: all; none are known of a log."""
-    fault = first_to_fix(reps, by_risk(name))
+    fault = next(iter(faults_to_fix(reps, by_risk(name))), None)
     known = faults_of(name).get(fault or "")
     loads = Counter(kg for _, kg in done)
     load_kg = max(loads, key=lambda kg: (kg is not None, loads[kg], kg or 0.0))

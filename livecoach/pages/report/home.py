@@ -24,7 +24,7 @@ from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.coaching.figures import counts, fault_counts, faults_to_fix, first_to_fix
+from livecoach.decisions.coaching.figures import counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import by_risk
 from livecoach.decisions.judging.wording import fault_cue
@@ -174,9 +174,6 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
         return Message("To fix first: {text}", text=joined("; ", *first))
     if not verdicts["reps"]:
         return Message("No reps")
-    faults = [fault for part in parts for fault in _faults(part, several=len(parts) > 1)]
-    if faults:  # in one rep of several, and slight
-        return capital(joined("; ", *faults))
     if verdicts["anomalous"]:
         return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
     shallow = parts[0].too_shallow if parts else 0
@@ -190,18 +187,12 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
 
     several: the session has other exercises, so this one is named.
     """
-    name = first_to_fix(part.completed, by_risk(part.exercise))
-    return "" if name is None else _in_reps(part, name, several=several)
-
-
-def _faults(part: Session, *, several: bool) -> list[str]:
-    """Return each fault of an exercise, "“stay tall”, in 1 rep"."""
-    return [_in_reps(part, name, several=several) for name in faults_to_fix(part.completed, by_risk(part.exercise))]
-
-
-def _in_reps(part: Session, name: str, *, several: bool) -> str:
-    count = fault_counts(part.completed, (name,))[name].having
-    what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=words.reps(count))
+    faults = faults_to_fix(part.completed, by_risk(part.exercise))
+    name = next(iter(faults), None)
+    if name is None:
+        return ""
+    in_reps = words.reps(faults[name].having)
+    what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=in_reps)
     return joined(": ", title_of(part.exercise) if several else "", what)
 
 

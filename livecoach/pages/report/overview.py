@@ -7,7 +7,7 @@ from typing import Literal
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions.coaching import figures
-from livecoach.decisions.coaching.figures import fault_counts, first_to_fix, was_checked
+from livecoach.decisions.coaching.figures import fault_counts, was_checked
 from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
 from livecoach.decisions.judging.primary import SHALLOW, shortcomings, size, to_fix, unseen_main
 from livecoach.decisions.judging.wording import fault_cue, fault_words
@@ -47,9 +47,9 @@ class SessionFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Overview:
-    kind: Literal["fault", "look", "unlike", "good", "unjudged", "none"]
-    """fault: a named fault or a missed depth; look: a fault that is slight, in one of several reps; unlike: anomalous
-    reps without a named fault; good: nothing to fix; unjudged: no rep could be judged; none: no reps."""
+    kind: Literal["fault", "unlike", "good", "unjudged", "none"]
+    """fault: a named fault or a missed depth; unlike: anomalous reps without a named fault; good: nothing to fix;
+    unjudged: no rep could be judged; none: no reps."""
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()
@@ -99,11 +99,10 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     at_worst = Message("worst in {text} ({text2})", text=rep_name(worst.rep), text2=where)
     drill = table.faults[first.name].drill if first.name in table.faults else None
     depth = standard_notes(reps) if first.name == SHALLOW else ()
-    slight = first_to_fix(reps, tuple(table.faults)) is None
     checked = [entry for entry in attempts if was_checked(entry.rep, first.name)]
     return Overview(
-        kind="look" if slight else "fault",
-        headline=_look_at(worst) if slight else capital(first.cue),
+        kind="fault",
+        headline=capital(first.cue),
         line=joined(" ", _affected_reps(first, checked), *map(_sentence, depth)),
         facts=(
             *([_sentence(joined(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
@@ -112,10 +111,6 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
         shown=worst,
         faults=faults,
     )
-
-
-def _look_at(entry: SeenRep) -> Message:
-    return Message("Look at {text}", text=rep_name(entry.rep))
 
 
 def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep]) -> str:
@@ -143,7 +138,7 @@ def _unlike(anomalous: Sequence[SeenRep], judged: Sequence[SeenRep], shown_at: S
         most = joined(", ", most, then.where)
     return Overview(
         kind="unlike",
-        headline=_look_at(shown),
+        headline=Message("Look at {text}", text=rep_name(shown.rep)),
         line=_sentence(joined(": ", share, rep_names([entry.rep for entry in anomalous]))),
         facts=(_sentence(most),) if most else (),
         shown=shown,

@@ -1,6 +1,7 @@
 """Summaries of the sets of a recorded session, by their reps as they count now."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
@@ -18,38 +19,31 @@ from livecoach.decisions.coaching.set_summary import (
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.records.session.session_set import SessionSet
 
-OF_REPS = {TO_DEPTH, NOT_SEEN, TIRED_REPS}
-"""Ids of the notes that follow from the reps alone."""
-DEPTH_HIDDEN = "depth does not show from here"  # the note of an earlier version, whose reps do not say it
+OF_REPS = {TO_DEPTH, NOT_SEEN, TIRED_REPS, "depth does not show from here"}
+"""Ids of the notes that follow from the reps alone; the last one is of an earlier version."""
 
 
 def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:
     """As it would have been told, had its reps counted as they do now. events: of its session."""
     faults = faults_of(one.exercise)
-    cues = {name: fault.cue for name, fault in faults.items()}
-    depth = standard_notes(one.reps)
     seen = unseen_note(one.reps, {name: fault.words for name, fault in faults.items() if fault.main})
-    now = summarize(one.number, one.reps, cues, (*depth, *seen), one.exercise)
-    told = [note for note in _told(one, now, events) if not (depth and note == DEPTH_HIDDEN)]
-    return summarize(one.number, one.reps, cues, (*depth, *seen, *told), one.exercise)
-
-
-def _told(one: SessionSet, now: SetSummary, events: Sequence[Event]) -> Iterator[str]:
-    """Yield the notes of its last stored summary that do not follow from its reps, if that was of these reps: of so
-    many good ones, or some were corrected since."""
+    cues = {name: fault.cue for name, fault in faults.items()}
+    now = summarize(one.number, one.reps, cues, (*standard_notes(one.reps), *seen), one.exercise)
     ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
     stored = next((each for each in ended if each is not None and each.index == one.number), None)
     if stored is None:
-        return
+        return now
     is_same = (stored.reps, stored.good, stored.anomalous) == (now.reps, now.good, now.anomalous)
-    if is_same or any(rep.correction is not None for rep in one.reps):
-        stale = OF_REPS if is_same else OF_REPS | {NOTHING_LEARNED}
-        yield from (note for note in stored.notes if stale.isdisjoint(_ids(note)))
+    stale = OF_REPS if is_same else OF_REPS | {NOTHING_LEARNED}
+    told = (note for note in stored.notes if stale.isdisjoint(_ids(note)))
+    return replace(now, notes=(*now.notes, *told))
 
 
 def _ids(note: str) -> Iterator[str]:
     message = as_message(note)
-    if isinstance(message, Message):
-        yield message.id
-        for part in message.texts:
-            yield from _ids(part)
+    if not isinstance(message, Message):
+        yield message
+        return
+    yield message.id
+    for part in message.texts:
+        yield from _ids(part)
