@@ -163,7 +163,9 @@ GAP_PX = 10
 CAP_PX = 34  # height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
 LABEL_CAP_PX = 15
 PROBLEM_CAP_PX = 24
-KEYS = "Arrow keys move and change   Enter starts   R opens the last report   Esc ends   Page Down, Page Up: as well"
+KEYS = (
+    "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
+)
 TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
