@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders.depth import a_depth
 from builders.observations import an_observation
 from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step
@@ -60,6 +61,16 @@ def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
     assert screen.actions() == [Action.YES, Action.NO]
     screen.show(None, a_step(question=("squat", "lunge")), STATUS, None)
     assert screen.actions() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+
+
+def test_one_tap_says_that_a_set_was_high_on_purpose():
+    """There is one button then: the other one means nothing."""
+    link = Pressed()
+    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+    high = [a_rep(set=1, number=n, standards=(a_depth(),)) for n in (1, 2, 3)]
+    screen.show(None, a_step(summary=a_set_summary()), replace(STATUS, reps=high), None)
+    assert link.choices == ["High on purpose"]
+    assert screen.actions() == [Action.DEPTH]
 
 
 OFFER = RemoteChoices(

@@ -270,6 +270,11 @@ class Rep:
         return not self.disallowed if self.correction is None else self.correction.label != "no-rep"
 
     @property
+    def is_attempt(self) -> bool:
+        """It counts, or does not because it missed a standard: both show what to fix, and how deep it was."""
+        return self.counts or self.correction is None
+
+    @property
     def shown_verdict(self) -> Verdict:
         """The verdict by which the rep is drawn: one that a standard disallows is marked as an anomalous one is."""
         return self.verdict if self.counts else "anomalous"

@@ -21,8 +21,8 @@ def counted(reps: Sequence[Rep]) -> list[Rep]:
 
 
 def attempts(reps: Sequence[Rep]) -> list[Rep]:
-    """The reps that count, and those that do not because they miss a standard: both show what to fix, and how deep."""
-    return [rep.as_counted() for rep in reps if rep.counts or rep.correction is None]
+    """The attempts, as they count."""
+    return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
 def counts(reps: Sequence[Rep]) -> dict[str, int]:

@@ -36,9 +36,8 @@ class ReportContent:
 
     @property
     def attempts(self) -> tuple[SeenRep, ...]:
-        """The reps that count, and those that do not because they missed a standard: both show what to fix."""
-        tried = (one for one in self.completed if one.rep.counts or one.rep.correction is None)
-        return tuple(sorted(tried, key=lambda entry: entry.rep.index))
+        """The reps that count, and those that do not because they missed a standard."""
+        return tuple(sorted((one for one in self.completed if one.rep.is_attempt), key=lambda one: one.rep.index))
 
     @property
     def too_shallow(self) -> int:
