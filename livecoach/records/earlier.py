@@ -1,4 +1,4 @@
-"""Sets from before livecoach: the logs that Strong and Hevy export, read into `earlier.csv` in a profile's folder.
+"""Sets from before livecoach: the logs that Strong and Hevy export, read into `earlier.json` in a profile's folder.
 
 Neither app documents its columns. Strong's have a comma or a semicolon between them, and a unit of the weight or none;
 Hevy's state it in the name of the column. Warm-ups, rests and notes are no sets here.
@@ -8,10 +8,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
@@ -21,8 +23,7 @@ from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import profile_name
 
-FILE = "earlier.csv"
-COLUMNS = ("day", "exercise", "order", "reps", "load_kg")
+FILE = "earlier.json"
 MOST_BYTES = 32 << 20  # Of a log; ten years of an app have some megabytes. Our choice.
 DAY, EXERCISE, KIND, REPS = (
     ("Date", "start_time"),
@@ -42,13 +43,8 @@ LOADS = {
 """Column of the load → its unit; None where another column, or nobody, states it."""
 NO_SETS = {"w", "warmup", "rest timer", "note"}  # In the column of the kind
 WITH_BAR = re.compile(r"\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan ene", "feb", "mar mär mrz", "apr abr", "may mai", "jun", "jul", "aug ago", "sep", "oct okt", "nov"), 1
-    )
-    for name in names.split()
-} | dict.fromkeys(("dec", "dez", "dic"), 12)
+_NAMES = "jan ene, feb, mar mär mrz, apr abr, may mai, jun, jul, aug ago, sep, oct okt, nov, dec dez dic"
+MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for name in names.split()}
 """First letters of a month's name in Hevy's three languages of ours → its number."""
 
 
@@ -59,6 +55,9 @@ class EarlierSet:
     order: int  # Among the day's sets of the exercise, from 1
     reps: int
     load_kg: float | None
+
+
+_SETS = TypeAdapter(tuple[EarlierSet, ...])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,21 +159,9 @@ def earlier_sets(profile: str) -> Sequence[EarlierSet]:
     if not is_there(path):
         return ()
     try:
-        rows = csv.DictReader(io.StringIO(read_limited(path, MOST_BYTES).decode()))
-        return [_kept(row) for row in rows]
-    except (OSError, ValueError, LookupError, csv.Error) as err:
-        raise SourceError(f"{path}: can't be read ({err}). Delete it, and import the log again.") from err
-
-
-def _kept(row: Mapping[str, str]) -> EarlierSet:
-    load = row["load_kg"]
-    return EarlierSet(
-        day=date.fromisoformat(row["day"]),
-        exercise=row["exercise"],
-        order=int(row["order"]),
-        reps=int(row["reps"]),
-        load_kg=float(load) if load else None,
-    )
+        return _SETS.validate_json(read_limited(path, MOST_BYTES))
+    except (OSError, ValueError) as err:
+        raise SourceError(f"{path}: can't be read. Delete it, and import the log again.") from err
 
 
 def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
@@ -183,13 +170,9 @@ def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     path = _file(profile)
     before = {_key(one): one for one in earlier_sets(profile)}
     now = before | {_key(one): one for one in sets}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_cells(now[key]) for key in sorted(now))
     try:
         paths.make_private(path.parent)
-        replace_private(path, text.getvalue())
+        replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     except OSError as err:
         raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
     return len(now) - len(before)
@@ -197,11 +180,6 @@ def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
 
 def _key(one: EarlierSet) -> tuple[date, str, int]:
     return one.day, one.exercise, one.order
-
-
-def _cells(one: EarlierSet) -> Iterator[object]:
-    load = "" if one.load_kg is None else f"{one.load_kg:.4f}".rstrip("0").rstrip(".")
-    yield from (one.day.isoformat(), one.exercise, one.order, one.reps, load)
 
 
 def _file(profile: str) -> Path:

@@ -162,8 +162,8 @@ def test_records_are_to_beat_what_was_logged(log):
 
 def test_kept_sets_that_are_damaged_are_said_to_be(log):
     keep_sets("anna", read_log(log(STRONG), "metric").sets)
-    file = paths.profiles_dir() / "anna" / "earlier.csv"
-    file.write_text("day,exercise,order,reps,load_kg\nsoon,squat,1,5,100\n")
+    file = paths.profiles_dir() / "anna" / "earlier.json"
+    file.write_text(file.read_text().replace("2026-11-20", "soon"))
     with pytest.raises(SourceError, match="Delete it, and import the log again"):
         earlier_sets("anna")
     assert last_times("anna") == {}
