@@ -80,13 +80,16 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
     return {own: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
 
 
-def say_last_time(lasts: LastTimes, settings: Settings) -> None:
-    """Say in the terminal what was to be fixed last time, and with which load and plan; nothing without a session."""
+def say_last_time(lasts: LastTimes, settings: Settings, planned: SetPlans = ()) -> None:
+    """Say in the terminal what was to be fixed last time, and what is planned, or else the load and plan of last time;
+    nothing without either."""
     last = last_of(without_depth(lasts) if settings.standards.depth == "none" else lasts, settings.exercise)
+    said = ""
+    first, *others = offers(last, settings, planned)
     if last is not None:
-        offer = list(offers(last, settings).values())[1]
-        said = reminder(last) or Message("last time: {text}", text="nothing to fix")
-        say(joined("; ", joined(", ", last.title, said), offer.words(settings.units)))
+        said = joined(", ", last.title, reminder(last) or Message("last time: {text}", text="nothing to fix"))
+    if said or planned:
+        say(joined("; ", said, first if planned else others[0]))
 
 
 def follow(

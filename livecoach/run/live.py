@@ -224,7 +224,7 @@ class _Visit:
 
         lifter, line = read(settings.profile)
         if not asked:  # the start screen has said it
-            choices.say_last_time(lifter.last_times, settings)
+            choices.say_last_time(lifter.last_times, settings, lifter.plans.get(settings.exercise, ()))
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)

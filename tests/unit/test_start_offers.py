@@ -78,9 +78,13 @@ def test_without_the_start_screen_the_terminal_says_it(capsys):
     say_last_time(lasts, replace(SETTINGS, exercise="auto"))
     say_last_time(lasts, replace(SETTINGS, exercise="deadlift"))
     say_last_time({}, SETTINGS)
+    for known in (lasts, {}):
+        say_last_time(known, replace(SETTINGS, exercise="squat"), (SetPlan(sets=3, reps=5, load_kg=105.0),))
     assert capsys.readouterr().err.splitlines() == [
         "livecoach: Squat, last time: knees out; 100 kg  ·  5 × 5  ·  rest 3:00",
         "livecoach: Deadlift, last time: nothing to fix; 100 kg  ·  5 × 5  ·  rest 3:00",
+        "livecoach: Squat, last time: knees out; as planned: 3 × 5, 105 kg",
+        "livecoach: as planned: 3 × 5, 105 kg",
     ]
 
 
