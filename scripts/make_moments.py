@@ -8,7 +8,7 @@ and EGL; on two cores it takes some minutes.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -23,9 +23,11 @@ from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
 from livecoach.core.types import Cue, Frame, JudgedRep, Observation, SetPlan, Step
 from livecoach.decisions import assembly
+from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
-from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.overlay import Overlay
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.motion.tokens import parse
@@ -38,7 +40,7 @@ from livecoach.run.rest_replay import RestReplay
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 15.0
 """A low frame rate, because drawing a frame takes most of the time."""
-SET = parse("walkin,idle:2,good*4,bent_arms.curl:1,good,walkout,walkin,good,stands_beside,idle:5")
+SET = parse("walkin,idle:2,good*4,hips_early.shoot:1,good,walkout,walkin,good,stands_beside,idle:5")
 CAMERAS = {
     "landscape": VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42, width_px=1280, height_px=720, fps=FPS),
     "portrait": VirtualCamera(azimuth_deg=50, distance_m=3.8, fov_deg=54, width_px=720, height_px=1280, fps=FPS),
@@ -54,14 +56,12 @@ AWAY_S, REST_S = 29.2, 110.0
 STOOD_S, RESTED_S, LOOKED_S = 6.1, 144.6, 143.4
 """Times at which the lifter has stood at the bar, long enough to read "ready"; is back for the second set; and near the
 end of the rest, where "ready" is left out so that the loop has room."""
-PREVIEWED_S = 4.5
-"""Time of the frame on the start screen."""
 BEFORE_S = 4.0
 """Time of the run that is drawn before a moment: longer than anything but a summary stays on screen."""
 STATUS = RunStatus(muted=False, profile="anna", load="100 kg")
 MENU = start.StartMenu(
     (
-        start.Row("exercise", dict.fromkeys(("Recognise it", "Deadlift", "Squat"))),
+        start.Row("exercise", dict.fromkeys(("Recognise it", "Deadlift", "Squat")), 1),
         start.Row("profile", dict.fromkeys(("me", "anna")), 1),
         start.Row("camera", dict.fromkeys(("camera 0", "camera 1"))),
     ),
@@ -78,6 +78,8 @@ class Take(NamedTuple):
     to_s: float = float("inf")
     cuts_feet: bool = False
     """Whether the camera is too near to show the feet."""
+    answered: bool = False
+    """Whether the lifter has said that the first reps are good ones, and so sees the reps of the set in the rest."""
 
 
 class Moment(NamedTuple):
@@ -137,7 +139,7 @@ MOMENTS = {
     "fixed": Moment(_cue("fixed")),
     "another_exercise": Moment(lambda step: step.looks_like is not None, take=Take("squat")),
     "set_over": Moment(lambda step: step.summary is not None, 1.0),
-    "looking": Moment(_at(LOOKED_S), 0.0, change=lambda step: replace(step, cue=None)),
+    "looking": Moment(_at(LOOKED_S), 0.0, Take(answered=True), lambda step: replace(step, cue=None)),
     "next_set": Moment(_second_set, 3.0),
 }
 """Beginning of the pictures' names → moment."""
@@ -174,15 +176,23 @@ def observed(video: Path, take: Take) -> list[Observation]:
         return [observer.observe(frame) for frame in filmed(video, take)]
 
 
+def coached(take: Take, whole: Iterable[Observation]) -> tuple[Coach, list[tuple[Step, RunStatus]]]:
+    """Return what a run makes of the observations of a take."""
+    coach = assembly.load(take.exercise)
+    plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
+    every = list(steps(coach.pipeline(pose="lite"), whole))[:-1]  # the last is the end
+    if take.answered:
+        every = [replace(step, asked_for=()) for step in every]
+    progress = [plan.step(step)[0] for step in every]
+    loops = [rests.step(step, now) for step, now in zip(every, progress, strict=True)]
+    told = zip(every, progress, loops, strict=True)
+    return coach, [(step, replace(STATUS, progress=now, loop=loop)) for step, now, loop in told]
+
+
 def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the name of each moment of a take, and the window then: the steps before it are drawn like a live run's."""
-    coach, whole = assembly.load(take.exercise), observed(video, take._replace(exercise=AUTO))
-    plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
-    made = [(step, plan.step(step)[0]) for step in steps(coach.pipeline(pose="lite"), whole)][
-        :-1
-    ]  # the last is the end
-    states = [(step, progress, rests.step(step, progress)) for step, progress in made]
-    every = [step for step, _ in made]
+    coach, told = coached(take, observed(video, take._replace(exercise=AUTO, answered=False)))
+    every = [step for step, _ in told]
     for name, moment in moments.items():
         at = next((number for number, step in enumerate(every) if moment.when(step)), None)
         if at is None:
@@ -190,12 +200,22 @@ def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[
         shown_s = every[at].observation.t_s + moment.after_s
         first, last = (_nearest(every, t_s) for t_s in (shown_s - BEFORE_S, shown_s))
         overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
-        overlay.jump((moment.change(step), replace(STATUS, progress=progress)) for step, progress in made[:first])
+        overlay.jump((moment.change(step), replace(status, loop=None)) for step, status in told[:first])
         for number, frame in enumerate(filmed(video, take)):
             if first <= number <= last:
-                step, progress, loop = states[number]
-                canvas = overlay.draw(frame.picture, moment.change(step), replace(STATUS, progress=progress, loop=loop))
+                step, status = told[number]
+                canvas = overlay.draw(frame.picture, moment.change(step), status)
         yield name, canvas
+
+
+def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
+    """Yield the start screen for each frame until that time."""
+    pipeline, standing = assembly.load("deadlift").pipeline(pose="lite"), DisplayState(learns=False)
+    for frame, seen in zip(filmed(video, Take(to_s=to_s)), observed(video, Take()), strict=False):
+        step = pipeline.step(seen)
+        standing.update(step, RunStatus())
+        stand = Stand(pipeline.places, step, standing.message)
+        yield start.draw(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
 
 
 def _nearest(every: Sequence[Step], t_s: float) -> int:
@@ -221,9 +241,8 @@ def main() -> None:
             of_take = {name: moment for name, moment in MOMENTS.items() if moment.take == take}
             for name, canvas in draw(video, take, of_take):
                 save(canvas, WIDTHS_PX[shape], given.folder / f"{name}-{shape}.jpg")
-        preview = next(frame.picture for frame in filmed(video, Take(from_s=PREVIEWED_S)))
-        screen = start.draw(MENU, preview, None)
-        save(screen, WIDTHS_PX["landscape"], given.folder / f"start_screen-{shape}.jpg")
+        *_, screen = start_screens(video, STOOD_S)
+        save(screen, WIDTHS_PX[shape], given.folder / f"start_screen-{shape}.jpg")
 
 
 if __name__ == "__main__":
