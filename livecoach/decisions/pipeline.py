@@ -172,7 +172,7 @@ class Pipeline:
             looks_like=None if other is None else other.like,
             in_set=in_set,
             hint=placed.hint,
-            place_costs=() if busy or places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
+            place_costs=() if places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
             learned=exercises.learned() if ended and self._learn and not exercises.counts_guess else (),
             recognition=exercises.recognition,
             chosen=news.chosen,

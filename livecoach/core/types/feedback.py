@@ -197,7 +197,7 @@ class Step:
     looks_like: str | None = None  # the exercise that the latest reps look like, where it is not the chosen one
     in_set: bool = False
     hint: Hint | None = None  # what to change before the set; None during a set
-    place_costs: tuple[str, ...] = ()  # before a set: what does not show from where the camera stands, a line each
+    place_costs: tuple[str, ...] = ()  # what does not show from where the camera stands, a line each
     learning: Learning | None = None  # None while the view is not known
     summary: SetSummary | None = None  # of the last set, until the next one begins
     learned: tuple[RepWindow, ...] = ()

@@ -30,11 +30,14 @@ class CameraPlaces:
     seen_from: dict[str, tuple[Span, ...]]
     """What a rep is checked for, in words and by importance → whence it shows; nowhere, where that is empty."""
     of_legs: tuple[str, ...]  # those that knees, ankles or feet show
+    hidden: tuple[int, ...] = field(init=False)  # how many of them do not show from each whole degree, and do elsewhere
     good_deg: Span = field(init=False)  # the widest span from which nearly all shows
 
     def __post_init__(self) -> None:
-        counts = [len(self.seen_from) - len(self.unseen(azimuth)) for azimuth in _EVERY]
-        good = [azimuth for azimuth in _EVERY if counts[azimuth] >= NEARLY_ALL * max(counts)]
+        hidden = tuple(len(self.unseen(azimuth)) for azimuth in _EVERY)
+        most = len(self.seen_from) - min(hidden)
+        good = [azimuth for azimuth in _EVERY if len(self.seen_from) - hidden[azimuth] >= NEARLY_ALL * most]
+        object.__setattr__(self, "hidden", hidden)
         object.__setattr__(self, "good_deg", max(_spans(good), key=lambda span: span[1] - span[0]))
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
