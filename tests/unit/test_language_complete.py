@@ -168,7 +168,7 @@ def views() -> Iterator[str]:
 
 def test_hints_and_warnings() -> None:
     """Where to stand, what is in the way, what is wrong with the machine."""
-    turns = (turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0))
+    turns = [turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0)]
     texts = [
         *views(),
         *visibility.HINTS.values(),
@@ -178,6 +178,10 @@ def test_hints_and_warnings() -> None:
         *(advice(name) for name in exercise.names()),
     ]
     assert unknown_ids(texts) == set()
+    where_to_go = [*views(), visibility.HINTS["out_of_frame"], *filter(None, turns)]
+    parts = [part for text in where_to_go for part in text.split(": ")]  # shown in large and in small type
+    with language.used("de"):
+        assert not [part for part in parts if language.translate(part) == part]
 
 
 def test_the_summary_of_a_set(monkeypatch) -> None:

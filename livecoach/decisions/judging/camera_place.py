@@ -17,7 +17,7 @@ from livecoach.perception.body.visibility import OF_LEGS
 FARTHEST_DEG = 105.0  # beyond, no rep is judged: the training data shows no lifters from behind
 NEARLY_ALL = 0.9  # share of what shows from the best side, from which on a side is a good one. Our choice.
 NARROWEST_DEG = 2 * VIEW_OFF_DEG  # a span that nobody meets but by chance counts as none
-MOST_NAMED = 2  # of what does not show. Our choice: three fill a line of the window.
+MOST_NAMED = 3  # of what does not show, which fills a line of the window. Our choice.
 BEHIND = "no rep is judged from behind"
 DEPTH, BAR_PATH = "depth", "path of the bar"
 Span = tuple[int, int]  # first and last whole degree of the azimuth, on either side; 0 in front, 90 at the side
@@ -96,7 +96,8 @@ def _is_wide(spans: Iterable[Span]) -> bool:
 
 
 def _list(things: Iterable[str]) -> str:
-    named = [*things]
-    words = joined(", ", *named[:MOST_NAMED])
-    more = len(named) - MOST_NAMED
-    return Message("{text} and {n} more", text=words, n=more) if more > 0 else words
+    every = [*things]
+    if len(every) <= MOST_NAMED:
+        return joined(", ", *every)
+    named = every[: MOST_NAMED - 1]
+    return Message("{text} and {n} more", text=joined(", ", *named), n=len(every) - len(named))

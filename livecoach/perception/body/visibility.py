@@ -10,14 +10,14 @@ from livecoach.core.types.message import joined
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median, percentile
 
+STEP_BACK = "step back"
 HINTS: dict[NoticeKind, str] = {
     "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
-    "out_of_frame": "step back: not all of you is in the picture",
+    "out_of_frame": joined(": ", STEP_BACK, "not all of you is in the picture"),
     "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance."""
-STEP_BACK = "step back"
 DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips with a visible person
 INSIDE = 0.999
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
