@@ -14,6 +14,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, NIGHT, RIGHT, Colour, DrawShape
+from livecoach.perception.body import visibility
 
 ALL_SHOWS, STAND_STILL = "all shows from here", "stand still for a moment"
 ANY_LIFT = "Choose an exercise to see where its faults show."
@@ -70,18 +71,20 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
 
 
 def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
-    lines, sign, colour = step.place_costs, shapes.dash, RIGHT
+    """After what is still wrong, though its hint was not followed, and so shown no longer."""
+    cut = visibility.step_back(step.observation) or visibility.move_aside(step.observation)
+    lines = [(shapes.cross, ALARM, cut)] if cut else []
     if step.view is None or stand.places is None:
-        lines, colour = (STAND_STILL if step.view is None else ANY_LIFT,), GREY
-    elif not lines:
-        lines, sign, colour = (ALL_SHOWS,), shapes.tick, GOOD
+        lines.append((shapes.dash, GREY, STAND_STILL if step.view is None else ANY_LIFT))
+    lines += [(shapes.dash, RIGHT, words) for words in step.place_costs]
+    lines = lines or [(shapes.tick, GOOD, ALL_SHOWS)]
     for share in _CAP_SHARES:
         cap_px = round(share * min(canvas.shape[:2]))
-        blocks = [text.wrapped(translate(line).split(" "), cap_px, box.w - 3 * cap_px) for line in lines]
+        blocks = [text.wrapped(translate(words).split(" "), cap_px, box.w - 3 * cap_px) for _, _, words in lines]
         if sum(block.height_px + cap_px for block in blocks) - cap_px <= box.h:
             break
     y = box.y
-    for block in blocks:
+    for (sign, colour, _), block in zip(lines, blocks, strict=True):
         sign(canvas, Box(box.x, y - cap_px // 2, 2 * cap_px, 2 * cap_px), colour)
         block.write(canvas, (box.x + 3 * cap_px, y), INK)
         y += block.height_px + cap_px

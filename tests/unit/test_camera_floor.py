@@ -96,3 +96,15 @@ def test_what_the_place_costs_differs_without_colour():
         for lines in (LONGEST[:1], ())
     )
     assert np.abs(costs - none).max() > 60
+
+
+def test_what_is_cut_off_stays_said_though_its_hint_was_not_followed():
+    """A rep without feet is not judged, whatever shows from there."""
+    whole, cut = (
+        Stand(PLACES, a_step(observation=a_sighting(a_stick_figure(0.0), feet=(0.5, y)), view=a_view(80.0)))
+        for y in (0.9, 1.02)
+    )
+    beside = np.s_[PANEL.y : PANEL.bottom, PANEL.x + PANEL.h : PANEL.right]
+    assert not (drawn(whole)[beside] == ALARM).all(-1).any()
+    assert (drawn(cut)[beside] == ALARM).all(-1).any()
+    assert not (drawn(cut)[beside] == GOOD).all(-1).any(), "it does not claim that all shows"
