@@ -181,15 +181,18 @@ def _by_set(reps: Sequence[Rep]) -> dict[int | None, list[Rep]]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> str:
-    """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing if unknown."""
-    paces = [pace for _, pace in figures.timed(reps)]
-    if not paces:
+    """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s, 1 not measured"; nothing if unknown."""
+    timed = figures.timed(reps)
+    if not timed:
         return ""
-    fastest, last = (
-        speed_words(pace.speed, pace.speed_unit) for pace in (max(paces, key=lambda one: one.speed), paces[-1])
-    )
-    said = Message("fastest {text}", text=fastest)
-    return joined(", ", said, Message("last {text}", text=last) if len(paces) > 1 else "")
+    fastest = max((pace for _, pace in timed), key=lambda one: one.speed)
+    said: list[str] = [Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit))]
+    rep, pace = timed[-1]
+    if rep is reps[-1] and len(timed) > 1:
+        said.append(Message("last {text}", text=speed_words(pace.speed, pace.speed_unit)))
+    if without := len(reps) - len(timed):
+        said.append(Message("{n} not measured", n=without))
+    return joined(", ", *said)
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.bar import evidence_of, moves_with_hands
-from livecoach.decisions.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar
+from livecoach.decisions.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, pace_of_bar, smoothed
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.perception.body.body import plate_px
 
 HEIGHT = 0.36
 """Of a metre, as a share of the picture's height."""
@@ -65,6 +66,47 @@ def test_speed_is_in_metres_a_second_without_a_height():
     assert pace.speed == pytest.approx(pace.travel / pace.concentric_s, rel=0.1)
 
 
+def a_pull(fps: float, up_s: float, *, phase: float = 0.0, gap_s: float = 0.0) -> BarPath:
+    """Half a metre up from 1 s on, as smoothly as possible, and down after a second. gap_s: in which no frame shows the
+    plate, in the middle of the way up. phase: share of a frame by which the first one comes later."""
+
+    def smooth(u: np.ndarray) -> np.ndarray:
+        u = np.clip(u, 0, 1)
+        return u**3 * (10 - 15 * u + 6 * u**2)
+
+    t_s = (np.arange(round((4 + up_s) * fps)) + phase) / fps
+    height_m = 0.5 * (smooth((t_s - 1) / up_s) - smooth(t_s - 2 - up_s))
+    seen_s = t_s[np.abs(t_s - 1 - up_s / 2) >= gap_s / 2]
+    up_m = smoothed(t_s, np.interp(t_s, seen_s, height_m[np.isin(t_s, seen_s)]))
+    inside = np.flatnonzero((t_s >= 1) & (t_s <= 3 + up_s))
+    return BarPath(t_s=t_s, forward_m=None, up_m=up_m, seen_s=seen_s, start=int(inside[0]), stop=int(inside[-1]) + 1)
+
+
+@pytest.mark.parametrize("fps", [10.0, 12.0, 15.0, 20.0, 30.0])
+@pytest.mark.parametrize("up_s", [0.5, 0.7, 1.2])
+def test_a_slow_camera_gives_the_same_speed_or_none(fps, up_s):
+    """As one of 120 frames a second, within a tenth. Fewer than some five frames of the way up give none."""
+    exact = pace_of_bar(a_pull(120.0, up_s), "bar").speed
+    found = [pace_of_bar(a_pull(fps, up_s, phase=phase), "bar") for phase in np.linspace(0, 1, 7)]
+    speeds = [pace.speed for pace in found if pace is not None]
+    assert speeds == pytest.approx([exact] * len(speeds), rel=0.1)
+    assert len(speeds) == len(found) or fps * up_s < 7
+
+
+def test_a_way_up_that_was_hardly_seen_has_no_speed():
+    """The path between is a guess, and would be too slow. A short gap is bridged."""
+    paces = [pace_of_bar(a_pull(30.0, 1.0, gap_s=gap_s), "bar") for gap_s in (0.1, 0.3, 0.45)]
+    assert [pace is not None for pace in paces] == [True, False, False]
+
+
+def test_a_plate_that_was_lost_is_not_seen():
+    """It is still where it was, with a probability that says so."""
+    (seen,) = observations()[:1]
+    lost = replace(seen, bar=seen.bar * np.float32((1, 1, 1, 0.1)))
+    assert np.isfinite(plate_px(seen)).all()
+    assert np.isnan(plate_px(lost)).all()
+
+
 def test_near_the_front_the_way_forward_is_not_measured():
     path = bar_path(a_seen(10.0))
     assert path.forward_m is None
@@ -111,7 +153,7 @@ def test_a_path_has_forty_points_at_most(count):
     """From where it began; the last one is the rep's last frame."""
     t_s = np.arange(count) / 30
     up_m = np.sin(t_s) ** 2
-    points = BarPath(t_s=t_s, forward_m=0.1 * t_s, up_m=up_m, start=0, stop=count).points_cm()
+    points = BarPath(t_s=t_s, forward_m=0.1 * t_s, up_m=up_m, seen_s=t_s, start=0, stop=count).points_cm()
     assert len(points) == min(count, MOST_POINTS)
     assert points[0] == (0.0, 0.0)
     assert points[-1] == pytest.approx((10 * t_s[-1], 100 * up_m[-1]), abs=0.06)

@@ -119,9 +119,12 @@ def test_how_to_make_speeds_exact_is_not_said_where_no_estimate_is_shown():
 
 
 def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
-    """Those of the way that most of its reps were measured in count."""
+    """Those of the way that most of its reps were measured in count; how many others there are is said, and "last" is
+    the last rep."""
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=9.0)), a_rep(pace=IN_METRES))
-    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, last 0.50 m/s"]
+    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, last 0.50 m/s, 1 not measured"]
+    reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=IN_METRES), a_rep(pace=None))
+    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, 1 not measured"]
 
 
 def test_imperial_units_are_shown_where_they_are_chosen():

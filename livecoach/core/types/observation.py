@@ -12,6 +12,7 @@ StageName = Literal["up", "down", "neutral"]
 ViewName = Literal["front", "oblique", "side", "rear"]
 _SHAPES = (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,)), ("bar", (4,)))
 _FLOAT32 = np.dtype(np.float32)
+STILL_PLATE = 0.35  # probability below which a followed plate is not seen
 LONGEST_GAP_S = 0.45
 """Longest time between two frames of a rep in which nothing can have been missed. Without the frames of .33 s, 62 of 62
 reps got the same verdict, of .5 s 61, of .75 s 58, of 1.5 s 32."""

@@ -6,14 +6,19 @@ from typing import Any
 import cv2
 import numpy as np
 
+from livecoach.core.types.observation import STILL_PLATE
 from livecoach.perception.bar.detector import Detector, Plate
 
-DETECTED, STILL_PLATE = 0.6, 0.35
-"""Probability above which a detection is a plate, and below which the followed object is no longer one."""
-LOOK_EVERY = 8  # frames between two searches while no plate is followed,
-REFINE_EVERY = 2  # between two corrections of the followed plate by the refiner,
+DETECTED = 0.6  # probability above which a detection is a plate
+LOOK_EVERY = 8  # frames between two searches while no plate is followed; one that was just lost is looked for in each,
+REFINE_EVERY = 2  # between two corrections of the followed plate by the refiner, unless REFINE_S have passed,
 AGAIN_EVERY = 40  # and between two searches while a plate is followed, which may be something else
+SLIPPED = 0.08
+"""Distance between optical flow and refiner, in diameters, from which the flow is of something else: between two
+pictures of a slow camera a plate moves by half of its diameter."""
+NEAR = 0.5  # distance in diameters within which two plates are one
 MOST_MISSES = 3  # refinements in a row without a plate that lose it
+REFINE_S = 0.045  # of a slow camera each picture is corrected: the plate moves farther from one to the next
 REFINER_WEIGHTS = 0.5, 0.2  # of the refiner's position and diameter; the rest is the optical flow's
 PATCH = 1.3  # side of the optical flow's patch, in diameters
 WINDOW = (21, 21)
@@ -32,25 +37,26 @@ class Follower:
         self._plate: Plate | None = None
         self._before: np.ndarray | None = None  # (h, w) uint8: grey patch of the previous picture around the plate
         self._corner = (0, 0)  # of the patch, upper left, px
-        self._count, self._misses = -1, 0
+        self._count, self._misses, self._refined_s = -1, 0, 0.0
 
-    def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        self.advance(picture)
+    def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
+        self.advance(picture, t_s)
         return self.locate(picture, landmarks)
 
-    def advance(self, picture: np.ndarray) -> None:
-        """Move the followed plate to its place in the next picture (height, width, 3) uint8 BGR. This needs no pose,
+    def advance(self, picture: np.ndarray, t_s: float) -> None:
+        """Move the followed plate to its place in the next picture, (height, width, 3) uint8 BGR. This needs no pose,
         and may run on another thread meanwhile."""
         self._count += 1
         if self._plate is not None:
-            self._advance_plate(picture)
+            self._advance_plate(picture, t_s)
 
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Return the plate in the picture that `advance` took, as in Observation.bar. landmarks: (33, 5) of the lifter,
         as in Observation."""
         height, width = picture.shape[:2]
         points = None if landmarks is None else landmarks[:, :2] * (width, height)
-        if points is not None and self._count % (LOOK_EVERY if self._plate is None else AGAIN_EVERY) == 0:
+        every = LOOK_EVERY if self._plate is None else 1 if self._misses else AGAIN_EVERY
+        if points is not None and self._count % every == 0:
             self._search(picture, points)
         plate = self._plate
         if plate is None:
@@ -70,19 +76,23 @@ class Follower:
         kept = self._plate
         if plate.probability < DETECTED:
             return
-        if kept is not None and (_near(kept, plate) or kept.probability >= min(probability, plate.probability)):
+        if kept is not None and (_apart(kept, plate) < NEAR or kept.probability >= min(probability, plate.probability)):
             return
         self._plate, self._misses = plate, 0
 
-    def _advance_plate(self, picture: np.ndarray) -> None:
+    def _advance_plate(self, picture: np.ndarray, t_s: float) -> None:
         plate = self._plate
         assert plate is not None
         moved = self._flow(picture, plate)
         followed = plate if moved is None else replace(plate, x_px=plate.x_px + moved[0], y_px=plate.y_px + moved[1])
-        if moved is not None and self._count % REFINE_EVERY:
+        if moved is not None and self._count % REFINE_EVERY and t_s - self._refined_s < REFINE_S:
             self._plate = followed
             return
+        self._refined_s = t_s
         refined = self._detector.refine(picture, followed)
+        if _apart(refined, followed) > SLIPPED:  # nearer to the plate, the refiner is exact
+            moved, followed = None, refined
+            refined = self._detector.refine(picture, followed)
         self._misses = self._misses + 1 if refined.probability < STILL_PLATE else 0
         if self._misses >= MOST_MISSES:
             self._plate = None
@@ -135,5 +145,6 @@ def _grey(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -
     return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)) if part.size else np.zeros((0, 0), np.uint8)
 
 
-def _near(a: Plate, b: Plate) -> bool:
-    return float(np.hypot(a.x_px - b.x_px, a.y_px - b.y_px)) < 0.5 * max(a.diameter_px, b.diameter_px)
+def _apart(a: Plate, b: Plate) -> float:
+    """In diameters of the larger one."""
+    return float(np.hypot(a.x_px - b.x_px, a.y_px - b.y_px)) / max(a.diameter_px, b.diameter_px)

@@ -10,6 +10,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation, StageName
+from livecoach.core.types.observation import STILL_PLATE
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
@@ -140,7 +141,7 @@ def measure(world: np.ndarray) -> Measures:
 
 def plate_px(observation: Observation) -> np.ndarray:
     """Return (3,): x, y and vertical diameter; NaN where no plate is visible."""
-    if observation.bar is None:
+    if observation.bar is None or observation.bar[3] < STILL_PLATE:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
     plate: np.ndarray = observation.bar[:3].astype(np.float64) * size

@@ -31,7 +31,7 @@ class Observer:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:
             raise ValueError("a frame needs a picture and an estimator, or an observation")
-        advancing = None if self._bar is None else self._beside.submit(self._bar.advance, frame.picture)
+        advancing = None if self._bar is None else self._beside.submit(self._bar.advance, frame.picture, frame.t_s)
         pose = self._estimator.estimate(frame.picture, frame.t_s)
         if advancing is not None:
             advancing.result()
