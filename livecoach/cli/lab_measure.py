@@ -174,7 +174,7 @@ class Verdict(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
-    movement that the state machine finds is judged.
+    movement that the state machine finds is judged. The first reps also judge all others, with and without the encoder.
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
     """
@@ -196,20 +196,19 @@ class VerdictReal(lab_options.Measurement):
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
     Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, the next day,
-    and a faulty set on three days in a row. Every good set is judged by itself, too.
+    and a faulty set on three days in a row. Every good set is judged by itself, too. Its first reps judge its others
+    and the faulty sets, with and without the encoder.
 
-    Example: livecoach lab measure verdict-real --own 3
+    Example: livecoach lab measure verdict-real --pose full
     """
 
     pose: lab_options.Pose = "lite"
-    own: lab_options.Count | None = None
-    """Number of reps of the reference that are used; by default all."""
     cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_real
 
-        return measure_real(lab_options.measuring_cache(self.cache, self.pose), self.own, progress)
+        return measure_real(lab_options.measuring_cache(self.cache, self.pose), progress)
 
 
 class Depth(lab_options.Measurement):

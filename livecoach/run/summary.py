@@ -182,15 +182,15 @@ def _by_set(reps: Sequence[Rep]) -> dict[int | None, list[Rep]]:
 
 def _set_speed(reps: Sequence[Rep]) -> str:
     """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s, 1 not measured"; nothing if unknown."""
-    timed = figures.timed(reps)
-    if not timed:
+    timed, counted = figures.timed(reps), figures.counted(reps)
+    fastest = figures.fastest(reps)
+    if fastest is None:
         return ""
-    fastest = max((pace for _, pace in timed), key=lambda one: one.speed)
     said: list[str] = [Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit))]
     rep, pace = timed[-1]
-    if rep is reps[-1] and len(timed) > 1:
+    if rep is counted[-1] and len(timed) > 1:
         said.append(Message("last {text}", text=speed_words(pace.speed, pace.speed_unit)))
-    if without := len(reps) - len(timed):
+    if without := len(counted) - len(timed):
         said.append(Message("{n} not measured", n=without))
     return joined(", ", *said)
 

@@ -130,15 +130,11 @@ class Reference:
         return reference_of(self.scorer, [rep.out() for rep in self.reps], self.kind) if self.reps else self
 
     @cached_property
-    def middle(self) -> np.ndarray:
-        """(K,) latent of the mean."""
-        return self.scorer.encoder.encode(self.mean)
-
-    @cached_property
     def better(self) -> Sequence[np.ndarray]:
-        """(K,) each: how the latent changes as a rep becomes better than these."""
-        ways = [BETTER[name] for name in self.scorer.faults.table.signs if name in BETTER] if self.reps else []
-        return [self.scorer.encoder.encode(self.mean + way(self.mean)) - self.middle for way in ways]
+        """(K,) each: how the latent changes as a rep becomes better than the lifter's own."""
+        encode, mean = self.scorer.encoder.encode, self.mean
+        ways = [BETTER[name] for name in self.scorer.faults.table.signs if name in BETTER and self.reps]
+        return [encode(mean + way(mean)) - encode(mean) for way in ways]
 
     @cached_property
     def usual(self) -> float:
@@ -266,7 +262,7 @@ class _Beside:
         """Distance over its limit."""
         scorer, own, latent = self.reference.scorer, self.reference.density, self.latent
         for better in self.reference.better:
-            by = float((latent - self.reference.middle) @ better / (better @ better))
+            by = float((latent - own.latents.mean(0)) @ better / (better @ better))
             latent = latent - max(by, 0.0) * better
         far = own.distance(latent) / math.sqrt(scorer.width.known(self.rep.points) / own.known)
         return far / math.hypot(self.reference.distance_limit, self.camera_shift)

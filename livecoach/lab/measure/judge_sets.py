@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.core.types import JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
+from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
+from livecoach.lab.measure.first_reps import SeenRep, first_reps
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import Progress, Workshop
@@ -107,9 +109,17 @@ class Judge(NamedTuple):
     coach: Coach
     pose: str = "lite"  # name of the pose model
 
-    def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
+    def judged(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[JudgedRep]:
         """Return the reps of a set. known: the lifter's own good reps, from a profile."""
-        return [judged.rep for judged in judged_reps(self.coach.pipeline(known, pose=self.pose), seen)]
+        return judged_reps(self.coach.pipeline(known, pose=self.pose), seen)
+
+    def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
+        return [one.rep for one in self.judged(seen, known)]
+
+    @property
+    def scorer(self) -> Scorer:
+        (one,) = self.coach.exercises.values()
+        return one.scorer
 
     def learned(self, seen: Seen, known: Sequence[RepWindow] = (), day: str = "before") -> list[RepWindow]:
         """Return the reps that a profile learns from a set, named as on another day."""
@@ -133,15 +143,31 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     """Measure rendered sets of training or judging bodies: two good reps come first, and there is no profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
+    seen: list[tuple[Scorer, list[SeenRep]]] = []
     for number in range(sets):
         progress("rendered sets", number / sets)
         observations, truth = rendered_set(bodies, seed, number, cache)
-        reps = judges[truth.exercise].reps(observations)
-        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, reps))
+        judge = judges[truth.exercise]
+        judged = judge.judged(observations)
+        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [one.rep for one in judged]))
+        seen.append((judge.scorer, list(seen_reps(of_set, judged))))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
-    return [table(title, "exercise", groups), by_fault("By the worst fault of a bad rep that is shown", groups["both"])]
+    return [
+        table(title, "exercise", groups),
+        by_fault("By the worst fault of a bad rep that is shown", groups["both"]),
+        first_reps("Beside the first good reps of a set alone", {"all": seen}),
+    ]
+
+
+def seen_reps(known: Iterable[KnownRep], judged: Iterable[JudgedRep]) -> Iterator[SeenRep]:
+    """Yield the reps that were counted and seen from a known side."""
+    windows = {one.rep.index: one.window for one in judged}
+    for one in known:
+        window = None if one.rep is None else windows[one.rep.index]
+        if window is not None:
+            yield SeenRep(window, one.bad, one.fault)
 
 
 def measure_synthetic(
@@ -246,10 +272,9 @@ class _JudgedSet(NamedTuple):
         return [KnownRep(rep, self.fault is not None, self.fault) for rep in self.reps]
 
 
-def measure_real(cache: Cache, own: int | None, progress: Progress) -> list[Table]:
-    """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says. own:
-    number of reps of the reference that are used; None for all, and then a faulty set is also judged on DAYS days by a
-    profile that learns from it each day, and every good set by itself."""
+def measure_real(cache: Cache, progress: Progress) -> list[Table]:
+    """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says; every
+    good set is also judged by itself, and its first reps judge the faulty ones."""
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS:
@@ -257,13 +282,13 @@ def measure_real(cache: Cache, own: int | None, progress: Progress) -> list[Tabl
         seen = {clip: cache.observed(clip_of(clip)) for clip in (*lifter.good, *lifter.faulty)}
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
-            first = _beginning(judge, seen[reference], own)
+            first = seen[reference]
             learned = judge.learned(first)
             for clip, second in seen.items():
                 if clip == reference:
                     continue
                 told = [reps_after(judge, first, second), judge.reps(second, learned)]
-                if own is None and clip in lifter.faulty:
+                if clip in lifter.faulty:
                     told.append(_last_day(judge, learned, second))
                 fault = lifter.faulty.get(clip)
                 for place, reps in enumerate(told):
@@ -273,21 +298,26 @@ def measure_real(cache: Cache, own: int | None, progress: Progress) -> list[Tabl
                     sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
     groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
     tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
-    return tables if own is not None else [*tables, _good_sets(judges, cache, progress)]
+    return [*tables, _first_reps(judges, cache), _good_sets(judges, cache, progress)]
+
+
+def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Table:
+    """Each lifter's good sets in turn, with all faulty ones."""
+    groups: dict[str, list[tuple[Scorer, list[SeenRep]]]] = {}
+    for lifter in LIFTERS:
+        judge = judges[lifter.exercise]
+        for reference in lifter.good:
+            seen: list[SeenRep] = []
+            for clip, fault in {reference: None, **lifter.faulty}.items():
+                judged = judge.judged(cache.observed(clip_of(clip)))
+                known = (KnownRep(one.rep, fault is not None, fault) for one in judged)
+                seen += seen_reps(known, judged)
+            groups.setdefault(", ".join(lifter.good), []).append((judge.scorer, seen))
+    return first_reps("Real lifters, beside the first good reps of a set alone", groups)
 
 
 def _judges(pose: str) -> dict[str, Judge]:
     return {name: Judge(counting_every_movement(assembly.load(name)), pose) for name in MAIN_LIFTS}
-
-
-def _beginning(judge: Judge, seen: Seen, own: int | None) -> Seen:
-    """Return the observations up to the end of rep `own`; None for all."""
-    if own is None:
-        return seen
-    pipeline = judge.coach.pipeline(pose=judge.pose)
-    ends_s = [step.observation.t_s for step in steps(pipeline, seen) if step.rep is not None]
-    last_s = ends_s[min(own, len(ends_s)) - 1]
-    return [o for o in seen if o.t_s <= last_s]
 
 
 def _last_day(judge: Judge, known: list[RepWindow], seen: Seen) -> list[Rep]:

@@ -1,0 +1,29 @@
+"""How well few own good reps judge the others of their set."""
+
+from dataclasses import replace
+
+from builders.kept_reps import STIFF, a_kept_rep
+from builders.scorers import a_scorer
+from builders.steps import a_view
+
+from livecoach.lab.measure.first_reps import SeenRep, first_reps
+
+SCORER = a_scorer()
+GOOD = [SeenRep(a_kept_rep(seed=seed), bad=False) for seed in range(4)]
+STIFF_LEGGED = SeenRep(a_kept_rep(seed=20, deepest_deg=STIFF), bad=True, fault="stiff_legged")
+
+
+def test_each_rep_is_judged_by_the_first_good_ones_alone():
+    """A row for each number of own reps with which both good and bad ones are left to judge."""
+    found = first_reps("first reps", {"all": [(SCORER, [STIFF_LEGGED, *GOOD])]})
+    assert [row[:2] for row in found.rows] == [("all", own) for own in (1, 2, 3)]
+    for _, own, alarms, hits, named, area, plain_area in found.rows:
+        assert (alarms.count, alarms.of) == (0, 4 - own)
+        assert (hits.count, hits.of, named.of) == (1, 1, 1)
+        assert area.value == plain_area.value == 1.0
+
+
+def test_a_rep_from_another_side_is_left_out():
+    """It would not be judged by these."""
+    elsewhere = STIFF_LEGGED._replace(window=replace(STIFF_LEGGED.window, view=a_view(80.0)))
+    assert first_reps("first reps", {"all": [(SCORER, [*GOOD, elsewhere])]}).rows == ()
