@@ -118,7 +118,7 @@ class Rules(NamedTuple):
 def a_candidate(days: float | None = 10.0, *, name: str | None = None, **changes) -> ListedSession:
     """A session of so many days ago, of 10 bytes, 7 of them video."""
     fields = {
-        **dict.fromkeys(("exercise", "profile", "reps", "duration_s", "problem")),
+        **dict.fromkeys(("exercise", "profile", "reps", "duration_s", "problem", "stopped")),
         "name": name or f"{days}",
         "folder": name or f"{days}",
         "exercises": (),

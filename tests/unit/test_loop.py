@@ -355,10 +355,10 @@ def test_the_window_knows_who_lifts_and_for_how_long_they_rest(rested):
     assert status.progress.is_rested(step.observation.t_s)
 
 
-def test_in_a_set_nobody_rests(rested):
-    in_set = [status.progress for step, status in rested.screen.shown if step.in_set]
-    assert {progress.set_number for progress in in_set} == {1}
-    assert {progress.rests_since_s for progress in in_set} == {None}
+def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
+    in_set = [(step, status.progress) for step, status in rested.screen.shown if step.in_set]
+    assert {progress.set_number for _, progress in in_set} == {1}
+    assert {progress.rests_since_s for step, progress in in_set if step.count < 2} == {None}
 
 
 def test_a_warm_up_shows_no_planned_sets_and_reps():

@@ -121,8 +121,10 @@ def test_a_chosen_offer_stays_while_other_rows_change():
 
 
 def a_menu(profile: str, exercise: str) -> StartMenu:
-    rows = Row("exercise", {exercise: exercise}), Row("profile", {profile: profile}), Row(LAST_TIME, {LATER: NO_OFFER})
-    return StartMenu(rows, {"Start": "start"}, 0)
+    rows = [
+        Row(name, {value: value}) for name, value in (("exercise", exercise), ("profile", profile), ("depth", "ipf"))
+    ]
+    return StartMenu((*rows, Row(LAST_TIME, {LATER: NO_OFFER})), {"Start": "start"}, 0)
 
 
 def test_the_lifters_own_plan_comes_first():
