@@ -14,6 +14,7 @@ from builders.sessions import at, contents
 
 from livecoach.core import language
 from livecoach.core.errors import OutputError
+from livecoach.records.plan import Plan, PlannedSets, read_plan
 from livecoach.records.session import layout
 
 WIDTHS = (390, 800, 1280)
@@ -230,3 +231,29 @@ def test_script_of_a_note_or_another_page_does_nothing(tools, folder):
             assert await page.js(refused % "fetch('https://example.org/').catch(() => {});") == "connect-src"
 
     asyncio.run(scene())
+
+
+@needs_chromium
+def test_a_plan_is_typed_mended_and_saved(tools, folder):  # noqa: ARG001 (it isolates the home)
+    """What is wrong stands below, and nothing that was typed is gone; afterwards there are free lines again."""
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            visitor = await stack.enter_async_context(a_home())
+            page = await stack.enter_async_context(opened(tools, visitor.home))
+            await page.open(await page.js("document.querySelector('a[href^=\"plan.html\"]').href"))
+            typed = {"exercise-0": "squat", "sets-0": "3", "reps-0": "5", "load-0": "heavy"}
+            for name, text in typed.items():
+                await page.js(f"document.forms.plan.elements['{name}'].value = '{text}'")
+            await page.tap("#plan > button")
+            await settled(page, "plan", "Line 1: 'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
+            assert await page.js("document.forms.plan.elements['reps-0'].value") == "5"
+            await page.js("document.forms.plan.elements['load-0'].value = '102.5'")
+            await page.tap("#plan > button")
+            await page.until("document.querySelectorAll('.free').length === 3 && !document.querySelector('.failed')")
+            for width in WIDTHS:
+                await page.shape(width, 900)
+                assert await page.js("document.documentElement.scrollWidth <= innerWidth")
+
+    asyncio.run(scene())
+    assert read_plan("me") == Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5, load="102.5kg"),))
