@@ -138,13 +138,18 @@ def open_container(path: Path) -> av.container.InputContainer:
 
 
 def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures. Raises SourceError where there is none that can be decoded."""
-    for stream in container.streams.video:
-        # The cover picture of an audio file is a video stream too.
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            break
-    else:
+    """Return the stream of pictures; of several, that whose pictures come first: another may be empty. Raises
+    SourceError where there is none that can be decoded."""
+    # The cover picture of an audio file is a video stream too.
+    cover = av.stream.Disposition.attached_pic
+    found = [one for one in container.streams.video if not one.disposition & cover]
+    if not found:
         raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
+    stream = found[0]
+    if len(found) > 1:
+        first = next((packet.stream_index for packet in container.demux(found) if packet.size), stream.index)
+        stream = next(one for one in found if one.index == first)
+        container.seek(0)
     if stream.codec_context is None:
         raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
     try:

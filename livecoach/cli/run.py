@@ -222,4 +222,5 @@ def _told(on_a_page: bool) -> Iterator[None]:
 
 
 def _camera(given: str | None) -> int | str | None:
-    return int(given) if given is not None and given.isascii() and given.isdigit() else given
+    number = (given or "").removeprefix("/dev/video")
+    return int(number) if number.isascii() and number.isdigit() else given

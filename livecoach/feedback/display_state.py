@@ -35,6 +35,7 @@ from livecoach.decisions.rep.measured import (
     LOST_FROM_SIGHT,
     NO_HUMAN,
     NOT_CLEAR,
+    ON_ITS_SIDE,
     OUT_OF_PICTURE,
     PICTURES_MISSING,
     TOO_FEW_FRAMES,
@@ -142,6 +143,7 @@ ADVICE = {
     PICTURES_MISSING: "check the camera's connection",
     TOO_FEW_FRAMES: "close other programs",
     TOO_FEW_JOINTS: "keep the view of you clear",
+    ON_ITS_SIDE: "turn the camera upright",
     NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""

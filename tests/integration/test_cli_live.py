@@ -148,3 +148,8 @@ def test_a_run_without_a_session_keeps_no_rep_either(tmp_path, options, learns):
     assert [path.name for path in (tmp_path / "share" / "livecoach").glob("*")] == (["profiles"] if learns else [])
     assert ("learned and stored in profile me" in lifting.stdout) == learns
     assert ("profile me: new, it learns nothing from this run" in lifting.said) != learns
+
+
+def test_a_camera_has_its_number_by_the_name_of_its_device_too(tmp_path):
+    outcome = run("live", "--camera", "/dev/video4711", "--no-window", home=tmp_path)
+    assert "camera 4711" in outcome.stderr

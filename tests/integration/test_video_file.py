@@ -2,6 +2,7 @@
 
 import os
 import struct
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -118,6 +119,21 @@ def titled(path: Path, title: bytes) -> Path:
     assert plain in content
     path.write_bytes(content.replace(plain, title))
     return path
+
+
+def test_an_empty_first_stream_is_passed_over(tmp_path) -> None:
+    """As some recorders leave one. Matroska keeps it."""
+    whole, both = write_video(tmp_path / "whole.mp4"), tmp_path / "both.mkv"
+    with av.open(str(whole)) as source, av.open(str(both), "w") as container:
+        empty = container.add_stream("libx264", rate=10)
+        empty.width, empty.height, empty.pix_fmt = 640, 480, "yuv420p"
+        copy = container.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size:
+                packet.stream = copy
+                container.mux(packet)
+    with closing(VideoFile(both)) as video:
+        assert [round(frame.t_s, 1) for frame in iter(video.read, None)] == [n / 10 for n in range(10)]
 
 
 def test_a_title_need_not_be_utf_8(tmp_path) -> None:

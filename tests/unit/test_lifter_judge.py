@@ -19,6 +19,7 @@ from livecoach.decisions.judging.where import WORDS
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     NO_HUMAN,
+    ON_ITS_SIDE,
     PICTURES_MISSING,
     TOO_FEW_FRAMES,
     VIEW_UNKNOWN,
@@ -199,6 +200,20 @@ def test_a_rep_from_behind_has_a_pace():
 def test_a_rep_of_too_few_frames_is_not_judged():
     told = judged(a_judge(PROFILE), window(a_kept_rep(fps=4.0)))
     assert (told.rep.verdict, told.rep.unsure) == ("unsure", TOO_FEW_FRAMES)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_rep_in_a_picture_that_lies_on_its_side_is_not_judged(side):
+    """The pose model finds the joints all the same, and turned landmarks look like a movement that some reps are."""
+
+    def fallen(seen: Observation) -> Observation:
+        x, y, z = seen.world.T
+        return replace(seen, world=np.stack([side * y, -side * x, z], 1).astype(np.float32))
+
+    seen = window()
+    turned = replace(seen, observations=tuple(map(fallen, seen.observations)))
+    assert judged(a_judge(), turned).rep.unsure == ON_ITS_SIDE
+    assert judged(a_judge(), seen).rep.unsure is None
 
 
 def test_a_rep_in_which_pictures_are_missing_is_not_judged():

@@ -22,10 +22,10 @@ from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
 from livecoach.decisions.judging.where import top_joints, where
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
+from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF, NamedFault
-from livecoach.decisions.rep.trajectory import BETTER, JOINTS, JOINTS_LOST_WITH
+from livecoach.decisions.rep.trajectory import BETTER, JOINTS, JOINTS_LOST_WITH, stands
 from livecoach.perception.body.quantiles import median, median_of_known
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
@@ -33,6 +33,9 @@ BY_VIEW, BY_POSE = "azimuth", "pose_model"  # why a fault is not checked: this v
 NOT_MEASURED = "unknown"  # nor where it could not be measured
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep: an upside-down body's."""
+UPRIGHT, LIES = 1.2, 0.6
+"""Height of the shoulders above the ankles, torso lengths: of lifts that are done upright, at least; of a lifter in a
+picture that lies on its side, at most. Our choice."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
 NAMED = 0.5  # share of its limit from which a fault names a rep that was flagged by its distance
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
@@ -174,6 +177,8 @@ class Reference:
         seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments where it ended at its turn
         if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
             return TOO_FEW_JOINTS
+        if stands(self.mean) > UPRIGHT and stands(rep.points) < LIES:
+            return ON_ITS_SIDE
         beside = _Beside(self, rep)
         error = self.scorer.encoder.error(beside.points, beside.latent)
         return NO_HUMAN if error > self.scorer.decoder_error or beside.far > NOBODY else None

@@ -33,6 +33,7 @@ VIEW_UNKNOWN = "view not known"
 FROM_BEHIND = "camera behind you"  # the training data shows nobody from this view
 TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
+ON_ITS_SIDE = "the picture lies on its side"
 NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
 REASONS = (
     PICTURES_MISSING,
@@ -44,6 +45,7 @@ REASONS = (
     FROM_BEHIND,
     TOO_FEW_FRAMES,
     TOO_FEW_JOINTS,
+    ON_ITS_SIDE,
     NO_HUMAN,
 )
 """Window and report give advice for each."""

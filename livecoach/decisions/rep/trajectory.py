@@ -72,6 +72,16 @@ BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """Measure of a fault → the change of a trajectory without gaps as a rep becomes better than good ones in it."""
 
 
+def stands(points: np.ndarray) -> float:
+    """How high the shoulders come above the ankles in a trajectory, torso lengths; of somebody who lies, nearly 0. NaN
+    where too few joints are known."""
+    shoulders, ankles = (
+        points[:, [JOINTS.index(one) for one in pair], 2] for pair in (landmark.SHOULDERS, landmark.ANKLES)
+    )
+    above = (shoulders - ankles)[np.isfinite(shoulders - ankles).all(1)]
+    return float(above.mean(1).max(initial=-np.inf)) if len(above) else np.nan
+
+
 def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
     """(2 MOMENTS,) at which the leading joint first covers each of SHARES, out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS

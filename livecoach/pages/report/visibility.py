@@ -19,6 +19,7 @@ from livecoach.decisions.rep.measured import (
     LEGS_NOT_CLEAR,
     LOST_FROM_SIGHT,
     NO_HUMAN,
+    ON_ITS_SIDE,
     OUT_OF_PICTURE,
     PICTURES_MISSING,
     TOO_FEW_FRAMES,
@@ -47,6 +48,7 @@ ADVICE = {
     PICTURES_MISSING: "For a moment no picture came: check the camera's cable or Wi-Fi, and close other programs.",
     TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
     VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",
+    ON_ITS_SIDE: "Turn the camera, or the video, until you stand upright in the picture.",
     NO_HUMAN: "Stand alone in the picture, with your whole body in it: the joints were found where no body has them.",
     TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
 }
