@@ -9,8 +9,11 @@ run on.
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from livecoach.core.types import Correction, Recognition, Rep, RepWindow
 from livecoach.core.types.feedback import Corrected
+from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.own_reference import CorrectionEffect
@@ -40,6 +43,11 @@ class Exercises:
         self.naming = Naming(given)
         self.now = None if given is None else self.runs[given]  # the exercise that is being counted
         self.last: ExerciseRun | None = None  # the exercise of the set under way, or of the last one
+        pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
+        self._from_floor = [one.name for one in pulls]  # exercises whose bar lies on the floor between the reps
+        self._plates = PlateLifts(
+            min((one.reps.min_s for one in pulls), default=0.0), max((one.reps.max_s for one in pulls), default=0.0)
+        )
         self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
         self.recognition: Recognition | None = None
         self.announced = given  # the exercise that the lifter knows of
@@ -147,7 +155,12 @@ class Exercises:
         """Find out which exercise is done, and return the reps that are withdrawn because it is another one."""
         if self.naming.settled or self._recogniser is None:
             return ()
-        now = self.recognition = self._recogniser.step(frame.observation, frame.body)
+        now = self._recogniser.step(frame.observation, frame.body)
+        if frame.body is not None:
+            self._plates.add(frame.body)
+            if self._plates.lift_due(np.inf) is not None:
+                now = self._recogniser.lifted(self._from_floor)
+        self.recognition = now
         self.naming.add(now)
         if self.announced is not None or self.naming.has_counted:
             self.guess = None

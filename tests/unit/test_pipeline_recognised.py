@@ -7,7 +7,7 @@ import pytest
 from builders.kept_reps import with_back
 from builders.learning import SCORER
 from builders.lifts import of_stretches
-from builders.observations import a_set, an_observation
+from builders.observations import a_deadlift, a_set, an_observation
 from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
     FPS,
@@ -22,6 +22,7 @@ from builders.recognition import (
     some_squats,
     sure_of,
     torn,
+    with_plate,
 )
 from builders.steps import cues_of, reps_of
 from builders.stick_figure import bends
@@ -436,3 +437,10 @@ def test_the_recogniser_forgets_a_set_that_is_over():
     told = recognised(seen, in_time(begins_s, "deadlift"))
     assert {step.recognition for step in told if step.in_set} == {sure_of("deadlift")}
     assert told[-1].recognition == NONE
+
+
+@pytest.mark.parametrize(("rise", "counts"), [(1.3, [(1, "deadlift", None), (2, "deadlift", None)]), (0.3, [])])
+def test_a_plate_that_leaves_the_floor_and_comes_back_names_the_deadlift(rise, counts):
+    """Where the pose is so wrong that nothing is recognised. One end of a bar rises less."""
+    seen = with_plate(a_deadlift(reps=2, fps=FPS), rise)
+    assert [(number, name, None) for number, name, _ in counted(recognised(seen, {}))] == counts
