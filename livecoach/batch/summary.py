@@ -165,7 +165,7 @@ class Summary:
 
     @property
     def anomalous(self) -> int:
-        """Number of reps to look at."""
+        """Number of reps to check."""
         return sum(one.anomalous for one in self.exercises.values())
 
 

@@ -175,7 +175,7 @@ class MjpegStream(PictureSource):
             try:
                 parts = self._splitter.feed(data)
             except PartTooLarge as err:
-                what = "{name} sends what is no stream of pictures ({name2})."
+                what = "{name} sends something that is no video stream ({name2})."
                 raise SourceLost(Message(what, name=self._name, name2=str(err))) from err
             count += len(parts)
             newest = parts[-1] if parts else newest

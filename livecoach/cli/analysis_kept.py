@@ -188,7 +188,7 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     left = len(keys) - summary.recordings
     place = folder.path / PAGE
     write_text(place, "--out", render(summary, left))
-    counts = f"{summary.reps:,} reps, {summary.anomalous:,} to look at"
+    counts = f"{summary.reps:,} reps, {summary.anomalous:,} to check"
     click.echo(f"{summary.analysed:,} of {len(keys):,} recordings analysed: {counts}.")
     failures = summary.failures
     if failures:

@@ -323,7 +323,7 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
         yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
         seen = words.form_seen(trend.form, trend.exercise)
         form = joined("; ", words.form(trend.form.reps), seen)
-        yield f"  {translate(joined(': ', 'within your form', form))}"
+        yield f"  {translate(joined(': ', 'clean reps', form))}"
     latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
     yield translate(Message(more, name=words.report_of(latest.sessions[-1], latest.profile)))

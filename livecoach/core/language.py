@@ -39,6 +39,9 @@ _VALUES = {"n": r"[-+±]?\d[\d.,]*", "text": ".+?", "name": ".+?", "time": r"\d+
 """Field of an id, without its digit → what its values look like."""
 _WORDLESS = ("{text}: {text2}", "{text}; {text2}", "{text}, {text2}", *SPACED_ID, "{n} %", "{n}°")
 """Ids of stored texts that need no translation."""
+_LISTS = ("{text}; {text2}", "{text}, {text2}")
+_SHORT = 6
+"""Length of words, "of", "to" or "and", that join less than a list's commas do: "12 of 15 to depth, 3 close"."""
 
 
 def imperial_number(metric: str, unit: str) -> str:
@@ -133,10 +136,11 @@ def _every_id() -> frozenset[str]:
 @functools.cache
 def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     """Each id with fields, the longest words in it, and what its texts look like; those with a colon, which joins the
-    parts of a text, come first, then those with the most words."""
+    parts of a text, come first, then those with the most words, with lists before short ones."""
     ids = {*_WORDLESS, *(id for id in _every_id() if _FIELD.search(id) and "{Text" not in id)}
     found = []
-    for id in sorted(ids, key=lambda id: (": " not in id, -len(_FIELD.sub("", id)), "{name" in id, id)):
+    length = {id: _SHORT if id in _LISTS else len(_FIELD.sub("", id)) for id in ids}
+    for id in sorted(ids, key=lambda id: (": " not in id, -length[id], "{name" in id, id)):
         parts = _FIELD.split(id)  # words and fields in turn
         pattern = "".join(
             f"(?P<{part}>{_VALUES[part.rstrip('0123456789')]})" if place % 2 else re.escape(part)

@@ -10,6 +10,7 @@ import numpy as np
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, counted, joined
+from livecoach.decisions.coaching.figures import good_words
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback import shapes, text
@@ -83,7 +84,7 @@ def _verdicts(summary: SetSummary) -> tuple[str, ...]:
     if summary.unsure == summary.reps:
         return (_reps(summary.reps),)
     all_good = summary.good == summary.reps and summary.fault_cue is None
-    good = f"all{text.NO_BREAK}good" if all_good else Message("{n} good", n=summary.good)
+    good = f"all{text.NO_BREAK}good" if all_good else good_words(summary.good)
     return Message("{text},", text=_reps(summary.reps)), good
 
 

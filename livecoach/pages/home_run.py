@@ -28,10 +28,10 @@ STARTING_S = 20.0
 """Longest wait of the page for the camera's first picture. The window says what is missing meanwhile. Our choice."""
 ENDING_S = 10.0  # longest wait for the end of a run. Our choice.
 PHONE = "phone"  # stands for a phone among the cameras
-UNDER_WAY = Message("A run is under way. End it first: Q in its window, or the button on the home page.")
+UNDER_WAY = Message("A session is running. End it first: Q in its window, or the button on the home page.")
 STARTING = Message("Starting: livecoach's window says what is missing.")
-BEGUN = Message("The run has begun. Q in its window ends it.")
-ENDED_EARLY = Message("The run ended before its first picture.")
+BEGUN = Message("The session has begun. Q in its window ends it.")
+ENDED_EARLY = Message("The session ended before its first picture.")
 
 
 def arguments(sent: Sent, offered_cameras: Mapping[str, int | str]) -> list[str]:

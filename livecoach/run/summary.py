@@ -136,7 +136,7 @@ def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """The reps by what each counts as: "5 reps: 4 good, 1 to look at", with the number of corrections."""
+    """The reps by what each counts as: "5 reps: 4 good, 1 to check", with the number of corrections."""
     if not reps:
         return "no reps"
     counts = figures.counts(reps)

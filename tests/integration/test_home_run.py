@@ -100,9 +100,9 @@ def test_set_begins_one_at_a_time_and_ends_by_the_button(sessions, tmp_path):
     async def scene(visitor: Visitor) -> None:
         plan = {"load": "100", "sets": "5", "reps": "5", "rest": "2min"}
         camera_sent = {**A_SQUAT, **plan, "camera": address}
-        assert await visitor.post("run", **camera_sent) == (200, "The run has begun. Q in its window ends it.")
+        assert await visitor.post("run", **camera_sent) == (200, "The session has begun. Q in its window ends it.")
         status, said = await visitor.post("run", **camera_sent)
-        assert (status, said.startswith("A run is under way.")) == (409, True)
+        assert (status, said.startswith("A session is running.")) == (409, True)
         assert "form-end" in await form(visitor)
         name = next(sessions.iterdir()).name
         assert "This session is still running" in (await visitor.get(f"{name}.html"))[1]
@@ -207,7 +207,7 @@ def test_a_run_that_somebody_else_began_is_left_alone(sessions, tmp_path):
 
     async def scene(visitor: Visitor) -> None:
         page = await form(visitor)
-        assert "A run is under way on this computer" in Read(page).words
+        assert "A session is running on this computer" in Read(page).words
         assert not re.search(r"form-(start|end)", page)
         assert (await visitor.post("run", **A_SQUAT, camera=GONE))[0] == 409
 

@@ -504,7 +504,10 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     ("typed", "says"),
     [
         (("1", "squat", "3", "5", "heavy", ""), "Line 1: 'heavy' is not a load. Write 100, 102.5, 100kg or 220lb."),
-        (("1", "squat", "3", "5", "", "long"), "Line 1: 'long' is no rest of up to an hour. Write 90s, 2min or 1:30."),
+        (
+            ("1", "squat", "3", "5", "", "long"),
+            "Line 1: 'long' is not a rest of up to an hour. Write 90s, 2min or 1:30.",
+        ),
         (("1", "squat", "many", "5", "", ""), "Line 1: sets and reps are numbers, as 3 and 5."),
         (("53", "squat", "3", "5", "", ""), "Line 1: a week is a number from 1 to 52."),
         (("1", "jump", "3", "5", "", ""), "Line 1: This choice is gone. Load the page again."),

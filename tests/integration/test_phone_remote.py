@@ -101,7 +101,7 @@ async def test_load_rest_and_sound(served: Served) -> None:
         await remote.press("rest", value="2min")
         await remote.shows(lambda state: state["rest_target_s"] == 120 and state["note"] == "rest 2:00")
         await remote.press("rest", value="two")
-        await remote.shows(noted("'two' is no rest of up to an hour. Write 90s, 2min or 1:30."))
+        await remote.shows(noted("'two' is not a rest of up to an hour. Write 90s, 2min or 1:30."))
         await remote.press("rest", value="1:30")
         await remote.shows(lambda state: state["rest_target_s"] == 90)
         await remote.press("mute")

@@ -63,7 +63,7 @@ def test_recordings_that_are_analysed_in_processes_of_their_own(folder):
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
     status, out, _ = told(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")
-    assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to look at.")
+    assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to check.")
 
 
 def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):

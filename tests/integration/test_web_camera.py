@@ -49,7 +49,7 @@ def said_of(url: str, **options: object) -> str:
         (body(b"rubbish" * 1000, "video/x-flv"), "what it answers is no video"),
         (pictures(a_part(b"no jpeg")), "can't be decoded"),
         (pictures(a_part(a_jpeg(1, 1))), "its pictures have 1 × 1 pixels"),
-        (pictures(b"--frame\r\nContent-Length: 99999999999\r\n\r\n"), "no stream of pictures"),
+        (pictures(b"--frame\r\nContent-Length: 99999999999\r\n\r\n"), "no video stream"),
     ],
 )
 def test_each_answer_is_told_apart(answer, says) -> None:

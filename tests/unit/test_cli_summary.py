@@ -51,7 +51,7 @@ def test_a_fault_takes_one_line_however_many_reps_had_it():
     """With the numbers of the worst of them; the commonest fault comes first."""
     other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knee_cave", text=""),))
     assert list(set_lines(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))) == [
-        "set 2 · 3 reps: 3 to look at",
+        "set 2 · 3 reps: 3 to check",
         "  leant forward in reps 2/2 and 2/3 (a lot)",
         "  knees came in in rep 2/1",
     ]
@@ -261,7 +261,7 @@ def test_why_nothing_was_learned_is_said_at_the_end():
 def test_counts_in_words():
     assert count_summary([]) == "no reps"
     assert count_summary([a_rep()]) == "1 rep: 1 good"
-    assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to look at"
+    assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to check"
 
 
 def test_a_fault_that_most_reps_show_is_not_said_to_be_hidden():
@@ -322,6 +322,6 @@ def test_the_terminal_speaks_the_language_that_is_set():
         head, fault, unsure = set_lines(
             a_set(1, lean(LEANT.text, 0.2), a_rep(verdict="unsure", unsure="lost from sight"))
         )
-    assert head == "Satz 1 · 2 Wdh.: 1 zu prüfen, 1 nicht bewertet"
+    assert head == "Satz 1 · 2 Wdh.: 1 auffällig, 1 nicht bewertet"
     assert fault == "  Oberkörper zu weit vorn in Wdh. 1/1 (40°, deine guten Wdh. 24°)"
     assert unsure == "  nicht bewertet: Wdh. 1/2 (nicht mehr zu sehen)"

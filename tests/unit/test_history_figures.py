@@ -350,7 +350,7 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
     """Of those that were judged, and whether it has clearly changed."""
     form = exercise_trend([a_past_session(reps=reps_of("gga?"))]).form
     assert (form.reps.hits, form.reps.of, form.lately, form.trend) == (2, 3, None, None)
-    assert words.form(form.reps) == "2 of 3 (67\u00a0%), likely 21\u00a0% to 94\u00a0%"
+    assert words.form(form.reps) == "2 of 3 (67\u00a0%), in the long run 21\u00a0% to 94\u00a0%"
     sessions = [a_past_session(at(2026, 3, day), reps=reps_of("ggggggaaaa")) for day in (1, 2, 3)]
     sessions += [a_past_session(at(2026, 3, day), reps=reps_of(10 * "g")) for day in (4, 5, 6)]
     form = exercise_trend(sessions).form

@@ -51,6 +51,7 @@ def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> No
         (Message("“{name}”", name="heavy..."), "„heavy...“"),
         (Message("{name}  ·  {text}", name="good", text="squat"), "good  ·  Kniebeuge"),  # called like a word
         (joined(": ", "hips rose first", "by magic"), "Hüfte kam zuerst hoch: by magic"),  # words of the lifter's own
+        ("12 of 15 to depth, 3 close", "12 von 15 tief genug, 3 knapp"),  # stored: "to" is a part's, not the list's
         ("2/4", "2/4"),
         ("", ""),
     ],
@@ -102,7 +103,7 @@ def test_units_and_language_go_together() -> None:
         assert language.translate(about) == "etwa 2,4 Zoll"
     with language.used("es", "imperial"):
         shown = language.translate(Message("{text}, your good reps {text2}", text=about, text2=Message("{n} cm", n=3)))
-        assert shown == "unos 2,4 pulg., tus buenas reps. 1,2 pulg."
+        assert shown == "unos 2,4 pulg., tus buenas reps 1,2 pulg."
 
 
 def test_what_has_no_translation_is_counted() -> None:

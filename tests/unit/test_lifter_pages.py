@@ -109,7 +109,7 @@ def test_home_has_a_card_for_each_lifter_with_the_own_figures(folder):
     assert "3 good" in page.words[hers:his]
     assert "120 kg" in page.words[hers:his]
     assert "120 kg" not in page.words[his : page.words.index("Trends")]
-    assert "1 to look at" in page.words[his:]
+    assert "1 to check" in page.words[his:]
     assert {served_report(folder.name, name) for name in ("ada", "ben")} <= set(page.having("href"))
     ids = page.having("id")
     assert len(ids) == len(set(ids))

@@ -37,7 +37,7 @@ def test_what_is_learned_is_told() -> None:
 def test_what_the_cameras_place_costs_is_told_before_a_set_in_the_lifters_language() -> None:
     before = a_step(place_costs=("back rounded: not seen from here",))
     with used("de"):
-        assert shown(before)["costs"] == ["Rücken gerundet: von hier nicht zu sehen"]
+        assert shown(before)["costs"] == ["Rücken rund: von hier nicht zu sehen"]
     assert shown(a_step(in_set=True))["costs"] == []
 
 

@@ -85,7 +85,7 @@ def test_without_a_file_nothing_is_planned():
         (
             "sets:\n  - {exercise: squat, sets: 3, reps: 5, rest: long}\n",
             2,
-            "sets[0].rest: 'long' is no rest of up to an hour. Write 90s, 2min or 1:30.",
+            "sets[0].rest: 'long' is not a rest of up to an hour. Write 90s, 2min or 1:30.",
         ),
         ("sets:\n  - {exercise: squat, sets: 3}\n", 2, "sets[0].reps: missing. Add it."),
         ("sets:\n  - {exercise: squat, sets: 0, reps: 5}\n", 2, "sets[0].sets: "),

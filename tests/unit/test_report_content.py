@@ -116,7 +116,7 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
     folder = corrected(tmp_path, [squatted(1), wrong(2)], {2: ("good", None)})
     found = words(folder)
     assert "2 good" in found
-    assert "to look at" not in found
+    assert "to check" not in found
     assert "leant forward — you said: good" in found
     assert "1 corrected by you" in found
     assert "Nothing to fix" in found

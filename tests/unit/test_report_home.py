@@ -41,7 +41,7 @@ def test_card_says_when_who_and_how_it_went():
     assert (card["title"], card["when"], card["who"]) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
     assert [(number, words) for _, number, words in card["counts"]] == [
         (2, "good"),
-        (2, "to look at"),
+        (2, "to check"),
         (1, "not judged"),
     ]
     assert card["line"] == "To fix first: “stay tall”, in 2 reps"

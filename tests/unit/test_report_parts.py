@@ -319,7 +319,7 @@ def test_who_is_to_mend_what_shows_from_there_alone_is_told_to_stay():
     """Hips that rise first show from the front in a sumo deadlift, where other faults show less well."""
     sumo, deadlift = (load_exercise(name).scorer.faults for name in ("sumo_deadlift", "deadlift"))
     told = [visibility.camera_advice([a_view(20.0)], sumo, [name])["advice"] for name in ("hips_early", "rounded_back")]
-    assert told[0].startswith("Stay there to mend this: hips rose first.")
+    assert told[0].startswith("Stay there to fix this: hips rose first.")
     assert told[1].startswith("Put it at 63 to 105°")
     side = visibility.camera_advice([a_view(82.0)], deadlift, ["rounded_back"])
     assert side["advice"].startswith("That is a good place")
@@ -474,7 +474,7 @@ def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
 
 def test_a_set_that_nobodys_own_reps_judged_says_so():
     """One of which no rep was judged says nothing."""
-    told = "Judged against typical lifters (synthetic), for what is gross alone: none of your good reps was known."
+    told = "Judged against typical lifters (synthetic), for big faults only: none of your good reps was known yet."
     assert reference_of_set([lifted(squatted(1, reference="population"))], "anna") == told
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna") == ""
     assert reference_of_set([lifted(squatted(1, reference="own"))], "anna") == ""

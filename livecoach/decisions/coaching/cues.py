@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
+from livecoach.decisions.coaching.figures import good_words
 
 QUIET_REPS = 2
 QUIET_S = 10.0
@@ -125,7 +126,7 @@ def _judged(summary: SetSummary) -> list[str]:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
         return ["not judged"]
-    good = Message("{n} good", n=summary.good) if summary.good else "none good"
+    good = good_words(summary.good)
     return [good, Message("{n} not judged", n=summary.unsure)] if summary.unsure else [good]
 
 

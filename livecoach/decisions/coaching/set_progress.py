@@ -46,7 +46,8 @@ def parse_rest(text: str) -> float:
     minutes, seconds = (float(part.replace(",", ".")) for part in typed)
     rest_s = 60 * minutes + seconds
     if not SHORTEST_REST_S <= rest_s <= LONGEST_REST_S or (minutes and seconds >= 60):
-        raise ValueError(Message("'{name}' is no rest of up to an hour. Write 90s, 2min or 1:30.", name=text.strip()))
+        wrong = "'{name}' is not a rest of up to an hour. Write 90s, 2min or 1:30."
+        raise ValueError(Message(wrong, name=text.strip()))
     return rest_s
 
 

@@ -104,10 +104,10 @@ class _SessionPlots:
 
     def form(self) -> Figure | None:
         return self._shares(
-            capital("within your form"),
-            "Share of judged reps within your own form, by session",
+            capital("clean reps"),
+            "Share of judged reps that were clean, by session",
             lambda one: one.form,
-            lambda share: joined(": ", "within your form", words.of(share)),
+            lambda share: joined(": ", "clean reps", words.of(share)),
         )
 
     def to_depth(self) -> Figure | None:

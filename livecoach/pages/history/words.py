@@ -9,7 +9,7 @@ from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.message import Message, counted, in_words, joined
-from livecoach.decisions.coaching.figures import DepthCount
+from livecoach.decisions.coaching.figures import DepthCount, good_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -109,7 +109,8 @@ def form(share: documents.ShareDocument) -> str:
     """Describe the share of the judged reps within the lifter's own form, with its interval."""
     if share.value is None:
         return Message("no reps were judged")
-    return joined(", ", of(share), likely(percent(share.low), percent(share.high)))
+    lasting = Message("in the long run {text} to {text2}", text=percent(share.low), text2=percent(share.high))
+    return joined(", ", of(share), lasting)
 
 
 def form_seen(one: documents.FormDocument, exercise: str) -> str:
@@ -139,11 +140,6 @@ def depth(one: documents.DepthDocument) -> Message:
     return Message(where, text=Message("{n} cm", n=abs(cm)))
 
 
-def likely(low: str, high: str) -> Message:
-    """Describe an interval: "likely 4 % to 12 %"."""
-    return Message("likely {text} to {text2}", text=low, text2=high)
-
-
 def corrected(counts: documents.CountsDocument) -> str | None:
     """Describe the corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous".
 
@@ -153,7 +149,7 @@ def corrected(counts: documents.CountsDocument) -> str | None:
     if judged is None:
         return None
     unsure = Message("{n} unsure", n=judged.unsure) if judged.unsure else ""
-    good, odd = Message("{n} good", n=judged.good), Message("{text} anomalous", text=str(judged.anomalous))
+    good, odd = good_words(judged.good), Message("{text} anomalous", text=str(judged.anomalous))
     said = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), good, odd, unsure))
     return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
 
@@ -246,8 +242,8 @@ def one_rep_max(one: documents.OneRepMaxDocument) -> str:
 
 def one_rep_max_interval(one: documents.OneRepMaxDocument) -> str:
     """Return the interval of an estimate, or what each formula gives."""
-    low, high = whole(one.low_kg), whole(one.high_kg)
-    return likely(low, high) if one.lifted is None else Message("Brzycki {text}, Epley {text2}", text=low, text2=high)
+    words = "likely {text} to {text2}" if one.lifted is None else "Brzycki {text}, Epley {text2}"
+    return Message(words, text=whole(one.low_kg), text2=whole(one.high_kg))
 
 
 def one_rep_max_origin(one: documents.OneRepMaxDocument) -> str:

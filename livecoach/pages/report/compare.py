@@ -73,7 +73,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     figures: list[tuple[str, list[str]]] = [
         ("Load", [words.loads(day) for day in days]),
         ("Reps", [joined(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
-        (capital("within your form"), [words.of(day.form) if day.form.of else "" for day in days]),
+        (capital("clean reps"), [words.of(day.form) if day.form.of else "" for day in days]),
         ("Range of motion", [_median_travel(part) for part in sides]),
         ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
         ("Reps to depth", [words.of(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),

@@ -98,7 +98,7 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
 
 def _form(summary: SetSummary) -> str:
     judged = share(summary.good, summary.good + summary.anomalous)
-    return "" if judged.value is None else Message("Within your form: {text}.", text=words.of(judged))
+    return "" if judged.value is None else Message("Clean reps: {text}.", text=words.of(judged))
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:

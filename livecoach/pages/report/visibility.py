@@ -177,7 +177,7 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
             known = [table.faults[name].words for name in found if name in table.faults]
             shown = [words for words in known if words in elsewhere and words not in here]
             if shown:
-                stay = "Stay there to mend this: {text}. Most other faults show from {n} to {n2}°."
+                stay = "Stay there to fix this: {text}. Most other faults show from {n} to {n2}°."
                 advice["advice"] = Message(stay, text=joined(", ", *shown), **where)
     return advice
 

@@ -19,7 +19,7 @@ from livecoach.pages.history import words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.records.session.opening import NO_PROFILE
 
-COUNTS = ("good", "to look at", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
+COUNTS = ("good", "to check", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
 """Verdict → its symbol: a tick, a cross or a dash."""
 PARTIAL: dict[PartialReason, str] = {
@@ -209,7 +209,7 @@ def reference_of_set(reps: Sequence[SeenRep], profile: str | None) -> str:
         return Message(whose, text=sources, name=profile or "") if sources else ""
     if kind == "population":
         everybody = (
-            "Judged against typical lifters (synthetic), for what is gross alone: none of your good reps was known."
+            "Judged against typical lifters (synthetic), for big faults only: none of your good reps was known yet."
         )
         return Message(everybody) if judged else ""
     first = Message("Judged against its own first good reps: none of yours from this side was known before.")
