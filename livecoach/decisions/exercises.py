@@ -51,6 +51,7 @@ class Exercises:
         self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
         self.recognition: Recognition | None = None
         self.announced = given  # the exercise that the lifter knows of
+        self._best: Recognition | None = None  # the likeliest exercise while none has counted, announced or not
         self.guess: Recognition | None = None  # as Pipeline's
         self.counts_guess = False  # as Pipeline's
 
@@ -162,10 +163,11 @@ class Exercises:
                 now = self._recogniser.lifted(self._from_floor)
         self.recognition = now
         self.naming.add(now)
-        if self.announced is not None or self.naming.has_counted:
-            self.guess = None
-        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
-            self.guess = now
+        if self.naming.has_counted:
+            self._best = None
+        elif now.name is not None and (self._best is None or now.probability > self._best.probability):
+            self._best = now
+        self.guess = None if self.announced is not None else self._best
         if self.naming.has_counted:
             return self._renamed()
         self.now = self._likeliest()
@@ -216,8 +218,9 @@ class Exercises:
         return withdrawn
 
     def _of_guess(self, last: FrameAnalysis) -> News | None:
-        """Of the likeliest exercise where none was known and none counted; None where none was likely enough."""
-        guess = self.guess
+        """Of the likeliest exercise where none counted, as if it was named; None where none was likely enough, or where
+        one was announced and has no reps even so."""
+        guess = self._best
         if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return None
         run = self.runs[guess.name]
@@ -225,9 +228,9 @@ class Exercises:
             run.begin(self._log.last_set, named=True)
         news = run.catch_up()
         run.finish(last, news)
-        if not news.judged and guess.probability < BELIEVED:
+        if not news.judged and (guess.probability < BELIEVED or self.announced is not None):
             return None
-        self.now, self.recognition, self.counts_guess = run, guess, True
+        self.now, self.recognition, self.counts_guess = run, guess, self.announced is None
         return news
 
     def _count(self, withdrawn: tuple[Rep, ...], *, chosen: bool = False) -> News:

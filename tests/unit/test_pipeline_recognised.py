@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from builders.kept_reps import with_back
 from builders.learning import SCORER
-from builders.lifts import of_stretches
+from builders.lifts import ToldLifts, evidence, of_stretches
 from builders.observations import a_deadlift, a_set, an_observation
 from builders.pipelines import EXERCISES, FakeJudge, some_parts, steps_of
 from builders.recognition import (
@@ -249,6 +249,19 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
     told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
     assert (told[-1].exercise, pipeline.guess, pipeline.counts_guess) == (None, said, False)
+
+
+class OnlyNamed(ToldLifts):
+    def named(self, log_odds: float) -> ToldLifts:
+        """Takes all movements for lifts where the exercise is named."""
+        return ToldLifts(self.rules, told=lambda _: log_odds + 5.0)
+
+
+def test_a_sure_exercise_that_counted_nothing_is_counted_at_the_end_as_if_it_was_named():
+    """A name asks for less evidence."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
+    told = recognised(seen, {4.0: sure_of("squat")}, lifts={"squat": OnlyNamed(evidence(), told=lambda _: -5.0)})
+    assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
 
 
 def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():

@@ -70,10 +70,10 @@ class Belief:
         """log_posterior: the network's for the next tick, (1 + exercises,)."""
         model = self._model
         given = np.split(model.inputs @ belief_inputs(log_posterior) + model.biases[:, 0], 3, axis=1)
-        before = np.split(_times(model.states, self._state) + model.biases[:, 1], 3, axis=1)
+        before = np.split(np.einsum("kij,kj->ki", model.states, self._state) + model.biases[:, 1], 3, axis=1)
         reset, kept = (1 / (1 + np.exp(-given[k] - before[k])) for k in (0, 1))
         self._state = (1 - kept) * np.tanh(given[2] + reset * before[2]) + kept * self._state
-        odds = (_times(model.output, self._state) + model.offsets).mean(0) + self._known
+        odds = (np.einsum("kij,kj->ki", model.output, self._state) + model.offsets).mean(0) + self._known
         odds = np.exp(odds - odds.max())
         self.shares = odds / odds.sum()
 
@@ -81,11 +81,6 @@ class Belief:
         """From something besides the ticks, which holds from now on. shares: the beliefs with it."""
         self._known = self._known + np.log(np.maximum(shares, TINY) / np.maximum(self.shares, TINY))
         self.shares = shares
-
-
-def _times(weights: np.ndarray, states: np.ndarray) -> np.ndarray:
-    product: np.ndarray = (weights @ states[..., None])[..., 0]
-    return product
 
 
 AGAIN = 0.5  # probability that a set is followed by one of the same exercise, whatever the habits. Our choice.
