@@ -264,7 +264,7 @@ class Recorder:
         while going_on:
             with self._ready:
                 patience_s = None if synced else SYNC_EVERY_S
-                synced = not self._ready.wait_for(self._has_work, patience_s)
+                synced = not self._ready.wait_for(lambda: self._small or self._pictures or self._closing, patience_s)
                 small, self._small = self._small, deque()
                 picture = self._pictures.popleft() if self._pictures else None
                 going_on = bool(small) or picture is not None or not self._closing
@@ -276,9 +276,6 @@ class Recorder:
             self._guarded(lambda: self._write(deque(), None))
         self._guarded(self._finish)
         self._cpu_s = time.thread_time()
-
-    def _has_work(self) -> bool:
-        return bool(self._small or self._pictures or self._closing)
 
     def _guarded(self, write: Callable[[], None]) -> None:
         """Call `write`. An error of the disk may pass, and so writing is tried again. Any other failure is reported and
