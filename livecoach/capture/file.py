@@ -7,6 +7,7 @@ which PyAV keeps. Only this module opens files with PyAV to read.
 import os
 import stat
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -146,10 +147,11 @@ def picture_stream(container: av.container.InputContainer, path: Path) -> av.Vid
     if not found:
         raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
     stream = found[0]
-    if len(found) > 1:
-        first = next((packet.stream_index for packet in container.demux(found) if packet.size), stream.index)
-        stream = next(one for one in found if one.index == first)
-        container.seek(0)
+    with suppress(av.FFmpegError):  # of a damaged file, which is read as far as it goes
+        if len(found) > 1:
+            first = next((packet.stream_index for packet in container.demux(found) if packet.size), stream.index)
+            stream = next(one for one in found if one.index == first)
+            container.seek(0)
     if stream.codec_context is None:
         raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
     try:
