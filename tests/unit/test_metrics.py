@@ -154,4 +154,4 @@ def test_the_warning_says_when_and_how_much():
         "there"
     )
     many = [(60.0 * minute, 60.0 * minute + 5) for minute in range(5)]
-    assert "at 0:00–0:05, 1:00–1:05, 2:00–2:05 and 2 more times:" in str(too_slow_words(many, 1, 1))
+    assert "at 0:00–0:05, 1:00–1:05, 2:00–2:05 and 2 more:" in str(too_slow_words(many, 1, 1))

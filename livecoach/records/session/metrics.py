@@ -67,7 +67,7 @@ def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped:
     return Message(
         "too few pictures to be trusted at {text}: {n} of {n2} are missing, and reps or faults may have been missed "
         "there",
-        text=Message("{text} and {n} more times", text=when, n=more) if more else when,
+        text=Message("{text} and {n} more", text=when, n=more) if more else when,
         n=dropped,
         n2=read + dropped,
     )
