@@ -292,7 +292,8 @@ def print_summary(
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
         none = _none_words(title, loop.tally.document, run.pipeline.refused)
-        about = [words.named(start.source), exercises.lower(), words.named(profile)]
+        source = start.source if live else words.named(start.source)
+        about = [source, exercises.lower(), words.named(profile)]
         own = words.own_numbers(rep.place[0] for rep in reps) if len(each) > 1 else {}
         _print_sets(console, about, reps, partials, none, own, each=options.verbose)
         if learned.get(profile):
