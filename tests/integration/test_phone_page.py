@@ -173,7 +173,7 @@ async def test_the_page_speaks_the_language_of_the_run(tools: str) -> None:
     with used("de"):
         async with at_the_camera(tools) as (_, page):
             assert await page.js("document.documentElement.lang") == "de"
-            assert await page.js("at('open-remote').textContent") == "Fernbedienung"
+            assert await page.js("at('open-remote').textContent") == "Steuerung"
 
 
 @needs_chromium
