@@ -25,19 +25,6 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     return max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
 
 
-def change(before: tuple[int, int], after: tuple[int, int]) -> int:
-    """Return 1 if a proportion has grown, -1 if it has shrunk, and 0 if the 95 % interval of the difference (Newcombe
-    1998, method 10) contains 0. before, after: hits and total."""
-    if not before[1] or not after[1]:
-        return 0
-    (low_0, high_0), (low_1, high_1) = wilson(*before), wilson(*after)
-    share_0, share_1 = before[0] / before[1], after[0] / after[1]
-    difference = share_1 - share_0
-    least = difference - sqrt((share_1 - low_1) ** 2 + (high_0 - share_0) ** 2)
-    most = difference + sqrt((high_1 - share_1) ** 2 + (share_0 - low_0) ** 2)
-    return 1 if least > 0 else -1 if most < 0 else 0
-
-
 def tick_distance(span: float, most: int = 4) -> float:
     """Return the tick distance: 1, 2 or 5 times a power of ten, so that at most `most` fit into `span` > 0."""
     power = 10.0 ** math.floor(math.log10(span / most))

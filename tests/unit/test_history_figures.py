@@ -11,7 +11,7 @@ from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.charts import change, wilson
+from livecoach.core.charts import wilson
 from livecoach.core.documents import PastSetDocument
 from livecoach.core.language import used
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
@@ -46,20 +46,6 @@ def test_an_interval_holds_its_share(counts):
 def test_an_interval_is_wilsons():
     """Against a figure of the paper's successors: 1 of 10 (Newcombe 1998, table I has .0179 to .4042 for 1 of 10)."""
     assert wilson(1, 10) == pytest.approx((0.0179, 0.4042), abs=1e-4)
-
-
-@given(before=COUNTS, after=COUNTS)
-def test_a_change_is_symmetric(before, after):
-    """And there is none between equals."""
-    assert change(before, after) == -change(after, before)
-    assert change(before, before) == 0
-
-
-def test_a_change_is_significant_if_the_interval_excludes_zero():
-    """Few reps tell none, however far apart the shares are."""
-    assert change((1, 3), (2, 3)) == 0
-    assert change((100, 300), (200, 300)) == 1
-    assert change((56, 70), (48, 80)) == -1  # Newcombe 1998, example (a): .2000, .0524 to .3339
 
 
 def test_alarms_are_of_the_reps_that_were_judged():
@@ -118,31 +104,13 @@ def test_exercises_and_profiles_are_apart():
     assert found == [("squat", "anna", 1), ("deadlift", "anna", 1), ("squat", None, 1)]
 
 
-def test_a_fault_that_is_detected_less_lately_is_rarer():
-    """The newest sessions against all before; one fault among few reps has no trend."""
-    bad = tuple(a_past_rep(verdict="anomalous", faults=("shallow",)) for _ in range(8))
-    sessions = [*weekly(10, reps=bad), *weekly(10, reps=reps_of("g" * 8))]
-    (fault,) = exercise_trend(sessions).faults
-    assert (fault.name, fault.reps.hits, fault.reps.of, fault.lately.hits, fault.trend) == (
-        "shallow",
-        80,
-        160,
-        0,
-        "rarer",
-    )
-    (fault,) = exercise_trend([*weekly(1, reps=bad[:1]), *weekly(1)]).faults
-    assert fault.trend == "no clear change"
-    (fault,) = exercise_trend(weekly(1, reps=bad)).faults
-    assert (fault.lately, fault.trend) == (None, None)
-
-
 def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
     """A set from the front does not make a rounded back rarer."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("rounded_back",)) for _ in range(8))
     hidden = a_past_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
     unseen = [one.lean() for one in weekly(10, reps=(hidden,) * 8)]
     (fault,) = exercise_trend([*weekly(10, reps=bad), *unseen]).faults
-    assert (fault.reps.hits, fault.reps.of, fault.lately, fault.trend) == (80, 80, None, None)
+    assert (fault.reps.hits, fault.reps.of) == (80, 80)
 
 
 def test_speed_is_given_in_one_unit():
@@ -347,14 +315,10 @@ def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
 
 
 def test_the_form_is_the_share_of_good_reps_with_its_interval():
-    """Of those that were judged, and whether it has clearly changed."""
+    """Of those that were judged."""
     form = exercise_trend([a_past_session(reps=reps_of("gga?"))]).form
-    assert (form.reps.hits, form.reps.of, form.lately, form.trend) == (2, 3, None, None)
+    assert (form.reps.hits, form.reps.of) == (2, 3)
     assert words.form(form.reps) == "2 of 3 (67\u00a0%), in the long run 21\u00a0% to 94\u00a0%"
-    sessions = [a_past_session(at(2026, 3, day), reps=reps_of("ggggggaaaa")) for day in (1, 2, 3)]
-    sessions += [a_past_session(at(2026, 3, day), reps=reps_of(10 * "g")) for day in (4, 5, 6)]
-    form = exercise_trend(sessions).form
-    assert (form.reps.hits, form.lately.hits, form.trend) == (48, 30, "better")
 
 
 def filmed_from(view: str, verdicts: str, *days: int) -> list[Session]:
@@ -373,12 +337,11 @@ def test_the_form_of_reps_that_hide_a_main_fault_is_not_compared_with_that_of_ot
     bad, good = BAD_THEN_GOOD
     trend = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("front", good, 4, 5, 6)])
     form = trend.form
-    assert (form.reps.hits, form.reps.of, form.lately, form.trend) == (12, 30, None, None)
-    assert (form.unseen, form.left_out) == ((), 30)
+    assert (form.reps.hits, form.reps.of, form.unseen, form.left_out) == (12, 30, (), 30)
     assert words.form_seen(form, "deadlift") == "30 reps that showed less are left out"
     assert [one.form.of for one in trend.sessions] == [10, 10, 10, 0, 0, 0]
     again = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("side", good, 4, 5, 6)]).form
-    assert (again.trend, again.left_out, words.form_seen(again, "deadlift")) == ("better", 0, "")
+    assert (again.reps.hits, again.left_out, words.form_seen(again, "deadlift")) == (42, 0, "")
 
 
 def test_who_always_films_from_one_side_gets_a_form_and_what_it_does_not_show():
@@ -390,7 +353,7 @@ def test_who_always_films_from_one_side_gets_a_form_and_what_it_does_not_show():
         *filmed_from("side", "gg", 7),
     ]
     form = exercise_trend(sessions).form
-    assert (form.reps.hits, form.reps.of, form.trend) == (42, 60, "better")
+    assert (form.reps.hits, form.reps.of) == (42, 60)
     assert (form.unseen, form.left_out) == (("rounded_back",), 2)
     assert words.form_seen(form, "deadlift") == "not seen: back rounded; 2 other reps are left out"
 

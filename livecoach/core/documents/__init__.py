@@ -64,7 +64,6 @@ from livecoach.core.documents.history import (
     ShareDocument,
     SpeedDocument,
     TempoDocument,
-    Trend,
     WeekDocument,
 )
 from livecoach.core.documents.session import (

@@ -9,8 +9,6 @@ from livecoach.core.documents.analysis import SCHEMA, SchemaVersion, Strict, Ver
 from livecoach.core.types import SetPlan, SpeedUnit
 
 BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep"]
-Trend = Literal["rarer", "more often", "no clear change"]
-FormTrend = Literal["better", "worse", "no clear change"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,10 +220,6 @@ class PastFaultDocument(Strict):
     """Name of the fault."""
     reps: ShareDocument
     """Share of all judged reps."""
-    lately: ShareDocument | None
-    """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
-    trend: Trend | None
-    """The newest sessions against all before; "no clear change" if the intervals overlap too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,10 +234,6 @@ class FormDocument(Strict):
     """Names of the faults that they could not show."""
     left_out: int = 0
     """Number of the other judged reps."""
-    lately: ShareDocument | None
-    """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
-    trend: FormTrend | None
-    """The newest sessions against all before; "no clear change" if the intervals overlap too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,8 @@ from typing import Literal
 import numpy as np
 
 from livecoach.core import documents
-from livecoach.core.charts import change, wilson
+from livecoach.core.charts import wilson
 from livecoach.core.config import exercise
-from livecoach.core.documents.history import FormTrend
 from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
@@ -38,9 +37,6 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
 }
 OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
 LEAST_OF_FORM = 0.25  # Least share of the judged reps in those that a form is followed by; our choice
-LATELY = 10  # Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice
-TRENDS: dict[int, documents.Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
-FORM_TRENDS: dict[int, FormTrend] = {-1: "worse", 0: "no clear change", 1: "better"}
 
 
 def monday(day: date) -> date:
@@ -161,17 +157,19 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> documents.ExerciseTrend:
-    unseen = _unseen_in_form(_judged_reps(sessions))
+    judged = _judged_reps(sessions)
+    unseen = _unseen_in_form(judged)
+    form = _in_form(sessions, unseen)
     completed = [rep for one in sessions for rep in one.completed]
-    names = tuple(figures.faults_to_fix(completed, by_risk(sessions[0].exercise)))
+    faults = figures.faults_to_fix(completed, by_risk(sessions[0].exercise))
     return documents.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
-        sessions=tuple(_session(one, unseen, names) for one in sessions),
+        sessions=tuple(_session(one, unseen, tuple(faults)) for one in sessions),
         weeks=_weeks(sessions),
-        faults=_faults(sessions, names),
-        form=_form(sessions, unseen),
+        faults=tuple(documents.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
+        form=documents.FormDocument(reps=form, unseen=unseen, left_out=len(judged) - form.of),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
     )
@@ -289,48 +287,6 @@ def _in_form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> documents.
     """Return the share of the judged reps that were within the lifter's own form, of those that hide these faults."""
     alike = [rep for rep in _judged_reps(sessions) if unseen_main(rep) == unseen]
     return share(sum(rep.standing_verdict == "good" for rep in alike), len(alike))
-
-
-def _form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> documents.FormDocument:
-    before, after = (_in_form(part, unseen) for part in _before_and_lately(sessions))
-    return documents.FormDocument(
-        reps=share(before.hits + after.hits, before.of + after.of),
-        unseen=unseen,
-        left_out=len(_judged_reps(sessions)) - before.of - after.of,
-        lately=after if after.of else None,
-        trend=FORM_TRENDS[change((before.hits, before.of), (after.hits, after.of))] if after.of else None,
-    )
-
-
-def _before_and_lately(sessions: Sequence[Session]) -> tuple[list[Session], list[Session]]:
-    """Split the sessions with a rep that was judged, or missed a standard, into the newest ones and all before."""
-    judged = [
-        one
-        for one in sessions
-        if any(rep.verdict != "unsure" or rep.misses_standard for rep in figures.attempts(one.completed))
-    ]
-    lately = min(LATELY, len(judged) // 2)
-    return judged[: len(judged) - lately], judged[len(judged) - lately :]
-
-
-def _faults(sessions: Sequence[Session], names: Sequence[str]) -> tuple[documents.PastFaultDocument, ...]:
-    before, after = (
-        figures.fault_counts([rep for one in part for rep in one.completed], names)
-        for part in _before_and_lately(sessions)
-    )
-    trends = []
-    for name in names:
-        (hits_before, of_before), (hits_after, of_after) = before[name], after[name]
-        trend = TRENDS[change((hits_before, of_before), (hits_after, of_after))]
-        trends.append(
-            documents.PastFaultDocument(
-                name=name,
-                reps=share(hits_before + hits_after, of_before + of_after),
-                lately=share(hits_after, of_after) if of_after else None,
-                trend=trend if of_after else None,
-            )
-        )
-    return tuple(trends)
 
 
 def _judged_reps(sessions: Sequence[Session]) -> list[Rep]:
