@@ -19,8 +19,6 @@ from livecoach.core.types.bounds import printable
 from livecoach.run.process import ended_by
 
 INTERRUPTED = 130
-TERMINATED = 143
-HUNG_UP = 129
 _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Errors of writing to a full disk, and to a terminal that is gone."""
 _REFUSED = {errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.EROFS, errno.EMFILE, errno.ENFILE}

@@ -31,7 +31,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.reference import BY_VIEW, NOT_MEASURED, RepVerdict
-from livecoach.decisions.rep.depth import Referee
+from livecoach.decisions.rep.depth import Referee, shows_depth
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
@@ -198,7 +198,8 @@ class ExerciseRun:
         disallowed = self.referee.disallows(standards)
         verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released)
         if not standards and self.referee.wants_depth:
-            verdict = _with_depth_unseen(verdict, BY_VIEW if self.referee.hides(window.view) else NOT_MEASURED)
+            by_view = view is not None and not shows_depth(view.azimuth_deg)
+            verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
         rep = Rep(
             index=self._log.count + 1,
             start_s=times.start_s,

@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
 
 import pytest
 
-from livecoach.cli.process import HUNG_UP, INTERRUPTED, TERMINATED
 from livecoach.core.errors import (
     CameraError,
     ConfigError,
@@ -39,4 +39,4 @@ def test_several_failures_of_one_kind_have_its_status():
 
 def test_the_documents_list_every_status():
     listed = {int(status) for status in re.findall(r"^\| (\d+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)}
-    assert listed == {0, 2, HUNG_UP, INTERRUPTED, TERMINATED, *STATUS.values()}
+    assert listed == {0, 2, *(128 + ended for ended in (SIGHUP, SIGINT, SIGTERM)), *STATUS.values()}

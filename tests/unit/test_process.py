@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from builders.command import command, run, surroundings
 
-from livecoach.cli.process import HUNG_UP, INTERRUPTED, LIBRARIES, TERMINATED, status_of
+from livecoach.cli.process import INTERRUPTED, LIBRARIES, status_of
 from livecoach.core.config.paths import PACKAGE
 
 MESSAGES = """
@@ -237,7 +237,8 @@ def run():
             print("a frame", flush=True)
 sys.exit(status_of(run))
 """
-ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
+TERMINATED = 128 + signal.SIGTERM
+ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: 128 + signal.SIGHUP}
 
 
 def outcome(code: str, number: int = 0, before=None) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from pydantic import Field
 from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import Format, Numbers, read_model
-from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards, View
+from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict, misses
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
@@ -236,9 +236,6 @@ class Referee:
     @property
     def wants_depth(self) -> bool:
         return self._depth is not None and self._standards.depth != "none"
-
-    def hides(self, view: View | None) -> bool:
-        return self.wants_depth and view is not None and not shows_depth(view.azimuth_deg)
 
     def check(self, window: RepWindow) -> Sequence[StandardResult]:
         """For each standard that the view shows."""

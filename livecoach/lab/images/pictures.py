@@ -39,14 +39,9 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 """(256, 3) uint8, BGR colour of each grey value; the first and the last are the same red."""
 
 
-def rep_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the image of a rep, (*SHAPE, 3) uint8, BGR. landmarks: (n, 33, 3) x, y, z of BlazePose in the picture, one
-    per frame. Raises ValueError for another shape."""
-    return COLOURS[grey_image(landmarks)]
-
-
 def grey_image(landmarks: np.ndarray) -> np.ndarray:
-    """Return the image of a rep before colouring, SHAPE uint8. Arguments and errors are those of `rep_image`."""
+    """Draw the image of a rep, SHAPE uint8, before COLOURS. landmarks: (n, 33, 3) x, y, z of BlazePose in the picture,
+    one per frame. Raises ValueError for another shape."""
     as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)

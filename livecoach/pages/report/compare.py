@@ -7,6 +7,7 @@ from livecoach.core.charts import template
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.language import shown_unit
 from livecoach.core.types.message import Message, capital, joined
+from livecoach.decisions.coaching.figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.addresses import served_report
@@ -86,15 +87,9 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     yield from ((capital(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
     for name, exercise in found:
-        values = [_with_fault(part, name) if part.exercise == exercise else "" for part in sides]
+        counts = [fault_counts(part.completed if part.exercise == exercise else (), [name])[name] for part in sides]
+        values = [Message("{n} of {n2}", n=one.having, n2=one.checked) if one.checked else "" for one in counts]
         yield capital(fault_words(name, exercise)), values
-
-
-def _with_fault(part: Session, name: str) -> str:
-    """Return in how many of the judged reps that show it a fault is; empty where none shows it."""
-    judged = [rep for rep in part.reps if rep.standing_verdict != "unsure"]
-    having = [name in rep.fault_names for rep in judged if name in rep.fault_names or not rep.hides(name)]
-    return Message("{n} of {n2}", n=sum(having), n2=len(having)) if having else ""
 
 
 def _travel(part: Session) -> list[tuple[float, str] | None]:
