@@ -80,7 +80,6 @@ class Piece(NamedTuple):
 
     points: np.ndarray
     reps: tuple[tuple[int, int, int], ...] = ()
-    moved: tuple[tuple[int, int], ...] = ()  # first and last frame of each movement that was joined
 
 
 class FilmedSet(NamedTuple):
@@ -137,7 +136,7 @@ def _file_of(person: str) -> str:
 
 def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
     """Return the pieces joined in sequence, with stillness around them and transitions between them."""
-    parts, reps, moved, count = list[np.ndarray](), list[tuple[int, int, int]](), list[tuple[int, int]](), 0
+    parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
     for number, piece in enumerate(pieces):
         before = _still(piece.points[0], _frames(rng, REST_S if number else STILL_S))
         if number:
@@ -146,11 +145,10 @@ def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
             before = np.concatenate([(1 - share) * parts[-1][-1] + share * piece.points[0], before])
         count += len(before)
         reps += [(start + count, turn + count, end + count) for start, turn, end in piece.reps]
-        moved.append((count, count + len(piece.points) - 1))
         parts += [before, piece.points]
         count += len(piece.points)
     parts.append(_still(parts[-1][-1], _frames(rng, STILL_S)))
-    return Piece(np.concatenate(parts), tuple(reps), tuple(moved))
+    return Piece(np.concatenate(parts), tuple(reps))
 
 
 def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[Piece]:
@@ -206,19 +204,6 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
         t_s=np.arange(count) / fps,
         reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),
         pace=pace,
-        events=tuple(_true_event(places, fps) for places in piece.moved),
-    )
-
-
-def _true_event(places: tuple[int, int], fps: float) -> TrueEvent:
-    """Of a movement that may hold reps. places: as _true_rep's."""
-    start_s, end_s = (place / MOTION_FPS for place in places)
-    return TrueEvent(
-        kind="movement",
-        start_frame=round(start_s * fps),
-        end_frame=round(end_s * fps),
-        start_s=start_s,
-        end_s=end_s,
     )
 
 

@@ -13,7 +13,6 @@ from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.decisions.recognition.recogniser import BeliefModel
 from livecoach.perception.body.body import Body
 
 NONE = Recognition(name=None, probability=0.9, sure=False)
@@ -35,22 +34,6 @@ def torn(name: str, other: str) -> Recognition:
     """Return a recognition that does not decide between two."""
     second = LikelyExercise(name=other, probability=0.4)
     return Recognition(name=name, probability=0.45, alternatives=(second,), sure=False)
-
-
-def a_belief(exercises: int, *, none_prior: float = 0.5, sure: float = 0.9) -> BeliefModel:
-    """Return a belief that follows what the network said in the last second."""
-    outputs = 1 + exercises
-    nothing, each = np.zeros((outputs, outputs)), np.eye(outputs)
-    kept = np.repeat([0.0, 2.0, 2.0], outputs)  # of reset, update and new: .88 of what was believed
-    return BeliefModel(
-        none_prior=none_prior,
-        inputs=np.concatenate([nothing, nothing, 2.0 * each])[None],
-        states=np.zeros((1, 3 * outputs, outputs)),
-        biases=np.stack([kept, 0.0 * kept])[None],
-        output=8.0 * each[None],
-        offsets=np.zeros((1, outputs)),
-        sure=(sure,) * exercises,
-    )
 
 
 class ToldRecogniser:
@@ -108,16 +91,6 @@ def a_break(seconds: float, *, fps: float = FPS) -> list[Observation]:
     return [a_sighting(figure, t_s=i / fps, index=i, feet=(0.5 + float(x), 0.9)) for i, x in enumerate(aside)]
 
 
-def with_plate(seen: Sequence[Observation], rise: float) -> list[Observation]:
-    """Return a set with a plate that rises from the floor by so many diameters, and comes down, with the shoulders."""
-    diameter = 0.45 * 0.42  # in picture heights, of figures as tall as those of a_sighting
-    shoulders = np.array([o.landmarks[list(landmark.SHOULDERS), 1].mean() for o in seen if o.landmarks is not None])
-    up = (shoulders.max() - shoulders) / np.ptp(shoulders)
-    middle = 0.9 - 0.3 * diameter - rise * diameter * up  # the ankles are a fifth of a diameter above the floor
-    plates = (np.array([0.5, y, diameter, 1.0], np.float32) for y in middle.tolist())
-    return [replace(o, bar=plate) for o, plate in zip(seen, plates, strict=True)]
-
-
 def some_squats(reps: int) -> list[Observation]:
     """Return a set of good squats."""
     return a_squat(reps=reps, fps=FPS)
@@ -140,3 +113,13 @@ def a_workout(*sets: tuple[Lift, int], rest_s: float = 8.0, fps: float = FPS) ->
         begins_s.append(sum(len(part) for part in parts) / fps)
         parts += [SETS[lift](reps=reps, fps=fps), a_break(rest_s, fps=fps)]
     return after_one_another(*parts, fps=fps), begins_s
+
+
+def with_plate(seen: Sequence[Observation], rise: float) -> list[Observation]:
+    """Return a set with a plate that rises from the floor by so many diameters, and comes down, with the shoulders."""
+    diameter = 0.45 * 0.42  # in picture heights, of figures as tall as those of a_sighting
+    shoulders = np.array([o.landmarks[list(landmark.SHOULDERS), 1].mean() for o in seen if o.landmarks is not None])
+    up = (shoulders.max() - shoulders) / np.ptp(shoulders)
+    middle = 0.9 - 0.3 * diameter - rise * diameter * up  # the ankles are a fifth of a diameter above the floor
+    plates = (np.array([0.5, y, diameter, 1.0], np.float32) for y in middle.tolist())
+    return [replace(o, bar=plate) for o, plate in zip(seen, plates, strict=True)]

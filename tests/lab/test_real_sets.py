@@ -29,7 +29,7 @@ from livecoach.lab.real_sets import (
     real_set,
     squats_in,
 )
-from livecoach.lab.recognition.sets import NONE, OPEN, Stretch, stretches
+from livecoach.lab.recognition.sets import NONE, Stretch, stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.lift import gathered_real
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
@@ -89,7 +89,7 @@ def test_a_deep_squat_is_a_squat_and_an_inline_lunge_a_lunge(folder, number, exe
 def test_other_movements_are_none_of_the_exercises(folder):
     numbers = [number for number in range(2 * len(PLAN)) if PLAN[number % len(PLAN)] is None]
     found = [one for number in numbers for one in sets_of(folder, number)]
-    assert {label for one in found for label in one.labels.tolist()} == {NONE, OPEN}
+    assert {label for one in found for label in one.labels.tolist()} == {NONE}
     assert not any(len(one.reps_s) for one in found)
 
 

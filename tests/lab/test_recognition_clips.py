@@ -9,11 +9,10 @@ import pytest
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.command import SQUAT_OBSERVATIONS
-from builders.recognition import a_belief
 
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.recognition.features import FEATURES
-from livecoach.decisions.recognition.recogniser import RecognitionModel
+from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
 from livecoach.lab.measure.recognise import UNSURE, JudgedClip, measure_clips, tables
@@ -63,7 +62,7 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
         window=4,
         centre=np.zeros(FEATURES),
         spread=np.ones(FEATURES),
-        belief=a_belief(2, sure=0.8),
+        belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
     )
     assert is_clip_folder(tmp_path)
     clips = folder_clips(tmp_path, model.exercises)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.recognition import a_belief
 
 pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -15,20 +14,19 @@ import torch
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.recognition.recogniser import CHANNELS
+from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.measure.recognise import first_movement
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.beliefs import StretchPosteriors, beliefs, outcome_of, shipped_posteriors, threshold
+from livecoach.lab.recognition.beliefs import StretchPosteriors, beliefs, chosen_rules, outcome_of, shipped_posteriors
 from livecoach.lab.recognition.making import make
-from livecoach.lab.recognition.memory import belief_model, train_belief
-from livecoach.lab.recognition.sets import NONE, OPEN, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
+from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 
 REP_S = np.array([[5.0, 6.0, 7.0]])
-RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2, belief=2)
+RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
 
 
 def a_stretch(number: int = 0) -> Stretch:
@@ -37,8 +35,8 @@ def a_stretch(number: int = 0) -> Stretch:
 
 
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
-    t_s = np.array([4.0, 5.3, 5.5, 5.7, 7.9, 9.0, 13.8])
-    assert labels(t_s, REP_S, [], 3, 1.0).tolist() == [OPEN, OPEN, UNKNOWN, 3, 3, UNKNOWN, OPEN]
+    t_s = np.array([4.0, 5.3, 5.5, 5.7, 7.9, 9.0, 10.6])
+    assert labels(t_s, REP_S, [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
 
 
 def test_windows_are_seconds_of_the_viewer() -> None:
@@ -68,7 +66,7 @@ def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
     calm = StretchPosteriors(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
     odd = calm._replace(log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
     squats = calm._replace(log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
-    lenient, strict = (threshold(a_belief(2), [squats] + [calm] * n + [odd] * (20 - n)) for n in (20, 10))
+    lenient, strict = (chosen_rules([squats] + [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
     assert lenient < strict
 
 
@@ -81,18 +79,9 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good() -> None:
 
 
 def test_beliefs_follow_what_the_network_says() -> None:
-    believed = beliefs(a_belief(2), np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
-    assert believed[0, 1] < believed[-1, 1]
-
-
-def test_what_came_before_tells_sets_apart_that_end_alike() -> None:
-    """A clean ends with a squat, too."""
-    pull, squat, still = (np.log(row) for row in ([0.1, 0.2, 0.7], [0.04, 0.9, 0.06], [0.9, 0.05, 0.05]))
-    clean, squats = ([still] * 5 + [first] * 8 + [squat] * 12 for first in (pull, still))
-    labels_of = {name: np.repeat([OPEN, UNKNOWN, name], [5, 8, 12]) for name in (1, 2)}
-    sets = [(np.array(squats), labels_of[1]), (np.array(clean), labels_of[2])]
-    model = belief_model(train_belief(sets, 150, 1, lambda _: None), 0.9)
-    assert [int(beliefs(model, said)[-1].argmax()) for said, _ in sets] == [1, 2]
+    rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
+    believed = beliefs([rules], np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
+    assert believed[0, 0, 1] < believed[-1, 0, 1]
 
 
 def test_the_first_movement_of_a_squat_turns_at_its_bottom() -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from builders.kept_reps import kept
 from builders.observations import a_squat
-from builders.recognition import a_belief
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from livecoach.decisions.recognition.recogniser import (
     AGAIN,
     EVEN_SHARE,
     NO_HABITS,
+    BeliefRules,
     Habits,
     Recogniser,
     RecognitionModel,
@@ -78,8 +78,9 @@ def always_torn(window: np.ndarray) -> np.ndarray:
 
 def test_habits_decide_between_exercises_that_look_alike_before_and_after_a_set() -> None:
     habits = Habits(first={"squat": 9}, after={("row", "deadlift"): 9})
+    rules = BeliefRules(none_prior=0.5, weight=0.3, enters=0.01, leaves=0.001, sure=(0.99,) * 3)
     plain = {"centre": np.zeros(FEATURES), "spread": np.ones(FEATURES)}
-    model = RecognitionModel(exercises=NAMES, network=always_torn, window=8, belief=a_belief(3, sure=0.99), **plain)
+    model = RecognitionModel(exercises=NAMES, network=always_torn, window=8, belief=rules, **plain)
     recogniser = Recogniser(model, habits)
     seen = a_squat(reps=1)
     assert [recogniser.step(one, body(one)) for one in seen][-1].name == "squat"

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from builders.observations import a_squat, an_observation
 from builders.pipelines import a_pipeline
-from builders.recognition import NONE, ToldRecogniser, a_belief, likely, sure_of
+from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 
 from livecoach.core.types import Observation, Recognition, Step
 from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample
 from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherLift
-from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, Recogniser, RecognitionModel
+from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, Recogniser, RecognitionModel
 from livecoach.perception.body.body import body
 
-BELIEF = a_belief(3, none_prior=0.6)
+RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))
 NAMES = ("press", "squat", "row")
 
 
@@ -30,7 +30,7 @@ def a_model(said: np.ndarray | None = None) -> RecognitionModel:
         return np.log(shares)[None].astype(np.float32)
 
     plain = {"centre": np.zeros(FEATURES), "spread": np.ones(FEATURES)}
-    return RecognitionModel(exercises=NAMES, network=network, window=8, belief=BELIEF, **plain)
+    return RecognitionModel(exercises=NAMES, network=network, window=8, belief=RULES, **plain)
 
 
 def said_of(observations: list[Observation], model: RecognitionModel) -> list[Recognition]:
@@ -147,7 +147,7 @@ def test_features_of_a_window_are_those_of_the_stream() -> None:
 
 
 def test_belief_is_a_distribution_that_one_odd_window_does_not_turn() -> None:
-    belief = Belief(BELIEF, np.full(3, 1 / 3))
+    belief = Belief(RULES, np.full(3, 1 / 3))
     for _ in range(30):
         belief.step(np.log([0.05, 0.85, 0.05, 0.05]))
     assert belief.shares.sum() == pytest.approx(1.0)

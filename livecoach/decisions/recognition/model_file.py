@@ -12,7 +12,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import Format, Numbers, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.features import FEATURES
-from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefModel, RecognitionModel
+from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules, RecognitionModel
 
 CARD, NETWORK = "recognition.json", "network.tflite"
 MOST_TICKS = 100
@@ -26,7 +26,7 @@ class RecognitionCard:
     centre: Annotated[np.ndarray, Numbers(ndim=1)]
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """Mean and standard deviation of the features in training."""
-    belief: BeliefModel
+    belief: BeliefRules
     files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]
     metrics: dict[str, Any]
@@ -35,7 +35,7 @@ class RecognitionCard:
         if len(set(self.exercises)) != len(self.exercises):
             raise ValueError("exercises: a name appears twice")
         if len(self.belief.sure) != len(self.exercises):
-            raise ValueError(f"belief: expected numbers for {len(self.exercises)} exercises")
+            raise ValueError(f"belief: sure: expected {len(self.exercises)} numbers")
         for name in ("centre", "spread"):
             if getattr(self, name).shape != (FEATURES,):
                 raise ValueError(f"{name}: expected {FEATURES} numbers")

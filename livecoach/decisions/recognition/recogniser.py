@@ -1,8 +1,8 @@
 """Recognise the exercise from observations, one after the other: ticks, features, network, belief.
 
-The belief is a small recurrent network over the posteriors, because a window of a few seconds can't tell all: who sits
-in the catch of a slow clean seems to squat, and only what came before says that it is none. The prior knows the
-lifter's habits by the kept reps, which a recording holds too, so a replay believes the same.
+The belief is a forward filter of a hidden Markov model whose states are the exercises and none of them. The posteriors
+of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior knows
+the lifter's habits by the kept reps, which a recording holds too, so a replay believes the same.
 """
 
 from collections import Counter
@@ -15,72 +15,59 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.model_files.model_folder import Numbers
 from livecoach.core.types import Observation, RepWindow
 from livecoach.core.types.feedback import LikelyExercise, Recognition
 from livecoach.decisions.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, sample
 from livecoach.perception.body.body import Body
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-TINY = 1e-9
-LEAST_LOG, LOG_UNIT = -7.0, 3.0  # of one posterior: no single window rules an exercise out; and its unit as an input
+LEAST_LOG = -7.0  # of one posterior: no single window rules an exercise out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BeliefModel:
-    """k gated recurrent units (Cho et al., 2014) of n numbers over the logarithms of the posteriors, averaged: trained
-    from other random numbers, they err in other sets."""
-
-    none_prior: Share  # probability of none of the exercises before the first tick
-    inputs: Annotated[np.ndarray, Numbers(ndim=3)]  # (k, 3 n, 1 + exercises), like the next two of reset, update, new
-    states: Annotated[np.ndarray, Numbers(ndim=3)]  # (k, 3 n, n)
-    biases: Annotated[np.ndarray, Numbers(ndim=3)]  # (k, 2, 3 n), of inputs and of states
-    output: Annotated[np.ndarray, Numbers(ndim=3)]  # (k, 1 + exercises, n)
-    offsets: Annotated[np.ndarray, Numbers(ndim=2)]  # (k, 1 + exercises)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeliefRules:
+    none_prior: Share  # probability of none of the exercises at the start
+    weight: Share  # power of one posterior
+    enters: Share  # probability per tick that an exercise begins where there was none
+    leaves: Share  # probability per tick that an exercise ends
     sure: tuple[Share, ...]  # probability from which each exercise is recognised
 
-    def __post_init__(self) -> None:
-        units, outputs, n = self.output.shape
-        shapes = (units, 3 * n, outputs), (units, 3 * n, n), (units, 2, 3 * n), (units, outputs)
-        if tuple(one.shape for one in (self.inputs, self.states, self.biases, self.offsets)) != shapes:
-            raise ValueError("belief: its arrays do not fit together")
-        if len(self.sure) != outputs - 1:
-            raise ValueError(f"belief: sure: expected {outputs - 1} numbers")
 
-
-def belief_inputs(log_posteriors: np.ndarray) -> np.ndarray:
-    inputs: np.ndarray = np.maximum(log_posteriors, LEAST_LOG) / LOG_UNIT
-    return inputs
+def advance(
+    shares: np.ndarray,
+    log_posterior: np.ndarray,
+    weight: float | np.ndarray,
+    enters: float | np.ndarray,
+    leaves: float | np.ndarray,
+    begun: float | np.ndarray,
+) -> np.ndarray:
+    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1). begun:
+    probability of each exercise that begins, (exercises,) or one for all."""
+    none, within = shares[..., :1], shares[..., 1:]
+    ended = within.sum(-1, keepdims=True) * leaves
+    went_on = within * (1 - leaves) + none * enters * begun
+    after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
+    after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
+    out: np.ndarray = after / after.sum(-1, keepdims=True)
+    return out
 
 
 class Belief:
     """Of none (index 0) and of the exercises, one tick at a time."""
 
-    def __init__(self, model: BeliefModel, prior: np.ndarray) -> None:
-        self._model = model
+    def __init__(self, rules: BeliefRules, prior: np.ndarray) -> None:
+        self._rules = rules
         self.forget(prior)
 
     def forget(self, prior: np.ndarray) -> None:
         """prior: of each exercise, given that it is one of them, (exercises,)."""
-        self._known = np.append(0.0, np.log(len(prior) * prior))  # what is known besides the ticks, log odds
-        self._state = np.zeros((len(self._model.output), self._model.output.shape[2]))
-        self.shares = np.append(self._model.none_prior, (1 - self._model.none_prior) * prior)
+        self._prior = prior
+        self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 
     def step(self, log_posterior: np.ndarray) -> None:
         """log_posterior: the network's for the next tick, (1 + exercises,)."""
-        model = self._model
-        given = np.split(model.inputs @ belief_inputs(log_posterior) + model.biases[:, 0], 3, axis=1)
-        before = np.split(np.einsum("kij,kj->ki", model.states, self._state) + model.biases[:, 1], 3, axis=1)
-        reset, kept = (1 / (1 + np.exp(-given[k] - before[k])) for k in (0, 1))
-        self._state = (1 - kept) * np.tanh(given[2] + reset * before[2]) + kept * self._state
-        odds = (np.einsum("kij,kj->ki", model.output, self._state) + model.offsets).mean(0) + self._known
-        odds = np.exp(odds - odds.max())
-        self.shares = odds / odds.sum()
-
-    def learn(self, shares: np.ndarray) -> None:
-        """From something besides the ticks, which holds from now on. shares: the beliefs with it."""
-        self._known = self._known + np.log(np.maximum(shares, TINY) / np.maximum(self.shares, TINY))
-        self.shares = shares
+        rules = self._rules
+        self.shares = advance(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves, self._prior)
 
 
 AGAIN = 0.5  # probability that a set is followed by one of the same exercise, whatever the habits. Our choice.
@@ -124,9 +111,9 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
     )
 
 
-LIFTED = 0.95  # probability that it is such a lift where a plate was lifted so. Our choice.
 CHANNELS = FEATURES + 1  # of a tick in the network's input: the features, and 1 where there is a tick, else 0
 ALTERNATIVES = 2
+LIFTED = 0.95  # probability that it is such a lift where a plate was lifted so. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,7 +123,7 @@ class RecognitionModel:
     window: int  # ticks of the network's input
     centre: np.ndarray  # (FEATURES,) means in training
     spread: np.ndarray  # (FEATURES,) standard deviations in training
-    belief: BeliefModel
+    belief: BeliefRules
 
 
 class Recogniser:
@@ -181,7 +168,7 @@ class Recogniser:
         shares = self._belief.shares
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():
-            self._belief.learn((1 - LIFTED) * shares + LIFTED * among / among.sum())
+            self._belief.shares = (1 - LIFTED) * shares + LIFTED * among / among.sum()
             self._said = self._answer()
         return self._said
 

@@ -1,16 +1,24 @@
-"""Run networks and beliefs over synthetic sets, choose the threshold, and evaluate them."""
+"""Run networks and beliefs over synthetic sets, choose the rules, and evaluate them."""
 
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core.errors import ModelError
 from livecoach.decisions.recognition.features import features
-from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefModel, RecognitionModel
-from livecoach.lab.recognition.sets import NONE, OPEN, Stretch
+from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, RecognitionModel, advance
+from livecoach.lab.recognition.sets import NONE, Stretch
 
+GRID = {
+    "none_prior": (0.3, 0.6),
+    "weight": (0.06, 0.1, 0.15, 0.25, 0.4, 0.7),
+    "enters": (0.003, 0.01, 0.03),
+    "leaves": (0.001, 0.005, 0.02),
+}
+"""Candidate values of each rule."""
 FALSE_SHARE = 0.05  # share of sets without reps that may be mistaken for an exercise
 SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
 """Candidate thresholds, evenly spaced in log odds because beliefs in a clear movement are near 1."""
@@ -50,7 +58,7 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
             if not len(begun) or begun[0, 2] * one.pace > one.t_s[-1]:
                 continue
             turn, end = np.searchsorted(one.t_s, begun[0, 1:] * one.pace).tolist()
-        elif NONE in known <= {NONE, OPEN}:
+        elif known == {NONE}:
             turn, end = 0, len(one.t_s) - 1
         else:
             continue
@@ -58,45 +66,58 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
     return out
 
 
-def threshold(model: BeliefModel, sets: Sequence[StretchPosteriors]) -> float:
-    """Return the probability from which a belief is sure, so that most exercises are known at the end of the first rep.
-    An exercise is known where the first sure one is right, and wrong where it is another. The criterion is the
-    difference of both shares, with equal weights for all exercises. No more than FALSE_SHARE of the sets without a rep
-    may be mistaken for an exercise. Raises ModelError where every threshold exceeds that."""
+def _uniform_prior(log_posteriors: np.ndarray) -> np.ndarray:
+    """Return the same probability of each exercise, (exercises,). log_posteriors: (n, 1 + exercises)."""
+    exercises = log_posteriors.shape[1] - 1
+    return np.full(exercises, 1 / exercises)
+
+
+def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
+    """Return the rules, with one threshold, by which most exercises are known at the end of the first rep. An exercise
+    is known where the first sure one is right, and wrong where it is another. The criterion is the difference of both
+    shares, with equal weights for all exercises. No more than FALSE_SHARE of the sets without a rep may be mistaken for
+    an exercise. Raises ModelError where every threshold exceeds that."""
+    tried = [
+        BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
+        for prior, weight, enters, leaves in itertools.product(*GRID.values())
+    ]
     within, others = [one for one in sets if one.truth != NONE], [one for one in sets if one.truth == NONE]
-    reached = np.stack([_ticks_reached(beliefs(model, one.log_posteriors[: one.end + 1])[:, 1:]) for one in within])
-    highest = np.stack([beliefs(model, one.log_posteriors)[:, 1:].max() for one in others])
-    scores = _scores(reached, np.array([one.truth - 1 for one in within]))
-    scores = np.where((highest[:, None] >= SURE).mean(0) <= FALSE_SHARE, scores, -np.inf)
-    if scores.max() == -np.inf:
+    truth = np.array([one.truth - 1 for one in within])
+    reached = np.stack([_ticks_reached(beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
+    highest = np.stack([beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in others])
+    scores = np.where((highest[..., None] >= SURE).mean(0) <= FALSE_SHARE, _scores(reached, truth), -np.inf)
+    rule, level = np.unravel_index(scores.argmax(), scores.shape)
+    if scores[rule, level] == -np.inf:
         raise ModelError("the network takes too many movements for exercises at every threshold. Train it longer.")
-    return float(SURE[scores.argmax()])
+    exercises = reached.shape[2]
+    return replace(tried[int(rule)], sure=(float(SURE[level]),) * exercises)
 
 
 def _ticks_reached(believed: np.ndarray) -> np.ndarray:
-    """Return (exercises, SURE): the first tick at which an exercise is the likeliest and at that level. believed:
-    (n, exercises)."""
-    likeliest = np.where(believed.argmax(1)[:, None] == np.arange(believed.shape[1]), believed, 0.0)
+    """Return (rules, exercises, SURE): the first tick at which an exercise is the likeliest and at that level.
+    believed: (n, rules, exercises)."""
+    likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
     is_there = likeliest[..., None] >= SURE
     return np.where(is_there.any(0), is_there.argmax(0), LATER)
 
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return (SURE,): the share of sets whose first sure exercise is right, less that of those where it is wrong.
-    reached: (sets, exercises, SURE); truth: (sets,)."""
-    right = reached.argmin(1) == truth[:, None]
-    said = np.where(reached.min(1) < LATER, np.where(right, 1.0, -1.0), 0.0)
-    scores: np.ndarray = np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)
-    return scores
+    """Return (rules, SURE): the share of sets whose first sure exercise is right, less that of those where it is wrong.
+    reached: (sets, rules, exercises, SURE); truth: (sets,)."""
+    right = reached.argmin(2) == truth[:, None, None]
+    said = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
+    return np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)
 
 
-def beliefs(model: BeliefModel, log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the belief after each tick, (n, 1 + exercises), of somebody without habits."""
-    exercises = log_posteriors.shape[1] - 1
-    belief, out = Belief(model, np.full(exercises, 1 / exercises)), np.empty(log_posteriors.shape)
+def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
+    """Return the belief after each tick by each of the rules, (n, rules, 1 + exercises)."""
+    weight, enters, leaves = (
+        np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
+    )
+    believed = np.stack([Belief(rules, _uniform_prior(log_posteriors)).shares for rules in tried])
+    out = np.empty((len(log_posteriors), *believed.shape))
     for i, said in enumerate(log_posteriors):
-        belief.step(said)
-        out[i] = belief.shares
+        believed = out[i] = advance(believed, said, weight, enters, leaves, _uniform_prior(log_posteriors))
     return out
 
 
@@ -116,13 +137,13 @@ class BeliefOutcome:
         return not self.sure if self.truth is None else self.sure and self.said == self.truth
 
 
-def outcome(model: BeliefModel, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
+def outcome(rules: BeliefRules, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
     return outcome_of(
-        beliefs(model, one.log_posteriors),
+        beliefs([rules], one.log_posteriors)[:, 0],
         one.stretch.t_s,
         None if one.truth == NONE else exercises[one.truth - 1],
         (one.turn, one.end),
-        model.sure,
+        rules.sure,
         exercises,
     )
 

@@ -1,4 +1,4 @@
-"""Make the recognition model: sets, network, belief, threshold, figures, files."""
+"""Make the recognition model: sets, network, rules of the belief, threshold, figures, files."""
 
 import json
 import time
@@ -15,13 +15,12 @@ from livecoach import __version__
 from livecoach.core.model_files.model_folder import FORMAT, sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.model_file import CARD, NETWORK
-from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefModel
+from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab import real_sets
 from livecoach.lab.measure.table import share
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome, posteriors_of, threshold
-from livecoach.lab.recognition.memory import UNITS, belief_model, train_belief
+from livecoach.lab.recognition.beliefs import BeliefOutcome, chosen_rules, outcome, posteriors_of
 from livecoach.lab.recognition.sets import Stretch, gathered, stretches
 from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite, train
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -38,7 +37,7 @@ On people whom nothing was trained or chosen on, before virtual cameras (squats,
 | --- | --- | --- | --- |
 """
 CHOOSING, JUDGING = 400_000, 0
-"""First numbers of the sets to choose the threshold on, with lifters and cameras of their own, and to judge on."""
+"""First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
 OF_PERSON = ("first_sure_right", "first_sure_wrong", "refused")  # figures of each real person to judge on
 TIMED = 200
 FEWER = 8  # divisor of the number of training sets: each real person to judge on has this part of it
@@ -78,7 +77,7 @@ def _share_text(share: dict[str, Any]) -> str:
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train a network and the belief, and return their figures. The model is written into the folder
+    """Train a network, choose the rules of the belief, and return its figures. The model is written into the folder
     where it is of the kind that ships. Raises SourceError where the recordings can't be read."""
     seed, steps = recipe.seed, recipe.steps
 
@@ -93,20 +92,16 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
 
     training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
 
-    def progress(what: str, of: int, done: int) -> None:
-        workshop.progress(what, done / of)
+    def progress(done: int) -> None:
+        workshop.progress(f"network ({recipe.kind})", done / steps)
 
-    of_network = partial(progress, f"network ({recipe.kind})", steps)
-    streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, of_network)
-    told = [(streaming.log_posteriors(one.ticks), one.labels) for one in training]
-    fields = train_belief(told, recipe.belief, seed, partial(progress, "belief", UNITS))
+    streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
     choosing = synthetic("choosing", CHOOSING, recipe.choosing, seed)
     choosing += real(real_sets.CHOOSING, recipe.choosing)
-    posteriors = posteriors_of(streaming.log_posteriors, choosing)
-    belief = belief_model(fields, threshold(belief_model(fields, 0.5), posteriors))
+    rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
-        return [outcome(belief, one, EXERCISES) for one in posteriors_of(streaming.log_posteriors, sets)]
+        return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming.log_posteriors, sets)]
 
     figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {}
@@ -115,7 +110,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         figures["real_people"][name] = {what: of_person[what] for what in OF_PERSON}
     if recipe.is_written:
         with new_files(folder, CARD) as made:
-            _write(recipe, streaming, belief, figures, made)
+            _write(recipe, streaming, rules, figures, made)
     return figures
 
 
@@ -144,7 +139,7 @@ def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
 
 
 def _write(
-    recipe: RecognitionRecipe, streaming: Streaming, belief: BeliefModel, figures: dict[str, Any], folder: Path
+    recipe: RecognitionRecipe, streaming: Streaming, rules: BeliefRules, figures: dict[str, Any], folder: Path
 ) -> None:
     if not isinstance(streaming.network, Tcn):
         raise TypeError(f"{recipe.kind}: only the convolutional network can be written as TFLite")
@@ -155,7 +150,7 @@ def _write(
         "window": WINDOW,
         "centre": [round(value, 5) for value in streaming.scaling.centre.tolist()],
         "spread": [round(value, 5) for value in streaming.scaling.spread.tolist()],
-        "belief": {name: np.asarray(value).tolist() for name, value in asdict(belief).items()},
+        "belief": asdict(rules),
         "files": {NETWORK: sha256(folder / NETWORK)},
         "training": {
             "command": recipe.command(),

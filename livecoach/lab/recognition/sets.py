@@ -6,7 +6,7 @@ chunks that are drawn evenly over the exercises, from a random moment on.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -36,16 +36,13 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.train.movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_amount
 from livecoach.lab.truth import TrueEvent
 
-OPEN, UNKNOWN, NONE = -2, -1, 0
-"""Labels of a tick that shows nothing, because the lifter stands still or has only begun; of one that training ignores;
-and of one that shows another movement. Exercises follow."""
-QUIET = ("idle", "hold", "shift", "ready", "setup", "rep")  # events that show no other movement
-WINDOW_S = 6.7  # a tick shows none of the exercises where the time before it, this long, had no rep
-SHOWN_S = (0.5, 3.5)  # from the beginning of another movement, and from its end, how long a tick shows it
+UNKNOWN, NONE = -1, 0
+"""Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""
+WINDOW_S = 3.5  # a tick shows none of the exercises where the time before it, this long, had no rep
 NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 """A tick shows the exercise from a share FROM of the way to the turn of a rep, when a clean and jerk is past the clean,
-until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it is open, because every pull begins like
-a deadlift."""
+until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it shows nothing, because every pull begins
+like a deadlift."""
 NEAR = {False: 0.1, True: 0.5}  # share of sets filmed from near the upper body, by whether the lifter lies
 PART = 0.7  # share of sets with the part of a lift that counts as the lift, too: a clean alone
 PLANS = 4  # number of plans of a set
@@ -63,7 +60,7 @@ class Stretch:
     lifter: int  # number of the set
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete
-    labels: np.ndarray  # (n,) OPEN, UNKNOWN, NONE or 1 + the number of the exercise
+    labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
     reps_s: np.ndarray  # (k, 3) start, turn and end of its reps, in the set's own time
     pace: float  # factor from the set's own time to t_s
 
@@ -182,18 +179,15 @@ def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.n
 def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float) -> np.ndarray:
     """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time. reps_s:
     as Stretch has them."""
-    out = np.full(len(t_s), OPEN, np.int8)
+    out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
-    for event in events:
-        if event.kind not in (*QUIET, *IGNORED, *EXERCISES):
-            out[(t_s > event.start_s + SHOWN_S[0] / pace) & (t_s < event.end_s + SHOWN_S[1] / pace)] = NONE
     unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*IGNORED, *EXERCISES)]
     for start_s, end_s in (*unknown, *reps_s[:, [0, 2]]):
         out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
     before_s = -np.inf
     for start_s, turn_s, end_s in reps_s:
         if start_s > before_s + window_s:
-            out[(t_s > start_s) & (t_s < start_s + NOT_YET * (turn_s - start_s))] = OPEN
+            out[(t_s > start_s) & (t_s < start_s + NOT_YET * (turn_s - start_s))] = NONE
         before_s = end_s
         from_s = start_s + FROM * (turn_s - start_s)
         out[(t_s >= from_s) & (t_s <= end_s + after_s)] = exercise
@@ -211,18 +205,17 @@ class Batch(NamedTuple):
     """Chunks (N, LENGTH, …)."""
 
     ticks: np.ndarray
-    labels: np.ndarray  # UNKNOWN also beyond the end of a chunk
+    labels: np.ndarray  # UNKNOWN where nothing is learned, and beyond the end of a chunk
     valid: np.ndarray  # 1 for a tick, 0 beyond the end of the chunk
 
 
 class Chunks:
-    """Draws batches of chunks, in which a tick that shows nothing is none of the exercises."""
+    """Draws batches of chunks."""
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:
         self._rng = rng
         self._places: dict[int, list[tuple[Stretch, np.ndarray]]] = {}
-        for stretch in stretches:
-            one = replace(stretch, labels=np.where(stretch.labels == OPEN, NONE, stretch.labels))
+        for one in stretches:
             for label in set(one.labels.tolist()) - {UNKNOWN}:
                 self._places.setdefault(label, []).append((one, np.flatnonzero(one.labels == label)))
         self._names = sorted(self._places)

@@ -272,10 +272,8 @@ class RecognitionRecipe(NetworkRecipe):
     """Network."""
     sets: Annotated[int, Ge(1), Le(MOST)] = 6000
     """Synthetic sets to train on."""
-    belief: Annotated[int, Field(exclude=True)] = 1500
-    """Steps of training of each unit of the belief."""
     choosing: Annotated[int, Field(exclude=True)] = 240
-    """Synthetic sets, and with --motion as many of people, by which the threshold is chosen."""
+    """Synthetic sets, and with --motion as many of people, by which the rules of the belief are chosen."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 240
     """Synthetic sets of judging bodies."""
     steps: Annotated[int, Ge(1), Le(MOST)] = 20_000

@@ -28,10 +28,9 @@ HARD_OTHERS = (
 """Further ones, many of which go down and up like a rep."""
 EXERCISE_LIKE = (
     *("curls", "lateral_raises", "front_raises", "upright_rows", "triceps_extensions", "pushdowns", "pulldowns"),
-    *("pull_ups", "shrugs", "arm_circles", "boxing", "dumbbell_rows", "rear_flies"),
+    *("pull_ups", "shrugs", "arm_circles", "boxing"),
     *("push_ups", "plank", "sit_ups", "leg_raises", "bridges", "burpees"),
     *("kettlebell_swings", "good_mornings", "calf_raises", "side_bends", "rotations"),
-    *("single_leg_hinges", "side_lunges"),
     *("jumping_jacks", "high_knees", "treadmill"),
 )
 """Exercises that livecoach does not count, each repeated as people do."""

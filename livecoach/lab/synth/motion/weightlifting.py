@@ -37,8 +37,6 @@ MOST_BENT_DEG = 138.0  # sum of the tilts of shins and thighs at which calf and 
 GRIP_M, MOST_GRIP_M = (0.2, 0.34), 0.62
 """How much wider than the shoulders each hand grips in a snatch, and how far from the middle at most."""
 LET_GO_S = 0.12  # from the beginning of the way back to letting go of the bar
-PRACTISE_FROM_HANG, HARDLY_DIP, SLOWLY = 0.45, 0.25, 0.3
-"""Shares of lifters who practise from the hang, without a dip, and slowly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +91,6 @@ class WeightliftingStyle:
     def lets_go(self) -> bool:
         """Of the bar overhead."""
         return self.drops and not self.from_hang
-
-
-IN_PRACTICE: ranges.Draws = {
-    "dips": ranges.way(hardly=HARDLY_DIP),
-    "pulls": ranges.way(slowly=SLOWLY),
-    "power": lambda d: d.usual or d.values["dips"] == "hardly",
-    "catch_thigh_deg": ranges.in_way("dips", hardly=(2, 14)),
-    "catch_shin_deg": ranges.in_way("dips", hardly=(1, 8)),
-    "hang_deg": (3, 55),
-    "drops": False,
-    "from_hang": lambda d: bool(d.rng.random() < PRACTISE_FROM_HANG),
-    "first_s": ranges.in_way("pulls", slowly=ranges.log(0.9, 2.4)),
-    "hold_s": ranges.in_way("pulls", slowly=ranges.log(0.4, 3.0)),
-    "top_s": ranges.log(0.1, 1.0),
-    "back_s": ranges.log(0.7, 2.6),
-}
-"""With a light bar or a stick: many in quick succession, from the hang, with hardly bent knees, or slowly."""
 
 
 HANGING = KeyPosture("hang", 0, 5, 8, 5, 0.1)  # the bar over the thighs of somebody who stands
@@ -238,10 +219,12 @@ def _snatch_lowered(style: WeightliftingStyle, _top: KeyPosture) -> list[KeyPost
     return at_thighs if style.from_hang else [*at_thighs, HANGING.at(0.6), AT_KNEES.at(0.82)]
 
 
-SNATCH = overhead_lift("snatch", WeightliftingStyle, snatch, _snatch_lowered, IN_PRACTICE)
+SNATCH = overhead_lift("snatch", WeightliftingStyle, snatch, _snatch_lowered)
 
 
 TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # of the elbows on their way from over the bar to in front of it, and back
+CLEAN_FROM_HANG, MUSCLE_CLEAN = 0.45, 0.25
+"""Shares of lifters who clean without a jerk from the hang, and without a dip."""
 JERKS = ("split", "split", "power", "push")  # repeated entries are drawn more often
 
 
@@ -261,7 +244,20 @@ class CleanAndJerkStyle(WeightliftingStyle):
     feet_s: float = ranges.uniform(0.7, 1.5)
 
 
-A_CLEAN: ranges.Draws = {**IN_PRACTICE, "jerk": "none", "rack_s": ranges.log(0.1, 1.5)}
+A_CLEAN: ranges.Draws = {
+    "dips": ranges.way(hardly=MUSCLE_CLEAN),
+    "power": lambda d: d.usual or d.values["dips"] == "hardly",
+    "catch_thigh_deg": ranges.in_way("dips", hardly=(2, 14)),
+    "catch_shin_deg": ranges.in_way("dips", hardly=(1, 8)),
+    "jerk": "none",
+    "hang_deg": (3, 55),
+    "drops": False,
+    "from_hang": lambda d: bool(d.rng.random() < CLEAN_FROM_HANG),
+    "rack_s": ranges.log(0.1, 1.5),
+    "top_s": ranges.log(0.1, 1.0),
+    "back_s": ranges.log(0.7, 2.6),
+}
+"""Without a jerk: many in quick succession, from the hang, or with hardly bent knees."""
 
 
 RACKED = KeyPosture("shoulders", 0, 2, 2, -1, 0.1, up_m=0.05, elbows=IN_FRONT)
