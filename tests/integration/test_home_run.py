@@ -169,7 +169,7 @@ def test_camera_that_does_not_open_is_one_sentence_on_the_page(sessions, tmp_pat
         ({"load": "100 --record"}, "is not a load"),
         ({"sets": "5"}, "How many reps has a set?"),
         ({"reps": "many"}, "is no target"),
-        ({"rest": "ever"}, "is no rest"),
+        ({"rest": "ever"}, "is not a rest"),
     ],
 )
 def test_only_what_exists_becomes_an_argument(sessions, tmp_path, changed, why):
