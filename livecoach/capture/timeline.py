@@ -83,6 +83,7 @@ class ArrivalRate:
     def __init__(self) -> None:
         self._latest_s: float | None = None
         self._interval_s, self._count = 0.0, 0
+        self._late = 0  # at most so many that were told as missing may still come
 
     def missed(self, taken_s: float, left_out: int) -> int:
         """Add a frame; return how many before it nobody saw. left_out: of these, those that came."""
@@ -91,11 +92,16 @@ class ArrivalRate:
             return left_out
         gap_s = taken_s - before_s
         if self._count >= FEWEST and gap_s > max(LONGEST_GAP_S, 2 * self._interval_s):
-            return max(left_out, round(gap_s / self._interval_s) - 1)
-        came = 1 + left_out
+            missing = max(left_out, round(gap_s / self._interval_s) - 1)
+            self._late = missing - left_out
+            return missing
+        on_time = round(gap_s / self._interval_s) if self._late else 0
+        late = min(self._late, max(left_out - on_time, 0))
+        self._late -= late
+        came = 1 + left_out - late
         self._count = min(self._count + came, STEADY)
         self._interval_s += (gap_s / came - self._interval_s) * min(came / self._count, 1.0)
-        return left_out
+        return left_out - late
 
 
 CLOCK_DRIFT = 2e-4  # seconds per second by which the sender's clock may be fast: twice the error of quartz

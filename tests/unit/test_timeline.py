@@ -120,3 +120,17 @@ def test_pictures_that_nobody_looks_at_show_the_rate_too() -> None:
     timeline.skip_until_s = 1.95
     assert all(timeline.leaves_out(n / 10) for n in range(1, 20))
     assert timeline.frame(BLACK, 4.0).skipped == 20
+
+
+def test_what_comes_late_after_a_gap_is_not_counted_twice() -> None:
+    """A process that goes on reads in parts what the network kept. The rate stays what it was."""
+    timeline, last_s = LiveTimeline(), 39 / 12
+    for n in range(40):
+        timeline.frame(BLACK, n / 12)
+    told = [(last_s + 8.0, 20), (last_s + 8.01, 74), (last_s + 8.09, 0), (last_s + 12.09, 0)]
+    assert [timeline.frame(BLACK, t_s, skipped=came).skipped for t_s, came in told] == [
+        95,
+        0,
+        0,
+        pytest.approx(47, abs=3),
+    ]
