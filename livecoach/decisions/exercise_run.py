@@ -78,7 +78,6 @@ class ExerciseRun:
         self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
-        self._checked_first = {name: fault.words for name, fault in faults.items() if fault.main}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
         self._settled = False
         self.begin(log.last_set)
@@ -230,7 +229,7 @@ class ExerciseRun:
     def _summarize(self) -> None:
         index = self.sets.index
         reps = self._log.completed_reps(index)
-        seen = (*standard_notes(reps), *unseen_note(reps, self._checked_first))
+        seen = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults))
         notes = (*seen, *self._notes, *unlearned_note(self.judge.why_unlearned()))
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 

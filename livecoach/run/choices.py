@@ -16,7 +16,7 @@ from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.core.types import NO_PLAN, Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
-from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_depth
+from livecoach.decisions.coaching.last_time import LastTime, LastTimes, held_to, reminder
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
@@ -83,7 +83,7 @@ def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) ->
 def say_last_time(lasts: LastTimes, settings: Settings, planned: SetPlans = ()) -> None:
     """Say in the terminal what was to be fixed last time, and what is planned, or else the load and plan of last time;
     nothing without either."""
-    last = last_of(without_depth(lasts) if settings.standards.depth == "none" else lasts, settings.exercise)
+    last = last_of(held_to(settings.standards.depth, lasts), settings.exercise)
     said = ""
     first, *others = offers(last, settings, planned)
     if last is not None:
@@ -102,7 +102,7 @@ def follow(
     read_plans: return a profile's last sessions, and what it plans for today."""
     exercise, profile = menu.named("exercise").value, menu.named("profile").value
     lasts = read_last(profile)
-    last = last_of(without_depth(lasts) if menu.named("depth").value == "none" else lasts, exercise)
+    last = last_of(held_to(menu.named("depth").value, lasts), exercise)
     there = offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capital(reminder(last, named=exercise == AUTO)) or "livecoach")

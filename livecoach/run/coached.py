@@ -33,7 +33,7 @@ from livecoach.core.types import (
     ignore,
 )
 from livecoach.core.types.reps import SHOWN, Standards
-from livecoach.decisions.coaching.last_time import before_first_set, reminded, since_last, without_depth
+from livecoach.decisions.coaching.last_time import before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.corrections import RepLog
@@ -224,10 +224,9 @@ class CoachedRun:
             now = step.corrected.rep
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
-        (progress, cue), record, lasts = self._plan.step(step), self._record(step), self.lifter.last_times
+        (progress, cue), record = self._plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
-        if self.standards.depth == "none":
-            lasts = without_depth(lasts)
+        lasts = held_to(self.standards.depth, self.lifter.last_times)
         status = RunStatus(
             profile=self.lifter.name,
             lifters=self.lifters,

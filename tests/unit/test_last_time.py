@@ -10,7 +10,7 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
-from livecoach.decisions.coaching.last_time import LastTime, before_first_set, reminded, since_last, without_depth
+from livecoach.decisions.coaching.last_time import LastTime, before_first_set, held_to, reminded, since_last
 from livecoach.pages.history.last_time import last_times, last_times_of
 
 SQUAT = LastTime(
@@ -166,6 +166,6 @@ def test_the_voice_recalls_and_the_events_do_not():
 def test_who_squats_high_on_purpose_is_not_told_to_go_deeper():
     """Another advice stays."""
     high = {"squat": replace(SQUAT, fault="shallow", cue="a little deeper"), "lunge": replace(SQUAT, exercise="lunge")}
-    assert before_first_set(high, a_step(exercise="squat")) == "last time: a little deeper"
-    assert before_first_set(without_depth(high), a_step(exercise="squat")) == ""
-    assert before_first_set(without_depth(high), a_step(exercise="lunge")) == "last time: knees out"
+    assert before_first_set(held_to("parallel", high), a_step(exercise="squat")) == "last time: a little deeper"
+    assert before_first_set(held_to("none", high), a_step(exercise="squat")) == ""
+    assert before_first_set(held_to("none", high), a_step(exercise="lunge")) == "last time: knees out"

@@ -144,8 +144,3 @@ def test_a_slower_rep_has_lost_velocity() -> None:
     first, second = (pace(a_deadlift_rep(up_s=up_s)) for up_s in (1.0, 2.0))
     assert velocity_loss([first.speed, second.speed]) == pytest.approx(0.5, abs=0.03)
     assert velocity_loss([second.speed, first.speed]) == 0.0
-
-
-def test_the_loss_of_a_set_is_its_last_reps() -> None:
-    assert velocity_loss([0.4, 0.5, 0.3]) == pytest.approx(0.4)
-    assert velocity_loss([0.5]) == 0.0

@@ -9,6 +9,7 @@ from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResu
 from livecoach.decisions.coaching.figures import best
 from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
 from livecoach.decisions.judging.primary import primary_first
+from livecoach.decisions.rep.measures import load_faults
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
 HIGH = StandardResult(name="depth", verdict="missed", off=11.0, deviation=3.0, unit="cm")
@@ -30,7 +31,7 @@ def with_faults(**severities: float) -> Rep:
 
 def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
     """Those that a coach checks first, in half of the reps or more; a set without reps tells nothing."""
-    first = {"rounded_back": "back rounded", "bar_drift": "bar drifted away"}
+    first = load_faults("deadlift").faults
     hidden = a_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
     assert unseen_note([hidden, a_rep()], first) == ("back rounded: not seen from here",)
     assert unseen_note([hidden, a_rep(), a_rep()], first) == unseen_note([], first) == ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from livecoach.core.types import Cue, Rep, Step
 from livecoach.core.types.message import Message, joined
+from livecoach.core.types.reps import DepthStandard
 from livecoach.decisions.coaching.figures import fault_counts
 from livecoach.decisions.judging.primary import SHALLOW
 
@@ -41,10 +42,11 @@ class SinceLast:
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
-def without_depth(lasts: LastTimes) -> LastTimes:
+def held_to(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
     """Of a lifter whose depth is not checked: to go deeper is no advice."""
     return {
-        name: replace(last, fault=None, cue=None) if last.fault == SHALLOW else last for name, last in lasts.items()
+        name: replace(last, fault=None, cue=None) if (depth, last.fault) == ("none", SHALLOW) else last
+        for name, last in lasts.items()
     }
 
 

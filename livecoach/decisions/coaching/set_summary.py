@@ -7,6 +7,7 @@ from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.judging.own_reference import Unlearned
+from livecoach.decisions.rep.measures import NamedFault
 
 TIRED = 0.2  # velocity loss that is fatigue (docs/faults.md)
 NOT_SEEN = "{text}: not seen from here"
@@ -72,11 +73,10 @@ def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
     return () if depth is None else (depth.words,)
 
 
-def unseen_note(reps: Sequence[Rep], words: Mapping[str, str]) -> tuple[str, ...]:
-    """Of the faults that a coach checks first and that most reps did not show. words: fault → its words, of those
-    faults."""
+def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[str, ...]:
+    """Of the faults that a coach checks first and that most reps did not show. faults: of the exercise."""
     hidden = figures.mostly_unseen(reps)
-    unseen = [text for name, text in words.items() if name in hidden]
+    unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
     return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
 
 

@@ -26,9 +26,9 @@ OF_REPS = {TO_DEPTH, NOT_SEEN, TIRED_REPS, "depth does not show from here"}
 def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:
     """As it would have been told, had its reps counted as they do now. events: of its session."""
     faults = faults_of(one.exercise)
-    seen = unseen_note(one.reps, {name: fault.words for name, fault in faults.items() if fault.main})
     cues = {name: fault.cue for name, fault in faults.items()}
-    now = summarize(one.number, one.reps, cues, (*standard_notes(one.reps), *seen), one.exercise)
+    notes = (*standard_notes(one.reps), *unseen_note(one.reps, faults))
+    now = summarize(one.number, one.reps, cues, notes, one.exercise)
     ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
     stored = next((each for each in ended if each is not None and each.index == one.number), None)
     if stored is None:
