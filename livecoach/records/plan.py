@@ -43,15 +43,13 @@ def _known(text: str) -> str:
     return name
 
 
-def _load(value: Typed | None) -> Typed | None:
-    if value is not None:
-        parse_load(str(value), "metric")
+def _load(value: Typed) -> Typed:
+    parse_load(str(value), "metric")
     return value
 
 
-def _rest(value: Typed | None) -> Typed | None:
-    if value is not None:
-        parse_rest(str(value))
+def _rest(value: Typed) -> Typed:
+    parse_rest(str(value))
     return value
 
 
@@ -63,8 +61,8 @@ class PlannedSets:
     exercise: Annotated[str, AfterValidator(_known)]
     sets: Annotated[int, Field(ge=1, le=99)]
     reps: Annotated[int, Field(ge=1, le=999)]
-    load: Annotated[Typed | None, AfterValidator(_load)] = None
-    rest: Annotated[Typed | None, AfterValidator(_rest)] = None
+    load: Annotated[Typed, AfterValidator(_load)] | None = None
+    rest: Annotated[Typed, AfterValidator(_rest)] | None = None
 
     def plan(self, units: Units) -> SetPlan:
         """units: of a load without one."""

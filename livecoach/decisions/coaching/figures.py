@@ -75,7 +75,7 @@ def has(rep: Rep, fault: str | None) -> bool:
 
 def was_checked(rep: Rep, fault: str) -> bool:
     """Whether a rep has a fault, or would have shown it. rep: one of the attempts."""
-    return has(rep, fault) or (rep.verdict != "unsure" and not rep.hides(fault))
+    return bool(fault_counts([rep], [fault])[fault].checked)
 
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:

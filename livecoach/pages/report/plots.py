@@ -59,12 +59,11 @@ def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure,
     rep, good = entry.rep, entry.rep.verdict == "good"
     if rep.score is None:
         return ()
-    path = bar_path(comparer, entry, mark)
+    estimated = bar_path(comparer, entry, mark)
     # For good reps, the bar path replaces the curve of its height and all others.
-    curves = plots(comparer, entry, 3 if not good else 0 if path is not None else 1, mark)
-    if rep.bar_path_cm is not None:
-        path = measured_path(rep.bar_path_cm, mark)
-    return (*curves, *([path] if path is not None else []))
+    curves = plots(comparer, entry, 3 if not good else 0 if estimated is not None else 1, mark)
+    path = estimated if rep.bar_path_cm is None else measured_path(rep.bar_path_cm, mark)
+    return curves if path is None else (*curves, path)
 
 
 def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
