@@ -10,6 +10,7 @@ from builders.scorers import USUAL, a_scorer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.core import landmark
 from livecoach.decisions.judging.reference import Reference, reference_of
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.decisions.rep.measures import load_faults
@@ -133,6 +134,14 @@ def test_what_else_differs_in_a_better_rep_counts_in_full(by, up):
     """A fault is not made good by depth."""
     (own, plain), (_, deeper) = (squats(way=way, by=by, up=up) for way in (None, "bottom_hip_height"))
     assert own.distance(deeper) > 0.9 * own.distance(plain) - 0.2
+
+
+def test_nobody_is_more_upright_than_upright():
+    """Where the shoulders are never in front of the hips, as of some who lie, a distance is known all the same."""
+    straight = a_measured_rep(table=SQUAT).points.copy()
+    straight[:, [JOINTS.index(i) for i in landmark.SHOULDERS], 0] = -0.1
+    reps = [altered(a_measured_rep(table=SQUAT, off=off), points=straight) for off in (-1.0, 0.0, 1.0)]
+    assert np.isfinite(reference_of(SQUATTER, reps, "set").distance(reps[0]))
 
 
 def test_a_pull_has_no_better_side():

@@ -33,6 +33,7 @@ BY_VIEW, BY_POSE = "azimuth", "pose_model"  # why a fault is not checked: this v
 NOT_MEASURED = "unknown"  # nor where it could not be measured
 NOBODY = 1.5
 """Distance from everybody's good reps, over its limit, beyond which a movement is no rep: an upside-down body's."""
+NO_CHANGE = 1e-6  # of a latent, squared: what is upright can't be more so. Our choice.
 UPRIGHT, LIES = 1.2, 0.6
 """Height of the shoulders above the ankles, torso lengths: of lifts that are done upright, at least; of a lifter in a
 picture that lies on its side, at most. Our choice."""
@@ -134,10 +135,11 @@ class Reference:
 
     @cached_property
     def better(self) -> Sequence[np.ndarray]:
-        """(K,) each: how the latent changes as a rep becomes better than the lifter's own."""
+        """(K,) each: how the latent changes as a rep becomes better than the lifter's own. None where it can't."""
         encode, mean = self.scorer.encoder.encode, self.mean
         ways = [BETTER[name] for name in self.scorer.faults.table.signs if name in BETTER and self.reps]
-        return [encode(mean + way(mean)) - encode(mean) for way in ways]
+        changes = (encode(mean + way(mean)) - encode(mean) for way in ways)
+        return [change for change in changes if change @ change > NO_CHANGE]
 
     @cached_property
     def usual(self) -> float:
