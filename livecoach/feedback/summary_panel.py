@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.coaching.figures import good_words
+from livecoach.decisions.coaching.cues import good_words
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback import shapes, text

@@ -18,7 +18,6 @@ NAME = "box_squat"
 FAULTS = """\
 exercise: box_squat
 travel: hips
-view_deg: [25, 70]
 
 faults:
   forward_lean:

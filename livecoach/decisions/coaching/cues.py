@@ -17,7 +17,6 @@ from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.coaching.figures import good_words
 
 QUIET_REPS = 2
 QUIET_S = 10.0
@@ -119,6 +118,10 @@ def set_over(summary: SetSummary) -> Cue:
     """The same words are shown and spoken: "8 reps, 7 good"."""
     words = joined(", ", counted(summary.reps, "1 rep", "{n} reps"), *_judged(summary))
     return Cue(kind="set_over", text=words, rep=None, say=words)
+
+
+def good_words(number: int) -> str:
+    return Message("{n} good", n=number) if number else "none good"
 
 
 def _judged(summary: SetSummary) -> list[str]:

@@ -31,10 +31,6 @@ def counts(reps: Sequence[Rep]) -> dict[str, int]:
     return {"reps": verdicts.total(), **{verdict: verdicts[verdict] for verdict in get_args(Verdict)}}
 
 
-def good_words(number: int) -> str:
-    return Message("{n} good", n=number) if number else "none good"
-
-
 TO_DEPTH = "{n} of {n2} to depth"
 
 

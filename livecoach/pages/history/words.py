@@ -9,7 +9,8 @@ from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.message import Message, counted, in_words, joined
-from livecoach.decisions.coaching.figures import DepthCount, good_words
+from livecoach.decisions.coaching.cues import good_words
+from livecoach.decisions.coaching.figures import DepthCount
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
