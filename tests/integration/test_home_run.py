@@ -223,14 +223,14 @@ def test_a_run_that_somebody_else_began_is_left_alone(sessions, tmp_path):
 def test_load_goes_with_the_exercise_and_a_failed_start_is_said_beside_the_button(
     tools, sessions, tmp_path, code, load
 ):
-    """In each language the form fits a phone's width and a laptop's."""
+    """It is offered and not filled in. In each language the form fits a phone's width and a laptop's."""
     camera_is(tmp_path, GONE)
     folder = a_session(sessions, profile="me")
     (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=102.5)) + "\n")
 
     async def scene() -> None:
         async with a_home(runs=HomeRun(lambda _: None)) as visitor, opened(tools, visitor.home) as page:
-            field = "document.querySelector('#form-start [name=load]').value"
+            field = "document.querySelector('#form-start [name=load]').placeholder"
             choose = """((value) => { const field = document.querySelector('#form-start [name=exercise]');
                 field.value = value; field.dispatchEvent(new Event('change', { bubbles: true })); })"""
             assert await page.js(field) == load
