@@ -11,7 +11,7 @@ from livecoach.capture import PictureSource, call_within, no_picture_text, stopp
 from livecoach.capture.opencv import cv2
 from livecoach.capture.pictures import LONGEST_LIVE_SIDE_PX, ImpossiblePicture, scale_down
 from livecoach.capture.timeline import LiveTimeline
-from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost
+from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message, joined
 
@@ -71,7 +71,7 @@ class Camera(PictureSource):
     def _next(self) -> Frame:
         frame = self._next_frame()
         if frame is None:
-            raise SourceLost(stopped_text(self._name))
+            raise SourceSilent(stopped_text(self._name))
         return frame
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from livecoach.capture.pictures import (
 )
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.capture.web import WebReply
-from livecoach.core.errors import SourceLost
+from livecoach.core.errors import SourceLost, SourceSilent
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message
 
@@ -131,7 +131,7 @@ class MjpegStream(PictureSource):
 
     def _next(self) -> Frame:
         deadline_s = self._timeline.clock() + self._timeout_s
-        skipped, problem = 0, stopped_text(self._name)
+        skipped, problem = 0, None
         while self._timeline.clock() < deadline_s:
             part, older = self._newest(deadline_s)
             if part is None:
@@ -153,7 +153,7 @@ class MjpegStream(PictureSource):
             except UndecodableJpeg:
                 problem = Message(UNDECODABLE, name=self._name)
             skipped += 1
-        raise SourceLost(problem)
+        raise SourceSilent(stopped_text(self._name)) if problem is None else SourceLost(problem)
 
     def close(self) -> None:
         self._reply.close()
@@ -192,7 +192,7 @@ class MjpegStream(PictureSource):
         try:
             return self._reply.response.read1(_AT_ONCE_BYTES)
         except TimeoutError as err:
-            raise SourceLost(stopped_text(self._name)) from err
+            raise SourceSilent(stopped_text(self._name)) from err
         except (OSError, ValueError, HTTPException) as err:
             broke = "{name} broke the connection ({name2})."
             raise SourceLost(Message(broke, name=self._name, name2=str(err))) from err

@@ -16,7 +16,7 @@ from livecoach.capture.pictures import (
 )
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.capture.web import WebReply, failure_text, not_open_text
-from livecoach.core.errors import CameraError, SourceLost
+from livecoach.core.errors import CameraError, SourceLost, SourceSilent
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message
 
@@ -102,9 +102,11 @@ class PacketStream(PictureSource):
         except ImpossiblePicture as err:
             raise SourceLost(unusable_text(self._name, err)) from err
         except _BROKEN as err:
+            if why := self._why():
+                raise SourceLost(why) from err
             stopped = Message("{name} stopped delivering pictures: {text}", name=self._name, text=_said(err))
-            raise SourceLost(self._why() or stopped) from err
-        raise SourceLost(stopped_text(self._name))
+            raise SourceSilent(stopped) from err
+        raise SourceSilent(stopped_text(self._name))
 
     def close(self) -> None:
         if self._container is not None:

@@ -19,7 +19,7 @@ from livecoach.capture.web import (
     not_open_text,
     open_web,
 )
-from livecoach.core.errors import CameraError, NoPicture, SourceLost
+from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types.message import Message
 
 _STEPS = 3
@@ -54,9 +54,9 @@ def open_stream(
         return call_within(limit_s, opened, lambda late: late.close())
     except TimeoutError as err:
         raise CameraError(not_open_text(name, failure_text(err, limit_s))) from err
-    except SourceLost as err:  # the stream has never been open
-        if str(err).startswith(f"{name} stopped delivering pictures"):
-            raise NoPicture(no_picture_text(name, "Start the stream in the camera's app.")) from err
+    except SourceSilent as err:  # the stream has never been open
+        raise NoPicture(no_picture_text(name, "Start the stream in the camera's app.")) from err
+    except SourceLost as err:
         raise CameraError(err.text) from err
 
 

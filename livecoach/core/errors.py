@@ -6,6 +6,7 @@
     │   ├── CameraError       5: a camera or stream can't be opened or read
     │   │   ├── NoPicture     it answers, and has sent nothing yet
     │   │   └── SourceLost    it was readable until now; trying again may help
+    │   │       └── SourceSilent  it sends no picture any more, and nothing says why
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
     │       └── NewerSession  a newer livecoach wrote it
@@ -53,6 +54,10 @@ class NoCamera(CameraError):
 
 class SourceLost(CameraError):
     """A live source stopped; it may come back."""
+
+
+class SourceSilent(SourceLost):
+    """It sends no picture any more, and nothing says why."""
 
 
 class DamagedVideo(SourceError):
