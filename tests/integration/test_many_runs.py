@@ -69,7 +69,8 @@ def start(screen: Screen, home: Path, number: int) -> None:
         if len(folders) < number:
             press(screen, "Return")
             return False
-        return (folders[-1] / "reps.jsonl").stat().st_size > 0
+        reps = folders[-1] / "reps.jsonl"
+        return reps.exists() and reps.stat().st_size > 0
 
     wait_until(has_lifted, f"run {number} has a rep")
 
