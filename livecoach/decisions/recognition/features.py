@@ -95,15 +95,13 @@ def features(ticks: np.ndarray) -> np.ndarray:
         np.stack([np.abs(facing[..., 0]), facing[..., 1]], -1),
         np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
     )
-    out: np.ndarray = np.clip(np.concatenate(parts, -1), -4, 4).astype(np.float32)
-    return out
+    return np.clip(np.concatenate(parts, -1), -4, 4).astype(np.float32)
 
 
 def _body_length(world: np.ndarray) -> np.ndarray:
     """(..., T): torso, thigh and shin together, mean of both sides, metres."""
     chain = world[..., [SHOULDER, HIP, KNEE], :, :] - world[..., [HIP, KNEE, ANKLE], :, :]
-    length: np.ndarray = np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
-    return length
+    return np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
 
 
 def _facing(centred: np.ndarray) -> np.ndarray:
@@ -116,24 +114,21 @@ def _facing(centred: np.ndarray) -> np.ndarray:
     for back in range(1, HEADING_TICKS):
         total[..., back:, :] += ahead[..., :-back, :] if back < ahead.shape[-2] else 0.0
     length = np.sqrt((total**2).sum(-1, keepdims=True))
-    unit: np.ndarray = np.where(length > 1e-6, total / np.maximum(length, 1e-6), (0.0, -1.0))
-    return unit
+    return np.where(length > 1e-6, total / np.maximum(length, 1e-6), (0.0, -1.0))
 
 
 def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
     """(..., T, 6, 2, 3): forward, to the lifter's left, and up."""
     ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
     x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
-    turned: np.ndarray = np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
-    return turned
+    return np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
 
 
 def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
     """(..., T): pixels per body length, from the joints' distances to the hips in picture and world."""
     in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
     in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
-    scale: np.ndarray = np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
-    return scale
+    return np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
 
 
 def _angles(centred: np.ndarray) -> np.ndarray:

@@ -48,8 +48,7 @@ def advance(
     went_on = within * (1 - leaves) + none * enters * begun
     after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
     after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
-    out: np.ndarray = after / after.sum(-1, keepdims=True)
-    return out
+    return after / after.sum(-1, keepdims=True)
 
 
 class Belief:

@@ -97,8 +97,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
     spread = float((off**2).sum())
     slope = float((off * (plates[:, 2] - usual[2])).sum()) / spread if spread > 0 else 0.0
     larger = np.clip(slope * (y - usual[1]) / usual[2], -MOST_NEARER, MOST_NEARER)
-    level: np.ndarray = middle_px + (x - middle_px) / (1 + larger)
-    return level
+    return middle_px + (x - middle_px) / (1 + larger)
 
 
 def _full(rep: NormalisedRep, diameter: float, height_cm: float | None) -> bool:

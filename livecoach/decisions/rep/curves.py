@@ -140,15 +140,13 @@ def _ahead(joint: str, of: str) -> _Take:
 def _hands(rep: MeasuredRep) -> np.ndarray:
     """Return how far the lifter's left hand is above the right one."""
     first, second = landmark.WRISTS[::-1] if rep.mirrored else landmark.WRISTS
-    apart: np.ndarray = (rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]) / rep.motion.torso
-    return apart
+    return (rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]) / rep.motion.torso
 
 
 def _knee_width(rep: MeasuredRep) -> np.ndarray:
     knees, ankles = (rep.motion.points[:, left, 1] - rep.motion.points[:, right, 1] for left, right in _LEGS)
     near = ankles < LEAST_STANCE * rep.motion.torso
-    ratio: np.ndarray = np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
-    return ratio
+    return np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
 
 
 def _aside(rep: MeasuredRep) -> np.ndarray:
@@ -158,8 +156,7 @@ def _aside(rep: MeasuredRep) -> np.ndarray:
 
 def _elbow_deg(rep: MeasuredRep) -> np.ndarray:
     """Return the angle of the more bent elbow."""
-    angles: np.ndarray = rep.motion.elbow_angles_deg.min(1)
-    return angles
+    return rep.motion.elbow_angles_deg.min(1)
 
 
 def _heels(rep: MeasuredRep) -> np.ndarray:
@@ -176,8 +173,7 @@ def _back(span: tuple[float, float]) -> _Take:
 
 
 def _head(rep: MeasuredRep) -> np.ndarray:
-    ahead: np.ndarray = (rep.motion.points[:, 0, 0] - rep.motion.middles["S"][:, 0]) / rep.motion.torso
-    return ahead
+    return (rep.motion.points[:, 0, 0] - rep.motion.middles["S"][:, 0]) / rep.motion.torso
 
 
 CURVE_KINDS: dict[str, CurveKind] = {
@@ -346,8 +342,7 @@ def rep_curve(
 
 def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
     """Return the points of a rep's curves at some times, in the shape of `t_s`; not rounded, and clamped to the rep."""
-    points: np.ndarray = np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
-    return points
+    return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 
 def point_of(at_s: float, rep: RepWindow) -> int:

@@ -116,8 +116,7 @@ def shows_depth(azimuth_deg: float) -> bool:
 
 def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
     """(n,): Mahalanobis distances of inputs (n, INPUTS) from their mean, which is subtracted already."""
-    distance: np.ndarray = np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
-    return distance
+    return np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
@@ -158,8 +157,7 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
 def _points_px(observation: Observation) -> np.ndarray:
     """(6, 2, 2): joints from shoulder to ankle, left and right, x and y."""
     assert observation.landmarks is not None
-    points: np.ndarray = observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
-    return points
+    return observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
 
 
 def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:

@@ -159,8 +159,7 @@ def _usable(curve: np.ndarray, start: int, end: int) -> bool:
 def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
     """Where the curve is above a level until half way down to its lowest: later frames are of another movement."""
     half = _first(curve <= (curve[0] + curve.min()) / 2)
-    above: np.ndarray = curve[: half + 1] >= level
-    return above
+    return curve[: half + 1] >= level
 
 
 def _first(true: np.ndarray) -> int:

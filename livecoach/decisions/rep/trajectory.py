@@ -44,8 +44,7 @@ def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     angle = np.arctan2(float(x @ y_to - y @ x_to), float(x @ x_to + y @ y_to))
     sine, cosine = np.sin(angle), np.cos(angle)
     about = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-    result: np.ndarray = points @ about
-    return result
+    return points @ about
 
 
 def _farther(points: np.ndarray) -> np.ndarray:
@@ -100,8 +99,7 @@ def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: flo
         return begins_s + SHARES * (ends_s - begins_s)
     covered = np.maximum.accumulate(np.clip((values - values[0]) / way, 0.0, 1.0))
     first = np.concatenate([[True], np.diff(covered) > 0])
-    reached: np.ndarray = np.interp(SHARES, covered[first], at_s[first])
-    return reached
+    return np.interp(SHARES, covered[first], at_s[first])
 
 
 def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
@@ -109,16 +107,14 @@ def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
     total = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0)])
     first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
     last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
-    mean: np.ndarray = (total[last] - total[first]) / (last - first)[:, None]
-    return mean
+    return (total[last] - total[first]) / (last - first)[:, None]
 
 
 def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
     """Interpolate curves (T, k) between frames: (moments, k)."""
     after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
     share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
-    values: np.ndarray = (1 - share) * curves[after - 1] + share * curves[after]
-    return values
+    return (1 - share) * curves[after - 1] + share * curves[after]
 
 
 _FEET = tuple(range(29, 33))

@@ -44,8 +44,7 @@ class NormalisedRep:
     @property
     def inside(self) -> np.ndarray:
         """(T,) bool: without the margin."""
-        within: np.ndarray = (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
-        return within
+        return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
     @property
     def size(self) -> float:

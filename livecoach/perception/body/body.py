@@ -21,8 +21,7 @@ def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the angles between vectors along the last axis."""
     lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
     cosines = (a * b).sum(-1) / np.maximum(lengths, 1e-9)
-    angles: np.ndarray = np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
-    return angles
+    return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
 
 def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray:
@@ -33,27 +32,23 @@ def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray
 def lean_rad(world: np.ndarray) -> np.ndarray:
     """Return (n,): from upright."""
     trunk = (world[:, SHOULDER] - world[:, HIP]).mean(1)
-    lean: np.ndarray = np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
-    return lean
+    return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
 def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
     """Return (n,): the distance from a left joint to the right one."""
-    distance: np.ndarray = np.sqrt(((world[:, joint, 0] - world[:, joint, 1]) ** 2).sum(-1))
-    return distance
+    return np.sqrt(((world[:, joint, 0] - world[:, joint, 1]) ** 2).sum(-1))
 
 
 def torso_lengths(world: np.ndarray) -> np.ndarray:
     """Return (n,): from mid-hip to mid-shoulder."""
-    length: np.ndarray = np.linalg.norm((world[:, SHOULDER] - world[:, HIP]).mean(1), axis=-1)
-    return length
+    return np.linalg.norm((world[:, SHOULDER] - world[:, HIP]).mean(1), axis=-1)
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
     """Return (n,): thigh and shin together, mean of both sides."""
     bones = np.linalg.norm(world[:, (HIP, KNEE)] - world[:, (KNEE, ANKLE)], axis=-1)
-    length: np.ndarray = bones.mean(2).sum(1)
-    return length
+    return bones.mean(2).sum(1)
 
 
 def sizes_px(points_px: np.ndarray) -> np.ndarray:
@@ -100,8 +95,7 @@ class Body:
     @property
     def hang_px(self) -> np.ndarray:
         """(2,) height of each hand below its shoulder."""
-        hang: np.ndarray = (self.wrists_px - self.shoulders_px)[:, 1]
-        return hang
+        return (self.wrists_px - self.shoulders_px)[:, 1]
 
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
@@ -111,8 +105,7 @@ _ELBOWS = np.array(landmark.ELBOWS)
 
 def _mean(sides: np.ndarray) -> np.ndarray:
     """Over a left and a right side (2, ...): NumPy's own takes six times as long."""
-    mean: np.ndarray = (sides[0] + sides[1]) / 2
-    return mean
+    return (sides[0] + sides[1]) / 2
 
 
 def measure(world: np.ndarray) -> Measures:
@@ -144,8 +137,7 @@ def plate_px(observation: Observation) -> np.ndarray:
     if observation.bar is None or observation.bar[3] < STILL_PLATE:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
-    plate: np.ndarray = observation.bar[:3].astype(np.float64) * size
-    return plate
+    return observation.bar[:3].astype(np.float64) * size
 
 
 def body(observation: Observation) -> Body | None:

@@ -13,8 +13,7 @@ def median(values: np.ndarray) -> np.ndarray:
     ordered = np.sort(values, axis=0)
     half = len(ordered) // 2
     middle = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-    known: np.ndarray = np.where(np.isnan(ordered[-1]), np.nan, middle)  # NaN is sorted last
-    return known
+    return np.where(np.isnan(ordered[-1]), np.nan, middle)  # NaN is sorted last
 
 
 def median_of_known(values: Iterable[float]) -> float:
@@ -33,5 +32,4 @@ def percentile(values: np.ndarray, percent: float) -> np.ndarray:
     low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
     # From the nearer end, as NumPy does.
     between = low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share)
-    known: np.ndarray = np.where(np.isnan(ordered[-1]), np.nan, between)
-    return known
+    return np.where(np.isnan(ordered[-1]), np.nan, between)

@@ -30,8 +30,7 @@ def _torso_px(points: np.ndarray) -> float:
 
 
 def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    middle: np.ndarray = (points[pair[0]] + points[pair[1]]) / 2
-    return middle
+    return (points[pair[0]] + points[pair[1]]) / 2
 
 
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}  # these change sign when sides are exchanged

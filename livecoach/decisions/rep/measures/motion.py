@@ -136,8 +136,7 @@ class RepMotion:
 
     def ahead(self, joint: str, of: str) -> np.ndarray:
         """(T,) how far a middle is in front of another, in the unit of `points`."""
-        ahead: np.ndarray = self.middles[joint][:, 0] - self.middles[of][:, 0]
-        return ahead
+        return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
     def whole(self) -> slice:
