@@ -35,7 +35,7 @@ from livecoach.pages.report.visibility import unchecked_faults
 from livecoach.pages.report.words import verdict_counts
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session.exporting import reps_table
-from livecoach.records.session.set_summaries import set_summary
+from livecoach.records.session.session_set import set_summary
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import logged_sets, workout_csv
 from livecoach.run.summary import not_visible_lines, set_lines

@@ -48,7 +48,6 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.rep_windows import load_rep_window
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
@@ -119,7 +118,7 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: gather(session)
     yield lambda: pictures(session)
     yield lambda: thumbnail(session)
-    yield lambda: [load_rep_window(session, event) for event in session.rep_events]
+    yield lambda: [session.window(event) for event in session.rep_events]
     yield lambda: replayed(session)
     yield lambda: imported(folder)
 

@@ -21,7 +21,6 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.rep_windows import load_rep_window
 from livecoach.records.session.stored import Session
 from livecoach.run.replay import changed_versions
 
@@ -108,7 +107,7 @@ def test_the_reference_is_told_apart_by_exercise(sessions):
 def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
     session = opened(a_recognised_session(sessions))
     last = session.corrected_reps[-1]
-    assert load_rep_window(session, last).exercise == "deadlift"
+    assert session.window(last).exercise == "deadlift"
     assert correct(session, last, Correction(label="good")).reference == "entered"
     assert Profile("anna", pytest.fail).exercises() == ("deadlift",)
     assert correct(session, last, None).reference == "left"

@@ -13,7 +13,6 @@ from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import by_risk, primary_first
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_windows import rep_window
 from livecoach.records.session.stored import Session
 
 
@@ -64,7 +63,7 @@ def gather(session: Session) -> ReportContent:
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = session.seen(spans)
-    windows = [rep_window(session, event, near) for event, near in zip(events, observations, strict=True)]
+    windows = [session.window(event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [

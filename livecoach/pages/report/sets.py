@@ -18,8 +18,7 @@ from livecoach.pages.history.figures import one_rep_max, personal_bests, share, 
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
 from livecoach.pages.report.words import MARK, note_words, verdict_words
-from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.set_summaries import set_summary
+from livecoach.records.session.session_set import SessionSet, set_summary
 from livecoach.records.session.stored import Session
 
 LISTED = 4  # Most loads with a line each, heaviest first. Our choice.

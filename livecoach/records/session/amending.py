@@ -20,7 +20,6 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender, correction_stacks
-from livecoach.records.session.rep_windows import load_rep_window
 from livecoach.records.session.stored import Session
 
 LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
@@ -79,10 +78,10 @@ def _update_profile(
     try:
         profile = Profile(name, session.say)
         if not wanted:
-            rep = load_rep_window(session, of)
+            rep = session.window(of)
             gone = 0 if rep is None else profile.remove_rep(rep, about.session)
             return "left" if gone else None
-        rep = load_rep_window(session, of) if about.settings.learn and of.rep.score is not None else None
+        rep = session.window(of) if about.settings.learn and of.rep.score is not None else None
         if rep is None:
             return None
         return "entered" if profile.keep([replace(rep, chosen=now is not None)], about.session) else None
@@ -96,7 +95,7 @@ def make_reference(session: Session, number: int) -> None:
     Raises SessionError where there are none or no profile, or while the session is being recorded; OutputError."""
     of_set = (event for event in session.corrected_reps if event.rep.place[0] == number and event.rep.counts)
     good = [event for event in of_set if event.rep.standing_verdict == "good" and event.rep.score is not None]
-    windows = [rep for event in good if (rep := load_rep_window(session, event)) is not None]
+    windows = [rep for event in good if (rep := session.window(event)) is not None]
     profile = session.profile_at(windows[0].start_s) if windows else None
     if profile is None:
         raise SessionError(Message("This set has no good reps that a profile could keep."))

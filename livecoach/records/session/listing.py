@@ -22,7 +22,7 @@ from livecoach.core.types import ignore
 from livecoach.decisions.coaching.figures import counts
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session, read_document
-from livecoach.records.session.set_summaries import set_summary
+from livecoach.records.session.session_set import set_summary
 from livecoach.records.session.stored import Session
 
 

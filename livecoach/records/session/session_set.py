@@ -1,10 +1,16 @@
-"""A set of a recorded session."""
+"""A set of a recorded session, and its summary by its reps as they count now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, alike
+from livecoach.core.documents import Event, SetEndEvent
+from livecoach.core.language import as_message
+from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, alike
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching import set_summary as told
+from livecoach.decisions.coaching.figures import TO_DEPTH
+from livecoach.decisions.judging.primary import faults_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +56,33 @@ def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the sets of an exercise as a plan would have them."""
     return alike((len(one.counted), one.log.load_kg) for one in sets if one.counted)
+
+
+OF_REPS = {TO_DEPTH, told.NOT_SEEN, told.TIRED_REPS, "depth does not show from here"}
+"""Ids of the notes that follow from the reps alone; the last one is of an earlier version."""
+
+
+def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:
+    """As it would have been told, had its reps counted as they do now. events: of its session."""
+    faults = faults_of(one.exercise)
+    cues = {name: fault.cue for name, fault in faults.items()}
+    notes = (*told.standard_notes(one.reps), *told.unseen_note(one.reps, faults))
+    now = told.summarize(one.number, one.reps, cues, notes, one.exercise)
+    ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
+    stored = next((each for each in ended if each is not None and each.index == one.number), None)
+    if stored is None:
+        return now
+    is_same = (stored.reps, stored.good, stored.anomalous) == (now.reps, now.good, now.anomalous)
+    stale = OF_REPS if is_same else OF_REPS | {told.NOTHING_LEARNED}
+    kept = (note for note in stored.notes if stale.isdisjoint(_ids(note)))
+    return replace(now, notes=(*now.notes, *kept))
+
+
+def _ids(note: str) -> Iterator[str]:
+    message = as_message(note)
+    if not isinstance(message, Message):
+        yield message
+        return
+    yield message.id
+    for part in message.texts:
+        yield from _ids(part)

@@ -14,28 +14,12 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from livecoach.core import documents
 from livecoach.core.config.files import read_limited
-from livecoach.core.documents import (
-    AUTO,
-    CorrectionEvent,
-    CueEvent,
-    Event,
-    PartEvent,
-    PartialRepEvent,
-    PlanEvent,
-    RepEvent,
-    SessionDocument,
-    SessionEnd,
-    SessionEnding,
-    SetLogEvent,
-    SetProfileEvent,
-    StandardsEvent,
-    UsedExercise,
-    WithdrawnEvent,
-    codec,
-)
+from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
+from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.coaching.figures import counts
 from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
 from livecoach.records.profile import read_rep
@@ -46,9 +30,9 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import RepRange, numbered, one_rep, standing
 from livecoach.records.session.session_set import SessionSet
 
-EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
-_REP: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(RepEvent | WithdrawnEvent)
-_CUE, _CORRECTION = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
+EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=ConfigDict(defer_build=True))
+_REP: TypeAdapter[RepEvent | documents.WithdrawnEvent] = TypeAdapter(RepEvent | documents.WithdrawnEvent)
+_CUE, _CORRECTION = TypeAdapter(documents.CueEvent), TypeAdapter(documents.CorrectionEvent)
 _OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
     Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")]
 )
@@ -63,7 +47,7 @@ class Session:
     it is first needed."""
 
     folder: Path
-    about: SessionDocument
+    about: documents.SessionDocument
     say: Callable[[str], object]  # Called with a line about each damaged part that is left out
 
     @property
@@ -96,9 +80,9 @@ class Session:
         return self.profiles[0]
 
     @cached_property
-    def begun_parts(self) -> tuple[PartEvent, ...]:
+    def begun_parts(self) -> tuple[documents.PartEvent, ...]:
         """Beginnings of its parts after the first one."""
-        return tuple(event for event in self.events if isinstance(event, PartEvent))
+        return tuple(self._events_of(documents.PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
         """Whose turn it was at a time. What was said and seen from a set on is of whose set it is."""
@@ -121,10 +105,10 @@ class Session:
         return sorted([*begun, *sets], key=lambda turn: turn[0])
 
     @property
-    def used(self) -> dict[str, UsedExercise]:
+    def used(self) -> dict[str, documents.UsedExercise]:
         """Name → each exercise that could be counted, and the model that judged its reps."""
         about = self.about
-        given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
+        given = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
         first = about.recognisable or (() if about.exercise == AUTO else (given,))
         return {one.name: one for one in (*first, *(one for part in self.begun_parts for one in part.exercises))}
 
@@ -137,16 +121,16 @@ class Session:
     def cut_off(self) -> bool:
         """Whether the session has no end: it was cut off, or is being recorded."""
         if self.about.end is None:
-            return not self.events or not isinstance(self.events[-1], SessionEnd)
+            return not self.events or not isinstance(self.events[-1], documents.SessionEnd)
         return self.about.end.early
 
     @cached_property
-    def ending(self) -> SessionEnding:
+    def ending(self) -> documents.SessionEnding:
         """How the session ended. Where session.json does not say so, it is counted from the other files."""
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
         _, tally = self.seen()
-        return SessionEnding(
+        return documents.SessionEnding(
             early=self.cut_off,
             duration_s=tally.t_s,
             **counts([event.rep for event in self.corrected_reps]),
@@ -178,15 +162,18 @@ class Session:
         return replace(event, rep=replace(rep, exercise=exercise, faults=faults, pace=pace))
 
     @cached_property
-    def cues(self) -> tuple[CueEvent, ...]:
+    def cues(self) -> tuple[documents.CueEvent, ...]:
         return tuple(self._lines(layout.CUES, _CUE))
 
     @cached_property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[documents.Event, ...]:
         return tuple(self._lines(layout.EVENTS, EVENT))
 
+    def _events_of(self, kind: type[T]) -> Iterator[T]:
+        return (event for event in self.events if isinstance(event, kind))
+
     @cached_property
-    def corrections(self) -> tuple[CorrectionEvent, ...]:
+    def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
         """Corrections of its reps, in the order in which they were made."""
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
 
@@ -255,7 +242,9 @@ class Session:
 
     def _planned(self, profile: str | None, exercise: str, t_s: float) -> tuple[SetPlan, ...]:
         """Return what a lifter had planned for an exercise at a time."""
-        said = (one for one in reversed(self.events) if isinstance(one, PlanEvent) and one.exercise == exercise)
+        said = (
+            one for one in reversed(self.events) if isinstance(one, documents.PlanEvent) and one.exercise == exercise
+        )
         return next((one.plans for one in said if one.t_s <= t_s and self.profile_at(one.t_s) == profile), ())
 
     def _crease_cm(self, rep: Rep) -> float | None:
@@ -296,7 +285,9 @@ class Session:
         """The number of movements that were too shallow to be a rep; counted where no rep has a fault."""
         if any(map(shortcomings, self.completed)):
             return 0
-        return sum(isinstance(one, PartialRepEvent) and one.partial_rep.reason == "shallow" for one in self.events)
+        return sum(
+            isinstance(one, documents.PartialRepEvent) and one.partial_rep.reason == "shallow" for one in self.events
+        )
 
     @property
     def parts(self) -> list["Session"]:
@@ -335,8 +326,8 @@ class Session:
             _chosen_standards=self._chosen_standards,
         )
 
-    def _whose(self, event: Event) -> str | None:
-        return event.profile if isinstance(event, PartEvent) else self.profile_at(event.t_s)
+    def _whose(self, event: documents.Event) -> str | None:
+        return event.profile if isinstance(event, documents.PartEvent) else self.profile_at(event.t_s)
 
     def lean(self) -> "Session":
         """Return what history counts of the session, without what is large: a thousand are held at once."""
@@ -373,8 +364,8 @@ class Session:
         return next(chosen, self.about.settings.standards)
 
     @cached_property
-    def _chosen_standards(self) -> tuple[StandardsEvent, ...]:
-        return tuple(event for event in self.events if isinstance(event, StandardsEvent))
+    def _chosen_standards(self) -> tuple[documents.StandardsEvent, ...]:
+        return tuple(self._events_of(documents.StandardsEvent))
 
     @property
     def video(self) -> Path | None:
@@ -406,6 +397,26 @@ class Session:
                     return
                 if t_s >= from_s:
                     yield codec.decode(payload)
+
+    def window(self, event: RepEvent, near: Sequence[Observation] | None = None) -> RepWindow | None:
+        """What was observed of a rep, as profiles keep it; None if its view is unknown, or nothing was observed. near:
+        the observations around it, if they are known already. Raises SourceError."""
+        rep = event.rep
+        if near is None:
+            near = list(self.observations(rep.start_s - MARGIN_S, rep.end_s + MARGIN_S))
+        if event.view is None or not near:
+            return None
+        return RepWindow(
+            observations=tuple(near),
+            start_s=rep.start_s,
+            turn_s=rep.turn_s,
+            end_s=rep.end_s,
+            view=event.view,
+            set_name=event.set or "",
+            number=rep.number,
+            pose=self.about.model.pose,
+            exercise=self.exercise_of(rep),
+        )
 
     def seen(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
         """Return the observations within each span, and the counts of all frames. Damage is reported, and ends both.
