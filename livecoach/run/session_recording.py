@@ -54,20 +54,20 @@ def recorded_session(
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
     try:
         with disk_awaited():
-            recording = begin_recording(about, started, reference, video=video, above=above)
+            recorder = begin_recording(about, started, reference, video=video, above=above)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
         yield None
         return
-    log, level = _Log(recording.recorder), logger.level
+    log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
     try:
-        yield recording.recorder
+        yield recorder
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        line = _ended(recording.recorder.folder, recording.end(lambda: say(WAITS)), kept=video)
+        line = _ended(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video)
         if above is None:
             report(line)
 

@@ -266,16 +266,16 @@ def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatc
 def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
     """What could not be written is missing, and no damage is left."""
     recorded = recorder.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
-    hand_in(recorded.recorder, 0, 5)
+    hand_in(recorded, 0, 5)
     disk.full = True
-    hand_in(recorded.recorder, 5, 5)
+    hand_in(recorded, 5, 5)
     ending = recorded.end()
     said: list[str] = []
     assert ending is None or ending.stopped == FULL
-    assert indices(recorded.recorder.folder) == list(range(5))
-    open_session(recorded.recorder.folder, said.append)
+    assert indices(recorded.folder) == list(range(5))
+    open_session(recorded.folder, said.append)
     stopped = [] if ending is None else [FULL]
-    assert said == [f"{recorded.recorder.folder / layout.DOCUMENT}: {line}" for line in stopped]
+    assert said == [f"{recorded.folder / layout.DOCUMENT}: {line}" for line in stopped]
     assert [(entry.problem, entry.stopped) for entry in all_sessions()] == [(None, *(stopped or [None]))]
     assert sessions.is_dir()
 

@@ -48,7 +48,7 @@ def test_one_that_is_being_recorded_is_left_alone(sessions):
     assert layout.is_recording(folder)
     assert settled() == []
     assert open_session(folder, print).about.end is None
-    layout.unlock(held)
+    held.release()
     assert not layout.is_recording(folder)
 
 

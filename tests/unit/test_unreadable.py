@@ -115,9 +115,9 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
     """One that can't be recorded names its own folder."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     recording = begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
-    recording.recorder.observation(an_observation(), None)
+    recording.observation(an_observation(), None)
     assert recording.end() is not None
-    assert list(tmp_path.iterdir()) == [recording.recorder.folder]
+    assert list(tmp_path.iterdir()) == [recording.folder]
     with pytest.raises(OutputError, match=f"^{tmp_path / 'gone'}: no session can be recorded"):
         begin_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
 
@@ -127,7 +127,7 @@ def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, mo
     """The set goes on, and what was learned is said not to be stored."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     recording = begin_recording(a_document(), at(2026, 3, 1), [], video=True)
-    recording.recorder.observation(an_observation(), None)
+    recording.observation(an_observation(), None)
     data = tmp_path / "share" / "livecoach"
     if how == "deleted":
         shutil.rmtree(data)
@@ -140,11 +140,11 @@ def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, mo
     try:
         if was_root:
             os.seteuid(65534)
-        recording.recorder.event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
+        recording.event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
         writer.step(a_step(learned=(another(exercise="squat"),)))
         writer.close()
         assert recording.end() is None
-        assert recording.recorder.problem is not None
+        assert recording.problem is not None
     finally:
         if was_root:
             os.seteuid(0)

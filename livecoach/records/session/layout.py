@@ -136,12 +136,6 @@ def changing() -> Iterator[None]:
         yield
 
 
-def unlock(held: FileLock) -> None:
-    """Release the lock and remove its file, because the session has ended properly. Raises OSError."""
-    Path(held.lock_file).unlink(missing_ok=True)
-    held.release()
-
-
 def is_recording(folder: Path) -> bool:
     try:
         if not (folder / LOCK).exists():

@@ -12,10 +12,10 @@ import os
 import shutil
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -109,7 +109,9 @@ class RecordedFiles:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction
                     self.create(name)
-                _write_all(self._files[name], content)
+                left = content
+                while left:  # an unbuffered file may accept only a part at a time
+                    left = left[self._files[name].write(left) :]
         except OSError:
             for name in contents.keys() & self._files.keys():
                 with suppress(OSError):  # a damaged end harms less than an error in its place
@@ -149,14 +151,9 @@ class RecordedFiles:
             file.close()
 
 
-def _write_all(file: BinaryIO, content: bytes) -> None:
-    """Write all of `content`: an unbuffered file may accept only a part at a time."""
-    while content:
-        content = content[file.write(content) :]
-
-
 class Recorder:
-    """Records as soon as it is created. `observation`, `event` and `log` return at once. Call `close` after the run."""
+    """Records as soon as it is created. `observation`, `event` and `log` return at once. Call `end` after the run, or
+    `close` without a lock."""
 
     def __init__(
         self,
@@ -165,9 +162,12 @@ class Recorder:
         *,
         video: bool,
         clock: Callable[[], float] = time.monotonic,
+        held: FileLock | None = None,
     ) -> None:
-        """Create the files. folder: the session's, without these files. video: record pictures too. Raises OSError."""
+        """Create the files. folder: the session's, without these files. video: record pictures too. held: the lock of
+        the folder. Raises OSError."""
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
+        self._held_lock = held
         self._files = RecordedFiles(folder)
         try:
             for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
@@ -257,6 +257,22 @@ class Recorder:
             self._thread.join(CLOSE_S)
         return None if self._thread.is_alive() else self._ending()
 
+    def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
+        """Close, and write how the session ended. Returns None if that fails; the next livecoach then closes the
+        session. waits: as for `close`."""
+        ending = self.close(waits)
+        if ending is None or self._held_lock is None:
+            return ending
+        try:
+            (self.folder / layout.RESERVE).unlink(missing_ok=True)
+            layout.write_document(self.folder, replace(self.about, end=ending))
+            (self.folder / layout.LOCK).unlink(missing_ok=True)
+        except OSError:
+            return None
+        finally:
+            self._held_lock.release()
+        return ending
+
     # Below: on the recorder's thread.
 
     def _run(self) -> None:
@@ -333,17 +349,17 @@ class Recorder:
         self._failed_s, self._failure = None, self._video_problem
 
     def _append(self, items: Sequence[_Item]) -> None:
-        """Write all of the items, or none."""
-        lines: dict[str, list[bytes]] = {}
+        """Write all of the items, or none. Events omit their latency, so that a replay can be compared."""
+        contents: dict[str, bytearray] = defaultdict(bytearray)
         for item in items:
             if isinstance(item, Observation):
-                lines.setdefault(layout.OBSERVATIONS, []).append(codec.record(codec.encode(item)))
+                contents[layout.OBSERVATIONS] += codec.record(codec.encode(item))
             elif isinstance(item, tuple):
-                lines.setdefault(item[0], []).append(item[1])
+                contents[item[0]] += item[1]
             else:
-                name, line = _line(item)
-                lines.setdefault(name, []).append(line)
-        self._files.append({name: b"".join(content) for name, content in lines.items()})
+                line = documents.to_json(replace(item, latency_ms=None)).encode()
+                contents[OWN_FILE.get(item.event, layout.EVENTS)] += line + b"\n"
+        self._files.append({name: bytes(content) for name, content in contents.items()})
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
@@ -390,36 +406,9 @@ def _stopped(err: Exception, text: str = "recording stopped: {name}") -> Message
     return Message(text, name=str(getattr(err, "strerror", None) or err))
 
 
-def _line(event: Event) -> tuple[str, bytes]:
-    """Return the file of an event and its line. The line omits the latency, so that a replay can be compared."""
-    name = OWN_FILE.get(event.event, layout.EVENTS)
-    return name, documents.to_json(replace(event, latency_ms=None)).encode() + b"\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRecording:
-    recorder: Recorder
-    _held: FileLock
-
-    def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Write what is left and how the session ended. Returns None if that fails; the next livecoach then closes
-        the session. waits: called where that takes long."""
-        ending, folder = self.recorder.close(waits), self.recorder.folder
-        if ending is None:
-            return None
-        try:
-            (folder / layout.RESERVE).unlink(missing_ok=True)
-            layout.write_document(folder, replace(self.recorder.about, end=ending))
-            layout.unlock(self._held)
-        except OSError:
-            self._held.release()
-            return None
-        return ending
-
-
 def begin_recording(
     about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
-) -> SessionRecording:
+) -> Recorder:
     """Begin a session.
 
     about: describes the session; its `reference` is filled in here. reference: files of a profile, the reps that judge
@@ -435,7 +424,7 @@ def begin_recording(
         layout.write_document(folder, about)
         with files.open_new_private(folder / layout.RESERVE, buffering=0) as file:
             file.write(bytes(layout.RESERVE_BYTES))
-        recorder = Recorder(folder, about, video=video)
+        recorder = Recorder(folder, about, video=video, held=held)
         for place in (folder, folder.parent):
             files.sync_names(place)
     except (OSError, Timeout) as err:
@@ -447,7 +436,7 @@ def begin_recording(
         raise OutputError(
             f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err
-    return SessionRecording(recorder=recorder, _held=held)
+    return recorder
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:

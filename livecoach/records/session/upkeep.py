@@ -10,8 +10,8 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,9 +43,8 @@ def close_truncated(say: Callable[[str], object]) -> None:
     except OSError:
         return  # the commands that need the list report the error
     for folder in unfinished:
-        with _ours(folder) as ours:
-            if ours:
-                _close(folder, say)
+        with suppress(Timeout, OSError), layout.lock(folder):  # another process records into it, or it can't be locked
+            _close(folder, say)
 
 
 def remove_leftovers(now_s: float) -> None:
@@ -63,21 +62,6 @@ def remove_leftovers(now_s: float) -> None:
         with suppress(OSError):
             if now_s - folder.lstat().st_mtime > HALF_DONE_S:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _ours(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a session's folder; yield False if another process records into it."""
-    held = layout.lock(folder)
-    try:
-        held.acquire()
-    except (Timeout, OSError):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        held.release()
 
 
 def _holds_nothing(folder: Path) -> bool:
