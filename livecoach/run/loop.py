@@ -108,7 +108,7 @@ class FrameLoop:
         self.events.step(step, None if age_s is None else age_s * 1000)
         planned = self.coached.new_plan(step)
         if planned is not None:
-            self.events.record_input(planned)
+            self.events.send(planned)
         self.coached.sets.step(step)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
@@ -127,7 +127,7 @@ class FrameLoop:
             self.publish(answer)
             return True
         if answer and isinstance(said, SetMarkEvent | StandardsEvent):
-            self.events.record_input(said)
+            self.events.send(said)
         return answer
 
     def begin_part(self, part: Part, event: PartEvent) -> None:

@@ -198,7 +198,7 @@ def _loop(
     keepers: _Keepers,
 ) -> FrameLoop:
     settings, part = options.settings, ready.part
-    ready.parts.log_set = events.record_input
+    ready.parts.log_set = events.send
 
     coached = CoachedRun(
         part.pipeline,

@@ -136,7 +136,7 @@ class Stage:
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
         self.record = FakeRecord()
         events = EventStream(self.write, START)
-        sets = SetLogger(events.record_input, "metric")
+        sets = SetLogger(events.send, "metric")
         coached = CoachedRun(
             self.recognising or a_pipeline(),
             PlanFollower(self.plan, load_of=sets.load_of),

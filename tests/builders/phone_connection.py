@@ -90,9 +90,7 @@ def a_run(
     events = EventStream(told.append, START)
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(
-            assembly.load("deadlift").pipeline(learn=False), sets=SetLogger(events.record_input, "metric")
-        ),
+        coached=CoachedRun(assembly.load("deadlift").pipeline(learn=False), sets=SetLogger(events.send, "metric")),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],

@@ -22,8 +22,8 @@ class EventStream:
     they change."""
 
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
-        """Send the first event. send: called with each event, in order."""
-        self._send = send
+        """Send the first event. send: called with each event, in order; those that a lifter says are sent by it."""
+        self.send = send
         self._exercise: tuple[str, bool] | None = None  # its name, and whether it is open
         self._stage: StageName | None = None
         self._view: View | None = None
@@ -31,25 +31,25 @@ class EventStream:
         self._learning: Learning | None = None
         self._verdicts: Counter[str] = Counter()
         self._t_s = 0.0
-        self._send(start)
+        self.send(start)
 
     def step(self, step: Step, latency_ms: float | None) -> None:
         """Send the news of a step. latency_ms: capture of its frame to now; None if the source is not live."""
         self._t_s = step.observation.t_s
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
-            self._send(documents.WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
+            self.send(documents.WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
         self._recognise(step, when)
         self._place(step, when)
         if step.stage is not None and step.stage.stage != self._stage:
             self._stage = step.stage.stage
-            self._send(documents.StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
+            self.send(documents.StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
         self._set(step, when)
         if step.corrected is not None and step.corrected.changed:
             self._correction(step, step.corrected, when)
         if step.cue is not None:
             cue = step.cue
-            self._send(documents.CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
+            self.send(documents.CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
 
     def _recognise(self, step: Step, when: dict[str, Any]) -> None:
         """Report an exercise that became known. A replay needs each choice of the lifter."""
@@ -59,7 +59,7 @@ class EventStream:
         if known == self._exercise and not step.chosen:
             return
         self._exercise = known
-        self._send(
+        self.send(
             documents.ExerciseEvent(
                 **when,
                 exercise=step.exercise,
@@ -73,65 +73,59 @@ class EventStream:
     def _place(self, step: Step, when: dict[str, Any]) -> None:
         if step.view is not None and _is_news(step.view, self._view):
             self._view = step.view
-            self._send(documents.ViewEvent(**when, view=step.view))
+            self.send(documents.ViewEvent(**when, view=step.view))
         if step.hint != self._hint:
             self._hint = step.hint
-            self._send(documents.HintEvent(**when, hint=step.hint))
+            self.send(documents.HintEvent(**when, hint=step.hint))
 
     def _set(self, step: Step, when: dict[str, Any]) -> None:
         """Report beginnings and ends of sets, completed and partial reps, and the state of learning."""
         if step.set_began:
-            self._send(documents.SetStartEvent(**when))
+            self.send(documents.SetStartEvent(**when))
         if step.withdrawn:
             self._verdicts.subtract(rep.verdict for rep in step.withdrawn)
-            self._send(documents.WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
+            self.send(documents.WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
         for judged in step.judged:
             self._verdicts[judged.rep.verdict] += 1
-            self._send(_rep_event(judged, when))
+            self.send(_rep_event(judged, when))
         if step.partial is not None:
-            self._send(documents.PartialRepEvent(**when, partial_rep=step.partial))
+            self.send(documents.PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
             self._learning = step.learning
             have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
-            self._send(documents.LearningEvent(**when, have=have, wanted=wanted, known=known))
+            self.send(documents.LearningEvent(**when, have=have, wanted=wanted, known=known))
         if step.set_over:
-            self._send(documents.SetEndEvent(**when, summary=step.summary))
+            self.send(documents.SetEndEvent(**when, summary=step.summary))
 
     def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
         """Report a correction, and the summary of its set again if that set is over already."""
-        now = said.rep.correction
-        self._send(
+        # If a correction is undone, that of the rep is the one before it, which counts again.
+        now = None if said.taken_back else said.rep.correction
+        self.send(
             documents.CorrectionEvent(
                 **when,
                 rep=said.rep.index,
                 start_s=said.rep.start_s,
-                # If a correction is undone, `now` is the one before it, which counts again.
-                label=None if said.taken_back or now is None else now.label,
-                fault=None if said.taken_back or now is None else now.fault,
+                label=None if now is None else now.label,
+                fault=None if now is None else now.fault,
                 frame=step.observation.index,
                 reference=said.reference,
             )
         )
         if step.summary is not None and step.summary.index == said.set and not step.in_set:
-            self._send(documents.SetEndEvent(**when, summary=step.summary))
+            self.send(documents.SetEndEvent(**when, summary=step.summary))
 
     def begin_part(self, event: documents.PartEvent) -> None:
         """Report another part, of which the exercise and the reference are reported anew."""
         self._exercise = self._learning = None
-        self._send(event)
+        self.send(event)
 
     def notice(self, notice: Notice) -> None:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
-        self._send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
-
-    def record_input(
-        self, said: documents.SetMarkEvent | documents.StandardsEvent | documents.PlanEvent | documents.SetLogEvent
-    ) -> None:
-        """Report what the lifter said. A replay needs it."""
-        self._send(said)
+        self.send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
     def end(self, tally: RunMetrics) -> None:
-        self._send(
+        self.send(
             documents.SessionEnd(
                 t_s=self._t_s,
                 reps=self._verdicts.total(),
