@@ -119,11 +119,6 @@ def write_rep(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
         file.write(codec.record(codec.encode(observation)))
 
 
-def read_rep_header(path: Path) -> RepHeader:
-    """The header in a file. Raises SourceError that names the file."""
-    return _read(path)[0]
-
-
 def read_rep(path: Path) -> RepWindow:
     """The rep in a file. Raises SourceError that names the file."""
     header, observations = _read(path, whole=True)
@@ -135,7 +130,10 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
         with open_regular(path) as file:
             records = codec.read_records(file)
             header = _header(next(records, b""))
-            return header, _observations(records, header.observations) if whole else ()
+            observations = codec.decode_all(islice(records, header.observations + 1)) if whole else ()
+            if whole and len(observations) != header.observations:
+                raise SourceError(f"truncated: {len(observations)} of {header.observations} observations are left")
+            return header, observations
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror})") from err
     except (SourceError, ValueError, TypeError) as err:
@@ -151,13 +149,6 @@ def _header(payload: bytes) -> RepHeader:
         return _HEADER.validate_json(payload)
     except (ValueError, LookupError, TypeError, RecursionError) as err:
         raise SourceError("not a stored rep, or its header is damaged") from err
-
-
-def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, ...]:
-    observations = codec.decode_all(islice(records, wanted + 1))
-    if len(observations) != wanted:
-        raise SourceError(f"truncated: {len(observations)} of {wanted} observations are left")
-    return observations
 
 
 NO_LOCK_S = 2.0  # longest wait for a lock that is not needed; others hold it for less than a second. Our choice.
@@ -268,11 +259,8 @@ class Profile:
         for path in _entries_of(self._place(exercise)):
             if path.suffix == _SUFFIX:
                 with self._left_out():
-                    entries.append(KeptRepFile(path=path, header=read_rep_header(path)))
+                    entries.append(KeptRepFile(path=path, header=_read(path)[0]))
         return tuple(entries)
-
-    def reps(self, exercise: str, *, pose: str, excluding_session: str | None = None) -> tuple[RepWindow, ...]:
-        return tuple(rep for _, rep in self.reference(exercise, pose=pose, excluding_session=excluding_session))
 
     def reference(
         self, exercise: str, *, pose: str, excluding_session: str | None = None

@@ -172,7 +172,7 @@ def test_a_profile_is_read_without_what_is_damaged(changes: list[Damage]):
     with on_disk(damaged(good, changes), "livecoach/profiles/me/squat"):
         said: list[str] = []
         profile = Profile("me", said.append)
-        holds([profile.exercises, lambda: profile.entries("squat"), lambda: profile.reps("squat", pose="lite")])
+        holds([profile.exercises, lambda: profile.entries("squat"), lambda: profile.reference("squat", pose="lite")])
 
 
 @given(changes=damages(["set.obs"]))

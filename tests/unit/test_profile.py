@@ -81,8 +81,12 @@ def a_profile(name: str = "anna", say: Callable[[str], object] = print) -> Profi
     return Profile(name, say, utc_now=Calendar())
 
 
+def reps_of(profile: Profile, exercise: str, **wanted: str) -> list[RepWindow]:
+    return [rep for _, rep in profile.reference(exercise, **wanted)]
+
+
 def starts(profile: Profile, exercise: str = "deadlift") -> list[float]:
-    return [rep.start_s for rep in profile.reps(exercise, pose="lite")]
+    return [rep.start_s for rep in reps_of(profile, exercise, pose="lite")]
 
 
 def files(folder: Path) -> list[Path]:
@@ -128,7 +132,7 @@ def test_a_rep_comes_back_as_it_was_kept(rep):
     profile = a_profile()
     profile.forget(None)
     profile.keep([rep], "monday")
-    (again,) = a_profile().reps("deadlift", pose=rep.pose)
+    (again,) = reps_of(a_profile(), "deadlift", pose=rep.pose)
     assert as_told(again) == as_told(replace(rep, set_name=f"monday {rep.set_name}"))
 
 
@@ -224,9 +228,12 @@ def test_a_rep_comes_back_with_who_chose_it_and_when():
     profile = a_profile()
     profile.keep(several(2), "monday")
     profile.keep([a_kept_rep(4.0, chosen=True)], "monday")
-    assert [(rep.start_s, rep.chosen) for rep in profile.reps("deadlift", pose="lite")] == [(0.0, False), (4.0, True)]
+    assert [(rep.start_s, rep.chosen) for rep in reps_of(profile, "deadlift", pose="lite")] == [
+        (0.0, False),
+        (4.0, True),
+    ]
     assert profile.keep(several(2), "monday") == 0
-    assert {rep.day for rep in profile.reps("deadlift", pose="lite")} == {MONDAY.astimezone().date().isoformat()}
+    assert {rep.day for rep in reps_of(profile, "deadlift", pose="lite")} == {MONDAY.astimezone().date().isoformat()}
 
 
 def test_another_view_takes_no_room():
@@ -256,7 +263,7 @@ def test_no_recording_is_judged_by_what_was_learned_from_it():
     profile = a_profile()
     profile.keep([a_kept_rep(1.0)], "set1.mp4:ab")
     profile.keep([a_kept_rep(2.0)], "set2.mp4:cd")
-    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [2.0]
+    assert [rep.start_s for rep in reps_of(profile, "deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [2.0]
 
 
 def test_what_another_pose_model_has_seen_is_not_used():
@@ -266,7 +273,7 @@ def test_what_another_pose_model_has_seen_is_not_used():
     profile.keep(several(3), "tuesday")
     said: list[str] = []
     profile = a_profile(say=said.append)
-    assert len(profile.reps("deadlift", pose="lite")) == len(profile.reps("deadlift", pose="lite")) == 3
+    assert len(reps_of(profile, "deadlift", pose="lite")) == len(reps_of(profile, "deadlift", pose="lite")) == 3
     assert said == [
         "profile anna, deadlift: 2 of 5 reps are from pose model full, not lite, and are ignored. "
         "Use --pose full, or lift with lite."
@@ -350,13 +357,13 @@ def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     """Whatever byte is changed, the rep comes back equal or is left out."""
     a_profile().forget(None)
     a_profile().keep([a_kept_rep(observations=SEEN[:2])], "monday")
-    (kept,) = a_profile().reps("deadlift", pose="lite")
+    (kept,) = reps_of(a_profile(), "deadlift", pose="lite")
     (file,) = files(paths.profiles_dir())
     content = bytearray(file.read_bytes())
     content[math.floor(at * len(content))] = byte
     file.write_bytes(content)
     said: list[str] = []
-    read = a_profile(say=said.append).reps("deadlift", pose="lite")
+    read = reps_of(a_profile(say=said.append), "deadlift", pose="lite")
     assert (len(read), len(said)) in {(1, 0), (0, 1)}
     assert all(as_told(rep) == as_told(kept) for rep in read)
 
@@ -368,7 +375,7 @@ def test_other_files_are_passed_over():
     for name in (".DS_Store", ".x.part", "notes.txt"):
         (profile.folder / "deadlift" / name).write_text("?")
     (profile.folder / "notes.txt").write_text("?")
-    assert len(profile.reps("deadlift", pose="lite")) == 1
+    assert len(reps_of(profile, "deadlift", pose="lite")) == 1
     assert profile.exercises() == ("deadlift",)
 
 
