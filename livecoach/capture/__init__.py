@@ -10,6 +10,8 @@ thread.
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, InvalidStateError, wait
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from livecoach.core.errors import SourceError
@@ -103,30 +105,22 @@ def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], ob
     thread: calls to name servers, to drivers, and to servers that send a byte at a time may never return. dispose:
     called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or the call's own
     exception."""
-    done: list[T] = []
-    errors: list[BaseException] = []
-    state = threading.Lock()
-    abandoned = False
+    future: Future[T] = Future()
 
     def run() -> None:
         try:
             result = call()
         except BaseException as err:  # raised again on the caller's thread
-            errors.append(err)
+            with suppress(InvalidStateError):  # nobody waits for it any more
+                future.set_exception(err)
             return
-        with state:
-            if not abandoned:
-                done.append(result)
-                return
-        dispose(result)
+        try:
+            future.set_result(result)
+        except InvalidStateError:
+            dispose(result)
 
-    thread = threading.Thread(target=run, name="opening", daemon=True)
-    thread.start()
-    thread.join(limit_s)
-    with state:
-        abandoned = not done
-    if done:
-        return done[0]
-    if errors:
-        raise errors[0]
-    raise TimeoutError(f"no answer within {limit_s:g} s")
+    threading.Thread(target=run, name="opening", daemon=True).start()
+    wait([future], limit_s)
+    if future.cancel():
+        raise TimeoutError(f"no answer within {limit_s:g} s")
+    return future.result()

@@ -17,7 +17,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from livecoach.capture import Source
@@ -45,8 +45,8 @@ class CaptureResult:
     ended: bool  # no more frames will come
 
 
-def _bytes_of(*frames: Frame) -> int:
-    return sum(0 if frame.picture is None else frame.picture.nbytes for frame in frames)
+def _bytes_of(held: Iterable[tuple[Frame, int]]) -> int:
+    return sum(frame.picture.nbytes for frame, _ in held if frame.picture is not None)
 
 
 class _Reader:
@@ -197,12 +197,10 @@ class Capture:
                 return False
             reader.alive_s = self._clock()
             held = self._frames
-            while held and (
-                len(held) == self._settings.buffer_frames or _bytes_of(*(one for one, _ in held), frame) > _MOST_BYTES
-            ):
+            held.append((frame, self._losses))
+            while len(held) > 1 and (len(held) > self._settings.buffer_frames or _bytes_of(held) > _MOST_BYTES):
                 held.popleft()
                 self._dropped += 1
-            held.append((frame, self._losses))
             self._dropped += frame.skipped
             self._changed.notify()
             return True
