@@ -62,8 +62,6 @@ _SETS = TypeAdapter(tuple[EarlierSet, ...])
 
 @dataclass(slots=True, kw_only=True)
 class ReadLog:
-    """What a log holds."""
-
     sets: list[EarlierSet] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Exercises that livecoach does not know, with the number of their sets."""

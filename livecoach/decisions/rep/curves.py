@@ -154,11 +154,6 @@ def _aside(rep: MeasuredRep) -> np.ndarray:
     return -shift if rep.mirrored else shift
 
 
-def _elbow_deg(rep: MeasuredRep) -> np.ndarray:
-    """Return the angle of the more bent elbow."""
-    return rep.motion.elbow_angles_deg.min(1)
-
-
 def _heels(rep: MeasuredRep) -> np.ndarray:
     heels = landmark.middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
     return heels / rep.motion.torso
@@ -194,7 +189,9 @@ CURVE_KINDS: dict[str, CurveKind] = {
     ),
     "knee_width": CurveKind(words="knees apart", take=_knee_width, unit="1", least=0.05),
     "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
-    "elbow_angle": CurveKind(words="angle of the elbows", take=_elbow_deg, unit="deg", least=3.0),
+    "elbow_angle": CurveKind(
+        words="angle of the elbows", take=lambda rep: rep.motion.elbow_angles_deg.min(1), unit="deg", least=3.0
+    ),
     "heels": CurveKind(words="heels above the toes", take=_heels, unit="torso", least=0.02),
     "back": CurveKind(words="roundness of the back", take=_back(BACK), unit="torso", least=0.004, of_back=BACK),
     "lower_back": CurveKind(

@@ -198,7 +198,8 @@ class Lock:
         if chosen is not None:
             people = list(detected[: max(len(people), chosen + 1)])
         elif self.home is None:
-            chosen = self._most_prominent(t_s, people)
+            able = [i for i, p in enumerate(people) if self.alone(t_s) or not self._is_other(t_s, p)]
+            chosen = max(able, key=lambda i: prominence(people[i]), default=None)
             self._beside.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
         else:
             chosen = self._continuing(t_s, people)
@@ -238,10 +239,6 @@ class Lock:
     def _forget(self) -> None:
         self.home, self.lifted, self._track = None, False, Track()
         self.lifters += 1
-
-    def _most_prominent(self, t_s: float, people: Sequence[Person]) -> int | None:
-        able = [i for i, p in enumerate(people) if self.alone(t_s) or not self._is_other(t_s, p)]
-        return max(able, key=lambda i: prominence(people[i]), default=None)
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
         """The person who continues the lifter's track, or a much more prominent one before a lift."""

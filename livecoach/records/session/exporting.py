@@ -271,22 +271,8 @@ def write_masked_video(
     of each picture. Raises SourceError if the video can't be read, OSError if it can't be written.
     """
     assert session.video is not None
-    with closing(SessionPictures(session.video)) as pictures:
-        video: FragmentedVideo | None = None
-        for t_s, picture, observation in _pictures_with_observations(session, pictures):
-            if video is None:
-                height_px, width_px = picture.shape[:2]
-                video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
-            video.write(mask(picture, observation), t_s)
-            at(t_s)
-        if video is not None:
-            video.finish()
-
-
-def _pictures_with_observations(
-    session: Session, pictures: SessionPictures
-) -> Iterator[tuple[float, np.ndarray, Observation]]:
-    with closing(session.frames()) as source:
+    video: FragmentedVideo | None = None
+    with closing(SessionPictures(session.video)) as pictures, closing(session.frames()) as source:
         observations = (frame.observation for frame in iter(source.read, None))
         seen = next(observations, None)
         for t_s, picture in pictures.each():
@@ -294,7 +280,12 @@ def _pictures_with_observations(
                 seen = next(observations, None)
             height_px, width_px = picture.shape[:2]
             known = seen if seen is not None and seen.t_s <= t_s + SAME_S else None
-            yield t_s, picture, known or nobody(t_s=t_s, width_px=width_px, height_px=height_px)
+            if video is None:
+                video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
+            video.write(mask(picture, known or nobody(t_s=t_s, width_px=width_px, height_px=height_px)), t_s)
+            at(t_s)
+        if video is not None:
+            video.finish()
 
 
 def check(sessions: Sequence[Session]) -> None:

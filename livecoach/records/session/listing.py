@@ -1,7 +1,7 @@
 """Lists sessions from their session.json alone, so that a thousand take less than a second, or reads one completely."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -110,6 +110,9 @@ def read_overview(folder: Path) -> ShownSession:
     recording = layout.is_recording(folder)
     if not recording:
         damage += _missing(session, tally.frames)
+    lifters: dict[str | None, dict[int, None]] = {}  # Numbers of each one's sets; one of two exercises is one here
+    for one in session.sets:
+        lifters.setdefault(one.profile, {})[one.number] = None
     return ShownSession(
         name=session.name,
         folder=str(folder),
@@ -122,20 +125,12 @@ def read_overview(folder: Path) -> ShownSession:
         reps=reps,
         sets=tuple(set_summary(one, session.events) for one in session.sets),
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
-        lifters=tuple(ShownLifter(profile=whose, sets=tuple(sets)) for whose, sets in _sets_of_lifters(session)),
+        lifters=tuple(ShownLifter(profile=whose, sets=tuple(sets)) for whose, sets in lifters.items()),
         cues=cues,
         reference=len(session.reference),
         files=tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files),
         damage=tuple(damage),
     )
-
-
-def _sets_of_lifters(session: Session) -> Iterable[tuple[str | None, dict[int, None]]]:
-    """Return the numbers of each lifter's sets. A set of two exercises is one here."""
-    found: dict[str | None, dict[int, None]] = {}
-    for one in session.sets:
-        found.setdefault(one.profile, {})[one.number] = None
-    return found.items()
 
 
 def _missing(session: Session, read: int) -> list[str]:

@@ -55,10 +55,7 @@ class SlowStretches:
 
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:
-    """Return when a run saw too few pictures, and what that means; None if it never did.
-
-    stretches: begin and end of each in seconds. read, dropped: frames that were processed and left out.
-    """
+    """Return when a run saw too few pictures, and what that means; None if it never did. stretches: as its spans."""
     if not stretches:
         return None
     named = [f"{_clock(begin_s)}–{_clock(end_s)}" for begin_s, end_s in stretches[:MOST_NAMED]]
@@ -164,7 +161,7 @@ class RunMetrics:
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Count a frame. dropped: frames left out before it. with_pose: a person is in it."""
+        """As SlowStretches.add."""
         self.frames += 1
         self.with_pose += with_pose
         self.dropped += dropped

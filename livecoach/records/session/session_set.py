@@ -29,7 +29,6 @@ class SessionSet:
 
     @property
     def counted(self) -> tuple[Rep, ...]:
-        """The reps that count."""
         return tuple(rep for rep in self.reps if rep.counts)
 
     def lean(self) -> "SessionSet":

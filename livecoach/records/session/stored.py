@@ -76,7 +76,6 @@ class Session:
 
     @property
     def profile(self) -> str | None:
-        """Of the first lifter."""
         return self.profiles[0]
 
     @cached_property
@@ -174,7 +173,6 @@ class Session:
 
     @cached_property
     def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
-        """Corrections of its reps, in the order in which they were made."""
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
 
     @cached_property
@@ -183,7 +181,6 @@ class Session:
 
     @property
     def set_log_events(self) -> tuple[SetLogEvent, ...]:
-        """The lifter's logs of its sets, in order."""
         return tuple(event for event in self._set_events if isinstance(event, SetLogEvent))
 
     @cached_property

@@ -110,7 +110,12 @@ class SessionPictures:
         self._container = open_container(path)
         try:
             self._stream = picture_stream(self._container, path)
-            self._check_size()
+            width_px, height_px = self._stream.width, self._stream.height
+            if max(width_px, height_px) > LARGEST_SIDE_PX:  # a report would take minutes
+                raise SourceError(
+                    f"{path}: its pictures have {width_px}×{height_px} pixels; no session has more than "
+                    f"{LARGEST_SIDE_PX} a side."
+                )
             self._stream.thread_type = "AUTO"  # several pictures at once: a report of a 4K video takes half as long
         except SourceError:
             self._container.close()
@@ -119,20 +124,12 @@ class SessionPictures:
         self._shown: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
 
-    def _check_size(self) -> None:
-        """Raise SourceError for pictures so large that a report would take minutes."""
-        width_px, height_px = self._stream.width, self._stream.height
-        if max(width_px, height_px) > LARGEST_SIDE_PX:
-            raise SourceError(
-                f"{self._path}: its pictures have {width_px}×{height_px} pixels; no session has more than "
-                f"{LARGEST_SIDE_PX} a side."
-            )
-
     def at(self, t_s: float) -> np.ndarray | None:
         """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None if that is
         too old."""
         tick = round(t_s * TICKS_PER_S)
-        if self._is_far(tick):
+        shown, far = 0 if self._shown is None else self._shown[0], FAR_S * TICKS_PER_S
+        if not shown <= tick <= shown + far:
             self._seek(tick)
         if self._next is None:
             self._next = next(self._frames, None)
@@ -150,11 +147,6 @@ class SessionPictures:
     def close(self) -> None:
         self._frames.close()
         self._container.close()
-
-    def _is_far(self, tick: int) -> bool:
-        if self._shown is None:
-            return tick > FAR_S * TICKS_PER_S
-        return tick < self._shown[0] or tick > self._shown[0] + FAR_S * TICKS_PER_S
 
     def _seek(self, tick: int) -> None:
         base = self._stream.time_base or 1 / TICKS_PER_S

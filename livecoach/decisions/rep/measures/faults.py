@@ -126,10 +126,7 @@ def measured(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     values = dict.fromkeys(table.signs, math.nan)
     if motion.detected is None:
         return values
+    detectable = [fault for fault in table.faults.values() if motion.fps * (1 + FPS_OFF) >= fault.min_fps]
+    names = {sign.measure for fault in detectable for sign in fault.signs}
     with np.errstate(invalid="ignore", divide="ignore"):
-        return values | {name: MEASURES[name].take(motion) for name in _detectable_at(table, motion.fps)}
-
-
-def _detectable_at(table: FaultTable, fps: float) -> list[str]:
-    faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
-    return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))
+        return values | {name: MEASURES[name].take(motion) for name in names}

@@ -63,9 +63,8 @@ class RepMotion:
         """Joint's letter → (T, 3) middle of both sides."""
         pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
         pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
-        middles = {name: (self.points[:, left] + self.points[:, right]) / 2 for name, (left, right) in pairs.items()}
-        heels = (self.points[:, landmark.HEELS[0]] + self.points[:, landmark.HEELS[1]]) / 2
-        return middles | {"F": (heels + middles["T"]) / 2}
+        middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}
+        return middles | {"F": (landmark.middle(self.points, landmark.HEELS) + middles["T"]) / 2}
 
     @cached_property
     def trunk_lean_deg(self) -> np.ndarray:
@@ -200,11 +199,7 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
-    count = len(curve) - frames + 1
-    floor = curve[:count]
-    for i in range(1, frames):
-        floor = np.minimum(floor, curve[i : i + count])
-    return float(floor.max())
+    return float(np.lib.stride_tricks.sliding_window_view(curve, frames).min(1).max())
 
 
 def held_min(motion: RepMotion, curve: np.ndarray) -> float:
