@@ -99,10 +99,9 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
         folder = above / (name if number == 1 else f"{name}.{number}")
         try:
             folder.mkdir(mode=0o700)
+            return folder
         except FileExistsError:
             number += 1
-        else:
-            return folder
 
 
 def header_of(about: SessionDocument) -> codec.ObservationsHeader:

@@ -140,7 +140,8 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
             start = EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
         with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
             header = frames.header
-        started = _started(folder)
+        written_s = (folder / layout.OBSERVATIONS).stat().st_mtime  # which the name of a renamed folder does not say
+        started = layout.start_from_name(folder.name) or datetime.fromtimestamp(written_s, UTC)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
     if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
@@ -166,12 +167,3 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
         livecoach=start.version,
     )
-
-
-def _started(folder: Path) -> datetime:
-    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
-
-    Raises OSError, and OverflowError or ValueError if that time is not in the calendar.
-    """
-    named = layout.start_from_name(folder.name)
-    return named or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime, UTC)

@@ -44,7 +44,7 @@ class FragmentedVideo:
         """
         if min(width_px, height_px) < SMALLEST_PX:
             raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
-        self._size_px = width_px, height_px
+        self.size_px = width_px, height_px
         self._last = -1
         self._container = av.open(
             file,
@@ -76,10 +76,6 @@ class FragmentedVideo:
         self._stream = stream
         self._yuv = np.empty((stream.height * 3 // 2, stream.width), np.uint8)
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        return self._size_px
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
         """Append a (height, width, 3) BGR uint8 picture of the video's size; return False if its time is that of the
@@ -216,7 +212,10 @@ def open_video(
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
-    _check_options(width_px, height_px, crf)
+    if width_px % 2 or height_px % 2 or min(width_px, height_px) < 32:
+        raise ConfigError(f"video size {width_px}x{height_px}: expected even numbers of 32 or more")
+    if not 0 <= crf <= 51:
+        raise ConfigError(f"crf {crf}: expected 0..51")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # With "file:" a colon in the name does not look like a protocol.
@@ -232,10 +231,3 @@ def open_video(
     except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
         raise OutputError(f"{why}. Free some space and make its folder writable.") from err
-
-
-def _check_options(width_px: int, height_px: int, crf: int) -> None:
-    if width_px % 2 or height_px % 2 or min(width_px, height_px) < 32:
-        raise ConfigError(f"video size {width_px}x{height_px}: expected even numbers of 32 or more")
-    if not 0 <= crf <= 51:
-        raise ConfigError(f"crf {crf}: expected 0..51")
