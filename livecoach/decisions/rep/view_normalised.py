@@ -5,6 +5,7 @@ Landmarks in the picture are steadier than those in the world, but foreshortened
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,23 +71,22 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
     points = _points(window)
     if window.view is None or points is None:
         return None
-    observations, picture, world = points.observations, points.picture, points.world
+    observations, picture, world, t_s, torso_px, torso_m = points
     mirrored, azimuth_deg = side(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
         world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)
-    torso_px = points.torso_px
     return NormalisedRep(
         picture=picture,
         world=_own_frame(world, _radians(window.view.azimuth_deg, mirrored)),
-        t_s=points.t_s,
+        t_s=t_s,
         start_s=window.start_s,
         turn_s=window.turn_s,
         end_s=window.end_s,
         azimuth_deg=azimuth_deg,
         mirrored=mirrored,
         torso_px=torso_px,
-        torso_m=points.torso_m,
+        torso_m=torso_m,
         back=_back(observations, torso_px),
         middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
         bar=_bar(observations, mirrored),
@@ -129,8 +129,7 @@ def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
     return _motion(rep, travel, np.stack([forward, sideways, flat[..., 1]], -1), 1.0, back)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Points:
+class _Points(NamedTuple):
     observations: list[Observation]
     picture: np.ndarray
     world: np.ndarray
