@@ -18,7 +18,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
 from livecoach.core.types import Cue, Frame, JudgedRep, Observation, SetPlan, Step
@@ -158,7 +157,7 @@ def clip(shape: str, folder: Path) -> Path:
 def filmed(video: Path, take: Take) -> Iterator[Frame]:
     """Yield the frames of a take, with the rest that the clip omits."""
     with closing(VideoFile(video)) as source:
-        for frame in frames(source):
+        for frame in iter(source.read, None):
             if take.from_s <= frame.t_s <= take.to_s:
                 picture = frame.picture
                 if take.cuts_feet and picture is not None:

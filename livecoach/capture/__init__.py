@@ -9,7 +9,7 @@ thread.
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import suppress
 from typing import Protocol, TypeVar
@@ -77,12 +77,6 @@ class PictureSource(ABC):
     @abstractmethod
     def close(self) -> None:
         """As Source.close."""
-
-
-def frames(source: Source) -> Iterator[Frame]:
-    """Yield all frames of a source, as fast as they are taken. Raises as `Source.read` does."""
-    while (frame := source.read()) is not None:
-        yield frame
 
 
 def stopped_text(camera: str) -> Message:

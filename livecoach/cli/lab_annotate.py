@@ -90,7 +90,6 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     Returns them, the picture of each, packed, the name of the pose model, and which part of the video can't be read.
     Raises SourceError if the stored ones belong to another video.
     """
-    from livecoach.capture import frames
     from livecoach.capture.file import VideoFile
     from livecoach.capture.stored import StoredObservations
     from livecoach.cli.observe import store_observations
@@ -109,10 +108,10 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
             with closing(VideoFile(video)) as source:
                 store_observations(video, source, pose, stored, on_frame)
         with closing(StoredObservations(stored)) as before:
-            observations = [frame.observation for frame in frames(before) if frame.observation is not None]
+            observations = [frame.observation for frame in iter(before.read, None) if frame.observation is not None]
         wanted, pictures = {one.index for one in observations}, []
         with closing(VideoFile(video)) as source:
-            for frame in frames(source) if before.header.name == source.info.name else ():
+            for frame in iter(source.read, None) if before.header.name == source.info.name else ():
                 on_frame(frame)
                 if frame.index in wanted and frame.picture is not None:
                     pictures.append(packed(frame.picture))

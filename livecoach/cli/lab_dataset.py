@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.capture import frames
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.lab_options import jobs_of, training_folder
@@ -174,7 +173,7 @@ def _labelled(
             whom = _lifters(recording.profiles)
             raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {file.name}:1.")
         observing, observations = observer(recording.estimator), []
-        for frame in frames(recording.source):
+        for frame in iter(recording.source.read, None):
             observations.append(observing.observe(frame))
             progress.advance(file, frame.t_s)
         report_loss(file, recording.source)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.cli import options
 from livecoach.cli.options import PATH
@@ -76,7 +75,7 @@ def store_observations(
         )
         writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, "--out")), header))
         observing = observer(estimator)
-        for frame in frames(source):
+        for frame in iter(source.read, None):
             observation = observing.observe(frame)
             writer.write(observation)
             on_frame(frame, observation)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from livecoach.capture import Source, frames
+from livecoach.capture import Source
 from livecoach.capture.file import loss_of
 from livecoach.core.documents import Analysis, PartEvent, SourceDocument, TimingDocument
 from livecoach.core.types import Frame, Observation, Recognition, Rep, Standards, Step, ignore
@@ -62,7 +62,7 @@ def analyze(
 
     def observed(observe: Callable[[Frame], Observation]) -> Iterator[Observation]:
         nonlocal picture, observed_s
-        for frame in frames(source):
+        for frame in iter(source.read, None):
             before_s, picture = time.perf_counter(), frame.picture
             observation = observe(frame)
             observed_s = time.perf_counter()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.capture import Source, frames
+from livecoach.capture import Source
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.file import loss_of
 from livecoach.capture.opening import open_picture_source
@@ -48,7 +48,7 @@ def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
 
 def every_frame(source: Source) -> Iterator[CaptureResult]:
     """As a capture that drops none would."""
-    for frame in frames(source):
+    for frame in iter(source.read, None):
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 

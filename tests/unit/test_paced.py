@@ -5,7 +5,6 @@ import threading
 import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
-from livecoach.capture import frames
 from livecoach.capture.paced import LONGEST_INTERVAL_S, PacedSource
 
 
@@ -109,12 +108,12 @@ def test_close_while_the_file_is_read_leaves_the_closing_to_the_reader() -> None
 
 def held(*times_s: float, stays_s: float) -> list[tuple[int, float]]:
     """Number and time of each frame."""
-    return [(frame.index, round(frame.t_s, 3)) for frame in frames(paced(*times_s, stays_s=stays_s))]
+    return [(frame.index, round(frame.t_s, 3)) for frame in iter(paced(*times_s, stays_s=stays_s).read, None)]
 
 
 def test_the_last_picture_goes_on_at_the_same_rate() -> None:
     assert held(0.0, 0.05, 0.1, stays_s=0.1) == [(0, 0.0), (1, 0.05), (2, 0.1), (3, 0.15), (4, 0.2)]
-    assert len({id(frame.picture) for frame in list(frames(paced(0.0, 0.1, stays_s=1.0)))[1:]}) == 1
+    assert len({id(frame.picture) for frame in list(iter(paced(0.0, 0.1, stays_s=1.0).read, None))[1:]}) == 1
 
 
 def test_a_slow_recording_goes_on_faster() -> None:

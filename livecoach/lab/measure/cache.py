@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored import StoredObservations
 from livecoach.core.config.files import written_whole
@@ -47,7 +46,7 @@ class Cache:
         stored observations is read as it is. Raises SourceError or ModelError."""
         if clip.suffix == ".obs":
             with closing(StoredObservations(clip)) as source:
-                return [frame.observation for frame in frames(source) if frame.observation is not None]
+                return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
         stored = self.folder / self.pose.replace("/", "_") / f"{clip.stem}.obs"
         key_file = stored.with_suffix(".key")
         if not _is_current(stored, key_file, clip, self.pose):
