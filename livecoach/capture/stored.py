@@ -49,7 +49,7 @@ class StoredObservations:
         except SourceError as err:
             self._file.close()
             raise SourceError(f"{path}: {err}. Make it with `livecoach lab observe VIDEO --out FILE`.") from err
-        self._index = 0
+        self._intact = self._intact_records()
 
     @property
     def info(self) -> SourceInfo:
@@ -59,13 +59,12 @@ class StoredObservations:
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Yield the rest of the file without decoding it; `codec.peek` and `decode` can read each payload. Raises
+        """Return the rest of the file without decoding it; `codec.peek` and `decode` can read each payload. Raises
         SourceError at a damaged record, unless `lenient` is given."""
-        while (payload := self._next()) is not None:
-            yield payload
+        return self._intact
 
     def read(self) -> Frame | None:
-        payload = self._next()
+        payload = next(self._intact, None)
         if payload is None:
             return None
         observation = codec.decode(payload)
@@ -74,9 +73,8 @@ class StoredObservations:
     def close(self) -> None:
         self._file.close()
 
-    def _next(self) -> bytes | None:
-        """Return the next payload that holds an observation. Raises SourceError where another one comes before it,
-        unless `lenient` is given."""
+    def _intact_records(self) -> Iterator[bytes]:
+        index = 0
         try:
             for payload in self._records:
                 try:
@@ -84,16 +82,14 @@ class StoredObservations:
                 except ValueError as err:
                     if self._lenient is None:
                         raise
-                    self._lenient(f"{self._path}: observation {self._index}: {err}; the others are read")
-                    self._index += 1
+                    self._lenient(f"{self._path}: observation {index}: {err}; the others are read")
                 else:
-                    self._index += 1
-                    return payload
+                    yield payload
+                index += 1
         except (OSError, SourceError, ValueError) as err:
             raise SourceError(
-                f"{self._path}: observation {self._index}: {err}. Store the video's observations again."
+                f"{self._path}: observation {index}: {err}. Store the video's observations again."
             ) from err
-        return None
 
     def _damaged(self, at: int) -> None:
         if self._lenient is not None:
