@@ -26,7 +26,6 @@ from livecoach.core.documents import codec
 from livecoach.core.types import Observation, SourceInfo
 from livecoach.run import feed
 from livecoach.run import process as run_process
-from livecoach.run.every_frame import frames
 
 CAMERA = SourceInfo(name="camera 0", width_px=480, height_px=360, fps=30.0, live=True)
 SILENT = ("--no-window", "--mute", "--events")
@@ -39,7 +38,7 @@ Shown = Observation | CaptureResult | Callable[[], object]
 def observations(path: Path, times: int = 1) -> list[Observation]:
     """What is stored in a file, again and again, as a camera would see it."""
     with closing(StoredObservations(path)) as source:
-        once = [frame.observation for frame in frames(source) if frame.observation is not None]
+        once = [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
     length_s = once[-1].t_s - once[0].t_s + BETWEEN_S
     return [
         replace(one, index=one.index + n * len(once), t_s=one.t_s + n * length_s) for n in range(times) for one in once
