@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 from collections import namedtuple
+from contextlib import closing
 from pathlib import Path
 from queue import Queue
 
@@ -14,7 +15,7 @@ from builders.sessions import a_document, at
 
 from livecoach.capture.stored import StoredObservations
 from livecoach.core.config import files
-from livecoach.core.documents import HintEvent, codec
+from livecoach.core.documents import HintEvent
 from livecoach.core.errors import OutputError
 from livecoach.records.session import layout, recorder
 from livecoach.records.session.listing import all_sessions
@@ -101,10 +102,8 @@ def until(done) -> None:
 
 
 def indices(folder: Path) -> list[int]:
-    source = StoredObservations(folder / layout.OBSERVATIONS)
-    found = [codec.decode(payload).index for payload in source.payloads()]
-    source.close()
-    return found
+    with closing(StoredObservations(folder / layout.OBSERVATIONS)) as source:
+        return [frame.index for frame in iter(source.read, None)]
 
 
 @pytest.mark.parametrize(

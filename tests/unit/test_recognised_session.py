@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders.observations import a_squat
+from builders.reports import opened
 from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
@@ -21,7 +22,6 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import Session
 from livecoach.run.replay import changed_versions
 
 SEEN = a_squat(reps=3)
@@ -42,10 +42,6 @@ def a_recognised_session(sessions: Path, **about: object) -> Path:
     """Two squats, then a deadlift."""
     told = {"exercise": AUTO, "events": reps(), "observations": SEEN, **about}
     return a_session(sessions, reps=0, **told)
-
-
-def opened(folder: Path) -> Session:
-    return open_session(folder, pytest.fail)
 
 
 def test_its_exercises_are_those_of_its_reps(sessions):

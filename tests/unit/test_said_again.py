@@ -1,7 +1,6 @@
 """What the lifter said in a run is taken again after the same frames, wherever it is run again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -184,9 +183,5 @@ def test_a_session_has_the_reps_that_stand(stored: tuple[Told, Session]) -> None
 def test_a_session_that_is_run_again_tells_the_same(stored: tuple[Told, Session]) -> None:
     """From what was stored: observations, and the choice with its frame."""
     live, session = stored
-    with closing(session.frames()) as frames:
-        seen = [codec.decode(payload) for payload in frames.payloads()]
-    assert (
-        by_steps(live, lambda tell: [tell(step) for step in steps(_doubted_squats(), seen, session.events)])
-        == live.of_steps
-    )
+    again = steps(_doubted_squats(), session.observations(), session.events)
+    assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps

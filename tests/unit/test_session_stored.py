@@ -11,7 +11,7 @@ from builders.steps import a_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.documents import FramesDocument, SessionEnd, codec
+from livecoach.core.documents import FramesDocument, SessionEnd
 from livecoach.core.errors import NewerSession, SessionError
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session, open_session
@@ -24,11 +24,6 @@ def opened(folder: Path) -> tuple[Session, list[str]]:
     session = open_session(folder, said.append)
     _ = session.rep_events, session.cues, session.events, session.reference
     return session, said
-
-
-def observations(session: Session) -> list[int]:
-    with closing(session.frames()) as frames:
-        return [codec.decode(payload).index for payload in frames.payloads()]
 
 
 def damage(path: Path, at_byte: int) -> None:
@@ -162,7 +157,7 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
     if session is None:  # its format or version is another one now
         assert name == layout.DOCUMENT
         return
-    seen, whole = observations(session), observations(open_session(recorded, print))
+    seen, whole = ([one.index for one in each.observations()] for each in (session, open_session(recorded, print)))
     assert len(whole) - len(seen) <= 1
     assert set(seen) <= set(whole)
     assert len(session.rep_events) >= 1
@@ -202,9 +197,7 @@ def test_a_broken_video_costs_the_pictures_alone(sessions):
     path.write_bytes(b"not a video at all" * 100)
     session, said = opened(folder)
     with closing(session.frames(pictures=True)) as frames:
-        seen = []
-        while (frame := frames.read()) is not None:
-            seen.append(frame)
+        seen = list(iter(frames.read, None))
     assert len(seen) == 60
     assert all(frame.picture is None for frame in seen)
     assert len(said) == 1
