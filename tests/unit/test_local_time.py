@@ -1,6 +1,7 @@
 """Times of this computer's zone, where the zone may be none that Python knows."""
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from builders.reports import a_squat_session, squatted
+from builders.sessions import a_session
 from click.testing import CliRunner
 
 import livecoach
 from livecoach.cli import cli
 from livecoach.core.config.local_time import local, now
 from livecoach.core.config.paths import sessions_dir
+from livecoach.records.session import layout
+from livecoach.records.session.opening import find_session
 
 SOME = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
@@ -64,6 +68,21 @@ def test_commands_work_in_a_zone_that_there_can_not_be(
     result = CliRunner().invoke(cli, words)
     assert result.exception is None
     assert result.exit_code == 0
+
+
+def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_one_begun_last(
+    zone: Callable[[str], None], sessions: Path
+) -> None:
+    """At 02:30 of summer time, at 02:10 of winter time, forty minutes later, and again at 02:50 and 03:05. Names tell
+    the time on the wall alone."""
+    zone("CET-1CEST,M3.5.0,M10.5.0/3")
+    begun = [datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=after) for after in (0, 40, 80, 95)]
+    folders = [a_session(sessions, started=local(time)) for time in begun]
+    assert [folder.name[11:16] for folder in folders] == ["02-30", "02-10", "02-50", "03-05"]
+    assert list(layout.folders()) == folders
+    for folder in reversed(folders):
+        assert find_session("last") == folder
+        shutil.rmtree(folder)
 
 
 def test_nothing_else_makes_a_time_local() -> None:

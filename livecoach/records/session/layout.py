@@ -16,11 +16,12 @@
 Only their owner can read the folders and files.
 """
 
+import json
 import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from filelock import FileLock, Timeout
 
 from livecoach.core import documents
 from livecoach.core.config import paths
-from livecoach.core.config.files import locked, replace_private
+from livecoach.core.config.files import locked, read_limited, replace_private
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError
 
@@ -151,10 +152,21 @@ def folders() -> Iterator[Path]:
     """Yield the folders of all sessions, oldest first. Raises OSError if they can't be listed."""
     try:
         with os.scandir(paths.sessions_dir()) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+            names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
     except FileNotFoundError:
         return
-    yield from (paths.sessions_dir() / name for name in names)
+    yield from sorted((paths.sessions_dir() / name for name in names), key=_in_order)
+
+
+def _in_order(folder: Path) -> str:
+    """Return what sorts a folder by its start: its name, or one behind the others where the clock repeated the hour."""
+    name, started = folder.name, start_from_name(folder.name)
+    with suppress(OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):  # whatever lies there
+        if started is not None and started.timestamp() != (again_s := started.replace(fold=1).timestamp()):
+            told = json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]
+            if datetime.fromisoformat(told).timestamp() == again_s:
+                return f"{name[:13]}~{name[13:]}"  # 13: up to the hour
+    return name
 
 
 def listed_folders() -> list[Path]:
