@@ -81,7 +81,7 @@ class _TlsConnection(http.client.HTTPSConnection):
     _http_vsn, _http_vsn_str = 10, "HTTP/1.0"
 
 
-def open_web(first: SplitResult, *, timeout_s: float, other_hosts: bool = False) -> WebReply:
+def open_web(first: SplitResult, *, timeout_s: float, other_hosts: bool) -> WebReply:
     """Send a request and wait for the answer. timeout_s: for each step. other_hosts: follow redirects to any host.
     Raises CameraError where there is no answer, or its status is no success."""
     name = shown_url(first.geturl())

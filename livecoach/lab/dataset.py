@@ -68,7 +68,7 @@ class Columns:
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write a .npz file of the cache, and its folder where that is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path, private=False) as part, part.open("wb") as file:
+    with written_whole(path) as part, part.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 

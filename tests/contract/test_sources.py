@@ -83,6 +83,19 @@ class BusyDevice(FakeDevice):
         return False
 
 
+class WaitingDevice(FakeDevice):
+    """Waits for a picture, and has none, by the clock of the test."""
+
+    def __init__(self, waits_s: float) -> None:
+        super().__init__()
+        self.asked, self.now_s, self._waits_s = 0, 0.0, waits_s
+
+    def grab(self) -> bool:
+        self.asked += 1
+        self.now_s += self._waits_s
+        return False
+
+
 class Surroundings:
     """What a builder may use: a folder, patches of OpenCV, servers that live as long as the test."""
 
@@ -245,6 +258,16 @@ def test_a_camera_that_is_not_there_or_busy_says_so(monkeypatch, device, said, d
     assert str(raised.value).startswith(said)
     assert do in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_camera_that_waits_in_vain_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that fails at once, while it adjusts its exposure, is."""
+    for waits_s, asked in ((0.1, 3), (2.0, 1)):
+        device = WaitingDevice(waits_s)
+        monkeypatch.setattr(cv2, "VideoCapture", lambda *_, device=device: device)
+        with pytest.raises(SourceError, match="no picture yet from camera 0"):
+            Camera(0, timeline=LiveTimeline(clock=lambda device=device: device.now_s))
+        assert device.asked == asked
 
 
 def test_windows_has_a_second_way_to_a_camera() -> None:

@@ -218,6 +218,21 @@ def test_a_video_over_http_is_read(tmp_path) -> None:
         stream.close()
 
 
+def test_pictures_that_come_late_are_left_out_and_told(tmp_path) -> None:
+    """Ten a second; after a second's halt all come at once, and the first one looked at is 0.4 s old."""
+    content = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
+    clock = FakeClock()
+    with (
+        WebCamera({"/live": body(content, "video/mp2t")}) as camera,
+        closing(open_stream(f"http://{camera.host}/live", timeline=LiveTimeline(clock=clock))) as stream,
+    ):
+        assert stream.read().skipped == 0
+        clock.now_s += 1.0
+        late = stream.read()
+    assert (late.skipped, late.index) == (5, 6)
+    assert late.t_s == pytest.approx(0.6, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

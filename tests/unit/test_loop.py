@@ -3,20 +3,22 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders.live_run import GONE, NOTHING, Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
-from builders.sources import FakeClock, FakeSource
+from builders.sources import FakeClock, FakeSource, a_frame
 
 from livecoach.capture.capture import CaptureResult
+from livecoach.core.config import load_settings
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.decisions import assembly
 from livecoach.feedback.screen import Action
-from livecoach.run.feed import every_frame
+from livecoach.run.feed import every_frame, recorded_feed
 from livecoach.run.screens import CAMERA_LOST, SLOW
 from livecoach.run.workout import LoadOfNextSet
 
@@ -49,6 +51,18 @@ def test_what_a_run_held_is_free_after_it():
     del stage
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize("speed", [None, 100.0])
+def test_a_recording_is_closed_when_it_has_been_read(speed):
+    """At its own pace or as fast as it goes, by the feed alone; the caller closes one that no feed took."""
+    source = FakeSource([a_frame(0)], live=False)
+    with ExitStack() as unused:
+        unused.callback(pytest.fail)
+        with ExitStack() as stack:
+            feed = recorded_feed(unused, source, load_settings({}), speed)(stack)
+            list(feed.taken)
+    assert source.closed.is_set()
 
 
 @pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])

@@ -43,6 +43,8 @@ def test_a_boundary_may_be_named_with_its_dashes() -> None:
     [
         (b"X-Timestamp: 1700000000.250", 1700000000.25),
         (b"x-timestamp:12.5", 12.5),
+        (b"X-Timestamp: 0.04", 0.04),
+        (b"X-Timestamp: 0.00", None),
         (b"X-Timestamp: nan", None),
         (b"X-Timestamp: soon", None),
         (b"X-Other: 12.5", None),

@@ -70,6 +70,16 @@ def test_feet_that_end_elsewhere_have_shifted():
     assert number(walked, "feet_shift") == pytest.approx(0.5, abs=0.05)
 
 
+def test_hands_are_so_far_over_the_hips_as_they_are_raised():
+    """In torso lengths, at the top; hands that hold a bar in front of the thighs are about as high as the hips."""
+    hanging = a_movement()
+    world = hanging.world.copy()
+    world[:, WRIST, :, 1] -= hanging.torso
+    raised = replace(hanging, world=world)
+    assert abs(number(hanging, "wrist_over_hip")) < 0.5
+    assert number(raised, "wrist_over_hip") == pytest.approx(number(hanging, "wrist_over_hip") + 1)
+
+
 def test_one_hand_on_the_floor_is_tilted():
     """Hands of which one is higher at the ends are not on a bar."""
     level = a_movement()

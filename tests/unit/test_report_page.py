@@ -17,10 +17,11 @@ from builders.steps import a_pace, a_view
 
 from livecoach.core.config import paths
 from livecoach.core.documents import PartialRepEvent, RecordedSource
+from livecoach.core.errors import ConfigError
 from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import pictures
-from livecoach.pages.report.page import MARKER
+from livecoach.pages.report.page import MARKER, sent_correction
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
 
@@ -271,3 +272,10 @@ def test_the_session_is_not_written_to(filmed):
     assert {path: path.read_bytes() for path in filmed.rglob("*") if path.is_file()} == before
     assert opened(filmed).video is not None
     assert VIEW.azimuth_deg == 40.0
+
+
+def test_a_form_that_says_neither_good_nor_bad_is_refused():
+    """Whatever sent it; one that takes a correction back says so by its own word."""
+    assert sent_correction({"label": "undo"}, "squat") is None
+    with pytest.raises(ConfigError, match="'splendid': not one of good, bad, no-rep"):
+        sent_correction({"label": "splendid", "fault": ""}, "squat")

@@ -7,7 +7,7 @@ import pytest
 from builders.sessions import a_session, some_reps
 from builders.steps import a_fault, a_rep
 
-from livecoach.core.documents import CueEvent, RepEvent
+from livecoach.core.documents import CueEvent, RepEvent, WithdrawnEvent
 from livecoach.core.types import Rep
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -30,6 +30,16 @@ def told(
     """What a replay of one set brings."""
     numbered = [replace(rep, set=1, number=number, exercise="squat") for number, rep in enumerate(reps, 1)]
     return RunEvents(reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in numbered], cues=list(cues), last_t_s=last_t_s)
+
+
+def test_a_replay_tells_its_cues_and_the_reps_that_were_not_withdrawn():
+    """In the order in which the events came."""
+    now = RunEvents()
+    first, second = (RepEvent(t_s=rep.end_s, rep=rep) for rep in some_reps(2))
+    for event in (first, a_cue(2.5, "1"), second, a_cue(4.5, "2"), WithdrawnEvent(t_s=5.0, reps=(2,))):
+        now.event(event)
+    assert (now.reps, now.last_t_s) == ([first], 5.0)
+    assert [cue.text for cue in now.cues] == ["1", "2"]
 
 
 def test_the_same_has_no_difference(session):

@@ -133,6 +133,14 @@ def test_a_ridge_moves_a_quarter_of_a_pixel_to_the_higher_side():
     assert places[0, 0] * WIDTH - 20.5 == pytest.approx(0.25, abs=0.26)
 
 
+def test_a_pixel_between_two_hills_moves_a_quarter_of_a_pixel_to_the_higher_neighbours():
+    """It is the highest one, and a valley once smoothed: the peak of the expansion across would be none down."""
+    heat = (a_heat_map(20.5 / WIDTH, 15.5 / HEIGHT, 3.0) + a_heat_map(20.5 / WIDTH, 29.5 / HEIGHT, 3.0)) * 0.9
+    heat[22, 20], heat[22, 21], heat[23, 20] = 1.0, 0.3, heat[23, 20] + 0.05
+    places, _ = decode_heat_maps(heat[None])
+    assert places[0] * (WIDTH, HEIGHT) == pytest.approx([20.75, 22.75])
+
+
 def test_nothing_at_all_has_a_score_of_zero():
     """And a place: who asks looks at the score first."""
     places, scores = decode_heat_maps(np.zeros((17, HEIGHT, WIDTH), np.float32))
