@@ -1,7 +1,7 @@
 """Access to the page: its address, the tokens in it, the cookies they are exchanged for, and its certificate.
 
-An authority of this installation signs the certificate of the address in use. Tokens and cookies are random, and
-expire with the session.
+An authority of this installation signs the certificate of the address in use. Both are kept. Tokens and cookies are
+random, and expire with the session.
 """
 
 import hmac
@@ -10,12 +10,15 @@ import os
 import secrets
 import socket
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import trustme
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
@@ -139,9 +142,11 @@ def _same(given: str, wanted: str) -> bool:
 AUTHORITY, KEY = "authority.pem", "authority.key"
 ROTATED_AFTER = timedelta(days=365)
 """Age at which the authority is replaced. A phone that trusts it has to install the new one once a year."""
-LEAF_DAYS = 30
-"""Validity of the certificate of an address. Each start makes a new one; phones refuse more than 825 days."""
+LEAF_DAYS = 397
+"""Validity of the certificate of an address, which is replaced with its authority: before its end. Phones refuse more
+than 825 days."""
 _MADE = "made"
+Stored = TypeVar("Stored")
 
 
 def folder() -> Path:
@@ -151,55 +156,89 @@ def folder() -> Path:
 def authority(now: datetime | None = None) -> trustme.CA:
     """Return the authority of this installation; make it if it is missing, old or damaged. Raises OutputError if it
     can't be stored."""
-    now = now or datetime.now(UTC)
-    place = folder()
-    try:
-        make_private(place)
-        stored = _stored(place, now)
-        return stored if stored is not None else _made(place, now)
-    except OSError as err:
-        raise OutputError(
-            f"{place}: the certificate for the phone can't be stored: {err.strerror or err}. Make the folder writable."
-        ) from err
+    return _kept(_stored_authority, _new_authority, now or datetime.now(UTC))
 
 
-def server_context(maker: trustme.CA, address: str) -> ssl.SSLContext:
+def certificate(address: str, now: datetime | None = None) -> Path:
+    """Return the file with the key and the certificate of an address, as `authority` does: the same from run to run, so
+    that a phone which trusts it is not asked again."""
+    now, maker = now or datetime.now(UTC), authority(now)
+    path = folder() / f"{address.replace(':', '-')}.pem"
+    return _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
+
+
+def server_context(file: Path) -> ssl.SSLContext:
+    """file: as `certificate` returns it."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    issued(maker, address, datetime.now(UTC)).configure_cert(context)
+    context.load_cert_chain(file)
     return context
 
 
-def issued(maker: trustme.CA, address: str, now: datetime) -> trustme.LeafCert:
-    return maker.issue_cert(
+def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
+    try:
+        make_private(folder())
+        kept = stored(now)
+        return made(now) if kept is None else kept
+    except OSError as err:
+        raise OutputError(
+            f"{folder()}: the certificate for the phone can't be stored: {err.strerror or err}. Make the folder "
+            "writable."
+        ) from err
+
+
+def _read_secret(path: Path) -> bytes:
+    """Raises ValueError where others could read it, so that it is no longer trustworthy."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise ValueError(path)
+    return path.read_bytes()
+
+
+def _stored_authority(now: datetime) -> trustme.CA | None:
+    try:
+        key = _read_secret(folder() / KEY)
+        made = datetime.fromisoformat((folder() / _MADE).read_text("ascii").strip())
+        pem = (folder() / AUTHORITY).read_bytes()
+        if not timedelta(0) <= now - made < ROTATED_AFTER:
+            return None
+        if x509.load_pem_x509_certificate(pem).not_valid_after_utc < now + timedelta(days=LEAF_DAYS):
+            return None
+        return trustme.CA.from_pem(pem, key)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _new_authority(now: datetime) -> trustme.CA:
+    maker = trustme.CA(path_length=0, organization_name="livecoach", organization_unit_name="livecoach here")
+    _write(folder() / KEY, maker.private_key_pem.bytes())
+    _write(folder() / AUTHORITY, maker.cert_pem.bytes())
+    _write(folder() / _MADE, now.isoformat().encode())
+    return maker
+
+
+def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:
+    try:
+        pem = _read_secret(path)
+        leaf = x509.load_pem_x509_certificate(pem)
+        leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(maker.cert_pem.bytes()))
+        server_context(path)  # the key belongs to it
+        return path if leaf.not_valid_before_utc <= now else None
+    except (FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
+        return None
+
+
+def _new_leaf(path: Path, maker: trustme.CA, address: str, now: datetime) -> Path:
+    leaf = maker.issue_cert(
         address,
         organization_name="livecoach",
         not_before=now - timedelta(days=1),  # the phone's clock may be slow
         not_after=now + timedelta(days=LEAF_DAYS),
     )
+    _write(path, leaf.private_key_and_cert_chain_pem.bytes())
+    return path
 
 
-def _stored(place: Path, now: datetime) -> trustme.CA | None:
-    try:
-        key_path = place / KEY
-        if os.name == "posix" and key_path.stat().st_mode & 0o077:
-            return None  # others could read it, so it is no longer trustworthy
-        made = datetime.fromisoformat((place / _MADE).read_text("ascii").strip())
-        pem = (place / AUTHORITY).read_bytes()
-        if not timedelta(0) <= now - made < ROTATED_AFTER:
-            return None
-        if x509.load_pem_x509_certificate(pem).not_valid_after_utc < now + timedelta(days=LEAF_DAYS):
-            return None
-        return trustme.CA.from_pem(pem, key_path.read_bytes())
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-
-
-def _made(place: Path, now: datetime) -> trustme.CA:
-    maker = trustme.CA(path_length=0, organization_name="livecoach", organization_unit_name="livecoach here")
-    parts = {KEY: maker.private_key_pem.bytes(), AUTHORITY: maker.cert_pem.bytes(), _MADE: now.isoformat().encode()}
-    for name, content in parts.items():
-        (place / name).unlink(missing_ok=True)
-        with open_new_private(place / name) as file:
-            file.write(content)
-    return maker
+def _write(path: Path, content: bytes) -> None:
+    path.unlink(missing_ok=True)
+    with open_new_private(path) as file:
+        file.write(content)

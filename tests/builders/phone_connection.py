@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 import trustme
 
+from builders.certificates import tls_of
 from builders.live_run import START
 from builders.sources import FakeClock
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.voice import load_voice
-from livecoach.phone.access import server_context
 from livecoach.phone.link import PhoneLink
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices
@@ -44,7 +44,7 @@ class Served:
         maker = trustme.CA()
         self.clock = FakeClock()
         self.link = PhoneLink(clock or self.clock)
-        self.server = PhoneServer("127.0.0.1", 0, server_context(maker, "127.0.0.1"), self.link)
+        self.server = PhoneServer("127.0.0.1", 0, tls_of(maker, "127.0.0.1"), self.link)
         self.access, self.refusals = self.server.access, self.server.refusals
         self.trusting = ssl.create_default_context()
         maker.configure_trust(self.trusting)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import trustme
 
+from builders.certificates import tls_of
 from livecoach.capture.opencv import av
-from livecoach.phone.access import server_context
 
 SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track\r\n"
 AT_ONCE_BYTES = 7 * 188
@@ -28,7 +28,7 @@ def usual(_: str) -> None:
 @contextlib.contextmanager
 def rtsp_camera(turn: Turn = usual, host: str = "127.0.0.1", *, tls: bool = False) -> Iterator["RtspCamera"]:
     """Run a camera. tls: as rtsps."""
-    with RtspCamera(turn, host, server_context(trustme.CA(), host) if tls else None) as camera:
+    with RtspCamera(turn, host, tls_of(trustme.CA(), host) if tls else None) as camera:
         threading.Thread(target=camera.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield camera

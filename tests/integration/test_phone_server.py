@@ -314,6 +314,7 @@ def test_an_address_of_another_computer_cannot_be_used() -> None:
 
 def test_another_port_serves_where_a_program_has_the_usual_one() -> None:
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of a run before may be closing
         with suppress(OSError):  # some program has it already
             other.bind(("127.0.0.1", PORTS[0]))
             other.listen()

@@ -5,7 +5,9 @@ import math
 import os
 import ssl
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -174,13 +176,61 @@ def test_one_that_others_could_read_is_replaced() -> None:
     assert before != authority()
 
 
-def test_the_certificate_is_for_the_one_address_and_a_month() -> None:
+def certificate(now: datetime = NOW, address: str = "192.168.1.20") -> bytes:
+    """As the next run shows it."""
+    return access.certificate(address, now).read_bytes()
+
+
+def test_the_certificate_is_for_the_one_address_and_a_year() -> None:
     """And nothing older than TLS 1.2 is spoken."""
-    context = access.server_context(access.authority(NOW), "192.168.1.20")
-    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
-    leaf = access.issued(access.authority(NOW), "192.168.1.20", NOW)
-    (certificate,) = leaf.cert_chain_pems
-    read = x509.load_pem_x509_certificate(certificate.bytes())
-    names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == ["192.168.1.20"]
-    assert read.not_valid_after_utc - NOW == timedelta(days=access.LEAF_DAYS)
+    at = "192.168.1.20"
+    assert access.server_context(access.certificate(at, NOW)).minimum_version >= ssl.TLSVersion.TLSv1_2
+    leaf, *_ = x509.load_pem_x509_certificates(certificate())
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == [at]
+    assert leaf.not_valid_after_utc - NOW == timedelta(days=access.LEAF_DAYS)
+
+
+def test_a_phone_that_trusts_the_certificate_trusts_the_next_runs() -> None:
+    """At each address: a computer may be at home, and in a gym. The owner alone can read them."""
+    home, gym = certificate(), certificate(address="fe80::1")
+    later = NOW + timedelta(days=200)
+    assert home != gym
+    assert (certificate(later), certificate(later, "fe80::1")) == (home, gym)
+    assert {path.stat().st_mode & 0o777 for path in access.folder().iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("later", "kept"),
+    [(timedelta(days=364), True), (access.ROTATED_AFTER, False), (timedelta(days=-2), False)],
+)
+def test_the_certificate_is_renewed_before_it_expires(later: timedelta, kept: bool) -> None:
+    """With its authority, a month before; and where it is from the future."""
+    assert (certificate() == certificate(NOW + later)) == kept
+    leaf, *_ = x509.load_pem_x509_certificates(certificate(NOW + later))
+    assert leaf.not_valid_before_utc <= NOW + later < leaf.not_valid_after_utc - timedelta(days=30)
+
+
+def _damage(path: Path) -> None:
+    path.write_text("damaged")
+
+
+def _cut_off_key(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[path.read_bytes().index(b"-----BEGIN CERTIFICATE") :])
+
+
+def _read_by_others(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def _of_another_authority(_: Path) -> None:
+    (access.folder() / access.KEY).unlink()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+@pytest.mark.parametrize("spoil", [_damage, _cut_off_key, _read_by_others, _of_another_authority])
+def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path], None]) -> None:
+    before = certificate()
+    spoil(access.certificate("192.168.1.20", NOW))
+    after = certificate()
+    assert before != after == certificate()
