@@ -1,7 +1,7 @@
 """The commands that amend a session: correct (verdicts on reps) and sets (load, RPE, note and lifter); and log, which
 writes training logs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,10 @@ from livecoach.decisions.judging.wording import correction_words
 from livecoach.pages.report.sets import log_words
 from livecoach.records.session import amending
 from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
-from livecoach.records.session.opening import NO_PROFILE, find_session, open_session
-from livecoach.records.session.rep_choice import split_address
-from livecoach.records.session.stored import Session
+from livecoach.records.session.opening import find_session, open_session
+from livecoach.records.session.rep_choice import RepRange, split_address
+from livecoach.records.session.session_set import SessionSet
+from livecoach.records.session.stored import NO_PROFILE, Session, named_set
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.process import say
 
@@ -57,7 +58,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
-    which = f"{session.name}:{done.rep.name}"
+    which = f"{session.name}:{done.rep.name}{_of(session, done.rep)}"
     before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
     if not done.changed:
         return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
@@ -70,6 +71,11 @@ def _outcome_line(session: Session, done: Corrected) -> str:
     follows = {"entered": "was added to the good reps", "left": "was removed from the good reps"}
     profile = session.profile_at(done.rep.start_s)
     return line if done.reference is None else f"{line}. It {follows[done.reference]} of profile {profile}."
+
+
+def _of(session: Session, rep: Rep) -> str:
+    """Whose a set or rep is, as it is named where there are several lifters."""
+    return f"@{session.whose(rep)}" if session.shared else ""
 
 
 def _words(correction: Correction | None, rep: Rep) -> str:
@@ -95,29 +101,30 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
     units = options.settings().units
-    session_name, number = _address(named)
+    session_name, wanted = _address(named)
     session = open_session(find_session(session_name), say)
+    of_set = None if wanted is None else named_set(session, wanted)
     if load is rpe is note is profile is None:
-        _print(session, number)
+        _print(session, session.sets if of_set is None else (of_set,))
         return
-    if number is None:
+    if of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
+    which = f"{session.name}:{of_set.named}{_of(session, of_set.reps[0])}"
     if profile is not None:
-        echo(_moved_line(session, number, None if profile == NO_PROFILE else open_profile(profile).name))
+        to = None if profile == NO_PROFILE else open_profile(profile).name
+        echo(f"{which}: {_moved(session, of_set.number, to)}")
     if load is rpe is note is None:
         return
-    before, now = store_log(session, number, lambda before: _changed(before, units, load, rpe, note))
-    unchanged = now == before
+    before, now = store_log(session, of_set.number, lambda before: _changed(before, units, load, rpe, note))
     words = _log_words(now)
-    echo(f"{session.name}:{number}: {f'nothing to change ({words})' if unchanged else words}")
+    echo(f"{which}: {f'nothing to change ({words})' if now == before else words}")
 
 
-def _moved_line(session: Session, number: int, profile: str | None) -> str:
+def _moved(session: Session, number: int, profile: str | None) -> str:
     before, moved = move_set(session, number, profile)
-    which = f"{session.name}:{number}"
     if before == profile:
-        return f"{which}: is {_whose(profile)} already"
-    line = f"{which}: {_whose(profile)} now; it was {_whose(before)}"
+        return f"is {_whose(profile)} already"
+    line = f"{_whose(profile)} now; it was {_whose(before)}"
     return f"{line}. {number_of(moved, 'good rep')} went to profile {profile}." if moved else line
 
 
@@ -125,7 +132,7 @@ def _whose(profile: str | None) -> str:
     return "nobody's" if profile is None else f"{profile}'s"
 
 
-def _address(named: str) -> tuple[str, int | None]:
+def _address(named: str) -> tuple[str, RepRange | None]:
     """The session and the set that "SESSION" or "SESSION:SET" names. Raises click.BadParameter."""
     if ":" not in named:
         return named, None
@@ -133,7 +140,7 @@ def _address(named: str) -> tuple[str, int | None]:
         session, wanted = split_address(named)
     if wanted.last is not None:
         raise click.BadParameter(f"{named!r} names reps. Write {session}:{wanted.set} for the whole set.")
-    return session, wanted.set
+    return session, wanted
 
 
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
@@ -155,17 +162,14 @@ def _log_words(log: SetLog) -> str:
     return translate(log_words(log)) or "nothing logged"
 
 
-def _print(session: Session, number: int | None) -> None:
-    sets = [one for one in session.sets if one.counted and number in {None, one.number}]
-    if not sets:
-        raise SessionError(
-            f"{session.name}: {'no set was counted' if number is None else f'there is no set {number}'}."
-        )
-    several = len(session.profiles) > 1
-    for one in sets:
-        whose = [one.profile or "nobody"] if several else []
+def _print(session: Session, sets: Iterable[SessionSet]) -> None:
+    counted = [one for one in sets if one.counted]
+    if not counted:
+        raise SessionError(f"{session.name}: no set was counted.")
+    for one in counted:
+        whose = [one.profile or "nobody"] if session.shared else []
         facts = *whose, in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
-        echo(one_line(f"set {one.number}: {', '.join(facts)}"))
+        echo(one_line(f"set {one.named}: {', '.join(facts)}"))
 
 
 @click.command()

@@ -33,8 +33,8 @@ from livecoach.pages.report.home import home_page, newest
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
-from livecoach.records.session.opening import NO_PROFILE, find_session
-from livecoach.records.session.stored import Session
+from livecoach.records.session.opening import find_session
+from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
 
 BEGINNING = 4096  # bytes at the beginning of a page that contain its marker

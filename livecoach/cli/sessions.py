@@ -21,7 +21,7 @@ from livecoach.core.language import clock, translate
 from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report.sets import log_words
-from livecoach.pages.report.words import lifter, own_numbers
+from livecoach.pages.report.words import lifter
 from livecoach.records.earlier import keep_sets, read_log
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, upkeep
@@ -389,10 +389,11 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     reps = [event.rep for event in shown.reps]
     several = shown.lifters if len(shown.lifters) > 1 else ()
     whose = {number: lifter(one.profile) for one in several for number in one.sets}
-    own = {number: among for one in several for number, among in own_numbers(one.sets).items()}
-    yield from set_lines(reps, own, whose) if reps else [translate("no reps")]
+    yield from set_lines(reps, whose) if reps else [translate("no reps")]
+    named = {rep.set: rep.named_set for rep in reps}
     for one in shown.logs:
-        yield translate(joined(": ", Message("set {n}", n=one.set), log_words(one.log)))
+        of_set = joined(" · ", Message("set {n}", n=named.get(one.set, one.set)), whose.get(one.set, ""))
+        yield translate(joined(": ", of_set, log_words(one.log)))
     yield from speed_lines(reps)
     for line in shown.damage:
         yield f"damage: {line}"

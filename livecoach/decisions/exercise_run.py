@@ -143,7 +143,7 @@ class ExerciseRun:
 
     def correct(self, said: Corrected) -> CorrectionEffect:
         effect = self.judge.correct(said.rep) if said.changed else CorrectionEffect()
-        if said.set == self.sets.index:
+        if said.rep.set == self.sets.index:
             self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
         if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
             self._policy.forget_fault()
@@ -209,6 +209,7 @@ class ExerciseRun:
             late=late,
             exercise=self.name,
             set=of_set,
+            own_set=self._log.own_set(of_set),
             number=window.number,
             standards=standards,
             disallowed=disallowed,

@@ -110,7 +110,7 @@ class Exercises:
         said = self._log.say(correction, start_s)
         if said is None or said.rep.exercise is None:
             return None
-        if said.set == self._log.last_set:
+        if said.rep.set == self._log.last_set:
             self.naming.settled |= self.naming.has_counted
             self.naming.answer()
             self.frames.forget()

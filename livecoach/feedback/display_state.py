@@ -114,6 +114,8 @@ class RunStatus:
     record: str = ""  # the personal record of the finished set; empty without one
     loop: RepLoop | None = None  # the reps to look at during the rest
     reps: Sequence[Rep] = ()  # all of the run so far
+    sets: Sequence[tuple[int, int, str]] = ()
+    """The lifter's so far: number in the session, as the lifter counts, and load as displayed."""
     info: bool = False  # whether to show figures of the run: frame rate, latency, camera angle
 
 
@@ -455,7 +457,7 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     """Return the message about a correction; after an undo, it says what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
     detail = WIDENED if said.widened else None
-    name = Message("rep {n}/{n2}", n=said.set, n2=said.number)
+    name = Message("rep {name}", name=rep.name)
     if correction is None:
         again = f"{rep.verdict} again"
         return ShownMessage("said", joined(": ", name, again), detail=detail, sign=SIGNS[rep.verdict])

@@ -136,6 +136,7 @@ def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
 class EnteredText:
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
     text: str  # as the lifter typed it. A rest of 0: plan none. A profile: of somebody new
+    of_set: int | None = None  # number in the session of the set that it is of; None for the last one
 
 
 @dataclass(frozen=True, slots=True)

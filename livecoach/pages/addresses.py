@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from livecoach.core.types.bounds import profile_name
-from livecoach.records.session.opening import NO_PROFILE
+from livecoach.records.session.stored import NO_PROFILE
 
 HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
 OF_LIFTER = "~"  # Before the lifter in the name of a file. No session that livecoach names has it.

@@ -30,9 +30,8 @@ from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, move_set, store_log
-from livecoach.records.session.opening import NO_PROFILE, open_session
-from livecoach.records.session.rep_choice import RepRange
-from livecoach.records.session.stored import named_rep
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import NO_PROFILE, rep_at
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.
@@ -53,6 +52,8 @@ POLICY = (
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
 State = tuple[Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
+RepPlace = tuple[int, int]
+"""Numbers of a rep's set in the session, and of the rep in it."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
@@ -109,7 +110,7 @@ class SessionPages:
 
     async def _saved_clip(self, request: web.Request) -> web.Response:
         folder, wanted = named_folder(request), _rep(request)
-        name = f"{folder.name}-{wanted.set}-{wanted.first}.mp4"
+        name = f"{folder.name}-{wanted[0]}-{wanted[1]}.mp4"
         given = folder, wanted, "blur" in request.query
         return await self.made(_clip, *given, content_type="video/mp4", saved_as=name)
 
@@ -167,9 +168,8 @@ def refusal(err: LivecoachError) -> web.Response:
     return web.Response(status=409, text=translate(err.text))
 
 
-def _rep(request: web.Request) -> RepRange:
-    of_set, number = int(request.match_info["set"]), int(request.match_info["rep"])
-    return RepRange(set=of_set, first=number, last=number)
+def _rep(request: web.Request) -> RepPlace:
+    return int(request.match_info["set"]), int(request.match_info["rep"])
 
 
 # Below: in another thread or process.
@@ -192,9 +192,9 @@ def _compare_page(one: str | None, other: str | None, place: Place) -> str:
     return compare_page(load_past(), one, other, place)
 
 
-def _clip(folder: Path, wanted: RepRange, blur_faces: bool) -> bytes:
+def _clip(folder: Path, wanted: RepPlace, blur_faces: bool) -> bytes:
     session = open_session(folder, ignore)
-    rep = named_rep(session, wanted).rep
+    rep = rep_at(session, wanted).rep
     with TemporaryDirectory() as above:
         path = Path(above) / "clip.mp4"
         write_clip(session, rep, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
@@ -213,15 +213,15 @@ def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> st
     return make_report(folder, ignore, lifter=whose if whose in lifters else lifters[0], blur_faces=blur_faces)
 
 
-def _picture(folder: Path, wanted: RepRange) -> str:
+def _picture(folder: Path, wanted: RepPlace) -> str:
     session = open_session(folder, ignore)
-    return rep_picture(session, named_rep(session, wanted))
+    return rep_picture(session, rep_at(session, wanted))
 
 
-def _correct(folder: Path, wanted: RepRange, sent: Sent) -> str:
+def _correct(folder: Path, wanted: RepPlace, sent: Sent) -> str:
     said: list[str] = []
     session = open_session(folder, said.append)
-    event = named_rep(session, wanted)
+    event = rep_at(session, wanted)
     correct(session, event, sent_correction(sent, session.exercise_of(event.rep)))
     return " ".join(said)
 

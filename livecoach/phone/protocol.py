@@ -26,6 +26,8 @@ LONGEST: Mapping[str, int] = {
     "note": LONGEST_NOTE,
 }
 """Characters of the value of each action that has one."""
+OF_SET = ("set-load", "rpe", "note")
+"""Actions that may name a set, by its number in the session."""
 _STAMP = struct.Struct("<d")
 
 
@@ -93,8 +95,11 @@ def _action(fields: dict[str, object]) -> Wish:
         return screen.ChosenStandard(depth=_depth(value))
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
-    field = name.removeprefix("new-")
-    return screen.EnteredText(cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], field), value)
+    field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
+    of_set = fields.get("set") if name in OF_SET else None
+    if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
+        raise ProtocolError("of no possible set")
+    return screen.EnteredText(field, value, of_set)
 
 
 def _depth(value: str) -> DepthStandard:

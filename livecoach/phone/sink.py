@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
-from livecoach.core.types import Cue, CueKind, Observation, Rep, Step
+from livecoach.core.types import Cue, CueKind, Observation, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
@@ -96,7 +96,8 @@ def state(standing: DisplayState) -> dict[str, object]:
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
         "summary": _summary(standing.rows),
         "muted": bool(status.muted),
-        "reps": [] if step.in_set else [_named(rep) for rep in reversed(status.reps[-MOST_REPS:])],
+        "reps": [] if step.in_set else _own_reps(status),
+        "sets": [] if step.in_set else status.sets[::-1],
         "choices": [translate(title) for title in standing.asked],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
@@ -108,9 +109,12 @@ def state(standing: DisplayState) -> dict[str, object]:
     }
 
 
-def _named(rep: Rep) -> list[object]:
-    """Start, set, number in the set, and shape of a rep."""
-    return [rep.start_s, *rep.place, SIGNS[rep.standing_verdict if rep.counts else "unsure"].shape]
+def _own_reps(status: RunStatus) -> list[list[object]]:
+    """Start, set, number in the set, and shape of the lifter's reps, the newest first."""
+    own = {number for number, *_ in status.sets}
+    newest = [rep for rep in status.reps if rep.set in own][: -MOST_REPS - 1 : -1]
+    shapes = [SIGNS[rep.standing_verdict if rep.counts else "unsure"].shape for rep in newest]
+    return [[rep.start_s, rep.named_set, rep.number, shape] for rep, shape in zip(newest, shapes, strict=True)]
 
 
 def between_runs(text: str) -> dict[str, object]:
@@ -118,7 +122,8 @@ def between_runs(text: str) -> dict[str, object]:
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
     nothing = dict.fromkeys((*unknown, *unseen))
-    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "reps": [], "costs": []}
+    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "costs": []}
+    none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 

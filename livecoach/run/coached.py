@@ -90,6 +90,7 @@ class CoachedRun:
         self.lifters: tuple[str, ...] = ()  # profiles of the parts so far
         self._counted_by: dict[int, tuple[Pipeline, str | None]] = {}  # set → its pipeline and profile
         self.reps: list[Rep] = []
+        self._lifted: set[tuple[str | None, str | None]] = set()  # profile and exercise of each rep
         self._tried: list[tuple[str | None, PartialRep]] = []  # profile and partial rep
         self.last: CoachedStep | None = None
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
@@ -136,7 +137,7 @@ class CoachedRun:
     def begin(self, part: Part) -> None:
         """Begin a part. The one before it is finished."""
         self.pipeline, self.lifter, self._plan = part.pipeline, part.whose.lifter, part.whose.plan
-        self.sets = part.whose.sets
+        self.sets, self.pipeline.log.lifter = part.whose.sets, part.whose.lifter.name
         self._plan.begin(part.coach.name)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
@@ -227,6 +228,8 @@ class CoachedRun:
         (progress, cue), record = self._plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
+        self._lifted |= {(self.lifter.name, judged.rep.exercise) for judged in step.judged}
+        new = {name: last for name, last in lasts.items() if (self.lifter.name, name) not in self._lifted}
         status = RunStatus(
             profile=self.lifter.name,
             lifters=self.lifters,
@@ -235,12 +238,12 @@ class CoachedRun:
             record=record,
             standards=self.standards,
             reps=self.reps,
-            reminder=before_first_set(lasts, step),
+            reminder=before_first_set(new, step),
             since_last=since_last(lasts, step, self.reps),
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
-        heard = None if cue is None else with_record(reminded(cue, lasts, step), record)
-        whose = self.lifter.name if step.corrected is None else self._counted_by[step.corrected.set][1]
+        heard = None if cue is None else with_record(reminded(cue, new, step), record)
+        whose = self.lifter.name if step.corrected is None else self._counted_by[step.corrected.rep.place[0]][1]
         self.last = CoachedStep(step, heard, status, whose)
         return self.last
 

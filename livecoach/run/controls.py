@@ -176,7 +176,7 @@ class Controls:
         elif field == "profile":
             self.add_lifter(entered.text, step)
         else:
-            self.loop.display.note(self.loop.coached.sets.enter(field, entered.text, step))
+            self.loop.display.note(self.loop.coached.sets.enter(entered, step))
 
     def add_lifter(self, text: str, step: Step) -> None:
         """It is the turn of somebody new."""

@@ -55,7 +55,7 @@ class Recording:
         then = next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
         if then is None:
             return rep
-        return replace(rep, correction=then.correction, set=then.set, number=then.number)
+        return replace(rep, correction=then.correction, set=then.set, own_set=then.own_set, number=then.number)
 
 
 def open_recording(path: Path) -> VideoFile | StoredObservations:
@@ -118,7 +118,7 @@ def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, 
     selected_s = None
     if reps is not None:
         selected_s = tuple(
-            rep.turn_s for rep in chosen(reps, [event.rep for event in session.rep_events], session.name)
+            rep.turn_s for rep in chosen(reps, [event.rep for event in session.rep_events], session.name, session.whose)
         )
     source = stack.enter_context(closing(session.frames(pictures=pictures)))
     return Recording(

@@ -88,6 +88,7 @@ class RunScreens:
             recording=self.films,
             note=sets.typed or self.problem or self._note_at(step.observation.t_s),
             load=sets.load,
+            sets=sets.sets,
             typing=sets.is_typing,
         )
         drawn = False

@@ -147,16 +147,12 @@ def count_summary(reps: Sequence[Rep]) -> str:
     return Message("{text} ({text2})", text=said, text2=by_you) if corrected else said
 
 
-def set_lines(
-    reps: Sequence[Rep],
-    own: Mapping[int, int] = MappingProxyType({}),
-    whose: Mapping[int, str] = MappingProxyType({}),
-) -> Iterator[str]:
+def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
     """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces.
-    own, whose: numbers among the lifter's sets and names of the lifters, where there are several."""
+    whose: set of the session → name of its lifter, where there are several."""
     exercises = {rep.exercise for rep in reps}
     for number, done in _by_set(reps).items():
-        name = "reps" if number is None else words.set_name(number, own)
+        name = "reps" if number is None else Message("set {n}", n=done[0].named_set)
         names = dict.fromkeys(in_words(rep.exercise) for rep in done if rep.exercise is not None)
         what = joined(", ", *names) if len(exercises) > 1 else ""
         who = whose.get(number or 0, "")
@@ -294,8 +290,7 @@ def print_summary(
         none = _none_words(title, loop.tally.document, run.pipeline.refused)
         source = start.source if live else words.named(start.source)
         about = [source, exercises.lower(), words.named(profile)]
-        own = words.own_numbers(rep.place[0] for rep in reps) if len(each) > 1 else {}
-        _print_sets(console, about, reps, partials, none, own, each=options.verbose)
+        _print_sets(console, about, reps, partials, none, each=options.verbose)
         if learned.get(profile):
             stored = "{text} learned and stored in profile {name}"
             how_many = words_of.reps(learned[profile])
@@ -341,7 +336,7 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     given = result.exercise if result.recognised is None else None
     none = _none_words(given, result.frames, result.refused)
     about = [words.named(result.source.name), exercises, *place, words.named(result.profile)]
-    _print_sets(console, about, result.reps, result.partial_reps, none, {}, each=verbose)
+    _print_sets(console, about, result.reps, result.partial_reps, none, each=verbose)
     if verbose:
         _print_reps(console, result.reps, result.partial_reps)
 
@@ -368,16 +363,15 @@ def _print_sets(
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
     none: str,
-    own: Mapping[int, int],
     *,
     each: bool,
 ) -> None:
-    """Print what a run was about, its sets, and what was not visible. none: why there is no rep. own: as for
-    `set_lines`. each: a table with the speed of each rep follows."""
+    """Print what a run was about, its sets, and what was not visible. none: why there is no rep. each: a table with the
+    speed of each rep follows."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
-    lines = [*set_lines(reps, own), *(translate(partial_line(one)) for one in partials)]
+    lines = [*set_lines(reps), *(translate(partial_line(one)) for one in partials)]
     for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, each=each)]:
         console.print(line, soft_wrap=True, markup=False)
 

@@ -22,7 +22,7 @@ class LoadOfNextSet:
 NO_LOAD = LoadOfNextSet()
 
 
-Field = Literal["load", "set-load", "rpe", "note"]  # load: of the next set; the others are of the last one
+Field = Literal["load", "set-load", "rpe", "note"]  # load: of the next set; the others are of one that was begun
 LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
 NO_SET = "no set to log yet"
@@ -42,6 +42,7 @@ class SetLogger:
         self._in_set = False
         self._planned_kg: float | None = None  # load of the next set in the plan that was taken over
         self.logs: dict[int, SetLog] = {}
+        self._named: dict[int, int] = {}  # the lifter's sets, by their numbers in the session → as the lifter counts
         self._typed: EnteredText | None = None
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
@@ -70,6 +71,7 @@ class SetLogger:
         for judged in step.judged:
             number = judged.rep.set
             if number is not None and number > self._set:
+                self._named[number] = judged.rep.named_set
                 self._begin(number, judged.rep.exercise, step)
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
@@ -128,18 +130,22 @@ class SetLogger:
             self._typed = replace(typed, text=typed.text + key)
         return None
 
-    def enter(self, field: Field, text: str, step: Step) -> str | None:
+    def enter(self, text: EnteredText, step: Step) -> str:
         """Take a complete text, instead of one that is being typed. Return a note for the lifter."""
         self._typed = None
-        return NO_SET if field != "load" and not self._set else self._entered(EnteredText(field, text), step)
+        number = text.of_set or self._set
+        return NO_SET if text.field != "load" and number not in self._named else self._entered(text, step)
 
     def _entered(self, typed: EnteredText, step: Step) -> str:
+        number = typed.of_set or self._set
         try:
             if typed.field == "load":
                 return self._new_load(typed.text)
-            log = self.logs.get(self._set, SetLog())
+            log = self.logs.get(number, SetLog())
             if typed.field == "set-load":
-                log = replace(log, load_kg=self._mended(log.load_kg, self._parsed(typed.text)))
+                load_kg = self._parsed(typed.text)
+                self._mend(number, log.load_kg, load_kg)
+                log = replace(log, load_kg=load_kg)
             elif typed.field == "rpe":
                 log = replace(log, rpe=parse_rpe(typed.text))
             elif is_note(typed.text):
@@ -147,25 +153,25 @@ class SetLogger:
         except ValueError as err:
             wrong: str = err.args[0]
             return wrong
-        self._log(self._set, log, step)
+        self._log(number, log, step)
+        named = self._named[number]
         if typed.field == "set-load":
             if log.load_kg is None:
-                return Message("set {n}: no load", n=self._set)
-            return Message("set {n}: {text}", n=self._set, text=load_words(log.load_kg, self.units))
+                return Message("set {n}: no load", n=named)
+            return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
         if typed.field == "note":
-            return Message("set {n}: note saved", n=self._set)
-        return Message("set {n}: RPE {n2}", n=self._set, n2=f"{log.rpe:g}")
+            return Message("set {n}: note saved", n=named)
+        return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
 
     def _parsed(self, text: str) -> float | None:
         """None for 0. Raises ValueError."""
         return parse_load(text, self.units) if text.strip(" 0.,") else None
 
-    def _mended(self, was_kg: float | None, load_kg: float | None) -> float | None:
-        """Return the load of the last set, which holds from then on as far as the wrong one did."""
-        if self._load_kg == was_kg:
+    def _mend(self, number: int, was_kg: float | None, load_kg: float | None) -> None:
+        """The load of the last set holds from then on as far as the wrong one did."""
+        if number == self._set and self._load_kg == was_kg:
             self._load_kg = load_kg
             self._loads_kg[self._of] = load_kg
-        return load_kg
 
     def _new_load(self, text: str) -> str:
         self._load_kg = self._parsed(text)
@@ -177,6 +183,13 @@ class SetLogger:
     def load_of(self, number: int) -> float | None:
         """Of a set of the session."""
         return self.logs.get(number, SetLog()).load_kg
+
+    @property
+    def sets(self) -> tuple[tuple[int, int, str], ...]:
+        """The lifter's sets: number in the session, as the lifter counts, and load as displayed."""
+        loads_kg = {number: self.load_of(number) for number in self._named}
+        words = {number: "" if kg is None else load_words(kg, self.units) for number, kg in loads_kg.items()}
+        return tuple((number, named, words[number]) for number, named in self._named.items())
 
     @property
     def _shown_kg(self) -> float | None:
@@ -204,8 +217,9 @@ class SetLogger:
         text = f"{self._typed.text}_"
         if self._typed.field == "load":
             return Message("next set: {name}, then Enter", name=f"{text} {NAME[self.units]}")
+        named = self._named[self._set]
         if self._typed.field == "set-load":
-            return Message("set {n}: {name}, then Enter", n=self._set, name=f"{text} {NAME[self.units]}")
+            return Message("set {n}: {name}, then Enter", n=named, name=f"{text} {NAME[self.units]}")
         if self._typed.field == "rpe":
-            return Message("set {n}: RPE {name}, then Enter", n=self._set, name=text)
-        return Message("set {n}: note {name}, then Enter", n=self._set, name=text)
+            return Message("set {n}: RPE {name}, then Enter", n=named, name=text)
+        return Message("set {n}: note {name}, then Enter", n=named, name=text)

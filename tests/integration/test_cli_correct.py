@@ -225,12 +225,14 @@ def test_a_set_goes_to_whose_it_was_and_a_profile_gets_another_name(sessions, tm
         assert outcome.returncode == status, outcome.stderr
         return outcome.stdout + outcome.stderr
 
-    assert "set 2: ben, squat, 2 reps" in told("sessions", "sets", "last")
-    moved = told("sessions", "sets", "last:3", "--profile", "ben", "--rpe", "8")
-    assert f"{folder.name}:3: ben's now; it was ada's\n{folder.name}:3: RPE 8\n" in moved
-    assert told("sessions", "sets", "last:3", "--profile", "ben").startswith(f"{folder.name}:3: is ben's already")
+    assert "set 1: ben, squat, 2 reps" in told("sessions", "sets", "last")
+    assert "set 1: ben, squat, 2 reps" in told("sessions", "sets", "last:1@ben")
+    assert "ada, ben each have a set 1. Write" in told("sessions", "sets", "last:1", "--rpe", "8", status=4)
+    moved = told("sessions", "sets", "last:2", "--profile", "ben", "--rpe", "8")
+    assert f"{folder.name}:2@ada: ben's now; it was ada's\n{folder.name}:2@ada: RPE 8\n" in moved
+    assert told("sessions", "sets", "last:2", "--profile", "ben").startswith(f"{folder.name}:2@ben: is ben's already")
     assert "there is no set 7" in told("sessions", "sets", "last:7", "--profile", "ben", status=4)
-    assert "expected a name of up to 40" in told("sessions", "sets", "last:1", "--profile", "a/b", status=3)
+    assert "expected a name of up to 40" in told("sessions", "sets", "last:1@ada", "--profile", "a/b", status=3)
     told("config", "set", "profile", "ben")
     renamed = told("config", "profiles", "rename", "ben", "Benjamin")
     assert renamed == "profile ben: is Benjamin now, with 2 sets in 1 session\n"

@@ -15,6 +15,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import PartEvent, SetLogEvent, codec, plain
 from livecoach.core.types import Frame, Plans, SetPlan, SourceInfo, Step
+from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
 from livecoach.feedback.sound import SoundSink
@@ -76,9 +77,12 @@ class Remote:
 
 
 def an_evening(
-    pressed: dict[int, Sequence[Entry]], plans: Mapping[str, Plans] = MappingProxyType({}), **options: object
+    pressed: dict[int, Sequence[Entry]],
+    plans: Mapping[str, Plans] = MappingProxyType({}),
+    lasts: LastTimes | None = None,
+    **options: object,
 ) -> Remote:
-    """Run over LIFTED, as ada with deadlifts. plans: by profile."""
+    """Run over LIFTED, as ada with deadlifts. plans: by profile. lasts: of everybody."""
     seen = [codec.rounded(one) for one in after_one_another(*LIFTED)]
     header = a_header(fps=FPS)
     info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
@@ -94,7 +98,7 @@ def an_evening(
 
     def lifter_of(name: str) -> Lifter:
         known = lifter_of_profile(Profile(name, pytest.fail), "tonight")
-        return replace(known, last_times=last_times(name), plans=plans.get(name, {}))
+        return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     remote = Remote(pressed)
     run = RunOptions(
@@ -174,6 +178,22 @@ def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
     }
 
 
+def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
+    """Beside the loop of the rest, on the remote, in the terminal and in what is recorded."""
+    rests = {(status.profile, one.caption) for _, status in evening.shown if status.loop for one in status.loop.reps}
+    assert {caption.partition("/")[0] for who, caption in rests if who == "ben"} <= {"Rep 1", "Your best rep"}
+    assert ("ben", "Rep 1") in {(who, caption.partition("/")[0]) for who, caption in rests}
+    _, last = evening.shown[-1]
+    assert [(number, named) for number, named, _ in last.sets] == [(1, 1), (2, 2), (4, 3)]
+    assert {(event.rep.set, event.rep.own_set) for event in session.rep_events} == {
+        (1, None),
+        (2, None),
+        (3, 1),
+        (4, 3),
+    }
+    assert [one.named for one in session.sets] == [1, 2, 1, 3]
+
+
 def test_a_rep_of_the_part_before_can_be_corrected(session):
     (said,) = session.corrections
     assert (said.rep, said.label) == (13, "bad")
@@ -241,7 +261,7 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
     refused = run("lab", "dataset", session.folder, *made, home=tmp_path)
     assert refused.returncode == 4
     assert "of several lifters, ada and ben. Name the sets of one" in refused.stderr
-    taken = run("lab", "dataset", f"{session.folder}:4", *made, home=tmp_path)
+    taken = run("lab", "dataset", f"{session.folder}:3", *made, home=tmp_path)
     assert taken.returncode == 0, taken.stderr
     assert "5 reps" in taken.stdout
     assert "1 lifters (ada)" in taken.stdout
@@ -257,6 +277,9 @@ def test_the_reference_of_a_set_is_its_lifters(session):
     assert Profile("ada", pytest.fail).entries("squat") == before
 
 
+KNEES = LastTime(
+    exercise="squat", title="Squat", fault="knees_in", cue="knees out", load_kg=None, sets=1, reps=5, rest_s=None
+)
 PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
 
 
@@ -264,7 +287,7 @@ PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
 def planned_evening(session: Session) -> tuple[Remote, Session]:
     """The same evening; Ada has planned her squats, and chosen five deadlifts on the start screen."""
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
-    remote = an_evening(pressed, plans={"ada": PLANS}, offered=SetPlan(reps=3))
+    remote = an_evening(pressed, plans={"ada": PLANS}, lasts={"squat": KNEES}, offered=SetPlan(reps=3))
     (folder,) = (one for one in layout.folders() if one.name != session.name)
     return remote, open_session(folder, pytest.fail)
 
@@ -276,6 +299,19 @@ def test_a_plan_is_the_lifters_own(planned_evening):
     assert plans == {("ada", 3), ("ada", 5), ("ben", None)}
     before = next(status for step, status in remote.shown if step.observation.index >= before_set(4) + 20)
     assert (before.progress.plan_set, before.progress.plan.sets, before.load) == (2, 2, "80 kg")
+
+
+def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(planned_evening):
+    """Not again when it is the lifter's turn again."""
+    remote, _ = planned_evening
+    before = [
+        next(now for step, now in remote.shown if step.observation.index >= before_set(n) + 20) for n in (2, 3, 4)
+    ]
+    assert [(status.profile, status.reminder) for status in before] == [
+        ("ada", "last time: knees out"),
+        ("ben", "last time: knees out"),
+        ("ada", ""),
+    ]
 
 
 def test_what_was_planned_is_recorded_with_the_sets(planned_evening):

@@ -387,6 +387,32 @@ async def test_the_remote_says_what_was_understood_and_covers_nothing(server: Ph
 
 @needs_chromium
 @filmed
+async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> None:
+    """The last one where none is chosen."""
+    await page.shape(390, 844)
+    await server.send(a_state(count=0, sets=[[4, 2, "60 kg"], [1, 1, ""]]))
+    await page.until("state.count === 0")
+    await page.tap("#open-remote")
+    options = "[...at('f-set').options].map((option) => option.textContent)"
+    assert await page.js(options) == ["Last set", "set 2 · 60 kg", "set 1"]
+    await page.tap("[data-form=rpe] button")
+    await page.js("at('f-set').value = '1'")
+    await page.tap("[data-form=rpe] button")
+    await page.js("at('f-set-load').value = '55'")
+    await page.tap("[data-form=set-load] button")
+    await page.js("at('f-load').value = '65'")
+    await page.tap("[data-form=load] button")
+    await server.until(lambda: len(server.actions) == 4)
+    assert [(one["name"], one["value"], one.get("set")) for one in server.actions] == [
+        ("rpe", "8", None),
+        ("rpe", "8", 1),
+        ("set-load", "55", 1),
+        ("load", "65", None),
+    ]
+
+
+@needs_chromium
+@filmed
 async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) -> None:
     """The last one where none is chosen; what was chosen stays when another one comes."""
     await page.shape(390, 844)

@@ -263,7 +263,7 @@ def test_learning_is_shown_as_of_the_newest_rep(before_s: float) -> None:
 
 def said(correction: Correction | None, **changes: object) -> Corrected:
     """Of the bad rep."""
-    fields = {"rep": replace(BAD, correction=correction), "set": 1, "number": 3, "before": None, **changes}
+    fields = {"rep": replace(BAD, correction=correction, set=1, number=3), "before": None, **changes}
     return Corrected(**fields)  # type: ignore[arg-type]
 
 
@@ -289,7 +289,7 @@ def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, tex
     assert standing.message.text == "step back"
 
 
-OTHER = Corrected(rep=a_rep(start_s=-5.0), set=1, number=2, before=None)
+OTHER = Corrected(rep=a_rep(start_s=-5.0), before=None)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from livecoach.pages.report.page import make_report
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, store_log
 from livecoach.records.session.listing import read_overview
+from livecoach.records.session.rep_choice import parse_reps
+from livecoach.records.session.stored import named_rep, named_set
 
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 
@@ -37,7 +39,7 @@ def page_of(folder: Path, lifter: str | None, **how: object) -> Read:
     return Read(make_report(folder, pytest.fail, lifter=lifter, **how))
 
 
-HERS, HIS = ("120 kg", "RPE 9", "belt", "Deadlift", "1/1", "3/1"), ("Leant forward", "Squat", "2/1", "lost from sight")
+HERS, HIS = ("120 kg", "RPE 9", "belt", "Deadlift", "2/1"), ("Leant forward", "Squat", "lost from sight")
 
 
 def test_a_page_shows_one_lifters_sets_reps_loads_faults_and_begun_reps(folder):
@@ -179,16 +181,61 @@ def test_the_history_names_the_command_for_a_report_with_its_lifter(sessions):
     assert f"livecoach report {folder.name}<" in history
 
 
-def test_a_lifter_counts_the_own_sets(folder):
-    """Ada's second set is the session's third one, and its reps are named so: commands take that."""
-    ada = page_of(folder, "ada").words
+def test_a_lifter_counts_the_own_sets_and_reps(folder):
+    """Ada's second set is the session's third one."""
+    ada, ben = page_of(folder, "ada").words, page_of(folder, "ben").words
     assert "Set 1 at" in ada
-    assert "Set 2 (3 of the session) at" in ada
-    assert "3/1" in ada
+    assert "Set 2 at" in ada
+    assert [name for name in ("1/1", "2/1", "3/1") if name in ada] == ["1/1", "2/1"]
+    assert [name for name in ("1/1", "2/1", "3/1") if name in ben] == ["1/1"]
+    assert "of the session" not in ada + ben
     lines = list(shown_lines(read_overview(folder)))
     heads = [line.partition(" · ")[::2] for line in lines if " reps: " in line or " rep: " in line]
     assert [(name, rest.split(" ")[0]) for name, rest in heads if name.startswith("set")] == [
         ("set 1", "ada"),
-        ("set 1 (2 of the session)", "ben"),
-        ("set 2 (3 of the session)", "ada"),
+        ("set 1", "ben"),
+        ("set 2", "ada"),
     ]
+    assert any(line.startswith("set 1 · ada: ") and "120 kg" in line for line in lines), lines
+
+
+def test_the_numbers_follow_a_set_that_is_moved(folder):
+    move_set(opened(folder), 1, "ben")
+    names = [(event.rep.set, event.rep.name) for event in opened(folder).rep_events]
+    assert list(dict.fromkeys(names)) == [(1, "1/1"), (1, "1/2"), (2, "2/1"), (2, "2/2"), (3, "1/1")]
+
+
+def test_a_form_changes_the_rep_beside_which_it_stands(folder):
+    """Whatever numbers the lifter's own sets have."""
+    assert f"{folder.name}/2/1" in page_of(folder, "ben", served="home").having("action")
+    assert f"{folder.name}/1/1" not in page_of(folder, "ben", served="home").having("action")
+
+
+def test_a_written_report_names_the_commands_for_its_lifters_reps(folder):
+    assert f"livecoach sessions correct {folder.name}:1/1@ben bad" in page_of(folder, "ben").words
+    assert f"livecoach sessions sets {folder.name}:1@ben --load" in page_of(folder, "ben").words
+
+
+@pytest.mark.parametrize(
+    ("named", "place"), [("2/1", (3, 1)), ("1/1@ada", (1, 1)), ("1/2@ben", (2, 2)), ("2/1@ada", (3, 1))]
+)
+def test_a_rep_is_named_as_its_lifter_counts(folder, named, place):
+    """With the lifter where several have such a set."""
+    session = opened(folder)
+    assert named_rep(session, parse_reps(named)[0]).rep.place == place
+    assert named_set(session, parse_reps(named)[0]).number == place[0]
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("1/1", "ada, ben each have a set 1. Write {name}:1@ada or {name}:1/1@ada to say whose."),
+        ("2/1@ben", "there is no set 2; the last set is 1."),
+        ("3/1", "there is no set 3; the last set is 2."),
+        ("1/1@cleo", "there is no set 1; cleo has none."),
+    ],
+)
+def test_a_name_that_fits_several_or_none_is_refused(folder, named, said):
+    with pytest.raises(SessionError) as refused:
+        named_rep(opened(folder), parse_reps(named)[0])
+    assert str(refused.value) == f"{folder.name}: {said.format(name=folder.name)}"

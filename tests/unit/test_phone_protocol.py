@@ -65,6 +65,8 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ({"type": "action", "name": "depth", "value": "35"}, ChosenStandard(depth=35.0)),
         ({"type": "action", "name": "count", "value": "standard"}, ChosenStandard(count="standard")),
         ({"type": "action", "name": "rpe", "value": "8,5"}, EnteredText("rpe", "8,5")),
+        ({"type": "action", "name": "note", "value": "slow", "set": 3}, EnteredText("note", "slow", 3)),
+        ({"type": "action", "name": "load", "value": "60", "set": 3}, EnteredText("load", "60")),
         *(
             ({"type": "action", "name": name, "value": LONGEST[name] * "1"}, EnteredText(name, LONGEST[name] * "1"))
             for name in ("load", "set-load", "rest", "rpe", "note")
@@ -100,6 +102,12 @@ def test_a_message_of_the_page(fields: dict[str, object], message: object) -> No
 def test_what_is_no_action(name: object, value: object) -> None:
     with pytest.raises(ProtocolError):
         parse(type="action", name=name, value=value)
+
+
+@pytest.mark.parametrize("of_set", [0, -1, 1.5, True, "1", 10**12, [1]])
+def test_what_is_no_set(of_set: object) -> None:
+    with pytest.raises(ProtocolError):
+        parse(type="action", name="rpe", value="8", set=of_set)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_each_rep_keeps_a_name_of_its_own():
     second = completed(uncorrected())[1]
     steps = steps_of({second + 3: [NONE]})
     assert [step.rep.name for step in steps if step.rep is not None] == ["1/1", "1/2", "1/3"]
-    assert [(step.corrected.set, step.corrected.number) for step in steps if step.corrected] == [(1, 2)]
+    assert [step.corrected.rep.place for step in steps if step.corrected] == [(1, 2)]
 
 
 def test_the_summary_counts_what_was_said():

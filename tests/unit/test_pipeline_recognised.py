@@ -441,7 +441,7 @@ def test_a_correction_goes_to_the_exercise_of_its_rep():
     pipeline = a_recognising_pipeline(in_time(begins_s, "squat", "deadlift"))
     squat = next(step for step in [*map(pipeline.step, seen)] if step.judged).rep
     step = pipeline.correct(Correction(label="bad"), squat.start_s)
-    assert (step.corrected.rep.exercise, step.corrected.set, step.corrected.number) == ("squat", 1, 1)
+    assert (step.corrected.rep.exercise, step.corrected.rep.place) == ("squat", (1, 1))
     assert step.count == 2
     no_rep = pipeline.correct(Correction(label="no-rep"))
     assert (no_rep.corrected.rep.exercise, no_rep.count, no_rep.summary.reps) == ("deadlift", 1, 1)

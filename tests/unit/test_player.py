@@ -287,7 +287,7 @@ class Corrections:
     def __call__(self, start_s: float, correction: Correction | None) -> Corrected:
         self.taken.append((start_s, correction))
         rep = a_rep(start_s=start_s, correction=correction)
-        return Corrected(rep=rep, set=1, number=1, before=None)
+        return Corrected(rep=rep, before=None)
 
 
 @pytest.mark.parametrize(

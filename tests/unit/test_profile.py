@@ -466,7 +466,7 @@ class TestKeeper:
         keeper.step(a_step(set_over=True))
         keeper.wait()
         assert [len(profile.entries(name)) for name in ("deadlift", "squat")] == [1, 1]
-        said = Corrected(rep=a_rep(), set=1, number=1, before=None)
+        said = Corrected(rep=a_rep(), before=None)
         keeper.step(a_step(exercise="squat", corrected=said, forgotten=(pull,)))
         keeper.wait()
         assert (profile.exercises(), keeper.kept) == (("squat",), 1)
@@ -522,7 +522,7 @@ class TestKeeper:
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step(set_over=True))
         keeper.wait()
-        said = Corrected(rep=a_rep(), set=1, number=1, before=None)
+        said = Corrected(rep=a_rep(), before=None)
         keeper.step(a_step(corrected=said, forgotten=(reps[1],)))
         keeper.wait()
         assert (starts(profile).count(4.0), keeper.kept) == (1, 2)
@@ -538,7 +538,7 @@ class TestKeeper:
         keeper = ProfileWriter(profile, "monday", said.append)
         with monkeypatch.context() as at_first:
             at_first.setattr(Path, "unlink", _refused)
-            keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))
+            keeper.step(a_step(corrected=Corrected(rep=a_rep(), before=None), forgotten=(rep,)))
             keeper.wait()
         assert len(starts(profile)) == 1
         (line,) = said

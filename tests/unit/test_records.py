@@ -15,6 +15,7 @@ from livecoach.core import language
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import Correction, Pace, Rep, SetLog
 from livecoach.decisions.coaching.records import SetBest, new_record, record_words
+from livecoach.feedback.screen import EnteredText
 from livecoach.pages.history.last_time import past_bests
 from livecoach.run.coached import OfLastRep
 
@@ -134,7 +135,7 @@ DEADLIFT = {"deadlift": (SetBest(kind="most_reps", load_kg=100.0, value=1),)}
 def test_window_and_voice_tell_a_record_once_the_set_is_over():
     """The events do not, so that a replay gives the same."""
     stage = Stage(bests=DEADLIFT)
-    stage.loop.coached.sets.enter("load", "100", a_step())
+    stage.loop.coached.sets.enter(EnteredText("load", "100"), a_step())
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
     told = {status.record for step, status in stage.screen.shown if step.summary is not None}
@@ -149,7 +150,7 @@ def test_the_record_of_a_rest_is_looked_up_once():
     stage = Stage()
     asked = []
     stage.loop.coached.lifter = replace(stage.loop.coached.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
-    stage.loop.coached.sets.enter("load", "100", a_step())
+    stage.loop.coached.sets.enter(EnteredText("load", "100"), a_step())
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
     assert len(asked) == 1

@@ -442,10 +442,10 @@ def judged_by_own(own: list[RepWindow]) -> list[SeenRep]:
 def test_a_set_says_whose_good_reps_judged_it_and_from_when():
     own = [*of_day(1, "2026-11-13", "2026-11-13"), *of_day(2, "2026-11-23"), *of_day(3, None)]
     reps = judged_by_own(own)
-    sets = "2 of 13 Nov, set 1; 1 of 23 Nov, set 2; 1 of set 3 of this session"
+    sets = "2 from 13 Nov; 1 from 23 Nov; 1 of set 2 of this session"
     anna = f"Judged against good reps of profile anna: {sets}."
-    assert reference_of_set(reps, "anna") == anna
-    assert reference_of_set(reps, None) == anna.replace("profile anna", "yours")
+    assert reference_of_set(reps, "anna", {"3": 2}) == anna
+    assert reference_of_set(reps, None, {"3": 2}) == anna.replace("profile anna", "yours")
 
 
 def its_own_reference(*labels: Label | None, good: int = 3) -> str:
@@ -453,7 +453,7 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     on."""
     said = [None if label is None else Correction(label=label) for label in labels] + [None] * (4 - len(labels))
     reps = [squatted(n, correction=word) if n <= good else wrong(n, correction=word) for n, word in enumerate(said, 1)]
-    return reference_of_set([lifted(replace(rep, reference="provisional")) for rep in reps], "anna")
+    return reference_of_set([lifted(replace(rep, reference="provisional")) for rep in reps], "anna", {})
 
 
 @pytest.mark.parametrize(
@@ -475,6 +475,6 @@ def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
 def test_a_set_that_nobodys_own_reps_judged_says_so():
     """One of which no rep was judged says nothing."""
     told = "Judged against typical lifters (synthetic), for big faults only: none of your good reps was known yet."
-    assert reference_of_set([lifted(squatted(1, reference="population"))], "anna") == told
-    assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna") == ""
+    assert reference_of_set([lifted(squatted(1, reference="population"))], "anna", {}) == told
+    assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
     assert reference_of_set([lifted(squatted(1, reference="own"))], "anna") == ""

@@ -89,7 +89,7 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
     assert len({rep.of.crop for rep in loop.reps}) == 1
     for rep in reps:
         said = replace(rep.rep, correction=Correction(label="good"))
-        answered = at(LOOK_AFTER_S + 1, corrected=Corrected(rep=said, set=1, number=said.number, before=None))
+        answered = at(LOOK_AFTER_S + 1, corrected=Corrected(rep=said, before=None))
         loop = replay.step(answered, RESTING)
     assert captions(loop)[0] == ("Rep 1/6", False)
 
@@ -255,7 +255,7 @@ def test_a_correction_changes_what_is_shown(exercises):
     replay, bad = RestReplay(exercises), leaning(2, 0.5)
     shown(replay, good(1), bad)
     called_good = replace(bad.rep, correction=Correction(label="good"))
-    said = Corrected(rep=called_good, set=1, number=2, before=None)
+    said = Corrected(rep=called_good, before=None)
     loop = replay.step(at(20.0, summary=CLEAN, corrected=said), RESTING)
     assert captions(loop) == [("Rep 1/1", True)]
 

@@ -167,7 +167,7 @@ def test_a_set_without_a_rep_that_counts_is_none():
     step = squat_set(5.0, 1)
     follower.step(step)
     none = replace(step.judged[-1].rep, correction=Correction(label="no-rep"))
-    said = Corrected(rep=none, set=1, number=1, before=None)
+    said = Corrected(rep=none, before=None)
     assert follower.step(at(30.0, corrected=said))[0].plan_set == 1
     follower.step(squat_set(60.0, 2))
     assert follower.step(at(70.0, 2, withdrawn=(squat_set(60.0, 2).judged[-1].rep,)))[0].plan_set == 1

@@ -7,6 +7,7 @@ from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import SetLog
+from livecoach.feedback.screen import EnteredText
 from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
 
 
@@ -271,6 +272,23 @@ def test_the_load_of_the_last_set_is_mended():
     assert run.logger.logs[3] == SetLog(load_kg=102.5)
 
 
+def test_a_set_before_the_last_one_is_logged_by_its_number():
+    """The load at hand stays; one of another lifter is none of these."""
+    run = Run(load_kg=100.0)
+    for of_set in (1, 3):  # the second one is somebody else's
+        run.last = replace(a_step(rep=a_rep(set=of_set, own_set=(of_set + 1) // 2, number=1)), in_set=True)
+        run.logger.step(run.last)
+    run.rest()
+    said = [run.logger.enter(EnteredText(*text), run.last) for text in (("set-load", "90", 1), ("rpe", "7", 1))]
+    assert said == ["set 1: 90 kg", "set 1: RPE 7"]
+    assert run.logger.enter(EnteredText("note", "slow", 3), run.last) == "set 2: note saved"
+    assert run.logger.logs == {1: SetLog(load_kg=90.0, rpe=7.0), 3: SetLog(load_kg=100.0, note="slow")}
+    assert run.logger.load == "100 kg"
+    assert run.logger.sets == ((1, 1, "90 kg"), (3, 2, "100 kg"))
+    assert run.logger.enter(EnteredText("rpe", "9", 2), run.last) == NO_SET
+    assert [event.set for event in run.events] == [1, 3, 1, 1, 3]
+
+
 def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
     run = Run(load_kg=100.0)
     run.rep(1)
@@ -291,5 +309,5 @@ def test_a_load_that_was_forgotten_is_given_after_the_set():
     run.logger.begin_typing("set-load", "60")
     assert run.logger.typed == "set 1: 60_ kg, then Enter"
     assert run.logger.press("enter", run.last) == "set 1: 60 kg"
-    assert "is not a load" in run.logger.enter("set-load", "heavy", run.last)
+    assert "is not a load" in run.logger.enter(EnteredText("set-load", "heavy"), run.last)
     assert run.logger.logs == {1: SetLog(load_kg=60.0)}

@@ -603,24 +603,30 @@ function drawFigure(ink, points, unit, active, marked = []) {
 
 /* ---- remote ---- */
 
-function act(name, value) {
-  const sent = post(value === undefined ? { type: "action", name } : { type: "action", name, value });
+function act(name, value, set) {
+  const sent = post({ type: "action", name, value, set }); // what is undefined is left out
   if (!sent) toast(say("offline"));
   return sent;
 }
 
-/** List the reps that can be corrected, the last one first. What is chosen stays. */
-function showReps(reps) {
-  const box = at("f-rep"), signs = { tick: "✓", cross: "✕", dash: "–" };
+/** List the lifter's reps that can be corrected, and the sets, the last ones first. */
+function showDone({ reps = [], sets = [] }) {
+  const signs = { tick: "✓", cross: "✕", dash: "–" };
   const named = reps.map(([startS, set, number, shape]) => [String(startS), `${say("set")} ${set}, ${say("rep")} ${number} ${signs[shape]}`]);
-  const options = [["", say("lastRep")], ...named], chosen = box.value;
+  list("f-rep", [["", say("lastRep")], ...named]);
+  list("f-set", [["", say("lastSet")], ...sets.map(([number, set, load]) => [String(number), [`${say("set")} ${set}`, load].filter(Boolean).join(" · ")])]);
+}
+
+/** Fill a list; what is chosen stays. */
+function list(id, options) {
+  const box = at(id), was = box.value;
   if (box.dataset.words === JSON.stringify(options) || box === document.activeElement) return;
   box.dataset.words = JSON.stringify(options);
   box.replaceChildren(...options.map(([value, words]) => new Option(words, value)));
-  box.value = options.some(([value]) => value === chosen) ? chosen : "";
+  box.value = options.some(([value]) => value === was) ? was : "";
 }
 
-const chosenRep = () => (at("f-rep").value ? Number(at("f-rep").value) : undefined);
+const chosen = (id) => (at(id).value ? Number(at(id).value) : undefined);
 
 let answer = null;
 
@@ -675,7 +681,7 @@ function quit() {
 function fillFields() {
   const now = state || {}, rest = now.rest_target_s ? clock(now.rest_target_s) : "";
   const fill = (id, value, placeholder = "") => at(id) !== document.activeElement && Object.assign(at(id), { value, placeholder });
-  showReps(now.reps || []);
+  showDone(now);
   fill("f-load", now.load ? "" : offered.load || "", now.load || "");
   fill("f-rest", rest || !offered.rest_s ? "" : clock(offered.rest_s), rest);
   at("f-exercise").value = offered.exercise || "";
@@ -686,7 +692,7 @@ function fillFields() {
 function openRemote(field = null) {
   fillFields();
   at("answer").textContent = "";
-  at("f-rep").value = "";
+  at("f-rep").value = at("f-set").value = "";
   at("remote").showModal();
   if (field) field.focus();
   showLink();
@@ -826,12 +832,13 @@ function wire() {
   at("close-sessions").onclick = () => at("sessions").close();
   at("sessions").onclose = closePage;
   document.querySelectorAll("[data-page]").forEach((button) => (button.onclick = () => openPage(button.dataset.page)));
-  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action, button.closest(".of-rep") ? chosenRep() : undefined)));
+  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action, button.closest(".of-rep") ? chosen("f-rep") : undefined)));
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
     const field = form.querySelector("input, select");
     const value = field.value.trim() || field.placeholder; // an empty field asks for what is in force
-    if (!value || !act(form.dataset.form, value) || field.matches("select")) return;
+    const set = form.closest(".of-set") ? chosen("f-set") : undefined;
+    if (!value || !act(form.dataset.form, value, set) || field.matches("select")) return;
     field.blur();
     field.value = "";
   }));

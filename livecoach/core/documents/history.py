@@ -37,7 +37,7 @@ class PastSetDocument(Strict):
     """A set with a logged load, RPE or note."""
 
     set: int
-    """Number of the set in its session."""
+    """Number of the set among its lifter's in its session."""
     reps: int
     """Reps that count."""
     load_kg: float | None

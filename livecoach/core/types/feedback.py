@@ -154,8 +154,6 @@ class Corrected:
     """A person's correction of a rep, and its effects."""
 
     rep: Rep  # with its present correction
-    set: int
-    number: int  # in its set, from 1, over all completed reps
     before: Correction | None
     taken_back: bool = False  # the previous correction was undone, and the one before it counts again
     reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference

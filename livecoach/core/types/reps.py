@@ -245,6 +245,8 @@ class Rep:
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
     set: Ordinal | None = None
     """Number of its set, from 1; None in what livecoach wrote before reps said it."""
+    own_set: Ordinal | None = None
+    """Number of its set among its lifter's sets, by which people name it; None where that is `set`."""
     number: Ordinal | None = None
     """Number in its set, from 1, over all completed reps: corrections do not change it. None where `set` is None."""
     standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
@@ -254,8 +256,13 @@ class Rep:
 
     @property
     def name(self) -> str:
-        """SET/REP, as "2/4" for rep 4 of set 2; without a set, the number through the source."""
-        return str(self.index) if self.set is None else f"{self.set}/{self.number}"
+        """SET/REP, as "2/4" for rep 4 of the lifter's set 2; without a set, the number through the source."""
+        return str(self.index) if self.set is None else f"{self.named_set}/{self.number}"
+
+    @property
+    def named_set(self) -> int:
+        """Number of its set, as its lifter counts."""
+        return self.own_set or self.place[0]
 
     @property
     def place(self) -> tuple[int, int]:

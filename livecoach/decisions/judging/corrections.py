@@ -49,6 +49,8 @@ class RepLog:
 
     def __init__(self) -> None:
         self._reps: list[Rep] = []  # as they were judged
+        self._whose: dict[int, str | None] = {}  # set → its lifter
+        self.lifter: str | None = None  # at hand
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     @property
@@ -58,6 +60,12 @@ class RepLog:
     def completed(self, rep: Rep) -> None:
         """rep: it says its set and its number."""
         self._reps.append(rep)
+        self._whose[rep.place[0]] = self.lifter
+
+    def own_set(self, index: int) -> int | None:
+        """The number of a set among those of the lifter at hand; None where that is `index`."""
+        own = 1 + sum(number < index and whose == self.lifter for number, whose in self._whose.items())
+        return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Forget so many of the last reps with their corrections, and return them as they were judged."""
@@ -92,9 +100,8 @@ class RepLog:
             self._stacks.pop(counted.start_s)
         elif correction != before:
             self._stacks.push(counted.start_s, correction)
-        of_set, number = counted.place
         rep = self._with_correction(counted)
-        return Corrected(rep=rep, set=of_set, number=number, before=before, taken_back=correction is None)
+        return Corrected(rep=rep, before=before, taken_back=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
         """As `say` would correct it."""

@@ -52,7 +52,7 @@ def volume_load_kg(one: Session) -> float | None:
 def _past_set(one: SessionSet) -> documents.PastSetDocument:
     fastest = figures.fastest(one.reps)
     return documents.PastSetDocument(
-        set=one.number,
+        set=one.named,
         reps=len(one.counted),
         load_kg=one.log.load_kg,
         rpe=one.log.rpe,

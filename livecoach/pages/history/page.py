@@ -26,7 +26,7 @@ from livecoach.pages.history.figures import WEEK, earlier_days, exercise_trends,
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
-from livecoach.records.session.opening import NO_PROFILE
+from livecoach.records.session.stored import NO_PROFILE
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
 MOST_TICKS = 5

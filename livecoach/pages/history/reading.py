@@ -9,8 +9,8 @@ from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types.message import Message
 from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
-from livecoach.records.session.opening import NO_PROFILE, open_session
-from livecoach.records.session.stored import Session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 
 class Past(NamedTuple):

@@ -15,7 +15,7 @@ from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
-from livecoach.records.session.opening import NO_PROFILE
+from livecoach.records.session.stored import NO_PROFILE
 
 WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
 BESTS: dict[documents.BestKind, str] = {

@@ -39,8 +39,8 @@ from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_f
 from livecoach.pages.report.words import lifter, named, verdict_counts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.opening import NO_PROFILE, open_session
-from livecoach.records.session.stored import Session
+from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""

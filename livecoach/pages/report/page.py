@@ -40,9 +40,9 @@ from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
-from livecoach.records.session.opening import NO_PROFILE, of_one_lifter, open_session
+from livecoach.records.session.opening import of_one_lifter, open_session
 from livecoach.records.session.session_set import done_sets, planned_sets
-from livecoach.records.session.stored import Session
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
 Place = Literal["home", "phone"]
@@ -138,7 +138,7 @@ def exercise_part(
     """
     session, part = content.session, content.session.of(trained.exercise.name)
     sets = [one for one in part.sets if one.counted]
-    own = words.own_numbers(one.number for one in session.sets if one.counted) if session.shared else {}
+    named = {str(one.number): one.named for one in session.sets}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -167,10 +167,10 @@ def exercise_part(
         "sets": [
             {
                 **set_section(one, table.travel, session.events),
-                "name": capital(words.set_name(one.number, own)),
-                "own": own.get(one.number, one.number),
+                "name": capital(Message("set {n}", n=one.named)),
+                "own": one.named,
                 "judged": words.reference_of_set(
-                    [entry for entry in content.reps if entry.rep.set == one.number], session.profile
+                    [entry for entry in content.reps if entry.rep.set == one.number], session.profile, named
                 ),
             }
             for one in sets
@@ -406,6 +406,7 @@ def render_page(
         "profile": session.profile,
         "served": served,
         "commands": served is None and layout.is_listed(session.folder),
+        "whose": f"@{session.profile or NO_PROFILE}" if session.shared else "",  # after a rep that a command names
         "running": RUNNING if served and running else None,
         "forms": report_forms(session, others) if served and not running else None,
         "others": {words.lifter(name): link for name, link in others.items()},

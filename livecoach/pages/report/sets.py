@@ -86,7 +86,7 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
         "counts": (summary.good, summary.anomalous, summary.unsure),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": tuple(capital(note_words(note, one.number)) for note in summary.notes),
+        "notes": tuple(capital(note_words(note, one.named)) for note in summary.notes),
         "rows": tuple(_row(rep, order, losses.get(rep.index)) for rep in one.counted),
         "order": order,
         "unit": speed_unit() if units else "",

@@ -17,7 +17,7 @@ from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history import words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
-from livecoach.records.session.opening import NO_PROFILE
+from livecoach.records.session.stored import NO_PROFILE
 
 COUNTS = ("good", "to check", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
@@ -53,20 +53,6 @@ def verdict_counts(verdicts: Iterable[Verdict]) -> tuple[tuple[str, int, str], .
         for (verdict, mark), label in zip(MARK.items(), COUNTS, strict=True)
         if numbers[verdict]
     )
-
-
-def own_numbers(sets: Iterable[int]) -> dict[int, int]:
-    """Number of a set in the session → among the sets of its lifter. sets: the lifter's."""
-    return {number: own for own, number in enumerate(dict.fromkeys(sets), 1)}
-
-
-def set_name(number: int, own: Mapping[int, int]) -> Message:
-    """Name a set as its lifter counts. The number in the session, by which reps are named, stands beside it where it is
-    another one. own: as `own_numbers` returns it; empty where one lifter has all sets."""
-    among = own.get(number, number)
-    if among == number:
-        return Message("set {n}", n=number)
-    return Message("set {n} ({n2} of the session)", n=among, n2=number)
 
 
 def rep_name(rep: Rep) -> Message:
@@ -196,13 +182,14 @@ def camera_place(view: View) -> Message:
     return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
-def reference_of_set(reps: Sequence[SeenRep], profile: str | None) -> str:
+def reference_of_set(reps: Sequence[SeenRep], profile: str | None, named: Mapping[str, int]) -> str:
     """Say whose good reps the reps of a set were judged against, and from when; where it is its own, whether the lifter
-    said that they are good ones. Empty where none was judged. profile: the lifter's."""
+    said that they are good ones. Empty where none was judged. profile: the lifter's. named: set of the session → as the
+    lifter counts."""
     judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
     kind = judged[-1].judged.reference if judged else "population"
     if kind == "own":
-        sources = joined("; ", *_sources(judged[-1].against))
+        sources = joined("; ", *_sources(judged[-1].against, named))
         whose = "Judged against good reps of yours: {text}."
         if profile is not None:
             whose = "Judged against good reps of profile {name}: {text}."
@@ -216,15 +203,14 @@ def reference_of_set(reps: Sequence[SeenRep], profile: str | None) -> str:
     return joined(" ", first, _word_on([entry.judged for entry in judged]))
 
 
-def _sources(own: Sequence[RepWindow]) -> Iterator[Message]:
-    """Yield how many own reps are of each earlier set, with its day, and of each set of this session."""
-    for (set_name, day), number in Counter((rep.set_name, rep.day) for rep in own).items():
-        of_set = set_name.rpartition(" ")[-1]
+def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Message]:
+    """Yield how many own reps are of each earlier day, and of each set of this session."""
+    for (day, of_set), number in Counter((rep.day, "" if rep.day else rep.set_name) for rep in own).items():
         if day is None:
-            yield Message("{n} of set {n2} of this session", n=number, n2=of_set)
+            yield Message("{n} of set {n2} of this session", n=number, n2=named.get(of_set, of_set))
             continue
         month, of_month = (int(part) for part in day.split("-")[1:])
-        yield Message("{n} of {n3} {text}, set {n2}", n=number, n2=of_set, n3=of_month, text=month_abbr[month])
+        yield Message("{n} from {n2} {text}", n=number, n2=of_month, text=month_abbr[month])
 
 
 def good_rep_of(kept: RepWindow) -> Message:

@@ -129,8 +129,7 @@ def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChan
 
 
 def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> Corrected:
-    of_set, number = of.rep.place
-    return Corrected(rep=replace(of.rep, correction=now), set=of_set, number=number, before=before)
+    return Corrected(rep=replace(of.rep, correction=now), before=before)
 
 
 def fault_of(exercise: str, given: str) -> str:

@@ -112,7 +112,7 @@ class EventStream:
                 reference=said.reference,
             )
         )
-        if step.summary is not None and step.summary.index == said.set and not step.in_set:
+        if step.summary is not None and step.summary.index == said.rep.set and not step.in_set:
             self.send(documents.SetEndEvent(**when, summary=step.summary))
 
     def begin_part(self, event: documents.PartEvent) -> None:

@@ -27,10 +27,9 @@ from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.rep_choice import check_names_no_rep
-from livecoach.records.session.stored import EVENT, Session
+from livecoach.records.session.stored import EVENT, NO_PROFILE, Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
-NO_PROFILE = "-"  # Stands for lifters without a profile. No profile has this name.
 _ABOUT = TypeAdapter(SessionDocument)
 
 

@@ -1,4 +1,5 @@
-"""Reps as users name them: 2/4 is rep 4 of set 2, 2/1-5 are its reps 1 to 5, and 2 is the whole set.
+"""Reps as users name them: 2/4 is rep 4 of set 2, 2/1-5 are its reps 1 to 5, and 2 is the whole set; 2/4@ben is Ben's,
+where several lifters have a set 2.
 
 Stored reps include their numbers, except in sessions of earlier versions, whose reps are numbered on reading.
 """
@@ -13,7 +14,13 @@ from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
 
 LARGEST = 999  # Largest number of a set or a rep. A larger one is a typing mistake.
-_PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?", re.ASCII)
+_PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
+Whose = Callable[[Rep], str]
+"""Rep → name of its lifter, as users write it."""
+
+
+def _nobody(_: Rep) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +28,14 @@ class RepRange:
     set: int
     first: int = 1
     last: int | None = None  # None: up to the end of the set
+    lifter: str | None = None  # None: the only one who has such a set
 
-    def holds(self, rep: Rep) -> bool:
-        return (
-            rep.set == self.set
-            and rep.number is not None
-            and self.first <= rep.number
-            and (self.last is None or rep.number <= self.last)
-        )
+    def holds(self, rep: Rep, whose: Whose) -> bool:
+        return self.is_of(rep, whose) and self.first <= rep.place[1] <= (self.last or LARGEST)
+
+    def is_of(self, rep: Rep, whose: Whose) -> bool:
+        """Whether a rep is of the set."""
+        return rep.set is not None and rep.named_set == self.set and self.lifter in (None, whose(rep))
 
 
 RepChoice = tuple[RepRange, ...]  # Ranges of reps that are selected together
@@ -53,7 +60,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
         raise ValueError(f"{part.strip()} runs backwards. Write {of_set}/{last}-{first}.")
     if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST:
         raise ValueError(f"{part.strip()}: sets and reps are numbered from 1, to {LARGEST} at most.")
-    return RepRange(set=of_set, first=first, last=last)
+    return RepRange(set=of_set, first=first, last=last, lifter=match[4] and match[4].strip())
 
 
 def split_address(text: str) -> tuple[str, RepRange]:
@@ -83,36 +90,45 @@ def check_names_no_rep(text: str) -> None:
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 
 
-def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str) -> Rep:
+def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose = _nobody) -> Rep:
     """Return the selected rep of a session. Raises SessionError if there is none, or several were selected."""
     if wanted.last is None:
         raise SessionError(
             f"{where}: {wanted.set} names a whole set, and one rep is wanted. "
             f"Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
         )
-    matching = chosen((wanted,), reps, where)
+    matching = chosen((wanted,), reps, where, whose)
     if len(matching) > 1:
         raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
     return matching[0]
 
 
-def chosen(choice: RepChoice, reps: Sequence[Rep], where: str) -> list[Rep]:
+def chosen(choice: RepChoice, reps: Sequence[Rep], where: str, whose: Whose = _nobody) -> list[Rep]:
     """Return the selected reps of a session or recording, in order.
 
-    where: what holds the reps, for messages. Raises SessionError if a selected rep does not exist.
+    where: what holds the reps, for messages. Raises SessionError if a selected rep does not exist, or may be of several
+    lifters.
     """
     for wanted in choice:
-        _check(wanted, reps, where)
-    return [rep for rep in reps if any(wanted.holds(rep) for wanted in choice)]
+        _check(wanted, reps, where, whose)
+    return [rep for rep in reps if any(wanted.holds(rep, whose) for wanted in choice)]
 
 
-def _check(wanted: RepRange, reps: Sequence[Rep], where: str) -> None:
+def _check(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose) -> None:
     if not reps:
         raise SessionError(f"{where}: there are no reps.")
-    numbers = [rep.number for rep in reps if rep.set == wanted.set and rep.number is not None]
-    if not numbers:
-        last = max(rep.set or 0 for rep in reps)
-        raise SessionError(f"{where}: there is no set {wanted.set}; the last set is {last}.")
+    of_set = [rep for rep in reps if wanted.is_of(rep, whose)]
+    if not of_set:
+        last = max((rep.named_set for rep in reps if wanted.lifter in (None, whose(rep))), default=0)
+        there = f"the last set is {last}" if last else f"{wanted.lifter} has none"
+        raise SessionError(f"{where}: there is no set {wanted.set}; {there}.")
+    lifters = list(dict.fromkeys(map(whose, of_set)))
+    if len(lifters) > 1:
+        raise SessionError(
+            f"{where}: {', '.join(lifters)} each have a set {wanted.set}. Write {where}:{wanted.set}@{lifters[0]} or "
+            f"{where}:{wanted.set}/1@{lifters[0]} to say whose."
+        )
+    numbers = [rep.place[1] for rep in of_set]
     missing = next((n for n in range(wanted.first, (wanted.last or wanted.first) + 1) if n not in numbers), None)
     if missing is not None:
         raise SessionError(

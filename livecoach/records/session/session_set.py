@@ -28,6 +28,11 @@ class SessionSet:
     """Heights of the hip crease above the top of the knee, of the reps where it was measured."""
 
     @property
+    def named(self) -> int:
+        """Its number, as its lifter counts."""
+        return self.reps[0].named_set
+
+    @property
     def counted(self) -> tuple[Rep, ...]:
         return tuple(rep for rep in self.reps if rep.counts)
 

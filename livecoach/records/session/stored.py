@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from livecoach.core import documents
 from livecoach.core.config.files import read_limited
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
-from livecoach.core.errors import SourceError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.coaching.figures import counts
@@ -27,7 +27,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import corrected, current_logs
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import RepRange, numbered, one_rep, standing
+from livecoach.records.session.rep_choice import RepRange, chosen, numbered, one_rep, standing
 from livecoach.records.session.session_set import SessionSet
 
 EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=ConfigDict(defer_build=True))
@@ -38,6 +38,7 @@ _OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
 )
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
+NO_PROFILE = "-"  # Stands for lifters without a profile. No profile has this name.
 MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand an hour. Our choice.
 
 
@@ -87,6 +88,10 @@ class Session:
         """Whose turn it was at a time. What was said and seen from a set on is of whose set it is."""
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
+    def whose(self, rep: Rep) -> str:
+        """Name of a rep's lifter, as users write it."""
+        return self.profile_at(rep.start_s) or NO_PROFILE
+
     def recorded_at(self, t_s: float) -> str | None:
         """Whose turn it was at a time, as it was recorded."""
         return next((one.profile for one in reversed(self.begun_parts) if one.t_s < t_s), self.about.profile)
@@ -98,7 +103,7 @@ class Session:
         if not self.moved:
             return begun
         first_s: dict[int, float] = {}
-        for event in self.rep_events:
+        for event in self._judged:
             first_s.setdefault(event.rep.place[0], event.rep.start_s)
         sets = [(begin_s, self.moved.get(number, self.recorded_at(begin_s))) for number, begin_s in first_s.items()]
         return sorted([*begun, *sets], key=lambda turn: turn[0])
@@ -145,6 +150,19 @@ class Session:
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
         """Completed reps as they were judged, in order, each with its set, its number and its exercise."""
+        if not self.moved and self.about.end is not None and len(self.about.end.profiles) < 2:
+            return self._judged
+        own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
+        reps = []
+        for event in self._judged:
+            number = event.rep.place[0]
+            among = own.setdefault(self.profile_at(event.rep.start_s), {})
+            named = among.setdefault(number, len(among) + 1)
+            reps.append(replace(event, rep=replace(event.rep, own_set=None if named == number else named)))
+        return tuple(reps)
+
+    @cached_property
+    def _judged(self) -> tuple[RepEvent, ...]:
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
@@ -484,5 +502,20 @@ class Session:
 
 
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
-    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
-    return next(event for event in session.corrected_reps if event.rep is rep)
+    """Raises SessionError."""
+    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
+    return rep_at(session, rep.place)
+
+
+def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
+    """Return the rep with the numbers of its set in the session and of the rep in it. Raises SessionError."""
+    found = next((event for event in session.corrected_reps if event.rep.place == place), None)
+    if found is None:
+        raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
+    return found
+
+
+def named_set(session: Session, wanted: RepRange) -> SessionSet:
+    """Raises SessionError."""
+    first, *_ = chosen((replace(wanted, first=1, last=None),), session.completed, session.name, session.whose)
+    return next(one for one in session.sets if one.number == first.set)
