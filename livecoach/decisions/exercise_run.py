@@ -75,7 +75,8 @@ class ExerciseRun:
     def __init__(self, parts: ExerciseParts, log: RepLog, frames: Frames, *, pose: str) -> None:
         """pose: name of the pose model."""
         self._log, self._frames, self._pose, self.new_counter = log, frames, pose, parts.new_counter
-        self.exercise, self.judge, self.referee = parts.exercise, parts.judge, parts.referee
+        self.exercise, self.own_judge, self.referee = parts.exercise, parts.judge, parts.referee
+        self.judge = parts.judge  # at hand: the lifter's own, or that of somebody in the lifter's place
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
@@ -142,7 +143,9 @@ class ExerciseRun:
         return withdrawn
 
     def correct(self, said: Corrected) -> CorrectionEffect:
-        effect = self.judge.correct(said.rep) if said.changed else CorrectionEffect()
+        is_held = any(one.start_s == said.rep.start_s for one in self._log.held)
+        judge = self.judge if is_held else self.own_judge
+        effect = judge.correct(said.rep) if said.changed else CorrectionEffect()
         if said.rep.set == self.sets.index:
             self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
         if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
@@ -193,6 +196,8 @@ class ExerciseRun:
         times = counted.times
         of_set = self.sets.index
         window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
+        if window.number == 1 and self._log.lifter is not None:
+            self._look_who_lifts(window)
         standards = tuple(self.referee.check(window))
         disallowed = self.referee.disallows(standards)
         verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released)
@@ -216,12 +221,21 @@ class ExerciseRun:
             **verdict._asdict(),
         )
         self._log.completed(rep)
+        if self.judge is not self.own_judge:
+            self._log.held.append(window)
         if not rep.counts:
             self.sets.recount(-1)
         if late:
             self._policy.late()
         shown = None if view is None else window
         return JudgedRep(rep=rep, window=shown, against=tuple(one.window for one in own))
+
+    def _look_who_lifts(self, window: RepWindow) -> None:
+        """Reps of another body are neither judged by the lifter's nor join them, until somebody says whose they are."""
+        if not self.own_judge.is_another(window):
+            self.judge = self.own_judge
+        elif self.judge is self.own_judge:
+            self.judge = self.own_judge.of_nobody()
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         name = str(self.sets.index)

@@ -119,7 +119,10 @@ class Exercises:
     def learned(self) -> tuple[RepWindow, ...]:
         """Of the finished run: none of a set whose name stayed in doubt."""
         return tuple(
-            rep for run in self.runs.values() for rep in run.judge.run_over() if rep.set_name not in self.naming.doubted
+            rep
+            for run in self.runs.values()
+            for rep in run.own_judge.run_over()
+            if rep.set_name not in self.naming.doubted
         )
 
     @property

@@ -192,6 +192,7 @@ class Pipeline:
             "exercise": self._exercises.known,
             "is_open": naming.is_open,
             "question": () if self._exercises.in_set else naming.question,
+            "asks_who": bool(self.log.held) and not self._exercises.in_set,
             "asked_for": () if last is None or naming.question else last.judge.asked_for(),
         }
 

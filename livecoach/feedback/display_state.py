@@ -377,8 +377,8 @@ class DisplayState:
 
     @property
     def asked(self) -> list[str]:
-        """The answers to choose from: the exercises of which the last set may have been one, or whether its reps, the
-        new reference, are good ones, or high on purpose; empty where nothing is asked."""
+        """The answers to choose from: who has lifted, the exercises of which the last set may have been one, or whether
+        its reps, the new reference, are good ones, or high on purpose; empty where nothing is asked."""
         return list(self._answers.values())
 
     @property
@@ -390,7 +390,10 @@ class DisplayState:
     @property
     def _answers(self) -> Mapping[str, str]:
         """Key → what it answers."""
-        step = self.step
+        step, status = self.step, self.status
+        if step.asks_who:
+            keys = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
+            return {"y": status.profile or "", **keys}
         if step.asked_for:
             return OF_REFERENCE
         if step.question:
@@ -403,7 +406,7 @@ class DisplayState:
     def asks_for_depth(self) -> bool:
         """Whether each rep of the set was clearly high, as of a lifter who means it; the standard is not off yet."""
         summary, depth = self.step.summary, self.status.standards.depth
-        if summary is None or depth == "none":
+        if summary is None or depth == "none" or self.step.asks_who:
             return False
         found = depth_count([rep for rep in self.status.reps if rep.set == summary.index])
         return found is not None and found.missed == found.measured >= LEAST_HIGH

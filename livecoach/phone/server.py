@@ -71,7 +71,7 @@ HEARTBEAT_S = 4.0  # interval of pings. A device without an answer for half as l
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
 MOST_SOUNDS = 32
 ENDED = "the session is over"
-REPORT_S = 5.0  # as long as the phone may take for the report at the end. Our choice
+REPORT_S = 20.0  # as long as a page that answers may wait for the report at the end: that of an hour takes eight
 NOT_VALID = (
     "This address is of another session. Scan the QR code on the computer, or type the last ten characters of the "
     "address there."

@@ -14,7 +14,7 @@ from livecoach.core.types import Cue, CueKind, Observation, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry
+from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, Entry
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -232,12 +232,18 @@ class PhoneScreen:
             self._sent_s = t_s
             fields = state(self._standing)
             asked = OF_DEPTH if self._standing.asks_for_depth else {}
-            self._answers = OF_REFERENCE if step.asked_for else OF_NAME if step.question else asked
+            asked = OF_REFERENCE if step.asked_for else OF_NAME if step.question else asked
+            self._answers = self._who(status) if step.asks_who else asked
             self._link.send_state(fields)
         return True
 
     def actions(self) -> list[Entry]:
         return [self._answers.get(entry, entry) for entry in self._link.actions() if self._may(entry)]
+
+    def _who(self, status: RunStatus) -> dict[Entry, Entry]:
+        """The lifter at hand, or the first one of the others."""
+        others = (ChosenLifter(place) for place, name in enumerate(status.lifters) if name != status.profile)
+        return dict(zip(OF_NAME, (Action.YES, *others), strict=False))
 
     def _may(self, entry: Entry) -> bool:
         if isinstance(entry, ChosenSetting | ChosenStandard):

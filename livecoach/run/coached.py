@@ -90,6 +90,7 @@ class CoachedRun:
         self.lifters: tuple[str, ...] = ()  # profiles of the parts so far
         self._counted_by: dict[int, tuple[Pipeline, str | None]] = {}  # set → its pipeline and profile
         self.reps: list[Rep] = []
+        self._began_s = 0.0  # the session's first frame
         self._lifted: set[tuple[str | None, str | None]] = set()  # profile and exercise of each rep
         self._tried: list[tuple[str | None, PartialRep]] = []  # profile and partial rep
         self.last: CoachedStep | None = None
@@ -136,8 +137,15 @@ class CoachedRun:
 
     def begin(self, part: Part) -> None:
         """Begin a part. The one before it is finished."""
+        before = self._plan, self.sets
         self.pipeline, self.lifter, self._plan = part.pipeline, part.whose.lifter, part.whose.plan
         self.sets, self.pipeline.log.lifter = part.whose.sets, part.whose.lifter.name
+        for number in part.given:
+            self._counted_by[number] = part.pipeline, part.whose.lifter.name
+            named = self.pipeline.log.give(number, part.whose.lifter.name)
+            self.reps = [replace(rep, own_set=named) if rep.set == number else rep for rep in self.reps]
+            self._plan.take(number, before[0])
+            self.sets.take(number, named or number, before[1])
         self._plan.begin(part.coach.name)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
@@ -224,6 +232,7 @@ class CoachedRun:
         if step.corrected is not None:
             now = step.corrected.rep
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
+        self._began_s = step.observation.t_s if self.last is None else self._began_s
         self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
         (progress, cue), record = self._plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
@@ -234,7 +243,7 @@ class CoachedRun:
             profile=self.lifter.name,
             lifters=self.lifters,
             part=self._titles,
-            progress=progress,
+            progress=replace(progress, began_s=self._began_s),
             record=record,
             standards=self.standards,
             reps=self.reps,

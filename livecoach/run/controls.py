@@ -73,8 +73,8 @@ class Controls:
             Action.END_SET: partial(self.mark_set, "end"),
             Action.CHOOSE_FIRST: partial(self.choose_or_type, 0),
             Action.CHOOSE_SECOND: partial(self.choose_or_type, 1),
-            Action.YES: partial(self.answer_for_reference, "good"),
-            Action.NO: partial(self.answer_for_reference, "bad"),
+            Action.YES: partial(self.answer, "good"),
+            Action.NO: partial(self.answer, "bad"),
             Action.SET_LOAD: partial(self.type_key, "", field="set-load"),
             Action.DEPTH: self.check_depth_or_not,
             Action.RPE: partial(self.type_key, "", field="rpe"),
@@ -157,8 +157,13 @@ class Controls:
         if not self.loop.tell(chosen):
             self.loop.display.note(NO_CHOICE)
 
-    def answer_for_reference(self, label: Label, step: Step) -> None:
-        """Call each rep of the new reference good or bad; without a question nothing changes."""
+    def answer(self, label: Label, step: Step) -> None:
+        """Say that it was the lifter at hand, or call each rep of the new reference good or bad; without a question
+        nothing changes."""
+        if step.asks_who:
+            if label == "good":
+                self.change("profile", self.loop.coached.lifter.name, step)
+            return
         for rep in [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]:
             self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
 

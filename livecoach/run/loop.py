@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.documents import PartEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.documents import PartEvent, SetMarkEvent, SetProfileEvent, StandardsEvent
 from livecoach.core.types import Cue, Frame, Observation, Step, ignore
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
@@ -133,8 +133,12 @@ class FrameLoop:
     def begin_part(self, part: Part, event: PartEvent) -> None:
         """Finish the part under way, after the newest step, and begin another. event: says so."""
         self.publish(self.coached.finish())
+        before = self.coached.lifter.name
         self.coached.begin(part)
         self.events.begin_part(event)
+        if event.profile != before:
+            for number in sorted(part.given):
+                self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
         self.began(part)
 
     def _play(self, cue: Cue) -> None:

@@ -5,6 +5,7 @@ the same sets and reps; what was learned of a lifter, the clock of the rest and 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from itertools import groupby
 from typing import Literal
 
 from livecoach.core.config import Settings, exercise
@@ -71,6 +72,7 @@ class Part:
     whose: LifterInRun
     pipeline: Pipeline
     reference: KeptReps  # the lifter's own good reps that are known from now on
+    given: frozenset[int] = frozenset()  # sets before it that turn out to be the lifter's
 
 
 class Parts:
@@ -100,7 +102,11 @@ class Parts:
             judges=whose.judges,
             log=log,
         )
-        return Part(coach=coach, whose=whose, pipeline=pipeline, reference=kept)
+        held = pipeline.log.take_held(coach.exercises)
+        for name, reps in groupby(held, key=lambda rep: rep.exercise):
+            whose.judges[name].adopt(reps)
+        given = frozenset(int(rep.set_name) for rep in held)
+        return Part(coach=coach, whose=whose, pipeline=pipeline, reference=kept, given=given)
 
     def again(self, session: Session, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         """Begin a part of a session that is replayed."""

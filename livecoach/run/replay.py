@@ -251,7 +251,7 @@ def differences(session: Session, now: RunEvents) -> list[str]:
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.cut_off or session.ending.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
-    reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.rep_events, now.reps))
+    reps = ([one.rep for one in events if one.t_s <= until_s] for events in (session.recorded_reps, now.reps))
     cues = ([one for one in events if one.t_s <= until_s] for events in (session.cues, now.cues))
     return [*_rep_differences(*reps), *_cue_differences(*cues)]
 

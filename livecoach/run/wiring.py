@@ -240,7 +240,8 @@ class _PartChange:
     def begin(self, choice: PartChoice) -> None:
         """After the newest step. Raises LivecoachError, and the part under way goes on."""
         before, now, coached = self._now, choice.applied(self._now), self._loop.coached
-        if (now.exercise, now.profile) != (before.exercise, before.profile):
+        answers = bool(coached.pipeline.log.held)  # who has lifted
+        if answers or (now.exercise, now.profile) != (before.exercise, before.profile):
             lifter = coached.lifter if now.profile == before.profile else self._options.lifter_of(now.profile)
             part = self._ready.parts.begin(now.exercise, lifter, coached.standards, coached.pipeline.log)
             self._loop.begin_part(part, self._event(part))

@@ -180,6 +180,15 @@ class SetLogger:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))
 
+    def take(self, number: int, named: int, other: "SetLogger") -> None:
+        """A set turns out to be this lifter's, and not the other one's. Its log goes with it."""
+        del other._named[number]
+        self._named[number] = named
+        if number in other.logs:
+            self.logs[number] = other.logs.pop(number)
+        for one in (self, other):
+            one._set = max(one._named, default=0)
+
     def load_of(self, number: int) -> float | None:
         """Of a set of the session."""
         return self.logs.get(number, SetLog()).load_kg

@@ -70,8 +70,15 @@ class Page:
 
     async def open(self, url: str) -> None:
         """Go to an address, and wait until the page is there."""
+        await self._load("Page.navigate", url=url)
+
+    async def reload(self) -> None:
+        """As its user does, and wait until the page is there again."""
+        await self._load("Page.reload")
+
+    async def _load(self, method: str, **parameters: Any) -> None:
         await self.call("Page.enable")
-        await self._socket.send_json({"id": next(self._numbers), "method": "Page.navigate", "params": {"url": url}})
+        await self._socket.send_json({"id": next(self._numbers), "method": method, "params": parameters})
         async for message in self._socket:
             if message.json().get("method") == "Page.loadEventFired":
                 return

@@ -153,6 +153,17 @@ def _good_set(lift: Lift, rest: float, reps: int, fps: float, seed: int, view_de
     return tuple(made)
 
 
+def of_another(seen: Sequence[Observation]) -> list[Observation]:
+    """The same movement of somebody with shorter forearms."""
+    shorter = []
+    for one in seen:
+        assert one.world is not None
+        world = one.world.copy()
+        world[[15, 16]] = world[[13, 14]] + 0.6 * (world[[15, 16]] - world[[13, 14]])
+        shorter.append(replace(one, world=world))
+    return shorter
+
+
 def a_recording(frames: int = 5, *, seed: int = 0, nobody: tuple[int, ...] = ()) -> list[Observation]:
     """Return observations of somebody who trembles, so that no two frames are alike, with the precision of a file."""
     rng = np.random.default_rng(seed)

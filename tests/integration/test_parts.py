@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from builders.command import run
-from builders.observations import a_deadlift, a_header, a_squat
+from builders.observations import a_deadlift, a_header, a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import PartEvent, SetLogEvent, codec, plain
-from livecoach.core.types import Frame, Plans, SetPlan, SourceInfo, Step
+from livecoach.core.types import Frame, Observation, Plans, SetPlan, SourceInfo, Step
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
@@ -79,11 +79,12 @@ class Remote:
 def an_evening(
     pressed: dict[int, Sequence[Entry]],
     plans: Mapping[str, Plans] = MappingProxyType({}),
+    lifted: Sequence[Sequence[Observation]] = LIFTED,
     lasts: LastTimes | None = None,
     **options: object,
 ) -> Remote:
-    """Run over LIFTED, as ada with deadlifts. plans: by profile. lasts: of everybody."""
-    seen = [codec.rounded(one) for one in after_one_another(*LIFTED)]
+    """Run over what was lifted, as ada with deadlifts. plans: by profile. lasts: of everybody."""
+    seen = [codec.rounded(one) for one in after_one_another(*lifted)]
     header = a_header(fps=FPS)
     info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
     frames = (
@@ -332,3 +333,23 @@ def test_a_replay_follows_the_plan_of_then(planned_evening, tmp_path):
     replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
     again = [one for line in lines.read_text().splitlines() if (one := json.loads(line))["event"] == "plan"]
     assert [(one["exercise"], one["plans"][0]["reps"]) for one in again] == [("deadlift", 3), ("squat", 5)]
+
+
+@pytest.mark.usefixtures("planned_evening")
+def test_who_steps_in_and_says_so_after_the_set_has_it(capsys):
+    """In the session, on the pages and in what is learned; the replay is the same to the byte."""
+    lifted = (REST, SQUATS, REST, SQUATS, REST, of_another(SQUATS), REST)
+    after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
+    pressed = {20: [ChosenSetting("exercise", "squat")], **{frame: [Action.END_SET] for frame in after}}
+    pressed[after[-1] + 120] = [ChosenSetting("profile", "ben")]
+    known = {*layout.folders()}
+    an_evening(pressed, lifted=lifted)
+    (folder,) = {*layout.folders()} - known
+    swapped = open_session(folder, pytest.fail)
+    done = [(one.profile, one.named, len(one.reps)) for one in swapped.sets]
+    assert done == [("ada", 1, 5), ("ada", 2, 5), ("ben", 1, 5)]
+    against = [{own.set for own in event.against} for event in swapped.rep_events]
+    assert not any({"1", "2"} & sets for sets in against[10:])
+    options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
+    replay_session(swapped, options, None, {}, speed=None, loop=False, compare=False)
+    assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out

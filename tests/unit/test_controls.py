@@ -3,7 +3,7 @@
 from collections import deque
 
 import pytest
-from builders.depth import a_depth_model
+from builders.depth import a_depth_model, a_squat_window
 from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.pipelines import FakeJudge, some_parts
@@ -196,6 +196,15 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
     told = [(event["rep"], event["label"]) for event in stage.events("correction")]
     assert told == [(1, label), (2, label), (3, label)]
     assert [rep.counts for rep in stage.loop.coached.reps] == [True] * 3
+
+
+@pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])
+def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
+    """It says nothing of the reps; no is no answer to who it was."""
+    pipeline = Pipeline([some_parts("squat", AskingJudge(name="squat"))], None, given="squat")
+    pipeline.log.held.append(a_squat_window())
+    stage = lifted(DOUBTED, keys={IN_REST: key}, recognising=pipeline)
+    assert (stage.chosen, stage.events("correction")) == (begun, [])
 
 
 def test_a_load_can_be_typed_while_the_reference_is_asked_for():

@@ -14,7 +14,7 @@ from livecoach.core.language import used
 from livecoach.core.types import Cue, Learning, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import DisplayState, RunStatus
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard
+from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
 
@@ -61,6 +61,15 @@ def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
     assert screen.actions() == [Action.YES, Action.NO]
     screen.show(None, a_step(question=("squat", "lunge")), STATUS, None)
     assert screen.actions() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+
+
+def test_who_has_lifted_is_answered_by_a_tap():
+    """The lifter at hand, or the other one; it comes before any other question."""
+    link, two = Pressed(), replace(STATUS, profile="ben", lifters=("ada", "ben"))
+    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+    screen.show(None, a_step(asks_who=True, asked_for=(1.0, 4.0)), two, 0.0)
+    assert link.choices == ["ben", "ada"]
+    assert screen.actions() == [Action.YES, ChosenLifter(0)]
 
 
 def test_one_tap_says_that_a_set_was_high_on_purpose():

@@ -78,6 +78,7 @@ SAYS = {
         f"takes {recorder.MOST_WAITING_BYTES // MB} MB each at most",
         f"A JPEG of over {pictures.MOST_PASSES} headers and scans is not decoded",
         f"valid for {access.LEAF_DAYS} days",
+        f"up to {server.REPORT_S:g} s until a phone that answers has the report",
     ),
     "reliability": (
         f"A camera that is silent for {SHIPPED.capture.stall_s:g} s is opened again",

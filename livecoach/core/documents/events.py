@@ -153,7 +153,8 @@ class PlanEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProfileEvent(EventBase):
-    """After the session, somebody said whose set it was. Of several events of one set, the last one counts."""
+    """Somebody said whose set it was, after the session, or because another body had lifted. Of several events of one
+    set, the last one counts."""
 
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]

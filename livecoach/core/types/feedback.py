@@ -209,6 +209,8 @@ class Step:
     is_open: bool = False  # that set's exercise is only the likeliest one
     question: tuple[str, ...] = ()
     """The two exercises between which the lifter may choose for the last set, the counted one first."""
+    asks_who: bool = False
+    """Somebody else has lifted, it seems, and nobody has said who."""
     asked_for: tuple[float, ...] = ()
     """Starts of the reps that have just become the lifter's reference, while the lifter may say whether they are good
     ones."""

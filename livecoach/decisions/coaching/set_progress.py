@@ -208,7 +208,19 @@ class PlanFollower:
             self._reps.pop(rep.start_s, None)
         self._reps |= {one.rep.start_s: one.rep for one in step.judged}
         self._reps |= {rep.start_s: rep for rep in said if rep.start_s in self._reps}
+        self._number()
+
+    def _number(self) -> None:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
+
+    def take(self, number: int, other: "PlanFollower") -> None:
+        """A set turns out to be this lifter's, and not the other one's."""
+        if other is not self:
+            self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}
+            other._reps = {start_s: rep for start_s, rep in other._reps.items() if rep.set != number}
+        for one in (self, other):
+            one._last_rep_s = max((rep.end_s for rep in one._reps.values()), default=None)
+            one._number()
 
     def _planned_number(self, done: Mapping[int, str | None]) -> int:
         """Return the number of the next planned set. done: set → exercise, of the lifter's sets before it."""

@@ -1,11 +1,11 @@
 """Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
 from livecoach.core.documents import DECIMALS
-from livecoach.core.types import Corrected, Correction, Rep
+from livecoach.core.types import Corrected, Correction, Rep, RepWindow
 
 C = TypeVar("C")
 
@@ -51,6 +51,7 @@ class RepLog:
         self._reps: list[Rep] = []  # as they were judged
         self._whose: dict[int, str | None] = {}  # set → its lifter
         self.lifter: str | None = None  # at hand
+        self.held: list[RepWindow] = []  # reps of somebody else, it seems, until it is said whose they are
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     @property
@@ -61,6 +62,19 @@ class RepLog:
         """rep: it says its set and its number."""
         self._reps.append(rep)
         self._whose[rep.place[0]] = self.lifter
+
+    def take_held(self, exercises: Collection[str]) -> list[RepWindow]:
+        """Hold those of these exercises no longer."""
+        taken = [one for one in self.held if one.exercise in exercises]
+        self.held = [one for one in self.held if one.exercise not in exercises]
+        return taken
+
+    def give(self, index: int, lifter: str | None) -> int | None:
+        """A set turns out to be a lifter's; return its number as `own_set`."""
+        self._whose[index] = lifter
+        own = self.own_set(index)
+        self._reps = [replace(rep, own_set=own) if rep.set == index else rep for rep in self._reps]
+        return own
 
     def own_set(self, index: int) -> int | None:
         """The number of a set among those of the lifter at hand; None where that is `index`."""
@@ -73,6 +87,7 @@ class RepLog:
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
             self._stacks.drop(rep.start_s)
+            self.held = [one for one in self.held if one.start_s != rep.start_s]
         return withdrawn
 
     @property

@@ -1,20 +1,25 @@
 """Judges the reps of one lifter in one exercise during a run. Pure."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import math
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from itertools import groupby
+
+import numpy as np
 
 from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
+from livecoach.decisions.judging.limbs import is_another, limb_shares
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference, Unlearned
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, Reference, RepVerdict, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
-from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
+from livecoach.decisions.rep.measured import FROM_BEHIND, SAME_VIEW_DEG, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
@@ -23,12 +28,13 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
+MOST_LIMBS = 60  # reps of the lifter whose limbs are remembered
 
 
 class LifterJudge:
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
-        self.table, self._height_cm = scorer.faults.table, height_cm
+        self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
         self._everybody = reference_of_everybody(scorer)
         self._own = OwnReference(scorer, kept)
@@ -36,6 +42,24 @@ class LifterJudge:
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
         self._starts_s: set[float] = set()  # of the reps of this set
         self._is_bar_seen = False  # in this set
+        self._limbs: deque[tuple[float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # azimuth and shares of each rep
+
+    def of_nobody(self) -> "LifterJudge":
+        """For somebody else in the lifter's place."""
+        return LifterJudge(self._scorer)
+
+    def is_another(self, window: RepWindow) -> bool:
+        """Whether the body in a rep is another one than in the lifter's reps of this run from that side."""
+        azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
+        own = [shares for at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
+        return len(own) >= LEAST_ALIKE and is_another(limb_shares(window), own)
+
+    def adopt(self, reps: Iterable[RepWindow]) -> None:
+        """Learn from sets that are the lifter's, as somebody said after them."""
+        for _, of_set in groupby(reps, key=lambda rep: rep.set_name):
+            for window in of_set:
+                self.rep(window)
+            self.set_over()
 
     def learning(self, view: View | None) -> Learning | None:
         """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
@@ -49,6 +73,9 @@ class LifterJudge:
         """Return what is said of a rep, and the own reps that it was judged by. disallowed: it misses a standard
         that the lifter counts by. half: it ended at its turn, so it is judged by the way there, and judges no other."""
         measured = self._measured(window, self._previous)
+        shares = limb_shares(window)
+        if shares is not None and window.view is not None:
+            self._limbs.append((window.view.azimuth_deg, shares))
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured

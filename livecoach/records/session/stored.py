@@ -103,7 +103,7 @@ class Session:
         if not self.moved:
             return begun
         first_s: dict[int, float] = {}
-        for event in self._judged:
+        for event in self.recorded_reps:
             first_s.setdefault(event.rep.place[0], event.rep.start_s)
         sets = [(begin_s, self.moved.get(number, self.recorded_at(begin_s))) for number, begin_s in first_s.items()]
         return sorted([*begun, *sets], key=lambda turn: turn[0])
@@ -151,10 +151,10 @@ class Session:
     def rep_events(self) -> tuple[RepEvent, ...]:
         """Completed reps as they were judged, in order, each with its set, its number and its exercise."""
         if not self.moved and self.about.end is not None and len(self.about.end.profiles) < 2:
-            return self._judged
+            return self.recorded_reps
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
         reps = []
-        for event in self._judged:
+        for event in self.recorded_reps:
             number = event.rep.place[0]
             among = own.setdefault(self.profile_at(event.rep.start_s), {})
             named = among.setdefault(number, len(among) + 1)
@@ -162,7 +162,8 @@ class Session:
         return tuple(reps)
 
     @cached_property
-    def _judged(self) -> tuple[RepEvent, ...]:
+    def recorded_reps(self) -> tuple[RepEvent, ...]:
+        """With the own number of each set as it was before a set was moved."""
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")

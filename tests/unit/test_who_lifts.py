@@ -1,0 +1,136 @@
+"""Somebody else steps in and nobody says so: limbs tell it, and no reps are learned as the wrong lifter's."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.observations import a_squat, of_another
+from builders.recognition import FPS, a_break, after_one_another
+
+from livecoach.core.config import load_settings, override
+from livecoach.core.types import Observation, RepWindow
+from livecoach.core.types.reps import SHOWN
+from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
+from livecoach.feedback.display_state import DisplayState
+from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.lifter import NOBODY_KNOWN, Lifter
+from livecoach.run.parts import Parts
+
+REPS = 5
+ADA, BEN = (replace(NOBODY_KNOWN, name=name) for name in ("ada", "ben"))
+
+
+def a_set(seed: int) -> list[Observation]:
+    return a_squat(reps=REPS, fps=FPS, seed=seed)
+
+
+class Evening:
+    """Ada's squats, and what follows."""
+
+    def __init__(self) -> None:
+        self._parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
+        first = self._parts.begin("squat", ADA, SHOWN)
+        self.run = CoachedRun(first.pipeline, lifter=ADA)
+        self.run.begin(first)
+        self._seen: list[list[Observation]] = []
+        self.told: list[CoachedStep] = []
+
+    def watch(self, seen: list[Observation]) -> None:
+        """One set after the others, between two rests."""
+        before = len(after_one_another(*self._seen)) if self._seen else 0
+        self._seen += [a_break(6.0), seen, a_break(6.0)]
+        for number, one in enumerate(after_one_another(*self._seen)[before:], before):
+            if number == len(after_one_another(*self._seen[:-1])):
+                self.run.pipeline.mark_set("end")
+            answer = self.run.tell(one)
+            assert isinstance(answer, CoachedStep)
+            self.run.sets.step(answer.step)
+            self.told.append(answer)
+
+    def answer(self, lifter: Lifter) -> frozenset[int]:
+        part = self._parts.begin("squat", lifter, SHOWN, self.run.pipeline.log)
+        self.learned = self.run.finish().step.learned
+        self.run.begin(part)
+        return part.given
+
+    def against(self, number: int) -> set[str]:
+        """Sets whose reps judged those of a set."""
+        judged = [one for told in self.told for one in told.step.judged if one.rep.set == number]
+        return {rep.set_name for one in judged for rep in one.against}
+
+    @property
+    def question(self) -> str:
+        shown = DisplayState("Squat")
+        shown.update(self.told[-1].step, self.told[-1].status)
+        return shown.question.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_of_one_lifter_nothing_is_asked():
+    evening = Evening()
+    for seed in (1, 2, 3):
+        evening.watch(a_set(seed))
+    assert not any(told.step.asks_who for told in evening.told)
+    assert evening.against(3) == {"1"}
+
+
+@pytest.fixture
+def swapped() -> Evening:
+    """Ben has lifted in the evening before, and steps in for Ada's second set."""
+    evening = Evening()
+    evening.run.lifters = ("ben",)
+    evening.watch(a_set(1))
+    evening.watch(of_another(a_set(2)))
+    return evening
+
+
+def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_learned(swapped):
+    """It is asked between the sets, not in one."""
+    assert swapped.against(2) == {"2"}
+    assert swapped.question == "ada? y · ben? F1"
+    assert not any(told.step.asks_who for told in swapped.told if told.step.in_set)
+    assert {rep.set_name for rep in swapped.run.finish().step.learned} <= {"1"}
+
+
+def test_the_lifter_who_is_back_is_judged_by_the_own_reps_again(swapped):
+    """Still nobody has said whose the set between is."""
+    swapped.watch(a_set(3))
+    assert swapped.against(3) == {"1"}
+    assert swapped.question == "ada? y · ben? F1"
+
+
+def test_the_set_goes_to_who_did_it(swapped):
+    """With its number, the rest since it, and as reference for what follows."""
+    assert swapped.answer(BEN) == {2}
+    assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.done_by()] == [
+        ("ada", ["1/1"]),
+        ("ben", ["1/1"]),
+    ]
+    assert {rep.set_name for rep in swapped.learned} <= {"1"}
+    swapped.watch(of_another(a_set(4)))
+    assert swapped.against(3) == {"2"}
+    assert swapped.question == "High on purpose? d"
+    assert [(number, named) for number, named, _ in swapped.run.sets.sets] == [(2, 1), (3, 2)]
+    assert {rep.set_name for rep in swapped.run.finish().step.learned} <= {"2", "3"}
+
+
+def test_it_was_the_lifter(swapped):
+    """Then the set is learned as any other."""
+    assert swapped.answer(ADA) == {2}
+    swapped.watch(of_another(a_set(3)))
+    assert swapped.against(3) == {"1"}
+    assert {rep.set_name for rep in swapped.run.finish().step.learned} & {"2"} == {"2"}
+
+
+def a_rep(seen: list[Observation], **changes: object) -> RepWindow:
+    first, last = seen[0].t_s, seen[-1].t_s
+    fields = {"start_s": first, "turn_s": (first + last) / 2, "end_s": last, "view": None, "set_name": "1", "pose": ""}
+    return RepWindow(observations=tuple(seen), **{**fields, **changes})
+
+
+def test_what_was_hardly_seen_says_nothing():
+    seen = a_set(1)
+    own = [limb_shares(a_rep(seen))]
+    assert is_another(limb_shares(a_rep(of_another(seen))), own)
+    for hidden in (a_rep(of_another(seen), confidence=0.5), a_rep(of_another(seen)[:5])):
+        assert not is_another(limb_shares(hidden), own)
+    assert not is_another(own[0] + np.eye(7)[2] * ANOTHER, own)
