@@ -14,7 +14,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, NIGHT, RIGHT, Colour, DrawShape
-from livecoach.perception.body import visibility
+from livecoach.perception.body.visibility import cut_off
 
 ALL_SHOWS, STAND_STILL = "all shows from here", "stand still for a moment"
 ANY_LIFT = "Choose an exercise to see where its faults show."
@@ -72,8 +72,8 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
 
 def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
     """After what is still wrong, though its hint was not followed, and so shown no longer."""
-    cut = visibility.step_back(step.observation) or visibility.move_aside(step.observation)
-    lines = [(shapes.cross, ALARM, cut)] if cut else []
+    cut = cut_off(step.observation)
+    lines = [] if cut is None else [(shapes.cross, ALARM, cut.text)]
     if step.view is None or stand.places is None:
         lines.append((shapes.dash, GREY, STAND_STILL if step.view is None else ANY_LIFT))
     lines += [(shapes.dash, RIGHT, words) for words in step.place_costs]

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.core import landmark
 from livecoach.core.language import clock
 from livecoach.core.types import (
     Corrected,
     Cue,
     CueKind,
     Hint,
-    HintKind,
     Learning,
     Rep,
     SetSummary,
@@ -44,12 +42,11 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
-from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, Shape, Sign
+from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, Sign
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
-from livecoach.perception.body.placement import TOWARDS
-from livecoach.perception.body.visibility import HINTS, STEP_BACK
+from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +214,7 @@ class DisplayState:
         self._warning, self._hint, self._news, self._correction_message, self._exercise_message = (
             _TimedMessage() for _ in range(5)
         )
-        self._learned = _TimedMessage()
+        self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
         self.step: Step  # the last one
 
@@ -252,7 +249,10 @@ class DisplayState:
         """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
         message = None if text is None else ShownMessage("warning", text)
         if text is not None and self.step.problem == "out_of_frame" and not self.step.in_set:
-            message = _where_to_go("step_back" if text.startswith(STEP_BACK) else "move_aside", text, self.step)
+            self._cut_off = cut_off(self.step.observation) or self._cut_off
+            message = _where_to_go(self._cut_off, self.step)
+        else:
+            self._cut_off = OUT_OF_FRAME
         self._warning.want(message, t_s)
         shown = self._warning.at(t_s)
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
@@ -280,10 +280,7 @@ class DisplayState:
         asks = hint is not None and not hint.done
         if asks and shown is not None and shown.sign == TICK and 0 <= t_s - self._hint.since_s < TICK_S:
             return
-        message = None if hint is None else _where_to_go(hint.kind, hint.text, self.step)
-        if message is not None and hint is not None and hint.done:
-            message = replace(message, sign=TICK)
-        self._hint.want(message, t_s)
+        self._hint.want(None if hint is None else _where_to_go(hint, self.step), t_s)
 
     @property
     def rep(self) -> Rep | None:
@@ -421,25 +418,15 @@ def _is_shown(since_s: float, t_s: float) -> bool:
     return 0 <= t_s - since_s < SHOWN_S
 
 
-def _where_to_go(kind: HintKind, text: str, step: Step) -> ShownMessage:
+def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
     """A hint with its arrow: red where a rep is not counted or judged from there, else yellow."""
-    words, _, why = text.partition(": ")
+    words, _, why = hint.text.partition(": ")
     behind = step.view is not None and abs(step.view.azimuth_deg) > FARTHEST_DEG
-    urgent = kind in ("step_back", "move_aside") or (kind == "turn" and behind)
-    shape = _arrow(kind, text, step)
-    sign = Sign(shape, ARROWS[shape], ALARM if urgent else RIGHT)
-    return ShownMessage("hint", words, detail=why or None, sign=sign)
-
-
-def _arrow(kind: HintKind, text: str, step: Step) -> Shape:
-    """Where to go in the picture; or to turn, as seen from above by a lifter who looks up."""
-    if kind == "turn":
-        at_left = step.view is not None and step.view.azimuth_deg > 0
-        return "turn-left" if at_left == text.endswith(TOWARDS) else "turn-right"
-    if kind == "move_aside":
-        seen = step.observation.landmarks
-        return "left" if seen is not None and seen[landmark.CORE, 0].mean() > 0.5 else "right"
-    return "up" if kind == "step_back" else "down"
+    urgent = hint.kind in ("step_back", "move_aside") or (hint.kind == "turn" and behind)
+    arrow = None
+    if hint.direction is not None:
+        arrow = Sign(hint.direction, ARROWS[hint.direction], ALARM if urgent else RIGHT)
+    return ShownMessage("hint", words, detail=why or None, sign=TICK if hint.done else arrow)
 
 
 def _message_about_rep(step: Step) -> ShownMessage | None:

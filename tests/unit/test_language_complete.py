@@ -161,24 +161,24 @@ def views() -> Iterator[str]:
     for x, y in product((-0.2, 0.5, 1.2), repeat=2):
         landmarks = np.full((landmark.COUNT, 5), 0.5, np.float32)
         landmarks[::2, 0], landmarks[::3, 1] = x, y
-        yield from filter(
-            None, (visibility.step_back(seen := an_observation(landmarks=landmarks)), visibility.move_aside(seen))
-        )
+        told = visibility.cut_off(an_observation(landmarks=landmarks))
+        yield from () if told is None else (told.text,)
 
 
 def test_hints_and_warnings() -> None:
     """Where to stand, what is in the way, what is wrong with the machine."""
-    turns = [turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0)]
+    hints = [turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0)]
+    turns = [hint.text for hint in hints if hint is not None]
     texts = [
         *views(),
         *visibility.HINTS.values(),
-        *filter(None, turns),
+        *turns,
         "come closer",
         "you are hidden: clear the view",
         *(advice(name) for name in exercise.names()),
     ]
     assert unknown_ids(texts) == set()
-    where_to_go = [*views(), visibility.HINTS["out_of_frame"], *filter(None, turns)]
+    where_to_go = [*views(), visibility.HINTS["out_of_frame"], *turns]
     parts = [part for text in where_to_go for part in text.split(": ")]  # shown in large and in small type
     with language.used("de"):
         assert not [part for part in parts if language.translate(part) == part]

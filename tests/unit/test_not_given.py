@@ -18,7 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
 from livecoach.perception.body.view import direction
-from livecoach.perception.body.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
+from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off, failed_joints
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.coached import steps
 from livecoach.run.opened_recording import open_recording
@@ -95,8 +95,7 @@ def test_the_view_is_estimated_without_the_feet():
 
 def test_nobody_is_sent_anywhere_for_what_is_not_given():
     seen = seen_by_others(an_observation(), COCO)
-    assert step_back(seen) is None
-    assert move_aside(seen) is None
+    assert cut_off(seen) is None
 
 
 def test_bones_that_are_not_given_are_not_drawn():

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from builders.observations import a_sighting
+from builders.observations import a_sighting, an_observation
 from builders.steps import a_view
 from builders.stick_figure import a_stick_figure
 
+from livecoach.core import landmark
 from livecoach.core.types import Hint, Observation, View
 from livecoach.perception.body.body import body
 from livecoach.perception.body.placement import (
@@ -19,6 +21,7 @@ from livecoach.perception.body.placement import (
     PlacementAdvisor,
     turn_hint,
 )
+from livecoach.perception.body.visibility import cut_off
 
 WANTED_DEG = (30.0, 65.0)
 FPS = 20
@@ -68,20 +71,20 @@ def test_who_stands_right_is_told_nothing_but_ready_once():
 
 
 @pytest.mark.parametrize(
-    ("seen", "view", "kind", "text"),
+    ("seen", "view", "kind", "text", "direction"),
     [
-        (FEET_OFF, RIGHT, "step_back", "step back: feet are cut off"),
-        (AT_THE_SIDE, RIGHT, "move_aside", "move to the middle: one side is cut off"),
-        (SMALL, RIGHT, "come_closer", "come closer"),
-        (STANDING, FRONTAL, "turn", "turn 40°: away from the camera"),
+        (FEET_OFF, RIGHT, "step_back", "step back: feet are cut off", "up"),
+        (AT_THE_SIDE, RIGHT, "move_aside", "move to the middle: one side is cut off", "right"),
+        (SMALL, RIGHT, "come_closer", "come closer", "down"),
+        (STANDING, FRONTAL, "turn", "turn 40°: away from the camera", "turn-right"),
     ],
 )
-def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, text):
-    """Shown while it is wrong, ticked for a moment, then gone; ready only after it."""
+def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, text, direction):
+    """Shown while it is wrong, with where to go, ticked for a moment, then gone; ready only after it."""
     run = Run()
     assert texts(run.see(seen, BEGINS_S - 0.1, view=view)) == []
     shown = run.see(seen, 2, view=view)
-    assert shown[-1] == Hint(kind=kind, text=text, done=False)
+    assert shown[-1] == Hint(kind=kind, text=text, direction=direction)
     assert not run.ready_s
     assert texts(run.see(STANDING, 5)) == [text, f"{text} ✓"]
     ticked = [t_s for t_s, placed in run.placed if placed.hint and placed.hint.done]
@@ -177,20 +180,32 @@ def test_time_that_stands_still_does_no_harm():
 
 
 @pytest.mark.parametrize(
-    ("azimuth", "text"),
+    ("azimuth", "told"),
     [
-        (0.0, "turn 40°: away from the camera"),
-        (-18.0, "turn 20°: away from the camera"),
+        (5.0, ("turn 40°: away from the camera", "turn-right")),
+        (-18.0, ("turn 20°: away from the camera", "turn-left")),
         (25.0, None),
         (-45.0, None),
         (70.0, None),
-        (-90.0, "turn 40°: to the camera"),
-        (180.0, "turn 120°: to the camera"),
+        (90.0, ("turn 40°: to the camera", "turn-left")),
+        (-90.0, ("turn 40°: to the camera", "turn-right")),
+        (180.0, ("turn 120°: to the camera", "turn-left")),
     ],
 )
-def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, text):
-    """In steps of ten degrees, into the wanted range, and only where it is worth it; both sides alike."""
-    assert turn_hint(a_view(azimuth, "front"), WANTED_DEG) == text
+def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, told):
+    """In steps of ten degrees, into the wanted range, and only where it is worth it; both sides alike. The arrow is of
+    the lifter seen from above: a camera on the left is met by a turn to the left."""
+    hint = turn_hint(a_view(azimuth, "front"), WANTED_DEG)
+    assert told == (None if hint is None else (hint.text, hint.direction))
+
+
+@pytest.mark.parametrize(("x", "direction"), [(-0.1, "right"), (1.1, "left")])
+def test_who_is_cut_off_at_one_side_is_sent_to_the_other(x, direction):
+    landmarks = np.full((landmark.COUNT, 5), 0.5, np.float32)
+    landmarks[landmark.WRISTS[0], 0] = x
+    hint = cut_off(an_observation(landmarks=landmarks))
+    assert hint is not None
+    assert (hint.kind, hint.direction) == ("move_aside", direction)
 
 
 def test_no_turn_where_the_view_is_not_known():

@@ -45,6 +45,7 @@ class Recognition:
 
 NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
+Direction = Literal["up", "down", "left", "right", "turn-left", "turn-right"]
 ReferenceChange = Literal["entered", "left"]
 CueKind = Literal[
     "good_rep",
@@ -83,8 +84,11 @@ class Hint:
     """What the hint is about."""
     text: Text
     """A few words that are shown in the picture."""
-    done: bool
+    done: bool = False
     """The lifter has just put it right: the window shows the hint with a tick for a moment."""
+    direction: Direction | None = None
+    """Where to go in the picture (up: away from the camera), or to turn, as seen from above by a lifter who looks up.
+    Null in sessions from before livecoach kept it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Advise the lifter where to stand before a set: one hint at a time, the most important first, and "ready" at last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livecoach.core.types import Hint, HintKind, Observation, View
 from livecoach.core.types.message import Message, joined
@@ -22,8 +22,9 @@ TURN_INTO_DEG = 10.0  # how far inside the wanted azimuths a turn should end
 TURN_STEP_DEG = 10.0  # nobody turns by 17°
 UNSURE_DEG = 20.0  # of the view, up to which a hint asks for a turn
 
+COME_CLOSER = Hint(kind="come_closer", text="come closer", direction="down")
 AWAY, TOWARDS = "away from the camera", "to the camera"
-Problems = Mapping[HintKind, str | None]  # what to do, None without it, by importance; unjudged ones are missing
+Problems = Mapping[HintKind, Hint | None]  # what to do, None without it, by importance; unjudged ones are missing
 
 
 def check_placement(
@@ -32,25 +33,27 @@ def check_placement(
     """body: None where nobody is in view."""
     if body is None:
         return {}
-    out: dict[HintKind, str | None] = {
+    out: dict[HintKind, Hint | None] = {
         "step_back": visibility.step_back(observation),
         "move_aside": visibility.move_aside(observation),
     }
     if is_standing(body.measures):
-        out["come_closer"] = "come closer" if body.size_px * HEIGHT_OF_LIMBS < SMALLEST_PX else None
+        out["come_closer"] = COME_CLOSER if body.size_px * HEIGHT_OF_LIMBS < SMALLEST_PX else None
         if view is not None and view.uncertainty_deg <= UNSURE_DEG:
             out["turn"] = turn_hint(view, wanted_deg)
     return out
 
 
-def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
+def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
     """How far to turn to or away from the camera. The text avoids left and right, which a mirror exchanges."""
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)
     if short < TURN_FROM_DEG:
         return None
     by = TURN_STEP_DEG * round((short + min(TURN_INTO_DEG, (high - low) / 2)) / TURN_STEP_DEG)
-    return joined(": ", Message("turn {n}°", n=f"{by:.0f}"), AWAY if azimuth < low else TOWARDS)
+    away = azimuth < low
+    text = joined(": ", Message("turn {n}°", n=f"{by:.0f}"), AWAY if away else TOWARDS)
+    return Hint(kind="turn", text=text, direction="turn-right" if away == (view.azimuth_deg > 0) else "turn-left")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +64,17 @@ class PlacementAdvice:
 
 @dataclass(slots=True, kw_only=True)
 class _ShownHint:
-    kind: HintKind
-    text: str
+    hint: Hint
     since_s: float
     right_since_s: float | None = None
     done_s: float | None = None
 
     def step(self, now: float, what: Problems) -> None:
-        if self.done_s is not None or self.kind not in what:
+        if self.done_s is not None or self.hint.kind not in what:
             return
-        text = what[self.kind]
-        if text is not None:
-            self.text, self.right_since_s = text, None
+        hint = what[self.hint.kind]
+        if hint is not None:
+            self.hint, self.right_since_s = hint, None
             return
         self.right_since_s = now if self.right_since_s is None else self.right_since_s
         if now - self.right_since_s >= RIGHT_S:
@@ -96,12 +98,12 @@ class PlacementAdvisor:
             self._forget()
             return PlacementAdvice(hint=None, ready_now=False)
         now, what = observation.t_s, check_placement(observation, body, view, self.wanted_deg)
-        self._ignored -= {kind for kind, text in what.items() if text is None}
+        self._ignored -= {kind for kind, hint in what.items() if hint is None}
         self._follow(now, what)
         if self._shown is None:
             self._begin(now, what)
         shown = self._shown
-        hint = None if shown is None else Hint(kind=shown.kind, text=shown.text, done=shown.done_s is not None)
+        hint = None if shown is None else replace(shown.hint, done=shown.done_s is not None)
         right = body is not None and visibility.visibility_problem(observation, body) is None and self._right(what)
         return PlacementAdvice(hint=hint, ready_now=self._ready(now, right))
 
@@ -121,23 +123,23 @@ class PlacementAdvisor:
         shown.step(now, what)
         if shown.over(now):
             if shown.done_s is None:
-                self._ignored.add(shown.kind)
+                self._ignored.add(shown.hint.kind)
             self._shown = None
 
     def _begin(self, now: float, what: Problems) -> None:
         """Show a hint for a problem that has lasted long enough."""
-        wrong = next(((k, text) for k, text in what.items() if text is not None and k not in self._ignored), None)
+        wrong = next((hint for hint in what.values() if hint is not None and hint.kind not in self._ignored), None)
         if wrong is None:
             self._next = None
-        elif self._next is None or self._next[0] != wrong[0]:
-            self._next = (wrong[0], now)
+        elif self._next is None or self._next[0] != wrong.kind:
+            self._next = (wrong.kind, now)
         elif now - self._next[1] >= BEGINS_S:
-            self._shown, self._next = _ShownHint(kind=wrong[0], text=wrong[1], since_s=now), None
+            self._shown, self._next = _ShownHint(hint=wrong, since_s=now), None
 
     def _right(self, what: Problems) -> bool:
         """A lifter may refuse to turn; some faults can't be checked then."""
         standing = "come_closer" in what
-        return standing and all(text is None or (k == "turn" and k in self._ignored) for k, text in what.items())
+        return standing and all(hint is None or (k == "turn" and k in self._ignored) for k, hint in what.items())
 
     def _ready(self, now: float, right: bool) -> bool:
         """Whether everything has now been right for READY_S, for the first time since the lifter came, or came back."""

@@ -1,20 +1,22 @@
 """Checks of the lifter's visibility: warnings that begin and end, and joints that can't be measured in a rep."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Notice, NoticeKind, Observation
+from livecoach.core.types import Hint, Notice, NoticeKind, Observation
 from livecoach.core.types.message import joined
 from livecoach.perception.body.body import Body
 from livecoach.perception.body.quantiles import median, percentile
 
 STEP_BACK = "step back"
+OUT_OF_FRAME = Hint(kind="step_back", text=joined(": ", STEP_BACK, "not all of you is in the picture"), direction="up")
 HINTS: dict[NoticeKind, str] = {
     "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
-    "out_of_frame": joined(": ", STEP_BACK, "not all of you is in the picture"),
+    "out_of_frame": OUT_OF_FRAME.text,
     "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance."""
@@ -51,11 +53,16 @@ def visibility_problem(observation: Observation, body: Body | None) -> NoticeKin
 def problem_text(kind: NoticeKind, observation: Observation) -> str:
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
         return "you are hidden: clear the view"
-    where = (step_back(observation) or move_aside(observation)) if kind == "out_of_frame" else None
-    return where or HINTS[kind]
+    where = cut_off(observation) if kind == "out_of_frame" else None
+    return HINTS[kind] if where is None else where.text
 
 
-def step_back(observation: Observation) -> str | None:
+def cut_off(observation: Observation) -> Hint | None:
+    """What to do where a part of the lifter is outside the picture, and it is clear which."""
+    return step_back(observation) or move_aside(observation)
+
+
+def step_back(observation: Observation) -> Hint | None:
     """What to do where head or feet, or both sides, are cut off."""
     if observation.landmarks is None:
         return None
@@ -63,18 +70,23 @@ def step_back(observation: Observation) -> str | None:
     head, feet = bool((y[_HEAD] < 0).any()), bool((y[_FEET] > 1).any())
     if head or feet:
         cut = "head and feet are cut off" if head and feet else "head is cut off" if head else "feet are cut off"
-        return joined(": ", STEP_BACK, cut)
-    sides = (x[_CORE] < 0).any() and (x[_CORE] > 1).any()
-    return joined(": ", STEP_BACK, "both sides are cut off") if sides else None
+    elif (x[_CORE] < 0).any() and (x[_CORE] > 1).any():
+        cut = "both sides are cut off"
+    else:
+        return None
+    return replace(OUT_OF_FRAME, text=joined(": ", STEP_BACK, cut))
 
 
-def move_aside(observation: Observation) -> str | None:
+def move_aside(observation: Observation) -> Hint | None:
     """What to do where one side is cut off. The text avoids left and right, which a mirror exchanges."""
     if observation.landmarks is None:
         return None
     x = observation.landmarks[_CORE, 0]
-    cut = (x < 0).any() != (x > 1).any()
-    return joined(": ", "move to the middle", "one side is cut off") if cut else None
+    at_left, at_right = bool((x < 0).any()), bool((x > 1).any())
+    if at_left == at_right:
+        return None
+    text = joined(": ", "move to the middle", "one side is cut off")
+    return Hint(kind="move_aside", text=text, direction="right" if at_left else "left")
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
