@@ -98,7 +98,7 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
     def colour_of(azimuth: int) -> Colour:
         if abs(azimuth) > FARTHEST_DEG:
             return DIM
-        return GREY if places is None else RIGHT if places.hidden[abs(azimuth)] else GOOD
+        return GREY if places is None else RIGHT if places.unseen(azimuth) else GOOD
 
     for colour, sector in groupby(range(-180, 181), colour_of):
         degrees = [*sector]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -157,9 +158,14 @@ def earlier_sets(profile: str) -> Sequence[EarlierSet]:
     if not is_there(path):
         return ()
     try:
-        return _SETS.validate_json(read_limited(path, MOST_BYTES))
+        return _sets_in(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as err:
         raise SourceError(f"{path}: can't be read. Delete it, and import the log again.") from err
+
+
+@lru_cache(maxsize=1)  # a run asks for what was last and for what was best
+def _sets_in(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
+    return _SETS.validate_json(read_limited(path, MOST_BYTES))
 
 
 def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:

@@ -3,6 +3,7 @@ from where the camera stands."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,37 +31,29 @@ class CameraPlaces:
     seen_from: dict[str, tuple[Span, ...]]
     """What a rep is checked for, in words and by importance → whence it shows; nowhere, where that is empty."""
     of_legs: tuple[str, ...]  # those that knees, ankles or feet show
-    hidden: tuple[int, ...] = field(init=False)  # how many of them do not show from each whole degree, and do elsewhere
+    _unseen: tuple[tuple[str, ...], ...] = field(init=False)  # from each whole degree
     good_deg: Span = field(init=False)  # the widest span from which nearly all shows
 
     def __post_init__(self) -> None:
-        hidden = tuple(len(self.unseen(azimuth)) for azimuth in _EVERY)
-        most = len(self.seen_from) - min(hidden)
-        good = [azimuth for azimuth in _EVERY if len(self.seen_from) - hidden[azimuth] >= NEARLY_ALL * most]
-        object.__setattr__(self, "hidden", hidden)
+        wide = {words: spans for words, spans in self.seen_from.items() if _is_wide(spans)}
+        unseen = tuple(
+            tuple(words for words, spans in wide.items() if not any(low <= at <= high for low, high in spans))
+            for at in range(181)
+        )
+        shown = [len(self.seen_from) - len(unseen[azimuth]) for azimuth in _EVERY]
+        good = [azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown)]
+        object.__setattr__(self, "_unseen", unseen)
         object.__setattr__(self, "good_deg", max(_spans(good), key=lambda span: span[1] - span[0]))
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
         """What does not show from a side, and does from others."""
-        at = round(abs(azimuth_deg))
-        return tuple(
-            words
-            for words, spans in self.seen_from.items()
-            if _is_wide(spans) and not any(low <= at <= high for low, high in spans)
-        )
+        return self._unseen[round(abs(azimuth_deg))]
 
     def costs(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
         """What the camera's place costs, a line each. view: None where it is not known."""
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
-        unseen = () if view is None else self.unseen(view.azimuth_deg)
-        lines: list[str] = [Message("{text}: not seen from here", text=_list(unseen))] if unseen else []
-        behind_plates = [words for words in self.of_legs if words not in unseen] if legs_hidden else []
-        if behind_plates:
-            lines.append(Message("the plates hide your legs: {text} may not show", text=_list(behind_plates)))
-        elif legs_hidden:
-            lines.append("the plates hide your legs: a rep may not be judged")
-        return tuple(lines)
+        return _costs(() if view is None else self.unseen(view.azimuth_deg), self.of_legs if legs_hidden else None)
 
 
 def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
@@ -75,6 +68,18 @@ def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
             of_legs.append(fault.words)
     seen_from[BAR_PATH] = _spans(azimuth for azimuth in _EVERY if np.sin(np.radians(azimuth)) >= LEAST_SINE)
     return CameraPlaces(seen_from=seen_from, of_legs=tuple(of_legs))
+
+
+@lru_cache(maxsize=64)  # a lifter who stands still costs no words: they are asked for with each picture
+def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
+    """of_legs: what the legs show, behind plates; None where nothing hides them."""
+    lines: list[str] = [Message("{text}: not seen from here", text=_list(unseen))] if unseen else []
+    behind_plates = [words for words in of_legs or () if words not in unseen]
+    if behind_plates:
+        lines.append(Message("the plates hide your legs: {text} may not show", text=_list(behind_plates)))
+    elif of_legs is not None:
+        lines.append("the plates hide your legs: a rep may not be judged")
+    return tuple(lines)
 
 
 _EVERY = range(int(FARTHEST_DEG) + 1)
