@@ -37,7 +37,7 @@ NO_REST = "no rest is planned"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
 
-Ending = Literal["quit", "left", "pause"]
+Ending = Literal["over", "quit", "left", "pause"]  # over: the source has ended, or a signal came
 """Why a run is over: the lifter quits it, leaves livecoach, or has not lifted for long, so that the next set is of
 another session."""
 
@@ -60,7 +60,7 @@ class Controls:
     def __post_init__(self) -> None:
         self.over = False
         self._checked_depth: DepthStandard = SHOWN.depth  # to check again
-        self.ending: Ending = "quit"  # why it is over
+        self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
             Action.END_SESSION: partial(self.quit, "left"),

@@ -20,11 +20,13 @@ from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_time import last_times
 from livecoach.run import choices
 from livecoach.run.parts import PartChoice
-from livecoach.run.process import disk_awaited, say, share_heap, without_collection
+from livecoach.run.process import disk_awaited, has_screen, say, share_heap, without_collection
 from livecoach.run.start import reason
 from livecoach.run.workout import NO_LOAD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from livecoach.core.config import Settings
     from livecoach.core.types import Standards
     from livecoach.run.controls import Ending
@@ -94,8 +96,18 @@ def run_live(
             ending = visit.run(returns=begin_on_screen)
             gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
             if ending == "left" or not (ending == "pause" or begin_on_screen):
+                if ending == "quit" and visit.has_kept and sys.stdin.isatty() and has_screen():
+                    offer_report(home)
                 return
             asks = ending != "pause"
+
+
+def offer_report(home: HomeProcess) -> None:
+    """Ask at the terminal from which a run was begun, which has no start screen to return to."""
+    say("R opens its report, any other key ends.")
+    with suppress(EOFError, KeyboardInterrupt):
+        if click.getchar().lower() == "r":
+            home.open("last.html")
 
 
 class _Visit:
@@ -114,6 +126,7 @@ class _Visit:
         self._named, self._home, self._phones = named, home, phones
         self._problem: str | None = None
         self._asked = False
+        self.has_kept = False  # the last run's session
         self._chosen = dict(chosen)
         """What the lifter has chosen on a screen, by setting: remembered when a run begins."""
         self._read_last: Callable[[str], LastTimes] = last_times
@@ -184,7 +197,7 @@ class _Visit:
             self._options = replace(self._options, phone=None)
         finally:
             self._options = replace(self._options, again=True, load=NO_LOAD, offered=NO_PLAN)
-        return "quit"
+        return "over"
 
     def _run(self) -> "Ending":
         with without_collection():
@@ -197,6 +210,7 @@ class _Visit:
             from livecoach.run.lifter import lifter_of_profile
 
         options, settings = self._options, self._options.settings
+        self.has_kept = False
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         asked, self._asked = self._asked, False
 
@@ -237,8 +251,14 @@ class _Visit:
             self._options = replace(self._options, settings=choice.applied(self._options.settings))
             choices.remember_or_say(choice.named)
 
+        def kept(folder: "Path", profile: str | None) -> None:
+            self.has_kept = True
+            if options.phone is not None:
+                options.phone.report_at_end(folder, profile)
+
         options = replace(
             options,
+            kept=kept,
             lifter=lifter,
             lifter_of=lifter_of,
             session=session,

@@ -46,4 +46,5 @@ class RunOptions:
     chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter chooses for a part that has begun
     ask: Callable[..., PartChoice | None] | None = None
     """As Controls.ask, with `look`, which returns the newest picture; None where there is no start screen."""
+    kept: Callable[[Path, str | None], object] = ignore  # called at the end with the session, and the lifter at hand
     keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses

@@ -108,8 +108,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             new_profile=profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
-    if options.phone is not None and recorder is not None:
-        options.phone.report_at_end(recorder.folder, loop.coached.lifter.name)
+    if recorder is not None and recorder.folder.is_dir():
+        options.kept(recorder.folder, loop.coached.lifter.name)
     return controls.ending
 
 

@@ -110,6 +110,7 @@ def an_evening(
         records=True,
         silent=True,
         phone=remote,
+        kept=remote.report_at_end,
         **options,
     )
     wiring.run(run, lambda _: FrameFeed(info=info, taken=frames, pause=bool), header)
