@@ -146,7 +146,7 @@ ADVICE = {
     NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
-ELSEWHERE = "the camera stands elsewhere: {n} good reps"
+ELSEWHERE = "camera on a new side: {n} good reps are learned first"
 """To be said where all own good reps are from another side: those that come next become the reference from here."""
 BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
 LEAST_HIGH = 3  # reps of a set that show that it was meant. Our choice: one or two may have failed.

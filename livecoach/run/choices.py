@@ -117,7 +117,7 @@ def ask(
     look: Look | None = None,
 ) -> tuple[Settings, Press, Offer]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
-    lifter begins with. Unless the lifter quits, the window stays open and says what is being prepared.
+    lifter begins with. Unless the lifter quits, the window stays open, and says what is being prepared.
 
     run: what is asked for so far; its phone replaces the camera. row: selected first; None for the Start button.
     problem: why the last run did not begin. serve: for the button "Use a phone"; None for no such button. read_last:
@@ -132,6 +132,7 @@ def ask(
     if look is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
     menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
+    menu = menu if look is None else replace(menu, escape="back")
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         source_of = opens if phone is None else phone.preview
@@ -157,7 +158,7 @@ def ask(
             window.show(shown)
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
-        else:
+        elif press != "back":
             window.hide()
     chosen = override(settings, {row.setting: row.value for row in menu.rows if row.setting})
     return chosen, press, menu.named(LAST_TIME).value

@@ -170,6 +170,8 @@ class _Visit:
         lifter quits. Arguments as `choices.ask`."""
         while True:
             settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, look)
+            if press == "back":
+                return self._options.settings, choices.NO_OFFER
             self._chosen |= choices.chosen_values(now.settings, settings, self._named)
             now = replace(now, settings=settings)
             if press == "sessions":

@@ -27,14 +27,14 @@ from livecoach.feedback.window import Window
 from livecoach.run.place_watch import PlaceWatch
 
 Press = Literal[
-    "start", "phone", "sessions", "report", "quit"
+    "start", "phone", "sessions", "report", "back", "quit"
 ]  # result of a button, or of a key that leaves the screen
 UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
 """Keys that press a button. On a row, the first starts, and the others take the next option."""
-LEAVE_KEYS: dict[str, Press] = {"q": "quit", "escape": "quit", "r": "report"}
+LEAVE_KEYS: dict[str, Press] = {"q": "quit", "r": "report"}
 NEW_PROFILE: Literal["new profile"] = "new profile"
 LONGEST_TYPED = 60  # more characters are not taken. A name may have fewer, which is said when it is entered
 
@@ -74,6 +74,7 @@ class StartMenu:
     title: str = "livecoach"  # line over everything: what was to be fixed last time
     typed: str | None = None  # name of a new profile so far; None while none is typed, when keys move and change
     problem: str | None = None  # why the typed name is none
+    escape: Press = "quit"  # what Esc does: back to the run that waits for a choice, or the end
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -103,8 +104,8 @@ class StartMenu:
             return self._typing(name, self.typed)
         name = name.lower()
         changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
-        if name in LEAVE_KEYS:
-            return LEAVE_KEYS[name]
+        if name in LEAVE_KEYS or name == "escape":
+            return LEAVE_KEYS.get(name, self.escape)
         if name in UP_KEYS + DOWN_KEYS:
             return self._at(self.at + (1 if name in DOWN_KEYS else -1))
         if name in PRESS_KEYS and self.row is None:
@@ -166,6 +167,10 @@ PROBLEM_CAP_PX = 24
 KEYS = (
     "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
 )
+KEYS_IN_RUN = (
+    "Arrow keys move and change   Enter starts   R: last report   Esc goes back   Q ends   Page Down moves, Page Up "
+    "changes or starts"
+)
 TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
@@ -218,7 +223,8 @@ def draw(
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
     for number, box in enumerate(boxes(menu, portrait=portrait)):
         _draw_item(canvas, menu, box, number)
-    keys = translate(KEYS if menu.typed is None else TYPING_KEYS).split("   ")
+    shown = TYPING_KEYS if menu.typed is not None else KEYS if menu.escape == "quit" else KEYS_IN_RUN
+    keys = translate(shown).split("   ")
     lines = text.wrapped(keys, LABEL_CAP_PX, width - 2 * MARGIN_PX, between="   ")
     lines.write(canvas, (MARGIN_PX, height - MARGIN_PX // 2 - lines.height_px), GREY)
     return canvas

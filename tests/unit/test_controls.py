@@ -299,7 +299,7 @@ def test_a_long_pause_ends_the_run_for_another_session():
         lifted(seen, recognising=a_recognising_pipeline({4.0: sure_of("squat")}), ends_after_s=after_s)
         for after_s in (20.0, 40.0)
     )
-    assert (pause.controls.ending, none.controls.ending) == ("pause", "quit")
+    assert (pause.controls.ending, none.controls.ending) == ("pause", "over")
     assert 20.0 <= pause.screen.shown[-1][0].observation.t_s - pause.loop.coached.reps[-1].end_s < 20.5
 
 

@@ -158,6 +158,12 @@ def test_q_and_escape_leave(key):
     assert after("down", key) == "quit"
 
 
+def test_between_two_sets_escape_goes_back_to_the_run():
+    """Nobody ends an evening by leaving a screen that was opened by mistake; Q still ends it."""
+    in_run = replace(MENU, escape="back")
+    assert (after("down", "escape", menu=in_run), after("q", menu=in_run)) == ("back", "quit")
+
+
 def test_r_opens_the_last_report():
     """One key after the run; not while a name is typed."""
     assert after("down", "r") == "report"
