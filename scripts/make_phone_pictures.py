@@ -24,6 +24,8 @@ from builders.phone_server import PhoneServer, a_message, a_state, served  # noq
 from builders.phone_set import a_camera_clip  # noqa: E402
 
 from livecoach.capture.opencv import cv2  # noqa: E402
+from livecoach.decisions.assembly import load  # noqa: E402
+from livecoach.feedback.camera_floor import ring  # noqa: E402
 
 QUALITY = 80
 FILMED = 20
@@ -49,10 +51,11 @@ TABLET = Shape("tablet", 768, 1024, CLIPS / "deadlift_portrait_vfr.mp4")
 SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps 42% slower"]}
 IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
+FLOOR = {"ring": list(ring(load("deadlift").pipeline().places)), "azimuth": 45}
 MOMENTS: dict[str, dict[str, Any]] = {
     "before_a_set": a_state(message=a_message("hint", "step back", "feet are cut off", "up"), synthetic=True),
     "ready": a_state(message=a_message("hint", "ready", shape="tick"), synthetic=True),
-    "at_rest": a_state(costs=["back rounded: not seen from here"], synthetic=True),
+    "at_rest": a_state(costs=["back rounded: not seen from here"], floor=FLOOR, synthetic=True),
     "good_rep": a_state(**IN_SET, count=3, verdict="good", progress=0.4, learning={"have": 3, "wanted": 4}),
     "anomalous_rep": a_state(
         **IN_SET, count=5, verdict="anomalous", progress=0.2, message=a_message("alarm", "arms straight", BESIDE)

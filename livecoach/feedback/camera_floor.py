@@ -1,8 +1,10 @@
 """Where the camera stands, for the start screen: the floor from above with lifter and camera, and beside it where to
 go, or what does not show from there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -21,7 +23,9 @@ ANY_LIFT = "Choose an exercise to see where its faults show."
 _CAP_SHARES = (0.033, 0.03, 0.027, 0.024, 0.021)  # of the lines beside the floor, read at the screen: the largest fits
 _MOST_CAP, _SIGN_OF_CAP = 0.107, 1.7  # capitals of where to go: of 8 % are legible from three metres
 _RING = 0.58, 0.98  # radii of the ring of camera positions, as shares of half the floor's side
-_SIGNS: dict[Colour, DrawShape] = {GOOD: shapes.tick, RIGHT: shapes.dash, DIM: shapes.cross}
+Shows = Literal["all", "some", "none", "unknown"]  # what of an exercise's faults
+_COLOURS: dict[Shows, Colour] = {"all": GOOD, "some": RIGHT, "none": DIM, "unknown": GREY}
+_SIGNS: dict[Shows, DrawShape] = {"all": shapes.tick, "some": shapes.dash, "none": shapes.cross}
 _SIGN_DEG = 20  # narrower sectors have no room for a sign
 
 
@@ -45,6 +49,19 @@ def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
         _draw_message(canvas, beside, stand.message.mirrored if mirrored else stand.message)
     elif stand.step is not None and stand.step.observation.landmarks is not None:
         _draw_costs(canvas, beside, stand, stand.step)
+
+
+def ring(places: CameraPlaces | None) -> Iterator[tuple[int, int, Shows]]:
+    """Yield the sectors round the lifter: first and last azimuth, in whole degrees, and what shows from there."""
+
+    def shows(azimuth: int) -> Shows:
+        if abs(azimuth) > FARTHEST_DEG:
+            return "none"
+        return "unknown" if places is None else "some" if places.unseen(azimuth) else "all"
+
+    for what, sector in groupby(range(-180, 181), shows):
+        degrees = [*sector]
+        yield degrees[0], degrees[-1], what
 
 
 def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
@@ -95,23 +112,17 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
     inner, outer = (share * box.w / 2 for share in _RING)
 
-    def colour_of(azimuth: int) -> Colour:
-        if abs(azimuth) > FARTHEST_DEG:
-            return DIM
-        return GREY if places is None else RIGHT if places.unseen(azimuth) else GOOD
-
-    for colour, sector in groupby(range(-180, 181), colour_of):
-        degrees = [*sector]
-        ends = np.array([degrees[0], *degrees, degrees[-1]])
-        ring = np.concatenate([_towards(ends, outer), _towards(ends[::-1], inner)]) + middle
-        cv2.fillPoly(canvas, [np.rint(ring * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
-        edge = np.array([_towards(degrees[0], inner), _towards(degrees[0], outer)]) + middle
+    for first, last, shows in ring(places):
+        ends = np.arange(first, last + 1)
+        outline = np.concatenate([_towards(ends, outer), _towards(ends[::-1], inner)]) + middle
+        cv2.fillPoly(canvas, [np.rint(outline * 16).astype(np.int32)], _COLOURS[shows], cv2.LINE_AA, 4)
+        edge = np.array([_towards(first, inner), _towards(first, outer)]) + middle
         cv2.polylines(canvas, [np.rint(edge).astype(np.int32)], False, NIGHT, 2, cv2.LINE_AA)
-        if colour in _SIGNS and len(degrees) > _SIGN_DEG:
+        if shows in _SIGNS and last - first >= _SIGN_DEG:
             side = round(0.6 * (outer - inner))
-            x, y = np.rint(_towards(degrees[len(degrees) // 2], (inner + outer) / 2) + middle).astype(int).tolist()
-            ink = ALARM if colour == DIM else NIGHT
-            _SIGNS[colour](canvas, Box(x - side // 2, y - side // 2, side, side), ink)
+            x, y = np.rint(_towards((first + last + 1) // 2, (inner + outer) / 2) + middle).astype(int).tolist()
+            ink = ALARM if shows == "none" else NIGHT
+            _SIGNS[shows](canvas, Box(x - side // 2, y - side // 2, side, side), ink)
     _draw_lifter(canvas, middle, inner)
     if azimuth_deg is not None:
         _draw_camera(canvas, middle, azimuth_deg, outer)

@@ -23,7 +23,7 @@ from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.figures import depth_count
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
-from livecoach.decisions.judging.camera_place import FARTHEST_DEG
+from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import correction_words
@@ -103,6 +103,7 @@ class RunStatus:
     profile: str | None = None  # name of the lifter's profile
     lifters: tuple[str, ...] = ()  # profiles of the session so far, in the order of their keys F1, F2, …
     part: PartTitles | None = None  # the part under way; None for the only one
+    places: CameraPlaces | None = None  # for the camera, with the exercise of the next set
     load: str | None = None  # load of the current or the next set, as displayed: "100 kg"
     progress: SetProgress | None = None  # where the lifter stands in the session
     standards: Standards = SHOWN  # the standards that the lifter chose

@@ -12,6 +12,7 @@ from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Step
 from livecoach.core.types.reps import COUNTED, DepthStandard
+from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, Entry
@@ -101,6 +102,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "choices": [translate(title) for title in standing.asked],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
+        "floor": _floor(standing),
         "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
         "recording": status.recording,
         "picture": [step.observation.width_px, step.observation.height_px],
@@ -117,10 +119,19 @@ def _own_reps(status: RunStatus) -> list[list[object]]:
     return [[rep.start_s, rep.named_set, rep.number, shape] for rep, shape in zip(newest, shapes, strict=True)]
 
 
+def _floor(standing: DisplayState) -> dict[str, object] | None:
+    """Where the camera stands, as the start screen shows it, until something is lifted."""
+    step = standing.step
+    if step.in_set or step.set_index or step.progress is not None:
+        return None
+    azimuth = None if step.view is None else round(step.view.azimuth_deg)
+    return {"ring": list(ring(standing.status.places)), "azimuth": azimuth}
+
+
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
-    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
+    unseen = ("counted", "summary", "note", "learning", "floor", "picture", "body", "loop", "figures", "backs", "phase")
     nothing = dict.fromkeys((*unknown, *unseen))
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}

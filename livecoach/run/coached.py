@@ -243,6 +243,7 @@ class CoachedRun:
             profile=self.lifter.name,
             lifters=self.lifters,
             part=self._titles,
+            places=self.pipeline.places,
             progress=replace(progress, began_s=self._began_s),
             record=record,
             standards=self.standards,

@@ -8,11 +8,12 @@ import pytest
 from builders.depth import a_depth
 from builders.observations import an_observation
 from builders.rep_loops import a_loop, with_a_line, with_moments
-from builders.steps import a_rep, a_set_summary, a_step
+from builders.steps import a_rep, a_set_summary, a_step, a_view
 
 from livecoach.core.language import used
 from livecoach.core.types import Cue, Learning, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
@@ -39,6 +40,18 @@ def test_what_the_cameras_place_costs_is_told_before_a_set_in_the_lifters_langua
     with used("de"):
         assert shown(before)["costs"] == ["Rücken rund: von hier nicht zu sehen"]
     assert shown(a_step(in_set=True))["costs"] == []
+
+
+def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> None:
+    """Each sector with what shows from there; and no camera while its place is not known."""
+    places = CameraPlaces(seen_from={"back rounded": ((63, 105),)}, of_legs=())
+    floor = shown(a_step(view=a_view(-44.6)), status=replace(STATUS, places=places))["floor"]
+    assert floor["azimuth"] == -45
+    assert floor["ring"][1:3] == [(-105, -63, "all"), (-62, 62, "some")]
+    unknown = shown(a_step(view=None))["floor"]
+    assert (unknown["azimuth"], [shows for _, _, shows in unknown["ring"]]) == (None, ["none", "unknown", "none"])
+    lifted = a_step(in_set=True), a_step(set_index=1), a_step(progress=0.4)
+    assert [shown(step)["floor"] for step in lifted] == [None] * 3
 
 
 class Pressed:

@@ -318,6 +318,7 @@ function showState(now) {
   showChoices(now.choices || []);
   showLifters(now);
   showRest(now);
+  showFloor(now.floor);
   showLines("summary", resting && now.summary ? now.summary.lines : []);
   showLines("loop", now.loop ? now.loop.words : []);
   at("screen").classList.toggle("looping", Boolean(now.loop));
@@ -415,6 +416,28 @@ function showRest(now) {
   at("clock").firstElementChild.textContent = clock(now.rest_s);
   at("target").textContent = rested ? say("restOver") : now.rest_target_s === null ? say("rest") : `${say("restOf")} ${clock(now.rest_target_s)}`;
   at("session").textContent = `${say("session")} ${clock(now.session_s)}`;
+}
+
+const SIGN_OF = { all: "tick", some: "dash", none: "cross" }; // what shows from a sector of the floor
+const LEAST_DEG = 20; // narrower sectors have no room for a sign
+
+/** Show the floor from above: the lifter, who looks up, where the camera stands, and whence faults show. */
+function showFloor(floor) {
+  at("floor").setAttribute("class", floor ? "shown" : "");
+  if (!floor) return;
+  at("camera").style.display = floor.azimuth === null ? "none" : "";
+  at("camera").setAttribute("transform", `rotate(${-floor.azimuth})`);
+  const words = JSON.stringify(floor.ring);
+  if (at("ring").dataset.words === words) return;
+  at("ring").dataset.words = words;
+  const towards = (degrees, length) => [-length * Math.sin((degrees * Math.PI) / 180), -length * Math.cos((degrees * Math.PI) / 180)];
+  const drawn = (name, d, transform = "") => `<path class="${name}" d="${d}" transform="${transform}"/>`;
+  at("ring").innerHTML = floor.ring.map(([first, last, shows]) => {
+    const large = Number(last - first > 180), [x, y] = towards((first + last) / 2, 39);
+    const sector = `M${towards(first, 49)}A49 49 0 ${large} 0 ${towards(last, 49)}L${towards(last, 29)}A29 29 0 ${large} 1 ${towards(first, 29)}Z`;
+    const signed = SIGN_OF[shows] && last - first >= LEAST_DEG;
+    return drawn(shows, sector) + (signed ? drawn(`mark sign-${shows}`, MARKS[SIGN_OF[shows]], `translate(${x - 6} ${y - 6}) scale(.5)`) : "");
+  }).join("");
 }
 
 function showLines(id, lines) {
@@ -817,6 +840,7 @@ function wire() {
   document.querySelectorAll("[data-say]").forEach((part) => (part.textContent = say(part.dataset.say)));
   at("stage").setAttribute("aria-label", say("picture"));
   at("panel").setAttribute("aria-label", say("panel"));
+  at("floor").setAttribute("aria-label", say("floor"));
   at("lifters").setAttribute("aria-label", say("lifters"));
   at("start").hidden = READ_ONLY;
   document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
