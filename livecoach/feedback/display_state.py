@@ -322,8 +322,9 @@ class DisplayState:
 
     @property
     def loop(self) -> RepLoop | None:
-        """The loop beside the summary of the set. A message takes its place."""
-        return self.status.loop if self.summary is not None and self.message is None else None
+        """The loop beside the summary of the set. A message, or the keys, take its place."""
+        hidden = self.summary is None or self.message is not None or self.status.help
+        return None if hidden else self.status.loop
 
     @property
     def rows(self) -> list[SummaryRow]:

@@ -75,7 +75,9 @@ class Overlay:
         self._corner = 0
         self._vacancy = skeleton.Vacancy()
         self._placed = _Kept[message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
-        self._panel = _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE)
+        self._panel, self._panel_beside_message = (
+            _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE) for _ in range(2)
+        )
         self._crowd: tuple[object, bool] | None = None
         self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
@@ -150,9 +152,7 @@ class Overlay:
                 self._loop.draw(canvas, place, loop, t_s)
                 beside = None  # the loop hides the lifter, who stands in the middle
             field = below
-        panel = self._summary_panel(sheet, field, beside)
-        if panel is not None:
-            panel.draw(canvas)
+        panel, of_summary = self._summary_panel(sheet, field, beside), field
         taken = self._draw_rep(canvas, field, sheet, beside) if panel is None else [panel.box]
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
@@ -160,7 +160,12 @@ class Overlay:
         elif panel is None and not self._is_corrected and (step.in_set or step.progress is not None):
             # A correction needs the room of the progress bar, and comes when a rep is over.
             field = sheet.beside_lane(field, right=self._lane_is_right)
-        self._draw_message(canvas, field, clear, taken)
+        placed = self._placed_message(canvas, field, clear, taken)
+        if panel is not None and placed is not None and placed.box.overlap(panel.box):  # the summary gives way
+            panel = self._summary_panel(sheet, of_summary, beside, placed.box)
+        for shown in (panel, placed):
+            if shown is not None:
+                shown.draw(canvas)
         if standing.verdict is not None:
             message.draw_frame(canvas, standing.verdict, sheet)
         if status.playing is not None:
@@ -213,30 +218,33 @@ class Overlay:
         waits = undecided and self._standing.message is None and step.observation.landmarks is not None
         return self._standing.title or (panels.EXPECTED if waits else "")
 
-    def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
-        """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
-        rows = self._standing.rows
+    def _summary_panel(
+        self, sheet: Sheet, field: Box, lifter: Box | None, taken: Box | None = None
+    ) -> summary_panel.Panel | None:
+        """Return the panel of the finished set. It changes sides if the lifter stays behind it. taken: by a message."""
+        rows, kept = self._standing.rows, self._panel if taken is None else self._panel_beside_message
         if not rows:
-            self._panel.drop()
+            kept.drop()
             return None
-        return self._panel.at(
-            (rows, sheet, field),
+        return kept.at(
+            (rows, sheet, field, taken),
             lifter,
             self._standing.t_s,
-            lambda: summary_panel.place(rows, field, sheet.height, lifter),
+            lambda: summary_panel.place(rows, field, sheet.height, lifter, taken),
         )
 
-    def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:
-        """Draw the message, if any. It keeps its first place unless the lifter stays behind it."""
+    def _placed_message(
+        self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]
+    ) -> message.PlacedMessage | None:
+        """The message, if any. It keeps its first place unless the lifter stays behind it."""
         shown = self._standing.message
         if shown is None:
             self._placed.drop()
-            return
+            return None
         shown = shown.mirrored if self._mirror else shown
-        placed = self._placed.at(
+        return self._placed.at(
             (shown, canvas.shape, field, taken),
             lifter[-1] if lifter else None,
             self._standing.t_s,
             lambda: message.place(shown, field, canvas.shape[0], lifter, taken),
         )
-        placed.draw(canvas)

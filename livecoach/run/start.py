@@ -168,8 +168,7 @@ KEYS = (
     "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
 )
 KEYS_IN_RUN = (
-    "Arrow keys move and change   Enter starts   R: last report   Esc goes back   Q ends   Page Down moves, Page Up "
-    "changes or starts"
+    "Arrow keys move and change   Enter starts   Esc goes back   Q ends   Page Down moves, Page Up changes or starts"
 )
 TYPING_KEYS = "Type a name   Enter takes it   Esc leaves it"
 ARROWS = ("‹", "›")
