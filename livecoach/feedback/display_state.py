@@ -95,7 +95,8 @@ class RunStatus:
     dropped: int = 0  # frames since the start that were not processed
     muted: bool | None = None  # None without sound
     paused: bool = False
-    note: str | None = None  # information that needs no action: "too slow: frames are left out"
+    note: str | None = None  # an answer to the lifter, or what is being typed
+    trouble: str | None = None  # what is wrong with machine or disk, for as long as it is
     typing: bool = False  # the lifter is typing a text, to which all keys belong
     help: bool = False  # whether to show the keys
     recording: bool = False  # whether pictures of the lifter are being recorded

@@ -113,8 +113,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
         shown.append(
             _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
         )
-    if status.note:
-        shown.append(_chip(status.note))
+    shown += [_chip(words) for words in (status.trouble, status.note) if words]
     return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
 
 

@@ -82,6 +82,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
         "load": None if load is None else translate(load),
+        "load_in_force": None if status.load is None else translate(status.load),
         "set": 1 if progress is None else progress.plan_set if progress.plan.sets else progress.set_number,
         "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
         "count": step.count,
@@ -89,6 +90,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "verdict": standing.verdict,
         "message": _message(message, status.note if loop is None else None),
         "note": None if status.note is None else translate(status.note),
+        "trouble": None if status.trouble is None else translate(status.trouble),
         "progress": None if step.progress is None else round(step.progress, 3),
         "rest_s": None if rest_s is None else int(rest_s),
         "rest_target_s": None if plan is None else plan.rest_s,
@@ -131,8 +133,8 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
-    unseen = ("counted", "summary", "note", "learning", "floor", "picture", "body", "loop", "figures", "backs", "phase")
-    nothing = dict.fromkeys((*unknown, *unseen))
+    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
+    nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor"))
     none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)

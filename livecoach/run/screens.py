@@ -86,7 +86,8 @@ class RunScreens:
             muted=self._sounds[0].muted,
             paused=self.paused,
             recording=self.films,
-            note=sets.typed or self.problem or self._note_at(step.observation.t_s),
+            note=sets.typed or self._note_at(step.observation.t_s),
+            trouble=self.problem or (SLOW.text if self.slow else None),
             load=sets.load,
             sets=sets.sets,
             typing=sets.is_typing,
@@ -100,5 +101,4 @@ class RunScreens:
                 self._tally.captured_to_drawn.add(self._clock() - captured_s)
 
     def _note_at(self, t_s: float) -> str | None:
-        note = self._note if t_s < self._note_until_s else None
-        return note or (SLOW.text if self.slow else None)
+        return self._note if t_s < self._note_until_s else None

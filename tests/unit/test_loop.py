@@ -190,14 +190,14 @@ def test_status_has_rate_drops_and_latency():
 
 
 def test_too_slow_is_told_and_so_is_its_end():
-    """Half the frames dropped for five seconds: a warning, and a note in the picture until it is over."""
+    """Half the frames dropped for five seconds: a warning, and a line in the picture until it is over."""
     stage = Stage()
     stage.lift([*stage.feed(standing(8), dropped=1), *stage.feed(standing(8, from_s=8.0))])
     slow = [e for e in stage.events("warning") if e["warning"] == "slow"]
     assert [e["active"] for e in slow] == [True, False]
-    notes = [status.note for _, status in stage.screen.shown]
-    assert SLOW.text in notes
-    assert notes[-1] is None
+    told = [status.trouble for _, status in stage.screen.shown]
+    assert SLOW.text in told
+    assert told[-1] is None
 
 
 # The camera goes and comes back
@@ -335,9 +335,9 @@ def test_a_full_disk_is_said_once_and_shown_from_then_on():
     stage.record.observation = failing  # type: ignore[method-assign]
     stage.lift(stage.feed(standing(0.5)))
     assert stage.said == ["recording stopped: the disk is full. The run continues."]
-    notes = [status.note for _, status in stage.screen.shown]
-    assert notes[:3] == [None] * 3
-    assert set(notes[4:]) == {"recording stopped: the disk is full"}
+    told = [status.trouble for _, status in stage.screen.shown]
+    assert told[:3] == [None] * 3
+    assert set(told[4:]) == {"recording stopped: the disk is full"}
     assert stage.events("session_end")[0]["frames"]["read"] == 15
 
 

@@ -11,8 +11,9 @@ from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step, a_view
 
 from livecoach.core.language import used
-from livecoach.core.types import Cue, Learning, Standards, Step
+from livecoach.core.types import Cue, Learning, SetPlan, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard
@@ -223,6 +224,19 @@ def test_a_note_leaves_the_loop_its_room():
     assert (looping["message"], looping["note"]) == (None, "set 1: RPE 8")
     message = shown(step, status=noted)["message"]
     assert (message["text"], message["kind"]) == ("set 1: RPE 8", "said")
+
+
+def test_what_lasts_is_no_message():
+    """It would cover the page for minutes: a slow machine, a disk that is full."""
+    told = shown(a_step(), status=replace(STATUS, trouble="too slow: close other programs"))
+    assert (told["message"], told["trouble"]) == (None, "too slow: close other programs")
+
+
+def test_the_field_of_the_load_has_a_load_and_not_the_plan():
+    """An empty field asks for what is in force, and "next set: 5 × 100 kg" is no load."""
+    planned = SetProgress(plan=SetPlan(sets=2, reps=5), began_s=0.0)
+    told = shown(a_step(), status=replace(STATUS, load="100 kg", progress=planned))
+    assert (told["load"], told["load_in_force"]) == ("next set: 5 × 100 kg", "100 kg")
 
 
 def test_a_wait_between_runs_has_no_colour_of_a_verdict():

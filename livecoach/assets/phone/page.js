@@ -457,6 +457,7 @@ function showChips(now, resting) {
   if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
   if (!now.choices.length) chips.push(...now.costs.map((words) => ["", words]));
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
+  if (now.trouble) chips.push(["", now.trouble]);
   if (now.muted) chips.push(["", say("muted")]);
   if (now.loop && now.note) chips.push(["", now.note]); // elsewhere it is the message
   const shown = chips.filter(([, words]) => words);
@@ -705,7 +706,7 @@ function fillFields() {
   const now = state || {}, rest = now.rest_target_s ? clock(now.rest_target_s) : "";
   const fill = (id, value, placeholder = "") => at(id) !== document.activeElement && Object.assign(at(id), { value, placeholder });
   showDone(now);
-  fill("f-load", now.load ? "" : offered.load || "", now.load || "");
+  fill("f-load", now.load_in_force ? "" : offered.load || "", now.load_in_force || "");
   fill("f-rest", rest || !offered.rest_s ? "" : clock(offered.rest_s), rest);
   at("f-exercise").value = offered.exercise || "";
   if (now.depth) at("f-depth").value = now.depth;
