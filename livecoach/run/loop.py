@@ -11,7 +11,7 @@ from livecoach.core.documents import PartEvent, SetMarkEvent, SetProfileEvent, S
 from livecoach.core.types import Cue, Frame, Observation, Step, ignore
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
-from livecoach.records.session.metrics import DropMonitor, FrameRate, RunMetrics
+from livecoach.records.session.metrics import JOINED_S, WINDOW_S, FrameRate, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun, CoachedStep, LifterInput
 from livecoach.run.feed import RestingRate
@@ -42,7 +42,7 @@ class FrameLoop:
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
         self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
-        self._rate, self._keeping_up = FrameRate(), DropMonitor()
+        self._rate, self._back_s = FrameRate(), -math.inf  # when the camera came back last
         self._problem: str | None = None  # why recording has stopped, as far as that was said
 
     @property
@@ -96,7 +96,7 @@ class FrameLoop:
         self.resting.step(told.step)
         for said in self.coached.replayed.after(observation):
             self.tell(said)
-        self._report_speed(frame.t_s, 0 if back else observation.dropped)
+        self._report_speed(frame.t_s, back=back)
 
     def publish(self, told: CoachedStep, captured_s: float | None = None) -> None:
         """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
@@ -162,12 +162,13 @@ class FrameLoop:
             self.display.redraw()
         return not lost
 
-    def _report_speed(self, t_s: float, dropped: int) -> None:
-        """dropped: frames before the one at `t_s`."""
-        keeps_up = self._keeping_up.add(t_s, dropped)
-        if keeps_up is not None:
-            self.events.notice(replace(SLOW, active=not keeps_up))
-            self.display.slow = not keeps_up
+    def _report_speed(self, t_s: float, *, back: bool) -> None:
+        """Say whether too few frames are looked at; a camera that was away is no reason to close programs."""
+        self._back_s = t_s if back else self._back_s
+        slow = self.tally.slow.is_under_way(t_s) and t_s - self._back_s > WINDOW_S + JOINED_S
+        if slow != self.display.slow:
+            self.events.notice(replace(SLOW, active=slow))
+            self.display.slow = slow
 
     def _report_devices(self) -> None:
         for sound in self.sounds:

@@ -5,7 +5,6 @@ import pytest
 
 from livecoach.records.session.metrics import (
     MOST_DURATIONS,
-    DropMonitor,
     Durations,
     FrameRate,
     SlowStretches,
@@ -56,31 +55,6 @@ def test_percentiles_are_in_milliseconds():
     assert [durations.percentile(share) for share in (0, 50, 100)] == [1.0, 2.0, 3.46]
 
 
-def changes(*stretches: tuple[float, int], fps: float = 30.0) -> list[bool]:
-    """What is told, where so many frames are dropped before each one for some seconds."""
-    keeping_up, out, frame = DropMonitor(), [], 0
-    for seconds, dropped in stretches:
-        for _ in range(round(seconds * fps)):
-            out.append(keeping_up.add(frame / fps, dropped))
-            frame += 1
-    return [changed for changed in out if changed is not None]
-
-
-@pytest.mark.parametrize(
-    ("parts", "told"),
-    [
-        ([(20, 0)], []),
-        ([(19 / 30, 0), (1 / 30, 1)] * 20, []),
-        ([(1, 1), (20, 0)], [False, True]),
-        ([(10, 1), (10, 0)], [False, True]),
-    ],
-    ids=["nothing is dropped", "one frame in twenty", "a second of drops is forgotten after five", "half"],
-)
-def test_whether_a_consumer_keeps_up_is_told_when_it_changes(parts, told):
-    """It is taken for granted that it does."""
-    assert changes(*parts) == told
-
-
 def test_durations_of_an_hour_take_no_more_room_than_those_of_minutes():
     """What is kept of them still tells the percentiles."""
     durations = Durations()
@@ -123,6 +97,17 @@ def test_only_the_slow_part_is_named():
     """With 10 frames a second reps were missed. The first second is not known yet."""
     assert stretches((10, 3)) == [(0.1, 10.0)]
     assert stretches((10, 1), (4, 5), (10, 1)) == [(9.8, 14.3)]
+
+
+def test_a_stretch_is_under_way_until_it_is_over_for_two_seconds():
+    """So what the lifter is told while it lasts is what the summary says of it."""
+    slow, told = SlowStretches(), []
+    for number in range(20 * FPS):
+        if not 5 <= number / FPS < 10 or number % 5 == 0:
+            slow.add(number / FPS, 4 if 5 < number / FPS <= 10 else 0, with_pose=True)
+            told.append((number / FPS, slow.is_under_way(number / FPS)))
+    seconds = [t_s for t_s, is_slow in told if is_slow]
+    assert (seconds[0], seconds[-1]) == (pytest.approx(5.8, abs=0.5), pytest.approx(12.4, abs=0.5))
 
 
 def test_frames_of_one_moment_cost_no_more_than_others():

@@ -53,6 +53,10 @@ class SlowStretches:
         else:
             self.spans.append((from_s, t_s))
 
+    def is_under_way(self, t_s: float) -> bool:
+        """Whether a stretch may still go on."""
+        return bool(self.spans) and t_s - self.spans[-1][1] <= JOINED_S
+
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:
     """Return when a run saw too few pictures, and what that means; None if it never did. stretches: as its spans."""
@@ -97,8 +101,6 @@ class Durations:
 
 
 RATE_S = 1.0  # Time over which a frame rate is measured
-DROPS_S = 5.0  # Time over which dropped frames are counted. Our choice.
-MOST_DROPPED = 0.1  # Share of dropped frames from which a consumer counts as too slow. Our choice.
 
 
 class FrameRate:
@@ -115,29 +117,6 @@ class FrameRate:
             self._times_s.popleft()
         span_s = t_s - self._times_s[0]
         return (len(self._times_s) - 1) / span_s if span_s > 0 else None
-
-
-class DropMonitor:
-    """Monitors whether the consumer keeps up with its source: fewer than a tenth of the last seconds' frames are
-    dropped."""
-
-    def __init__(self) -> None:
-        self._frames: deque[tuple[float, int]] = deque()
-        self._keeps_up = True
-
-    def add(self, t_s: float, dropped: int) -> bool | None:
-        """Add a frame's time and the number of frames dropped before it. Return whether the consumer keeps up if that
-        has changed, otherwise None."""
-        self._frames.append((t_s, dropped))
-        if t_s - self._frames[0][0] < DROPS_S:
-            return None
-        while t_s - self._frames[0][0] > DROPS_S:
-            self._frames.popleft()
-        lost = sum(n for _, n in self._frames)
-        keeps_up = lost < MOST_DROPPED * (lost + len(self._frames))
-        changed = keeps_up != self._keeps_up
-        self._keeps_up = keeps_up
-        return keeps_up if changed else None
 
 
 @dataclass(slots=True)
