@@ -110,6 +110,7 @@ def test_what_is_wrong_with_a_plan_is_one_line_with_file_line_and_key(text, line
     write(text)
     with pytest.raises(ConfigError) as wrong:
         read_plan("anna")
+    assert "?." not in str(wrong.value)
     assert str(wrong.value).startswith(f"{plan_file('anna')}:{line}: {says}")
     assert "\n" not in str(wrong.value)
     said: list[str] = []

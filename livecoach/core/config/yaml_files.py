@@ -223,7 +223,7 @@ def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> s
         return f"unknown key. {did_you_mean(str(key[-1]), _known(cls, key[:-1]))}"
     said = [one_line(re.sub(r"^Value error, |^\w+ (?=should)", "", error["msg"])).rstrip(".") for error in errors]
     got = "" if kind in {"value_error", "assertion_error"} else f", got {shown_value(errors[0]['input'])}"
-    return f"{' or '.join(said)}{got}."
+    return f"{' or '.join(said)}{got}.".replace("?.", "?")
 
 
 def _known(cls: type[Any], key: Key) -> list[str]:
