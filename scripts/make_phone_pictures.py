@@ -53,8 +53,10 @@ IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
 FLOOR = {"ring": list(ring(load("deadlift").pipeline().places)), "azimuth": 45}
 MOMENTS: dict[str, dict[str, Any]] = {
-    "before_a_set": a_state(message=a_message("hint", "step back", "feet are cut off", "up"), synthetic=True),
-    "ready": a_state(message=a_message("hint", "ready", shape="tick"), synthetic=True),
+    "before_a_set": a_state(
+        message=a_message("hint", "step back", "feet are cut off", "up"), floor=FLOOR, synthetic=True
+    ),
+    "ready": a_state(message=a_message("hint", "ready", shape="tick"), floor=FLOOR, synthetic=True),
     "at_rest": a_state(costs=["back rounded: not seen from here"], floor=FLOOR, synthetic=True),
     "good_rep": a_state(**IN_SET, count=3, verdict="good", progress=0.4, learning={"have": 3, "wanted": 4}),
     "anomalous_rep": a_state(
