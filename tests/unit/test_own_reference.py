@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from builders.references import SCORER, a_lifter, a_set_of, an_own_rep, another, judged
@@ -438,6 +439,22 @@ def test_each_view_learns_by_itself():
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
     a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
     assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
+
+
+def test_a_second_view_is_learned_beside_the_first_and_known_from_either_place_the_next_day():
+    """Five good reps from where the camera stands now; what was known from the other side stays."""
+    before = a_profile(azimuth_deg=75.0)
+    today = a_lifter(before)
+    assert (kind(today, 40.0), today.learning(40.0).elsewhere) == (None, True)
+    a_set_of(today, *GOOD, azimuth_deg=40.0)
+    assert today.learning(40.0).is_settled
+    today.set_over()
+    next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.run_over())])
+    for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
+        reference = next_day.reference(azimuth_deg)
+        assert reference is not None
+        assert {rep.window.set_name for rep in reference.reps} == {set_name}
+        assert next_day.learning(azimuth_deg).is_settled
 
 
 # What the lifter says

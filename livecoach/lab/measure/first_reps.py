@@ -1,7 +1,7 @@
-"""The first reps: how well few own good reps judge the others, and the shipped encoder beside none at all.
+"""The first reps: how well few own good reps judge others, and the shipped encoder beside none at all.
 
-The first good reps of a set are the reference; each other rep is judged by them alone. Without an encoder, a latent is
-the trajectory itself, in which all numbers count alike.
+The first good reps of a set are the reference; the others of the set, or those of other sets, are judged by them alone.
+Without an encoder, a latent is the trajectory itself, in which all numbers count alike.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.types import RepWindow
-from livecoach.decisions.judging.reference import RepVerdict, reference_of
+from livecoach.decisions.judging.reference import ReferenceKind, RepVerdict, reference_of
 from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 
-OWN = (1, 2, 3, 5)
+OWN = (1, 2, 3, 5, 10)
 
 
 class SeenRep(NamedTuple):
@@ -40,13 +40,18 @@ class _Plain(Encoder):
         return points.ravel() / np.sqrt(points.size)
 
 
-def first_reps(title: str, sets: Mapping[str, Iterable[tuple[Scorer, Sequence[SeenRep]]]]) -> Table:
-    """sets: group → its sets, each with the scorer of its exercise."""
+class FirstReps(NamedTuple):
+    scorer: Scorer  # of their exercise
+    first: Sequence[SeenRep]  # of a set, which the own ones are the first good ones of
+    judged: Sequence[SeenRep] | None = None  # of other sets; None for the others of the same one
+
+
+def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for name, some in sets.items():
+    for name, some in groups.items():
         of_group = list(some)
         for own in OWN:
-            judged = [one for scorer, reps in of_group for one in _beside_first(scorer, reps, own)]
+            judged = [one for reps in of_group for one in _beside_first(reps, own)]
             good, bad = ([one for one in judged if one.seen.bad == wanted] for wanted in (False, True))
             if good and bad:
                 rows.append((name, own, *_cells(good, bad)))
@@ -55,17 +60,19 @@ def first_reps(title: str, sets: Mapping[str, Iterable[tuple[Scorer, Sequence[Se
     return Table(title=title, columns=("sets", *columns, *areas), rows=tuple(rows))
 
 
-def _beside_first(scorer: Scorer, reps: Sequence[SeenRep], own: int) -> Iterator[_Judged]:
-    table = scorer.faults.table
-    first = [place for place, one in enumerate(reps) if not one.bad][:own]
-    measured = own_reps([reps[place].window for place in first], table)
+def _beside_first(reps: FirstReps, own: int) -> Iterator[_Judged]:
+    scorer, table = reps.scorer, reps.scorer.faults.table
+    first = [one for one in reps.first if not one.bad][:own]
+    measured = own_reps([one.window for one in first], table)
     if len(measured) < own:
         return
-    shipped, plain = (reference_of(one, measured, "set") for one in (scorer, replace(scorer, encoder=_Plain())))
-    for place, one in enumerate(reps):
+    kind: ReferenceKind = "set" if reps.judged is None else "session"
+    shipped, plain = (reference_of(one, measured, kind) for one in (scorer, replace(scorer, encoder=_Plain())))
+    for one in reps.first if reps.judged is None else reps.judged:
         rep = MeasuredRep(one.window, table, mirrored=side_of(measured, one.window.known_view.azimuth_deg))
-        if place not in first and rep.unsure is None and near([rep], measured[0].azimuth_deg):
-            verdict = shipped.judge(rep, of_set=shipped)
+        is_own = any(one is mine for mine in first)
+        if not is_own and rep.unsure is None and near([rep], measured[0].azimuth_deg):
+            verdict = shipped.judge(rep, of_set=shipped if reps.judged is None else None)
             yield _Judged(one, verdict, shipped.distance(rep), plain.distance(rep))
 
 

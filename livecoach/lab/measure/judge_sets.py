@@ -20,7 +20,7 @@ from livecoach.decisions.assembly import Coach
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
-from livecoach.lab.measure.first_reps import SeenRep, first_reps
+from livecoach.lab.measure.first_reps import FirstReps, SeenRep, first_reps
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import Progress, Workshop
@@ -34,7 +34,11 @@ from livecoach.run.coached import steps
 
 BETWEEN_S = 60.0  # time between two sets of one session
 OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # reps of a synthetic lifter's sets
-CONTEXTS = ("five reps of the same set", "an earlier set of the session", "a profile of another day")
+MOVED_DEG = 10.0  # by which the camera stands elsewhere on one more day
+CONTEXTS = (
+    *("five reps of the same set", "an earlier set of the session", "a profile of another day"),
+    f"the same, the camera {MOVED_DEG:.0f}° to a side",
+)
 LEAST_REPS = 4  # least number of reps of a good set that is judged without a reference
 DAYS = 3  # number of days on which a learning profile gets the same faulty set
 LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
@@ -143,14 +147,14 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
     """Measure rendered sets of training or judging bodies: two good reps come first, and there is no profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
-    seen: list[tuple[Scorer, list[SeenRep]]] = []
+    seen: list[FirstReps] = []
     for number in range(sets):
         progress("rendered sets", number / sets)
         observations, truth = rendered_set(bodies, seed, number, cache)
         judge = judges[truth.exercise]
         judged = judge.judged(observations)
         of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [one.rep for one in judged]))
-        seen.append((judge.scorer, list(seen_reps(of_set, judged))))
+        seen.append(FirstReps(judge.scorer, list(seen_reps(of_set, judged))))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
     title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
@@ -174,8 +178,9 @@ def measure_synthetic(
     exercise: str, seed: int, lifters: int, false_alarms: float | None, workshop: Workshop
 ) -> list[Table]:
     """Measure synthetic lifters of judging bodies through the whole pipeline. Each does a set of good reps, then in the
-    same session one of good and faulty reps, and on another day, before the same camera, one more; the sets are judged
-    in each of CONTEXTS. false_alarms: share of good reps that may be called anomalous; None: as shipped."""
+    same session one of good and faulty reps, and on another day, before the same camera and one elsewhere, one more;
+    the sets are judged in each of CONTEXTS. false_alarms: share of good reps that may be called anomalous; None: as
+    shipped."""
     of_lifters = workshop.each(partial(_of_lifter, exercise, seed, false_alarms), range(lifters), "lifters")
     groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
     title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
@@ -186,14 +191,13 @@ def measure_synthetic(
 def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int) -> tuple[list[KnownRep], ...]:
     """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
     judge = Judge(assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms))
-    good, same_set, later, other_day = _sets(exercise, seed, number)
+    good, same_set, later, *other_days = _sets(exercise, seed, number)
     learned = judge.learned(good.observations)
     of_later = [rep for rep in reps_after(judge, good.observations, later.observations) if rep.reference == "own"]
-    of_other_day = judge.reps(other_day.observations, learned) if learned else []
     contexts = (
         (same_set, judge.reps(same_set.observations), OWN_REPS),
         (later, of_later, 0),
-        (other_day, of_other_day, 0),
+        *((day, judge.reps(day.observations, learned) if learned else [], 0) for day in other_days),
     )
     return tuple(
         list(known_reps(exercise, made.settings.camera.azimuth_deg, made.reps[first:], reps))
@@ -202,8 +206,8 @@ def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int
 
 
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
-    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, and one of another
-    day."""
+    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, and one of another day,
+    from two places."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = ways_of(exercise, FAULTS[exercise])
@@ -213,7 +217,8 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
         return mixed(rng, exercise, rng.choice(ways, min(FAULTY, len(ways)), replace=False), GOOD_AMONG, KNOBS)
 
     first, *others = ((GOOD,) * GOOD_REPS, (GOOD,) * OWN_REPS + bad_and_good(), bad_and_good(), bad_and_good())
-    wanted = ((first, 0), *zip(others, (0, 0, 1), strict=True))
+    moved_deg = view_deg - math.copysign(MOVED_DEG, abs(view_deg) - MOST_VIEW_DEG / 2) * math.copysign(1.0, view_deg)
+    wanted = [(index, tokens, view_deg) for index, tokens in enumerate((first, *others))]
     return [
         random_set(
             (seed, number, index),
@@ -221,13 +226,13 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
                 exercise=exercise,
                 bodies="judging",
                 lifter=lifter,
-                session=2 * lifter + session,
-                view_deg=view_deg,
+                session=2 * lifter + (index == len(others)),
+                view_deg=azimuth_deg,
                 fps=fps,
                 tokens=tokens,
             ),
         )
-        for index, (tokens, session) in enumerate(wanted)
+        for index, tokens, azimuth_deg in [*wanted, (len(others), others[-1], moved_deg)]
     ]
 
 
@@ -298,22 +303,27 @@ def measure_real(cache: Cache, progress: Progress) -> list[Table]:
                     sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
     groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
     tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
-    return [*tables, _first_reps(judges, cache), _good_sets(judges, cache, progress)]
+    return [*tables, *_first_reps(judges, cache), _good_sets(judges, cache, progress)]
 
 
-def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Table:
-    """Each lifter's good sets in turn, with all faulty ones."""
-    groups: dict[str, list[tuple[Scorer, list[SeenRep]]]] = {}
+def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
+    """Each lifter's good sets in turn, with all faulty ones: beside the first reps of the same good set, and the other
+    one beside those of this one."""
+    same: dict[str, list[FirstReps]] = {}
+    other: dict[str, list[FirstReps]] = {}
     for lifter in LIFTERS:
         judge = judges[lifter.exercise]
-        for reference in lifter.good:
-            seen: list[SeenRep] = []
-            for clip, fault in {reference: None, **lifter.faulty}.items():
-                judged = judge.judged(cache.observed(clip_of(clip)))
-                known = (KnownRep(one.rep, fault is not None, fault) for one in judged)
-                seen += seen_reps(known, judged)
-            groups.setdefault(", ".join(lifter.good), []).append((judge.scorer, seen))
-    return first_reps("Real lifters, beside the first good reps of a set alone", groups)
+        name, seen = ", ".join(lifter.good), dict[str, list[SeenRep]]()
+        for clip in (*lifter.good, *lifter.faulty):
+            judged, fault = judge.judged(cache.observed(clip_of(clip))), lifter.faulty.get(clip)
+            seen[clip] = list(seen_reps((KnownRep(one.rep, fault is not None, fault) for one in judged), judged))
+        faulty = [rep for clip in lifter.faulty for rep in seen[clip]]
+        for first in lifter.good:
+            others = [rep for clip in lifter.good if clip != first for rep in seen[clip]]
+            same.setdefault(name, []).append(FirstReps(judge.scorer, [*seen[first], *faulty]))
+            other.setdefault(name, []).append(FirstReps(judge.scorer, seen[first], [*others, *faulty]))
+    yield first_reps("Real lifters, beside the first good reps of a set alone", same)
+    yield first_reps("Real lifters, the other sets of the session beside the first reps of one", other)
 
 
 def _judges(pose: str) -> dict[str, Judge]:
