@@ -146,8 +146,8 @@ class Form(lab_options.Measurement):
 
     The motion goes through the whole pipeline.
 
-    Each lifter is judged beside five own reps of the same set, an earlier set, and a profile of another day, with the
-    camera in its place and 10° aside.
+    Each lifter is judged beside five own reps of the same set, an earlier set, the same from 10° aside, and a profile
+    of another day.
 
     Example: livecoach lab measure form deadlift --lifters 40 --seed 5001
     """

@@ -34,10 +34,10 @@ from livecoach.run.coached import steps
 
 BETWEEN_S = 60.0  # time between two sets of one session
 OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # reps of a synthetic lifter's sets
-MOVED_DEG = 10.0  # by which the camera stands elsewhere on one more day
+MOVED_DEG = 10.0  # by which the camera is moved within a session
 CONTEXTS = (
-    *("five reps of the same set", "an earlier set of the session", "a profile of another day"),
-    f"the same, the camera {MOVED_DEG:.0f}° to a side",
+    *("five reps of the same set", "an earlier set of the session"),
+    *(f"the same, the camera {MOVED_DEG:.0f}° to a side", "a profile of another day"),
 )
 LEAST_REPS = 4  # least number of reps of a good set that is judged without a reference
 DAYS = 3  # number of days on which a learning profile gets the same faulty set
@@ -178,9 +178,9 @@ def measure_synthetic(
     exercise: str, seed: int, lifters: int, false_alarms: float | None, workshop: Workshop
 ) -> list[Table]:
     """Measure synthetic lifters of judging bodies through the whole pipeline. Each does a set of good reps, then in the
-    same session one of good and faulty reps, and on another day, before the same camera and one elsewhere, one more;
-    the sets are judged in each of CONTEXTS. false_alarms: share of good reps that may be called anomalous; None: as
-    shipped."""
+    same session one of good and faulty reps, which is filmed from two places, and on another day, before another camera
+    from the same side, one more; the sets are judged in each of CONTEXTS. false_alarms: share of good reps that may be
+    called anomalous; None: as shipped."""
     of_lifters = workshop.each(partial(_of_lifter, exercise, seed, false_alarms), range(lifters), "lifters")
     groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
     title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
@@ -191,13 +191,12 @@ def measure_synthetic(
 def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int) -> tuple[list[KnownRep], ...]:
     """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
     judge = Judge(assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms))
-    good, same_set, later, *other_days = _sets(exercise, seed, number)
+    good, same_set, later, other_day, moved = _sets(exercise, seed, number)
     learned = judge.learned(good.observations)
-    of_later = [rep for rep in reps_after(judge, good.observations, later.observations) if rep.reference == "own"]
     contexts = (
         (same_set, judge.reps(same_set.observations), OWN_REPS),
-        (later, of_later, 0),
-        *((day, judge.reps(day.observations, learned) if learned else [], 0) for day in other_days),
+        *((one, _beside(judge, good, one), 0) for one in (later, moved)),
+        (other_day, judge.reps(other_day.observations, learned) if learned else [], 0),
     )
     return tuple(
         list(known_reps(exercise, made.settings.camera.azimuth_deg, made.reps[first:], reps))
@@ -205,9 +204,14 @@ def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int
     )
 
 
+def _beside(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
+    """The reps of a set of the session that an earlier one judges."""
+    return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference == "own"]
+
+
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
-    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, and one of another day,
-    from two places."""
+    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, one of another day, and
+    the later one from where the camera was moved to."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = ways_of(exercise, FAULTS[exercise])
@@ -226,13 +230,13 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
                 exercise=exercise,
                 bodies="judging",
                 lifter=lifter,
-                session=2 * lifter + (index == len(others)),
+                session=2 * lifter + (tokens is others[-1]),
                 view_deg=azimuth_deg,
                 fps=fps,
                 tokens=tokens,
             ),
         )
-        for index, tokens, azimuth_deg in [*wanted, (len(others), others[-1], moved_deg)]
+        for index, tokens, azimuth_deg in [*wanted, (*wanted[2][:2], moved_deg)]
     ]
 
 
