@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config.exercise import load
-from livecoach.core.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict
+from livecoach.core.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict, Why
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.cues import CuePolicy, CueQueue
 from livecoach.decisions.rep.measures import load_faults
 
 REP_S = 4.0
+A_WHY = Why(joints=("left_knee",), phase="ascent", at_s=1.0, text="left knee, on the way up")
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}
 
 
@@ -67,6 +68,15 @@ def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
 def test_a_rep_is_shown_and_said_by_its_verdict(shown: str, kind: CueKind, text: str, say: str) -> None:
     """The number is that in the set; without a named fault, the exercise's own phrase corrects."""
     assert a_policy().rep(a_rep_of(shown, 12), 3) == Cue(kind=kind, text=text, rep=12, say=say)
+
+
+def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
+    odd = replace(a_rep_of("odd", 12), why=A_WHY)
+    assert a_policy().rep(odd, 3).why == "left knee, on the way up"
+    assert (
+        a_policy().rep(replace(odd, compared_with="2026-11-25"), 3).why
+        == "compared with 25 Nov: left knee, on the way up"
+    )
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,8 @@ def bounce(pause_s: float, pull: float) -> dict[str, float]:
         (lean(5.0), set()),
         ({**lean(5.0), "off": 15.0}, {"lean"}),
         ({**lean(1.0), "off": 15.0}, set()),
+        # Of two that are likely, neither does.
+        ({**lean(5.0), **knee(8.0), "off": 15.0}, set()),
         # Faults overlap: what is hardly past its limit may be what the other one does.
         (knee(12.0), {"soft"}),
         ({**lean(24.0), **knee(12.0)}, {"lean"}),

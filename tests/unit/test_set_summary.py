@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult
+from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult, Why
 from livecoach.decisions.coaching.figures import best
 from livecoach.decisions.coaching.set_summary import summarize, unlearned_note, unseen_note
 from livecoach.decisions.judging.primary import primary_first
@@ -79,6 +79,20 @@ def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore
     told = summarize(1, reps, CORRECTIONS)
     having = sum(first in of_rep for of_rep in faults)
     assert (told.fault, told.fault_cue, told.fault_reps) == (first, CORRECTIONS.get(first), having)
+
+
+def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() -> None:
+    """What most of them differ by is said in its place."""
+    why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
+    unnamed, named = a_rep(verdict="anomalous", why=why), with_faults(**SLIGHT)
+    told = summarize(1, [named, unnamed, unnamed, unnamed], CORRECTIONS)
+    assert (told.fault, told.fault_cue, told.fault_reps, told.notes) == (
+        None,
+        None,
+        0,
+        ("mostly: hands, on the way up",),
+    )
+    assert summarize(1, [named, unnamed], CORRECTIONS).fault == BACK
 
 
 def test_what_somebody_named_is_to_be_fixed_first_though_in_one_rep_of_ten() -> None:

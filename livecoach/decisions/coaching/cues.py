@@ -56,7 +56,9 @@ class CuePolicy:
             fault = next(iter(rep.faults), None)
             words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
             say = words if said else str(number)
-            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(rep.comparison, fault))
+            what = fault.text if fault is not None else "" if rep.why is None else rep.why.text
+            why = joined(": ", rep.comparison, what) or None
+            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why)
         if self._corrected is not None and not self._is_unclear(rep, first=number == 1):
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
@@ -73,7 +75,7 @@ class CuePolicy:
             return None
         self._reps += 1
         words, said = self._correct(fault, t_s, unclear=False)
-        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why("", fault)) if said else None
+        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=fault.text or None) if said else None
 
     def forget_fault(self) -> None:
         """The last rep was called good or no rep: the fault that was cued in it is not acknowledged later."""
@@ -103,10 +105,6 @@ class CuePolicy:
         if rep.reference == "population" or (first and self._corrected in self._within_set):
             return True
         return rep.hides(self._corrected)
-
-
-def _why(comparison: str, fault: Fault | None) -> str | None:
-    return joined(": ", comparison, "" if fault is None else fault.text) or None
 
 
 def recognised(title: str) -> Cue:

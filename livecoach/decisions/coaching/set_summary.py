@@ -1,5 +1,6 @@
 """The summary of a set that is over."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
@@ -37,11 +38,14 @@ def summarize(
     exercise: str | None = None,
 ) -> SetSummary:
     """index: of the set. reps: all that were completed in it, with their corrections, in order. fault_cues: fault → its
-    cue, in order of risk. notes: appended to those made here. exercise: its name."""
+    cue, in order of risk. notes: appended to those made here. exercise: its name. A fault that fewer reps have than
+    stand out without a name does not stand for the set, unless a person named it."""
     counted, alike = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = figures.faults_to_fix(reps, tuple(fault_cues))
-    fault = next(iter(faults), None)
+    unnamed = [rep for rep in counted if rep.verdict == "anomalous" and rep.correction is None and not rep.faults]
+    said = {None if rep.correction is None else rep.correction.fault for rep in counted}
+    fault = next((name for name, count in faults.items() if name in said or count.having >= len(unnamed)), None)
     return SetSummary(
         index=index,
         **figures.counts(reps),
@@ -56,7 +60,7 @@ def summarize(
         velocity_loss=figures.loss(reps),
         best=_number(figures.best(reps), counted),
         slowest=_number(figures.slowest(reps), counted),
-        notes=(*_fatigue([pace.speed for pace in alike]), *notes),
+        notes=(*_fatigue([pace.speed for pace in alike]), *(_mostly(unnamed) if fault is None else ()), *notes),
         exercise=exercise,
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),
     )
@@ -98,6 +102,12 @@ def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]
     slower = Message("{n}%", n=f"{100 * loss:.0f}")
     return (Message(TIRED_REPS, text=slower),) if loss >= TIRED else ()
+
+
+def _mostly(unnamed: Sequence[Rep]) -> tuple[str, ...]:
+    """By what the reps without a name differ, where no fault is as common as they are."""
+    found = Counter(rep.why.text for rep in unnamed if rep.why is not None)
+    return tuple(Message("mostly: {text}", text=text) for text, _ in found.most_common(1))
 
 
 def _median(paces: Sequence[Pace], of: Callable[[Pace], float | None]) -> float | None:

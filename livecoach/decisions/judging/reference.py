@@ -38,7 +38,9 @@ UPRIGHT, LIES = 1.2, 0.6
 """Height of the shoulders above the ankles, torso lengths: of lifts that are done upright, at least; of a lifter in a
 picture that lies on its side, at most. Our choice."""
 OF_MASK = ("dorsal_sagitta", "pelvic_tuck")  # of the back's edge, which comes from the person's mask
-NAMED = 0.5  # share of its limit from which a fault names a rep that was flagged by its distance
+NAMED, CLEAR = 0.5, 1.5
+"""A rep that was flagged by its distance has the name of a fault from this share of the fault's limit on, where it
+shows so many times as much of it as of any other: of two likely names either may be wrong (docs/lessons.md)."""
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
 USUAL_SHARE = 0.95  # of lifters whose form counts as usual: one in twenty is asked before it is learned. Our choice.
 SUPPORT, BEYOND = 0.5, 3.0
@@ -339,12 +341,12 @@ class _Beside:
 
 
 def _choose_named(evidence: Sequence[_Evidence], score: float) -> list[_Evidence]:
-    """The faults that name a rep: those above their limits, or the likeliest one if the distance flagged it."""
+    """The faults that name a rep: those above their limits, or the clearly likeliest one if the distance flagged it."""
     if score <= 1 or not evidence:
         return []
-    worst = max(evidence, key=lambda one: one.ratio)
+    worst, *others = sorted(evidence, key=lambda one: -one.ratio)
     if worst.ratio <= 1:
-        return [worst] if worst.ratio > NAMED else []
+        return [worst] if worst.ratio > max(NAMED, *(CLEAR * one.ratio for one in others[:1])) else []
     return [one for one in evidence if one.ratio > 1 and one.ratio - 1 >= BESIDE * (worst.ratio - 1)]
 
 
