@@ -11,6 +11,7 @@ SINGLES_APART_S in a set of singles or doubles. What the lifter marks by hand is
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from livecoach.core.types import SetMark, StageName, Times
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import MOMENT_S
 from livecoach.perception.body.body import Body
+from livecoach.perception.body.quantiles import median
 
 INACTIVE_S = 20.0  # inactivity that ends a set; a shorter pause is a breath. Our choice.
 SINGLES_APART_S = 75.0  # longest pause between singles of one set: a minute, with some tolerance
@@ -120,7 +122,7 @@ class SetTracker:
         if place is not None:
             self._places.append(place)
             self._feet_px = np.concatenate([known.feet_px for known in self._places])
-            self._hang_px = np.median([known.hang_px for known in self._places], axis=0)
+            self._hang_px = median(np.array([known.hang_px for known in self._places]))
         self._since_s.clear()
         return new
 
@@ -142,13 +144,14 @@ class SetTracker:
         if not (turn and end and stood):
             return None
         return _Place(
-            feet_px=np.stack([np.median([m.feet_px for m in moments], axis=0) for moments in (turn, end)]),
-            hang_px=np.median([m.hang_px for m in stood], axis=0),
-            size_px=float(np.median([m.size_px for m in stood])),
+            feet_px=np.stack([median(np.array([m.feet_px for m in moments])) for moments in (turn, end)]),
+            hang_px=median(np.array([m.hang_px for m in stood])),
+            size_px=float(median(np.array([m.size_px for m in stood]))),
         )
 
     def _moments_around(self, t_s: float) -> list[Body]:
-        return [m for m in self._moments if abs(m.t_s - t_s) <= MOMENT_S]
+        since = takewhile(lambda m: t_s - m.t_s <= MOMENT_S, reversed(self._moments))
+        return [m for m in since if m.t_s - t_s <= MOMENT_S]
 
     def _from_places_px(self, feet_px: np.ndarray) -> float:
         """To the nearest position of the feet in the set's last reps."""

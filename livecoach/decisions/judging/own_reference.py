@@ -147,6 +147,7 @@ class OwnReference:
         self._now: OwnSet | None = None  # the set under way
         self._over: OwnSet | None = None  # the last one, until the next rep
         self._asks = False  # it has just become the reference: are its reps the lifter's good ones?
+        self._is_new = False  # a rep was just added
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
 
     @property
@@ -154,33 +155,40 @@ class OwnReference:
         return widening(self._excused.values())
 
     def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
+        reps, kind = self._judging(azimuth_deg, front)
+        return self._made(reps, kind) if reps else None
+
+    def _judging(self, azimuth_deg: float, front: Front | None) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
+        """The reps that judge those of a view and leg."""
         chosen = near([rep for rep in self._every() if rep.said], azimuth_deg, front)
         kept = near(self._kept, azimuth_deg, front)
         if kept:
-            return self._made((*kept, *chosen), "day")
+            return (*kept, *chosen), "day"
         over = next((one for one in self._first_sets(azimuth_deg, front) if one is not self._now), None)
         if over is not None:
             first = near(over.good, azimuth_deg, front)[-MOST_OF_SET:]
-            return self._made((*first, *(rep for rep in chosen if rep not in first)), "session")
+            return (*first, *(rep for rep in chosen if rep not in first)), "session"
         if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
-            return self._made(tuple(chosen), "session")
-        return self.of_set(azimuth_deg, front)
+            return tuple(chosen), "session"
+        return self._first_of_set(azimuth_deg, front), "set"
+
+    def _first_of_set(self, azimuth_deg: float, front: Front | None) -> tuple[MeasuredRep, ...]:
+        return () if self._now is None else tuple(self._now.first(azimuth_deg, front))
 
     def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
         """From the first reps of the current set; None before the first rep."""
-        first = [] if self._now is None else self._now.first(azimuth_deg, front)
-        return self._made(tuple(first), "set") if first else None
+        first = self._first_of_set(azimuth_deg, front)
+        return self._made(first, "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
-        now = self.reference(azimuth_deg)
-        if now is None or now.kind != "set":
-            have = 0 if now is None else FIRST_REPS
+        reps, kind = self._judging(azimuth_deg, None)
+        if not reps or kind != "set":
             known = bool(self._kept) or any(one.judges_others for one in self._sets.values())
-            return Learning(have=have, wanted=FIRST_REPS, elsewhere=now is None and known)
-        fronts = Counter(rep.front for rep in now.reps if rep.front is not None)
-        return Learning(have=min(FIRST_REPS, *(fronts.values() or [len(now.reps)])), wanted=FIRST_REPS)
+            return Learning(have=FIRST_REPS if reps else 0, wanted=FIRST_REPS, elsewhere=not reps and known)
+        fronts = Counter(rep.front for rep in reps if rep.front is not None)
+        return Learning(have=min(FIRST_REPS, *(fronts.values() or [len(reps)])), wanted=FIRST_REPS)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
@@ -196,6 +204,7 @@ class OwnReference:
         self._over, self._asks = None, False
         self._now = self._sets.setdefault(name, OwnSet(name, self._made))
         self._now.reps.append(rep)
+        self._is_new = True
         self._drop_oldest()
 
     @property
@@ -323,10 +332,14 @@ class OwnReference:
         return (one for one in self._sets.values() if one.judges_others and near(one.good, azimuth_deg, front))
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
-        """One more kept rep of this view: measuring all of them at the first rep would take too long."""
+        """One more kept rep of this view, then the reference: all of it at the next rep would take too long, as it
+        would in the frame that completed one."""
         rep = next((one for one in reversed(near(self._kept, azimuth_deg)) if not one.is_settled), None)
         if rep is not None:
             rep.settle()
+        elif not self._is_new:
+            self.reference(azimuth_deg)
+        self._is_new = False
 
 
 def widening(excused: Iterable[bool]) -> float:
