@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from livecoach.cli.options import MOST, PATH, Command, Decimal, combined_options
-from livecoach.cli.output import check_makeable, check_writable, json_output, write_text
+from livecoach.cli.output import check_makeable, check_writable, json_output
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import install_command, models_dir, user_cache_dir
@@ -196,28 +196,24 @@ class Measurement(BaseModel, ABC):
 
     @classmethod
     def command(cls) -> click.Command:
-        """The command, which shows the tables and writes them to CSV and JSON."""
+        """The command, which shows the tables and writes them as JSON."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower(), help=inspect.cleandoc(cls.__doc__ or "")
         )
         @options_of(cls)
-        @click.option("--csv", "csv_to", type=PATH, metavar="FILE", help="Write the figures as CSV, one in each line.")
         @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
         @click.pass_context
-        def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
-            check_writable(csv_to, "--csv")
+        def run(context: click.Context, /, json_to: str | None, **given: Any) -> None:
             check_writable(json_to, "--json")
             with needing("train"):
-                from livecoach.lab.measure.table import as_csv, as_json, show
+                from livecoach.lab.measure.table import as_json, as_text
 
                 with bar() as progress:
                     tables = cls(**given).tables(progress)
-            if csv_to is not None:
-                write_text(csv_to, "--csv", as_csv(tables))
             if json_to is not None:
                 json_output(as_json(tables, context.command_path, given), json_to)
             if json_to != "-":
-                show(tables)
+                click.echo(as_text(tables))
 
         return run

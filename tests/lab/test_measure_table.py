@@ -1,12 +1,9 @@
-"""Measured figures as text, CSV and JSON."""
+"""Measured figures as text and JSON."""
 
-import csv
-import io
 import json
 import math
 
 import pytest
-from rich.console import Console
 
 from livecoach.lab.measure.table import (
     Estimate,
@@ -14,9 +11,8 @@ from livecoach.lab.measure.table import (
     SeveralNumbers,
     Share,
     Table,
-    as_csv,
     as_json,
-    show,
+    as_text,
     text_of,
 )
 
@@ -50,34 +46,15 @@ def test_a_cell_as_text(cell, text):
     assert text_of(cell) == text
 
 
-def test_a_table_in_a_pipe_is_markdown():
+def test_a_table_is_markdown():
     """Its columns are as wide as their content, whatever the width of a terminal would be."""
-    text = io.StringIO()
-    show([TABLE], Console(file=text))
-    lines = [line.strip() for line in text.getvalue().splitlines() if line.strip()]
+    lines = [line.strip() for line in as_text([TABLE]).splitlines() if line.strip()]
     assert [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[1:5] if "---" not in line] == [
         ["group", "exact", "error"],
         ["squat", "3 of 4 (30–95 %)", "0.25"],
         ["deadlift", "–", "–"],
     ]
     assert (lines[0], lines[-1]) == ("Counts", "All of them.")
-
-
-def test_a_table_is_a_list_where_the_terminal_is_too_narrow():
-    """Each row is a paragraph, each cell a line with the name of its column."""
-    text = io.StringIO()
-    show([TABLE], Console(file=text, force_terminal=True, width=30, no_color=True))
-    assert "  group: squat\n  exact: 3 of 4 (30–95 %)\n  error: 0.25\n\n" in text.getvalue()
-
-
-def test_csv_has_a_line_a_figure():
-    """With both ends of a share's interval, and what it is a share of."""
-    rows = list(csv.DictReader(io.StringIO(as_csv([TABLE]))))
-    assert [(row["row"], row["column"]) for row in rows[:3]] == [("squat", name) for name in TABLE.columns]
-    share = rows[1]
-    assert (share["value"], share["low"], share["high"]) == ("0.75", "0.3006", "0.9544")
-    assert (share["count"], share["of"]) == ("3", "4")
-    assert rows[5]["value"] == ""
 
 
 def test_json_says_how_it_was_made():

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from livecoach.core.documents import RepEvent, SetLogEvent, to_json
 from livecoach.core.types.bounds import neutral_cell, printable
-from livecoach.lab.measure.table import Table, as_csv
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -83,13 +82,6 @@ def test_tables_of_a_session_hold_no_formula(session: Session) -> None:
         file = io.BytesIO()
         exporting.write_table(file, table, "csv")
         assert refused(texts(file.getvalue().decode())) == []
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_measured_figures_hold_no_formula(text: str) -> None:
-    """Rows are named like files."""
-    file = as_csv([Table(title=text, columns=("clip", text), rows=((text, 1.0),))])
-    assert refused(texts(file)) == []
 
 
 @given(st.text())

@@ -1,6 +1,5 @@
-"""The one format of measured figures: tables for the terminal, CSV and JSON for machines."""
+"""The one format of measured figures: tables for people, JSON for machines."""
 
-import csv
 import io
 import json
 import math
@@ -11,16 +10,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from rich import box
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from livecoach.core.charts import wilson
-from livecoach.core.types.bounds import neutral_cell
 
-CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of")
 NOTHING = "–"  # text of a cell without a value
-WIDTH = 320  # characters of a line where standard output is no terminal
+WIDTH = 320  # most characters of a line; a terminal wraps what it can't show
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,35 +129,16 @@ def text_of(cell: Cell) -> str:
     return text
 
 
-def show(tables: Sequence[Table], console: Console | None = None) -> None:
-    """Print tables to a console, standard output by default: Markdown, or lists where a terminal is too narrow."""
-    console = console or Console()
-    if not console.is_terminal:
-        console = Console(file=console.file, width=WIDTH)
+def as_text(tables: Sequence[Table]) -> str:
+    """Return tables as Markdown."""
+    text = io.StringIO()
+    console = Console(file=text, width=WIDTH)
     for table in tables:
         console.print(Text(table.title))
-        shown = _rich(table)  # it comes with empty lines around it
-        if not table.rows:
-            console.print(Text("\nnone\n"))
-        elif Measurement.get(console, console.options.update(max_width=WIDTH), shown).maximum <= console.width:
-            console.print(shown)
-        else:
-            console.print(Text(_as_lists(table)))
+        console.print(_rich(table) if table.rows else Text("\nnone\n"))
         for note in table.notes:
             console.print(Text(f"{note}\n"))
-
-
-def as_text(tables: Sequence[Table]) -> str:
-    text = io.StringIO()
-    show(tables, Console(file=text))
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
-
-
-def _as_lists(table: Table) -> str:
-    """Return a table that is too wide for a terminal: a paragraph for each row, a line for each of its cells."""
-    rows = (zip(table.columns, row, strict=True) for row in table.rows)
-    paragraphs = ("\n".join(f"  {column}: {text_of(cell)}" for column, cell in row) for row in rows)
-    return "\n" + "\n\n".join(paragraphs) + "\n"
 
 
 def _rich(table: Table) -> RichTable:
@@ -172,24 +149,6 @@ def _rich(table: Table) -> RichTable:
     for row in table.rows:
         shown.add_row(*(Text(text_of(cell)) for cell in row))
     return shown
-
-
-def as_csv(tables: Sequence[Table]) -> str:
-    """Return one line for each cell: the table's title, the row's first cell, the column, and the cell's figures."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for table in tables:
-        for number, row in enumerate(table.rows):
-            name = row[0] if isinstance(row[0], str) else number
-            for column, cell in zip(table.columns, row, strict=True):
-                figures = _figures(cell)
-                known = figures if isinstance(figures, dict) else {"value": figures}
-                fields = {"table": table.title, "row": name, "column": column, **known}
-                writer.writerow(
-                    {key: neutral_cell(one) if isinstance(one, str) else one for key, one in fields.items()}
-                )
-    return text.getvalue()
 
 
 def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
