@@ -100,7 +100,7 @@ def _train_network(
     click.echo(f"{folder}: {figures if isinstance(figures, str) else json.dumps(figures, indent=2)}")
 
 
-def _train_scorer(exercise: str | None, images: Path | None, valid: Path | None, method: str, **given: Any) -> None:
+def _train_scorer(exercise: str | None, images: Path | None, method: str, **given: Any) -> None:
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
     if exercise is not None:
@@ -109,7 +109,7 @@ def _train_scorer(exercise: str | None, images: Path | None, valid: Path | None,
     if given["out"] is None:
         raise click.UsageError("--images needs --out: where the model is to be written.")
     used = {name: given[name] for name in ("out", "cache", "jobs", "seed") if given[name] is not None}
-    _train_network(ImagesRecipe, images=images, valid=valid, method=method, **used)
+    _train_network(ImagesRecipe, images=images, method=method, **used)
 
 
 def _place_options(by_default: str) -> Callable[[Command], Command]:

@@ -18,8 +18,8 @@ from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import ImagesRecipe
 
 
-def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
-    recipe = ImagesRecipe(images=images, valid=valid, method=method, seed=3)
+def trained(out: Path, images: Path):
+    recipe = ImagesRecipe(images=images, seed=3)
     return model.make(recipe, out, Workshop(out, 1, lambda *_: None))
 
 
@@ -48,17 +48,16 @@ def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
     new = a_folder(tmp_path / "new", videos=2, reps=8, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
     table, wrong = judge(read_images(new), read_images(bad), model.load(ready))
-    name, right, good_flagged, bad_flagged, auroc = table.rows[0]
-    assert (name, bad_flagged, auroc.value) == ("either part", Share(16, 16), 1)
+    right, good_flagged, bad_flagged, auroc = table.rows[0]
+    assert (bad_flagged, auroc.value) == (Share(16, 16), 1)
     assert right == Share(32 - good_flagged.count, 32)
     assert len(wrong.rows) == good_flagged.count
 
 
 def test_figures_have_what_is_promised(ready, good, tmp_path):
-    """By either part, both, and each alone; what was trained on is told."""
+    """What was trained on is told."""
     bad = a_folder(tmp_path / "bad", seed=2, legs=False)
     table, _ = judge(read_images(good), read_images(bad), model.load(ready))
-    assert [row[0] for row in table.rows] == ["either part", "both parts", "nearest", "unlikely"]
     assert "30 good and 20 bad images" in table.title
     assert table.notes == ("30 of the good and 0 of the bad images were used for training.",)
 
@@ -69,17 +68,12 @@ def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
     assert (tmp_path / "again" / "model.json").read_bytes() == (ready / "model.json").read_bytes()
 
 
-def test_what_is_told_of_a_training(good, tmp_path):
-    """How many good images of videos left out are flagged, and of --valid."""
-    more = a_folder(tmp_path / "valid", videos=2, reps=3, seed=9)
-    told = trained(tmp_path / "model", good, valid=more)
-    card = model.load(tmp_path / "model").card
-    (table,) = card.metrics["tables"]
-    by_rule = [row for row in table["rows"] if row["by"] == "either part"]
-    assert [(row["images"], row["flagged"]["of"]) for row in by_rule] == [("videos left out", 30), ("--valid", 6)]
-    assert by_rule[0]["flagged"]["count"] <= 1
-    for text in (told, (tmp_path / "model" / "README.md").read_text()):
-        assert "0 of the images of --valid are among those it was trained on." in text
+def test_what_is_told_of_a_training(ready):
+    """How many good images of videos left out are flagged."""
+    (table,) = model.load(ready).card.metrics["tables"]
+    assert table["rows"][0]["flagged"]["of"] == 30
+    assert table["rows"][0]["flagged"]["count"] <= 1
+    assert "Good images of videos left out" in (ready / "README.md").read_text()
 
 
 def test_distances_are_those_written_out(good):

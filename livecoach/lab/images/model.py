@@ -10,7 +10,7 @@ limit is 1. The worse part decides.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
 from livecoach.lab.model_files import CARD, check_place, difference, new_files, read_card
 from livecoach.lab.processes import Workshop
-from livecoach.lab.train.recipes import ImagesRecipe, Method
+from livecoach.lab.train.recipes import TRAIN, ImagesRecipe, Method
 
 BUDGET = 0.05
 """Share of good images of held-out videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's
@@ -136,30 +136,16 @@ def load(folder: Path) -> ImageModel:
     return ImageModel(card=card, scorer=kind.load(folder))
 
 
-def by_rule(limits: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, np.ndarray]:
-    """Return the values (n,) of parts (n, 2) by either part, which decides, by both parts, and by each part alone,
-    whose names are given; above 1 an image is flagged."""
-    scaled = limits.scaled(parts)
-    return {
-        "either part": limits.values(parts),
-        "both parts": scaled.min(1),
-        **{name: scaled[:, column] for column, name in enumerate(names)},
-    }
-
-
 def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
-    """Return the figures by each rule, and the images that are not right."""
-    card, scorer = model.card, model.scorer
-    of_good, of_bad = (by_rule(card.limits, scorer.parts(one.greys), scorer.part_names) for one in (good, bad))
-    of_training = [_repeated(images, card.images) for images in (good, bad)]
-    rule = next(iter(of_good))
+    """Return the figures, and the images that are not right."""
+    card = model.card
+    of_good, of_bad = (card.limits.values(model.scorer.parts(one.greys)) for one in (good, bad))
+    of_training = [sum(digest in card.images for digest in images.digests()) for images in (good, bad)]
     return [
         Table(
             title=f"{len(good)} good and {len(bad)} bad images, method {card.method}",
-            columns=("flagged by", "right", "good flagged", "bad flagged", "AUROC"),
-            rows=tuple(
-                (name, *_cells(of_good[name], of_bad[name], seed=int(card.training["seed"]))) for name in of_good
-            ),
+            columns=("right", "good flagged", "bad flagged", "AUROC"),
+            rows=(_cells(of_good, of_bad, seed=int(card.training["seed"])),),
             notes=(f"{of_training[0]} of the good and {of_training[1]} of the bad images were used for training.",),
         ),
         Table(
@@ -167,7 +153,7 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
             columns=("image", "label", "value, flagged above 1"),
             rows=tuple(
                 (name, label, Rounded(float(value), 2))
-                for images, label, values in ((good, "good", of_good[rule]), (bad, "bad", of_bad[rule]))
+                for images, label, values in ((good, "good", of_good), (bad, "bad", of_bad))
                 for name, value in zip(images.names, values, strict=True)
                 if (value > 1) == (label == "good")
             ),
@@ -176,14 +162,9 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
 
 
 def _cells(good: np.ndarray, bad: np.ndarray, *, seed: int) -> tuple[Cell, ...]:
-    """Return the figures of one rule; scores above 1 are flagged."""
+    """Values above 1 are flagged."""
     right = share_of(np.concatenate([good <= 1, bad > 1]))
     return right, share_of(good > 1), share_of(bad > 1), auroc_interval(good, bad, seed)
-
-
-def _repeated(images: Images, known: Sequence[str]) -> int:
-    """Count the images whose digests are known."""
-    return sum(digest in set(known) for digest in images.digests())
 
 
 SEED_GROUPS = 3
@@ -192,11 +173,10 @@ AGREEMENT = 1e-4  # largest allowed difference between TFLite's and PyTorch's ou
 
 
 def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
-    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures in words. The images
-    of --valid are not used for fitting: they tell how many are flagged. Raises SourceError if the images are unusable,
-    OutputError if a model can't be written; then, and on Ctrl-C, the folder is unchanged."""
+    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures in words. Raises
+    SourceError if the images are unusable, OutputError if a model can't be written; then, and on Ctrl-C, the folder is
+    unchanged."""
     images = read_images(recipe.images or Path())
-    valid = None if recipe.valid is None else read_images(recipe.valid)
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
     check_place(folder, ours, KIND, "scorer of rep images")
@@ -219,8 +199,10 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
     whole, limits = fitted(images.greys), limits_of(left_out)
     with new_files(folder, ours=ours) as written:
         off = whole.save(written)
-        table = _flagged(limits, left_out, kind.load(written), images, valid)
-        training = _training(images, videos, valid, recipe)
+        kind.load(written)
+        flagged = share_of(limits.values(left_out) > 1)
+        table = Table(title="Good images of videos left out", columns=("flagged",), rows=((flagged,),))
+        training = _training(images, videos, recipe)
         (written / README).write_text(_readme(method, limits, training, table, off), encoding="utf-8")
         card = ImageCard(
             format=FORMAT,
@@ -238,26 +220,6 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
     return f"{what}\n{as_text([table])}"
 
 
-def _flagged(
-    limits: ImageLimits, left_out: np.ndarray, scorer: ImageScorer, images: Images, valid: Images | None
-) -> Table:
-    """Return how many good images are flagged: of videos left out, by their parts, and of `valid`."""
-    parts, notes = {"videos left out": left_out}, tuple[str, ...]()
-    if valid is not None:
-        parts["--valid"] = scorer.parts(valid.greys)
-        notes = (f"{_repeated(valid, images.digests())} of the images of --valid are among those it was trained on.",)
-    return Table(
-        title="Good images flagged",
-        columns=("images", "by", "flagged"),
-        rows=tuple(
-            (name, rule, share_of(values > 1))
-            for name, of in parts.items()
-            for rule, values in by_rule(limits, of, scorer.part_names).items()
-        ),
-        notes=notes,
-    )
-
-
 def _readme(method: Method, limits: ImageLimits, training: dict[str, Any], table: Table, off: float | None) -> str:
     lines = [as_text([table])]
     if off is not None:
@@ -268,11 +230,9 @@ def _readme(method: Method, limits: ImageLimits, training: dict[str, Any], table
     return text.format(method=method, what=what, budget=BUDGET, figures="\n\n".join(lines), **training)
 
 
-def _training(images: Images, videos: np.ndarray, valid: Images | None, recipe: ImagesRecipe) -> dict[str, Any]:
-    given = f" --valid {valid.folder.name}" if valid is not None else ""
-    how = f"{given} --method {recipe.method} --seed {recipe.seed}"
+def _training(images: Images, videos: np.ndarray, recipe: ImagesRecipe) -> dict[str, Any]:
     return {
-        "command": f"livecoach lab train scorer --images {images.folder.name}{how}",
+        "command": f"{TRAIN} scorer --images {images.folder.name} --method {recipe.method} --seed {recipe.seed}",
         "seed": recipe.seed,
         "images": len(images),
         "videos": len(set(videos)),

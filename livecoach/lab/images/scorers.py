@@ -91,7 +91,6 @@ Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
-    part_names: ClassVar = ("density", "reconstruction")
     files: ClassVar = (ENCODER, DECODER, KDE)
     what: ClassVar = (
         "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
@@ -194,7 +193,6 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BestScorer:
-    part_names: ClassVar = ("nearest", "unlikely")
     files: ClassVar = (BEST_FILE,)
     what: ClassVar = (
         "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"

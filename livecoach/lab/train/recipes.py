@@ -327,8 +327,6 @@ class ImagesRecipe(NetworkRecipe):
     resumes = False
     images: Path | None = None
     """Folder of good rep images (PNG) to train on instead."""
-    valid: Path | None = None
-    """More good rep images, to tell how many are flagged."""
     method: Method = "best"
     """Method for rep images."""
     seed: Annotated[int, Field(exclude=True)] = 1
