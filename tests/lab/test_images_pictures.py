@@ -136,7 +136,7 @@ def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, messa
 @settings(max_examples=40)
 @given(share=st.floats(0, 0.999))
 def test_truncated_image(tmp_path_factory, share):
-    """OpenCV would show what there is of it."""
+    """Not even shown as far as it goes."""
     place = a_folder(tmp_path_factory.mktemp("cut") / "good", videos=1, reps=1)
     path = next(place.iterdir())
     content = path.read_bytes()

@@ -9,9 +9,6 @@ The name of an image begins with the name of its video: `deadlift10_rep_3_1_Caet
 
 import hashlib
 import re
-import struct
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,8 +126,8 @@ def _grey(path: Path) -> np.ndarray:
         content = path.read_bytes()
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Take it out of the folder.") from err
-    # OpenCV decodes truncated files without an error.
-    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if _is_whole(content) else None
+    is_png = content.startswith(SIGNATURE)
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if is_png else None
     if picture is None:
         raise SourceError(f"{path}: not a PNG file, or a damaged one. Remove it from the folder.")
     if picture.shape[:2] != SHAPE:
@@ -157,24 +154,3 @@ def _colour_keys(colours: np.ndarray) -> np.ndarray:
 _SORTED, _first = np.unique(_colour_keys(COLOURS), return_index=True)
 _GREYS = _first.astype(np.uint8)
 
-
-def _is_whole(content: bytes) -> bool:
-    """Return whether all chunks of a PNG are present and undamaged."""
-    if not content.startswith(SIGNATURE):
-        return False
-    chunks = list(_chunks(content))
-    return all(sound for _, sound in chunks) and chunks[-1:] == [(b"IEND", True)]
-
-
-def _chunks(content: bytes) -> Iterator[tuple[bytes, bool]]:
-    """Yield the kind of each chunk, and whether its checksum is correct."""
-    at, kind = len(SIGNATURE), b""
-    while at < len(content) and kind != b"IEND":
-        head = content[at : at + 8]
-        if len(head) < 8:
-            yield b"", False
-            return
-        length, kind = struct.unpack(">I4s", head)
-        body, check = content[at + 4 : at + 8 + length], content[at + 8 + length : at + 12 + length]
-        yield kind, len(check) == 4 and zlib.crc32(body) == int.from_bytes(check, "big")
-        at += 12 + length
