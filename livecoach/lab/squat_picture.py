@@ -29,7 +29,7 @@ from livecoach.core.model_files.model_folder import FORMAT, Format
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns, check_shapes, save_arrays
-from livecoach.lab.measure.table import RESAMPLES, Cell, Estimate, Rounded, Table, auroc, resampled, share_of
+from livecoach.lab.measure.table import Cell, Rounded, Table, auroc, auroc_interval, bootstrapped, share_of
 from livecoach.lab.model_files import CARD, read_card
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -272,18 +272,12 @@ def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.nda
     return np.array(odds).reshape(len(squats), FRAMES)
 
 
-def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> list[Table]:
+def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
     """Return the figures. odds: as `odds_of` returns them; above 0 a picture is called bad."""
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
     called_bad = of_squat > 0
-    drawn = [some for some in resampled(squats.lifters, RESAMPLES, seed) if 0 < bad[some].sum() < len(some)]
-
-    def among_lifters(figure: Callable[[np.ndarray], float]) -> Estimate | None:
-        values = [figure(some) for some in drawn]
-        everybody = np.arange(len(squats))
-        return Estimate(figure(everybody), *np.percentile(values, (2.5, 97.5)).tolist()) if values else None
-
+    among_lifters = partial(bootstrapped, groups=squats.lifters)
     rows: list[tuple[Cell, ...]] = [
         ("pictures right", share_of(right), among_lifters(lambda some: float(right[some].mean()))),
         (
@@ -293,7 +287,7 @@ def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> list[Table]:
         ),
         ("good squats called bad", share_of(called_bad[~bad]), None),
         ("bad squats called good", share_of(~called_bad[bad]), None),
-        ("AUROC", None, among_lifters(lambda some: auroc(of_squat[some][~bad[some]], of_squat[some][bad[some]]))),
+        ("AUROC", None, auroc_interval(of_squat, ~bad, bad, squats.lifters)),
     ]
     what = f"{(~bad).sum()} good and {bad.sum()} bad squats of {len(np.unique(squats.lifters))} lifters"
     faults = sorted(set(squats.labels[bad].tolist()))

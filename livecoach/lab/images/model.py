@@ -145,7 +145,7 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
         Table(
             title=f"{len(good)} good and {len(bad)} bad images, method {card.method}",
             columns=("right", "good flagged", "bad flagged", "AUROC"),
-            rows=(_cells(of_good, of_bad, seed=int(card.training["seed"])),),
+            rows=(_figures(of_good, of_bad),),
             notes=(f"{of_training[0]} of the good and {of_training[1]} of the bad images were used for training.",),
         ),
         Table(
@@ -161,10 +161,10 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
     ]
 
 
-def _cells(good: np.ndarray, bad: np.ndarray, *, seed: int) -> tuple[Cell, ...]:
-    """Values above 1 are flagged."""
-    right = share_of(np.concatenate([good <= 1, bad > 1]))
-    return right, share_of(good > 1), share_of(bad > 1), auroc_interval(good, bad, seed)
+def _figures(good: np.ndarray, bad: np.ndarray) -> tuple[Cell, ...]:
+    values, is_bad = np.concatenate([good, bad]), np.repeat((False, True), (len(good), len(bad)))
+    area = auroc_interval(values, ~is_bad, is_bad, groups=np.arange(len(values)))
+    return share_of((values > 1) == is_bad), share_of(good > 1), share_of(bad > 1), area
 
 
 SEED_GROUPS = 3

@@ -3,7 +3,7 @@
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -63,31 +63,34 @@ class SeveralNumbers(NamedTuple):
 Cell: TypeAlias = str | int | Share | Estimate | Rounded | SeveralNumbers | None
 
 
-RESAMPLES = 1000
-
-
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good one; ties count half."""
+    """Return the probability that a bad rep scores higher than a good one; ties count half. NaN without both."""
+    if not (len(good) and len(bad)):
+        return math.nan
     ordered = np.sort(good)
     below, not_above = np.searchsorted(ordered, bad, "left"), np.searchsorted(ordered, bad, "right")
     return float((below + not_above).mean() / (2 * len(good)))
 
 
-def resampled(groups: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield the rows of each draw of a bootstrap over whole groups, such as lifters, whose reps are alike. groups: (n,)
-    the group of each row."""
+def bootstrapped(
+    figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000, seed: int = 0
+) -> Estimate | None:
+    """Return a figure of rows with its 95 % interval by a bootstrap over whole groups, such as lifters, whose reps are
+    alike; None where it is NaN. figure: takes numbers of rows. groups: (n,) the group of each row."""
+    value = figure(np.arange(len(groups)))
+    if math.isnan(value):
+        return None
     rng = np.random.default_rng(seed)
     rows = [np.flatnonzero(groups == one) for one in np.unique(groups)]
-    for _ in range(draws):
-        yield np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))])
+    drawn = (np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))]) for _ in range(draws))
+    return Estimate(value, *np.nanpercentile([figure(some) for some in drawn], [2.5, 97.5]).tolist())
 
 
-def auroc_interval(good: np.ndarray, bad: np.ndarray, seed: int) -> Estimate:
-    """Return the AUROC with its 95 % bootstrap interval; reps are resampled, as if they were independent."""
-    rng = np.random.default_rng(seed)
-    drawn = [auroc(rng.choice(good, len(good)), rng.choice(bad, len(bad))) for _ in range(RESAMPLES)]
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return Estimate(auroc(good, bad), float(low), float(high))
+def auroc_interval(
+    values: np.ndarray, good: np.ndarray, bad: np.ndarray, groups: np.ndarray, draws: int = 1000
+) -> Estimate | None:
+    """Return the AUROC as `bootstrapped` does. values: (n,); good, bad: masks (n,)."""
+    return bootstrapped(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 
 
 def share(flags: np.ndarray) -> dict[str, float | int]:

@@ -15,7 +15,7 @@ from livecoach.decisions.judging.reference import aligned, fault_limit_factor, m
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.measure.table import Cell, Estimate, Table, auroc, resampled, share_of
+from livecoach.lab.measure.table import Cell, Table, auroc_interval, share_of
 from livecoach.lab.train.metric import own_and_judged
 from livecoach.lab.truth import BAD
 
@@ -145,7 +145,7 @@ def _cells(reps: Reps, of: Scores, wanted: np.ndarray | None = None) -> tuple[Ce
     good, bad = reps.good[of.rows], is_bad(reps)[of.rows]
     if wanted is not None:
         good, bad = good & wanted, bad & wanted
-    area = _auroc_by_lifter(of.values, good, bad, reps.lifters[of.rows]) if bad.any() else None
+    area = auroc_interval(of.values, good, bad, reps.lifters[of.rows], RESAMPLES)
     return area, share_of(of.values[good] > 1), share_of(of.values[bad] > 1)
 
 
@@ -158,14 +158,3 @@ def _groups(reps: Reps, of: Scores, table: FaultTable) -> dict[str, np.ndarray]:
     for low, high in pairwise(BANDS_DEG):
         groups[f"azimuth {low} to {high}"] = (azimuths >= low) & (azimuths < high)
     return {name: wanted for name, wanted in groups.items() if (good & wanted).any() and (bad & wanted).any()}
-
-
-def _auroc_by_lifter(values: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray) -> Estimate:
-    """Return the AUROC with its 95 % bootstrap interval; lifters are resampled, as reps of one lifter are alike."""
-    drawn = [
-        auroc(values[some][good[some]], values[some][bad[some]])
-        for some in resampled(lifters, RESAMPLES, seed=0)
-        if good[some].any() and bad[some].any()
-    ]
-    low, high = np.percentile(drawn, [2.5, 97.5]).tolist() if drawn else (0.0, 1.0)
-    return Estimate(round(auroc(values[good], values[bad]), 4), round(low, 4), round(high, 4))

@@ -309,8 +309,6 @@ class SquatPictureRecipe(NetworkRecipe):
     """Lifters to judge by."""
     pictures: Annotated[int, Ge(32), Le(MOST)] = 36_000
     """Pictures to train on."""
-    kind: Literal["paper", "square"] = "paper"
-    """As published, or cropped to a square."""
     seed: Seed = 1
     """Seed of the training."""
 

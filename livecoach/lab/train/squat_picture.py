@@ -5,7 +5,7 @@ normalisation, without which the network learns slowly; in TFLite it is folded i
 whose pictures are the largest, it would take as long as everything else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -112,8 +112,6 @@ def _placing(rng: np.random.Generator) -> Placing:
 TRAINING_SEED, JUDGING_SEED = 32, 33  # seeds of the squats
 AGREEMENT = 1e-3  # largest allowed difference between the log odds of TFLite and PyTorch
 COMPARED = 32  # number of squats on which they are compared
-KINDS: Mapping[str, PictureKind] = {"paper": PictureKind(), "square": PictureKind(rows=96, columns=96)}
-"""As published, and cropped to a square."""
 
 
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
@@ -122,7 +120,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     check_place(folder, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
     squats, _ = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
     judged, kept = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
-    kind = KINDS[recipe.kind]
+    kind = PictureKind()
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
     facts = {
         "command": recipe.command(),
