@@ -1,16 +1,17 @@
-"""Whether the lock stays on the lifter with somebody else in the picture: rendered clips, without and with the lock.
+"""Whether the lock stays on the lifter with somebody else in the picture: rendered clips, live and as a recording.
 
 The clips have judging bodies, and seeds that no limit was chosen on. Somebody passes in front or behind, stands beside
 the lifter or spots, from azimuth -80 to 80 degrees.
 """
 
-import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
+from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
 from livecoach.core.types import Observation
@@ -24,8 +25,7 @@ from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set, write_video
-from livecoach.perception.pose import Pose
-from livecoach.perception.pose.blazepose import BlazePose, Seen, open_tracker
+from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.observer import Observer
 from livecoach.perception.pose.opening import look_ahead
 
@@ -45,11 +45,9 @@ VIEWS_DEG = (-80.0, 80.0)
 STRIDE = 7  # step through the views from clip to clip, so that every set is filmed from many sides
 NEAR = 1.0
 """Landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody."""
-LOCKS = ("without", "with", "ahead")
-"""Without the lock, with it as in a live run, and with it as for a recording, where BlazePose looks ahead."""
+WAYS = ("live", "recording")  # of a recording BlazePose looks ahead
 SWITCHED = 3  # least number of successive frames of somebody else that count as a switch of the lifter
-MEDIAN, P95 = "median, ms", "p95, ms"  # columns of the processor time of a frame's pose
-Figures = dict[str, float]  # of one clip, or of all: column of the table → value
+Figures = dict[str, int]  # of one clip, or of all: column of the table → value
 
 
 def judged_clip(number: int) -> SyntheticSet:
@@ -87,68 +85,31 @@ def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) ->
     return (~none) & (far[1:].min(0) < far[0]) & (far[1:].min(0) < NEAR), none
 
 
-class Unlocked:
-    """BlazePose without the lock."""
-
-    def __init__(self, model: str) -> None:
-        self.name, self.sha256, self.people, self.looks = model, "", 0, 0
-        self._tracker = open_tracker(model)
-
-    def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the pose of whoever BlazePose follows."""
-        pose = self._tracker.follow(picture, t_s)
-        self.people = 0 if pose is None else 1
-        return pose
-
-    def close(self) -> None:
-        self._tracker.close()
-
-
-class Locked(BlazePose):
-    """The shipped live BlazePose, which counts the pictures in which it must identify the lifter."""
-
-    looks = 0
-
-    def _search(self, picture: np.ndarray, t_s: float) -> Seen | None:
-        self.looks += 1
-        return super()._search(picture, t_s)
-
-    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Seen | None) -> Seen | None:
-        self.looks += tracked is not None
-        return super()._detect_all(picture, t_s, tracked)
-
-
 def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
     rows: list[tuple[Cell, ...]] = []
-    by_lock: dict[str, list[Figures]] = {lock: [] for lock in LOCKS}
+    totals = {way: Counter[str]() for way in WAYS}
     for number in range(clips):
         progress("clips", number / clips)
         clip = judged_clip(number)
-        path = rendered_video(clip, number, cache)
-        settings = clip.settings
-        view = Rounded(settings.camera.azimuth_deg, 0, "°")
-        tokens = ",".join(map(str, settings.tokens))
-        for lock in LOCKS:
-            with closing(Unlocked(cache.pose) if lock == "without" else Locked(cache.pose)) as estimator:
-                if isinstance(estimator, Locked) and lock == "ahead":
+        path, settings = rendered_video(clip, number, cache), clip.settings
+        what = f"{settings.exercise}, {','.join(map(str, settings.tokens))}"
+        for way in WAYS:
+            with closing(BlazePose(cache.pose)) as estimator:
+                if way == "recording":
                     look_ahead(estimator, path)
                 figures = figures_of(clip, path, estimator)
-            by_lock[lock].append(figures)
-            rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
-    rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in by_lock.items()]
-    columns = ("clip", "view", "set", "lock", *figures)
-    return [Table(title=f"Lifter lock, pose {cache.pose}", columns=columns, rows=tuple(rows))]
+            totals[way].update(figures)
+            rows.append((str(number), Rounded(settings.camera.azimuth_deg, 0, "°"), what, way, *figures.values()))
+    rows += [("all", None, None, way, *of_way.values()) for way, of_way in totals.items()]
+    return [
+        Table(title=f"Lifter lock, pose {cache.pose}", columns=("clip", "view", "set", "", *figures), rows=tuple(rows))
+    ]
 
 
-def figures_of(clip: SyntheticSet, path: Path, estimator: Unlocked | Locked) -> Figures:
+def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
     observer = Observer(estimator)
-    observations: list[Observation] = []
-    cost_ms = []
     with closing(VideoFile(path)) as video:
-        while (frame := video.read()) is not None:
-            began_s = time.process_time()
-            observations.append(observer.observe(frame))
-            cost_ms.append((time.process_time() - began_s) * 1e3)
+        observations = [observer.observe(frame) for frame in frames(video)]
     theirs, none = frames_of_others(clip, observations)
     true = [(rep.start_frame, rep.end_frame) for rep in clip.reps]
     switches = _runs(theirs)
@@ -165,9 +126,6 @@ def figures_of(clip: SyntheticSet, path: Path, estimator: Unlocked | Locked) -> 
         "reps": len(reps),
         "true reps": len(true),
         "reps during none": sum(all(rep.end_s < a or rep.start_s > b for a, b in spans_s) for rep in reps),
-        "looks": estimator.looks,  # pictures with more inferences than the follower's
-        MEDIAN: float(np.median(cost_ms)),
-        P95: float(np.percentile(cost_ms, 95)),
     }
 
 
@@ -175,13 +133,3 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     """Return the first and the last of each run of at least SWITCHED True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2) if b - a >= SWITCHED]
-
-
-def _total(figures: Sequence[Figures]) -> Figures:
-    """Return the sums over clips, the mean of the median times, and the worst p95."""
-    sums = {name: sum(one[name] for one in figures) for name in figures[0]}
-    return sums | {MEDIAN: sums[MEDIAN] / len(figures), P95: max(one[P95] for one in figures)}
-
-
-def _cells(figures: Figures) -> list[Cell]:
-    return [Rounded(value, 1) if isinstance(value, float) else value for value in figures.values()]
