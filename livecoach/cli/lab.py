@@ -11,7 +11,7 @@ LAB = (
     Later("dataset", "lab_dataset", "Make a dataset from recordings."),
     Later("explore", "lab_evaluate", "Plot the reps of a dataset by PCA and t-SNE."),
     Later("train", "lab_train", "Train the models of an exercise, and other networks."),
-    Later("evaluate", "lab_evaluate", "Judge a model on reps or clips whose label is known."),
+    Later("evaluate", "lab_evaluate", "Judge a model on reps whose label is known."),
     Later("measure", "lab_measure", "Measure how well livecoach counts and judges."),
     Later("bench", "bench", "Measure the speed of livecoach on this machine."),
 )

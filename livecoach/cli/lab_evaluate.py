@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from livecoach.cli import options
-from livecoach.cli.lab_options import Cache, Measurement, measuring_cache, needing, needs_packages
+from livecoach.cli.lab_options import Measurement, needing, needs_packages
 from livecoach.cli.options import PATH, SEED
 from livecoach.cli.output import check_writable, write_text
 from livecoach.core.errors import ConfigError
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
 
 class Evaluate(Measurement):
-    """Judge a model on reps or clips whose label is known.
+    """Judge a model on reps whose label is known.
 
     It prints AUROC, alarms on good reps and hits on bad ones, with intervals.
 
     A dataset is judged by its test part: the reps of lifters that no model has seen. --pictures takes a file of squats
-    that `livecoach lab train squat-picture` keeps in its cache. A folder with a recognition.csv (a line for each clip:
-    file, exercise, which may be "none") judges the recognition of exercises. `livecoach lab measure form` judges the
-    whole pipeline on synthetic lifters.
+    that `livecoach lab train squat-picture` keeps in its cache. `livecoach lab measure form` judges the whole pipeline
+    on synthetic lifters.
 
     Example: livecoach lab evaluate deadlifts --json -
 
@@ -41,15 +40,19 @@ class Evaluate(Measurement):
     """Squats whose pictures are judged, instead of a dataset."""
     model: Annotated[str | None, {"metavar": "E|FOLDER"}] = None
     """Model to judge; for a dataset, by default the exercise's own."""
-    cache: Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "Progress") -> "list[Table]":  # noqa: ARG002 - as Measurement's
         if sum(given is not None for given in (self.dataset, self.images, self.pictures)) != 1:
             raise click.UsageError(
                 "Name a dataset, two folders of --images, or a file of --pictures: one of the three."
             )
         if self.dataset is not None:
-            return _of_dataset(self.dataset, self.model, self.cache, progress)
+            from livecoach.lab import dataset
+            from livecoach.lab.train.evaluation import evaluate, scorer_of
+
+            loaded = dataset.load(self.dataset)
+            scorer = scorer_of(loaded, options.model_folder(self.model or loaded.exercise))
+            return evaluate(loaded, scorer, scorer.faults.table)
         if self.model is None:
             option, by = ("--images", "scorer --images") if self.images is not None else ("--pictures", "squat-picture")
             raise click.UsageError(f"{option} needs --model: the folder that `livecoach lab train {by}` wrote.")
@@ -66,24 +69,6 @@ class Evaluate(Measurement):
 
 
 evaluate = Evaluate.command()
-
-
-def _of_dataset(path: Path, model: str | None, cache: Path | None, progress: "Progress") -> "list[Table]":
-    from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
-
-    if is_clip_folder(path):
-        from livecoach.decisions.recognition import model_file
-        from livecoach.lab.measure.recognise import measure_clips
-
-        judged = model_file.load(None if model is None else Path(model))
-        clips = folder_clips(path, judged.exercises)
-        return measure_clips(path.resolve().name, clips, measuring_cache(cache), progress, judged)
-    from livecoach.lab import dataset
-    from livecoach.lab.train.evaluation import evaluate, scorer_of
-
-    loaded = dataset.load(path)
-    scorer = scorer_of(loaded, options.model_folder(model or loaded.exercise))
-    return evaluate(loaded, scorer, scorer.faults.table)
 
 
 @click.command()

@@ -44,7 +44,7 @@ class Counts(lab_options.Measurement):
     Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
     of the exercises. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips) and
     "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
-    folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
+    folder. --motion counts sets of 3 to 12 reps with what is no rep between them.
     --faults counts sets in which all reps have one fault at its strongest.
 
     Example: livecoach lab measure counts --motion 200
@@ -122,7 +122,7 @@ class Ghosts(lab_options.Measurement):
 class Lock(lab_options.Measurement):
     """Measure whether the lifter stays the lifter.
 
-    Somebody else is in the picture. Each clip is run without and with the lock.
+    Somebody else is in the picture. Each clip is run as if live, and as a recording.
 
     Clips of bodies for judging are rendered, half a minute each: somebody passes in front or behind, stands beside the
     lifter or spots. The truth of all people tells whose the landmarks of a frame are.

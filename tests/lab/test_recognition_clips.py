@@ -1,4 +1,4 @@
-"""Clips whose exercise is known are judged: those of a folder, and the tables of any."""
+"""Clips whose exercise is known are judged, and counted in tables."""
 
 import shutil
 from pathlib import Path
@@ -10,11 +10,10 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.command import SQUAT_OBSERVATIONS
 
-from livecoach.core.errors import ConfigError
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.real_clips import folder_clips, is_clip_folder
+from livecoach.lab.measure.real_clips import RealClip
 from livecoach.lab.measure.recognise import UNSURE, JudgedClip, measure_clips, tables
 from livecoach.lab.measure.table import Share
 from livecoach.lab.recognition.beliefs import BeliefOutcome
@@ -53,9 +52,8 @@ def test_tables_count_what_is_said_of_what() -> None:
     ]
 
 
-def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
+def test_clips_of_observations_are_judged(tmp_path: Path) -> None:
     shutil.copy(SQUAT_OBSERVATIONS, tmp_path / "s.obs")
-    (tmp_path / "recognition.csv").write_text("file,exercise\ns.obs,squat\n", encoding="utf-8")
     model = RecognitionModel(
         exercises=("squat", "lunge"),
         network=lambda window: np.log(np.array([[0.02, 0.96, 0.02]], np.float32)) + 0 * window.sum(),
@@ -64,21 +62,6 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
         spread=np.ones(FEATURES),
         belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
     )
-    assert is_clip_folder(tmp_path)
-    clips = folder_clips(tmp_path, model.exercises)
+    clips = [RealClip(path=tmp_path / "s.obs", labelled="squat")]
     right, *_ = measure_clips("Clips", clips, Cache(tmp_path), lambda *_: None, model)
     assert right.rows[0][1] == Share(1, 1)
-
-
-@pytest.mark.parametrize(
-    ("table", "wrong"),
-    [
-        ("file,exercise\na.mp4,swim\n", "line 2: exercise 'swim' is unknown"),
-        ("clip\na.mp4\n", "line 1: file is missing, expected the columns"),
-        ("file,exercise\n", "has no clips"),
-    ],
-)
-def test_a_wrong_table_is_refused_with_its_line(tmp_path: Path, table: str, wrong: str) -> None:
-    (tmp_path / "recognition.csv").write_text(table, encoding="utf-8")
-    with pytest.raises(ConfigError, match=wrong):
-        folder_clips(tmp_path, ("squat",))

@@ -294,25 +294,13 @@ def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
     """Yield sets of 3 to 12 reps of these exercises by judging bodies, with other movements between the reps."""
     for name, number in product(names, range(sets)):
         made = motion_set(exercises.load(name).motion, seed, number)
-        yield TrueSet(name, made.observations, made.reps, made.events, conditions(made))
+        yield TrueSet(name, made.observations, made.reps, made.events)
 
 
 def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
     """Return set `number` of a seed."""
     tokens = random_tokens(np.random.default_rng((seed, number, 77)), exercise, reps=(3, 12))
     return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False))
-
-
-def conditions(made: SyntheticSet) -> tuple[str, ...]:
-    """Return the conditions of filming of a set: frame rate, view, distance, and how often the body is lost."""
-    camera, lost = made.settings.camera, np.mean([o.landmarks is None for o in made.observations])
-    view = int(abs(camera.azimuth_deg) // 30) * 30
-    return (
-        f"{'under' if camera.fps < USUAL_FPS else 'from'} {USUAL_FPS} fps",
-        f"view {view}–{view + 30}°",
-        f"distance {'under' if camera.distance_m < 3 else 'from'} 3 m",
-        f"body lost in {'under' if lost < 0.02 else 'from'} 2 % of frames",
-    )
 
 
 def of_one_fault(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:

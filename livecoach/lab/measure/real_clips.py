@@ -1,8 +1,7 @@
 """The real clips, which are not part of the project, and the tables that people write for the lab.
 
 LIVECOACH_DATA names the folder of the clips. `clips/clips.csv` and `lifts/lifts.csv` have a row for each clip,
-`clips/squat_intervals.csv` the labels of clips whose reps differ. A folder of your own names its clips in
-`recognition.csv`.
+`clips/squat_intervals.csv` the labels of clips whose reps differ.
 """
 
 import csv
@@ -43,7 +42,6 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[s
 
 
 VARIABLE = "LIVECOACH_DATA"
-OWN_TABLE = "recognition.csv"
 CORRECT, NEUTRAL, IDLE = "c", "x", "i"
 """Letters of squat_intervals.csv: correct; neutral, which is compatible with any other letter; and no squat."""
 TOUCHED_S = 0.15  # smallest overlap of a rep with an interval that labels it
@@ -152,23 +150,6 @@ def every_clip() -> Iterator[RealClip]:
     if (folder / "lifts.csv").is_file():
         for _, row in table_rows(folder / "lifts.csv", ("file", "class")):
             yield RealClip(path=folder / row["file"], labelled=row["class"])
-
-
-def is_clip_folder(folder: Path) -> bool:
-    """Return whether a folder holds clips whose exercise is known, rather than a dataset of reps."""
-    return (folder / OWN_TABLE).is_file()
-
-
-def folder_clips(folder: Path, exercises: Sequence[str]) -> list[RealClip]:
-    """Return the clips of a folder of your own. Raises ConfigError that names the row at fault."""
-    path, known, clips = folder / OWN_TABLE, (*exercises, "none"), []
-    for where, row in table_rows(path, ("file", "exercise")):
-        if row["exercise"] not in known:
-            raise ConfigError(f"{where}: exercise {row['exercise']!r} is unknown. There are: {', '.join(known)}")
-        clips.append(RealClip(path=folder / row["file"], labelled=row["exercise"]))
-    if not clips:
-        raise ConfigError(f"{path}: has no clips. Add a line for each.")
-    return clips
 
 
 def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
