@@ -59,9 +59,10 @@ def dataset(
     """
     if bool(sources) == (synthetic is not None):
         raise click.UsageError("Give either recordings or --synthetic.")
-    from livecoach.lab.dataset import check_place, save
+    from livecoach.lab.dataset import is_dataset, save
+    from livecoach.lab.model_files import check_place
 
-    check_place(out)
+    check_place(out, "dataset", is_dataset)
     try:
         if synthetic is not None:
             made = _synthetic(one_exercise(exercise or AUTO), synthetic, seed)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from livecoach.cli.options import MOST, PATH, Command, Decimal, combined_options
-from livecoach.cli.output import check_makeable, check_writable, json_output
+from livecoach.cli.output import check_writable, json_output
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import install_command, models_dir, user_cache_dir
@@ -116,17 +116,6 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
     shipped = Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(models_dir()))
     if shipped and not replace and any(os.path.exists(folder / name) for name in files):
         raise ConfigError(f"{folder}: a model is there. Name another place with --out, or replace it with --replace.")
-
-
-def check_model_folder(folder: Path) -> None:
-    """Raise ConfigError, before the work begins, if a folder holds something other than a model, OutputError if it
-    can't be made."""
-    from livecoach.core.model_files.model_folder import JUDGING
-
-    holds_models = any(os.path.isfile(folder / name) for name in ("model.json", *JUDGING))
-    if os.path.exists(folder) and not (holds_models or (os.path.isdir(folder) and not any(folder.iterdir()))):
-        raise ConfigError(f"{folder}: is there and holds no model. Name another --out.")
-    check_makeable(folder)
 
 
 @contextmanager

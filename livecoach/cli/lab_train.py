@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from livecoach.cli.lab_options import (
-    check_model_folder,
     check_replacing,
     jobs_of,
     jobs_option,
@@ -26,6 +25,7 @@ from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
+from livecoach.lab.model_files import check_place, is_exercise_model
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import recipes
 from livecoach.lab.train.recipes import ImagesRecipe, NetworkRecipe, Recipe
@@ -64,7 +64,7 @@ def _train_exercise(
     """Train one part of an exercise's model, after those in its own folder; kind None: all of them."""
     rules = exercises.load(exercise)
     folder = out or own_folder(rules)
-    check_model_folder(folder)
+    check_place(folder, "model", is_exercise_model)
     check_replacing(folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], replace)
     with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar() as progress:
         from livecoach.lab.train.exercise_model import train_all, train_part

@@ -86,19 +86,6 @@ def leave_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def check_makeable(folder: Path) -> None:
-    """Raise OutputError if the folder of --out can't be made, or nothing can be made in it."""
-    try:
-        folder.lstat()
-    except FileNotFoundError:
-        pass
-    except OSError as err:  # a name that is too long, a parent that is a file
-        raise write_error(folder, "--out", err) from err
-    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
-    if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder}: can't be written ({there} is no folder, or refuses it). Name another --out.")
-
-
 def write_error(path: Path, option: str, err: OSError) -> OutputError:
     return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
 

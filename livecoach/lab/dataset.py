@@ -18,10 +18,11 @@ import pydantic
 from pydantic import Field
 
 from livecoach.core.config.files import written_whole
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import ModelError, OutputError
 from livecoach.core.model_files.model_folder import DAMAGED
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
+from livecoach.lab.model_files import check_place
 from livecoach.perception.body import body
 
 FORMAT = 2
@@ -192,15 +193,13 @@ def split_by_lifter(lifters: Sequence[str], seed: int) -> dict[str, str]:
     return dict(zip(drawn, parts + ["train"] * (len(names) - len(parts)), strict=False))
 
 
-def check_place(folder: Path) -> None:
-    """Raise ModelError if the folder exists and holds something other than a dataset."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file())):
-        raise ModelError(f"{folder}: exists and holds no dataset. Choose another --out.")
+def is_dataset(folder: Path) -> bool:
+    return (folder / CARD).is_file()
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset. Raises ModelError if the folder can't be written, or holds something other than a dataset."""
-    check_place(folder)
+    """Write a dataset. Raises OutputError if the folder can't be written, or holds something other than a dataset."""
+    check_place(folder, "dataset", is_dataset)
     card = _Card(
         format=FORMAT,
         exercise=dataset.exercise,
@@ -218,9 +217,8 @@ def save(dataset: Dataset, folder: Path) -> None:
         with written_whole(folder / CARD) as part:
             part.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     except OSError as err:
-        raise ModelError(
-            f"{folder}: can't be written ({err.strerror}). Choose another --out, or free some space."
-        ) from err
+        reason = f"{folder}: can't be written ({err.strerror})."
+        raise OutputError(f"{reason} Choose another --out, or free some space.") from err
 
 
 def load(folder: Path) -> Dataset:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from livecoach.core.errors import ModelError, OutputError
-from livecoach.core.model_files.model_folder import FILES, FORMAT, read_model, sha256
+from livecoach.core.model_files.model_folder import FILES, FORMAT, JUDGING, read_model, sha256
 
 CARD = "model.json"
 
@@ -45,23 +45,27 @@ def write_networks(
         (made / card).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
 
 
-def check_place(out: Path, ours: Collection[str], kind: str, what: str) -> None:
-    """Raise OutputError if a model can't be written to `out` because other files are there, or permission is missing.
-    ours: names of the files of such a model. kind: the kind of model, as in its CARD. what: the kind in words."""
+def check_place(folder: Path, what: str, is_one: Callable[[Path], bool]) -> None:
+    """Raise OutputError, before the work begins, where a folder can't be made, or holds something other than `what`.
+    is_one: whether a folder that is not empty is one."""
     try:
-        if out.exists() and not out.is_dir():
-            raise OutputError(f"{out}: not a folder. Choose another place with --out.")
-        existing = {path.name for path in out.iterdir()} if out.is_dir() else set()
-        if existing and (not existing <= {CARD, *ours} or _kind_of(out) != kind):
-            raise OutputError(f"{out}: exists and is not a {what}. Choose another place with --out.")
-    except OSError as err:
-        raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err
-    place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise OutputError(f"{out}: can't be written in {place}. Choose another place with --out.")
+        held = list(folder.iterdir())
+    except FileNotFoundError:
+        held = []
+    except OSError as err:  # a file, a name that is too long, a folder that can't be read
+        raise OutputError(f"{folder}: can't be written ({err.strerror}). Choose another --out.") from err
+    if held and not is_one(folder):
+        raise OutputError(f"{folder}: exists and holds no {what}. Choose another --out.")
+    place = next(one for one in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(one))
+    if not os.path.isdir(place) or not os.access(place, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: can't be written ({place} is no folder, or refuses it). Choose another --out.")
 
 
-def _kind_of(folder: Path) -> object:
+def is_exercise_model(folder: Path) -> bool:
+    return any(os.path.isfile(folder / name) for name in (CARD, *JUDGING))
+
+
+def kind_of(folder: Path) -> object:
     """Return the kind of the model in a folder, even of another format or damaged; None if there is no model."""
     try:
         card = json.loads((folder / CARD).read_bytes())

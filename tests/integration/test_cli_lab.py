@@ -75,7 +75,7 @@ def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     refused(
         run("lab", "dataset", *DEADLIFT, recordings, "--out", mine, home=tmp_path),
         f"{mine}: exists and holds no dataset",
-        6,
+        7,
     )
     shutil.copytree(recordings / "anna", tmp_path / "copy")
     twice = run("lab", "dataset", *DEADLIFT, recordings, tmp_path / "copy", "--out", out, home=tmp_path)

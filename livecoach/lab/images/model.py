@@ -24,7 +24,7 @@ from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
-from livecoach.lab.model_files import CARD, check_place, difference, new_files, read_card
+from livecoach.lab.model_files import CARD, check_place, difference, kind_of, new_files, read_card
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import TRAIN, ImagesRecipe, Method
 
@@ -179,7 +179,7 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
     images = read_images(recipe.images or Path())
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
-    check_place(folder, ours, KIND, "scorer of rep images")
+    check_place(folder, KIND, lambda place: kind_of(place) == KIND)
     groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 

@@ -153,4 +153,3 @@ def _colour_keys(colours: np.ndarray) -> np.ndarray:
 
 _SORTED, _first = np.unique(_colour_keys(COLOURS), return_index=True)
 _GREYS = _first.astype(np.uint8)
-

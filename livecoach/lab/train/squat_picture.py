@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from livecoach.core.errors import ModelError
 from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import as_content, as_text
-from livecoach.lab.model_files import check_place, difference, new_files
+from livecoach.lab.model_files import check_place, difference, kind_of, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.squat_picture import (
@@ -117,7 +117,7 @@ COMPARED = 32  # number of squats on which they are compared
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     """Train a network, write it into a folder, and return in words its figures on squats of judging bodies. Raises
     OutputError where the folder is no place for it, ModelError where training fails."""
-    check_place(folder, (squat_picture.NETWORK,), squat_picture.KIND, "model of squat pictures")
+    check_place(folder, squat_picture.KIND, lambda place: kind_of(place) == squat_picture.KIND)
     squats, _ = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
     judged, kept = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
     kind = PictureKind()
