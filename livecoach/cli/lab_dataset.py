@@ -1,7 +1,7 @@
 """The command `dataset`: makes a dataset from recordings."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,11 @@ from livecoach.cli.lab_options import jobs_of, training_folder
 from livecoach.cli.options import PATH, SEED
 from livecoach.cli.progress import Progress, bar
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import ConfigError, SessionError, SourceError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
-from livecoach.core.types import ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import observer
 from livecoach.records.session import layout
-from livecoach.records.session.opening import open_session
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.opened_recording import Recording, opened_recording, report_loss
 from livecoach.run.process import say
@@ -62,12 +60,13 @@ def dataset(
     from livecoach.lab.dataset import is_dataset, save
     from livecoach.lab.model_files import check_place
 
+    name = one_exercise(exercise or AUTO)
     check_place(out, "dataset", is_dataset)
     try:
         if synthetic is not None:
-            made = _synthetic(one_exercise(exercise or AUTO), synthetic, seed)
+            made = _synthetic(name, synthetic, seed)
         else:
-            made = _recorded(select_reps(sources), exercise, options.settings(pose=pose).pose, seed)
+            made = _recorded(select_reps(sources), name, options.settings(pose=pose).pose, seed)
     except KeyboardInterrupt:
         say(f"interrupted; {out} is unchanged")
         raise
@@ -83,95 +82,46 @@ def _synthetic(exercise: str, lifters: int, seed: int) -> "Dataset":
         return synthetic_dataset(exercise, lifters, seed, Workshop(training_folder(None), jobs_of(None), progress))
 
 
-def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str | None, pose: str, seed: int) -> "Dataset":
-    """Return the dataset of recordings. What is left out of it is reported."""
+def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str, seed: int) -> "Dataset":
+    """Return the dataset of recordings. A session in a folder that gives nothing is reported and left out."""
     from livecoach.lab.gather import combine, gather, recordings
 
-    found = _exercises(recordings(tuple(wanted)), wanted)
-    coach = assembly.load(one_exercise(exercise or _common(found)))
-    name, synthetic = coach.name, True
-    parts: list[RecordingData] = []
-    files = _of_exercise(found, name)
+    coach, synthetic, parts = assembly.load(exercise), True, dict[Path, "RecordingData"]()
+    files = recordings(tuple(wanted))
     with Progress(files) as progress:
         for file in files:
-            labelled, recording = _labelled(file, wanted.get(file), pose, progress)
-            if any(labelled.name == part.source["name"] for part in parts):
+            try:
+                labelled, recording = _labelled(file, wanted.get(file), exercise, pose, progress)
+            except SessionError as err:
+                if file in wanted:
+                    raise
+                say(f"{err}; left out")
+                continue
+            if any(labelled.name == part.source["name"] for part in parts.values()):
                 raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
-            parts.append(gather(labelled, coach))
+            parts[file] = gather(labelled, coach)
             synthetic = synthetic and recording.synthetic
             progress.done(file)
-    for file, part in zip(files, parts, strict=True):
+    for file, part in parts.items():
         for note in part.notes:
             say(f"{file}: {note}")
-    made = combine(name, parts, synthetic=synthetic, seed=seed)
-    if not len(made.reps) and not len(made.frames.stages):
-        raise SourceError(f"{files[0]}: no {name} rep was counted, and no frame is marked. Check the recording.")
-    return made
-
-
-def _exercises(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tuple[str, ...] | None]:
-    """Return the exercises of each session, None for other sources. An unreadable session in a folder, a copy of a
-    session, and one of several lifters is reported and left out.
-
-    Raises SessionError for an unreadable one that was named.
-    """
-    found: dict[Path, tuple[str, ...] | None] = {}
-    sessions: dict[str, Path] = {}
-    for file in files:
-        if not os.path.isdir(file):
-            found[file] = None
-            continue
-        try:
-            session = open_session(file, ignore)
-        except SessionError as err:
-            if file in named:
-                raise
-            say(f"{err}; left out")
-            continue
-        first = sessions.setdefault(session.about.session, file)
-        if first != file and file not in named:
-            say(f"{file}: same recording as {first}; left out")
-        elif len(session.profiles) > 1 and file not in named:
-            say(f"{file}: of several lifters, {_lifters(session.profiles)}. Name the sets of one to use it; left out")
-        else:
-            found[file] = session.exercises
-    return found
-
-
-def _lifters(profiles: Sequence[str | None]) -> str:
-    return " and ".join(name or NOBODY for name in profiles)
-
-
-def _common(found: Mapping[Path, tuple[str, ...] | None]) -> str:
-    """Return the exercise of the sessions; AUTO without a session. Raises ConfigError if they have several."""
-    names = sorted({exercise for exercises in found.values() for exercise in exercises or ()})
-    if len(names) > 1:
-        raise ConfigError(f"sessions of {' and '.join(names)}: name one of them with --exercise.")
-    return names[0] if names else AUTO
-
-
-def _of_exercise(found: Mapping[Path, tuple[str, ...] | None], exercise: str) -> list[Path]:
-    """Return the sources, without sessions of other exercises. Raises SourceError if nothing is left."""
-    others = [file for file, done in found.items() if done is not None and exercise not in done]
-    if len(others) == len(found):
-        what = f"{others[0]}: no session of {exercise}" if others else "no session can be read"
-        raise SourceError(f"{what}. `livecoach sessions` lists them.")
-    if others:
-        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        say(f"{others[0]}{more}: not {exercise}; left out")
-    return [file for file in found if file not in others]
+    if not any(len(part.reps) or len(part.frames) for part in parts.values()):
+        raise SourceError(f"{files[0]}: no {exercise} rep was counted, and no frame is marked. Check the recording.")
+    return combine(exercise, list(parts.values()), synthetic=synthetic, seed=seed)
 
 
 def _labelled(
-    file: Path, reps: RepChoice | None, pose: str, progress: Progress
+    file: Path, reps: RepChoice | None, exercise: str, pose: str, progress: Progress
 ) -> "tuple[LabelledRecording, Recording]":
     from livecoach.lab import annotation
     from livecoach.lab.gather import LabelledRecording
 
     with ExitStack() as stack:
         recording = opened_recording(stack, file, pose, reps)
+        if recording.recorded is not None and exercise not in recording.recorded.exercises:
+            raise SessionError(f"{file}: no set of {exercise}")
         if len(recording.profiles) > 1:
-            whom = _lifters(recording.profiles)
+            whom = " and ".join(name or NOBODY for name in recording.profiles)
             raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {file.name}:1.")
         observing, observations = observer(recording.estimator), []
         for frame in iter(recording.source.read, None):

@@ -127,11 +127,11 @@ def test_a_folder_of_sessions_is_a_dataset(home):
     assert outcome.returncode == 0, outcome.stderr
     made = load(home / "made")
     assert {source["name"]: source["lifter"] for source in made.sources} == {"a": "anna", "c": "ben"}
-    assert "2026-03-02_18-30-00-deadlift: not squat; left out" in outcome.stderr
+    assert "2026-03-02_18-30-00-deadlift: no set of squat; left out" in outcome.stderr
     assert "2026-03-04_10-00-00-squat/session.json: is damaged; left out" in outcome.stderr
 
 
-def test_a_dataset_of_two_exercises_asks_for_one(home):
+def test_a_dataset_asks_for_its_exercise(home):
     """Nothing is guessed."""
     outcome = run("lab", "dataset", sessions_of(home), "--out", "made", home=home)
     assert outcome.returncode == ConfigError.exit_code
@@ -145,7 +145,7 @@ def test_reps_of_a_session_are_a_dataset(home):
     seen = min(SQUAT, key=lambda one: abs(one.t_s - second.turn_s))
     marks = {"format": 1, "recording": folder.name, "reps": [{"frame": seen.index, "at_s": seen.t_s, "label": "good"}]}
     (folder / "annotation.json").write_text(json.dumps(marks))
-    outcome = run("lab", "dataset", "2026-03-01:1/1-3", "--out", "made", home=home)
+    outcome = run("lab", "dataset", "2026-03-01:1/1-3", "--exercise", "squat", "--out", "made", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert load(home / "made").reps.labels.tolist() == ["", "good", ""]
 
