@@ -39,8 +39,7 @@ RESTED_S, LEFT_OUT_S = 18.0, 7.0  # of the empty room in the rest, and of its be
 PAN_PX_S = 90.0
 MOST_PANNED_PX = 2200  # of the report: what to fix first, the two reps that show it, and how the set went
 PHONE = ("before_a_set", "ready", "good_rep", "anomalous_rep", "set_over", "rest_over")
-STILLS_S = {"start": 9.0, "set": 21.4, "fault": 24.6, "rest": 38.0}
-"""Still of the window → its time in the film."""
+STILLS_S = {"start": 9.0, "set": 21.4, "fault": 24.6, "rest": 38.0}  # still of the window → its time in the film
 STILL_PX = 640
 
 

@@ -37,8 +37,7 @@ from livecoach.run.coached import steps
 from livecoach.run.rest_replay import RestReplay
 
 ROOT = Path(__file__).resolve().parents[1]
-FPS = 15.0
-"""A low frame rate, because drawing a frame takes most of the time."""
+FPS = 15.0  # a low frame rate, because drawing a frame takes most of the time
 SET = parse("walkin,idle:2,good*4,hips_early.shoot:1,good,walkout,walkin,good,stands_beside,idle:5")
 CAMERAS = {
     "landscape": VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42, width_px=1280, height_px=720, fps=FPS),
@@ -55,8 +54,7 @@ AWAY_S, REST_S = 29.2, 110.0
 STOOD_S, RESTED_S, LOOKED_S = 6.1, 144.6, 143.4
 """Times at which the lifter has stood at the bar, long enough to read "ready"; is back for the second set; and near the
 end of the rest, where "ready" is left out so that the loop has room."""
-BEFORE_S = 4.0
-"""Time of the run that is drawn before a moment: longer than anything but a summary stays on screen."""
+BEFORE_S = 4.0  # time of the run that is drawn before a moment: longer than anything but a summary stays on screen
 STATUS = RunStatus(muted=False, profile="anna", load="100 kg")
 MENU = start.StartMenu(
     (
@@ -75,20 +73,16 @@ class Take(NamedTuple):
     exercise: str = AUTO
     from_s: float = 0.0
     to_s: float = float("inf")
-    cuts_feet: bool = False
-    """Whether the camera is too near to show the feet."""
+    cuts_feet: bool = False  # whether the camera is too near to show the feet
     answered: bool = False
     """Whether the lifter has said that the first reps are good ones, and so sees the reps of the set in the rest."""
 
 
 class Moment(NamedTuple):
-    when: Callable[[Step], bool]
-    """Whether a step is the moment; the first one counts."""
-    after_s: float = 0.6
-    """Seconds from that step to the one in the picture."""
+    when: Callable[[Step], bool]  # whether a step is the moment; the first one counts
+    after_s: float = 0.6  # seconds from that step to the one in the picture
     take: Take = Take()
-    change: Callable[[Step], Step] = lambda step: step
-    """Change to the steps, where the clip has no such moment."""
+    change: Callable[[Step], Step] = lambda step: step  # change to the steps, where the clip has no such moment
 
 
 def _not_judged(step: Step) -> Step:

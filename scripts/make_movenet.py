@@ -26,10 +26,8 @@ import numpy as np
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models" / "pose" / "movenet_thunder_f16.tflite"
 GRAPH, WEIGHTS = "package/models/movenet-thunder.json", "package/models/movenet-thunder.bin"
-FLOAT16 = 1
-"""TensorType of the TFLite schema."""
-LEAST = 16
-"""Number of values from which a constant counts as weights; smaller ones are sizes and factors."""
+FLOAT16 = 1  # TensorType of the TFLite schema
+LEAST = 16  # number of values from which a constant counts as weights; smaller ones are sizes and factors
 
 
 def read_package(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

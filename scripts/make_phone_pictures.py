@@ -28,10 +28,8 @@ from livecoach.decisions.assembly import load  # noqa: E402
 from livecoach.feedback.camera_floor import ring  # noqa: E402
 
 QUALITY = 80
-FILMED = 20
-"""Number of pictures that the page sends before it is drawn: by then the lifter is in the picture."""
-DRAWN_MS = 250
-"""Time for the page to draw a state in another shape."""
+FILMED = 20  # number of pictures that the page sends before it is drawn: by then the lifter is in the picture
+DRAWN_MS = 250  # time for the page to draw a state in another shape
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,7 @@ OFFER = {
     "profiles": ["anna", "bea"],
     "load_unit": "kg",
 }
-LIGHT = ("set_over",)
-"""Moments that are shown in light colours."""
+LIGHT = ("set_over",)  # moments that are shown in light colours
 
 
 class Album:

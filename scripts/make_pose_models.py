@@ -26,8 +26,7 @@ from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_sc
 from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
 
 MODELS = Path(__file__).resolve().parents[1] / "models" / "pose"
-ALIGNMENT = 64
-"""Bytes: MediaPipe maps the networks in place, so each must start on this boundary inside the zip."""
+ALIGNMENT = 64  # Bytes: MediaPipe maps the networks in place, so each must start on this boundary inside the zip
 
 
 def normalization_metadata(name: str, mean: float, std: float) -> bytes:

@@ -20,8 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
 EXTRAS = ("cluster", "mediapipe", "onnx", "parquet", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
-TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}
-"""Module → its package."""
+TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}  # module → its package
 
 
 def needed() -> str:

@@ -34,14 +34,10 @@ from livecoach.feedback.voice import (
     voice_names,
 )
 
-SPEECH_RMS = 0.16
-"""Active level of all speech: as loud as possible with peaks under PEAK and little compression."""
-PEAK = 0.72
-"""Largest sample, below the mixer's knee, so that a single clip passes unchanged."""
-BETWEEN = 0.798
-"""Largest value between samples, where an s can be louder than at them."""
-SILENCE = 0.02
-"""Share of a clip's peak below which its beginning and end are cut; the f of "four" stays."""
+SPEECH_RMS = 0.16  # active level of all speech: as loud as possible with peaks under PEAK and little compression
+PEAK = 0.72  # largest sample, below the mixer's knee, so that a single clip passes unchanged
+BETWEEN = 0.798  # largest value between samples, where an s can be louder than at them
+SILENCE = 0.02  # share of a clip's peak below which its beginning and end are cut; the f of "four" stays
 
 
 def main(voices: Sequence[str]) -> None:

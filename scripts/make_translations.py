@@ -30,8 +30,7 @@ from livecoach.core.types.message import LANGUAGES
 
 TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill", "towards", "away")
 """Keys in configs/ whose values are shown or spoken to a lifter."""
-NAMED = 5
-"""Largest number of faulty texts that are listed for a language."""
+NAMED = 5  # largest number of faulty texts that are listed for a language
 
 
 def english() -> dict[str, str]:

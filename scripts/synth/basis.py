@@ -4,12 +4,9 @@ import numpy as np
 
 LINEAR = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
 """Properties in the order in which they are stacked."""
-POINT_WEIGHT = 8.0
-"""Weight of joints and landmarks relative to a vertex, because all kinematics depend on them."""
-MAX_RMS_M, MAX_M = 0.0005, 0.003
-"""Largest errors of the basis; components are added until both hold."""
-STEP_M = 0.0002
-"""Rounding step: the rounding of a component moves no body by more than half of this."""
+POINT_WEIGHT = 8.0  # weight of joints and landmarks relative to a vertex, because all kinematics depend on them
+MAX_RMS_M, MAX_M = 0.0005, 0.003  # largest errors of the basis; components are added until both hold
+STEP_M = 0.0002  # rounding step: the rounding of a component moves no body by more than half of this
 INT16 = 32767
 
 

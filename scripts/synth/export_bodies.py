@@ -20,12 +20,9 @@ from paint import paint
 from people import Person, bmi, drawn, lengths, plausible, solved
 
 SEED = 20
-SEXES = {"f": 32, "m": 32}
-"""Number of bodies of each sex."""
-SPARE = 8
-"""Number of further people to draw, because some are out of anny's range."""
-JUDGED_OF = 3
-"""One of this many bodies, alike in sex, build and stature, is for judging."""
+SEXES = {"f": 32, "m": 32}  # number of bodies of each sex
+SPARE = 8  # number of further people to draw, because some are out of anny's range
+JUDGED_OF = 3  # one of this many bodies, alike in sex, build and stature, is for judging
 CENTRE = {
     "pelvis": (None, ("root", "pelvis.L", "pelvis.R")),
     "spine5": ("pelvis", ("spine05",)),
@@ -48,8 +45,7 @@ SIDE = {
     "hand": ("forearm2", ("wrist", "finger*", "metacarpal*")),
 }
 """The same for each side."""
-INFLUENCES = 4
-"""Number of skinning weights kept for each vertex."""
+INFLUENCES = 4  # number of skinning weights kept for each vertex
 SIGN = {"L": 1, "R": -1}
 
 
@@ -59,10 +55,8 @@ class Rig:
 
     names: list[str]
     parents: list[int]
-    heads: np.ndarray
-    """(J, 3)"""
-    weights: np.ndarray
-    """(V, J)"""
+    heads: np.ndarray  # (J, 3)
+    weights: np.ndarray  # (V, J)
 
     @property
     def joint_of(self) -> np.ndarray:
@@ -141,12 +135,9 @@ class Baked:
 
     person: Person
     rest: Rest
-    material: np.ndarray
-    """(V,)"""
-    linear: dict[str, np.ndarray]
-    """Properties that differ between bodies, metres, each (..., 3)."""
-    shared: dict[str, np.ndarray]
-    """Properties that all bodies share."""
+    material: np.ndarray  # (V,)
+    linear: dict[str, np.ndarray]  # properties that differ between bodies, metres, each (..., 3)
+    shared: dict[str, np.ndarray]  # properties that all bodies share
 
 
 def bake(person: Person, rest: Rest) -> Baked:

@@ -61,8 +61,7 @@ LOSS_WITH_SIZE = 0.5
 """Correlation of a clip's proneness to loss with its sizes of errors (our choice: too few clips lose any frames)."""
 FITTED = 1  # of the people before the webcam; the other one judges
 HALF = 0.5  # first guess of shares that are fitted later
-LEAST_S = 2.0
-"""A clip with less time of detections than this serves only the fit of the loss."""
+LEAST_S = 2.0  # a clip with less time of detections than this serves only the fit of the loss
 
 
 def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
@@ -126,14 +125,10 @@ def shared_and_rest(channels: Sequence[np.ndarray], count: int) -> tuple[np.ndar
 class Kind(NamedTuple):
     """Slow or fast errors of all clips."""
 
-    size: np.ndarray
-    """(7, 33) on noise_model.uneven_terms."""
-    burst: np.ndarray
-    """(2,)"""
-    own: np.ndarray
-    """(clips, 33) logarithm of the factor on a clip's errors."""
-    even: list[np.ndarray]
-    """(n, C) for each clip: errors normalised to one size."""
+    size: np.ndarray  # (7, 33) on noise_model.uneven_terms
+    burst: np.ndarray  # (2,)
+    own: np.ndarray  # (clips, 33) logarithm of the factor on a clip's errors
+    even: list[np.ndarray]  # (n, C) for each clip: errors normalised to one size
 
 
 def fit_kind(clips: Sequence[Errors], channels: Sequence[np.ndarray], times_s: tuple[float, float]) -> Kind:
@@ -211,10 +206,8 @@ class Row(NamedTuple):
     """One line of the table: values by limb or kind of bone."""
 
     name: str
-    wanted: np.ndarray
-    """(2, 5) person a and b, or rendered clips from the front and from the side."""
-    got: np.ndarray
-    """(1, 5) or (2, 5) the model's."""
+    wanted: np.ndarray  # (2, 5) person a and b, or rendered clips from the front and from the side
+    got: np.ndarray  # (1, 5) or (2, 5) the model's
 
 
 KINDS = ("stays", "goes with the posture", "slow", "fast")

@@ -16,31 +16,21 @@ class Errors:
     name: str
     channels: np.ndarray
     """(n, 231) errors in torso lengths (33 times image x, y, z, world x, y, z), and logits of the visibilities."""
-    points: np.ndarray
-    """(n, 33, 3) true world landmarks in torso lengths."""
-    velocity: np.ndarray
-    """(n, 33, 3) torso lengths a second."""
-    azimuth: np.ndarray
-    """(n,) radians."""
-    stance: np.ndarray
-    """(n, 3) posture, as noise_model.posture gives it."""
-    speed: np.ndarray
-    """(n,) speed of the body, as noise_model.body_speed gives it."""
+    points: np.ndarray  # (n, 33, 3) true world landmarks in torso lengths
+    velocity: np.ndarray  # (n, 33, 3) torso lengths a second
+    azimuth: np.ndarray  # (n,) radians
+    stance: np.ndarray  # (n, 3) posture, as noise_model.posture gives it
+    speed: np.ndarray  # (n,) speed of the body, as noise_model.body_speed gives it
     fps: float
-    detected: np.ndarray
-    """(T,) bool, the track's frames with a detection."""
-    every_azimuth: np.ndarray
-    """(T,) azimuth of every frame."""
-    every_stance: np.ndarray
-    """(T, 3) posture of every frame."""
+    detected: np.ndarray  # (T,) bool, the track's frames with a detection
+    every_azimuth: np.ndarray  # (T,) azimuth of every frame
+    every_stance: np.ndarray  # (T, 3) posture of every frame
 
 
 SPACES = {"x and y": slice(0, 2), "z": slice(2, 3), "world x and y": slice(3, 5), "world z": slice(5, 6)}
 """A landmark's six errors."""
-LOGIT_RANGE = (0.004, 0.996)
-"""Visibilities are kept as bytes: 0 and 1 have no logit."""
-FURTHEST = 1.5
-"""Errors are clipped at this many torso lengths; larger ones come from somebody or something else."""
+LOGIT_RANGE = (0.004, 0.996)  # visibilities are kept as bytes: 0 and 1 have no logit
+FURTHEST = 1.5  # errors are clipped at this many torso lengths; larger ones come from somebody or something else
 
 
 def errors_of(track: RenderedTrack) -> Errors:

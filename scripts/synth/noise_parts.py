@@ -13,17 +13,14 @@ from livecoach.core import landmark
 from livecoach.lab.synth import noise, noise_model
 from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
 
-EVERY_S = 0.3
-"""Frames closer than this are redundant, because of the fast errors' correlation."""
+EVERY_S = 0.3  # frames closer than this are redundant, because of the fast errors' correlation
 SLOPE_PARTS = 36
 EM_ROUNDS = 25
 FIRST_GUESS = (0.5, 0.05, 0.05, 0.05, 0.02, 0.02)
 """Initial shares of the variance, by slope: small, because slopes that no clip determines keep them."""
 REACH = 2.5
-GAUSSIAN = 0.6745
-"""Median of the absolute value of a standard normal variable."""
-LOGIT_SHARE = 0.05
-"""Weight of visibility relative to errors (torso lengths) where channels are weighted together."""
+GAUSSIAN = 0.6745  # median of the absolute value of a standard normal variable
+LOGIT_SHARE = 0.05  # weight of visibility relative to errors (torso lengths) where channels are weighted together
 
 
 def channel_weights(count: int) -> np.ndarray:
@@ -163,14 +160,12 @@ class Slopes:
         return self._terms[k] @ slopes.T @ parts
 
 
-SPLIT_S = 0.12
-"""Errors smoothed over this time are slow errors, the rest are fast ones."""
+SPLIT_S = 0.12  # errors smoothed over this time are slow errors, the rest are fast ones
 FAST_BURST_S, SLOW_BURST_S = (0.06, 0.25), (0.3, 1.0)
 """Time over which the sizes of errors are smoothed, and time between the knots of their bursts."""
 LEAST = 1e-4
 LEAST_FPS = 20.0
-SPLINE_WIDTH = 0.816
-"""A cubic B-spline's correlation falls like a Gaussian this many knots wide."""
+SPLINE_WIDTH = 0.816  # A cubic B-spline's correlation falls like a Gaussian this many knots wide
 
 
 def split(channels: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
@@ -289,28 +284,21 @@ def swapped_frames(clip: Errors, limbs: Sequence[int]) -> np.ndarray:
     return (own - other > apart) & (apart > 0.15 * len(left))
 
 
-LOSS_KNOT_S = 0.6
-"""Time between the knots of the deciding noise: losses last about as long."""
+LOSS_KNOT_S = 0.6  # time between the knots of the deciding noise: losses last about as long
 NEWTON_ROUNDS = 12
 DRAWS = 24
-EVERY = 3
-"""Every third frame is simulated."""
-PROBIT = 1.7
-"""A logistic slope is this many times a probit's."""
-HARDLY, OFTEN = 0.01, 0.1
-"""Share of lost frames below which a clip has no loss, and above which it has much."""
+EVERY = 3  # every third frame is simulated
+PROBIT = 1.7  # A logistic slope is this many times a probit's
+HARDLY, OFTEN = 0.01, 0.1  # share of lost frames below which a clip has no loss, and above which it has much
 SLOPE_LIMIT = 1.0
 
 
 class Loss(NamedTuple):
     """Proneness to loss."""
 
-    terms: np.ndarray
-    """(4,) of NoiseModel.loss"""
-    level: np.ndarray
-    """(2,) of NoiseModel.level's last column"""
-    spread: float
-    """Standard deviation between clips."""
+    terms: np.ndarray  # (4,) of NoiseModel.loss
+    level: np.ndarray  # (2,) of NoiseModel.level's last column
+    spread: float  # standard deviation between clips
 
 
 def fit_loss_slopes(clips: Sequence[Errors]) -> np.ndarray:

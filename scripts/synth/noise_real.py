@@ -26,8 +26,7 @@ from livecoach.lab.synth.sets import SetRequest, random_set
 FILE = "blazepose_webcam.npz"
 SIZE_PX = (640, 480)
 FPS = 30.0
-SEQUENCE, SETTLES = 30, 5
-"""Frames of a sequence, and how many of them the estimator's filters need after a pause."""
+SEQUENCE, SETTLES = 30, 5  # frames of a sequence, and how many of them the estimator's filters need after a pause
 BONES = {
     "trunk": ((11, 12), (23, 24), (11, 23), (12, 24)),
     "upper arm": ((11, 13), (12, 14)),
@@ -38,8 +37,7 @@ BONES = {
 TRUNK = len(BONES["trunk"])
 STILL, MOVING = 0.06, 0.25
 """Way of a bone's ends in a sequence, torso lengths: below it they stand still, from it on they move."""
-LATER = 8
-"""Frames after which a length is compared again."""
+LATER = 8  # frames after which a length is compared again
 LEAST_SEQUENCES = 3
 MEASURES = (
     "left against right",
@@ -57,8 +55,7 @@ OTHERWISE = "idle"  # in the name of a take without a set
 SETS, REPS = 16, 10
 ROUNDS, DAMPING = 8, 0.7
 ANEW_RANGE = (0.03, 0.8)
-SHORTEST_S = 0.25
-"""Least time between knots of slow errors: faster ones are fast errors."""
+SHORTEST_S = 0.25  # least time between knots of slow errors: faster ones are fast errors
 
 
 class Set(NamedTuple):

@@ -22,16 +22,12 @@ LIMBS: dict[str, tuple[int, ...]] = {
     "knees": landmark.KNEES,
     "feet": tuple(range(landmark.ANKLES[0], landmark.COUNT)),
 }
-SPLIT_S = 0.12
-"""Errors smoothed over this time are slow errors, the rest are fast ones."""
-FROM_SIDE = 0.5
-"""Squared sine of the azimuth from which a clip counts as filmed from the side."""
-SIDES = (0.2, 0.9)
-"""Usual squared sines of clips from the front and from the side."""
+SPLIT_S = 0.12  # errors smoothed over this time are slow errors, the rest are fast ones
+FROM_SIDE = 0.5  # squared sine of the azimuth from which a clip counts as filmed from the side
+SIDES = (0.2, 0.9)  # usual squared sines of clips from the front and from the side
 LEAST_DETECTED = 0.8
 ROUNDS, DRAWS, DAMPING, LIMIT = 10, 2, 0.7, 0.7
-TAIL_BY_BURST = 2.0
-"""Change of the logarithm of the bursts' spread for that of a tail."""
+TAIL_BY_BURST = 2.0  # change of the logarithm of the bursts' spread for that of a tail
 LEAST = 1e-4
 BONE_RANGE = (0.05, 1.5)
 

@@ -12,8 +12,7 @@ import numpy as np
 from anny_rest import Rest, read_rest
 from scipy.stats import norm, qmc
 
-STATURE_M = {"m": (1.78, 0.085), "f": (1.65, 0.075)}
-"""Mean and standard deviation of the stature, by sex."""
+STATURE_M = {"m": (1.78, 0.085), "f": (1.65, 0.075)}  # mean and standard deviation of the stature, by sex
 BMI = {"m": (25.5, 3.6), "f": (23.8, 3.6)}
 MEAN = {
     "m": {"thigh": 0.238, "shin": 0.250, "trunk": 0.269, "upperarm": 0.158, "forearm": 0.152},
@@ -31,8 +30,7 @@ LENGTHENS = {
 }
 """Segment → the local change that lengthens it, and its approximate relative change at 1."""
 GIRTHS = ("bust", "underbust", "waist", "hips", "thigh", "knee", "calf", "upperarm", "neck")
-GIRTH_GAIN = 0.36
-"""Approximate increase of the logarithm of the weight with all girth changes at 1."""
+GIRTH_GAIN = 0.36  # approximate increase of the logarithm of the weight with all girth changes at 1
 OTHERS = {
     "measure-shoulder-dist-incr": 0.3,
     "hip-scale-horiz-incr": 0.25,
@@ -46,8 +44,7 @@ OTHERS = {
     "hand-scale-incr": 0.2,
 }
 """Standard deviations of further local changes around 0."""
-PAIRED = ("foot-scale-incr", "hand-scale-incr")
-"""Local changes that anny has for each side."""
+PAIRED = ("foot-scale-incr", "hand-scale-incr")  # local changes that anny has for each side
 SIDES = ("l", "r")
 ROUNDS = 6
 DIMENSIONS = 16 + len(OTHERS)
@@ -57,12 +54,10 @@ DIMENSIONS = 16 + len(OTHERS)
 class Person:
     """One adult: the wanted body, and anny's settings for it."""
 
-    sex: str
-    """m or f"""
+    sex: str  # m or f
     stature_m: float
     bmi: float
-    lengths: dict[str, float]
-    """Length of each segment in LENGTHENS, metres."""
+    lengths: dict[str, float]  # length of each segment in LENGTHENS, metres
     phenotype: dict[str, float]
     changes: dict[str, float] = field(default_factory=dict)
 

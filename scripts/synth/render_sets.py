@@ -31,8 +31,7 @@ from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_se
 REPS = (3, 12)
 VIEWS_DEG = (-60.0, 60.0)
 BODIES = {"training": TRAINING, "judging": JUDGING}
-DISTURBED = 0.5
-"""Probability of another movement before and after a set; a sixth of it after each rep."""
+DISTURBED = 0.5  # probability of another movement before and after a set; a sixth of it after each rep
 
 
 class Set(NamedTuple):

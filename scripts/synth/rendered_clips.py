@@ -18,10 +18,8 @@ from livecoach.lab.synth import noise_model
 class EstimatedPoses:
     """An estimator's landmarks in T frames."""
 
-    image: np.ndarray
-    """(T, 33, 4) x, y, z, visibility; NaN where nobody was detected."""
-    world: np.ndarray
-    """(T, 33, 3) m; NaN where nobody was detected."""
+    image: np.ndarray  # (T, 33, 4) x, y, z, visibility; NaN where nobody was detected
+    world: np.ndarray  # (T, 33, 3) m; NaN where nobody was detected
     fps: float
 
     @property
@@ -37,10 +35,8 @@ class RenderedTrack:
     name: str
     exercise: str
     estimated: EstimatedPoses
-    image: np.ndarray
-    """(T, 33, 3) true."""
-    world: np.ndarray
-    """(T, 33, 3) true, m."""
+    image: np.ndarray  # (T, 33, 3) true
+    world: np.ndarray  # (T, 33, 3) true, m
     size_px: tuple[int, int]
     view_deg: float
 
