@@ -83,8 +83,7 @@ class Reps(Columns):
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
     fronts: np.ndarray  # (n,) the leg that is in front, as MeasuredRep says; empty where none is
-    labels: np.ndarray
-    """(n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN."""
+    labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN
     severities: np.ndarray
     """(n, F) true severity of each fault of the exercise's table, 0…1; negative in the opposite direction of a fault
     that has two. NaN: not measured."""

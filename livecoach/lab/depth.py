@@ -49,8 +49,7 @@ CREASE_M, KNEE_M = (0.05, 0.11), 0.05
 """The crease is the top of the thigh's skin this far from the hip joint, where the trunk leaves it free; the top of the
 knee is that of the leg's skin this near to the knee joint. Along the thigh."""
 AROUND_TURN_S = 0.3  # the truth is the lowest crease and seat within this time of the turn
-RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)
-"""Penalties on standardised inputs, of which bodies that were left out choose."""
+RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)  # penalties on standardised inputs, of which bodies that were left out choose
 SHRINKAGE = 0.02  # of the covariance of the standardised inputs towards independent ones
 NEAREST = 0.98  # share of the training reps within the distance beyond which no rep is measured
 DEEP_KNEE_DEG = 90.0  # angle of the knees below which simple trainers call a squat deep

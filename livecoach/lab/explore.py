@@ -18,8 +18,7 @@ from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 TEMPLATE = Path(__file__).with_name("explore.html")
 LEAST_REPS = 3  # fewest reps for a plane
-MOST_REPS = 4000
-"""With more reps, t-SNE takes minutes, the page takes many megabytes, and points hide each other."""
+MOST_REPS = 4000  # with more reps, t-SNE takes minutes, the page takes many megabytes, and points hide each other
 PERPLEXITY, KEPT = 30.0, 50
 """Perplexity of t-SNE, lower with fewer than about 90 reps, and number of principal components as its input: as in van
 der Maaten and Hinton (2008)."""

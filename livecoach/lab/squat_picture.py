@@ -160,8 +160,7 @@ def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:
 
 EXERCISE = "squat"
 FAULTY, GOOD_REPS = 9, 5  # bad and good reps of a set
-KNOBS = (0.65, 1.0)
-"""With smaller knobs, most faults are too small to call the rep bad, and too large to call it good."""
+KNOBS = (0.65, 1.0)  # with smaller knobs, most faults are too small to call the rep bad, and too large to call it good
 FPS = 30.0
 
 

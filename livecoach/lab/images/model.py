@@ -111,8 +111,7 @@ class ImageCard:
     limits: ImageLimits
     files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]  # command, seed, number of images and videos, digest
-    images: list[str]
-    """SHA-256 of the grey values of each training image, so that an evaluation can report reuse."""
+    images: list[str]  # SHA-256 of the grey values of each training image, so that an evaluation can report reuse
     metrics: dict[str, Any]  # figures on good images of held-out videos
 
 

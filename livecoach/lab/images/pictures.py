@@ -27,8 +27,7 @@ SEED_TRAVERSAL = (
 SEED_FRAMES = 10  # frames between the two places whose difference is a displacement
 SEED_STILL = 0.04
 """Length of a displacement, in the units of the landmarks, under which the dissertation takes a joint to rest."""
-SEED_RESTS = 1.1
-"""Value for no angle: of a joint that rests, and of the last frames, which have no later frame."""
+SEED_RESTS = 1.1  # value for no angle: of a joint that rests, and of the last frames, which have no later frame
 COLUMNS = 100
 SHAPE = (len(SEED_TRAVERSAL), COLUMNS)  # height and width of an image
 STILL = 24  # grey value of a resting joint: 1.1 * 255 as a byte with wrap-around
@@ -75,8 +74,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 class Images:
     folder: Path
     names: tuple[str, ...]  # file names, reps in the order of their numbers
-    greys: np.ndarray
-    """(n, *SHAPE) uint8, as from `grey_image`, with 255 mapped to 0, which has the same colour."""
+    greys: np.ndarray  # (n, *SHAPE) uint8, as from `grey_image`, with 255 mapped to 0, which has the same colour
 
     def __len__(self) -> int:
         return len(self.names)

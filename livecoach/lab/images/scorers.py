@@ -34,8 +34,7 @@ from livecoach.lab.train.recipes import Method
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
 PADDED = (48, 104, 3)  # height, width and channels of a padded picture, which can be halved three times
 CODE = (6, 13, 16)  # height, width and channels of the code
-DIMENSIONS = 16
-"""Number of main components of the density, our choice among 8…32: two hundred images support no more."""
+DIMENSIONS = 16  # number of main components of the density, our choice among 8…32: two hundred images support no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,8 +43,7 @@ class Kde:
 
     points: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, d) whitened training latents
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (d,) mean of the latents
-    whitening: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(d, d) whitening matrix: whitened = (latent - mean) @ whitening."""
+    whitening: Annotated[np.ndarray, Numbers(ndim=2)]  # (d, d) whitening matrix: whitened = (latent - mean) @ whitening
     bandwidth: Annotated[float, Field(gt=0)]  # standard deviation of the kernel, in the whitened space
 
     def log_density(self, latent: np.ndarray) -> float:
@@ -139,8 +137,7 @@ def _load_density(path: Path) -> Kde:
 
 
 JOINTS = tuple(sorted(set(SEED_TRAVERSAL)))
-ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)
-"""One row for each joint; the other 22 rows are copies."""
+ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)  # one row for each joint; the other 22 rows are copies
 TURN = 0.587 * 255  # number of grey values in a full turn
 BINS = 16  # number of time bins; 3 to 25 were tried, with little difference above 12
 SMOOTH = 2.0  # standard deviation, in columns, of the window that smooths the image first; 0 to 6 were tried

@@ -40,8 +40,7 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.truth import TrueEvent, TrueRep, read_truth
 from livecoach.perception.body.body import Measures, body
 
-OF_HANDS, OF_HIPS = 0.35, 0.2
-"""Prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg."""
+OF_HANDS, OF_HIPS = 0.35, 0.2  # prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg
 BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # both thresholds of the hysteresis that tutorials usually have
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
 """Exercises that are counted while something else is done."""

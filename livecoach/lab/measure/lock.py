@@ -43,8 +43,7 @@ DRAWN_ANEW = (0, 1, 2, 3, 4, 5, 8)
 """Numbers of clips with another seed: the first clips of these numbers were watched while the lock was developed."""
 VIEWS_DEG = (-80.0, 80.0)
 STRIDE = 7  # step through the views from clip to clip, so that every set is filmed from many sides
-NEAR = 1.0
-"""Landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody."""
+NEAR = 1.0  # landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody
 WAYS = ("live", "recording")  # of a recording BlazePose looks ahead
 SWITCHED = 3  # least number of successive frames of somebody else that count as a switch of the lifter
 Figures = dict[str, int]  # of one clip, or of all: column of the table → value

@@ -57,8 +57,7 @@ FINDER: tuple[Layer, ...] = ((8, 5, 2), (24, 3, 2), (48, 3, 2), (48, 3, 1), (64,
 REFINER: tuple[Layer, ...] = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (64, 3, 1), (64, 3, 2))
 HIDDEN = 96
 OUTPUTS = 4  # number of outputs: log odds of a plate, x and y of its middle, logarithm of its diameter
-SHIFT, STRETCH = 0.28, 0.22
-"""Largest errors of the refiner's square: shift in diameters, and logarithm of its side."""
+SHIFT, STRETCH = 0.28, 0.22  # largest errors of the refiner's square: shift in diameters, and logarithm of its side
 USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE  # diameter of a full plate in the finder's square
 SEED = 7
 EPOCHS = {"finder": 11, "refiner": 45}

@@ -36,8 +36,7 @@ SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
 false alarms. On synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift; in good reps of rendered sets
 amounts scatter a tenth less."""
-LEAST_LIMIT = 0.2
-"""Least limit, in smallest changes worth reporting: the function returns about half of a small amount."""
+LEAST_LIMIT = 0.2  # least limit, in smallest changes worth reporting: the function returns about half of a small amount
 NEAR_DEG, WIDER_DEG = 10.0, 22.5
 """Largest distance of reps from a centre; the second applies where the first leaves fewer than LEAST_REPS."""
 LEAST_REPS = 6

@@ -98,8 +98,7 @@ class Metric:
 class MetricSets:
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]
-    bad: Sequence[np.ndarray]
-    """For each set, which of its judged reps are good and which are surely faulty, (m,)."""
+    bad: Sequence[np.ndarray]  # for each set, which of its judged reps are good and which are surely faulty, (m,)
     weight: float = 1.0  # weight of each of their reps
 
 

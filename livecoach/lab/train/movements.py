@@ -39,8 +39,7 @@ WIDE = 0.75  # share of sets whose lifters vary more than usual, as real ones do
 LOADED = 0.5  # share of sets with a bar, for a lift that is possible without one
 BETWEEN = 0.4  # probability of a movement that is no rep after each item of a crowded set
 PARTIALS = 0.1
-AS_MODELLED = 0.5
-"""Share of sets with the noise model's own errors; the others have those of the two constants below."""
+AS_MODELLED = 0.5  # share of sets with the noise model's own errors; the others have those of the two constants below
 NOISE = (0.2, 2.0)
 """Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 57 real clips one
 wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""

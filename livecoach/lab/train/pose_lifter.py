@@ -27,8 +27,7 @@ from livecoach.perception.pose import pose_lifter
 
 RIDGE = 0.05  # penalty of the view's weights, in units of a clip; .03 to .3 give similar results
 FPS = 5.0  # frames per second that are kept of a set: neighbouring frames add nothing new
-ALL_ROUND = 0.3
-"""Share of sets filmed from anywhere, also from behind; the others are filmed from -110 to 110 degrees."""
+ALL_ROUND = 0.3  # share of sets filmed from anywhere, also from behind; the others are filmed from -110 to 110 degrees
 SPREAD = {0: 0.04, 11: 0.04, 13: 0.06, 15: 0.08, 23: 0.06, 25: 0.06, 27: 0.06, 29: 0.08, 31: 0.08}
 """First landmark of a group → standard deviation along x and y of the group's errors, torso lengths. MoveNet's errors
 on 16 rendered clips were .05 (shoulders) to .10 (wrists), and .07 at hips, knees and ankles."""
@@ -42,8 +41,7 @@ FRAMES = 4000
 CLIPS = 20
 """Number of clips that these frames count as, against the penalty. Shoulders and hips turn together, and without a
 penalty one of them gets a weight of the wrong sign."""
-SIZE_PX, TORSO_PX = 1000, 150.0
-"""Side of the picture in which bodies are placed, and their torso's length in it."""
+SIZE_PX, TORSO_PX = 1000, 150.0  # side of the picture in which bodies are placed, and their torso's length in it
 HIDDEN = 256
 BATCH = 512
 RATE = 2e-3

@@ -111,8 +111,7 @@ LEAST_SETS = 20  # least number of sets with good and faulty reps to train on
 class ScorerTask:
     exercise: Exercise
     dataset: Dataset
-    real: Reps | None
-    """Reps of real people, through virtual cameras; None where there are none of this movement."""
+    real: Reps | None  # reps of real people, through virtual cameras; None where there are none of this movement
     training: dict[str, Any]  # the command that makes the model again, and its seed
     network: Network = field(default_factory=usual_network)
 

@@ -31,8 +31,7 @@ from livecoach.lab.squat_picture import (
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
 FILTERS = (4, 8, 16, 32)  # filters of the convolutions in each block
-HIDDEN = (64, 32)
-"""Units of the dense layers before the last, whose single output is the log odds of bad against good."""
+HIDDEN = (64, 32)  # units of the dense layers before the last, whose single output is the log odds of bad against good
 DROPPED, DROPPED_DENSE = 0.1, 0.3
 
 
