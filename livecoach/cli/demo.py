@@ -28,8 +28,8 @@ PAGE = "demo.html"  # name of the report, which replaces that of the demo before
 
 
 def lines_on(true: Sequence[TrueRep], counted: Sequence[Rep]) -> list[str]:
-    """Lines on what the clip shows, what the run found of it and missed, and what it could not see; none without a rep
-    in the clip."""
+    """Lines on what the clip shows, what the run found of it, and what it could not see; none without a rep in the
+    clip."""
     from livecoach.pages.report.words import hidden_by  # the run has imported both by now
     from livecoach.run.summary import hidden_faults
 
@@ -51,7 +51,6 @@ def lines_on(true: Sequence[TrueRep], counted: Sequence[Rep]) -> list[str]:
     lines = [
         f"What the clip holds: {_reps(len(true), bad)}.",
         f"What livecoach found: {_reps(len(counted), [_found(rep) for rep in counted if rep.verdict != 'good'])}.",
-        f"What it missed: {'; '.join(_missed(true, counted)) or 'nothing'}.",
     ]
     return [*lines, *([f"What it could not see: {'; '.join(hidden)}."] if hidden else [])]
 
@@ -80,26 +79,6 @@ def _called(fault: TrueFault | Fault) -> str:
 
 def _counted(rep: TrueRep, counted: Sequence[Rep]) -> Rep | None:
     return next((one for one in counted if one.start_s <= rep.turn_s <= one.end_s), None)
-
-
-def _missed(true: Sequence[TrueRep], counted: Sequence[Rep]) -> Iterator[str]:
-    """Yield what the run did not find of the clip, or found without it being there."""
-    extra = len(counted)
-    for number, rep in enumerate(true, 1):
-        found = _counted(rep, counted)
-        if found is None:
-            yield f"rep {number}"
-            continue
-        extra -= 1
-        if found.verdict == "unsure":
-            yield f"rep {number} was not judged"
-        elif (found.verdict == "anomalous") != bool(rep.faults):
-            yield f"rep {number} is {'bad' if rep.faults else 'good'}"
-        else:
-            known = {*found.fault_names, *(fault.name for fault in found.not_visible)}
-            yield from (f"{_called(fault)} in rep {number}" for fault in rep.faults if fault.name not in known)
-    if extra > 0:
-        yield f"{number_of(extra, 'rep')} counted where there is none"
 
 
 @click.command()

@@ -1,9 +1,7 @@
 """Progress on standard error, if that is a terminal."""
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -12,11 +10,8 @@ from rich.progress import Progress as RichProgress
 
 from livecoach.capture.file import open_container
 from livecoach.capture.opencv import av
-from livecoach.capture.stored import StoredObservations, is_observations
-from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types.bounds import printable
-from livecoach.records.session.layout import OBSERVATIONS
 
 DRAWN_HZ = 4  # how often a bar is drawn. Frames need the processor.
 
@@ -72,22 +67,9 @@ class Progress(ExitStack):
 
 
 def nominal_s(recording: Path) -> float | None:
-    """A recording's length, a video's by its header, which may be wrong; None if unknown."""
-    stored = recording / OBSERVATIONS if os.path.isdir(recording) else recording
-    if is_observations(stored):
-        return _stored_s(stored)
+    """A video's length by its header, which may be wrong; None if unknown."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base
     except SourceError:
         return None
-
-
-def _stored_s(path: Path) -> float | None:
-    """The time of the last observation; a hundred thousand records take a second."""
-    try:
-        with closing(StoredObservations(path, lenient=str)) as source:
-            (last,) = deque(source.payloads(), maxlen=1)
-        return codec.peek(last).t_s
-    except (SourceError, ValueError, TypeError):
-        return None  # whoever reads the file reports what is wrong with it

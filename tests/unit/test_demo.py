@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from builders.command import DEMO
 from builders.steps import a_fault, a_rep
 
@@ -48,34 +47,16 @@ def test_a_run_that_found_everything_names_it():
         "What the clip holds: 2 reps; rep 2 is bad (bar dipped on the way up, arms bent); all others are good.",
         "What livecoach found: 2 reps; rep 2 is bad: bar dipped on the way up: about 13 cm, your good reps 0 cm, "
         "arms bent; all others are good.",
-        "What it missed: nothing.",
     ]
 
 
-@pytest.mark.parametrize(
-    ("found", "missed"),
-    [
-        ([a_rep()], "rep 2"),
-        ([a_rep(), second(verdict="good", faults=())], "rep 2 is bad"),
-        ([a_rep(), second(faults=(HITCH,))], "arms bent in rep 2"),
-        ([a_rep(verdict="anomalous"), second()], "rep 1 is good"),
-        ([a_rep(verdict="unsure"), second()], "rep 1 was not judged"),
-        ([a_rep(), a_rep(turn_s=2.2, end_s=2.4, start_s=2.1), second()], "1 rep counted where there is none"),
-    ],
-)
-def test_a_run_that_missed_something_says_what(found, missed):
-    """A rep, a bad rep, a fault; and what it found without it being there."""
-    assert lines_on([GOOD, BAD], found)[2] == f"What it missed: {missed}."
-
-
-def test_what_could_not_be_seen_is_not_missed():
-    """It is named with the reason: what the view never shows, and what of the clip's faults one rep did not show."""
+def test_what_could_not_be_seen_is_named():
+    """With the reason: what the view never shows, and what of the clip's faults one rep did not show."""
     unseen = NotVisible(name="rounded_back", reason="azimuth")
     blurred = NotVisible(name="bent_arms", reason="frame_rate")
     third = a_rep(index=3, start_s=4.5, turn_s=5.0, end_s=6.0, not_visible=(unseen,))
     found = [a_rep(not_visible=(unseen,)), second(faults=(HITCH,), not_visible=(unseen, blurred)), third]
     assert lines_on([GOOD, BAD, rendered(5.0)], found)[2:] == [
-        "What it missed: nothing.",
         "What it could not see: rounded back (not visible from where the camera stood); "
         "arms bent in rep 2 (too few frames per second).",
     ]
