@@ -15,12 +15,12 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, PATH, Command, Decimal, combined_options
+from livecoach.cli.options import MOST, PATH, Command, Decimal, ExerciseParam, combined_options
 from livecoach.cli.output import check_writable, json_output
 from livecoach.cli.progress import bar
-from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import install_command, models_dir, user_cache_dir
 from livecoach.core.errors import ConfigError
+from livecoach.lab.train import recipes
 from livecoach.run.process import say
 
 if TYPE_CHECKING:
@@ -139,19 +139,8 @@ def needing(extra: str) -> Iterator[None]:
         raise ConfigError(f"{err.name}: is not installed. Run `{install_command(extra)}`.") from err
 
 
-class KnownExercise(click.Choice[str]):
-    """One of the exercises, by its name or as lifters call it."""
-
-    def __init__(self) -> None:
-        super().__init__(exercises.names())
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return its name. Raises click.BadParameter and ConfigError."""
-        return super().convert(exercises.called(str(value)), param, ctx)
-
-
 Count = Annotated[int, Ge(1), Le(MOST)]
-Seed = Annotated[int, Ge(0), Le(2**32 - 1), Field(description="Seed of what is drawn.")]
+Seed = Annotated[recipes.Seed, Field(description="Seed of what is drawn.")]
 Pose = Annotated[str, {"metavar": "MODEL"}, Field(description="Pose model.")]
 Cache = Annotated[
     Path | None, Field(description="Folder for observations and rendered clips; by default one in your cache.")
@@ -159,10 +148,10 @@ Cache = Annotated[
 Jobs = Annotated[
     Annotated[int, Ge(1), Le(256)] | None, Field(description="Number of processes; by default one for each processor.")
 ]
-AnExercise = Annotated[str, {"argument": True, "type": KnownExercise()}]
+AnExercise = Annotated[str, {"argument": True, "type": ExerciseParam()}]
 Exercises = Annotated[
     tuple[str, ...],
-    {"type": KnownExercise(), "multiple": True},
+    {"type": ExerciseParam(), "metavar": "E", "multiple": True},
     Field(description="Measure this exercise; by default all."),
 ]
 """Types of fields that several measurements have."""

@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 
 from livecoach.core.errors import ModelError, OutputError
-from livecoach.core.model_files.model_folder import FILES, FORMAT, JUDGING, read_model, sha256
+from livecoach.core.model_files.model_folder import FILES, FORMAT, JUDGING, sha256
 
 CARD = "model.json"
 
@@ -72,28 +72,6 @@ def kind_of(folder: Path) -> object:
     except (OSError, ValueError):
         return None
     return card.get("kind") if isinstance(card, dict) else None
-
-
-class KindCard(Protocol):
-    """The card of a model that is no exercise's."""
-
-    @property
-    def kind(self) -> str: ...
-
-
-Card = TypeVar("Card", bound=KindCard)
-
-
-def read_card(folder: Path, schema: type[Card], kind: str, recipe: str) -> Card:
-    """Read the card of a model folder. recipe: the word after `livecoach lab train` that makes such folders. Raises
-    ModelError where the card is damaged, or of another kind."""
-    path = folder / CARD
-    card = read_model(path, schema)
-    if card.kind != kind:
-        raise ModelError(
-            f"{path}: kind is {card.kind!r}, expected {kind!r}. Give a folder of `livecoach lab train {recipe}`."
-        )
-    return card
 
 
 def difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:

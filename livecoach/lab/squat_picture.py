@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
@@ -30,7 +30,7 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns, check_shapes, save_arrays
 from livecoach.lab.measure.table import Cell, Rounded, Table, auroc, auroc_interval, bootstrapped, share_of
-from livecoach.lab.model_files import CARD, read_card
+from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -218,14 +218,14 @@ def label_of(rep: TrueRep) -> str | None:
     return worst if severity >= BAD else None
 
 
-KIND = "squat picture"
+KIND: Literal["squat picture"] = "squat picture"
 NETWORK = "network.tflite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SquatPictureCard:
     format: Format
-    kind: str
+    kind: Literal["squat picture"]
     picture: PictureKind
     files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]  # command, seed, number of lifters, squats and pictures
@@ -244,7 +244,7 @@ def load_network(path: Path, kind: PictureKind) -> LogOdds:
 
 def load_model(folder: Path) -> tuple[PictureKind, LogOdds]:
     """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-    card = read_card(folder, SquatPictureCard, KIND, "squat-picture")
+    card = model_folder.read_model(folder / CARD, SquatPictureCard)
     model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
     return card.picture, load_network(folder / NETWORK, card.picture)
 

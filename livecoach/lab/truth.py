@@ -50,10 +50,6 @@ class TrueRep:
         """Name of the fault that it shows most, and the severity; "" and 0 without any."""
         return max(self.severities.items(), key=itemgetter(1), default=("", 0.0))
 
-    @property
-    def knob(self) -> float:
-        return max((fault.knob for fault in self.faults), default=0.0)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueEvent:

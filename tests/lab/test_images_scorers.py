@@ -139,7 +139,7 @@ def with_other_arrays(own: Path) -> None:
         (lambda own: (own / "README.md").unlink(), "README.md: is missing"),
         (lambda own: (own / "best.npz").write_bytes(b"something else"), "best.npz: differs from the digest"),
         (lambda own: card_with(own, image_shape=[45, 90]), "model.json: image_shape"),
-        (lambda own: card_with(own, kind="stage"), "model.json: kind is 'stage'"),
+        (lambda own: card_with(own, kind="stage"), "model.json: kind: must be 'rep image scorer'"),
         (lambda own: card_with(own, format=99), "model.json: format: 99"),
         (lambda own: card_with(own, method="guess"), "model.json: .*method"),
         (lambda own: card_with(own, limits=None), "model.json: .*limits"),

@@ -206,7 +206,7 @@ def test_model_of_something_else_is_refused(trained, tmp_path):
     """By its kind."""
     card = json.loads((trained[1] / CARD).read_text()) | {"kind": "rep image scorer"}
     (tmp_path / CARD).write_text(json.dumps(card))
-    with pytest.raises(ModelError, match="kind is 'rep image scorer'"):
+    with pytest.raises(ModelError, match="kind: must be 'squat picture'"):
         squat_picture.load_model(tmp_path)
 
 

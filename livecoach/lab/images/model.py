@@ -13,18 +13,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, ModelError
-from livecoach.core.model_files.model_folder import FORMAT, Format, check, sha256
+from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
-from livecoach.lab.model_files import CARD, check_place, difference, kind_of, new_files, read_card
+from livecoach.lab.model_files import CARD, check_place, difference, kind_of, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import TRAIN, ImagesRecipe, Method
 
@@ -98,14 +98,14 @@ def held_out_parts(
 
 
 README_TEMPLATE = Path(__file__).with_name("card.md")
-KIND = "rep image scorer"
+KIND: Literal["rep image scorer"] = "rep image scorer"
 README = "README.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
     format: Format
-    kind: str
+    kind: Literal["rep image scorer"]
     method: Method
     image_shape: tuple[int, int]
     limits: ImageLimits
@@ -122,7 +122,8 @@ class ImageModel(NamedTuple):
 
 def load(folder: Path) -> ImageModel:
     """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-    path, card = folder / CARD, read_card(folder, ImageCard, KIND, "scorer")
+    path = folder / CARD
+    card = read_model(path, ImageCard)
     if card.image_shape != SHAPE:
         raise ModelError(f"{path}: image_shape is {card.image_shape}; this livecoach reads {SHAPE}. Train it again.")
     limits = card.limits

@@ -23,6 +23,8 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
+from scipy.special import logsumexp
+from scipy.stats import norm
 
 from livecoach.core import landmark
 from livecoach.core.errors import ModelError
@@ -49,11 +51,8 @@ class Kde:
     def log_density(self, latent: np.ndarray) -> float:
         """Return the natural logarithm of the density in the whitened space; latent: (d,)."""
         at = (latent - self.mean) @ self.whitening
-        exponents = -0.5 * ((self.points - at) ** 2).sum(1) / self.bandwidth**2
-        largest = exponents.max()
-        total = largest + math.log(np.exp(exponents - largest).sum())
-        count, dimensions = self.points.shape
-        return float(total - math.log(count) - dimensions * math.log(self.bandwidth * math.sqrt(2 * math.pi)))
+        kernels = norm.logpdf(at, self.points, self.bandwidth).sum(1)
+        return float(logsumexp(kernels) - math.log(len(kernels)))
 
 
 def pictures_of(greys: np.ndarray) -> np.ndarray:

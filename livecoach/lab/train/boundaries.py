@@ -71,14 +71,11 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
     model = fit(trained)
     boundary_regression.save(model, out / "boundaries.json", {**training, "reps": len(trained)})
     true = np.array([w.true for w in judged])
-    by = {"curve": [w.turns for w in judged], "whole body": [_refined(model, w) for w in judged]}
+    refined = [model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged]
+    by = {"curve": [w.turns for w in judged], "whole body": refined}
     lines = ["| by | boundary | median off (s) | nine in ten within (s) | over 1 s |", "|" + " --- |" * 5]
     lines += [row for name, times in by.items() for row in _errors(name, np.abs(np.array(times) - true))]
     return "\n".join([f"of {len(judged)} synthetic reps that were not trained on", *lines])
-
-
-def _refined(model: Boundaries, window: Window) -> Times:
-    return model.refine_on_curves(window.t_s, window.curves, window.turns)
 
 
 def _errors(by: str, off_s: np.ndarray) -> Iterator[str]:

@@ -56,6 +56,7 @@ def write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> No
     """Write README.md and then model.json, which holds the digest of every other file. figures: of evaluation."""
     exercise, dataset, real = task.exercise, task.dataset, task.real
     synthetic, has_faults = dataset.synthetic, bool(load_faults(exercise.name).faults)
+    people = set() if real is None else {name.rpartition("-")[2] for name in real.lifters.tolist()}
     of_dataset = SYNTHETIC if real is None else WITH_REAL
     readme = CARD.read_text(encoding="utf-8").format(
         title=exercise.title,
@@ -63,7 +64,7 @@ def write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> No
         data_note=SYNTHETIC_DATA.strip() if synthetic else "Recordings, split by lifter.",
         digest=dataset.digest(),
         data="\n".join(_data_row(name, dataset.part(name)) for name in ("train", "valid", "test")),
-        real="" if real is None else REAL.format(reps=len(real), people=_people(real)),
+        real="" if real is None else REAL.format(reps=len(real), people=len(people)),
         kind="synthetic" if synthetic else "recorded",
         figures=as_text(figures),
         command=task.training["command"],
@@ -79,10 +80,6 @@ def write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> No
         made={name: TrainingRun(**how) for name, how in made(folder).items()},
     )
     (folder / "model.json").write_text(json.dumps(asdict(content), indent=2) + "\n", encoding="utf-8")
-
-
-def _people(real: Reps) -> int:
-    return len({name.rpartition("-")[2] for name in real.lifters.tolist()})
 
 
 def _data_row(part: str, reps: Reps) -> str:
@@ -144,9 +141,11 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
         raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
     progress("learning the metric", 0.0)
-    learned_from = [synthetic_sets(train, everybody)]
+    learned_from = [metric_sets(train, is_bad(train), everybody)]
+    if (count := len(learned_from[0].sets)) < LEAST_SETS:
+        raise ModelError(f"dataset: {count} sets to learn from, expected {LEAST_SETS}. Add more lifters.")
     if task.real is not None:
-        learned_from.append(real_sets(task.real, everybody))
+        learned_from.append(metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
     metric = learned_metric(learned_from)
     progress("fitting the faults", 0.5)
     faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody, task.network)
@@ -192,23 +191,11 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     )
 
 
-def synthetic_sets(train: Reps, everybody: np.ndarray) -> MetricSets:
-    """Return the metric's training sets. Raises ModelError if there are too few."""
-    sets = list(compared_sets(train, OWN_REPS, everybody))
-    if len(sets) < LEAST_SETS:
-        raise ModelError(f"dataset: {len(sets)} sets to learn from, expected {LEAST_SETS}. Add more lifters.")
-    bad = is_bad(train)
-    return MetricSets(sets=sets, good=[train.good[one.rows] for one in sets], bad=[bad[one.rows] for one in sets])
-
-
-def real_sets(real: Reps, everybody: np.ndarray) -> MetricSets:
-    sets = list(compared_sets(real, OWN_REPS, everybody))
-    return MetricSets(
-        sets=sets,
-        good=[real.good[one.rows] for one in sets],
-        bad=[real.bad[one.rows] for one in sets],
-        weight=REAL_WEIGHT,
-    )
+def metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
+    """Return the metric's training sets. bad: which reps are surely faulty."""
+    sets = list(compared_sets(reps, OWN_REPS, everybody))
+    good = [reps.good[one.rows] for one in sets]
+    return MetricSets(sets=sets, good=good, bad=[bad[one.rows] for one in sets], weight=weight)
 
 
 def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
