@@ -1,1 +1,1 @@
-"""Trials of the whole program: faults that are injected into live runs, and one endless set."""
+"""Trials of the whole program: faults that are injected into live runs."""

@@ -23,18 +23,15 @@ from livecoach.lab.tools.stand_ins import MjpegCamera, PictureLoop
 
 WAIT_S = 90.0
 """Longest wait for what should happen. A start takes 2 s, and 20 s on a machine with eight programs for each core."""
-READ_S = 10.0
-"""Longest wait for the last lines of a process that has ended."""
-INTERRUPTED, TERMINATED, HUNG_UP = 130, 143, 129
-"""Exit status after Ctrl-C, SIGTERM and SIGHUP."""
+READ_S = 10.0  # longest wait for the last lines of a process that has ended
+INTERRUPTED, TERMINATED, HUNG_UP = 130, 143, 129  # exit status after Ctrl-C, SIGTERM and SIGHUP
 END_S = 10.0
 """Longest time from a signal to the end of the process. A quiet machine needs less than one second. Our choice."""
 FPS = 12.0
 """Pictures a second of the camera: a machine that is busy with other work keeps up. Our choice."""
 SIZE_PX = 320, 240
 SILENT = ("--no-window", "--mute", "--events", "-")
-EXERCISE = "deadlift"
-"""Exercise of the demo clip."""
+EXERCISE = "deadlift"  # exercise of the demo clip
 
 
 Event = dict[str, Any]
@@ -183,10 +180,8 @@ class Check:
 
     what: str
     held: bool
-    found: str
-    """What happened."""
-    timed: bool = False
-    """Whether it depends on how long something took, which a busy machine stretches."""
+    found: str  # what happened
+    timed: bool = False  # whether it depends on how long something took, which a busy machine stretches
 
 
 class BrokenOff(Exception):
@@ -196,7 +191,9 @@ class BrokenOff(Exception):
 class Trial:
     """What a fault works with: a home, a camera, runs of livecoach, and checks."""
 
-    def __init__(self, folder: Path, loop: PictureLoop, launch: Launch, randomness: random.Random) -> None:
+    def __init__(
+        self, folder: Path, loop: PictureLoop, randomness: random.Random, launch: Launch = WarmProcess
+    ) -> None:
         """folder: empty, for the home of this trial alone."""
         self.folder, self.home = folder, folder / "home"
         self.home.mkdir()
@@ -330,8 +327,6 @@ class Trial:
 class Fault(NamedTuple):
     """A fault that can be injected."""
 
-    name: str
-    promise: str  # what must hold
     inject: Callable[[Trial], None]
     missing: Callable[[], str | None] = lambda: None  # returns why it can't be injected here; None if it can
 

@@ -34,32 +34,22 @@ HEARD = ("--no-window",)
 SHOWN_S = 20.0
 """Longest wait for the window's picture, of a program that has counted a rep already. At load 8 on two cores Qt never
 paints one new window in seven."""
-STOPPED_S = 2.5, 8.0
-"""A camera whose pictures are not taken for three seconds counts as lost."""
+STOPPED_S = 2.5, 8.0  # A camera whose pictures are not taken for three seconds counts as lost
 NEW_MS = 1500.0
 """Oldest picture by which a rep is counted after a stop. A quiet machine needs 30 ms. Our choice."""
-SIZE = "512m"
-"""Size of the small disk, which lies in memory: livecoach warns where less than 200 MB are free."""
-BLOCKS = 1 << 20, 4096
-"""Sizes of what fills it: quickly, and then to the end."""
-STORED_S = 1.5
-"""By then a rep is on the disk: the recorder writes once a second."""
-MOUNT_S = 30.0
-"""Longest wait for a small disk to come or go."""
-DISK_BYTES = 512 << 20
-"""Size of the disk that hangs: livecoach warns where less than 200 MB are free."""
-HANGS_S = float(os.environ.get("LIVECOACH_HANGS_S", "0"))
-"""How long the disk hangs after livecoach has said so."""
+SIZE = "512m"  # size of the small disk, which lies in memory: livecoach warns where less than 200 MB are free
+BLOCKS = 1 << 20, 4096  # sizes of what fills it: quickly, and then to the end
+STORED_S = 1.5  # by then a rep is on the disk: the recorder writes once a second
+MOUNT_S = 30.0  # longest wait for a small disk to come or go
+DISK_BYTES = 512 << 20  # size of the disk that hangs: livecoach warns where less than 200 MB are free
+HANGS_S = float(os.environ.get("LIVECOACH_HANGS_S", "0"))  # how long the disk hangs after livecoach has said so
 FULL = ("disk", "space", "full", "can't be written")
 JUMPS = ("-365d", "+1d", "-2d", "+365d", "+0")
 """To what the clock is set, one after the other, from the time that it really is."""
-DAY_S = 86_400.0
-"""The least of what the run's own time would show of a jump."""
+DAY_S = 86_400.0  # the least of what the run's own time would show of a jump
 AFTER_REP_S = 4.0
-ENOUGH_REPS = 6
-"""A set of so many good reps teaches a new profile."""
-START_S = 2.5
-"""A signal at the start comes within this time: Python, imports, models, camera."""
+ENOUGH_REPS = 6  # A set of so many good reps teaches a new profile
+START_S = 2.5  # A signal at the start comes within this time: Python, imports, models, camera
 
 
 def _camera_dies(trial: Trial) -> None:
@@ -433,78 +423,28 @@ def _at_the_start(trial: Trial, number: int, status: int) -> None:
     trial.check("sessions can be listed", again.end(None).status == 0, last_words(again))
 
 
-FAULTS = (
-    Fault("camera-dies", "says so, goes on with the same set when the camera is back", _camera_dies),
-    Fault("sound-dies", "says both in a line, reps count meanwhile", _sound_dies, _no_sound_server),
-    Fault("sound-freezes", "reps count, and the run ends in order", _sound_freezes, _no_sound_server),
-    Fault("display-dies", "the set goes on without a window, the session is kept", _display_dies, _no_display),
-    Fault(
-        "display-freezes",
-        "says so after 20 s; the set goes on without a window, with all reps",
-        _display_freezes,
-        _no_display,
-    ),
-    Fault(
-        "clock-jumps",
-        "reps count, the run's own time goes on; nothing depends on it but names and dates",
-        _clock_jumps,
-        _no_clock,
-    ),
-    Fault("processor-stopped", "goes on with the newest picture, says what it left out", _stopped),
-    Fault("disk-fills", "says both in a line, reps count, all reps are stored", _disk_fills, _no_small_disk),
-    Fault(
-        "disk-stays-full",
-        "says so, the session can be read, with the reps from before",
-        _disk_full_to_the_end,
-        _no_small_disk,
-    ),
-    Fault("disk-hangs", "says both in a line, reps count, all reps are stored", _disk_hangs, _no_disk_to_freeze),
-    Fault(
-        "disk-hangs-at-the-end",
-        "says what it waits for, and all reps are stored",
-        _disk_hangs_to_the_end,
-        _no_disk_to_freeze,
-    ),
-    Fault(
-        "disk-hangs-at-the-start",
-        "says what it waits for, and begins then",
-        _disk_hangs_at_the_start,
-        _no_disk_to_freeze,
-    ),
-    Fault(
-        "disk-hangs-recording",
-        "says both in a line, reps count, all reps are stored, the video plays before and after",
-        _disk_hangs_recording,
-        _no_disk_to_freeze,
-    ),
-    Fault("data-deleted", "says so, reps count, ends in order; what was stored is gone", _data_deleted),
-    Fault("two-at-once", "both count, each has a session of its own", _two_at_once),
-    Fault(
-        "sigint",
-        "ends within 10 s, status 130, reps and what was learned are stored",
-        lambda trial: _ended_by(trial, signal.SIGINT, INTERRUPTED),
-    ),
-    Fault(
-        "sigterm",
-        "ends within 10 s, status 143, reps and what was learned are stored",
-        lambda trial: _ended_by(trial, signal.SIGTERM, TERMINATED),
-    ),
-    Fault(
-        "sighup",
-        "ends within 10 s, status 129, reps and what was learned are stored",
-        lambda trial: _ended_by(trial, signal.SIGHUP, HUNG_UP),
-    ),
-    Fault("sigkill", "the session can be read, at most the last rep is missing", _killed),
-    Fault(
-        "sigkill-recording",
-        "the session can be read, with its video; at most the last rep is missing",
-        _killed_recording,
-    ),
-    Fault(
-        "sigint-at-start", "status 130, no traceback", lambda trial: _at_the_start(trial, signal.SIGINT, INTERRUPTED)
-    ),
-    Fault(
-        "sigterm-at-start", "status 143, no traceback", lambda trial: _at_the_start(trial, signal.SIGTERM, TERMINATED)
-    ),
-)
-"""In the order of the report. What is done is told in docs/reliability.md."""
+FAULTS = {
+    "camera-dies": Fault(_camera_dies),
+    "sound-dies": Fault(_sound_dies, _no_sound_server),
+    "sound-freezes": Fault(_sound_freezes, _no_sound_server),
+    "display-dies": Fault(_display_dies, _no_display),
+    "display-freezes": Fault(_display_freezes, _no_display),
+    "clock-jumps": Fault(_clock_jumps, _no_clock),
+    "processor-stopped": Fault(_stopped),
+    "disk-fills": Fault(_disk_fills, _no_small_disk),
+    "disk-stays-full": Fault(_disk_full_to_the_end, _no_small_disk),
+    "disk-hangs": Fault(_disk_hangs, _no_disk_to_freeze),
+    "disk-hangs-at-the-end": Fault(_disk_hangs_to_the_end, _no_disk_to_freeze),
+    "disk-hangs-at-the-start": Fault(_disk_hangs_at_the_start, _no_disk_to_freeze),
+    "disk-hangs-recording": Fault(_disk_hangs_recording, _no_disk_to_freeze),
+    "data-deleted": Fault(_data_deleted),
+    "two-at-once": Fault(_two_at_once),
+    "sigint": Fault(lambda trial: _ended_by(trial, signal.SIGINT, INTERRUPTED)),
+    "sigterm": Fault(lambda trial: _ended_by(trial, signal.SIGTERM, TERMINATED)),
+    "sighup": Fault(lambda trial: _ended_by(trial, signal.SIGHUP, HUNG_UP)),
+    "sigkill": Fault(_killed),
+    "sigkill-recording": Fault(_killed_recording),
+    "sigint-at-start": Fault(lambda trial: _at_the_start(trial, signal.SIGINT, INTERRUPTED)),
+    "sigterm-at-start": Fault(lambda trial: _at_the_start(trial, signal.SIGTERM, TERMINATED)),
+}
+"""What is done, and what must hold, is told in docs/reliability.md."""

@@ -53,7 +53,7 @@ def launching(*processes: Said) -> Callable[..., Said]:
 
 
 def a_trial(folder: Path, *processes: Said) -> Trial:
-    return Trial(folder, PictureLoop([], 0, 12.0), launching(*processes), random.Random(0))
+    return Trial(folder, PictureLoop([], 0, 12.0), random.Random(0), launching(*processes))
 
 
 def test_the_half_line_of_a_killed_process_is_no_event(tmp_path):

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from live_trials.fault_injection import FAULTS
+from live_trials.faults import FAULTS
 
 from livecoach.capture import capture, pictures
 from livecoach.core.config import Settings, read_yaml
