@@ -1,13 +1,17 @@
 """The commands that examine this machine: doctor and bench."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
-from livecoach.cli.options import PATH, Decimal
-from livecoach.cli.output import check_writable, json_output
-from livecoach.core.config.pose_models import BLAZEPOSE, NAMES, listed
-from livecoach.run.process import say
+from livecoach.cli.lab_options import Measurement
+from livecoach.cli.options import Decimal
+from livecoach.core.config.pose_models import BLAZEPOSE, NAMES
+
+if TYPE_CHECKING:
+    from livecoach.lab.measure.table import Table
+    from livecoach.lab.processes import Progress
 
 
 @click.command()
@@ -26,24 +30,7 @@ def doctor() -> int:
     return 0 if works(findings) else 1
 
 
-@click.command()
-@click.option(
-    "--seconds",
-    type=Decimal(2, 3600),
-    default=20.0,
-    metavar="S",
-    help="Length of each run; there are three for each pose model, and 18 with --compare.",
-)
-@click.option("--pose", type=click.Choice(NAMES), help=f"Pose model; {listed(BLAZEPOSE, 'and')} by default.")
-@click.option(
-    "--compare",
-    "baseline",
-    type=PATH,
-    metavar="DIR",
-    help="Compare with another checkout of livecoach: run both alternately, and show the ratio of each pair.",
-)
-@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: str | None) -> None:
+class Bench(Measurement):
     """Measure the speed of livecoach on this machine.
 
     bench runs `livecoach live` before a simulated camera, which shows two reps again and again, a lifter who stands
@@ -56,13 +43,18 @@ def bench(seconds: float, pose: str | None, baseline: Path | None, json_file: st
 
     Example: livecoach lab bench --pose lite --json bench.json
     """
-    from livecoach.core import documents
-    from livecoach.lab.tools.bench import measure, print_table
 
-    check_writable(json_file, "--json")
-    poses = [pose] if pose else list(BLAZEPOSE)
-    document = measure(poses, seconds, baseline, lambda line: say(f"bench: {line}"))
-    if json_file != "-":
-        print_table(document)
-    if json_file is not None:
-        json_output(documents.to_json(document), json_file)
+    seconds: Annotated[float, {"type": Decimal(2, 3600), "metavar": "S"}] = 20.0
+    """Length of each run; there are three for each pose model, and 18 with --compare."""
+    pose: Annotated[str | None, {"type": click.Choice(NAMES)}] = None
+    """Pose model; lite and full by default."""
+    compare: Annotated[Path | None, {"metavar": "DIR"}] = None
+    """Compare with another checkout of livecoach: run both alternately, and show the ratio of each pair."""
+
+    def tables(self, progress: "Progress") -> "list[Table]":
+        from livecoach.lab.tools.bench import measure
+
+        return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, self.compare, progress)
+
+
+bench = Bench.command()

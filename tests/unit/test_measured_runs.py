@@ -6,26 +6,22 @@ import numpy as np
 import pytest
 
 from livecoach.core.errors import OutputError
+from livecoach.lab.measure.table import text_of
 from livecoach.lab.tools import bench
 from livecoach.lab.tools.bench import (
     CPU,
     SETTLED_S,
     WARM_S,
-    BenchDocument,
     Trace,
     cue_delays_ms,
     figures_of,
     gained_mib,
     rows_of,
 )
-from livecoach.lab.tools.machine import Machine
 from livecoach.lab.tools.stand_ins import PictureLoop, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""
-MACHINE = Machine(
-    cpu="a CPU", cores=2, system="Linux", python="3.11", packages={}, load=None, measured_utc="2026-11-23 12:00"
-)
 SAID = """livecoach: a line
 pose (lite): p50 9.1, p95 12.0 ms
 frame captured → drawn: p50 19.0, p95 27.5 ms
@@ -100,11 +96,11 @@ def test_what_was_not_measured_is_none():
     bare = a_trace()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.said = [], None, (), None, ""
     rows = rows_of(bench.SET, "lite", [figures_of(bare, LOOP)], [])
-    known = {row.figure for row in rows if row.this != (None,)}
+    known = {figure for _, _, figure, *_, value in rows if value is not None}
     assert known == {"pictures processed", "pictures dropped"}
 
 
-def test_checkouts_run_in_turn_and_the_table_has_medians_and_each_ratio(tmp_path, monkeypatch, capsys):
+def test_checkouts_run_in_turn_and_the_table_has_medians_and_each_ratio(tmp_path, monkeypatch):
     """What slows the machine down meets both; either goes first."""
     (tmp_path / "livecoach").mkdir()
     (tmp_path / "livecoach" / "__main__.py").touch()
@@ -117,24 +113,19 @@ def test_checkouts_run_in_turn_and_the_table_has_medians_and_each_ratio(tmp_path
     monkeypatch.setattr(bench, "run_live", run_live)
     monkeypatch.setattr(bench.stand_ins, "demo_loop", lambda _: LOOP)
     monkeypatch.setenv("DISPLAY", ":9")
-    document = bench.measure(["lite"], 20.0, tmp_path, str)
+    (table,) = bench.measure(["lite"], 20.0, tmp_path, lambda *_: None)
     assert ran[:6] == [True, False, False, True, True, False]
-    (rest,) = (row for row in document.rows if row.run == "at rest")
-    assert (rest.this, rest.baseline, rest.most) == ((40.0,) * 3, (50.0,) * 3, 20.0)
-    bench.print_table(document)
-    heading, shown = capsys.readouterr().out.splitlines()[-2:]
-    assert heading.strip() == "nobody there, pose lite"
-    assert shown.split()[-6:] == ["10", "40.0", "50.0", "0.80", "0.80", "0.80"]
+    *_, last = table.rows
+    assert [text_of(cell) for cell in last] == [
+        *("nobody there", "lite", CPU, "%", "10", "40.0", "50.0", "0.80 0.80 0.80"),
+    ]
 
 
-def test_what_is_not_known_has_no_ratio(capsys):
-    rows = rows_of("at rest", "lite", [{CPU: 20.0}, {CPU: None}], [{CPU: 0.0}, {CPU: 10.0}])
-    assert rows[0].ratios == [None, None]
-    document = BenchDocument(schema=2, machine=MACHINE, seconds=2.0, window="w", baseline="../a", rows=tuple(rows))
-    bench.print_table(document)
-    assert {"20.0", "5.0", "–"} <= set(capsys.readouterr().out.split())
+def test_what_is_not_known_has_no_ratio():
+    (row,) = rows_of("at rest", "lite", [{CPU: 20.0}, {CPU: None}], [{CPU: 0.0}, {CPU: 10.0}])
+    assert [text_of(cell) for cell in row[-3:]] == ["20.0", "5.0", "–"]
 
 
 def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path):
     with pytest.raises(OutputError, match=r"is no checkout of livecoach\. Give the folder"):
-        bench.measure(["lite"], 2.0, tmp_path, print)
+        bench.measure(["lite"], 2.0, tmp_path, lambda *_: None)

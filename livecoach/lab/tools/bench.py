@@ -17,20 +17,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 import livecoach
 from livecoach.core.errors import OutputError
+from livecoach.lab.measure.table import Cell, Rounded, SeveralNumbers, Table
+from livecoach.lab.processes import Progress
 from livecoach.lab.tools import stand_ins
-from livecoach.lab.tools.machine import Machine, end, this_machine, used_by_group
+from livecoach.lab.tools.machine import end, this_machine, used_by_group
 
 FPS, SIZE_PX = 30.0, (640, 480)
 PAIRS = 3
@@ -90,40 +90,11 @@ class Trace:
     session_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchRow:
-    """A figure of one kind of run with one pose model."""
-
-    run: str
-    figure: str
-    pose: str
-    unit: str
-    most: float | None  # what it may be at most; null without a limit
-    this: tuple[float | None, ...]  # of this checkout in each run; null where it could not be measured
-    baseline: tuple[float | None, ...]  # of the other checkout in each run; empty without one
-
-    @property
-    def ratios(self) -> list[float | None]:
-        """Of this checkout to the other one, in each pair."""
-        pairs = zip(self.this, self.baseline, strict=False)
-        return [this / other if this is not None and other else None for this, other in pairs]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchDocument:
-    schema: int
-    machine: Machine
-    seconds: float  # duration of each run
-    window: str  # where the window was
-    baseline: str | None  # folder of the other checkout; null without one
-    rows: tuple[BenchRow, ...]
-
-
-def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Callable[[str], object]) -> BenchDocument:
+def measure(poses: Sequence[str], seconds: float, baseline: Path | None, progress: Progress) -> list[Table]:
     """Measure this checkout, or in turn with the one in the folder `baseline`, PAIRS times. Raises LivecoachError."""
     if baseline is not None and not (baseline / "livecoach" / "__main__.py").is_file():
         raise OutputError(f"{baseline}: is no checkout of livecoach. Give the folder of a clone.")
-    machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS), list[BenchRow]()
+    machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
     loops = {SET: loop, "at rest": stand_ins.still_loop(loop), "nobody there": stand_ins.empty_loop(loop)}
     this, pairs = Path(livecoach.__file__).parents[1], 1 if baseline is None else PAIRS
     with ExitStack() as stack:
@@ -132,10 +103,11 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Ca
             window = "no window: DISPLAY is not set, and Xvfb is not installed"
             if not stand_ins.xvfb_missing():
                 screen, window = stack.enter_context(stand_ins.virtual_screen()), "window on a private screen (Xvfb)"
-        for pose, (run, pictures) in ((pose, shown) for pose in poses for shown in loops.items()):
+        runs = [(pose, *shown) for pose in poses for shown in loops.items()]
+        for place, (pose, run, pictures) in enumerate(runs):
             figures: tuple[Figures, Figures] = [], []
             for number in range(pairs):
-                say(f"pose {pose}, {run}: {number + 1} of {pairs}")
+                progress(f"pose {pose}, {run}: {number + 1} of {pairs}", (place + number / pairs) / len(runs))
                 turns = [(this, figures[0]), (baseline, figures[1])]
                 for checkout, values in turns if number % 2 else reversed(turns):
                     if checkout is not None:
@@ -143,8 +115,11 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, say: Ca
                         window = next(iter(_NO_WINDOW.findall(trace.said)), window)
                         values.append(figures_of(trace, pictures) if run == SET else {CPU: processor_percent(trace)})
             rows += rows_of(run, pose, *figures)
-    told = None if baseline is None else str(baseline)
-    return BenchDocument(schema=2, machine=machine, seconds=seconds, window=window, baseline=told, rows=tuple(rows))
+    compared = () if baseline is None else (f"{baseline}", "ratio in each pair")
+    columns = ("run", "pose", "figure", "unit", "at most", "this", *compared)
+    length = f"{seconds:g} s a run" if baseline is None else f"{PAIRS} pairs of {seconds:g} s"
+    notes = (*machine.lines(), f"{length}, {window}.")
+    return [Table(title="Speed of livecoach live", columns=columns, rows=tuple(rows), notes=notes)]
 
 
 def run_live(
@@ -271,56 +246,17 @@ def gained_mib(trace: Trace) -> float | None:
     return statistics.median(last) - statistics.median(first)
 
 
-def rows_of(run: str, pose: str, this: Figures, baseline: Figures) -> list[BenchRow]:
+def rows_of(run: str, pose: str, this: Figures, baseline: Figures) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row for each figure: medians, and in a comparison the ratio of each pair."""
     wanted = FIGURES if run == SET else {CPU: ("%", AT_REST[run])}
-    return [
-        BenchRow(
-            run=run,
-            figure=figure,
-            pose=pose,
-            unit=unit,
-            most=most,
-            this=tuple(_rounded(figures.get(figure)) for figures in this),
-            baseline=tuple(_rounded(figures.get(figure)) for figures in baseline),
-        )
-        for figure, (unit, most) in wanted.items()
-    ]
+    for figure, (unit, most) in wanted.items():
+        values, others = ([one.get(figure) for one in figures] for figures in (this, baseline))
+        row = run, pose, figure, unit, None if most is None else f"{most:g}", _median(values)
+        pairs = zip(values, others, strict=False)
+        ratios = tuple(one / other for one, other in pairs if one is not None and other)
+        yield (*row, _median(others), SeveralNumbers(ratios, 2)) if baseline else row
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
-
-
-def print_table(document: BenchDocument) -> None:
-    """Print the machine, and a line for each figure: medians, and in a comparison the ratio of each pair."""
-    console = Console(highlight=False)
-    machine = document.machine
-    versions = " · ".join(f"{name} {version}" for name, version in machine.packages.items())
-    runs = f"{document.seconds:g} s a run" if document.baseline is None else f"{PAIRS} pairs of {document.seconds:g} s"
-    console.print(f"{machine.cpu}, {machine.cores} cores · {machine.system}", soft_wrap=True)
-    console.print(f"Python {machine.python} · {versions}", soft_wrap=True)
-    console.print(f"{machine.measured_utc} UTC · {runs} · {document.window}", soft_wrap=True)
-    if (machine.load or 0) > 0.5:
-        load = f"system load before the runs: {machine.load}. Close other programs for reliable figures."
-        console.print(load, soft_wrap=True)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("figure")
-    table.add_column("unit", no_wrap=True)
-    others = () if document.baseline is None else ("baseline", "ratio in each pair")
-    for title in ("at most", "this", *others):
-        table.add_column(title, justify="right", no_wrap=True)
-    kind = ""
-    for row in document.rows:
-        if kind != (kind := f"{row.run}, pose {row.pose}"):
-            table.add_row(kind, style="bold")
-        ratios = " ".join("–" if ratio is None else f"{ratio:.2f}" for ratio in row.ratios)
-        compared = (_median(row.baseline), ratios) if others else ()
-        most = "" if row.most is None else f"{row.most:g}"
-        table.add_row(f"  {row.figure}", row.unit, most, _median(row.this), *compared)
-    console.print()
-    console.print(table)
-
-
-def _median(values: Sequence[float | None]) -> str:
+def _median(values: Sequence[float | None]) -> Cell:
     known = [value for value in values if value is not None]
-    return f"{statistics.median(known):.1f}" if known else "–"
+    return Rounded(statistics.median(known), 1) if known else None

@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,7 @@ from livecoach import __version__
 
 OPTIONAL = ("mediapipe",)  # packages of an extra
 PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
+BUSY = 0.5  # load from which figures are not reliable
 GRACE_S = 3.0  # time that a terminated child has to end, before it is killed
 
 
@@ -26,6 +28,13 @@ class Machine:
     packages: dict[str, str]  # name → version
     measured_utc: str
     load: float | None  # load average of the last minute; None if the system does not report it
+
+    def lines(self) -> Iterator[str]:
+        """Yield what figures are told with."""
+        yield f"{self.cpu}, {self.cores} cores, {self.system}."
+        yield f"Python {self.python}, {', '.join(f'{name} {version}' for name, version in self.packages.items())}."
+        busy = "" if (self.load or 0) <= BUSY else f", at a load of {self.load}: close other programs"
+        yield f"{self.measured_utc} UTC{busy}."
 
 
 def this_machine() -> Machine:
