@@ -19,6 +19,7 @@ from livecoach.core.charts import template
 from livecoach.core.config.files import written_whole
 from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.language import clock
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.wording import fault_words
 
@@ -230,13 +231,4 @@ def _main_faults(reps: Sequence[Row]) -> str:
 
 def render(summary: Summary, left: int) -> str:
     """The HTML. left: number of recordings that are not done yet."""
-    return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, duration=duration, most=MOST)
-
-
-def duration(seconds: float) -> str:
-    """A duration in words, such as "3 h 20 min"."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours:,} h {minutes} min"
-    return f"{minutes} min" if minutes else f"{rest} s"
+    return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, clock=clock, most=MOST)

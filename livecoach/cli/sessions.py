@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import click
+from rich.filesize import decimal
 
 from livecoach.cli import options
 from livecoach.cli.options import PATH, ExerciseParam, Group, Later, complete_profile
@@ -162,7 +163,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
             at=lambda session, t_s: progress.advance(session.folder, t_s),
         )
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
-    echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
+    echo(f"{target}: {what}, {decimal(target.stat().st_size)}")
 
 
 def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
@@ -291,9 +292,9 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         echo(f"nothing to delete: {total(stored)} in all")
         return 0
     freed = sum((one.video_bytes or 0) if videos else one.size_bytes for one in planned)
-    videos_of = (f"{one.name}: video, {format_bytes(one.video_bytes or 0)}" for one in planned)
+    videos_of = (f"{one.name}: video, {decimal(one.video_bytes or 0)}" for one in planned)
     going = list(videos_of if videos else map(session_line, planned))
-    what = f"{format_bytes(freed)} in all"
+    what = f"{decimal(freed)} in all"
     if dry_run:
         echo("\n".join([*going, f"{what} would be deleted"]))
         return 0
@@ -338,7 +339,7 @@ def session_line(session: ListedSession) -> str:
         facts.append(f"{session.reps.good} of {number_of(session.reps.reps, 'rep')} good")
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
-    facts.append(format_bytes(session.size_bytes))
+    facts.append(decimal(session.size_bytes))
     notes = {
         "recording now": session.recording,
         "cut off": session.cut_off,
@@ -351,24 +352,12 @@ def session_line(session: ListedSession) -> str:
 
 def total(sessions: Sequence[ListedSession]) -> str:
     """The number and size of sessions: "3 sessions, 12.4 MB"."""
-    return f"{number_of(len(sessions), 'session')}, {format_bytes(sum(s.size_bytes for s in sessions))}"
+    return f"{number_of(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 
 def exercise_names(names: Sequence[str]) -> str:
     """The exercises of a session: "squat, romanian deadlift"."""
     return ", ".join(map(in_words, names)) or "no exercise"
-
-
-def format_bytes(count: int) -> str:
-    """A size as "12.4 MB", with a factor of 1000 between units, as `prune` takes it."""
-    if count < 1000:
-        return f"{count} B"
-    size = float(count)
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.5:
-            return f"{size:.1f} {unit}" if size < 99.95 else f"{size:.0f} {unit}"
-    return f"{size / 1000:.1f} TB"
 
 
 def format_duration(seconds: float) -> str:
@@ -397,7 +386,7 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     yield from speed_lines(reps)
     for line in shown.damage:
         yield f"damage: {line}"
-    yield f"{shown.folder}: {format_bytes(sum(file.size_bytes for file in shown.files))}"
+    yield f"{shown.folder}: {decimal(sum(file.size_bytes for file in shown.files))}"
     yield translate(Message("`livecoach report {name} --open` shows more.", name=shown.name))
 
 

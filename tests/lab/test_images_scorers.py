@@ -11,7 +11,7 @@ from builders.rep_images import a_folder, a_lift
 from livecoach.cli.lab_options import leaving
 from livecoach.core.errors import ModelError, OutputError, SourceError
 from livecoach.lab.images import model, pictures, scorers
-from livecoach.lab.images.model import BUDGET, held_out_groups, held_out_parts, judge, limits_of
+from livecoach.lab.images.model import BUDGET, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
 from livecoach.lab.measure.table import Share
 from livecoach.lab.processes import Workshop
@@ -272,21 +272,6 @@ VIDEOS = np.array(["a"] * 5 + ["b"] * 3 + ["c"] * 2 + ["d"] * 2)
 
 def two_parts(count: int = 400) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(count, 2))
-
-
-@pytest.mark.parametrize("groups", [2, 3, 4, 9])
-def test_each_image_is_left_out_once_with_all_of_its_video(groups):
-    """Reps of one video are alike: a random split would leak."""
-    out = np.stack(list(held_out_groups(VIDEOS, groups)))
-    assert (out.sum(0) == 1).all()
-    assert len(out) == min(groups, 4)
-    for group in out:
-        assert not set(VIDEOS[group]) & set(VIDEOS[~group])
-
-
-def test_groups_are_of_about_one_size():
-    """The largest videos are dealt out first."""
-    assert sorted(int(out.sum()) for out in held_out_groups(VIDEOS, 2)) == [5, 7]
 
 
 def test_no_image_is_measured_by_what_was_fitted_to_its_video():

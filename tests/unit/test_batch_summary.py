@@ -7,7 +7,7 @@ import pytest
 
 from livecoach.batch import summary as batch_summary
 from livecoach.batch.running import TaskOutcome
-from livecoach.batch.summary import MOST, check_installed, duration, render, summarise, write_tables
+from livecoach.batch.summary import MOST, check_installed, render, summarise, write_tables
 from livecoach.core.errors import ConfigError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
@@ -95,13 +95,6 @@ def test_tables_hold_everything(tmp_path, monkeypatch):
 def test_nothing_done_gives_empty_tables(tmp_path):
     write_tables(tmp_path, [])
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["errors", "faults", "recordings", "reps"]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(12, "12 s"), (90, "1 min"), (3_660, "1 h 1 min"), (1e7, "2,777 h 46 min")]
-)
-def test_durations_are_worded(seconds, words):
-    assert duration(seconds) == words
 
 
 def test_without_pyarrow_the_batch_says_what_to_install(monkeypatch):

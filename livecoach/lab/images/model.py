@@ -10,12 +10,13 @@ limit is 1. The worse part decides.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from sklearn.model_selection import GroupKFold
 
 from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, ModelError
@@ -70,30 +71,17 @@ def _limits(parts: np.ndarray) -> np.ndarray:
     return limits
 
 
-def held_out_groups(videos: np.ndarray, groups: int) -> Iterator[np.ndarray]:
-    """Yield the held-out images, (n,) bool, of at most `groups` groups of whole videos of similar size."""
-    names, counts = np.unique(videos, return_counts=True)
-    sizes = np.zeros(min(groups, len(names)), int)
-    group_of = {}
-    for name, count in sorted(zip(names, counts, strict=True), key=lambda pair: (-pair[1], pair[0])):
-        group_of[name] = int(sizes.argmin())
-        sizes[group_of[name]] += count
-    numbers = np.array([group_of[name] for name in videos])
-    for number in range(len(sizes)):
-        yield numbers == number
-
-
 def held_out_parts(
     greys: np.ndarray,
     videos: np.ndarray,
     groups: int,
     fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
-    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos. fitted: fits a scorer to
-    images (m, …) and returns the function that measures images."""
+    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos. groups: of whole videos.
+    fitted: fits a scorer to images (m, …) and returns the function that measures images."""
     parts = np.zeros((len(greys), 2))
-    for out in held_out_groups(videos, groups):
-        parts[out] = fitted(greys[~out])(greys[out])
+    for known, held_out in GroupKFold(groups).split(greys, groups=videos):
+        parts[held_out] = fitted(greys[known])(greys[held_out])
     return parts
 
 
