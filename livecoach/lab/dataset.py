@@ -19,13 +19,14 @@ from pydantic import Field
 
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ModelError, OutputError
-from livecoach.core.model_files.model_folder import DAMAGED
+from livecoach.core.model_files.model_folder import DAMAGED, require_shapes
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.model_files import check_place
 from livecoach.perception.body import body
 
 FORMAT = 2
+AGAIN = "Make the dataset again."
 CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""
 PARTS = ("train", "valid", "test")
@@ -255,15 +256,6 @@ def no_frames() -> Frames:
     )
 
 
-def check_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ModelError for the first array of a file that does not have its shape."""
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise ModelError(
-                f"{path}: {name} has shape {arrays[name].shape}, expected {shape}. Make the dataset again."
-            )
-
-
 def _check(path: Path, dataset: Dataset) -> None:
     reps, frames = len(dataset.reps.labels), len(dataset.frames.stages)
     shapes = {
@@ -276,7 +268,7 @@ def _check(path: Path, dataset: Dataset) -> None:
         "frame_lifters": (frames,),
     }
     arrays = dataset.arrays
-    check_shapes(path, arrays, shapes)
+    require_shapes(path, arrays, shapes, AGAIN)
     for name in ("azimuths_deg", "times_s", "measures"):
         if not np.isfinite(arrays[name]).all():
             row = int(np.argwhere(~np.isfinite(arrays[name]))[0][0])

@@ -28,7 +28,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import FORMAT, Format
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import Columns, check_shapes, save_arrays
+from livecoach.lab.dataset import AGAIN, Columns, save_arrays
 from livecoach.lab.measure.table import Cell, Rounded, Table, auroc, auroc_interval, bootstrapped, share_of
 from livecoach.lab.model_files import CARD
 from livecoach.lab.processes import Workshop
@@ -124,7 +124,8 @@ def load(path: Path) -> SquatFrames:
     """Read a dataset. Raises ModelError that names the file and what is wrong with it."""
     squats, kinds = SquatFrames.read(path), dict(zip(SquatFrames.__slots__, "fUUf", strict=True))
     one_each = dict.fromkeys(kinds, (len(squats),))
-    check_shapes(path, squats.arrays, one_each | {"joints": (len(squats), FRAMES, landmark.COUNT, 2)})
+    shapes = one_each | {"joints": (len(squats), FRAMES, landmark.COUNT, 2)}
+    model_folder.require_shapes(path, squats.arrays, shapes, AGAIN)
     other = next((name for name, kind in kinds.items() if squats.arrays[name].dtype.kind != kind), None)
     if other is not None or not np.isfinite(squats.joints).all():
         raise ModelError(f"{path}: {other or 'joints'}: not what a dataset holds. Make the dataset again.")

@@ -109,10 +109,10 @@ def wild(array: np.ndarray) -> np.ndarray:
     ("made", "said"),
     [
         (with_array("azimuths_deg", wild), "azimuths_deg: row 23 holds a value that is not a number"),
-        (with_array("trajectories", lambda array: array[:, 1:]), "trajectories has shape"),
-        (with_array("readings", lambda array: array[1:]), "readings has shape"),
-        (with_array("severities", lambda array: array[1:]), "severities has shape"),
-        (with_array("times_s", lambda array: array[1:]), "times_s has shape"),
+        (with_array("trajectories", lambda array: array[:, 1:]), "trajectories: expected shape"),
+        (with_array("readings", lambda array: array[1:]), "readings: expected shape"),
+        (with_array("severities", lambda array: array[1:]), "severities: expected shape"),
+        (with_array("times_s", lambda array: array[1:]), "times_s: expected shape"),
         (a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), "lifter 'ben' is in no part"),
     ],
 )

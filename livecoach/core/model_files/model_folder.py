@@ -138,11 +138,13 @@ def read_arrays(path: Path, kind: type[T]) -> T:
     return value
 
 
-def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ModelError for the first array of a file that does not have its shape."""
+def require_shapes(
+    path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]], action: str | None = None
+) -> None:
+    """Raise ModelError for the first array of a file that does not have its shape. action: what to do then."""
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
-            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
+            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}", action)
 
 
 @cache
