@@ -10,9 +10,8 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
-from livecoach.cli.lab_options import jobs_of, training_folder
 from livecoach.cli.options import PATH, SEED
-from livecoach.cli.progress import Progress, bar
+from livecoach.cli.progress import Progress
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
@@ -32,17 +31,12 @@ MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
 
 
 @click.command()
-@click.argument("sources", nargs=-1, type=PATH, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, required=True, type=PATH, metavar="SOURCE...")
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the dataset.")
 @options.exercise
-@click.option(
-    "--synthetic", type=click.IntRange(10, 5000), metavar="N", help="Use N synthetic lifters instead of recordings."
-)
 @click.option("--seed", type=SEED, default=0, metavar="N", help="Seed for the split into parts.")
 @options.pose
-def dataset(
-    sources: tuple[Path, ...], out: Path, exercise: str | None, synthetic: int | None, seed: int, pose: str | None
-) -> None:
+def dataset(sources: tuple[Path, ...], out: Path, exercise: str | None, seed: int, pose: str | None) -> None:
     """Make a dataset from recordings.
 
     It contains the reps that livecoach counts in them, and the frames whose stage is marked.
@@ -55,31 +49,18 @@ def dataset(
 
     Example: livecoach lab dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
-    if bool(sources) == (synthetic is not None):
-        raise click.UsageError("Give either recordings or --synthetic.")
     from livecoach.lab.dataset import is_dataset, save
     from livecoach.lab.model_files import check_place
 
     name = one_exercise(exercise or AUTO)
     check_place(out, "dataset", is_dataset)
     try:
-        if synthetic is not None:
-            made = _synthetic(name, synthetic, seed)
-        else:
-            made = _recorded(select_reps(sources), name, options.settings(pose=pose).pose, seed)
+        made = _recorded(select_reps(sources), name, options.settings(pose=pose).pose, seed)
     except KeyboardInterrupt:
         say(f"interrupted; {out} is unchanged")
         raise
     save(made, out)
     click.echo(_summary(out, made))
-
-
-def _synthetic(exercise: str, lifters: int, seed: int) -> "Dataset":
-    from livecoach.lab.processes import Workshop
-    from livecoach.lab.synthetic import synthetic_dataset
-
-    with bar() as progress:
-        return synthetic_dataset(exercise, lifters, seed, Workshop(training_folder(None), jobs_of(None), progress))
 
 
 def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str, seed: int) -> "Dataset":

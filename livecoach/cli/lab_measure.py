@@ -43,9 +43,9 @@ class Counts(lab_options.Measurement):
 
     Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
     of the exercises. It compares livecoach with "one" (always one rep), "peaks" (in the height of wrists or hips) and
-    "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
-    folder. --motion counts sets of 3 to 12 reps with what is no rep between them.
-    --faults counts sets in which all reps have one fault at its strongest.
+    "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets in a folder. --motion counts
+    sets of 3 to 12 reps with what is no rep between them. --faults counts sets in which all reps have one fault at its
+    strongest.
 
     Example: livecoach lab measure counts --motion 200
     """
@@ -55,7 +55,7 @@ class Counts(lab_options.Measurement):
     faults: lab_options.Count | None = None
     """Count N sets of each fault alone, not drawn."""
     synthetic: Path | None = None
-    """Count the synthetic sets in a folder."""
+    """Count the rendered sets in a folder."""
     exercise: lab_options.Exercises = tuple(exercises.names())
     seed: lab_options.Seed = 4102
     pose: lab_options.Pose = "lite"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import MOST, PATH, SEED, Decimal, ExerciseParam, combined_options
+from livecoach.cli.options import PATH, SEED, Decimal, ExerciseParam, combined_options
 from livecoach.cli.output import check_writable
 from livecoach.core.errors import ConfigError, OutputError
 
@@ -104,24 +104,21 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 @click.option(
     "--noise", type=Decimal(0, 5), metavar="X", help="Factor of the pose estimator's errors; 0 is the ground truth."
 )
-@click.option(
-    "--sets", type=click.IntRange(1, MOST), metavar="N", help="Number of sets to write; --out is then their folder."
-)
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Observations to write.")
-def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise: float | None, **given: Any) -> None:
+def motion(out: Path, exercise: str, items: str | None, noise: float | None, **given: Any) -> None:
     """Write what a pose estimator would see of a set.
 
     Nothing is rendered. The ground truth (.json) stands beside the observations.
 
-    replay and analyze accept the file instead of a video. With --sets, set k of a seed is always the same.
+    replay and analyze accept the file instead of a video.
 
     Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
     from livecoach.lab.synth.sets import SetRequest, random_set
     from livecoach.lab.synth.synthetic_set import write_observations
 
+    _check_out(out)
     _check_bar(exercise, given["bar"])
-    asked = {"exercise": exercise, "set": items, "noise": noise, **given}
     wanted = SetRequest(
         exercise=exercise,
         body=given["body"],
@@ -133,21 +130,10 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
         size_px=given["size_px"],
         lost=given["lost"],
     )
-    if sets is None:
-        _check_out(out)
-        made = random_set(given["seed"], wanted)
-        write_observations(made, out, asked)
-        click.echo(
-            f"{out}: {len(made.reps)} reps, {len(made.observations)} observations, synthetic; ground truth beside it"
-        )
-        return
-    _make_folder(out)
-    reps = frames = 0
-    for number in range(sets):
-        made = random_set((given["seed"], number), wanted)
-        write_observations(made, out / f"set_{number:05d}.obs", asked | {"number": number})
-        reps, frames = reps + len(made.reps), frames + len(made.observations)
-    click.echo(f"{out}: {sets} sets, {reps} reps, {frames} observations, synthetic; ground truth beside them")
+    made = random_set(given["seed"], wanted)
+    write_observations(made, out, {"exercise": exercise, "set": items, "noise": noise, **given})
+    counts = f"{len(made.reps)} reps, {len(made.observations)} observations"
+    click.echo(f"{out}: {counts}, synthetic; ground truth beside it")
 
 
 def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
@@ -176,10 +162,3 @@ def _check_out(out: Path) -> None:
         raise OutputError(f"{truth}: exists, and does not belong to {out.name}. Choose another name with --out.")
     for path in (out, truth):
         check_writable(path, "--out")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise OutputError(f"{folder}: can't be created ({err.strerror}). Choose another folder with --out.") from err

@@ -59,15 +59,6 @@ def _folder(tmp_path, name):
     return tmp_path
 
 
-def test_many_sets_go_into_a_folder(tmp_path):
-    """A file and a truth for each; bodies differ."""
-    made("motion", "--exercise", "squat", "--sets", 3, "--out", tmp_path / "sets", home=tmp_path)
-    names = sorted(path.name for path in (tmp_path / "sets").iterdir())
-    assert names == [f"set_0000{k}.{ending}" for k in range(3) for ending in ("json", "obs")]
-    bodies = {json.loads((tmp_path / "sets" / f"set_0000{k}.json").read_text())["body"] for k in range(3)}
-    assert len(bodies) > 1
-
-
 def test_render_writes_a_video_and_its_truth(tmp_path):
     """Landmarks of every frame, in the picture and in metres, those hidden, the camera, the body."""
     out = tmp_path / "clip.mp4"

@@ -1,4 +1,4 @@
-"""`livecoach lab dataset --synthetic`, `train` and `evaluate`, as a user runs them."""
+"""`livecoach lab train` and `evaluate`, as a user runs them."""
 
 import json
 from dataclasses import replace
@@ -15,13 +15,12 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
-from click.testing import CliRunner
 
-from livecoach.cli import cli
 from livecoach.core.config.paths import models_dir
 from livecoach.decisions.counting.counter import load_stage
 from livecoach.lab import dataset, synthetic
 from livecoach.lab.dataset import Frames
+from livecoach.lab.processes import Workshop
 
 NAMES = ("anna", "ben", "cleo")
 PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
@@ -31,11 +30,10 @@ PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
 def lifts(tmp_path_factory) -> Path:
     """A dataset of few synthetic lifters, who do three sets each, the last with faults."""
     out, sets_of = tmp_path_factory.mktemp("home") / "lifts", synthetic.sets_of
-    words = ["lab", "dataset", "--synthetic", "10", "--exercise", "lunge", "--out", str(out), "--seed", "2"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(synthetic, "sets_of", lambda *given: islice(sets_of(*given), 0, 5, 2))
-        done = CliRunner().invoke(cli, words)
-    assert done.exit_code == 0, done.output
+        made = synthetic.synthetic_dataset("lunge", 10, 2, Workshop(out, 2, lambda *_: None))
+    dataset.save(made, out)
     return out
 
 

@@ -196,7 +196,7 @@ def a_truth() -> Files:
     rep |= {"start_frame": 3, "turn_frame": 9, "end_frame": 15, "start_s": 0.1, "turn_s": 0.3, "end_s": 0.5}
     event = {"kind": "walk_in", "start_frame": 0, "end_frame": 3, "start_s": 0.0, "end_s": 0.1}
     truth = {"exercise": "squat", "set": "good*1", "view_deg": 40.0, "reps": [rep], "events": [event]}
-    return {"a.json": json.dumps(truth).encode(), "a.obs": b"", "b.json": json.dumps(truth | {"reps": []}).encode(),
+    return {"a.json": json.dumps(truth).encode(), "a.mp4": b"", "b.json": json.dumps(truth | {"reps": []}).encode(),
             "b.mp4": b""}  # fmt: skip
 
 

@@ -117,17 +117,17 @@ def real(names: Sequence[str]) -> list[CountedClip]:
 
 
 def synthetic(folder: Path) -> list[CountedClip]:
-    """Return the synthetic sets of a folder; those with nothing but reps are a group of their own. Raises SourceError
+    """Return the rendered sets of a folder; those with nothing but reps are a group of their own. Raises SourceError
     where the folder holds none."""
     clips = []
-    for path in sorted(path for path in folder.glob("[!.]*") if path.suffix in {".mp4", ".obs"}):
+    for path in sorted(folder.glob("[!.]*.mp4")):
         truth = read_truth(path)
         disturbed = any(token.name != REP for token in parse(truth.set))
         kind = "with what is no rep" if disturbed else "reps alone"
-        group = f"{truth.exercise}, {'rendered' if path.suffix == '.mp4' else 'motion'}, {kind}"
+        group = f"{truth.exercise}, rendered, {kind}"
         clips.append(CountedClip(path=path, group=group, exercise=truth.exercise, reps=len(truth.reps)))
     if not clips:
-        raise SourceError(f"{folder}: holds no synthetic set. Make some with livecoach lab synth motion --sets.")
+        raise SourceError(f"{folder}: holds no rendered set. Make some with scripts/synth/render_sets.py.")
     return clips
 
 
