@@ -1,0 +1,150 @@
+"""Measure the processor time of each step of a frame.
+
+    python scripts/step_costs.py --pose full
+
+It runs the first frames of the demo clip. The times are milliseconds of processor time a frame, means over frames. The
+window is measured where there is a screen (`DISPLAY`). To compare two versions, run `livecoach lab bench --compare`.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+WARM_UP = 20
+"""Number of frames that are not counted: networks and windows begin slowly."""
+
+
+class StepTimes:
+    """Processor times of the steps."""
+
+    def __init__(self) -> None:
+        self._taken_ms: dict[str, list[float]] = {}
+
+    def measured(self, name: str, step: Callable[[], Any], clock: Callable[[], float] = time.thread_time) -> Any:
+        """Run a step of a frame, and return its result. clock: that of all threads where the step has some."""
+        began_s = clock()
+        result = step()
+        self._taken_ms.setdefault(name, []).append(1000 * (clock() - began_s))
+        return result
+
+    def means_ms(self) -> dict[str, float]:
+        """Return the mean of each step, in the order in which they were first measured."""
+        return {name: statistics.fmean(taken[WARM_UP:]) for name, taken in self._taken_ms.items()}
+
+
+def measure(pose: str, frames: int) -> dict[str, float]:
+    """Run the steps of a live frame one after the other, on one thread; return the time of each in ms."""
+    from livecoach.capture.file import VideoFile
+    from livecoach.core.config.paths import assets_dir
+    from livecoach.core.documents import codec
+    from livecoach.decisions import assembly
+    from livecoach.feedback.display_state import RunStatus
+    from livecoach.feedback.overlay import Overlay
+    from livecoach.feedback.window import Window
+    from livecoach.perception.bar.detector import Detector
+    from livecoach.perception.bar.follower import Follower
+    from livecoach.perception.pose.observer import Observer
+    from livecoach.perception.pose.opening import open_estimator
+    from livecoach.records.session.video import FragmentedVideo
+
+    times = StepTimes()
+    estimator, follower, pipeline = open_estimator(pose, 1), Follower(Detector()), assembly.load("deadlift").pipeline()
+    alone = _network_alone(pose)
+    overlay = Overlay(mirror=True, title="Deadlift")
+    window = Window() if os.environ.get("DISPLAY") else None
+    status = RunStatus(fps=30.0, muted=False, recording=True)
+    clip = VideoFile(assets_dir() / "demo.mp4")
+    with tempfile.TemporaryFile(buffering=0) as file:
+        video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)
+        for _ in range(frames):
+            frame = times.measured("decoding the file", clip.read, time.process_time)
+            pose_now = times.measured("pose", lambda: estimator.estimate(frame.picture, frame.t_s))  # noqa: B023
+            times.measured("pose: its landmark network alone, without the mask", alone)
+            kept = Observer(_Given(pose_now)).observe
+            observation = times.measured("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
+            times.measured("the bar", lambda: follower.follow(frame.picture, observation.landmarks))  # noqa: B023
+            step = times.measured("decisions", lambda: pipeline.step(observation))  # noqa: B023
+            canvas = times.measured("overlay", lambda: overlay.draw(frame.picture, step, status))  # noqa: B023
+            times.measured("overlay: one copy of the picture", frame.picture.copy)
+            if window is not None:
+                times.measured("window", partial(_shown, window, canvas))
+            times.measured("recording: video", lambda: video.write(frame.picture, frame.t_s))  # noqa: B023
+            times.measured("recording: observation", lambda: codec.record(codec.encode(observation)))  # noqa: B023
+        video.finish()
+    if window is not None:
+        window.close()
+    return times.means_ms()
+
+
+def _shown(window: Any, canvas: Any) -> None:
+    window.show(canvas)
+    while not (window.has_shown or window.lost):
+        window.keys(0.001)
+
+
+class _Given:
+    """An estimator that knows the pose, so that only what is made of it is measured."""
+
+    name, sha256, people = "given", "0" * 64, 1
+
+    def __init__(self, pose: Any) -> None:
+        self._pose = pose
+
+    def estimate(self, *_: object) -> Any:
+        """Return the pose."""
+        return self._pose
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def _network_alone(pose: str) -> Callable[[], object]:
+    """Return a function that runs the landmark network without the mask, and nothing else."""
+    import zipfile
+
+    import numpy as np
+    from ai_edge_litert.interpreter import Interpreter
+
+    from livecoach.core.config.pose_models import file_of
+    from livecoach.core.model_files.subnetworks import split_off
+    from livecoach.perception.pose.landmark_network import DIVISOR, MASK
+    from livecoach.perception.pose.litert import LANDMARKS
+
+    with zipfile.ZipFile(file_of(pose)) as bundle:
+        trunk, _, _ = split_off(bundle.read(LANDMARKS), MASK, divisor=DIVISOR)
+    interpreter = Interpreter(model_content=trunk, num_threads=1)
+    interpreter.allocate_tensors()
+    place = interpreter.get_input_details()[0]
+    interpreter.set_tensor(place["index"], np.full(place["shape"], 0.5, np.float32))
+    run: Callable[[], object] = interpreter.invoke
+    return run
+
+
+def table(times_ms: dict[str, float]) -> Table:
+    """Return the times as a table."""
+    shown = Table(box=None, title="processor time of a frame, ms", title_justify="left")
+    shown.add_column("step")
+    shown.add_column("ms", justify="right")
+    for name, taken_ms in times_ms.items():
+        shown.add_row(name, f"{taken_ms:.2f}")
+    return shown
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pose", choices=("lite", "full"), default="lite", help="the pose model")
+    parser.add_argument("--frames", type=int, default=200, help="frames of the demo clip")
+    given = parser.parse_args()
+    Console(highlight=False).print(table(measure(given.pose, given.frames)))
+
+
+if __name__ == "__main__":
+    main()
