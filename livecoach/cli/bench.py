@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from livecoach.cli.lab_options import Measurement
-from livecoach.cli.options import Decimal
+from livecoach.cli.options import PATH, Decimal
+from livecoach.cli.output import check_writable
 from livecoach.core.config.pose_models import BLAZEPOSE, NAMES
 
 if TYPE_CHECKING:
@@ -50,11 +51,21 @@ class Bench(Measurement):
     """Pose model; lite and full by default."""
     compare: Annotated[Path | None, {"metavar": "DIR"}] = None
     """Compare with another checkout of livecoach: run both alternately, and show the ratio of each pair."""
+    latency: Annotated[int | None, {"type": click.IntRange(1, 10_000), "metavar": "REPS"}] = None
+    """Measure instead from the true end of each of so many reps until it is told, seen and heard, at this computer and
+    on a phone. Linux, with Xvfb and PulseAudio."""
+    svg: Annotated[Path | None, {"type": PATH, "metavar": "FILE"}] = None
+    """Draw the distributions of --latency."""
 
     def tables(self, progress: "Progress") -> "list[Table]":
-        from livecoach.lab.tools.bench import measure
+        if self.svg is not None and self.latency is None:
+            raise click.UsageError("--svg draws what --latency measures. Give --latency too.")
+        from livecoach.lab.tools import bench, latency
 
-        return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, self.compare, progress)
+        if self.latency is not None:
+            check_writable(self.svg, "--svg")
+            return latency.measure(self.pose or BLAZEPOSE[0], self.latency, self.svg, progress)
+        return bench.measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, self.compare, progress)
 
 
 bench = Bench.command()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from builders.command import running
-from builders.null_sink import missing_programs
 
 from livecoach.cli.process import INTERRUPTED
 from livecoach.feedback.sound import NO_ANSWER
+from livecoach.lab.tools.stand_ins import sound_missing
 
-pytestmark = pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}")
+pytestmark = pytest.mark.skipif(bool(sound_missing()), reason=sound_missing())
 
 
 @pytest.fixture

@@ -4,14 +4,15 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from builders.null_sink import NullSink, missing_programs, null_sink
+from builders.heard_clips import find, listen
 from builders.sound_player import SoundPlayer, sound_player
 
 from livecoach.core.types import Cue
 from livecoach.feedback.sound import BACK, NO_DEVICE
 from livecoach.feedback.voice import load_voice
+from livecoach.lab.tools.stand_ins import SoundServer, sound_missing, sound_server
 
-pytestmark = pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}")
+pytestmark = pytest.mark.skipif(bool(sound_missing()), reason=sound_missing())
 
 SEVEN = Cue(kind="good_rep", text="7", rep=7, say="7")
 LIKENESS = 0.9
@@ -20,19 +21,19 @@ SEARCH_S = 0.5
 
 
 @pytest.fixture
-def sink() -> Iterator[NullSink]:
-    with null_sink() as sink:
+def sink() -> Iterator[SoundServer]:
+    with sound_server() as sink:
         yield sink
 
 
-def heard(sink: NullSink, player: SoundPlayer, cue: Cue, voice: str = "en") -> float:
+def heard(sink: SoundServer, player: SoundPlayer, cue: Cue, voice: str = "en") -> float:
     """Play a cue. Return its likeness at the monitor."""
     samples, _ = load_voice(voice).announce(cue)
     with sink.recording() as recording:
-        recording.wait(0.3)
+        listen(recording, 0.3)
         called_s = player.play(cue)
-        recording.wait(len(samples) / 48_000 + SEARCH_S + 0.1)
-        return recording.find(samples, from_s=called_s - 0.05, within_s=SEARCH_S).likeness
+        listen(recording, len(samples) / 48_000 + SEARCH_S + 0.1)
+        return find(recording, samples, from_s=called_s - 0.05, within_s=SEARCH_S).likeness
 
 
 def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
@@ -48,13 +49,13 @@ def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
     first, second = voice.say("7"), voice.say("8")
     with sound_player(sink.env) as player, sink.recording() as recording:
         player.wait_live(live=True, timeout_s=30)
-        recording.wait(0.2)
+        listen(recording, 0.2)
         called_s = player.play(SEVEN)
-        recording.wait(0.1)
+        listen(recording, 0.1)
         again_s = player.play(Cue(kind="good_rep", text="8", rep=8, say="8"))
-        recording.wait(1.2)
-        assert recording.find(second, from_s=again_s - 0.05, within_s=SEARCH_S).likeness >= LIKENESS
-        assert recording.find(first, from_s=called_s - 0.05, within_s=SEARCH_S).likeness < LIKENESS
+        listen(recording, 1.2)
+        assert find(recording, second, from_s=again_s - 0.05, within_s=SEARCH_S).likeness >= LIKENESS
+        assert find(recording, first, from_s=called_s - 0.05, within_s=SEARCH_S).likeness < LIKENESS
 
 
 def test_a_lost_server_is_said_once_and_sound_comes_back(sink) -> None:

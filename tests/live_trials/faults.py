@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from builders.null_sink import missing_programs, null_sink
 from builders.virtual_screen import frozen
 
 from live_trials.fault_trial import (
@@ -26,7 +25,7 @@ from live_trials.fault_trial import (
     Trial,
     last_words,
 )
-from livecoach.lab.tools.stand_ins import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.lab.tools.stand_ins import VirtualScreen, sound_missing, sound_server, virtual_screen, xvfb_missing
 from livecoach.records.session.recorder import SILENT_S
 from livecoach.records.session.video import SessionPictures
 
@@ -64,12 +63,11 @@ def _camera_dies(trial: Trial) -> None:
 
 
 def _no_sound_server() -> str | None:
-    missing = missing_programs()
-    return f"{', '.join(missing)} is not installed (Debian: pulseaudio, pulseaudio-utils)" if missing else None
+    return sound_missing() or None
 
 
 def _sound_dies(trial: Trial) -> None:
-    with null_sink() as sink:
+    with sound_server() as sink:
         run = trial.lifting(*HEARD, env=trial.env | sink.address, silent=False)
         sink.kill()
         trial.says(run, "sound")
@@ -81,9 +79,10 @@ def _sound_dies(trial: Trial) -> None:
 
 
 def _sound_freezes(trial: Trial) -> None:
-    with null_sink() as sink:
+    with sound_server() as sink:
         run = trial.lifting(*HEARD, env=trial.env | sink.address, silent=False)
-        with sink.frozen():
+        assert sink.server is not None
+        with frozen(sink.server):
             trial.counts_on(run)
             trial.ends(run, signal.SIGINT, INTERRUPTED)
 

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,45 +128,61 @@ def run_live(
     """Run `live` before a camera that shows the pictures, and return what was seen of it. checkout: folder of the
     livecoach that runs, with the Python of its .venv if it has one. Raises OutputError with its last line if it
     fails."""
+    env = {"DISPLAY": screen.display} if screen else {}
+    with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
+        words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
+        with started(checkout, words, env) as run:
+            _watch(run, seconds, screen)
+            run.trace.sent_s = tuple(camera.sent_s)
+    return run.trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRun:
+    """A run of `live` under way."""
+
+    child: "subprocess.Popen[str]"
+    trace: Trace
+    said: Path  # what it writes on standard error
+
+
+@contextmanager
+def started(checkout: Path, words: Sequence[str], env: Mapping[str, str]) -> Iterator[LiveRun]:
+    """Run `live` for deadlifts as in `run_live`, and end it as Ctrl-C does. words, env: further options and variables.
+    Raises OutputError as `run_live` does."""
     own = checkout.absolute() / ".venv" / "bin" / "python"
-    words = ["--exercise", "deadlift", "--pose", pose, "--record", "--mute", "--verbose", "--events", "-"]
-    with (
-        tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home,
-        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
-        stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera,
-    ):
-        homes = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home)
+    with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
+        homes, said = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home), Path(home, "said")
         paths = os.pathsep.join(filter(None, (str(checkout.absolute()), os.environ.get("PYTHONPATH"))))
+        python = str(own) if own.is_file() else sys.executable
         trace = Trace(began_s=time.monotonic())
-        child = subprocess.Popen(
-            [str(own) if own.is_file() else sys.executable, "-m", "livecoach", "live", "--camera", camera.url, *words],
-            env={**os.environ, **homes, **({"DISPLAY": screen.display} if screen else {}), "PYTHONPATH": paths},
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,  # the window has a process of its own, which counts too
-        )
+        with said.open("w", encoding="utf-8") as stderr:
+            child = subprocess.Popen(
+                [python, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *words],
+                env={**os.environ, **homes, **env, "PYTHONPATH": paths},
+                cwd=home,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,  # the window has a process of its own, which counts too
+            )
         reader = threading.Thread(target=_read, args=(child, trace), daemon=True)
         reader.start()
         try:
-            _watch(child, trace, seconds, screen)
-            trace.sent_s = tuple(camera.sent_s)
+            yield LiveRun(child=child, trace=trace, said=said)
             child.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
             reader.join(END_S)
         finally:
             end(child)
-        said.seek(0)
-        trace.said = said.read()
+        trace.said = said.read_text(encoding="utf-8", errors="replace")
         if not trace.events or trace.events[-1][1]["event"] != "session_end":
             lines = trace.said.strip().splitlines() or [f"it ended with status {child.returncode}"]
             raise OutputError(f"{checkout}: livecoach live could not be measured: {lines[-1]}")
         for document in Path(home, "livecoach", "sessions").glob("*/session.json"):
             trace.session = json.loads(document.read_text(encoding="utf-8"))["end"]
             trace.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
-    return trace
 
 
 def _read(child: "subprocess.Popen[str]", trace: Trace) -> None:
@@ -175,18 +191,17 @@ def _read(child: "subprocess.Popen[str]", trace: Trace) -> None:
         trace.events.append((time.monotonic(), json.loads(line)))
 
 
-def _watch(
-    child: "subprocess.Popen[str]", trace: Trace, seconds: float, screen: stand_ins.VirtualScreen | None
-) -> None:
+def _watch(run: LiveRun, seconds: float, screen: stand_ins.VirtualScreen | None) -> None:
     """Look at the screen, and read memory and processor time, until the run has lasted so long."""
-    while child.poll() is None:
+    trace = run.trace
+    while run.child.poll() is None:
         now_s = time.monotonic()
         if now_s > (trace.events[0][0] + seconds if trace.events else trace.began_s + START_S):
             return
         if screen is not None and trace.shown_s is None and screen.shows_picture():
             trace.shown_s = now_s
         if not trace.samples or now_s - trace.samples[-1][0] >= SAMPLE_S:
-            used = used_by_group(child.pid)
+            used = used_by_group(run.child.pid)
             if used is not None:
                 trace.samples.append((now_s, *used))
         time.sleep(LOOK_S)

@@ -1,5 +1,5 @@
-"""A camera and a screen that a benchmark or a test controls: MJPEG over HTTP on loopback, from threads of this process,
-and a private X server whose picture can be looked at."""
+"""A camera, a screen and a sound device that a benchmark or a test controls: MJPEG over HTTP on loopback, from threads
+of this process, a private X server whose picture can be looked at, and a private PulseAudio that can be heard."""
 
 import contextlib
 import math
@@ -39,7 +39,7 @@ LATE_S = 1.0  # a camera that is held up for longer does not catch up
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
 START_S = 60.0  # longest wait for the X server
 WIDTH_PX, HEIGHT_PX = 1280, 800
-GRID_PX = 16  # distance of the sampled pixels in both directions
+GRID_PX, FINE_PX = 16, 4  # distance of the sampled pixels in both directions
 COLOURS = 100  # fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few
 
 
@@ -188,6 +188,11 @@ class VirtualScreen:
     def shows_picture(self) -> bool:
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
+    def places_of(self, *colours: tuple[int, int, int]) -> bytes:
+        """Return where the screen has one of these colours, BGR: equal for equal places."""
+        seen = self._pixels[::FINE_PX, ::FINE_PX] & 0xFFFFFF
+        return np.packbits(np.isin(seen, [r << 16 | g << 8 | b for b, g, r in colours])).tobytes()
+
 
 @contextmanager
 def virtual_screen() -> Iterator[VirtualScreen]:
@@ -213,3 +218,138 @@ def virtual_screen() -> Iterator[VirtualScreen]:
                 yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0", server)
             finally:
                 end(server)
+
+
+SOUND_HZ, SOUND_BLOCK_MS = 48_000, 10  # of the monitor; a time that it gives is as precise as a block
+SOUND_PROGRAMS = ("pulseaudio", "pactl", "parec")
+SILENCE, QUIET_S = 0.002, 0.15
+"""Largest sample of silence, of 1; and how long it is silent before a sound begins."""
+
+
+def sound_missing() -> str:
+    """Why no sound server can run; empty if it can."""
+    missing = [program for program in SOUND_PROGRAMS if shutil.which(program) is None]
+    return f"{', '.join(missing)} is not installed (Debian: pulseaudio, pulseaudio-utils)" if missing else ""
+
+
+class SoundServer:
+    """A PulseAudio of its own whose only device is silent. `env` connects a child process to it."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: empty, and the server's alone."""
+        self._folder = folder
+        self.server: subprocess.Popen[bytes] | None = None
+        (folder / "run").mkdir(mode=0o700)
+        socket = folder / "run" / "pulse" / "native"
+        self._env = os.environ | {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder / "run")}
+        for name in ("PULSE_SERVER", "PULSE_SINK", "XDG_CONFIG_HOME"):
+            self._env.pop(name, None)
+        alsa = folder / "asound.conf"
+        alsa.write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+        # Without this, a client that finds no server starts one of its own in this folder.
+        (folder / "client.conf").write_text("autospawn = no\n")
+        self.address = {
+            "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_CLIENTCONFIG": str(folder / "client.conf"),
+            "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{alsa}",
+            "XDG_RUNTIME_DIR": str(folder / "run"),
+        }
+        """The variables that lead to the server. HOME is none of them: in an empty one, libraries would rebuild their
+        caches."""
+        self.env = self._env | self.address
+
+    def start(self) -> None:
+        """Start the server and wait until it answers. Raises OutputError."""
+        modules = [
+            "module-native-protocol-unix",
+            # With rewinds, an idle sink has 2 s of silence queued, which delays the first sound.
+            f"module-null-sink sink_name=test rate={SOUND_HZ} channels=1 norewinds=1",
+        ]
+        loads = [part for module in modules for part in ("-L", module)]
+        self.server = subprocess.Popen(
+            ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", *loads],
+            env=self._env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # it warns when run as root
+        )
+        give_up_s = time.monotonic() + START_S
+        while not self._answers():
+            if time.monotonic() > give_up_s or self.server.poll() is not None:
+                self.kill()
+                raise OutputError("pulseaudio did not start; try `pulseaudio -n -vvv` to see why")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            asked = subprocess.run(["pactl", "info"], env=self.env, check=False, capture_output=True, timeout=START_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return asked.returncode == 0
+
+    def kill(self) -> None:
+        """Kill the server at once, like unplugging a device."""
+        if self.server is not None:
+            self.server.kill()
+            self.server.wait()
+            self.server = None
+
+    @contextmanager
+    def recording(self) -> "Iterator[SoundRecording]":
+        """Record what is heard until the block ends."""
+        path = self._folder / "monitor.raw"
+        command = [
+            "parec",
+            "--raw",
+            "--format=float32le",
+            f"--rate={SOUND_HZ}",
+            "--channels=1",
+            "--device=test.monitor",
+        ]
+        command.append(f"--latency-msec={SOUND_BLOCK_MS}")
+        with (
+            path.open("wb") as file,
+            subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL, env=self.env) as recorder,
+        ):
+            try:
+                yield SoundRecording(path)
+            finally:
+                recorder.terminate()
+
+
+class SoundRecording:
+    """What was heard, while it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.begin_s = math.inf  # time.monotonic() of the first sample, as far as known
+
+    def align(self) -> None:
+        """Look at the size of the recording, which ties its samples to the clock. Call it often."""
+        recorded_s = self._path.stat().st_size / np.dtype(np.float32).itemsize / SOUND_HZ
+        if recorded_s:
+            # The file can only lag behind the monitor, so the earliest estimate is the most accurate.
+            self.begin_s = min(self.begin_s, time.monotonic() - recorded_s)
+
+    def samples(self) -> np.ndarray:
+        """Return (n,) float32 at SOUND_HZ."""
+        return np.fromfile(self._path, np.float32)
+
+    def onsets_s(self) -> list[float]:
+        """Return when each sound began after silence: time.monotonic()."""
+        loud = np.flatnonzero(np.abs(self.samples()) > SILENCE)
+        begins = loud[np.diff(loud, prepend=-SOUND_HZ) > QUIET_S * SOUND_HZ]
+        return [self.begin_s + begin / SOUND_HZ for begin in begins.tolist()]
+
+
+@contextmanager
+def sound_server() -> Iterator[SoundServer]:
+    """Run a server. Raises OutputError if it can't be started."""
+    if missing := sound_missing():
+        raise OutputError(f"no sound can be recorded: {missing}")
+    with tempfile.TemporaryDirectory(prefix="livecoach-sound-") as folder:
+        server = SoundServer(Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
