@@ -1,8 +1,10 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-Each recording has a process of its own, a `livecoach analyze`, so that a crash or a hang costs only that recording.
+Processes of their own do it, one recording after the other each, so that a crash or a hang costs only that recording.
 """
 
+import atexit
+import json
 import logging
 import math
 import os
@@ -11,11 +13,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from itertools import islice
 from queue import Empty, Queue
 from typing import Any, Literal
@@ -34,6 +39,7 @@ CONNECT_S = 5.0
 ASK_S = 5.0  # time after which a silent cluster is asked whether it still has workers
 ANSWER_S = 60.0  # longest wait for what a cluster answers at once, or long after a task's own limit. Our choice
 MOST_LIMIT_S = 7 * 86_400.0  # longest time that a recording may take. No system call waits for more than 24 days
+MOST_RECORDINGS = 200  # that a process analyses: what libraries may lose of memory is bounded. Our choice
 GRACE_S = 5.0  # longest wait for an interrupted process, which removes what it has half written
 
 
@@ -80,51 +86,116 @@ def analysis_of(document: str) -> Analysis:
     return _DOCUMENT.validate_json(document)
 
 
-def run_task(task: Task, processes: set[Process] | None = None) -> TaskOutcome:
-    """Analyse a recording and return the outcome. A bad recording raises nothing. processes: holds the process while it
-    runs, for a caller that may have to end it."""
+class Analysts:
+    """Processes of livecoach, each of which analyses one recording after the other, as a start costs as much as two
+    seconds of film. One that has failed is not used again. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._empty = tempfile.TemporaryDirectory(prefix="livecoach-batch-")
+        self.waiting: list[Process] = []
+        self._busy: set[Process] = set()
+        self._done: Counter[Process] = Counter()
+
+    def close(self) -> None:
+        """End what is running by Ctrl-C, and kill what takes too long."""
+        processes = [*self._busy, *self.waiting]
+        for process in processes:
+            process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+        give_up_s = time.monotonic() + GRACE_S
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(give_up_s - time.monotonic(), 0.0))
+            kill(process)
+        self._empty.cleanup()
+
+    def run(self, task: Task) -> TaskOutcome:
+        """Analyse a recording. Raises what nobody has thought of."""
+        worker, began_s = socket.gethostname(), time.monotonic()
+        if task.version != __version__:
+            differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
+            return task.outcome(kind="version", message=differs, worker=worker)
+        if b"\0" in os.fsencode(task.recording):
+            raise ValueError("embedded null byte")
+        process = self._taken(task)
+        gave_up = threading.Event()
+
+        def give_up() -> None:
+            gave_up.set()
+            kill(process)
+
+        timer = threading.Timer(min(task.limit_s, MOST_LIMIT_S), give_up)
+        timer.start()
+        status, text, said = _asked(process, ["analyze", task.recording, "--json", "-", *task.options])
+        timer.cancel()
+        self._give_back(process, well=status == 0 and not gave_up.is_set())
+        kind, message = _failure(task, status, said, hung=gave_up.is_set(), there=bool(text))
+        return task.outcome(
+            document=text or None,
+            kind=kind,
+            message=message,
+            status=status if status > 0 else SourceError.exit_code,
+            wall_s=round(time.monotonic() - began_s, 2),
+            worker=worker,
+        )
+
+    def _taken(self, task: Task) -> Process:
+        """Take a process that waits, or start one."""
+        with suppress(IndexError):
+            process = self.waiting.pop()
+            self._busy.add(process)
+            return process
+        homes = {} if task.users else dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), self._empty.name)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "livecoach.cli.analyst"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # A worker of a cluster is no livecoach, and has not kept the modules of its folder out.
+            env={**os.environ, **homes, "PYTHONSAFEPATH": "1"},
+            start_new_session=True,  # on Ctrl-C the caller ends it
+        )
+        self._busy.add(process)
+        return process
+
+    def _give_back(self, process: Process, *, well: bool) -> None:
+        self._busy.discard(process)
+        self._done[process] += 1
+        if well and self._done[process] < MOST_RECORDINGS:
+            self.waiting.append(process)
+        else:
+            kill(process)
+            del self._done[process]
+
+
+def _asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
+    """Let a process run a command; return its exit status and what it wrote on standard output and error."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(words).encode() + b"\n")
+        process.stdin.flush()
+    answer = process.stdout.readline()
+    if not answer:
+        return process.wait(), "", ""
+    status, out, err = json.loads(answer)
+    return status, out.strip(), err
+
+
+def run_task(task: Task, analysts: Analysts | None = None) -> TaskOutcome:
+    """Analyse a recording and return the outcome. A bad recording raises nothing. analysts: who do it; by default those
+    of this process, which end with it."""
     try:
-        return _run_process(task, set() if processes is None else processes)
+        return (analysts or _analysts_here()).run(task)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
         return task.outcome(kind="failed", message=message)
 
 
-def _run_process(task: Task, processes: set[Process]) -> TaskOutcome:
-    worker, began_s = socket.gethostname(), time.monotonic()
-    if task.version != __version__:
-        differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
-        return task.outcome(kind="version", message=differs, worker=worker)
-    with tempfile.TemporaryDirectory(prefix="livecoach-batch-") as empty:
-        homes = {} if task.users else {"XDG_CONFIG_HOME": empty, "XDG_DATA_HOME": empty}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", "analyze", task.recording, "--json", "-", *task.options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # A worker of a cluster is no livecoach, and has not kept the modules of its folder out.
-            env={**os.environ, **homes, "PYTHONSAFEPATH": "1"},
-            start_new_session=True,  # on Ctrl-C the caller ends it
-        )
-        processes.add(process)
-        try:
-            (out, err), hung = process.communicate(timeout=min(task.limit_s, MOST_LIMIT_S)), False
-        except subprocess.TimeoutExpired:
-            kill(process)
-            out, err, hung = b"", b"", True
-        finally:
-            kill(process)
-            processes.discard(process)
-    text = out.decode(errors="replace").strip()
-    kind, message = _failure(task, process.returncode, err, hung=hung, there=bool(text))
-    return task.outcome(
-        document=text or None,
-        kind=kind,
-        message=message,
-        status=process.returncode if process.returncode > 0 else SourceError.exit_code,
-        wall_s=round(time.monotonic() - began_s, 2),
-        worker=worker,
-    )
+@cache
+def _analysts_here() -> Analysts:
+    analysts = Analysts()
+    atexit.register(analysts.close)
+    return analysts
 
 
 def kill(process: Process) -> None:
@@ -138,18 +209,7 @@ def kill(process: Process) -> None:
         process.wait()
 
 
-def _end(processes: Iterable[Process]) -> None:
-    """End processes by Ctrl-C, and kill those that take too long."""
-    for process in processes:
-        process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
-    give_up_s = time.monotonic() + GRACE_S
-    for process in processes:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(max(give_up_s - time.monotonic(), 0.0))
-        kill(process)
-
-
-def _failure(task: Task, status: int, err: bytes, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
+def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
     """How a process failed, and its own line about that, without the recording's name."""
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
@@ -158,7 +218,7 @@ def _failure(task: Task, status: int, err: bytes, *, hung: bool, there: bool) ->
         return "crashed", f"its process ended by signal {-status} ({name})."
     if status == 0 and there:
         return None, None
-    lines = [line.removeprefix("livecoach: ") for line in err.decode(errors="replace").splitlines() if line.strip()]
+    lines = [line.removeprefix("livecoach: ") for line in err.splitlines() if line.strip()]
     line = lines[-1].removeprefix(f"{task.recording}: ") if lines else None
     return "failed", line or f"its process ended with status {status}."
 
@@ -166,20 +226,19 @@ def _failure(task: Task, status: int, err: bytes, *, hung: bool, there: bool) ->
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
     """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator ends what is
     running."""
-    processes: set[Process] = set()
-    waiting = iter(tasks)
+    analysts, waiting = Analysts(), iter(tasks)
     with ThreadPoolExecutor(jobs) as pool:
         running: set[Future[TaskOutcome]] = set()
         try:
             while True:
                 # Only running tasks are submitted: nothing has to be cancelled when the user stops.
-                running |= {pool.submit(run_task, task, processes) for task in islice(waiting, jobs - len(running))}
+                running |= {pool.submit(run_task, task, analysts) for task in islice(waiting, jobs - len(running))}
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (one.result() for one in done)
         finally:
-            _end(tuple(processes))
+            analysts.close()
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:

@@ -1,11 +1,13 @@
 """Recordings of a batch are found in folders, each costs itself only, and what is done is known by what made it."""
 
+import json
 import os
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders.command import CLIPS
 from builders.sources import write_video
 
 from livecoach.batch import running
@@ -13,6 +15,8 @@ from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_mac
 from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
 from livecoach.core.errors import OutputError, SourceError
+
+CLIP = CLIPS / "nobody.mp4"
 
 
 def a_task(recording: str, limit_s: float = 60.0) -> Task:
@@ -27,6 +31,27 @@ def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path) -> None:
     assert all("could not be analysed" in (outcomes[name].message or "") for name in names)
     other = outcomes[tasks[2].recording]
     assert (other.kind, other.message) == ("failed", "no such file. Check the path.")
+
+
+def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Path) -> None:
+    """One that had a bad recording is not used again. What a recording gives does not depend on those before it."""
+    empty = tmp_path / "empty.mp4"
+    empty.write_bytes(b"")
+    tasks = [a_task(str(recording)) for recording in (CLIP, CLIP, empty, CLIP)]
+    analysts = running.Analysts()
+    outcomes, processes = [], []
+    for task in tasks:
+        outcomes.append(running.run_task(task, analysts))
+        processes.append([process.pid for process in analysts.waiting])
+    analysts.close()
+    assert [outcome.kind for outcome in outcomes] == [None, None, "failed", None]
+    assert len({without_times(outcome.document) for outcome in outcomes if outcome.document}) == 1
+    assert processes[0] == processes[1] != processes[3]
+    assert processes[2] == []
+
+
+def without_times(document: str) -> str:
+    return json.dumps({**json.loads(document), "timing": None})
 
 
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
