@@ -1,6 +1,6 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-Processes of their own do it, one recording after the other each, so that a crash or a hang costs only that recording.
+Other processes do it, one recording after the other each, so that a crash or a hang costs only that recording.
 """
 
 import atexit

@@ -69,7 +69,7 @@ from livecoach.run.summary import doubt_line, print_analysis
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Recordings at a time, each in a process of its own, unless a profile learns or reps are named. "
+    help="Recordings at a time, in processes of their own, unless a profile learns or reps are named. "
     "[default: 1; with --out one for each processor]",
 )
 @click.option(
