@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.capture import frames
 from livecoach.capture.file import VideoFile
 from livecoach.core import landmark
 from livecoach.core.types import Observation
@@ -108,7 +107,7 @@ def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
 def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
     observer = Observer(estimator)
     with closing(VideoFile(path)) as video:
-        observations = [observer.observe(frame) for frame in frames(video)]
+        observations = [observer.observe(frame) for frame in iter(video.read, None)]
     theirs, none = frames_of_others(clip, observations)
     true = [(rep.start_frame, rep.end_frame) for rep in clip.reps]
     switches = _runs(theirs)
