@@ -33,41 +33,18 @@ SIZE_PX = 320, 240
 SILENT = ("--no-window", "--mute", "--events", "-")
 EXERCISE = "deadlift"  # exercise of the demo clip
 
-
 Event = dict[str, Any]
 
 
-class NewProcess:
+def new_process(arguments: Sequence[str], **how: Any) -> "subprocess.Popen[bytes]":
     """livecoach in a new Python process, as a shell starts it."""
-
-    def __init__(
-        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int, stderr: int
-    ) -> None:
-        command = [sys.executable, "-m", "livecoach", *arguments]
-        self._child = subprocess.Popen(
-            command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-        )
-        self.pid = self._child.pid
-
-    def wait(self, timeout_s: float | None = None) -> int:
-        """Wait for its end; return its exit status. Raises TimeoutError."""
-        try:
-            return self._child.wait(timeout_s)
-        except subprocess.TimeoutExpired as err:
-            raise TimeoutError(f"livecoach runs longer than {timeout_s} s") from err
-
-    def send_signal(self, number: int) -> None:
-        self._child.send_signal(number)
-
-    def kill(self) -> None:
-        self._child.kill()
+    return subprocess.Popen([sys.executable, "-m", "livecoach", *arguments], stdin=subprocess.DEVNULL, **how)
 
 
-Launch = type[NewProcess] | type[WarmProcess]
+Launch = Callable[..., Any]  # starts a process, as new_process and WarmProcess do
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(NamedTuple):
     """How a process ended."""
 
     status: int | None
@@ -126,7 +103,7 @@ class Running:
             self.process.send_signal(signal_number)
         try:
             status: int | None = self.process.wait(within_s)
-        except TimeoutError:
+        except (TimeoutError, subprocess.TimeoutExpired):
             status = None
             self.process.kill()
             self.process.wait(within_s)
@@ -242,9 +219,6 @@ class Trial:
     def learned(self, profile: str) -> int:
         """Return the number of reps that a profile holds."""
         return len(list(Path(self.env["XDG_DATA_HOME"]).glob(f"livecoach/profiles/{profile}/**/*.rep")))
-
-    def wait(self, seconds: float) -> None:
-        time.sleep(seconds)
 
     def random_wait(self, most_s: float) -> float:
         seconds = self.randomness.uniform(0.0, most_s)

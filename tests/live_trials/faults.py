@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from builders.virtual_screen import frozen
@@ -20,10 +21,10 @@ from live_trials.fault_trial import (
     INTERRUPTED,
     TERMINATED,
     Fault,
-    NewProcess,
     Running,
     Trial,
     last_words,
+    new_process,
 )
 from livecoach.lab.tools.stand_ins import VirtualScreen, sound_missing, sound_server, virtual_screen, xvfb_missing
 from livecoach.records.session.recorder import SILENT_S
@@ -114,7 +115,7 @@ def _shown(trial: Trial, screen: VirtualScreen) -> Running:
     run = trial.lifting("--mute", env=trial.env | {"DISPLAY": screen.display}, silent=False)
     give_up_s = time.monotonic() + SHOWN_S
     while not screen.shows_picture() and time.monotonic() < give_up_s:
-        trial.wait(0.1)
+        time.sleep(0.1)
     trial.must("the window shows the picture", screen.shows_picture(), "; ".join(run.said), timed=True)
     return run
 
@@ -134,7 +135,7 @@ def _clock_jumps(trial: Trial) -> None:
     file.write_text("+0")
     clock = {"LD_PRELOAD": str(_faketime()), "FAKETIME_TIMESTAMP_FILE": str(file)}
     only_wall = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-    run = trial.lifting(env=trial.env | clock | only_wall, launch=NewProcess)
+    run = trial.lifting(env=trial.env | clock | only_wall, launch=new_process)
     for jump in JUMPS:
         file.write_text(jump)
         trial.counts_on(run)
@@ -152,7 +153,7 @@ def _stopped(trial: Trial) -> None:
     for stopped_s in STOPPED_S:
         before_s = run.latest_s
         run.process.send_signal(signal.SIGSTOP)
-        trial.wait(stopped_s)
+        time.sleep(stopped_s)
         run.process.send_signal(signal.SIGCONT)
         rep = trial.counts_on(run)
         age_ms = None if rep is None else rep["latency_ms"]
@@ -214,7 +215,7 @@ def _disk_full_to_the_end(trial: Trial) -> None:
     with _data_on_small_disk(trial) as filler:
         run = trial.lifting()
         counted = run.reps
-        trial.wait(STORED_S)
+        time.sleep(STORED_S)
         _fill(filler)
         trial.says(run, *FULL)
         trial.counts_on(run)
@@ -228,34 +229,26 @@ def _no_disk_to_freeze() -> str | None:
         with (
             tempfile.TemporaryDirectory(prefix="livecoach-fault-") as folder,
             _disk_that_hangs(Path(folder) / "disk") as disk,
-            disk.hanging(),
+            _hanging(disk),
         ):
             return None
     except (OSError, subprocess.SubprocessError):
         return "only root may mount a disk and freeze it, and not in every container"
 
 
-class _Disk:
-    """A file system of its own, which answers nobody while it is frozen."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-
-    @contextlib.contextmanager
-    def hanging(self) -> Iterator[None]:
-        """Let it answer nobody during the block."""
-        self._freeze("--freeze")
-        try:
-            yield
-        finally:
-            self._freeze("--unfreeze")
-
-    def _freeze(self, how: str) -> None:
-        subprocess.run(["fsfreeze", how, str(self._place)], stderr=subprocess.DEVNULL, timeout=MOUNT_S, check=True)
+@contextlib.contextmanager
+def _hanging(disk: Path) -> Iterator[None]:
+    """Let a file system answer nobody during the block."""
+    freeze = partial(subprocess.run, stderr=subprocess.DEVNULL, timeout=MOUNT_S, check=True)
+    freeze(["fsfreeze", "--freeze", str(disk)])
+    try:
+        yield
+    finally:
+        freeze(["fsfreeze", "--unfreeze", str(disk)])
 
 
 @contextlib.contextmanager
-def _data_on_own_disk(trial: Trial) -> Iterator[_Disk]:
+def _data_on_own_disk(trial: Trial) -> Iterator[Path]:
     place = trial.folder / "disk"
     with _disk_that_hangs(place) as disk:
         trial.env["XDG_DATA_HOME"] = str(place / "share")
@@ -272,7 +265,7 @@ def _data_on_small_disk(trial: Trial) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _disk_that_hangs(place: Path) -> Iterator[_Disk]:
+def _disk_that_hangs(place: Path) -> Iterator[Path]:
     place.mkdir()
     image = place.with_suffix(".image")
     with image.open("wb") as file:
@@ -280,7 +273,7 @@ def _disk_that_hangs(place: Path) -> Iterator[_Disk]:
     for command in (["mkfs.ext4", "-q", str(image)], ["mount", "-o", "loop", str(image), str(place)]):
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MOUNT_S, check=True)
     try:
-        yield _Disk(place)
+        yield place
     finally:
         subprocess.run(["umount", "--lazy", str(place)], timeout=MOUNT_S, check=False)
 
@@ -288,10 +281,10 @@ def _disk_that_hangs(place: Path) -> Iterator[_Disk]:
 def _disk_hangs(trial: Trial) -> None:
     with _data_on_own_disk(trial) as disk:
         run = trial.lifting()
-        with disk.hanging():
+        with _hanging(disk):
             trial.says(run, "does not answer")
             trial.counts_on(run)
-            trial.wait(HANGS_S)
+            time.sleep(HANGS_S)
             trial.counts_on(run)
         trial.says(run, "all is well")
         trial.counts_on(run)
@@ -301,7 +294,7 @@ def _disk_hangs(trial: Trial) -> None:
 def _disk_hangs_to_the_end(trial: Trial) -> None:
     with _data_on_own_disk(trial) as disk:
         run = trial.lifting()
-        with disk.hanging():
+        with _hanging(disk):
             trial.says(run, "does not answer")
             trial.counts_on(run)
             run.process.send_signal(signal.SIGINT)
@@ -312,10 +305,10 @@ def _disk_hangs_to_the_end(trial: Trial) -> None:
 
 def _disk_hangs_at_the_start(trial: Trial) -> None:
     with _data_on_own_disk(trial) as disk:
-        with disk.hanging():
+        with _hanging(disk):
             run = trial.start("--record")
             trial.says(run, "disk does not answer")
-            trial.wait(HANGS_S)
+            time.sleep(HANGS_S)
         trial.counts_on(run)
         trial.ends(run, signal.SIGINT, INTERRUPTED)
 
@@ -324,10 +317,10 @@ def _disk_hangs_recording(trial: Trial) -> None:
     with _data_on_own_disk(trial) as disk:
         run = trial.lifting("--record")
         before_s = run.latest_s
-        with disk.hanging():
+        with _hanging(disk):
             trial.says(run, "does not answer")
             trial.counts_on(run)
-            trial.wait(HANGS_S)
+            time.sleep(HANGS_S)
             trial.counts_on(run)
         after_s = run.latest_s
         trial.says(run, "all is well")
