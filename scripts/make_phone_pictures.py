@@ -1,7 +1,6 @@
 """Draw the pictures of docs/phone.md: the phone's page at each moment, in landscape and in portrait.
 
     python scripts/make_phone_pictures.py [FOLDER]      # FOLDER: where to write, by default docs/phone/
-    python scripts/make_phone_pictures.py --all FOLDER  # on a tablet too, each in dark and in light colours
 
 Headless Chromium opens the page, its camera shows a synthetic clip, and the page receives each state. Needs Chromium
 and the packages of `phone` and `dev`.
@@ -44,7 +43,6 @@ class Shape:
 
 LANDSCAPE = Shape("landscape", 844, 390, DEMO)
 PORTRAIT = Shape("portrait", 390, 844, CLIPS / "deadlift_portrait_vfr.mp4")
-TABLET = Shape("tablet", 768, 1024, CLIPS / "deadlift_portrait_vfr.mp4")
 
 SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps 42% slower"]}
 IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
@@ -88,41 +86,31 @@ OFFER = {
 LIGHT = ("set_over",)  # moments that are shown in light colours
 
 
-class Album:
-    """Draws the moments of one page in one shape."""
-
-    def __init__(self, page: Page, shape: Shape, folder: Path, *, both_schemes: bool) -> None:
-        self._page, self._shape, self._folder, self._both = page, shape, folder, both_schemes
-
-    async def draw(self, moment: str) -> None:
-        schemes = ("dark", "light") if self._both else ("light" if moment in LIGHT else "dark",)
-        for scheme in schemes:
-            await self._page.shape(self._shape.width, self._shape.height, scheme)
-            await self._page.js(f"new Promise((done) => setTimeout(done, {DRAWN_MS}))")
-            name = f"{moment}-{self._shape.name}" + (f"-{scheme}" if self._both else "")
-            with TemporaryDirectory() as place:
-                drawn = Path(place) / "drawn.png"
-                await self._page.screenshot(drawn)
-                picture = cv2.imread(str(drawn))
-            cv2.imwrite(str(self._folder / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+async def draw(page: Page, shape: Shape, moment: str, folder: Path) -> None:
+    await page.shape(shape.width, shape.height, "light" if moment in LIGHT else "dark")
+    await page.js(f"new Promise((done) => setTimeout(done, {DRAWN_MS}))")
+    with TemporaryDirectory() as place:
+        drawn = Path(place) / "drawn.png"
+        await page.screenshot(drawn)
+        picture = cv2.imread(str(drawn))
+    cv2.imwrite(str(folder / f"{moment}-{shape.name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 
-async def draw_all(tools: str, shape: Shape, folder: Path, *, both_schemes: bool) -> None:
+async def draw_all(tools: str, shape: Shape, folder: Path) -> None:
     """Write the pictures of all moments in one shape."""
     async with served() as server, opened(tools, server.url) as page:
-        album = Album(page, shape, folder, both_schemes=both_schemes)
-        await album.draw("start")
+        await draw(page, shape, "start", folder)
         await page.shape(shape.width, shape.height)
         await page.tap("#start")
         await server.until(lambda: len(server.frames) > FILMED)
         for name, state in MOMENTS.items():
             await show(server, page, state)
-            await album.draw(name)
+            await draw(page, shape, name, folder)
         await show(server, page, MOMENTS["at_rest"])
         await server.send(OFFER)
         await page.until("at('lifters').children.length === 3")
         await page.tap("#open-remote")
-        await album.draw("remote")
+        await draw(page, shape, "remote", folder)
 
 
 async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
@@ -134,12 +122,11 @@ async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "phone", metavar="FOLDER")
-    parser.add_argument("--all", action="store_true", help="a tablet too, each in dark and light colours")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    for shape in (LANDSCAPE, PORTRAIT, TABLET) if given.all else (LANDSCAPE, PORTRAIT):
+    for shape in (LANDSCAPE, PORTRAIT):
         with TemporaryDirectory() as place, browser(a_camera_clip(Path(place), shape.clip).path) as tools:
-            asyncio.run(draw_all(tools, shape, given.folder, both_schemes=given.all))
+            asyncio.run(draw_all(tools, shape, given.folder))
 
 
 if __name__ == "__main__":

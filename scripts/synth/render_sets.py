@@ -14,15 +14,15 @@ reps.
 
 import argparse
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from itertools import count
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from command import not_negative, parser, positive, run
 
+from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import EXERCISES, random_no_reps, random_tokens
 from livecoach.lab.synth.sets import random_settings
@@ -68,28 +68,19 @@ def all_sets(given: argparse.Namespace) -> Iterator[Set]:
             left_s -= lasts_s(make_set(settings))
 
 
-def render(item: Set) -> str:
-    """Render one set, and return a line about it."""
+def render(sets: list[Set], number: int) -> None:
+    """Render one of the sets, and print a line about it."""
+    item = sets[number]
     made = make_set(item.settings)
     frames = write_video(made, item.path, landmarks=item.landmarks)
-    view_deg = item.settings.camera.azimuth_deg
-    return f"{item.path.name}: {len(made.reps)} reps, {frames} frames, {lasts_s(made):.1f} s, {view_deg:g} degrees"
+    told = (
+        f"{len(made.reps)} reps, {frames} frames, {lasts_s(made):.1f} s, {item.settings.camera.azimuth_deg:g} degrees"
+    )
+    print(f"{number + 1}/{len(sets)} {item.path.name}: {told}", flush=True)
 
 
 def lasts_s(made: SyntheticSet) -> float:
     return len(made.movement.landmarks) / made.settings.camera.fps
-
-
-def render_all(sets: list[Set], jobs: int) -> None:
-    """Render each set in a spawned process, because OpenGL contexts do not survive a fork."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(render, item) for item in sets]
-        try:
-            for done, future in enumerate(as_completed(futures), 1):
-                print(f"{done}/{len(sets)} {future.result()}", flush=True)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def read_options() -> argparse.Namespace:
@@ -124,7 +115,8 @@ def main() -> None:
     missing = [item for item in sets if not (item.path.exists() and item.path.with_suffix(".json").exists())]
     if len(missing) < len(sets):
         print(f"{len(sets) - len(missing)} of {len(sets)} sets are there already")
-    render_all(missing, given.jobs)
+    workshop = Workshop(given.out, given.jobs, lambda *_: None)
+    workshop.each(partial(render, missing), range(len(missing)), "sets", fresh=True)
 
 
 if __name__ == "__main__":
