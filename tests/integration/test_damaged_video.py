@@ -11,7 +11,7 @@ from builders.observations import a_header, an_observation
 from builders.sources import write_video
 from click.testing import CliRunner
 
-from livecoach.capture.file import VideoFile
+from livecoach.capture.file import FrameLoss, LossCounter, VideoFile
 from livecoach.capture.opencv import av
 from livecoach.capture.stored import StoredObservations
 from livecoach.cli import lab_annotate
@@ -107,3 +107,17 @@ def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, 
     monkeypatch.setattr("livecoach.lab.annotate.let_mark", marked)
     outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "squat"])
     assert outcome.exit_code == DamagedVideo.exit_code, outcome.output
+
+
+def test_pictures_that_an_edit_list_cuts_off_are_not_missing() -> None:
+    """Of ten, the first two are decoded and not shown; two more are damaged."""
+    counter = LossCounter(None, 1.0, 10.0)
+    for n in range(10):
+        counter.packet(hidden=n < 2)
+    for n in range(3):
+        counter.frame(n / 10)
+    counter.damage()
+    for n in range(5, 8):
+        counter.frame(n / 10)
+    counter.end()
+    assert counter.result() == FrameLoss(frames=2, of=8, from_s=0.2)

@@ -1,6 +1,7 @@
 """Sessions that were cut off: reported once, closed as they are; those being recorded are left alone."""
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def test_one_that_is_being_recorded_is_left_alone(sessions):
     folder = a_session(sessions, cut_off=True)
     held = layout.lock(folder)
     held.acquire()
+    assert stat.S_IMODE((folder / layout.LOCK).stat().st_mode) == 0o600
     assert layout.is_recording(folder)
     assert settled() == []
     assert open_session(folder, print).about.end is None

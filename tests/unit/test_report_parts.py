@@ -79,6 +79,17 @@ def test_the_whole_lifter_is_shown(by):
         assert (ends <= (drawn.width, HEIGHT)).all()
 
 
+def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
+    """All of the width is used, and the height is what belongs to it."""
+    observations = []
+    for o in KEPT.observations:
+        landmarks = o.landmarks.copy()
+        landmarks[:, 0], landmarks[:, 1] = o.landmarks[:, 1], 0.5 + (o.landmarks[:, 0] - 0.5) / 4
+        observations.append(replace(o, landmarks=landmarks))
+    crop = crop_of(replace(KEPT, observations=tuple(observations)).inside)
+    assert crop.width / crop.height == pytest.approx(1.3)
+
+
 def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
     """No bare edge for a lifter who stands at the side of it."""
     crop = crop_of(moved(KEPT, (0.38, 0.0)).inside)
