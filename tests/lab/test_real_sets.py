@@ -14,6 +14,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import SourceError
 from livecoach.decisions.recognition.features import SIZE
+from livecoach.lab import real_sets
 from livecoach.lab.processes import Workshop
 from livecoach.lab.real_sets import (
     BETWEEN,
@@ -168,3 +169,20 @@ def test_a_missing_recording_is_named(tmp_path):
     write_markers(tmp_path, {f"{SQUAT}_s01_e01_c": a_squat(), f"{BETWEEN[0]}_s01_e01_c": a_squat()})
     with pytest.raises(SourceError, match=CMU_FILE):
         sets_of(tmp_path, PLAN.index(CMU_FILE), ("13",))
+
+
+def test_hands_that_are_held_elsewhere_keep_the_length_of_both_halves_of_the_arm():
+    """At the shoulders, as under a bar; the elbows go where they must."""
+    points = np.zeros((3, 33, 3))
+    for pair, at in (
+        (landmark.SHOULDERS, (0.0, 0.2, 1.4)),
+        (landmark.HIPS, (0.0, 0.1, 0.9)),
+        (landmark.ELBOWS, (0.0, 0.25, 1.12)),
+        (landmark.WRISTS, (0.15, 0.25, 0.92)),
+    ):
+        points[:, pair[0]], points[:, pair[1]] = at, np.multiply(at, (1, -1, 1))
+    held = real_sets._with_held_hands(np.random.default_rng(1), points, (0.2, 0.1, 0.05), (0.3, 0.3, -1.0), False)
+    for above, below in ((landmark.SHOULDERS, landmark.ELBOWS), (landmark.ELBOWS, landmark.WRISTS)):
+        for side in (0, 1):
+            lengths = [np.linalg.norm(of[:, below[side]] - of[:, above[side]], axis=1) for of in (points, held)]
+            assert lengths[1] == pytest.approx(lengths[0])
