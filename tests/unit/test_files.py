@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.sessions import a_session
 
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored import StoredObservations, is_observations
@@ -162,3 +163,14 @@ def test_a_link_to_nothing_stays_one(tmp_path):
     link.symlink_to(nowhere)
     check_writable(link, "--json")
     assert (link.readlink(), nowhere.exists()) == (nowhere, False)
+
+
+def test_what_a_session_consists_of_is_not_written_over(sessions):
+    """It could not be made again; what lies beside it can."""
+    folder = a_session(sessions, reference=1)
+    (own,) = (folder / "reference").glob("*.rep")
+    for file in (folder / "events.jsonl", folder / "session.json", own):
+        with pytest.raises(OutputError, match=r"is part of a session. Choose another place with --json"):
+            check_writable(file, "--json")
+    (folder / "mine.json").touch()
+    check_writable(folder / "mine.json", "--json")
