@@ -17,8 +17,8 @@ from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.own_reference import CorrectionEffect
-from livecoach.decisions.recognition.naming import BELIEVED, Naming
-from livecoach.decisions.recognition.recogniser import Recogniser
+from livecoach.decisions.recognition.naming import Naming
+from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # from which an exercise counts at the end of a source where none was ever known
@@ -254,6 +254,9 @@ class Exercises:
         """Another exercise may count only what comes after the last rep, or all of the set while its name is open."""
         if news.judged and self.now is not None:
             self.last = self.now
+            if self._recogniser is not None and not self.naming.settled:
+                self.recognition = self._recogniser.counted(self.now.name)
+                self.naming.add(self.recognition)
             if news.set_began and not self.naming.has_counted:
                 self.frames.forget()
             self.naming.counted(self.now.name, self.now.sets.index, began=news.set_began)

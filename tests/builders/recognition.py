@@ -13,6 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.decisions.recognition.recogniser import BELIEVED
 from livecoach.perception.body.body import Body
 
 NONE = Recognition(name=None, probability=0.9, sure=False)
@@ -52,6 +53,11 @@ class ToldRecogniser:
         self._t_s = observation.t_s
         while self._told and next(iter(self._told)) <= self._t_s:
             self._now = self._told.pop(next(iter(self._told)))
+        return self._now
+
+    def counted(self, name: str) -> Recognition:
+        if self._now.name == name and self._now.probability >= BELIEVED:
+            self._now = replace(self._now, sure=True)
         return self._now
 
     def lifted(self, names: Sequence[str]) -> Recognition:

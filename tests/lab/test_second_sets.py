@@ -6,6 +6,7 @@ from builders.steps import a_rep
 
 from livecoach.core.types import Rep
 from livecoach.lab.measure.recognise import IN_TIME_S, REST_S, SetCounts, ToldRep, counts_of, session_of, told_reps
+from livecoach.run.coached import steps
 
 TRUE = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
 """Turn and end of three squats."""
@@ -30,9 +31,9 @@ def test_a_first_rep_that_comes_with_the_second_counts_as_told() -> None:
 def test_a_session_is_two_sets_with_standing_between_them() -> None:
     """The reps of both are found where they were, and none in the rest."""
     seen = a_squat(reps=3, fps=15.0)
-    reps = [one.rep for one in told_reps(a_pipeline("squat"), seen)]
+    reps = [one.rep for one in told_reps(steps(a_pipeline("squat"), seen))]
     joined, begins_s = session_of([seen, seen], reps)
-    found = [one.rep.turn_s for one in told_reps(a_pipeline("squat"), joined)]
+    found = [one.rep.turn_s for one in told_reps(steps(a_pipeline("squat"), joined))]
     expected = [rep.turn_s + begin_s for begin_s in begins_s for rep in reps]
     assert len(found) == 6
     assert max(abs(a - b) for a, b in zip(found, expected, strict=True)) < 0.2

@@ -31,6 +31,7 @@ from livecoach.core.types import Correction, JudgedRep, Observation, Recognition
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.naming import Naming
+from livecoach.decisions.recognition.recogniser import BELIEVED
 from livecoach.run.coached import steps
 
 DECIDES_S = 2.0
@@ -179,6 +180,15 @@ def test_a_name_that_is_sure_later_is_open_no_more():
     told = recognised(seen, {4.0: torn("squat", "deadlift"), 7.5: sure_of("squat")})
     assert [step.is_open for step in told if step.rep] == [True, False, False]
     assert [cue.say for cue in cues_of(told) if cue.kind in ("good_rep", "recognised")] == ["1", "squat", "2", "3"]
+    assert told[-1].question == ()
+
+
+def test_what_is_believed_in_is_sure_with_its_first_rep():
+    """Also when the source ends, and the set with it."""
+    told = recognised(some_squats(1), {0.0: likely("squat", BELIEVED)})
+    counts = next(number for number, step in enumerate(told) if step.judged)
+    assert {step.recognition.sure for step in told[:counts]} == {False}
+    assert {step.recognition.sure for step in told[counts:]} == {True}
     assert told[-1].question == ()
 
 

@@ -10,11 +10,10 @@ from collections.abc import Collection
 
 from livecoach.core.types import LikelyExercise, Notice, Observation, Recognition
 from livecoach.core.types.message import Message, in_words
-from livecoach.decisions.recognition.recogniser import Recogniser
+from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.perception.body.body import Body
 
 CLEARLY = 0.99  # belief in another exercise at which it may replace the last set's before a rep has counted
-BELIEVED = 0.9  # belief at which the last set's exercise goes on, and at which a set's name needs no question
 SLIGHT = 0.1  # largest belief in another exercise at which a believed one needs no question. Our choice.
 LEAST_REPS = 2  # reps that another exercise must find before the last set's gives way to it, where that has counted one
 
@@ -61,6 +60,7 @@ class Naming:
     def over(self, name: str) -> Recognition | None:
         """The set is over: ask for its name if that is in doubt, and begin to name the next one. Return what the set
         looked like, if its name was open."""
+        self.confirm()
         found = self._summary(name) if self.is_open else None
         if self._believes(name):
             self._open = None
@@ -100,9 +100,7 @@ class Naming:
 
     def settle(self, counting: str) -> None:
         """Settle the name if the latest belief confirms the exercise whose reps have counted."""
-        now = self._now
-        if now is not None and now.name == counting:
-            self.settled |= now.sure or (counting == self._known and now.probability >= BELIEVED)
+        self.settled |= self._now is not None and self._now.name == counting and self._now.sure
 
     def rival(self, counting: str) -> str | None:
         """The exercise that is done in place of the one that counts, if it finds enough reps."""
@@ -137,7 +135,7 @@ class Naming:
         return max(others, key=lambda name: self._peaks[name], default=None)
 
 
-WHOLE_REP_S = 2.0  # how long the recogniser must be sure of another exercise (docs/figures.md)
+WHOLE_REP_S = 1.0  # how long the recogniser must be sure of another exercise, which it is after a second of belief
 
 
 class OtherLift:

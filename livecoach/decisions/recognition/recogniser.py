@@ -113,6 +113,8 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
 CHANNELS = FEATURES + 1  # of a tick in the network's input: the features, and 1 where there is a tick, else 0
 ALTERNATIVES = 2
 LIFTED = 0.95  # probability that it is such a lift where a plate was lifted so. Our choice.
+BELIEVED = 0.9  # belief from which an exercise is sure once its own counter has found a rep
+HELD_TICKS = 10  # how long the belief in one without a rep must stay above its threshold: a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -171,7 +173,15 @@ class Recogniser:
             self._said = self._answer()
         return self._said
 
+    def counted(self, name: str) -> Recognition:
+        """The counter of this exercise has found a rep."""
+        self._found = name
+        self._said = self._answer()
+        return self._said
+
     def _begin(self) -> None:
+        self._found = ""  # the exercise whose rep counted last
+        self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
         self._ticks = Ticks()
         self._recent: list[np.ndarray] = []
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
@@ -183,6 +193,10 @@ class Recogniser:
         self._window[0, :-1] = self._window[0, 1:]
         self._window[0, -1, 0] = [*latest, 1.0]
         self._belief.step(model.network(self._window)[0].astype(np.float64))
+        best = int(self.shares[1:].argmax())
+        is_above = self.shares[1 + best] >= model.belief.sure[best]
+        self._held = self._held + 1 if is_above and best == self._best else int(is_above)
+        self._best = best
 
     def _answer(self) -> Recognition:
         shares = self._belief.shares
@@ -191,16 +205,12 @@ class Recogniser:
         likely = [
             LikelyExercise(name=self._model.exercises[k], probability=round(float(shares[1 + k]), 4)) for k in order
         ]
-        if shares[0] >= shares[1 + best]:
-            return Recognition(
-                name=None,
-                probability=round(float(shares[0]), 4),
-                alternatives=tuple(likely[:ALTERNATIVES]),
-                sure=False,
-            )
+        first = likely.pop(0) if shares[1 + best] > shares[0] else None
+        has_held = best == self._best and self._held > HELD_TICKS
+        is_sure = first is not None and (has_held or (first.name == self._found and first.probability >= BELIEVED))
         return Recognition(
-            name=likely[0].name,
-            probability=likely[0].probability,
-            alternatives=tuple(likely[1 : 1 + ALTERNATIVES]),
-            sure=bool(shares[1 + best] >= self._model.belief.sure[best]),
+            name=None if first is None else first.name,
+            probability=round(float(shares[0]), 4) if first is None else first.probability,
+            alternatives=tuple(likely[:ALTERNATIVES]),
+            sure=is_sure,
         )

@@ -4,7 +4,7 @@ Sessions of two real sets of one lifter with nothing named say which reps are to
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -13,9 +13,8 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Observation, Rep
+from livecoach.core.types import Observation, Rep, Step
 from livecoach.decisions import assembly
-from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.features import WORLD, Ticks, sample
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
@@ -270,10 +269,10 @@ class ToldRep(NamedTuple):
     told_s: float
 
 
-def told_reps(pipeline: Pipeline, seen: Sequence[Observation]) -> list[ToldRep]:
-    """Return the reps of a source that stand at its end, in order."""
+def told_reps(run: Iterable[Step]) -> list[ToldRep]:
+    """Return the reps of a run that stand at its end, in order."""
     told: list[ToldRep] = []
-    for step in steps(pipeline, seen):
+    for step in run:
         told = [*step.remaining(told), *(ToldRep(one.rep, step.observation.t_s) for one in step.judged)]
     return told
 
@@ -283,6 +282,7 @@ class ClipCounts(NamedTuple):
     counted_as: str | None  # the exercise of most reps; None without a rep
     reps: int
     in_time: int  # of its reps, those that were told within IN_TIME_S of their end
+    first_sure: str | None  # the first exercise that the run was sure of
 
 
 def measure_runs(clips: Sequence[RealClip], cache: Cache, progress: Progress) -> Table:
@@ -296,13 +296,15 @@ def measure_runs(clips: Sequence[RealClip], cache: Cache, progress: Progress) ->
 
 def counted_clip(coach: assembly.Coach, observations: Sequence[Observation], truth: str | None) -> ClipCounts:
     """Run over a clip and return the result."""
-    told = told_reps(coach.pipeline((), learn=True), observations)
+    run = list(steps(coach.pipeline(), observations))
+    told, known = told_reps(run), (step.recognition for step in run)
     most = Counter(one.rep.exercise for one in told).most_common(1)
     return ClipCounts(
         truth=truth,
         counted_as=most[0][0] if most else None,
         reps=len(told),
         in_time=sum(one.told_s - one.rep.end_s <= IN_TIME_S for one in told),
+        first_sure=next((one.name for one in known if one is not None and one.sure), None),
     )
 
 
@@ -310,11 +312,14 @@ def run_table(clips: Sequence[ClipCounts]) -> Table:
     groups = {IN_CLASSES: [one for one in clips if one.truth is not None], **_by_truth(clips)}
     return Table(
         title="Real clips: counted by a run",
-        columns=("what", "counted as it", "counted as another", "no rep", "reps told when they end"),
+        columns=(
+            *("what", "counted as it", "counted as another", "no rep", "reps told when they end"),
+            *("first sure is right", "first sure is another"),
+        ),
         rows=tuple(tuple(_run_row(what, ones)) for what, ones in groups.items() if ones),
         notes=(
             "Where nothing counts, the likeliest exercise counts at the end of the clip if it finds reps.",
-            f"Of {NONE}, the second column counts any rep.",
+            f"Of {NONE}, the second column counts any rep, and right is never to be sure.",
         ),
     )
 
@@ -325,6 +330,8 @@ def _run_row(what: str, clips: Sequence[ClipCounts]) -> Iterator[Cell]:
     yield Share(sum(one.counted_as not in (None, one.truth) for one in clips), len(clips))
     yield Share(sum(one.counted_as is None for one in clips), len(clips))
     yield Share(sum(one.in_time for one in clips), sum(one.reps for one in clips))
+    yield Share(sum(one.first_sure == one.truth for one in clips), len(clips))
+    yield Share(sum(one.first_sure not in (None, one.truth) for one in clips), len(clips))
 
 
 SESSIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -355,13 +362,13 @@ def measure_sessions(cache: Cache, progress: Progress) -> Table:
     for exercise, first, others in SESSIONS:
         given = assembly.load(exercise)
         seen = {name: cache.observed(clip_of(name)) for name in (first, *others)}
-        alone = {name: [told.rep for told in told_reps(given.pipeline(), part)] for name, part in seen.items()}
+        alone = {name: [told.rep for told in told_reps(steps(given.pipeline(), part))] for name, part in seen.items()}
         for number, other in enumerate(others):
             progress(f"{first}, then {other}", number / len(others))
             parts, true = [seen[first], seen[other]], [alone[first], alone[other]]
             session, begins_s = session_of(parts, true[0])
             for words, coach in (("named", given), ("nothing named", recognising)):
-                told = told_reps(coach.pipeline(), session)
+                told = told_reps(steps(coach.pipeline(), session))
                 for which, (reps, from_s) in enumerate(zip(true, begins_s, strict=True), 1):
                     shifted = [(rep.turn_s + from_s, rep.end_s + from_s) for rep in reps]
                     counts = counts_of(shifted, told, exercise)
