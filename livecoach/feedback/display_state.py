@@ -119,8 +119,10 @@ class RunStatus:
 
 
 def next_set(status: RunStatus) -> str | None:
-    """What is lifted in the next set: "next set: 5 × 100 kg"; without planned reps the load alone, None without it."""
-    reps = None if status.progress is None else status.progress.plan.reps
+    """What is lifted in the next set: "next set: 5 × 100 kg"; without planned reps, and once all planned sets are done,
+    the load alone, None without it."""
+    progress = status.progress
+    reps = None if progress is None or progress.is_done else progress.plan.reps
     if reps is None or status.typing:
         return status.load
     lifted = counted(reps, "1 rep", "{n} reps")

@@ -311,3 +311,9 @@ def test_before_a_set_its_planned_reps_and_load_are_shown(plan, load, shown):
 def test_a_load_that_is_being_typed_stands_alone():
     planned = replace(FIRST, plan=SetPlan(reps=5))
     assert next_set(replace(QUIET, load="10_ kg", typing=True, progress=planned)) == "10_ kg"
+
+
+def test_after_the_last_planned_set_no_next_one_is_announced():
+    """ "1 of 1 sets done" stands under it."""
+    done = replace(FIRST, plan=SetPlan(sets=1, reps=5), set_number=2, plan_set=2)
+    assert next_set(replace(QUIET, load="100 kg", progress=done)) == "100 kg"

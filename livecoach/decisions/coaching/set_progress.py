@@ -67,6 +67,11 @@ class SetProgress:
     in_place: bool = True  # as far from the camera as in the set: not near it, and not out of view
     has_looked: bool = False  # the lifter has been near the camera in this rest
 
+    @property
+    def is_done(self) -> bool:
+        """All planned sets of the exercise are done."""
+        return self.plan.sets is not None and self.plan_set > self.plan.sets
+
     def session_s(self, t_s: float) -> float:
         return max(0.0, t_s - self.began_s)
 
