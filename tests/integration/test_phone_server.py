@@ -267,6 +267,8 @@ async def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
             assert "another phone" in (await heard(second, "refused"))["why"]
             served.link.send_state({"count": 1})
             assert (await heard(second, "state"))["count"] == 1
+            await sent(second)
+            await until(lambda: served.server.refusals["a message: a picture of one that watches"] == 1)
 
 
 @played
