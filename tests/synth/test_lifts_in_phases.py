@@ -40,6 +40,15 @@ def test_a_lift_overhead_ends_upright_with_straight_arms_over_the_feet(exercise,
 
 
 @pytest.mark.parametrize("seed", LIFTERS)
+def test_a_pressed_bar_goes_round_the_face_and_ends_over_the_shoulders(seed):
+    """Farther ahead half-way than in the rack, and back in over the feet."""
+    posture, points = posed("overhead_press", seed, 0.0, 0.35, 1.0)
+    rack_m, face_m, top_m = posture["bar_x"] - points[:, SHOULDERS, 0].mean(1)
+    assert 0.1 < rack_m < face_m - 0.02
+    assert abs(top_m) < 0.05
+
+
+@pytest.mark.parametrize("seed", LIFTERS)
 @pytest.mark.parametrize("exercise", LIFTED)
 def test_the_knees_bend_again_before_the_second_pull(exercise, seed):
     """From the floor or from the hang; a full catch is as deep as a squat, a power catch is not."""
