@@ -246,3 +246,13 @@ def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypat
     made = random_set(1, SetRequest(exercise="squat", tokens=parse("good,shallow:1"), fps=12))
     assert made.reps[1].severities == {}
     assert made.reps[1].faults[0].severity is None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_bar_is_carried_back_to_the_rack_on_foot(seed):
+    """Both feet are lifted; they do not slide there."""
+    made = played("squat", "good, rerack", seed)
+    back = [event for event in made.events if event.kind == "rerack"]
+    during = slice(round(back[0].start_s * made.fps), round(back[-1].end_s * made.fps))
+    lifted_m = np.ptp(made.landmarks[during][:, [27, 28], 2], axis=0)
+    assert (lifted_m > 0.03).all()
