@@ -255,6 +255,19 @@ def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_
     assert (names(said), reasons(said)) == (named, {})
 
 
+@pytest.mark.parametrize(
+    ("travel", "top", "named"),
+    [(48.0, -4.0, ["soft"]), (48.0, 0.0, []), (52.0, -4.0, []), (math.nan, -4.0, [])],
+)
+def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, named):
+    """Where it is seen, whatever the joints look like; one of the two alone is a bar that was set down elsewhere."""
+    signs = [Sign(measure=f"plate_{what}_cm", side="less", by="difference", smallest=2.0) for what in ("travel", "top")]
+    scorer = a_scorer(with_faults(soft=replace(TABLE.faults["soft"], signs=(KNEE, *signs))))
+    own = own_reps(scorer, plate_travel_cm=52.0, plate_top_cm=0.0)
+    rep = a_rep(**knee(30.0 if math.isfinite(travel) else 0.0), plate_travel_cm=travel, plate_top_cm=top)
+    assert names(judged(rep, own, scorer=scorer)) == named
+
+
 def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():
     """Where it has not moved."""
     scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], own_set_only=BY_SET)))

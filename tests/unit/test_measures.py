@@ -33,6 +33,23 @@ def at_rest(knee_deg: float, lean_deg: float, travel: Travel = "hips") -> RepMot
     return RepMotion(points=points, t_s=np.arange(30) / FPS, torso=TORSO_M, travel=travel)
 
 
+def test_a_soft_lockout_ends_lower_and_a_bar_elsewhere_does_not_rise_less() -> None:
+    """The plate in the picture: its height in lengths of its own diameter, 45 cm. One that lies still is another's."""
+    rep = a_deadlift_rep()
+    rises = np.interp(rep.bar_height, (rep.bar_height.min(), rep.bar_height.max()), (0.0, 1.0))
+
+    def plate(by: float, at: float = 0.0) -> tuple[float, float]:
+        seen = np.stack([100.0 * (at + by * rises), np.full(len(rises), 100.0)], 1)
+        values = measured(replace(rep, plate=seen), DEADLIFT)
+        return values["plate_travel_cm"], values["plate_top_cm"]
+
+    (travel, top), (short, low) = plate(1.2), plate(1.1)
+    assert (travel - short, top - low) == (pytest.approx(4.5, abs=0.3), pytest.approx(4.5, abs=0.3))
+    assert plate(1.2, at=0.2) == (pytest.approx(travel), pytest.approx(top + 9.0))
+    assert all(map(math.isnan, plate(0.1)))
+    assert all(map(math.isnan, (measured(rep, DEADLIFT)[name] for name in ("plate_travel_cm", "plate_top_cm"))))
+
+
 def test_still_figure_gives_its_angles():
     """Knees bent to 120° and a trunk that leans by 40° are that, and a lean backwards is past straight."""
     bent = at_rest(120.0, 40.0)

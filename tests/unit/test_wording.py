@@ -151,10 +151,10 @@ USUAL = {
     "floor_pause_s": (0.05, 3.0),
 }
 """Measure → from what to what the usual value of a lifter lies."""
-BY_UNIT = {"deg": (60.0, 185.0), "s": (0.2, 5.0), "1": (0.3, 3.0)}
-MOST = {"deg": 60.0, "torso": 0.5, "1": 1.0, "s": 2.0, "torso/s²": 20.0}
+BY_UNIT = {"deg": (60.0, 185.0), "cm": (30.0, 60.0), "s": (0.2, 5.0), "1": (0.3, 3.0)}
+MOST = {"deg": 60.0, "cm": 20.0, "torso": 0.5, "1": 1.0, "s": 2.0, "torso/s²": 20.0}
 """Unit → by what a fault is off at the most."""
-LEAST = {"deg": 3.0, "torso": 0.01, "1": 0.05, "s": 0.1, "torso/s²": 1.0}
+LEAST = {"deg": 3.0, "cm": 2.0, "torso": 0.01, "1": 0.05, "s": 0.1, "torso/s²": 1.0}
 """What a sign that has no smallest difference is off by at the least, as the spread of good reps makes it."""
 SENSE = {
     ("bottom_knee_angle_deg", "more"): "less",

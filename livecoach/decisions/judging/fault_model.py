@@ -25,10 +25,15 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
     "ankle_displacement": (0.025, 4.0),
     "floor_pause_s": (0.2, 4.0),
     "knee_opening_share": (0.1, 2.0),
+    "plate_travel_cm": (0.8, 4.0),
+    "plate_top_cm": (0.8, 4.0),
 }
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
-The spread is that of rendered sets for the back (torso lengths) and the knees, and of synthetic lifters for the others.
+The spread is that of rendered sets for the back (torso lengths), knees and plate, and of synthetic lifters for others.
 The knees' is .035 in two real sets and .1 in rendered ones, so one's own reps soon outweigh it."""
+OF_PLATE = ("plate_travel_cm", "plate_top_cm")
+"""A fault that has these as signs is judged by them alone where they are known, and shows only if both do: a bar that
+was set down elsewhere ends lower or higher in the picture, and one that was not set down rises less."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
 """Azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md, "Rounded
 back" and "Hips first")."""

@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, Verdict, Why
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
-from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, TRAINED_WITH, ratio_by_itself
+from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
 from livecoach.decisions.judging.where import top_joints, where
@@ -327,11 +327,12 @@ class _Beside:
         widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
         scorer, values = self.reference.scorer, self.values
         fault = scorer.faults.table.faults[name]
-        sign, beside_other_set = fault.signs[0], self.reference.limit / scorer.limits.set
-        if by_itself:
-            ratio = ratio_by_itself(sign, values[sign.measure], self.group.values[sign.measure])
-            if ratio is not None:
-                ratio = ratio / widening / beside_other_set
+        beside_other_set = self.reference.limit / scorer.limits.set
+        for signs in (fault.signs[:1] if by_itself else (), [one for one in fault.signs if one.measure in OF_PLATE]):
+            ratios = [ratio_by_itself(one, values[one.measure], self.group.values[one.measure]) for one in signs]
+            known = [ratio for ratio in ratios if ratio is not None]
+            if known and len(known) == len(ratios):
+                ratio = min(known) / widening / beside_other_set
                 return _Evidence(name, ratio, ratio, self.group)
         if not any(math.isfinite(values[one.measure]) for one in fault.signs if one.measure not in BY_ITSELF):
             return None

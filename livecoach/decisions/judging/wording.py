@@ -158,6 +158,11 @@ def _place(of_stature: float, more: str, less: str) -> Style:
     return style
 
 
+def _height_cm(off: Comparison) -> Message:
+    higher, lower = "{text} higher", "{text} lower"
+    return _than(Message(higher if off.change > 0 else lower, text=_number(f"{abs(off.change):.0f}", "cm")))
+
+
 def _length(of_stature: float, more: str = "{text} more", less: str = "{text} less") -> Style:
     """Beside its reference; as a position if zero lies between the two."""
 
@@ -281,6 +286,7 @@ _WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
     (_place(_TRUNK, "{text} farther", "{text} nearer"), ("bar_offset",)),
     (_place(_TRUNK, "{text} farther forward", "{text} farther back"), ("top_bar_offset",)),
     (_place(_TRUNK, "{text} higher", "{text} lower"), ("lowered_bar_height",)),
+    (_height_cm, ("plate_travel_cm", "plate_top_cm")),
     (_length(_TRUNK, "{text} deeper", "{text} less deep"), ("bar_lost",)),
     (_length(_TRUNK, "{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat")),
     (_length(_TRUNK, "{text} farther", "{text} less far"), ("ankle_displacement",)),

@@ -45,7 +45,7 @@ _MEASURES = {
     ),
     "elbow_angle": ("top_elbow_angle_deg", "pull_elbow_angle_deg"),
     "bar_ahead": ("top_bar_offset", "bar_offset"),
-    "bar_height": ("lowered_bar_height", "bar_lost"),
+    "bar_height": ("lowered_bar_height", "bar_lost", "plate_travel_cm", "plate_top_cm"),
     "hip_height": ("bottom_hip_share", "bottom_hip_height"),
     "knees_ahead": ("front_knee_past_toes", "knees_past_toes"),
     "knee_width": ("front_knee_inwards", "knee_width_over_lift", "knee_width_over_ascent"),

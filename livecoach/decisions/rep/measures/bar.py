@@ -29,6 +29,34 @@ def bar_lost(rep: RepMotion) -> float:
     return held_max(rep, np.maximum.accumulate(height) - height)
 
 
+PLATE_CM = 45.0  # a full one's diameter (IWF)
+PLATE_VISIBLE = 0.6  # least share of a rep's frames that show the plate. Our choice.
+LEAST_RISE_CM = 12.0  # in a rep: a plate that rises less is another one, on the floor
+LASTING = 5  # number of frames whose mean is the plate's highest or lowest place
+
+
+def plate_top_cm(rep: RepMotion) -> float:
+    """Highest place of the bar's plate in the picture, comparable between reps of a set; NaN where it is not seen."""
+    return _plate_ends_cm(rep)[1]
+
+
+def plate_travel_cm(rep: RepMotion) -> float:
+    """How far the bar's plate rises in the rep, from where it lies before or after; NaN where it is not seen."""
+    lowest, highest = _plate_ends_cm(rep)
+    return highest - lowest
+
+
+def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
+    plate = np.full((len(rep.t_s), 2), np.nan) if rep.plate is None else rep.plate
+    known = np.isfinite(plate).all(1)
+    inside = plate[rep.start : rep.stop][known[rep.start : rep.stop]]
+    if len(inside) < max(PLATE_VISIBLE * (rep.stop - rep.start), LASTING):
+        return math.nan, math.nan
+    scale = PLATE_CM / float(median(inside[:, 1]))
+    lowest, highest = np.sort(plate[known, 0])[:LASTING].mean() * scale, np.sort(inside[:, 0])[-LASTING:].mean() * scale
+    return (lowest, highest) if highest - lowest >= LEAST_RISE_CM else (math.nan, math.nan)
+
+
 def hand_height_difference(rep: RepMotion) -> float:
     """Left wrist over right / width of shoulders: 90th percentile over the lift, on the side farther from level."""
     points, frames = rep.points, rep.whole

@@ -32,6 +32,7 @@ class RepMotion:
     end: int | None = None  # frame after the rep's last one; None: no margin
     travel: Travel  # as FaultTable's
     back: DorsalProfile | None = None  # None if unknown
+    plate: np.ndarray | None = None  # (T, 2) height in the picture and diameter of the bar's nearer plate, in one unit
     previous: "RepMotion | None" = None  # of the same set, in the same place; None for the first
 
     def __post_init__(self) -> None:

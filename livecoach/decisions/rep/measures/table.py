@@ -13,7 +13,7 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 
 
 class Measure(NamedTuple):
-    unit: str  # deg, s, torso (lengths of the standing torso), 1 (a ratio), torso/s²
+    unit: str  # deg, s, cm, torso (lengths of the standing torso), 1 (a ratio), torso/s²
     phase: str  # of the rep, in which it is measured or the measurement begins
     joints: tuple[str, ...]  # without which it can't be measured
     take: Callable[[RepMotion], float]  # NaN if it can't be measured
@@ -74,6 +74,8 @@ MEASURES: dict[str, Measure] = {
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), bar.lowered_bar_height),
     "bar_lost": torsos("knee_pass", (HANDS,), bar.bar_lost),
+    "plate_travel_cm": Measure("cm", "lockout", (), bar.plate_travel_cm),
+    "plate_top_cm": Measure("cm", "lockout", (), bar.plate_top_cm),
     # Against the standing feet: a deadlift's at lockout, a squat's before the lift
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: joints.heel_rise(rep, within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.before_descent(rep))),
