@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from livecoach.core.documents import SetEndEvent
+from livecoach.records.session.amending import move_set
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import Session
+from livecoach.records.session.rep_choice import RepRange
+from livecoach.records.session.stored import Session, named_set
 
 OLD = Path(__file__).parents[1] / "old_sessions"
 
@@ -51,6 +53,19 @@ def test_version_1_has_what_was_seen_and_its_pictures(first):
     assert len(seen) == 208
     assert all(frame.picture is not None and frame.picture.shape == (360, 480, 3) for frame in seen)
     assert all(frame.observation is not None and frame.observation.landmarks is not None for frame in seen)
+
+
+def test_a_set_of_version_1_is_named_and_moved_as_any_other(tmp_path, first, monkeypatch):
+    """It has one lifter and one exercise, and knows nothing of parts."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    folder = Path(shutil.copytree(first.folder, tmp_path / first.name))
+    old = open_session(folder, pytest.fail)
+    assert [event.rep.name for event in old.rep_events] == ["1/1", "1/2"]
+    assert named_set(old, RepRange(set=1)).profile == named_set(old, RepRange(set=1, lifter="Anna")).profile == "Anna"
+    assert move_set(old, 1, "Bo") == ("Anna", 0)
+    moved = open_session(folder, pytest.fail)
+    assert (moved.profiles, moved.shared) == (("Bo",), False)
+    assert [event.rep.name for event in moved.rep_events] == ["1/1", "1/2"]
 
 
 def test_a_summary_that_says_more_of_the_way_down_is_read_without_it(tmp_path, first):
