@@ -17,10 +17,11 @@ from livecoach.decisions.counting.evidence import (
     effective_count,
 )
 from livecoach.decisions.counting.lifts import EvidenceRules
+from livecoach.decisions.counting.movement import UNLIKE
 
 DEADLIFT = exercise.load("deadlift").reps
 RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
-SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0
+SURE, ALMOST_SURE, DOUBTFUL, NO_LIFT = 3.0, 0.9, -1.0, -8.0
 """Log likelihood ratios of movements by what they are themselves."""
 
 
@@ -41,8 +42,19 @@ class Moved:
     def by_bar(self, _: RepRules) -> float:
         return 0.0
 
+    def by_posture(self, _: RepRules) -> float:
+        return UNLIKE if self.look == "bow" else 0.0
+
     def compact(self) -> "Moved":
         return self
+
+
+@dataclass(frozen=True)
+class LetGo(Moved):
+    released = True
+
+    def is_within(self, _: RepRules) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,12 @@ def test_doubtful_movements_count_together_once_enough_are_alike():
     """The earlier ones count with the one that settles it, in order, and the next ones at once."""
     movements = [(Moved(3.0 * k), DOUBTFUL) for k in range(5)]
     assert counted(*movements) == [[], [], [0, 3, 6], [9], [12]]
+
+
+def test_two_doubtful_movements_are_no_set():
+    """Most things are done twice, and alike. With a third one all count."""
+    movements = [(Moved(3.0 * k), ALMOST_SURE) for k in range(3)]
+    assert counted(*movements) == [[], [], [0, 3, 6]]
 
 
 def test_doubtful_movements_that_are_not_alike_never_count():
@@ -119,6 +137,19 @@ def test_something_else_between_two_reps_does_not_count():
 def test_a_set_needs_less_of_its_next_movement():
     """A rep that was in doubt alone counts where it is like those before it."""
     assert counted((Moved(0), SURE), (Moved(3), DOUBTFUL)) == [[0], [3]]
+
+
+def test_another_posture_is_a_fault_within_a_set_and_another_movement_elsewhere():
+    """Who bows after a squat has leant forward; who only bows has not squatted."""
+    assert counted((Moved(0, look="bow"), SURE)) == [[]]
+    assert counted((Moved(0), SURE), (Moved(3, look="bow"), SURE), model=ByLook(unlike=0.0)) == [[0], [3]]
+
+
+@pytest.mark.parametrize(("own", "counts"), [(SURE, True), (NO_LIFT, False)])
+def test_a_bar_that_is_let_go_was_lifted_before(own, counts):
+    """Who has risen from a bench and opens the hands has let go of no bar."""
+    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    assert bool(evidence.accept(LetGo(0, own=own))) is counts  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("name", "counts"), [("overhead_press", True), ("deadlift", False)])

@@ -1,5 +1,6 @@
 """A movement in numbers: what they say, and what they do not depend on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from livecoach.decisions.counting.movement import NEAR_S, STEP_S, even_times, local_means, turning_points
+from livecoach.core.config import exercise
+from livecoach.core.types import Times
+from livecoach.decisions.counting.movement import (
+    NEAR_S,
+    STEP_S,
+    UNLIKE,
+    Movement,
+    even_times,
+    local_means,
+    turning_points,
+)
 from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, Moments, extract
-from livecoach.perception.body.body import WRIST, body, sizes_px
+from livecoach.perception.body.body import ANKLE, HIP, WRIST, body, sizes_px
 
 START, END = 20, 100
 
@@ -53,6 +64,39 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
     )
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
+
+
+def a_lift(lift: str, moved: Callable[[np.ndarray], None]) -> Movement:
+    """moved: changes the joints of each frame in the picture, (6, 2, 2) px."""
+    away = 1 - bends(reps=1, rest=1.0)
+    seen = zip(a_set(away if lift == "squat" else 1 - away, lift=lift), away, strict=True)
+    bodies = [replace(b, distance_from_rest=distance) for o, distance in seen if (b := body(o)) is not None]
+    for b in bodies:
+        moved(b.points_px)
+    return Movement(Times(START / 30, (START + END) / 60, END / 30), of=bodies)
+
+
+def raised_hands(points_px: np.ndarray) -> None:
+    points_px[WRIST, :, 1] -= 150
+
+
+def hips_that_stay(points_px: np.ndarray) -> None:
+    points_px[HIP, :, 1] = points_px[ANKLE, :, 1] - 150
+
+
+@pytest.mark.parametrize(
+    ("lift", "moved", "unlike"),
+    [
+        ("deadlift", lambda _: None, False),
+        ("deadlift", raised_hands, True),
+        ("squat", lambda _: None, False),
+        ("squat", hips_that_stay, True),
+        ("squat", raised_hands, False),
+    ],
+)
+def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(lift, moved, unlike):
+    """A bar lies at the shins, and who squats goes down with the hips, not with the shoulders alone."""
+    assert a_lift(lift, moved).by_posture(exercise.load(lift).reps) == (UNLIKE if unlike else 0.0)
 
 
 def test_durations_are_told():

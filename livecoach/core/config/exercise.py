@@ -1,5 +1,6 @@
 """An exercise as data, in `configs/exercises/<exercise>.yaml`. Adding an exercise needs no code."""
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,9 @@ class RepRules:
     max_scale_change: Positive  # how much larger or smaller the body may look at the end than at the start, as a share
     max_hand_tilt: Positive
     """How much higher one hand may be than the other while the body is down, in lengths of torso and legs."""
+    max_start_hands: Positive = math.inf
+    """How high above the ankles the hands may be as a lift begins, in lengths of torso and legs."""
+    min_hips_share: float = -math.inf  # least way of the hips, as a share of the shoulders': who bows only bends
 
     def __post_init__(self) -> None:
         for name, (bottom, top) in self.travel.items():

@@ -27,6 +27,7 @@ SET_REMEMBERED_S = 600.0  # how long clearly alike movements may continue a set:
 AT_TURN_LOG_ODDS = 1.0
 """Log odds that are added to those of a rep which the source ends at its turn, where the exercise is named: they raise
 the synthetic pulls that count from 77 to 90 %, and the other ways up from 3 to 7 of 34."""
+DOUBTFUL_REPS = 3
 LEAST_ALIKE = -1.5  # log likelihood ratio from which a movement may belong to a doubtful streak; few reps have less
 
 
@@ -58,6 +59,11 @@ class Streak:
 
     def joined(self, item: Movement, own: float, alike: float) -> "Streak":
         return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
+
+    def becomes_set(self, rules: EvidenceRules) -> bool:
+        """Of doubtful movements three are needed: whatever people do, they often do twice."""
+        sure = rules.prior + max(self.own) > 0
+        return self.log_odds(rules) > 0 and (sure or len(self.items) >= DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
         """Log odds that one more movement is a rep, given that the streak is a set."""
@@ -97,8 +103,9 @@ class Evidence:
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
         """Return the movements that count with this one, the last; empty where it is in doubt."""
         closed_s = self._closed_until_s
-        if self._model is None or movement.released:  # there was no training data of these
-            counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._limits) else ()
+        if self._model is None or movement.released:
+            lifted = self._model is None or self.counts_at_turn(movement)
+            counted: tuple[Movement, ...] = (movement,) if lifted and movement.is_within(self._limits) else ()
         else:
             counted = self._weighed(movement.compact(), self._own(movement, self._model), self._model)
         self.refused += (movement.times.start_s > closed_s) - len(counted)
@@ -120,7 +127,7 @@ class Evidence:
             for one in self._streaks
             if self._limits.counts_held and one.is_set and one.items[-1].times.end_s >= since_s
         ]
-        by_itself = rules.prior + own + (AT_TURN_LOG_ODDS if self._named else 0.0)
+        by_itself = self._log_odds(movement, self._model) + (AT_TURN_LOG_ODDS if self._named else 0.0)
         # It cannot be compared with whole movements.
         counts = max([by_itself, *(one.next_log_odds(own, 0.0, rules) for one in under_way)]) > 0
         self.support = own if counts and not under_way else self.support
@@ -128,7 +135,7 @@ class Evidence:
 
     def _log_odds(self, movement: Movement, model: LiftScorer) -> float:
         """That a movement is a rep, by itself."""
-        return model.rules.prior + self._own(movement, model)
+        return model.rules.prior + self._own(movement, model) + movement.by_posture(self._limits)
 
     def close(self, times: Times) -> None:
         """A rep counted before it was complete, or by the plate alone: doubtful movements before it no longer count."""
@@ -146,7 +153,7 @@ class Evidence:
         streak = self._joined(item, own, model)
         self._streaks.remove(streak)
         self._streaks.append(streak)
-        if not streak.is_set and streak.log_odds(model.rules) <= 0:
+        if not (streak.is_set or streak.becomes_set(model.rules)):
             self.support = 0.0
             return ()
         streak.is_set = True
@@ -169,6 +176,7 @@ class Evidence:
         if best is not None and best[0] > 0:
             best[2].add(item, own, best[1])
             return best[2]
+        own += item.by_posture(self._limits)  # within a set another posture is a fault of form
         doubtful = [(alike, streak) for alike, streak in likeness if not streak.is_set and alike > LEAST_ALIKE]
         nearest = max(doubtful, key=lambda one: one[0], default=None)
         certain = rules.prior + own > 0

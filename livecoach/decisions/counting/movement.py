@@ -19,6 +19,7 @@ from livecoach.perception.body.quantiles import median, percentile
 BAR_HELD, BAR_STAYS = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor. Our choice:
 hardly any lift leaves a visible bar on the floor, and few other movements lift one."""
+UNLIKE = -3.0  # the same of a lift whose hands begin too high, or whose hips stay up. Our choice.
 
 
 MOTIONLESS_S = 0.5
@@ -100,6 +101,12 @@ class Movement:
             return 0.0
         held = bar_held(self.samples, self.turns.start_s, self.turns.end_s)
         return 0.0 if held is None else BAR_HELD if held else BAR_STAYS
+
+    def by_posture(self, rules: RepRules) -> float:
+        """Log likelihood ratio of a lift from where the hands begin and how far the hips go."""
+        found = self.features
+        unlike = found.start_hands > rules.max_start_hands or found.hips_share < rules.min_hips_share
+        return UNLIKE if unlike else 0.0
 
     def is_within(self, rules: RepRules) -> bool:
         """Whether feet, scale and hands stay within simple limits. A body that released the bar is at the top, where it

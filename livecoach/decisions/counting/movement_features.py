@@ -196,6 +196,9 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
 
 
 CHANNELS = 23
+WRIST_Y, BELOW_SHOULDER, HIP_Y = (6, 8), (10, 12), 21  # channels of heights, downwards; of the hands left and right
+AT_TURN = slice(5, 8)  # moments
+LEAST_WAY = 0.05  # of the shoulders
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels of the turn: knees, hips, trunk, hands
 
 
@@ -382,6 +385,20 @@ def _residual(values: np.ndarray, of: np.ndarray) -> float:
 class MovementFeatures(NamedTuple):
     own: np.ndarray  # (len(OWN),)
     joints: np.ndarray  # (TIMES, CHANNELS)
+
+    @property
+    def start_hands(self) -> float:
+        """Height of the hands above the ankles as it begins, in lengths of torso and legs."""
+        return -float(self.joints[0, WRIST_Y].mean())
+
+    @property
+    def hips_share(self) -> float:
+        """Way of the hips up or down, as a share of the shoulders'."""
+        shoulders = (self.joints[:, WRIST_Y] - self.joints[:, BELOW_SHOULDER]).mean(1)
+        hips_way, shoulders_way = (
+            float(median(y[AT_TURN]) - (y[0] + y[-1]) / 2) for y in (self.joints[:, HIP_Y], shoulders)
+        )
+        return hips_way / max(shoulders_way, LEAST_WAY)
 
 
 def extract(m: Moments) -> MovementFeatures:
