@@ -162,8 +162,17 @@ def _motion(
     rep: NormalisedRep, travel: Travel, points: np.ndarray, torso: float, back: DorsalProfile | None = None
 ) -> RepMotion:
     start, *_, last = np.flatnonzero(rep.inside).tolist()
-    frames, plate = {"start": start, "end": last + 1}, None if rep.bar is None else rep.bar[:, 1:]
-    return RepMotion(points=points, t_s=rep.t_s, torso=torso, **frames, travel=travel, back=back, plate=plate)
+    plate = None if rep.bar is None else rep.bar[:, 1:]
+    return RepMotion(
+        points=points,
+        t_s=rep.t_s,
+        torso=torso,
+        start=start,
+        end=last + 1,
+        travel=travel,
+        back=back,
+        plate=plate,
+    )
 
 
 def _with_person(observations: Iterable[Observation]) -> list[Observation]:
