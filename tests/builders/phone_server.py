@@ -17,7 +17,6 @@ def a_state(**changed: Any) -> dict[str, Any]:
     """The state of a deadlifter before the first set."""
     state: dict[str, Any] = {
         "type": "state", "exercise": "Deadlift", "profile": "anna", "load": "100 kg", "set": 1,
-        "load_in_force": "100 kg",
         "target": {"reps": 5, "sets": 3}, "count": 0, "in_set": False, "verdict": None, "message": None,
         "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None, "muted": False,
         "depth": "parallel", "counted": "all", "reps": [],
@@ -25,8 +24,8 @@ def a_state(**changed: Any) -> dict[str, Any]:
         "note": None, "trouble": None, "camera": "connected", "synthetic": False, "recording": False,
         "body": None, "loop": None, "figures": None, "backs": None, "phase": None,
     }  # fmt: skip
-    assert set(changed) <= {*state, "picture"}
-    return state | changed
+    assert set(changed) <= {*state, "load_in_force", "picture"}
+    return state | {"load_in_force": changed.get("load", state["load"])} | changed
 
 
 def a_message(kind: str, text: str, detail: str | None = None, shape: str | None = None) -> dict[str, Any]:

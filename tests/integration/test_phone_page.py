@@ -297,10 +297,11 @@ async def test_load_and_rest_of_last_time_stand_in_the_fields_until_there_are_ne
     await server.until(lambda: len(server.actions) == 2)
     assert [action["value"] for action in server.actions] == ["102.5", "3:00"]
     await page.js("at('remote').close()")
-    await server.send(a_state(load="105 kg", rest_target_s=120.0, count=1))
+    await server.send(a_state(load="next set: 5 × 105 kg", load_in_force="105 kg", rest_target_s=120.0, count=1))
     await page.until("state.count === 1")
     await page.tap("#open-remote")
     assert await page.js("[at('f-load').value, at('f-rest').value]") == ["", ""]
+    assert await page.js("at('f-load').placeholder") == "105 kg"
 
 
 @needs_chromium
