@@ -224,3 +224,11 @@ def wait_for_a_file(folder: Path, process: WarmProcess) -> None:
         assert time.monotonic() < deadline_s
         assert process.poll() is None
         time.sleep(0.05)
+
+
+def test_a_table_of_all_reps_is_shown_where_it_is_asked_for(tmp_path):
+    """Otherwise a few lines tell of each set."""
+    words = ("analyze", SQUAT_OBSERVATIONS, "--exercise", "squat")
+    few, all_of_them = (run(*words, *more, home=tmp_path).stdout.splitlines() for more in ((), ("--verbose",)))
+    assert few
+    assert len(few) + 4 <= len(all_of_them)  # a heading, and a row for each rep
