@@ -11,6 +11,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -176,9 +177,12 @@ def server_context(file: Path) -> ssl.SSLContext:
 
 
 def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
+    """What is stored, unless it is None, missing or damaged; else what is made anew."""
+    kept = None
     try:
         make_private(folder())
-        kept = stored(now)
+        with suppress(FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
+            kept = stored(now)
         return made(now) if kept is None else kept
     except OSError as err:
         raise OutputError(
@@ -195,17 +199,11 @@ def _read_secret(path: Path) -> bytes:
 
 
 def _stored_authority(now: datetime) -> trustme.CA | None:
-    try:
-        key = _read_secret(folder() / KEY)
-        made = datetime.fromisoformat((folder() / _MADE).read_text("ascii").strip())
-        pem = (folder() / AUTHORITY).read_bytes()
-        if not timedelta(0) <= now - made < ROTATED_AFTER:
-            return None
-        if x509.load_pem_x509_certificate(pem).not_valid_after_utc < now + timedelta(days=LEAF_DAYS):
-            return None
-        return trustme.CA.from_pem(pem, key)
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+    key = _read_secret(folder() / KEY)
+    made = datetime.fromisoformat((folder() / _MADE).read_text("ascii").strip())
+    pem = (folder() / AUTHORITY).read_bytes()
+    lasts = x509.load_pem_x509_certificate(pem).not_valid_after_utc >= now + timedelta(days=LEAF_DAYS)
+    return trustme.CA.from_pem(pem, key) if lasts and timedelta(0) <= now - made < ROTATED_AFTER else None
 
 
 def _new_authority(now: datetime) -> trustme.CA:
@@ -217,14 +215,10 @@ def _new_authority(now: datetime) -> trustme.CA:
 
 
 def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:
-    try:
-        pem = _read_secret(path)
-        leaf = x509.load_pem_x509_certificate(pem)
-        leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(maker.cert_pem.bytes()))
-        server_context(path)  # the key belongs to it
-        return path if leaf.not_valid_before_utc <= now else None
-    except (FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
-        return None
+    leaf = x509.load_pem_x509_certificate(_read_secret(path))
+    leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(maker.cert_pem.bytes()))
+    server_context(path)  # the key belongs to it
+    return path if leaf.not_valid_before_utc <= now else None
 
 
 def _new_leaf(path: Path, maker: trustme.CA, address: str, now: datetime) -> Path:

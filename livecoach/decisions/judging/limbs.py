@@ -9,7 +9,7 @@ from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WR
 
 ANOTHER = 0.1
 """Root mean square of the logarithms' difference from which a body is another one. In 16 sets of three real lifters one
-differs from himself by .092 at most, and two from the third one by .12 in the middle; these two are alike."""
+differs from himself by .092 at most (docs/figures.md)."""
 UPRIGHT = 60  # percentile of the legs' extent from which a frame shows the lengths best
 CLEAR, LEAST_FRAMES = 0.8, 10  # share of clear frames, and frames, of a rep that says anything
 _BONES = np.array([(SHOULDER, ELBOW), (ELBOW, WRIST), (HIP, KNEE), (KNEE, ANKLE)]).T
