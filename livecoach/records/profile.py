@@ -299,18 +299,19 @@ class Profile:
         """
         if not reps:
             return 0
-        added = []
+        new = []
         with self._changing(needs_lock=False) as alone:
             for exercise in dict.fromkeys(rep.exercise for rep in reps):
                 there = self.entries(exercise)
                 for rep in (rep for rep in reps if rep.exercise == exercise):
                     same = [entry for entry in there if _same_rep(entry.header, rep, session)]
                     if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
-                        added.append(self._write(rep, session))
+                        path = self._write(rep, session)
+                        new += [] if same else [path]
                         _remove(same)
                 if alone:
                     _remove(_surplus(self.entries(exercise)))
-        return sum(path.exists() for path in added)
+        return sum(path.exists() for path in new)
 
     def keep_only(self, reps: Sequence[RepWindow], session: str) -> None:
         """Store reps of an exercise in place of all others of their views and pose model. Raises OutputError."""

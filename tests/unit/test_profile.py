@@ -224,10 +224,10 @@ def test_what_the_lifter_called_good_stays_before_the_first_session():
 
 
 def test_a_rep_comes_back_with_who_chose_it_and_when():
-    """A stored rep that is called good later is chosen from then on."""
+    """A stored rep that is called good later is chosen from then on, and is no new one."""
     profile = a_profile()
     profile.keep(several(2), "monday")
-    profile.keep([a_kept_rep(4.0, chosen=True)], "monday")
+    assert profile.keep([a_kept_rep(4.0, chosen=True)], "monday") == 0
     assert [(rep.start_s, rep.chosen) for rep in reps_of(profile, "deadlift", pose="lite")] == [
         (0.0, False),
         (4.0, True),
