@@ -394,8 +394,9 @@ class DisplayState:
         """Key → what it answers."""
         step, status = self.step, self.status
         if step.asks_who:
-            keys = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
-            return {"y": status.profile or "", **keys}
+            others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
+            names = {"y": status.profile or "", **others}
+            return {key: Message("{name} lifted", name=name) for key, name in names.items()}
         if step.asked_for:
             return OF_REFERENCE
         if step.question:

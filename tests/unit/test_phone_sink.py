@@ -82,7 +82,7 @@ def test_who_has_lifted_is_answered_by_a_tap():
     link, two = Pressed(), replace(STATUS, profile="ben", lifters=("ada", "ben"))
     screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
     screen.show(None, a_step(asks_who=True, asked_for=(1.0, 4.0)), two, 0.0)
-    assert link.choices == ["ben", "ada"]
+    assert link.choices == ["ben lifted", "ada lifted"]
     assert screen.actions() == [Action.YES, ChosenLifter(0)]
 
 

@@ -86,7 +86,7 @@ def swapped() -> Evening:
 def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_learned(swapped):
     """It is asked between the sets, not in one."""
     assert swapped.against(2) == {"2"}
-    assert swapped.question == "ada? y · ben? F1"
+    assert swapped.question == "ada lifted? y · ben lifted? F1"
     assert not any(told.step.asks_who for told in swapped.told if told.step.in_set)
     assert {rep.set_name for rep in swapped.run.finish().step.learned} <= {"1"}
 
@@ -95,7 +95,7 @@ def test_the_lifter_who_is_back_is_judged_by_the_own_reps_again(swapped):
     """Still nobody has said whose the set between is."""
     swapped.watch(a_set(3))
     assert swapped.against(3) == {"1"}
-    assert swapped.question == "ada? y · ben? F1"
+    assert swapped.question == "ada lifted? y · ben lifted? F1"
 
 
 def test_the_set_goes_to_who_did_it(swapped):
