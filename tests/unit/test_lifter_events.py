@@ -140,7 +140,7 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert after == before
     told = json.loads(line)
     assert (told["rep"], told["label"], told["fault"], told["frame"]) == (2, "bad", "knee_cave", None)
-    assert (done.set, done.number, done.before, done.rep.correction) == (1, 2, None, KNEES)
+    assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
     assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
     there = contents(folder)
     assert not correct(opened(folder)[0], rep_of(folder, 2), KNEES).changed

@@ -488,4 +488,4 @@ def test_a_set_that_nobodys_own_reps_judged_says_so():
     told = "Judged against typical lifters (synthetic), for big faults only: none of your good reps was known yet."
     assert reference_of_set([lifted(squatted(1, reference="population"))], "anna", {}) == told
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
-    assert reference_of_set([lifted(squatted(1, reference="own"))], "anna") == ""
+    assert reference_of_set([lifted(squatted(1, reference="own"))], "anna", {}) == ""
