@@ -66,11 +66,12 @@ def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, .
 
 
 def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
-    """Of one lifter: beside reps of the same set, of an earlier one, and of another day."""
+    """Of one lifter: beside reps of the same set, of an earlier one, also from aside, and of another day."""
     done = run("lab", "measure", "form", "lunge", "--lifters", "1", "--jobs", "1", "--json", "-", home=tmp_path)
     assert done.returncode == 0, done.stderr
     tables = json.loads(done.stdout)["tables"]
-    beside = ["five reps of the same set", "an earlier set of the session", "a profile of another day"]
+    earlier = "an earlier set of the session"
+    beside = ["five reps of the same set", earlier, "the same, the camera 10° to a side", "a profile of another day"]
     assert [row["beside"] for row in tables[0]["rows"]] == beside
     assert tables[0]["rows"][0]["alarms in good reps"]["of"] > 0
 
