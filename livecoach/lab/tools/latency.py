@@ -40,7 +40,7 @@ AFTER_S = 2.0  # time after the last rep in which its cue may come
 SHARES = 5, 50, 95, 99  # percentiles
 PLOT_PX, WORDS_PX, WORD_PX = (640, 220), 290, 44  # size of a plot; where its three words begin, and how far apart
 STYLE = (
-    "svg{font:12px sans-serif;background:#fff}.data{width:640px;height:220px}.frame,.grid{fill:none;stroke:#999}"
+    "svg{font:12px sans-serif;background:#fff}.frame,.grid{fill:none;stroke:#999}"
     ".grid{stroke-dasharray:2 4}.end{text-anchor:end}.middle{text-anchor:middle}.told{stroke:#777}.seen{stroke:#0072b2}"
     ".heard{stroke:#d55e00}path{fill:none;stroke-width:2}.word{stroke-width:.6}"
 )
@@ -205,13 +205,14 @@ def draw(rows: Sequence[Delays]) -> str:
         plot.frame()
         plot.ticks([(share, f"{share:.0%}") for share in (0, 0.5, 0.95)], numbers(low, high, 8), grid=True)
         plot.text("", plot.left, 14, f"{path}: ms from the true end of a rep until it is")
-        for place, what in enumerate(WHAT):
-            plot.text(f"{what} word", plot.left + WORDS_PX + place * WORD_PX, 14, what)
+        for word, what in enumerate(WHAT):
+            plot.text(f"{what} word", plot.left + WORDS_PX + word * WORD_PX, 14, what)
         for row in rows:
             if row.path == path and row.ms:
                 shares = np.arange(1, len(row.ms) + 1) / row.reps
                 plot.line(row.what, zip(row.ms, shares.tolist(), strict=True))
-        plots.append(f'<g transform="translate(0 {number * PLOT_PX[1]})">{plot.svg(path)}</g>')
+        place = f'<svg y="{number * PLOT_PX[1]}" width="{PLOT_PX[0]}" height="{PLOT_PX[1]}"'
+        plots.append(str(plot.svg(path)).replace("<svg", place, 1))
     width, height = PLOT_PX[0], 2 * PLOT_PX[1]
     sized = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
     return f"{sized}<style>{STYLE}</style>{''.join(plots)}</svg>\n"
