@@ -128,8 +128,8 @@ async def test_a_correction_is_read_from_three_metres(server: PhoneServer, page:
     await page.until(f"at('text').innerText.trim() === '{words}'")
     for width, height in SCREENS:
         await page.shape(width, height)
-        await page.until(f"innerWidth === {width} && {CAPITAL}('text') >= 0.08")
-        assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+        fits = "at('words').scrollHeight <= at('words').clientHeight"
+        await page.until(f"innerWidth === {width} && {CAPITAL}('text') >= 0.08 && {fits}")
 
 
 BODY = [[0.5, 0.1 + number / 50, 1.0] for number in range(33)]
