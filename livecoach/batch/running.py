@@ -123,11 +123,14 @@ class Analysts:
             gave_up.set()
             kill(process)
 
-        timer = threading.Timer(min(task.limit_s, MOST_LIMIT_S), give_up)
+        timer, well = threading.Timer(min(task.limit_s, MOST_LIMIT_S), give_up), False
         timer.start()
-        status, text, said = _asked(process, ["analyze", task.recording, "--json", "-", *task.options])
-        timer.cancel()
-        self._give_back(process, well=status == 0 and not gave_up.is_set())
+        try:
+            status, text, said = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
+            well = status == 0
+        finally:
+            timer.cancel()
+            self._give_back(process, well=well and not gave_up.is_set())
         kind, message = _failure(task, status, said, hung=gave_up.is_set(), there=bool(text))
         return task.outcome(
             document=text or None,
@@ -167,7 +170,7 @@ class Analysts:
             del self._done[process]
 
 
-def _asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
+def asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
     """Let a process run a command; return its exit status and what it wrote on standard output and error."""
     assert process.stdin is not None
     assert process.stdout is not None
@@ -175,7 +178,7 @@ def _asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
         process.stdin.write(json.dumps(words).encode() + b"\n")
         process.stdin.flush()
     answer = process.stdout.readline()
-    if not answer:
+    if not answer.endswith(b"\n"):  # it ended, maybe while it answered
         return process.wait(), "", ""
     status, out, err = json.loads(answer)
     return status, out.strip(), err

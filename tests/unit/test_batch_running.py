@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +50,13 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
     assert len({without_times(outcome.document) for outcome in outcomes if outcome.document}) == 1
     assert processes[0] == processes[1] != processes[3]
     assert processes[2] == []
+
+
+def test_half_an_answer_is_none() -> None:
+    """A process that ends while it answers has no answer, and is told by its status."""
+    half = "import sys; sys.stdin.readline(); sys.stdout.write('[0, \"{'); sys.stdout.flush(); sys.exit(3)"
+    with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert running.asked(process, ["analyze"]) == (3, "", "")
 
 
 def without_times(document: str) -> str:
