@@ -100,7 +100,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "summary": _summary(standing.rows),
         "muted": bool(status.muted),
         "reps": [] if step.in_set else _own_reps(status),
-        "sets": [] if step.in_set else status.sets[::-1],
+        "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
         "choices": [translate(title) for title in standing.asked],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],

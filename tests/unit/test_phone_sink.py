@@ -11,6 +11,7 @@ from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step, a_view
 
 from livecoach.core.language import used
+from livecoach.core.loads import load_words
 from livecoach.core.types import Cue, Learning, SetPlan, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -41,6 +42,13 @@ def test_what_the_cameras_place_costs_is_told_before_a_set_in_the_lifters_langua
     with used("de"):
         assert shown(before)["costs"] == ["Rücken rund: von hier nicht zu sehen"]
     assert shown(a_step(in_set=True))["costs"] == []
+
+
+def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
+    done = replace(STATUS, sets=((1, 1, load_words(102.5, "metric")), (3, 2, "")))
+    with used("de"):
+        assert shown(a_step(), status=done)["sets"] == [(3, 2, ""), (1, 1, "102,5 kg")]
+    assert shown(a_step(in_set=True), status=done)["sets"] == []
 
 
 def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> None:
