@@ -13,13 +13,13 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Pace
 from livecoach.decisions.counting.bar import ALIKE, LEAST_VISIBLE
+from livecoach.decisions.rep.measures.bar import PLATE_M
 from livecoach.decisions.rep.measures.motion import running_mean
 from livecoach.decisions.rep.phases import KINDS, Travel, down_first, up_first
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
 from livecoach.perception.body.quantiles import median
 
-PLATE_M = 0.45
 LONGEST_GAP_S = 0.5
 SIZES = (0.75, 1.34)
 """Range of the stature that a full plate of that size would imply, as a share of the lifter's own; measured on rendered

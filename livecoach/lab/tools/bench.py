@@ -8,6 +8,7 @@ meets both runs of a pair, so that the ratios hold where the figures themselves 
 """
 
 import json
+import math
 import os
 import re
 import signal
@@ -236,8 +237,12 @@ def figures_of(trace: Trace, pictures: stand_ins.PictureLoop) -> Mapping[str, fl
 def cue_delays_ms(trace: Trace, ends_s: Sequence[float]) -> list[float]:
     """The time from the true end of each rep, as the camera sent its picture, to the cue about it: as its event was
     read, with its sound handed over. Negative where the cue came early. ends_s: of all reps."""
-    cues_s = [read_s for read_s, event in trace.events if event["event"] == "cue" and event["rep"] is not None]
-    nearest_s = [min((cue_s - end_s for end_s in ends_s), key=abs, default=NEAREST_S + 1) for cue_s in cues_s]
+    return delays_ms(ends_s, [read_s for read_s, event in trace.events if event["event"] == "cue" and event["rep"]])
+
+
+def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
+    """From each true end of a rep to what came nearest to it; none where nothing did."""
+    nearest_s = [min((came - end_s for came in came_s), key=abs, default=math.inf) for end_s in ends_s]
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 

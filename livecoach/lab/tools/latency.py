@@ -27,7 +27,7 @@ from livecoach.feedback.shapes import ALARM, GOOD
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.tools import stand_ins
-from livecoach.lab.tools.bench import FPS, NEAREST_S, SIZE_PX, LiveRun, started
+from livecoach.lab.tools.bench import FPS, SIZE_PX, LiveRun, delays_ms, started
 from livecoach.lab.tools.machine import this_machine
 from livecoach.pages.plot import Plot, numbers
 
@@ -78,8 +78,7 @@ def _percentiles(ms: Sequence[float]) -> list[Cell]:
 
 def delays(path: str, what: str, ends_s: Sequence[float], came_s: Sequence[float]) -> Delays:
     """Give each true end the nearest of what came. All times are readings of one clock."""
-    gaps_s = [min((came - end_s for came in came_s), key=abs, default=np.inf) for end_s in ends_s]
-    near_ms = sorted(round(1000 * gap_s, 1) for gap_s in gaps_s if abs(gap_s) <= NEAREST_S)
+    near_ms = sorted(round(delay_ms, 1) for delay_ms in delays_ms(ends_s, came_s))
     return Delays(path=path, what=what, reps=len(ends_s), ms=tuple(near_ms))
 
 

@@ -304,8 +304,8 @@ class SoundServer:
             f"--rate={SOUND_HZ}",
             "--channels=1",
             "--device=test.monitor",
+            f"--latency-msec={SOUND_BLOCK_MS}",
         ]
-        command.append(f"--latency-msec={SOUND_BLOCK_MS}")
         with (
             path.open("wb") as file,
             subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL, env=self.env) as recorder,

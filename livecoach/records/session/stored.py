@@ -258,9 +258,7 @@ class Session:
 
     def _planned(self, profile: str | None, exercise: str, t_s: float) -> tuple[SetPlan, ...]:
         """Return what a lifter had planned for an exercise at a time."""
-        said = (
-            one for one in reversed(self.events) if isinstance(one, documents.PlanEvent) and one.exercise == exercise
-        )
+        said = (one for one in [*self._events_of(documents.PlanEvent)][::-1] if one.exercise == exercise)
         return next((one.plans for one in said if one.t_s <= t_s and self.profile_at(one.t_s) == profile), ())
 
     def _crease_cm(self, rep: Rep) -> float | None:
@@ -301,9 +299,7 @@ class Session:
         """The number of movements that were too shallow to be a rep; counted where no rep has a fault."""
         if any(map(shortcomings, self.completed)):
             return 0
-        return sum(
-            isinstance(one, documents.PartialRepEvent) and one.partial_rep.reason == "shallow" for one in self.events
-        )
+        return sum(one.partial_rep.reason == "shallow" for one in self._events_of(documents.PartialRepEvent))
 
     @property
     def parts(self) -> list["Session"]:

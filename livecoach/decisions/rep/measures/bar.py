@@ -29,7 +29,7 @@ def bar_lost(rep: RepMotion) -> float:
     return held_max(rep, np.maximum.accumulate(height) - height)
 
 
-PLATE_CM = 45.0  # a full one's diameter (IWF)
+PLATE_M = 0.45  # a full one's diameter (IWF)
 PLATE_VISIBLE = 0.6  # least share of a rep's frames that show the plate. Our choice.
 LEAST_RISE_CM = 12.0  # in a rep: a plate that rises less is another one, on the floor
 LASTING = 5  # number of frames whose mean is the plate's highest or lowest place
@@ -52,7 +52,7 @@ def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
     inside = plate[rep.start : rep.stop][known[rep.start : rep.stop]]
     if len(inside) < max(PLATE_VISIBLE * (rep.stop - rep.start), LASTING):
         return math.nan, math.nan
-    scale = PLATE_CM / float(median(inside[:, 1]))
+    scale = 100 * PLATE_M / float(median(inside[:, 1]))
     lowest, highest = np.sort(plate[known, 0])[:LASTING].mean() * scale, np.sort(inside[:, 0])[-LASTING:].mean() * scale
     return (lowest, highest) if highest - lowest >= LEAST_RISE_CM else (math.nan, math.nan)
 
