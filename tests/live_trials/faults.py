@@ -416,27 +416,49 @@ def _at_the_start(trial: Trial, number: int, status: int) -> None:
 
 
 FAULTS = {
+    # the connection is cut, refused, and accepted again: goes on with the same set
     "camera-dies": Fault(_camera_dies),
+    # the sound server is killed, and started again: says both
     "sound-dies": Fault(_sound_dies, _no_sound_server),
+    # the sound server is stopped: reps count, ends in order
     "sound-freezes": Fault(_sound_freezes, _no_sound_server),
+    # the X server is killed: the set goes on without a window
     "display-dies": Fault(_display_dies, _no_display),
+    # the X server is stopped: says so after 20 s, and the set goes on without a window
     "display-freezes": Fault(_display_freezes, _no_display),
+    # the clock is set back and forth, by up to a year: reps count after each
     "clock-jumps": Fault(_clock_jumps, _no_clock),
+    # the process is stopped for 2.5 s, and for 8 s: goes on with the newest picture, says when it saw nothing, and
+    # judges no rep with a gap
     "processor-stopped": Fault(_stopped),
+    # the disk is full, and has room again: says both, all reps are stored
     "disk-fills": Fault(_disk_fills, _no_small_disk),
+    # the disk is full until the end: the session can be read up to then
     "disk-stays-full": Fault(_disk_full_to_the_end, _no_small_disk),
+    # the disk answers no write, and then does: says both, all reps are stored
     "disk-hangs": Fault(_disk_hangs, _no_disk_to_freeze),
+    # the same until after Ctrl-C: says what it waits for
     "disk-hangs-at-the-end": Fault(_disk_hangs_to_the_end, _no_disk_to_freeze),
+    # the same at the start: begins then
     "disk-hangs-at-the-start": Fault(_disk_hangs_at_the_start, _no_disk_to_freeze),
+    # the same while video is recorded: the video plays before and after
     "disk-hangs-recording": Fault(_disk_hangs_recording, _no_disk_to_freeze),
+    # the data folder is deleted: ends in order; what was stored is gone
     "data-deleted": Fault(_data_deleted),
+    # two runs with one profile and data folder: both count, each has a session
     "two-at-once": Fault(_two_at_once),
+    # Ctrl-C in a set, SIGTERM, and a closed terminal: its exit status; reps and what was learned are stored
     "sigint": Fault(lambda trial: _ended_by(trial, signal.SIGINT, INTERRUPTED)),
     "sigterm": Fault(lambda trial: _ended_by(trial, signal.SIGTERM, TERMINATED)),
     "sighup": Fault(lambda trial: _ended_by(trial, signal.SIGHUP, HUNG_UP)),
+    # SIGKILL in a set, with video too: at most the last rep is missing
     "sigkill": Fault(_killed),
     "sigkill-recording": Fault(_killed_recording),
+    # the signals while livecoach starts: exit status, no traceback
     "sigint-at-start": Fault(lambda trial: _at_the_start(trial, signal.SIGINT, INTERRUPTED)),
     "sigterm-at-start": Fault(lambda trial: _at_the_start(trial, signal.SIGTERM, TERMINATED)),
 }
-"""What is done, and what must hold, is told in docs/reliability.md."""
+"""Above each, what is done and what must hold. Of each trial also: a rep is counted before the fault and another one,
+begun later, after it; the exit status; at most 10 s to the end; no traceback; and the session can be read, undamaged,
+with all reps. With sixteen programs on two cores half of the pictures of a rep are left out, and livecoach learns no
+such rep: so what was learned is compared with what the stored observations teach."""
