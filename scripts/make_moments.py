@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/moments.md: what the lifter sees at the moments of a set.
+"""Draw the pictures of docs/experience.md: what the lifter sees at the moments of a set.
 
     python scripts/make_moments.py [FOLDER]      # FOLDER: where to write, by default docs/moments
 

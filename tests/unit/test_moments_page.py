@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = (DOCS / "moments.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "experience.md").read_text(encoding="utf-8")
 MOST_BYTES, MOST_BYTES_TOGETHER, MOST_BYTES_OF_FILM = 60_000, 1_600_000, 4_000_000
 
 

@@ -10,7 +10,7 @@ from livecoach.decisions.coaching import figures
 from livecoach.decisions.judging.own_reference import Unlearned
 from livecoach.decisions.rep.measures import NamedFault
 
-TIRED = 0.2  # velocity loss that is fatigue (docs/faults.md)
+TIRED = 0.2  # velocity loss that is fatigue (docs/experience.md)
 NOT_SEEN = "{text}: not seen from here"
 TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
@@ -27,7 +27,7 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
 }
 """Reason why the profile does not learn a rep → ids of the words for one, and for several."""
-LEAST_FOR_FATIGUE = 4  # reps of a set whose fatigue is noted: a single slow one may be an error (docs/faults.md)
+LEAST_FOR_FATIGUE = 4  # reps of a set whose fatigue is noted: a single slow one may be an error (docs/experience.md)
 
 
 def summarize(
