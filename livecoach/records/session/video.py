@@ -23,7 +23,7 @@ FRAGMENT_US = 250_000  # Length of a fragment, and the most that a killed proces
 GOP_S = 1.0  # Time between key frames, and so the most that a seek must decode
 CRF = 25
 PRESET, SEARCH = "superfast", "subme=0"
-"""docs/sessions.md states the file size and CPU time with these settings. Motion is searched to whole pixels: that
+"""docs/figures.md states the file size and CPU time with these settings. Motion is searched to whole pixels: that
 takes a quarter less time, for files 15 % larger."""
 MOST_BITS_PER_PX_S = 6.0  # 1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more.
 LARGEST_SIDE_PX = 4096
