@@ -280,7 +280,7 @@ def _analyse_one(
                 f"{session.name}: its lifter or exercise changes, and each part is judged as it was. "
                 "Leave out --profile and --exercise."
             )
-        parts = Parts(settings, recording.pose)
+        parts = Parts(settings, recording.pose, replays=session)
         coach = parts.coach(settings.exercise)
         drawn = None
         if task.annotated is not None:
@@ -304,8 +304,8 @@ def _analyse_one(
         whose = recording.profiles if lifter is None else (lifter.name,)
         of_one = whose[0] if len(whose) == 1 else None
         first = parts.begin(settings.exercise, _lifter_of(lifter, recording), settings.standards)
-        again = None if session is None else partial(parts.again, session)
-        result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, again=again)
+        again = None if session is None else parts
+        result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, parts=again)
         if task.pictures is not None:
             names = {one.rep.exercise or "" for one in judged.values()}
             done = {name: parts.coach(name).exercises[name] for name in names - coach.exercises.keys()}

@@ -3,7 +3,7 @@
 A live run, a replay, the player and an analysis all use it: the replay of a session is the same list again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -20,7 +20,6 @@ from livecoach.core.documents import (
     StandardsEvent,
 )
 from livecoach.core.types import (
-    NO_PLAN,
     Correction,
     Cue,
     Observation,
@@ -30,18 +29,15 @@ from livecoach.core.types import (
     SetPlans,
     SetSummary,
     Step,
-    ignore,
 )
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
-from livecoach.decisions.coaching.set_progress import PlanFollower
-from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
-from livecoach.feedback.display_state import PartTitles, RunStatus
+from livecoach.feedback.display_state import RunStatus
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
-from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.parts import Part
+from livecoach.run.lifter import Lifter
+from livecoach.run.parts import LifterInRun, Part, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -63,32 +59,26 @@ class CoachedStep(NamedTuple):
     step: Step
     cue: Cue | None  # to be heard: the step's own, with what plan, record and last time add
     status: RunStatus  # for the picture, as far as it follows from the steps
-    profile: str | None  # which learns and forgets reps by it
+    whose: LifterInRun  # whose profile learns and forgets reps by it
 
 
 class CoachedRun:
-    """A pipeline with what the lifter plans and logs, and what is known of the lifter. It keeps the reps of the run."""
+    """The parts of a run, one after the other, with what plan and log add to their steps. It keeps the reps of all."""
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        plan: PlanFollower | None = None,
+        first: Part,
         rests: RestReplay | None = None,
         *,
-        lifter: Lifter = NOBODY_KNOWN,
         standards: Standards = SHOWN,
-        sets: SetLogger | None = None,
-        again: Callable[[PartEvent, Standards, RepLog], Part] | None = None,
+        parts: Parts | None = None,
     ) -> None:
-        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps. again: begins a
-        part of the session that is replayed; None where all of it is one part."""
-        self.pipeline, self.lifter, self.standards = pipeline, lifter, standards
-        self.replayed = LifterEvents(lifter.said)
-        self.sets = sets or SetLogger(ignore, "metric")
-        self._plan, self._rests, self._again = plan or PlanFollower(NO_PLAN), rests, again
-        self._titles: PartTitles | None = None
+        """rests: chooses what to look at in a rest; None for nothing. standards: of the first reps. parts: begins those
+        of the session that is replayed; None where there is but one."""
+        self.standards, self._rests, self._parts = standards, rests, parts
+        self.replayed = LifterEvents(first.whose.lifter.said)
         self.lifters: tuple[str, ...] = ()  # profiles of the parts so far
-        self._counted_by: dict[int, tuple[Pipeline, str | None]] = {}  # set → its pipeline and profile
+        self._part_of: dict[int, Part] = {}  # set → its part
         self.reps: list[Rep] = []
         self._began_s = 0.0  # the session's first frame
         self._lifted: set[tuple[str | None, str | None]] = set()  # profile and exercise of each rep
@@ -98,6 +88,21 @@ class CoachedRun:
         """What the record's words follow from: the set, the loads and the reps."""
         self._record_words = ""
         self._told_plans: dict[tuple[str | None, str], SetPlans] = {}  # by profile and exercise, as recorded
+        self.part = first
+        self.begin(first)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return self.part.pipeline
+
+    @property
+    def lifter(self) -> Lifter:
+        """At hand."""
+        return self.part.whose.lifter
+
+    @property
+    def sets(self) -> SetLogger:
+        return self.part.whose.sets
 
     @property
     def partials(self) -> list[PartialRep]:
@@ -105,7 +110,7 @@ class CoachedRun:
 
     def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Profile → completed and partial reps; without any, of the lifter at hand."""
-        names = [self._counted_by[rep.place[0]][1] for rep in self.reps]
+        names = [self._part_of[rep.place[0]].whose.lifter.name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
             yield name, own, [partial for of, partial in self._tried if of == name]
@@ -131,27 +136,25 @@ class CoachedRun:
 
     def part_of(self, said: Observation | LifterInput) -> Part | None:
         """The part that begins with what was said in the session that is replayed; None for anything else."""
-        if not isinstance(said, PartEvent) or self._again is None:
+        if not isinstance(said, PartEvent) or self._parts is None:
             return None
-        return self._again(said, self.standards, self.pipeline.log)
+        return self._parts.again(said, self.standards, self.pipeline.log)
 
     def begin(self, part: Part) -> None:
         """Begin a part. The one before it is finished."""
-        before = self._plan, self.sets
-        self.pipeline, self.lifter, self._plan = part.pipeline, part.whose.lifter, part.whose.plan
-        self.sets, self.pipeline.log.lifter = part.whose.sets, part.whose.lifter.name
+        before, self.part = self.part.whose, part
+        part.pipeline.log.lifter = self.lifter.name
         for number in part.given:
-            self._counted_by[number] = part.pipeline, part.whose.lifter.name
-            named = self.pipeline.log.give(number, part.whose.lifter.name)
+            self._part_of[number] = part
+            named = part.pipeline.log.give(number, self.lifter.name)
             self.reps = [replace(rep, own_set=named) if rep.set == number else rep for rep in self.reps]
-            self._plan.take(number, before[0])
-            self.sets.take(number, named or number, before[1])
-        self._plan.begin(part.coach.name)
+            part.whose.plan.take(number, before.plan)
+            part.whose.sets.take(number, named or number, before.sets)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
-        self._titles = PartTitles(part.coach.title or "", part.coach.titles)
+        part.whose.plan.begin(part.exercise)
         if self._rests is not None:
-            self._rests.begin(part.coach.exercises)
+            self._rests.begin(part.exercises)
 
     def tell(self, one: Observation | LifterInput) -> CoachedStep | bool:
         """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
@@ -177,7 +180,7 @@ class CoachedRun:
                 self.standards = one.standards
                 self._show(standards=one.standards)
             case PlanEvent():
-                self._show(progress=self._plan.follow(one.plans, one.exercise))
+                self._show(progress=self.part.whose.plan.follow(one.plans, one.exercise))
             case SetLogEvent():
                 self.sets.log_again(one)
         return True
@@ -187,7 +190,7 @@ class CoachedRun:
         rep = self.pipeline.log.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
-        pipeline, _ = self._counted_by[rep.place[0]]
+        pipeline = self._part_of[rep.place[0]].pipeline
         step = pipeline.correct(correction, rep.start_s)
         if step is None or pipeline is self.pipeline:
             return step
@@ -195,16 +198,16 @@ class CoachedRun:
         return replace(self.last.step, **{**NO_NEWS, **news})
 
     def plan_rest(self, rest_s: float | None) -> None:
-        self._show(progress=self._plan.rest(rest_s))
+        self._show(progress=self.part.whose.plan.rest(rest_s))
 
     def follow_plan(self, plans: SetPlans) -> None:
-        self._show(progress=self._plan.follow(plans))
+        self._show(progress=self.part.whose.plan.follow(plans))
 
     def new_plan(self, step: Step) -> PlanEvent | None:
         """What is planned for the exercise of a step, where that is news."""
         if step.exercise is None or step.is_open:
             return None
-        key, plans = (self.lifter.name, step.exercise), tuple(self._plan.plans)
+        key, plans = (self.lifter.name, step.exercise), tuple(self.part.whose.plan.plans)
         if plans == self._told_plans.get(key) or not (any(one.reps for one in plans) or key in self._told_plans):
             return None
         self._told_plans[key] = plans
@@ -226,7 +229,7 @@ class CoachedRun:
 
     def advise(self, step: Step) -> CoachedStep:
         """Add to a step of the pipeline what plan, record and last time say."""
-        self._counted_by |= {judged.rep.place[0]: (self.pipeline, self.lifter.name) for judged in step.judged}
+        self._part_of |= {judged.rep.place[0]: self.part for judged in step.judged}
         if step.judged or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:
@@ -234,7 +237,7 @@ class CoachedRun:
             self.reps = [now if rep.start_s == now.start_s else rep for rep in self.reps]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         self._tried += [] if step.partial is None else [(self.lifter.name, step.partial)]
-        (progress, cue), record = self._plan.step(step), self._record(step)
+        (progress, cue), record = self.part.whose.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
         self._lifted |= {(self.lifter.name, judged.rep.exercise) for judged in step.judged}
@@ -242,7 +245,7 @@ class CoachedRun:
         status = RunStatus(
             profile=self.lifter.name,
             lifters=self.lifters,
-            part=self._titles,
+            part=self.part.titles,
             places=self.pipeline.places,
             progress=replace(progress, began_s=self._began_s),
             record=record,
@@ -253,8 +256,8 @@ class CoachedRun:
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
-        whose = self.lifter.name if step.corrected is None else self._counted_by[step.corrected.rep.place[0]][1]
-        self.last = CoachedStep(step, heard, status, whose)
+        part = self.part if step.corrected is None else self._part_of[step.corrected.rep.place[0]]
+        self.last = CoachedStep(step, heard, status, part.whose)
         return self.last
 
     def _record(self, step: Step) -> str:
@@ -263,7 +266,8 @@ class CoachedRun:
             return ""
         known = step.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            own = [rep for rep in self.reps if self._counted_by[rep.place[0]][1] == self.lifter.name]
+            whose = self.part.whose
+            own = [rep for rep in self.reps if self._part_of[rep.place[0]].whose is whose]
             best = new_record(self.lifter.read_bests(), step.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words
@@ -271,4 +275,5 @@ class CoachedRun:
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation], said: Sequence[Event] = ()) -> Iterator[Step]:
     """The steps of a whole recording. said: events of its session, with what the lifter said in it."""
-    return (told.step for told in CoachedRun(pipeline, lifter=Lifter(said=said)).whole(observations))
+    part = Part(pipeline=pipeline, whose=LifterInRun(lifter=Lifter(said=said)))
+    return (told.step for told in CoachedRun(part).whole(observations))

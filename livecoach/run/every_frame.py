@@ -10,17 +10,16 @@ import numpy as np
 
 from livecoach.capture import Source
 from livecoach.capture.file import loss_of
-from livecoach.core.documents import Analysis, PartEvent, SourceDocument, TimingDocument
-from livecoach.core.types import Frame, Observation, Recognition, Rep, Standards, Step, ignore
+from livecoach.core.documents import Analysis, SourceDocument, TimingDocument
+from livecoach.core.types import Frame, Observation, Recognition, Rep, Step, ignore
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach, TrainedExercise
-from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.lifter import Lifter
 from livecoach.run.opened_recording import Recording
-from livecoach.run.parts import Part
+from livecoach.run.parts import LifterInRun, Part, Parts
 
 
 @dataclass
@@ -48,15 +47,16 @@ def analyze(
     *,
     profile: str | None = None,
     on_step: Callable[[np.ndarray | None, CoachedStep], object] = ignore,
-    again: Callable[[PartEvent, Standards, RepLog], Part] | None = None,
+    parts: Parts | None = None,
 ) -> Analysis:
     """Count and judge the reps of a recording, from every frame. coach: made the pipeline, of the first part. on_step:
-    called with each step and the picture that it is of; the last step is of the last picture again. again: as
+    called with each step and the picture that it is of; the last step is of the last picture again. parts: as
     CoachedRun's. Raises SourceError where the source can't be read."""
     source, estimator = recording.source, recording.estimator
     began_s = time.perf_counter()
     tally, recognised = RunMetrics(), _Recognised()
-    run = CoachedRun(pipeline, lifter=Lifter(said=recording.said), again=again)
+    part = Part(pipeline=pipeline, whose=LifterInRun(lifter=Lifter(said=recording.said)))
+    run = CoachedRun(part, parts=parts)
     picture: np.ndarray | None = None
     observed_s = 0.0
 
@@ -79,7 +79,7 @@ def analyze(
     loss, last = loss_of(source), None if run.last is None else run.last.step
     tally.lost = 0 if loss is None else loss.frames
     exercise = coach.given
-    if again is not None or exercise is None:
+    if parts is not None or exercise is None:
         exercise = recognised.exercise(run.reps) or exercise
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),

@@ -32,8 +32,6 @@ class FrameLoop:
     recorder: Recorder | None  # None without a session
     print_line: Callable[[str], object]  # called with one line for the user
     screens: Sequence[RunScreen] = ()
-    store: Callable[[CoachedStep], object] = ignore  # called with each step: stores good reps in the lifter's profile
-    began: Callable[[Part], object] = ignore  # called with each part that begins after the first
     resting: RestingRate = field(default_factory=lambda: RestingRate(fps=math.inf, awake_until_s=math.inf))
     """Decides which pictures to look at; by default all of them."""
     begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, such as sound
@@ -113,7 +111,8 @@ class FrameLoop:
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
-        self.store(told)
+        if told.whose.keeper is not None:
+            told.whose.keeper.step(step)
 
     def tell(self, said: LifterInput) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
@@ -139,7 +138,6 @@ class FrameLoop:
         if event.profile != before:
             for number in sorted(part.given):
                 self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
-        self.began(part)
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

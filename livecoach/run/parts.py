@@ -2,7 +2,8 @@
 the same sets and reps; what was learned of a lifter, the clock of the rest and the load go on in the lifter's next one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import groupby
@@ -13,13 +14,15 @@ from livecoach.core.documents import AUTO, PartEvent, SetLogEvent
 from livecoach.core.types import NO_PLAN, SetPlan, SetPlans, Standards, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
-from livecoach.decisions.assembly import Coach
+from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.feedback.display_state import PartTitles
+from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.stored import Session
-from livecoach.run.lifter import KeptReps, Lifter, lifter_of_session
+from livecoach.run.lifter import NOBODY_KNOWN, KeptReps, Lifter, lifter_of_session
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
 
 ChoiceRow = Literal["exercise", "profile"]  # of the start screen, which the lifter can open between two sets
@@ -60,27 +63,41 @@ class PartChoice:
 class LifterInRun:
     """What stays of a lifter from one part to the next."""
 
-    lifter: Lifter
-    plan: PlanFollower
-    sets: SetLogger
+    lifter: Lifter = NOBODY_KNOWN
+    plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
+    sets: SetLogger = field(default_factory=partial(SetLogger, ignore, "metric"))
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # exercise → the judge of the lifter's reps
+    keeper: ProfileWriter | None = None  # stores good reps; None where none are stored
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    coach: Coach
-    whose: LifterInRun
     pipeline: Pipeline
-    reference: KeptReps  # the lifter's own good reps that are known from now on
+    whose: LifterInRun = field(default_factory=LifterInRun)
+    exercise: str = AUTO  # as named
+    titles: PartTitles | None = None  # for the screens; None: as they know them already
+    exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)  # those that can be counted, by name
+    reference: KeptReps = ()  # the lifter's own good reps that are known from now on
     given: frozenset[int] = frozenset()  # sets before it that turn out to be the lifter's
 
 
 class Parts:
     """Begins the parts of one run."""
 
-    def __init__(self, settings: Settings, pose: str, plan: SetPlan = NO_PLAN, load: LoadOfNextSet = NO_LOAD) -> None:
-        """pose: name of the pose model. plan: comes before each lifter's own. load: of the first set of all."""
+    def __init__(
+        self,
+        settings: Settings,
+        pose: str,
+        plan: SetPlan = NO_PLAN,
+        load: LoadOfNextSet = NO_LOAD,
+        *,
+        replays: Session | None = None,
+        keeps_reps: bool = True,
+    ) -> None:
+        """pose: name of the pose model. plan: comes before each lifter's own. load: of the first set of all. replays:
+        the session whose parts begin again. keeps_reps: in the profiles of lifters that have one."""
         self._settings, self._pose, self._plan, self._load = settings, pose, plan, load
+        self._replays, self._keeps = replays, keeps_reps and settings.learn
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
@@ -105,12 +122,21 @@ class Parts:
         held = pipeline.log.take_held(coach.exercises)
         for name, reps in groupby(held, key=lambda rep: rep.exercise):
             whose.judges[name].adopt(reps)
-        given = frozenset(int(rep.set_name) for rep in held)
-        return Part(coach=coach, whose=whose, pipeline=pipeline, reference=kept, given=given)
+        return Part(
+            pipeline=pipeline,
+            whose=whose,
+            exercise=exercise,
+            titles=PartTitles(coach.title or "", coach.titles),
+            exercises=coach.exercises,
+            reference=kept,
+            given=frozenset(int(rep.set_name) for rep in held),
+        )
 
-    def again(self, session: Session, event: PartEvent, standards: Standards, log: RepLog) -> Part:
-        """Begin a part of a session that is replayed."""
-        return self.begin(event.exercise, lifter_of_session(session, event), standards, log)
+    def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part | None:
+        """Begin a part of the session that is replayed; None without one."""
+        if self._replays is None:
+            return None
+        return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned(self, own: SetPlans) -> SetPlans:
         """A lifter's own plan of an exercise below what the command asks for, and above the settings."""
@@ -125,5 +151,17 @@ class Parts:
         self._load = NO_LOAD
         (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
-        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
+        keeper = lifter.keeper() if self._keeps and lifter.keeper is not None else None
+        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets, keeper=keeper)
         return self._lifters[lifter.name]
+
+    @property
+    def keepers(self) -> Mapping[str | None, ProfileWriter]:
+        """By the profile of their lifter."""
+        return {name: whose.keeper for name, whose in self._lifters.items() if whose.keeper is not None}
+
+    def close(self) -> None:
+        """Write what was learned, each lifter's whatever becomes of the others'."""
+        with ExitStack() as stack:
+            for keeper in self.keepers.values():
+                stack.callback(keeper.close)

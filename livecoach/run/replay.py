@@ -38,17 +38,14 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
-from livecoach.run.coached import CoachedRun
 from livecoach.run.feed import recorded_feed
 from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.options import RunOptions
-from livecoach.run.parts import Parts
 from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say
-from livecoach.run.rest_replay import RestReplay
 from livecoach.run.session_recording import open_event_lines, rules_sha256, session_start
-from livecoach.run.wiring import make_sound, open_screen, run
+from livecoach.run.wiring import Prepared, run
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
 REPLAY_SCREEN_GONE = "the screen is gone or does not answer: the replay ends here"
@@ -125,14 +122,15 @@ def replay_session(
         silent=speed is None,
         replays=session if profile is None and "exercise" not in given else None,
     )
-    if speed is not None and not options.video and _played(session, options, speed, loop=loop):
+    window = options.window
+    if speed is not None and not options.video and window is not None and window.why_not() is None:
+        _play(session, options, speed, loop=loop)
         return
     replayed = RunEvents()
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=options.video)))
-        window = options.window if options.video else None
         run(
-            replace(options, window=window, on_event=replayed.event),
+            replace(options, on_event=replayed.event),
             recorded_feed(unused, source, options.settings, speed),
             source.header,
         )
@@ -141,35 +139,27 @@ def replay_session(
         print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
 
 
-def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) -> bool:
-    """Play the session in a window. Returns False if no window can be opened, or none is wanted."""
-    settings, lifter, pose = options.settings, options.lifter, session.about.model.pose
+def _play(session: Session, options: RunOptions, speed: float, *, loop: bool) -> None:
+    """Play the session in the window."""
     with ExitStack() as stack:
-        coach = assembly.load(settings.exercise, settings.false_alarms)
-        screen = open_screen(stack, coach, options, REPLAY_SCREEN_GONE)
-        if screen is None:
-            return False
-        sound = stack.enter_context(closing(make_sound(settings, options.silent)))
-        sound.start()
-        about = replace(session.about, exercise=coach.name, profile=lifter.name, model=coach.model(pose))
+        source = stack.enter_context(closing(session.frames()))
+        ready = Prepared(stack, options, source.header, REPLAY_SCREEN_GONE)
+        ready.begin()
+        screen, sound, coach = ready.window, ready.sounds[0], ready.coach
+        assert screen is not None
+        about = replace(
+            session.about,
+            exercise=coach.name,
+            profile=options.lifter.name,
+            model=coach.model(ready.pose),
+        )
         events, tally = EventStream(open_event_lines(stack, options.events), session_start(about)), RunMetrics()
 
         def on_step(step: Step) -> None:
             tally.add(step.observation)
             events.step(step, None)
 
-        parts = Parts(settings, pose, options.plan)
-        first = parts.begin(settings.exercise, lifter, settings.standards)
-        coached = CoachedRun(
-            first.pipeline,
-            rests=RestReplay(coach.exercises),
-            lifter=lifter,
-            standards=settings.standards,
-            again=None if options.replays is None else partial(parts.again, session),
-        )
-        coached.begin(first)
-        payloads = stack.enter_context(closing(session.frames())).payloads()
-        frames = PlayedFrames(payloads, coached, on_step)
+        frames = PlayedFrames(source.payloads(), ready.coached, on_step)
         if not len(frames):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
@@ -185,12 +175,11 @@ def _played(session: Session, options: RunOptions, speed: float, *, loop: bool) 
             loop=loop,
             correct=partial(correct_at, session),
             loads={
-                number: load_words(log.load_kg, settings.units)
+                number: load_words(log.load_kg, options.settings.units)
                 for number, log in session.set_logs.items()
                 if log.load_kg is not None
             },
         ).run()
-    return True
 
 
 def _mark(rep: Rep, frames: PlayedFrames, session: Session) -> PlaybackMark:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -35,8 +36,8 @@ NEAR_S = 0.2  # farthest time of a picture from the moment that it shows
 class RestReplay:
     """Follows the reps of a run, and makes the loop of each rest once."""
 
-    def __init__(self, exercises: Mapping[str, TrainedExercise]) -> None:
-        """exercises: by name; of a set of any other, nothing is shown."""
+    def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
+        """exercises: by name; of a set of any other, nothing is shown until a part counts it."""
         self._exercises = exercises
         self._set: list[SeenRep] = []
         self._before: list[SeenRep] = []  # the good reps of earlier sets

@@ -31,13 +31,12 @@ from livecoach.feedback.sound import Sound, SoundSink
 from livecoach.feedback.voice import Voice, load_voice, voice_name
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
-from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run import session_recording
 from livecoach.run.choices import remember_or_say
-from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
 from livecoach.run.loop import FrameLoop
@@ -65,8 +64,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
 
     def sum_up() -> None:
         if loop is not None:
-            learned = {name: keeper.kept for name, keeper in keepers.items()}
-            print_summary(loop, options, start, ready.part.coach.title, learned, live=feed.info.live)
+            learned = {name: keeper.kept for name, keeper in ready.parts.keepers.items()}
+            print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
 
     def say_last() -> None:
         for line in last_lines:
@@ -79,20 +78,19 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
         ends = ending_in_order(stack)  # the end of the patience with further signals
-        ready = _Ready(stack, options, seen)  # sound, window, pose model
+        ready = Prepared(stack, options, seen)  # sound, window, pose model
         feed = _open_feed(stack, open_feed, ready.window)
-        about = session_recording.describe(options, feed.info, ready.part.coach, ready.pose, ready.pose_sha256)
+        about = session_recording.describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
         stack.callback(say_last)
         stack.callback(sum_up)
-        keepers = _Keepers(stack.enter_context(ExitStack()), options)
-        keepers.begin(ready.part)
-        reference = [path for path, _ in ready.part.reference]
+        stack.callback(ready.parts.close)
+        reference = [path for path, _ in ready.coached.part.reference]
         recorder = stack.enter_context(session_recording.recorded_session(options, about, reference, last_lines.append))
         receivers = (recorder.event if recorder else ignore, session_recording.log_latency, lines, options.on_event)
         start = session_recording.session_start(about)
         events = EventStream(send, start)
-        loop = _loop(options, ready, feed, events, recorder, keepers)
+        loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_unrecognised, loop)
         taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
         watching = watched(taken, say, stack.close)
@@ -101,7 +99,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         controls = Controls(
             loop=loop,
             pause=feed.pause,
-            begin_part=_PartChange(options, ready, loop, recorder).begin,
+            begin_part=partial(_begin_part, options, ready, loop),
             ask=None if options.ask is None else partial(options.ask, look=partial(_next_picture, watching)),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
             keep_standards=options.keep_standards,
@@ -113,21 +111,24 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
     return controls.ending
 
 
-class _Ready:
-    """What is ready before the feed opens. Pose model and sounds, which are slow, load in parallel."""
+class Prepared:
+    """What is ready before the source is read. Pose model and sounds, which are slow, load in parallel."""
 
-    def __init__(self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None) -> None:
+    def __init__(
+        self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None, lost: str = SCREEN_GONE
+    ) -> None:
+        """seen: as `run` takes it. lost: said when the window's screen is gone."""
         settings, phone, lifter = options.settings, options.phone, options.lifter
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
-        coach = assembly.load(settings.exercise, settings.false_alarms)
+        self.coach = coach = assembly.load(settings.exercise, settings.false_alarms)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
             opening.result()  # the error of a pose model that has failed already, before a window opens
-        self.window = open_screen(stack, coach, options)
+        self.window = _open_screen(stack, coach, options, lost)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
@@ -137,10 +138,19 @@ class _Ready:
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if self.estimator is None else self.estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if self.estimator is None else self.estimator.sha256
-        self.parts = Parts(settings, self.pose, options.plan, options.load)
+        self.parts = Parts(
+            settings,
+            self.pose,
+            options.plan,
+            options.load,
+            replays=options.replays,
+            keeps_reps=options.keeps_reps,
+        )
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
-        self.part = self.parts.begin(settings.exercise, lifter, settings.standards)
+        first = self.parts.begin(settings.exercise, lifter, settings.standards)
+        rests = RestReplay() if self.screens else None
+        self.coached = CoachedRun(first, rests, standards=settings.standards, parts=self.parts)
 
     def begin(self) -> None:
         """Start what the first picture does not need."""
@@ -171,58 +181,22 @@ def _open_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -> 
                 raise click.exceptions.Exit(0) from err
 
 
-class _Keepers(dict[str | None, ProfileWriter]):
-    """What stores good reps in the profiles of a run, by their names; none where none are stored."""
-
-    def __init__(self, stack: ExitStack, options: RunOptions) -> None:
-        """stack: closes them."""
-        super().__init__()
-        self._stack, self._keeps = stack, options.keeps_reps and options.settings.learn
-
-    def begin(self, part: Part) -> None:
-        lifter = part.whose.lifter
-        if self._keeps and lifter.keeper is not None and lifter.name not in self:
-            self[lifter.name] = self._stack.enter_context(closing(lifter.keeper()))
-
-    def step(self, told: CoachedStep) -> None:
-        if told.profile in self:
-            self[told.profile].step(told.step)
-
-
 def _loop(
-    options: RunOptions,
-    ready: _Ready,
-    feed: FrameFeed,
-    events: EventStream,
-    recorder: Recorder | None,
-    keepers: _Keepers,
+    options: RunOptions, ready: Prepared, feed: FrameFeed, events: EventStream, recorder: Recorder | None
 ) -> FrameLoop:
-    settings, part = options.settings, ready.part
     ready.parts.log_set = events.send
-
-    coached = CoachedRun(
-        part.pipeline,
-        rests=RestReplay(part.coach.exercises) if ready.screens else None,
-        lifter=part.whose.lifter,
-        standards=settings.standards,
-        again=None if options.replays is None else partial(ready.parts.again, options.replays),
-    )
-    coached.begin(part)
     if options.offered != NO_PLAN:
-        coached.follow_plan(ready.parts.planned((options.offered,)))
-
+        ready.coached.follow_plan(ready.parts.planned((options.offered,)))
     return FrameLoop(
         observe=ready.observer.observe,
-        coached=coached,
+        coached=ready.coached,
         events=events,
         sounds=ready.sounds,
         recorder=recorder,
         print_line=say,
         screens=ready.screens,
-        store=keepers.step,
-        began=keepers.begin,
         resting=RestingRate(
-            fps=settings.capture.rest_fps,
+            fps=options.settings.capture.rest_fps,
             awake_until_s=AWAKE_S if feed.info.live else math.inf,
             skip_until=feed.skip_until,
         ),
@@ -230,42 +204,38 @@ def _loop(
     )
 
 
-class _PartChange:
-    """Begins the part that the lifter has chosen."""
+def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: PartChoice) -> None:
+    """Begin the part that the lifter has chosen, after the newest step. Raises LivecoachError, and the part under way
+    goes on."""
+    coached, parts = loop.coached, ready.parts
+    before = coached.part.exercise, coached.lifter.name or options.settings.profile
+    exercise, profile = choice.exercise or before[0], choice.profile or before[1]
+    has_held = bool(coached.pipeline.log.held)  # the choice then says who has lifted
+    if has_held or (exercise, profile) != before:
+        lifter = coached.lifter if profile == before[1] else options.lifter_of(profile)
+        part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
+        loop.begin_part(part, _part_event(loop, part, ready))
+        options.chosen(choice)
+        if options.phone is not None:
+            options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
+    coached.sets.begin(exercise, choice.load)
+    if choice.plan != NO_PLAN:
+        coached.follow_plan(parts.planned((choice.plan,)))
 
-    def __init__(self, options: RunOptions, ready: _Ready, loop: FrameLoop, recorder: Recorder | None) -> None:
-        self._options, self._ready, self._loop, self._recorder = options, ready, loop, recorder
-        self._now = options.settings
 
-    def begin(self, choice: PartChoice) -> None:
-        """After the newest step. Raises LivecoachError, and the part under way goes on."""
-        before, now, coached = self._now, choice.applied(self._now), self._loop.coached
-        answers = bool(coached.pipeline.log.held)  # who has lifted
-        if answers or (now.exercise, now.profile) != (before.exercise, before.profile):
-            lifter = coached.lifter if now.profile == before.profile else self._options.lifter_of(now.profile)
-            part = self._ready.parts.begin(now.exercise, lifter, coached.standards, coached.pipeline.log)
-            self._loop.begin_part(part, self._event(part))
-            self._now = now
-            self._options.chosen(choice)
-            if self._options.phone is not None:
-                self._options.phone.offer(now, lifter, coached.lifters)
-        coached.sets.begin(now.exercise, choice.load)
-        if choice.plan != NO_PLAN:
-            coached.follow_plan(self._ready.parts.planned((choice.plan,)))
-
-    def _event(self, part: Part) -> PartEvent:
-        step, pose = self._loop.latest, self._ready.pose
-        assert step is not None
-        files = [path for path, _ in part.reference]
-        return PartEvent(
-            t_s=step.observation.t_s,
-            frame=step.observation.index,
-            exercise=part.coach.name,
-            profile=part.whose.lifter.name,
-            model=part.coach.model(pose),
-            exercises=session_recording.used_exercises(part.coach, pose),
-            reference=() if self._recorder is None else self._recorder.add_reference(files),
-        )
+def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
+    """Says that a part begins after the newest step."""
+    step, coach, recorder = loop.latest, ready.parts.coach(part.exercise), loop.recorder
+    assert step is not None
+    return PartEvent(
+        t_s=step.observation.t_s,
+        frame=step.observation.index,
+        exercise=part.exercise,
+        profile=part.whose.lifter.name,
+        model=coach.model(ready.pose),
+        exercises=session_recording.used_exercises(coach, ready.pose),
+        reference=() if recorder is None else recorder.add_reference([path for path, _ in part.reference]),
+    )
 
 
 def _next_picture(feed: Iterator[CaptureResult]) -> np.ndarray | None:
@@ -317,8 +287,8 @@ def _voice(name: str) -> Voice:
         return load_voice(ENGLISH)
 
 
-def open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str = SCREEN_GONE) -> Screen | None:
-    """Open the window, which `stack` closes; None if none is wanted or possible. lost: said when its screen is gone."""
+def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str) -> Screen | None:
+    """Open the window, which `stack` closes; None if none is wanted or possible."""
     window, settings = options.window, options.settings
     if window is None:
         return None

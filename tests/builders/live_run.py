@@ -24,7 +24,7 @@ from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, PartChoice
+from livecoach.run.parts import ChoiceRow, LifterInRun, Part, PartChoice
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -68,6 +68,16 @@ class FakeRecord:
 
     def observation(self, observation: Observation, picture: object) -> None:  # noqa: ARG002
         self.observations.append(observation)
+
+
+class FakeKeeper:
+    """Remembers the steps from which a profile learns."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    def step(self, step: Step) -> None:
+        self.steps.append(step)
 
 
 class FakeScreen:
@@ -115,7 +125,7 @@ class Stage:
     said: list[str] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    kept: list[Step] = field(default_factory=list)
+    keeper: FakeKeeper = field(default_factory=FakeKeeper)
     again: Sequence[Event] = ()
     """What the lifter said in the session that is replayed."""
     plan: SetPlan = NO_PLAN
@@ -137,13 +147,13 @@ class Stage:
         self.record = FakeRecord()
         events = EventStream(self.write, START)
         sets = SetLogger(events.send, "metric")
-        coached = CoachedRun(
-            self.recognising or a_pipeline(),
-            PlanFollower(self.plan, load_of=sets.load_of),
-            RestReplay(self.exercises),
+        anna = LifterInRun(
             lifter=Lifter(name="anna", said=self.again, last_times=self.last_times, read_bests=lambda: self.bests),
+            plan=PlanFollower(self.plan, load_of=sets.load_of),
             sets=sets,
+            keeper=self.keeper,  # type: ignore[arg-type]
         )
+        coached = CoachedRun(Part(pipeline=self.recognising or a_pipeline(), whose=anna), RestReplay(self.exercises))
         self.loop = FrameLoop(
             observe=self.observe,
             coached=coached,
@@ -151,7 +161,6 @@ class Stage:
             sounds=[self.sound],
             screens=[] if self.screen is None else [self.screen],
             print_line=self.said.append,
-            store=lambda told: self.kept.append(told.step),
             recorder=self.record,  # type: ignore[arg-type]
             clock=self.clock,
         )

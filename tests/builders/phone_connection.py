@@ -27,6 +27,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
+from livecoach.run.parts import LifterInRun, Part
 from livecoach.run.workout import SetLogger
 
 JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
@@ -88,9 +89,10 @@ def a_run(
 ) -> tuple[FrameLoop, Controls]:
     """A run of deadlifts with the phone as its screen and voice, whose events are told to a list."""
     events = EventStream(told.append, START)
+    whose = LifterInRun(sets=SetLogger(events.send, "metric"))
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(assembly.load("deadlift").pipeline(learn=False), sets=SetLogger(events.send, "metric")),
+        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline(learn=False), whose=whose)),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],

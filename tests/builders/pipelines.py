@@ -58,6 +58,10 @@ class FakeJudge:
         del window
         return ()
 
+    def is_another(self, window: RepWindow) -> bool:
+        del window
+        return False
+
     def learning(self, view: View | None) -> Learning | None:
         del view
         return None

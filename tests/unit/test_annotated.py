@@ -12,6 +12,7 @@ from builders.steps import a_set_summary, a_step
 from livecoach.feedback.overlay import Overlay
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.parts import Part
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)
 FPS = 30.0
@@ -25,7 +26,7 @@ def frames(path: Path) -> list[np.ndarray]:
 
 def told(index: int, **changes: object) -> CoachedStep:
     step = a_step(observation=an_observation(index=index, t_s=index / FPS), **changes)
-    return CoachedRun(a_pipeline()).advise(step)
+    return CoachedRun(Part(pipeline=a_pipeline())).advise(step)
 
 
 def written(path: Path, *, ended: bool) -> list[np.ndarray]:

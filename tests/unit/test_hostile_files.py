@@ -52,6 +52,7 @@ from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.coached import CoachedRun
+from livecoach.run.parts import Part
 from livecoach.run.player import PlayedFrames
 
 NAME = "2026-03-01_18-30-00-squat"
@@ -133,7 +134,7 @@ def pictures(session: Session) -> None:
 
 def replayed(session: Session) -> None:
     with closing(session.frames()) as frames:
-        steps = PlayedFrames(frames.payloads(), CoachedRun(a_pipeline("squat")), lambda _: None)
+        steps = PlayedFrames(frames.payloads(), CoachedRun(Part(pipeline=a_pipeline("squat"))), lambda _: None)
         if len(steps):
             _ = steps[len(steps) - 1]
 

@@ -19,6 +19,7 @@ from livecoach.feedback.display_state import PlaybackMark
 from livecoach.feedback.screen import Action
 from livecoach.run import player
 from livecoach.run.coached import CoachedRun
+from livecoach.run.parts import Part
 from livecoach.run.player import JUMP_S, REP_LEAD_S, SPEEDS, Correct, PlayedFrames, Player, Playhead
 from livecoach.run.rest_replay import RestReplay
 
@@ -125,7 +126,7 @@ MARKS = (PlaybackMark(0.8, 3.2, "good"), PlaybackMark(4.0, 6.4, "anomalous"))
 
 
 def some_frames() -> PlayedFrames:
-    return PlayedFrames(map(codec.encode, SEEN), CoachedRun(a_pipeline()))
+    return PlayedFrames(map(codec.encode, SEEN), CoachedRun(Part(pipeline=a_pipeline())))
 
 
 def test_observations_around_a_time_are_found_before_their_steps():
@@ -169,7 +170,7 @@ def test_a_rest_loops_what_it_looped_live():
     """From ten seconds after the set on, wherever one goes first."""
     seen = [codec.rounded(one) for one in [*a_deadlift(reps=2), *standing(25.0, from_s=SEEN[-1].t_s + 1 / 30)]]
     rests = RestReplay(assembly.load("deadlift").exercises)
-    frames = PlayedFrames(map(codec.encode, seen), CoachedRun(a_pipeline(), rests=rests))
+    frames = PlayedFrames(map(codec.encode, seen), CoachedRun(Part(pipeline=a_pipeline()), rests))
     resting = [n for n in range(len(seen)) if frames[n].step.summary is not None]
     looped = [n for n in resting if frames[n].status.progress.rest_s(seen[n].t_s) >= LOOK_AFTER_S]
     assert looped

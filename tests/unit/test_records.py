@@ -149,7 +149,9 @@ def test_the_record_of_a_rest_is_looked_up_once():
     """Not for each picture of the rest; again where a rep is corrected, or another load given."""
     stage = Stage()
     asked = []
-    stage.loop.coached.lifter = replace(stage.loop.coached.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
+    part = stage.loop.coached.part
+    lifter = replace(part.whose.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
+    stage.loop.coached.part = replace(part, whose=replace(part.whose, lifter=lifter))
     stage.loop.coached.sets.enter(EnteredText("load", "100"), a_step())
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))

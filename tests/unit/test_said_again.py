@@ -34,6 +34,7 @@ from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import EVENT, Session
 from livecoach.run.coached import CoachedRun, steps
 from livecoach.run.lifter import Lifter
+from livecoach.run.parts import LifterInRun, Part
 from livecoach.run.player import PlayedFrames
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
@@ -155,7 +156,7 @@ def test_the_player_follows_the_same(live: Told) -> None:
     """Wherever one goes in it; the step of a frame includes what was said after it."""
 
     def play(tell: Callable[[Step], object]) -> None:
-        run = CoachedRun(live.run.pipeline(), lifter=Lifter(said=live.events))
+        run = CoachedRun(Part(pipeline=live.run.pipeline(), whose=LifterInRun(lifter=Lifter(said=live.events))))
         frames = PlayedFrames(map(codec.encode, live.run.seen), run, tell)
         for index in (100, 10, len(frames) - 1):
             _ = frames[index]

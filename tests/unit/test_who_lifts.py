@@ -29,9 +29,7 @@ class Evening:
 
     def __init__(self) -> None:
         self._parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
-        first = self._parts.begin("squat", ADA, SHOWN)
-        self.run = CoachedRun(first.pipeline, lifter=ADA)
-        self.run.begin(first)
+        self.run = CoachedRun(self._parts.begin("squat", ADA, SHOWN))
         self._seen: list[list[Observation]] = []
         self.told: list[CoachedStep] = []
 
