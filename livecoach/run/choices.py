@@ -1,12 +1,12 @@
 """The start screen: its choices, the resulting settings, and which choices are remembered."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from livecoach.capture.capture import Capture
+from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.opening import open_picture_source
 from livecoach.core.config import Settings, local_time, override, remember
 from livecoach.core.documents.session import AUTO
@@ -26,7 +26,7 @@ from livecoach.run import start
 from livecoach.run.parts import ChoiceRow
 from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
-from livecoach.run.start import NEW_PROFILE, Look, Press, Preview, Row, RunPreview, StartMenu, choose
+from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, StartMenu, choose
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
@@ -114,33 +114,33 @@ def ask(
     problem: str | None = None,
     serve: "Callable[[], PhoneSession] | None" = None,
     read_last: Callable[[str], LastTimes] = last_times,
-    look: Look | None = None,
+    feed: Iterator[CaptureResult] | None = None,
 ) -> tuple[Settings, Press, Offer]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
     lifter begins with. Unless the lifter quits, the window stays open, and says what is being prepared.
 
     run: what is asked for so far; its phone replaces the camera. row: selected first; None for the Start button.
     problem: why the last run did not begin. serve: for the button "Use a phone"; None for no such button. read_last:
-    returns a profile's last sessions. look: returns the newest picture of the run that goes on afterwards, with the
-    same camera; None before a run.
+    returns a profile's last sessions. feed: of the run that goes on afterwards, with the same camera; None before a
+    run.
     """
     settings, phone, window = run.settings, run.phone, run.window or Window()
     today = local_time.now().date()
     read_plans = cache(partial(planned_on, today, settings=settings, say=say))
     following = partial(follow, settings=settings, read_last=read_last, read_plans=read_plans)
     camera = {"phone": settings.camera} if phone is not None else cameras(settings)
-    if look is not None:
+    if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
     menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
-    menu = menu if look is None else replace(menu, escape="back")
+    menu = menu if feed is None else replace(menu, escape="back")
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
         source_of = opens if phone is None else phone.preview
         shows = Preview(
             lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
         )
-        preview = stack.enter_context(closing(shows)) if look is None else RunPreview(look)
-        watch = stack.enter_context(closing(PlaceWatch(settings, silent=look is not None)))
+        preview = stack.enter_context(closing(shows)) if feed is None else RunPreview(feed)
+        watch = stack.enter_context(closing(PlaceWatch(settings, silent=feed is not None)))
         window.full_screen = settings.full_screen
         if phone is not None:
             phone.point_to_start_screen()

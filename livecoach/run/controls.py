@@ -53,7 +53,7 @@ class Controls:
     """Shows the start screen in place of the run, and returns what was chosen on it; None to end the run. None where
     there is no such screen."""
     ends_after_s: float = math.inf  # without a rep, by the frames' time
-    keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
+    chosen: Callable[[PartChoice], object] = ignore  # called with standards that hold from now on
     new_profile: Callable[[str], str] = profile_name
     """Returns the name of somebody new as it was typed; raises ValueError where it can't be one."""
 
@@ -223,7 +223,7 @@ class Controls:
 
     def _hold_to(self, standards: Standards, step: Step) -> None:
         self.loop.tell(StandardsEvent(**_now(step), standards=standards))
-        self.keep_standards(standards)
+        self.chosen(PartChoice(standards=standards))
 
     def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """Begin a part with another exercise or profile, between two sets. name: None for the exercise that the latest

@@ -3,7 +3,7 @@
 import gc
 import subprocess
 import sys
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.core.config import local_time
 from livecoach.core.config.paths import pip
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import NO_PLAN
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
-from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.last_time import last_times, past_bests
+from livecoach.records.plan import planned_on
 from livecoach.run import choices
 from livecoach.run.parts import PartChoice
 from livecoach.run.process import disk_awaited, has_screen, say, share_heap, without_collection
@@ -25,17 +27,14 @@ from livecoach.run.start import reason
 from livecoach.run.workout import NO_LOAD
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from livecoach.capture.capture import CaptureResult
     from livecoach.core.config import Settings
-    from livecoach.core.types import Standards
     from livecoach.run.controls import Ending
     from livecoach.run.feed import FrameFeed
     from livecoach.run.lifter import Lifter
     from livecoach.run.options import RunOptions
     from livecoach.run.parts import ChoiceRow
     from livecoach.run.phone import PhoneSession
-    from livecoach.run.start import Look
 
 PHONE_PACKAGES = "aiohttp segno trustme"
 """What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""
@@ -145,9 +144,9 @@ class _Visit:
         self._options = replace(self._options, settings=settings, offered=offer.plan, load=load)
         return True
 
-    def _ask_in_run(self, row: "ChoiceRow", look: "Look") -> "PartChoice | None":
+    def _ask_in_run(self, feed: "Iterator[CaptureResult]", row: "ChoiceRow") -> PartChoice | None:
         """Show the start screen between two sets; return what was chosen, or None to end the run."""
-        asked = self._shown(self._options, row, look=look)
+        asked = self._shown(self._options, row, feed=feed)
         if asked is None:
             return None
         settings, offer = asked
@@ -164,22 +163,21 @@ class _Visit:
         now: "RunOptions",
         row: "ChoiceRow | None",
         serve: "Callable[[], PhoneSession] | None" = None,
-        look: "Look | None" = None,
+        feed: "Iterator[CaptureResult] | None" = None,
     ) -> "tuple[Settings, choices.Offer] | None":
         """Show the start screen until the lifter starts; return the settings and what was offered, or None if the
         lifter quits. Arguments as `choices.ask`."""
         while True:
-            settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, look)
+            settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed)
             if press == "back":
                 return self._options.settings, choices.NO_OFFER
             self._chosen |= choices.chosen_values(now.settings, settings, self._named)
             now = replace(now, settings=settings)
-            if press == "sessions":
-                self._home.open()
-            elif press == "report":
-                self._home.open("last.html")
-            else:
-                return None if press == "quit" else (settings, offer)
+            if press in ("start", "phone"):
+                return settings, offer
+            if press == "quit":
+                return None
+            self._home.open("last.html" if press == "report" else "")
 
     def run(self, *, returns: bool) -> "Ending":
         """Run until the camera ends or the lifter quits; return why it ended. returns: the start screen follows, and
@@ -203,42 +201,21 @@ class _Visit:
 
     def _run(self) -> "Ending":
         with without_collection():
-            from livecoach.core.config import local_time
-            from livecoach.pages.history.last_time import past_bests
-            from livecoach.records.plan import planned_on
-            from livecoach.records.profile import Profile
             from livecoach.run import wiring
             from livecoach.run.feed import live_feed
-            from livecoach.run.lifter import lifter_of_profile
 
         options, settings = self._options, self._options.settings
         self.has_kept = False
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         asked, self._asked = self._asked, False
-
-        @cache
-        def read(name: str) -> "tuple[Lifter, str]":
-            """Read a profile, and what its lifter did last time; return them and a line about it."""
-            with disk_awaited():
-                profile = Profile(name, say)
-                about = ["new"] if profile.check_new() else []
-                about += [] if options.keeps_reps and settings.learn else ["it learns nothing from this run"]
-                lasts, today = self._read_last(profile.name), local_time.now().date()
-            self._read_last = last_times  # this run's session counts for the next one
-            known = replace(
-                lifter_of_profile(profile, session),
-                last_times=lasts,
-                plans=planned_on(today, profile.name, settings, say),
-                read_bests=partial(past_bests, profile.name, today),
-            )
-            return known, f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
+        known = cache(partial(self._known, session))
 
         def lifter_of(name: str) -> "Lifter":
-            known, line = read(name)
+            lifter, line = known(name)
             say(line)
-            return known
+            return lifter
 
-        lifter, line = read(settings.profile)
+        lifter, line = known(settings.profile)
         if not asked:  # the start screen has said it
             choices.say_last_time(lifter.last_times, settings, lifter.plans.get(settings.exercise, ()))
 
@@ -249,32 +226,42 @@ class _Visit:
                 choices.remember_or_say(self._chosen)
             return feed
 
-        def chosen(choice: PartChoice) -> None:
-            self._options = replace(self._options, settings=choice.applied(self._options.settings))
-            choices.remember_or_say(choice.named)
-
-        def kept(folder: "Path", profile: str | None) -> None:
+        run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, chosen=self._choose)
+        ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
+        if ran.session is not None:
             self.has_kept = True
             if options.phone is not None:
-                options.phone.report_at_end(folder, profile)
+                options.phone.report_at_end(ran.session, ran.profile)
+        return ran.ending
 
-        options = replace(
-            options,
-            kept=kept,
-            lifter=lifter,
-            lifter_of=lifter_of,
-            session=session,
-            chosen=chosen,
-            ask=None if options.window is None else self._ask_in_run,
-            keep_standards=self._keep,
+    def _known(self, session: str, name: str) -> "tuple[Lifter, str]":
+        """Read a profile, and what its lifter did last time; return them and a line about it. session: of the run."""
+        from livecoach.records.profile import Profile
+        from livecoach.run.lifter import lifter_of_profile
+
+        settings = self._options.settings
+        with disk_awaited():
+            profile = Profile(name, say)
+            about = ["new"] if profile.check_new() else []
+            learns = self._options.keeps_reps and settings.learn
+            about += [] if learns else ["it learns nothing from this run"]
+            lasts, today = self._read_last(profile.name), local_time.now().date()
+        self._read_last = last_times  # this run's session counts for the next one
+        lifter = replace(
+            lifter_of_profile(profile, session),
+            last_times=lasts,
+            plans=planned_on(today, profile.name, settings, say),
+            read_bests=partial(past_bests, profile.name, today),
         )
-        return wiring.run(options, open_feed)
+        return lifter, f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
 
-    def _keep(self, standards: "Standards") -> None:
-        before = choices.standard_values(self._options.settings.standards)
-        self._options = replace(self._options, settings=replace(self._options.settings, standards=standards))
-        now = choices.standard_values(standards)
-        choices.remember_or_say({key: value for key, value in now.items() if value != before[key]})
+    def _choose(self, choice: PartChoice) -> None:
+        """Remember what the lifter has chosen in a run, and that the next one begins with it."""
+        before = self._options.settings
+        now = choice.applied(before)
+        self._options = replace(self._options, settings=now)
+        held, chosen = choices.standard_values(before.standards), choices.standard_values(now.standards)
+        choices.remember_or_say(choice.named | {key: value for key, value in chosen.items() if value != held[key]})
 
     def _serve(self) -> "PhoneSession":
         phone = self._phones.enter_context(closing(serve_phone("auto", to_stderr=self._options.events == "-")))

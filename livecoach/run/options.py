@@ -1,17 +1,18 @@
 """What a run was asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event
-from livecoach.core.types import NO_PLAN, SetPlan, Standards, ignore
+from livecoach.core.types import NO_PLAN, SetPlan, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.parts import PartChoice
+from livecoach.run.parts import ChoiceRow, PartChoice
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ class RunOptions:
     again: bool = False  # follows another run, and appends to its events
     replays: Session | None = None  # the session whose parts begin again
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins
-    chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter chooses for a part that has begun
-    ask: Callable[..., PartChoice | None] | None = None
-    """As Controls.ask, with `look`, which returns the newest picture; None where there is no start screen."""
-    kept: Callable[[Path, str | None], object] = ignore  # called at the end with the session, and the lifter at hand
-    keep_standards: Callable[[Standards], object] = ignore  # called with those that the lifter chooses
+    chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter has chosen, once it holds
+    ask: Callable[[Iterator[CaptureResult], ChoiceRow], PartChoice | None] | None = None
+    """As Controls.ask, with the feed of the run, which goes on meanwhile."""

@@ -55,8 +55,12 @@ class PartChoice:
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
     def applied(self, settings: Settings) -> Settings:
-        exercise, profile = self.exercise or settings.exercise, self.profile or settings.profile
-        return replace(settings, exercise=exercise, profile=profile)
+        return replace(
+            settings,
+            exercise=self.exercise or settings.exercise,
+            profile=self.profile or settings.profile,
+            standards=self.standards or settings.standards,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

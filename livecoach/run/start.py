@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.capture import no_picture_text
 from livecoach.capture.camera import CLOSE_OTHERS
-from livecoach.capture.capture import Capture
+from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
 from livecoach.core.types import Standards
@@ -348,20 +348,17 @@ class Preview:
             self._opening.close()
 
 
-Look = Callable[[], np.ndarray | None]
-"""Returns the newest picture of a run, or None if none has come."""
-
-
 class RunPreview:
     """The pictures of the run that waits for a choice."""
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
+    def __init__(self, feed: Iterator[CaptureResult]) -> None:
+        self._feed = feed
         self._picture: np.ndarray | None = None
 
     def look(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        newest = self._look()
-        self._picture = self._picture if newest is None else newest
+        taken = next(self._feed, None)
+        if taken is not None and taken.frame is not None:
+            self._picture = taken.frame.picture
         return self._picture, None
 
 

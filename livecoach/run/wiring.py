@@ -12,9 +12,9 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
-import numpy as np
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
@@ -54,8 +54,16 @@ OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
 
 
-def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> Ending:
-    """Run from the first frame of a feed to the last, and print a summary. Return why it ended.
+class Ran(NamedTuple):
+    """What became of a run."""
+
+    ending: Ending
+    session: Path | None  # its folder; None where none was kept
+    profile: str | None  # of the lifter at hand
+
+
+def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> Ran:
+    """Run from the first frame of a feed to the last, and print a summary.
 
     seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
     one by one. Raises LivecoachError."""
@@ -100,15 +108,14 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             loop=loop,
             pause=feed.pause,
             begin_part=partial(_begin_part, options, ready, loop),
-            ask=None if options.ask is None else partial(options.ask, look=partial(_next_picture, watching)),
+            ask=None if options.ask is None else partial(options.ask, watching),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
-            keep_standards=options.keep_standards,
+            chosen=options.chosen,
             new_profile=profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
-    if recorder is not None and recorder.folder.is_dir():
-        options.kept(recorder.folder, loop.coached.lifter.name)
-    return controls.ending
+    folder = recorder.folder if recorder is not None and recorder.folder.is_dir() else None
+    return Ran(controls.ending, folder, loop.coached.lifter.name)
 
 
 class Prepared:
@@ -236,12 +243,6 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=() if recorder is None else recorder.add_reference([path for path, _ in part.reference]),
     )
-
-
-def _next_picture(feed: Iterator[CaptureResult]) -> np.ndarray | None:
-    """The newest picture of a run that waits for a choice; None if none has come."""
-    taken = next(feed, None)
-    return None if taken is None or taken.frame is None else taken.frame.picture
 
 
 def _say_unrecognised(loop: FrameLoop) -> None:

@@ -10,7 +10,7 @@ from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
-from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan, Standards, Step, ignore
+from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan, Step
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
@@ -138,8 +138,9 @@ class Stage:
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None
     chosen: list[PartChoice] = field(default_factory=list)
     """What the lifter chose for the part that begins."""
+    remembered: list[PartChoice] = field(default_factory=list)
+    """What the lifter chose for the next time, too."""
     ends_after_s: float = math.inf
-    keep_standards: Callable[[Standards], object] = ignore
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -170,7 +171,7 @@ class Stage:
             begin_part=self.chosen.append,
             ask=self.ask,
             ends_after_s=self.ends_after_s,
-            keep_standards=self.keep_standards,
+            chosen=self.remembered.append,
         )
 
     def lift(self, feed: Iterable[CaptureResult]) -> None:

@@ -286,10 +286,9 @@ def test_who_ends_it_on_the_start_screen_ends_the_run():
 
 
 def test_standards_of_the_start_screen_hold_from_the_next_rep_on():
-    kept: list[Standards] = []
     deep = PartChoice(standards=Standards(depth=35.0))
-    stage = changed(BEFORE, Action.EXERCISE, ask=lambda _: deep, keep_standards=kept.append)
-    assert kept == [Standards(depth=35.0)]
+    stage = changed(BEFORE, Action.EXERCISE, ask=lambda _: deep)
+    assert stage.remembered == [deep]
     assert stage.events("standards")[0]["frame"] == BEFORE - 1
 
 
@@ -430,11 +429,10 @@ def test_one_choice_keeps_the_other():
 
 
 def test_a_choice_is_answered_shown_and_kept():
-    kept: list[Standards] = []
-    stage = held((BEFORE, UNCHECKED), keep_standards=kept.append)
+    stage = held((BEFORE, UNCHECKED))
     assert next(filter(None, notes(stage))) == "depth: not checked"
     assert stage.screen.shown[-1][1].standards == Standards(depth="none")
-    assert kept == [Standards(depth="none")]
+    assert stage.remembered == [PartChoice(standards=Standards(depth="none"))]
     assert [rep.standards for rep in stage.loop.coached.reps] == [()] * 4
 
 
