@@ -19,7 +19,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import observer
 from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.run.opened_recording import Recording, opened_recording, report_loss
+from livecoach.run.opened_recording import Recording, damage_of, opened_recording
 from livecoach.run.process import say
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ def _labelled(
         for frame in iter(recording.source.read, None):
             observations.append(observing.observe(frame))
             progress.advance(file, frame.t_s)
-        report_loss(file, recording.source)
+        damage = damage_of(file, recording.source)
+    if damage is not None:
+        say(str(damage))
     folder, stages = os.path.realpath(file), annotation.annotation_file(file)
     source_file = file / layout.OBSERVATIONS if os.path.isdir(file) else file
     read = {"sha256": source_file, "stages": stages, "marks": annotation.marks_file(stages)}

@@ -7,9 +7,8 @@ rate until the lifter moves (docs/figures.md).
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -65,12 +64,13 @@ def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -
 
 
 def source_feed(
-    stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline
+    stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline | None = None
 ) -> FrameFeed:
-    """Reopen the source after each loss. timeline: that of each opening. Raises SourceError where it does not open at
-    first."""
-    capture = Capture(open_source, settings)
-    return _capture_feed(stack, capture, skip_until=partial(setattr, timeline, "skip_until_s"))
+    """The newest frames of a source that is opened again after each loss. timeline: that of each opening, if it is
+    live. Raises SourceError where it does not open at first."""
+    capture = stack.enter_context(Capture(open_source, settings))
+    skip_until = ignore if timeline is None else partial(setattr, timeline, "skip_until_s")
+    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause, skip_until=skip_until)
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -100,16 +100,11 @@ def recorded_feed(
             feed = FrameFeed(info=source.info, taken=every_frame(source), pause=lambda _: False, lost=lost)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
-            feed = _capture_feed(stack, Capture(lambda: paced, settings.capture), lost=lost)
+            feed = replace(source_feed(stack, settings.capture, lambda: paced), lost=lost)
         unused.pop_all()  # the feed closes the source on the thread that reads it
         return feed
 
     return open_feed
-
-
-def _capture_feed(stack: ExitStack, capture: Capture, **also: Any) -> FrameFeed:
-    stack.enter_context(capture)
-    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause, **also)
 
 
 STILL, NOBODY = 6 / 8, 3 / 8

@@ -89,44 +89,30 @@ def check_loss(path: Path, source: Source) -> None:
         raise damage
 
 
-def report_loss(path: Path, source: Source) -> None:
-    """Report unreadable parts of a source that was read to its end, if any."""
-    damage = damage_of(path, source)
-    if damage is not None:
-        say(str(damage))
-
-
 def opened_recording(
     stack: ExitStack, path: Path, pose: str, reps: RepChoice | None = None, *, pictures: bool = False
 ) -> Recording:
     """Open a recording, which `stack` closes. pose: pose model for videos. reps: the selected reps of a session; None
     for all. pictures: also read a session's pictures, if it has any. Raises SourceError or ModelError."""
-    if is_session(path):
-        return _opened_session(stack, open_session(path, say), reps, pictures=pictures)
-    source = stack.enter_context(closing(open_recording(path)))
-    session = session_of_recording(path, source.info.name)
-    if isinstance(source, StoredObservations):
-        header = source.header
-        return Recording(
-            source=source, estimator=None, pose=header.pose_model, session=session, synthetic=header.synthetic
-        )
-    estimator = stack.enter_context(closing(open_for_recording(pose, path)))
-    return Recording(source=source, estimator=estimator, pose=estimator.name, session=session, synthetic=False)
-
-
-def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, *, pictures: bool) -> Recording:
+    recorded = open_session(path, say) if is_session(path) else None
     selected_s = None
-    if reps is not None:
-        selected_s = tuple(
-            rep.turn_s for rep in chosen(reps, [event.rep for event in session.rep_events], session.name, session.whose)
-        )
-    source = stack.enter_context(closing(session.frames(pictures=pictures)))
+    if recorded is not None and reps is not None:
+        judged = [event.rep for event in recorded.rep_events]
+        selected_s = tuple(rep.turn_s for rep in chosen(reps, judged, recorded.name, recorded.whose))
+    opened = open_recording(path) if recorded is None else recorded.frames(pictures=pictures)
+    source: VideoFile | StoredObservations = stack.enter_context(closing(opened))
+    estimator = None
+    if isinstance(source, StoredObservations):
+        pose, synthetic = source.header.pose_model, source.header.synthetic
+    else:
+        estimator = stack.enter_context(closing(open_for_recording(pose, path)))
+        pose, synthetic = estimator.name, False
     return Recording(
         source=source,
-        estimator=None,
-        pose=source.header.pose_model,
-        session=session.about.session,
-        synthetic=session.about.source.synthetic,
-        recorded=session,
+        estimator=estimator,
+        pose=pose,
+        session=session_of_recording(path, source.info.name) if recorded is None else recorded.about.session,
+        synthetic=synthetic,
         selected_s=selected_s,
+        recorded=recorded,
     )
