@@ -15,9 +15,9 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.types import ignore
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import all_sessions
-from livecoach.records.session.opening import find_session, is_session, open_session
+from livecoach.records.session.opening import find_session, is_session, named_rep, open_session
 from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
-from livecoach.records.session.stored import Session, named_rep
+from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
 RepSelection = dict[Path, RepChoice | None]  # file or folder of a session → its selected reps; None for all

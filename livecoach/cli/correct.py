@@ -23,10 +23,10 @@ from livecoach.decisions.judging.wording import correction_words
 from livecoach.pages.report.sets import log_words
 from livecoach.records.session import amending
 from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
-from livecoach.records.session.opening import find_session, open_session
+from livecoach.records.session.opening import find_session, named_set, open_session
 from livecoach.records.session.rep_choice import RepRange, split_address
 from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.stored import NO_PROFILE, Session, named_set
+from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.process import say
 

@@ -30,8 +30,8 @@ from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, move_set, store_log
-from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import NO_PROFILE, rep_at
+from livecoach.records.session.opening import open_session, rep_at
+from livecoach.records.session.stored import NO_PROFILE
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.

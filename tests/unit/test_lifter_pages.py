@@ -21,8 +21,8 @@ from livecoach.pages.report.page import make_report
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, store_log
 from livecoach.records.session.listing import read_overview
+from livecoach.records.session.opening import named_rep, named_set
 from livecoach.records.session.rep_choice import parse_reps
-from livecoach.records.session.stored import named_rep, named_set
 
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 

@@ -13,9 +13,9 @@ import pytest
 
 from livecoach.core.documents import SetEndEvent
 from livecoach.records.session.amending import move_set
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.opening import named_set, open_session
 from livecoach.records.session.rep_choice import RepRange
-from livecoach.records.session.stored import Session, named_set
+from livecoach.records.session.stored import Session
 
 OLD = Path(__file__).parents[1] / "old_sessions"
 

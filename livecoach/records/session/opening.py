@@ -1,5 +1,5 @@
-"""Finds the folder of a session, and opens it. A damaged session.json is rebuilt from the other files; nothing is
-written."""
+"""Finds and opens a session, and the rep or set of it that a user names. A damaged session.json is rebuilt from the
+other files; nothing is written."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from livecoach.core.config.local_time import local
 from livecoach.core.documents import (
     SESSION_VERSION,
     RecordedSource,
+    RepEvent,
     SessionDocument,
     SessionStart,
     UsedSettings,
@@ -26,7 +27,8 @@ from livecoach.core.errors import NewerSession, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
-from livecoach.records.session.rep_choice import check_names_no_rep
+from livecoach.records.session.rep_choice import RepRange, check_names_no_rep, chosen, one_rep
+from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import EVENT, NO_PROFILE, Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
@@ -166,3 +168,23 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
         livecoach=start.version,
     )
+
+
+def named_rep(session: Session, wanted: RepRange) -> RepEvent:
+    """Raises SessionError."""
+    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
+    return rep_at(session, rep.place)
+
+
+def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
+    """Return the rep with the numbers of its set in the session and of the rep in it. Raises SessionError."""
+    found = next((event for event in session.corrected_reps if event.rep.place == place), None)
+    if found is None:
+        raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
+    return found
+
+
+def named_set(session: Session, wanted: RepRange) -> SessionSet:
+    """Raises SessionError."""
+    first, *_ = chosen((replace(wanted, first=1, last=None),), session.completed, session.name, session.whose)
+    return next(one for one in session.sets if one.number == first.set)

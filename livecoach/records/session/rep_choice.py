@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from livecoach.core.documents import Event, RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
+from livecoach.decisions.judging.primary import by_risk, primary_first
 
 LARGEST = 999  # Largest number of a set or a rep. A larger one is a typing mistake.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -161,6 +162,18 @@ def numbered(reps: Sequence[RepEvent], events: Callable[[], Sequence[Event]]) ->
         counted[index] += 1
         numbered_reps.append(replace(event, rep=replace(event.rep, set=index, number=counted[index])))
     return tuple(numbered_reps)
+
+
+def as_now(event: RepEvent, given: str | None) -> RepEvent:
+    """Return a rep as this version says it. Earlier ones stored no exercise, and faults by severity alone. given: the
+    exercise of its session; None where it was recognised."""
+    rep = event.rep
+    exercise = rep.exercise or given
+    faults = primary_first(rep.faults, by_risk(exercise or "")) if len(rep.faults) > 1 else rep.faults
+    pace = rep.pace if rep.pace is None or rep.pace.speed > 0 else None
+    if (exercise, faults, pace) == (rep.exercise, rep.faults, rep.pace):
+        return event
+    return replace(event, rep=replace(rep, exercise=exercise, faults=faults, pace=pace))
 
 
 def _sets(reps: Sequence[RepEvent], events: Sequence[Event]) -> Iterator[int]:

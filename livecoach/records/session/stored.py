@@ -17,17 +17,17 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from livecoach.core import documents
 from livecoach.core.config.files import read_limited
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
-from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.coaching.figures import counts
-from livecoach.decisions.judging.primary import by_risk, primary_first, shortcomings
+from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import corrected, current_logs
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import RepRange, chosen, numbered, one_rep, standing
+from livecoach.records.session.rep_choice import as_now, numbered, standing
 from livecoach.records.session.session_set import SessionSet
 
 EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=ConfigDict(defer_build=True))
@@ -167,17 +167,8 @@ class Session:
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
-        return tuple(map(self._as_now, numbered(reps[:MOST_REPS], lambda: self.events)))
-
-    def _as_now(self, event: RepEvent) -> RepEvent:
-        """Return a rep as this version says it. Earlier ones stored no exercise, and faults by severity alone."""
-        rep = event.rep
-        exercise = rep.exercise or (None if self.about.exercise == AUTO else self.about.exercise)
-        faults = primary_first(rep.faults, by_risk(exercise or "")) if len(rep.faults) > 1 else rep.faults
-        pace = rep.pace if rep.pace is None or rep.pace.speed > 0 else None
-        if (exercise, faults, pace) == (rep.exercise, rep.faults, rep.pace):
-            return event
-        return replace(event, rep=replace(rep, exercise=exercise, faults=faults, pace=pace))
+        given = None if self.about.exercise == AUTO else self.about.exercise
+        return tuple(as_now(event, given) for event in numbered(reps[:MOST_REPS], lambda: self.events))
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
@@ -496,23 +487,3 @@ class Session:
         if damaged:
             s = "" if damaged == 1 else "s"
             self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
-
-
-def named_rep(session: Session, wanted: RepRange) -> RepEvent:
-    """Raises SessionError."""
-    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
-    return rep_at(session, rep.place)
-
-
-def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Return the rep with the numbers of its set in the session and of the rep in it. Raises SessionError."""
-    found = next((event for event in session.corrected_reps if event.rep.place == place), None)
-    if found is None:
-        raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
-    return found
-
-
-def named_set(session: Session, wanted: RepRange) -> SessionSet:
-    """Raises SessionError."""
-    first, *_ = chosen((replace(wanted, first=1, last=None),), session.completed, session.name, session.whose)
-    return next(one for one in session.sets if one.number == first.set)
