@@ -94,6 +94,7 @@ def live(
         from livecoach.core.config import remembers
         from livecoach.run.live import run_live, serve_phone
         from livecoach.run.options import RunOptions
+        from livecoach.run.parts import PartChoice
         from livecoach.run.workout import LoadOfNextSet
 
     how = RunOptions(
@@ -102,7 +103,7 @@ def live(
         events=events,
         records=not no_session,
         video=record,
-        load=LoadOfNextSet(load_kg),
+        first=PartChoice(load=LoadOfNextSet(load_kg)),
         plan=plan,
         verbose=verbose,
         keeps_reps=not no_session or given["learn"] is True,

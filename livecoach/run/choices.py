@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock
 from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
-from livecoach.core.types import NO_PLAN, Plans, SetPlan, SetPlans, Standards
+from livecoach.core.types import Plans, SetPlans, Standards
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, held_to, reminder
@@ -23,15 +23,15 @@ from livecoach.pages.history.last_time import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
 from livecoach.records.plan import planned_on
 from livecoach.run import start
-from livecoach.run.parts import ChoiceRow
+from livecoach.run.options import RunOptions
+from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
 from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, StartMenu, choose
-from livecoach.run.workout import NO_LOAD, LoadOfNextSet
+from livecoach.run.workout import LoadOfNextSet
 
 if TYPE_CHECKING:
-    from livecoach.run.options import RunOptions
-    from livecoach.run.phone import PhoneSession
+    from livecoach.run.phone import PhoneSession  # whose packages may be missing
 
 LAST_TIME = "load and plan"  # row of what can be taken over from last time
 COUNTS = {words: count for count, words in COUNTED.items()}
@@ -43,41 +43,34 @@ NEXT: dict[Press, str] = {
 """Press → line in the window while the next part is prepared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Load, sets and reps, and rest to begin with."""
-
-    load: LoadOfNextSet = NO_LOAD
-    plan: SetPlan = NO_PLAN
-
-    def words(self, units: Units) -> str:
-        """The offer in words: "100 kg · 5 × 5 · 3:00"."""
-        plan, load_kg = self.plan, self.load.load_kg
-        sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
-        rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
-        return joined("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
-
-
-NO_OFFER = Offer()
 LATER = "type the load later"  # option that takes nothing over: a warm-up has another load
 STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperial": (0.0, 5.0, 10.0)}
 """What is added to the load of last time, in the units of loads: the smallest common plates. Our choice."""
 
 
-def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, Offer]:
-    """What the lifter can begin with: text on the screen → offer. The first one is none: the lifter's own plan of the
-    exercise holds then, if there is one. planned: by that."""
+def offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
+    """The load, sets and reps, and rest to begin with: text on the screen → choice. The first one is none: the lifter's
+    own plan of the exercise holds then, if there is one. planned: by that."""
     words = plan_words(planned, settings.units)
     own: str = Message("as planned: {text}", text=words) if words else LATER
     if last is None:
-        return {own: NO_OFFER}
+        return {own: AS_BEFORE}
     plan = plan_of(last, settings)
     if last.load_kg is None:
-        every = [Offer(plan=plan)]
+        every = [PartChoice(plan=plan)]
     else:
         loads_kg = (last.load_kg + from_unit(step, settings.units) for step in STEPS[settings.units])
-        every = [Offer(LoadOfNextSet(load_kg, last.exercise), plan) for load_kg in loads_kg if load_kg <= MOST_KG]
-    return {own: NO_OFFER} | {offer.words(settings.units): offer for offer in every}
+        loads = [LoadOfNextSet(load_kg, last.exercise) for load_kg in loads_kg if load_kg <= MOST_KG]
+        every = [PartChoice(load=load, plan=plan) for load in loads]
+    return {own: AS_BEFORE} | {_offer_words(offer, settings.units): offer for offer in every}
+
+
+def _offer_words(offer: PartChoice, units: Units) -> str:
+    """The offer in words: "100 kg · 5 × 5 · 3:00"."""
+    plan, load_kg = offer.plan, offer.load.load_kg
+    sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
+    rest = "" if plan.rest_s is None else Message("rest {time}", time=clock(plan.rest_s))
+    return joined("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
 
 
 def say_last_time(lasts: LastTimes, settings: Settings, planned: SetPlans = ()) -> None:
@@ -109,13 +102,13 @@ def follow(
 
 
 def ask(
-    run: "RunOptions",
+    run: RunOptions,
     row: ChoiceRow | None = None,
     problem: str | None = None,
     serve: "Callable[[], PhoneSession] | None" = None,
     read_last: Callable[[str], LastTimes] = last_times,
     feed: Iterator[CaptureResult] | None = None,
-) -> tuple[Settings, Press, Offer]:
+) -> tuple[Settings, Press, PartChoice]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
     lifter begins with. Unless the lifter quits, the window stays open, and says what is being prepared.
 

@@ -12,28 +12,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.core.config import local_time
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.config import Settings, local_time
 from livecoach.core.config.paths import pip
 from livecoach.core.errors import LivecoachError, OutputError
-from livecoach.core.types import NO_PLAN
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_time import last_times, past_bests
 from livecoach.records.plan import planned_on
+from livecoach.records.profile import Profile
 from livecoach.run import choices
-from livecoach.run.parts import PartChoice
+from livecoach.run.lifter import Lifter, lifter_of_profile
+from livecoach.run.options import RunOptions
+from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.process import disk_awaited, has_screen, say, share_heap, without_collection
 from livecoach.run.start import reason
-from livecoach.run.workout import NO_LOAD
 
 if TYPE_CHECKING:
-    from livecoach.capture.capture import CaptureResult
-    from livecoach.core.config import Settings
     from livecoach.run.controls import Ending
     from livecoach.run.feed import FrameFeed
-    from livecoach.run.lifter import Lifter
-    from livecoach.run.options import RunOptions
-    from livecoach.run.parts import ChoiceRow
     from livecoach.run.phone import PhoneSession
 
 PHONE_PACKAGES = "aiohttp segno trustme"
@@ -72,7 +69,7 @@ class HomeProcess:
 
 
 def run_live(
-    options: "RunOptions",
+    options: RunOptions,
     *,
     begin_on_screen: bool = True,
     opens_home: bool = False,
@@ -114,7 +111,7 @@ class _Visit:
 
     def __init__(
         self,
-        options: "RunOptions",
+        options: RunOptions,
         named: Container[str],
         chosen: Mapping[str, object],
         home: HomeProcess,
@@ -140,37 +137,31 @@ class _Visit:
         if asked is None:
             return False
         settings, offer = asked
-        load = now.load if offer.load.load_kg is None else offer.load
-        self._options = replace(self._options, settings=settings, offered=offer.plan, load=load)
+        load = now.first.load if offer.load.load_kg is None else offer.load
+        self._options = replace(self._options, settings=settings, first=replace(offer, load=load))
         return True
 
-    def _ask_in_run(self, feed: "Iterator[CaptureResult]", row: "ChoiceRow") -> PartChoice | None:
+    def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow) -> PartChoice | None:
         """Show the start screen between two sets; return what was chosen, or None to end the run."""
         asked = self._shown(self._options, row, feed=feed)
         if asked is None:
             return None
-        settings, offer = asked
-        return PartChoice(
-            exercise=settings.exercise,
-            profile=settings.profile,
-            standards=settings.standards,
-            plan=offer.plan,
-            load=offer.load,
-        )
+        now, offer = asked
+        return replace(offer, exercise=now.exercise, profile=now.profile, standards=now.standards)
 
     def _shown(
         self,
-        now: "RunOptions",
-        row: "ChoiceRow | None",
+        now: RunOptions,
+        row: ChoiceRow | None,
         serve: "Callable[[], PhoneSession] | None" = None,
-        feed: "Iterator[CaptureResult] | None" = None,
-    ) -> "tuple[Settings, choices.Offer] | None":
+        feed: Iterator[CaptureResult] | None = None,
+    ) -> tuple[Settings, PartChoice] | None:
         """Show the start screen until the lifter starts; return the settings and what was offered, or None if the
         lifter quits. Arguments as `choices.ask`."""
         while True:
             settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed)
             if press == "back":
-                return self._options.settings, choices.NO_OFFER
+                return self._options.settings, AS_BEFORE
             self._chosen |= choices.chosen_values(now.settings, settings, self._named)
             now = replace(now, settings=settings)
             if press in ("start", "phone"):
@@ -196,7 +187,7 @@ class _Visit:
             self._phones.close()
             self._options = replace(self._options, phone=None)
         finally:
-            self._options = replace(self._options, again=True, load=NO_LOAD, offered=NO_PLAN)
+            self._options = replace(self._options, again=True, first=AS_BEFORE)
         return "over"
 
     def _run(self) -> "Ending":
@@ -210,7 +201,7 @@ class _Visit:
         asked, self._asked = self._asked, False
         known = cache(partial(self._known, session))
 
-        def lifter_of(name: str) -> "Lifter":
+        def lifter_of(name: str) -> Lifter:
             lifter, line = known(name)
             say(line)
             return lifter
@@ -234,11 +225,8 @@ class _Visit:
                 options.phone.report_at_end(ran.session, ran.profile)
         return ran.ending
 
-    def _known(self, session: str, name: str) -> "tuple[Lifter, str]":
+    def _known(self, session: str, name: str) -> tuple[Lifter, str]:
         """Read a profile, and what its lifter did last time; return them and a line about it. session: of the run."""
-        from livecoach.records.profile import Profile
-        from livecoach.run.lifter import lifter_of_profile
-
         settings = self._options.settings
         with disk_awaited():
             profile = Profile(name, say)

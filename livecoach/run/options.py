@@ -12,8 +12,7 @@ from livecoach.core.types import NO_PLAN, SetPlan, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.parts import ChoiceRow, PartChoice
-from livecoach.run.workout import NO_LOAD, LoadOfNextSet
+from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession
@@ -38,9 +37,8 @@ class RunOptions:
     on_event: Callable[[Event], object] = ignore  # also called with each event
     verbose: bool = False  # ends with a table of all reps, frame counts and latencies
     plan: SetPlan = NO_PLAN  # comes before each lifter's own
-    offered: SetPlan = NO_PLAN  # which the first lifter has chosen on the start screen
     keeps_reps: bool = True  # the profile, if any, may learn from the run
-    load: LoadOfNextSet = NO_LOAD  # of the first set
+    first: PartChoice = AS_BEFORE  # load and plan of the first set
     again: bool = False  # follows another run, and appends to its events
     replays: Session | None = None  # the session whose parts begin again
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins

@@ -63,6 +63,9 @@ class PartChoice:
         )
 
 
+AS_BEFORE = PartChoice()
+
+
 @dataclass(frozen=True, kw_only=True)
 class LifterInRun:
     """What stays of a lifter from one part to the next."""
@@ -93,14 +96,13 @@ class Parts:
         settings: Settings,
         pose: str,
         plan: SetPlan = NO_PLAN,
-        load: LoadOfNextSet = NO_LOAD,
         *,
         replays: Session | None = None,
         keeps_reps: bool = True,
     ) -> None:
-        """pose: name of the pose model. plan: comes before each lifter's own. load: of the first set of all. replays:
-        the session whose parts begin again. keeps_reps: in the profiles of lifters that have one."""
-        self._settings, self._pose, self._plan, self._load = settings, pose, plan, load
+        """pose: name of the pose model. plan: comes before each lifter's own. replays: the session whose parts begin
+        again. keeps_reps: in the profiles of lifters that have one."""
+        self._settings, self._pose, self._plan = settings, pose, plan
         self._replays, self._keeps = replays, keeps_reps and settings.learn
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
@@ -151,8 +153,7 @@ class Parts:
         self.log_set(event)
 
     def _new(self, lifter: Lifter) -> LifterInRun:
-        sets = SetLogger(self._log, self._settings.units, self._load)
-        self._load = NO_LOAD
+        sets = SetLogger(self._log, self._settings.units)
         (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
         keeper = lifter.keeper() if self._keeps and lifter.keeper is not None else None

@@ -5,34 +5,29 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 import segno
 
 from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.config import Settings
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
 from livecoach.core.types.bounds import heard, profile_name
 from livecoach.core.types.message import Message
+from livecoach.decisions.assembly import Coach
 from livecoach.feedback.display_state import DisplayState
-from livecoach.feedback.screen import Action
+from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
 from livecoach.pages.offered import depths, exercises, has_depth, last_of, profiles
 from livecoach.phone.access import certificate, parse_address, server_context
 from livecoach.phone.link import PhoneLink, PhoneSource, reconnecting
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
-from livecoach.run.feed import source_feed
+from livecoach.run.feed import FrameFeed, source_feed
+from livecoach.run.lifter import Lifter
 from livecoach.run.process import say
-
-if TYPE_CHECKING:
-    from livecoach.core.config import Settings
-    from livecoach.decisions.assembly import Coach
-    from livecoach.feedback.screen import Screen
-    from livecoach.run.feed import FrameFeed
-    from livecoach.run.lifter import Lifter
 
 WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
 QR_PX = 560  # largest side of the QR code in the window
@@ -43,7 +38,7 @@ QUIET_MODULES = 4  # light border of a QR code (ISO/IEC 18004)
 class PhoneSession:
     """The phone over all runs of one command."""
 
-    def __init__(self, server: "PhoneServer", link: PhoneLink) -> None:
+    def __init__(self, server: PhoneServer, link: PhoneLink) -> None:
         self._server, self._link = server, link
         self._window: Screen | None = None
         self._screen: PhoneScreen | None = None  # of the run
@@ -68,7 +63,7 @@ class PhoneSession:
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
-    def screen(self, window: "Screen | None", coach: "Coach", settings: "Settings", lifter: "Lifter") -> PhoneScreen:
+    def screen(self, window: Screen | None, coach: Coach, settings: Settings, lifter: Lifter) -> PhoneScreen:
         """Return the phone's screen. window: waits for the phone, if there is one. lifter: as `offer` takes it."""
         self._window = window
         self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
@@ -77,7 +72,7 @@ class PhoneSession:
         self.offer(settings, lifter)
         return self._screen
 
-    def offer(self, settings: "Settings", lifter: "Lifter", lifted: Sequence[str] = ()) -> None:
+    def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
         """Offer choices beside those in use, with the load and the rest of the lifter's plan, or else of last time.
         lifted: the profiles that come first."""
         self._names.add(settings.profile)
@@ -106,7 +101,7 @@ class PhoneSession:
             raise ValueError(Message("{name} is there already", name=like))
         return name
 
-    def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
+    def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
         timeline, said = LiveTimeline(), False
         while True:
             self._wait()

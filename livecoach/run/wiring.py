@@ -140,24 +140,24 @@ class Prepared:
         if phone is not None:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
             self.screens = phone.screen(self.window, coach, settings, lifter), *self.screens
-        self.estimator = None if opening is None else stack.enter_context(closing(opening.result()))
-        self.observer = stack.enter_context(closing(assembly.observer(self.estimator)))
+        estimator = None if opening is None else stack.enter_context(closing(opening.result()))
+        self.observer = stack.enter_context(closing(assembly.observer(estimator)))
         about = seen if isinstance(seen, ObservationsHeader) else None
-        self.pose = about.pose_model if about else "" if self.estimator is None else self.estimator.name
-        self.pose_sha256 = about.pose_sha256 if about else "" if self.estimator is None else self.estimator.sha256
-        self.parts = Parts(
-            settings,
-            self.pose,
-            options.plan,
-            options.load,
-            replays=options.replays,
-            keeps_reps=options.keeps_reps,
-        )
+        self.pose = about.pose_model if about else "" if estimator is None else estimator.name
+        self.pose_sha256 = about.pose_sha256 if about else "" if estimator is None else estimator.sha256
+        self.parts = Parts(settings, self.pose, options.plan, replays=options.replays, keeps_reps=options.keeps_reps)
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
         rests = RestReplay() if self.screens else None
         self.coached = CoachedRun(first, rests, standards=settings.standards, parts=self.parts)
+        self.take_over(options.first)
+
+    def take_over(self, choice: PartChoice) -> None:
+        """The load and plan that were chosen for the part at hand."""
+        self.coached.sets.begin(self.coached.part.exercise, choice.load)
+        if choice.plan != NO_PLAN:
+            self.coached.follow_plan(self.parts.planned((choice.plan,)))
 
     def begin(self) -> None:
         """Start what the first picture does not need."""
@@ -192,8 +192,6 @@ def _loop(
     options: RunOptions, ready: Prepared, feed: FrameFeed, events: EventStream, recorder: Recorder | None
 ) -> FrameLoop:
     ready.parts.log_set = events.send
-    if options.offered != NO_PLAN:
-        ready.coached.follow_plan(ready.parts.planned((options.offered,)))
     return FrameLoop(
         observe=ready.observer.observe,
         coached=ready.coached,
@@ -225,9 +223,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
         options.chosen(choice)
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
-    coached.sets.begin(exercise, choice.load)
-    if choice.plan != NO_PLAN:
-        coached.follow_plan(parts.planned((choice.plan,)))
+    ready.take_over(choice)
 
 
 def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:

@@ -32,11 +32,11 @@ class SetLogger:
     """Of one lifter. A load holds from the next set on, until another is typed or the exercise changes. It holds again
     where the lifter comes back to its exercise."""
 
-    def __init__(self, send: Callable[[SetLogEvent], object], units: Units, load: LoadOfNextSet = NO_LOAD) -> None:
-        """units: of loads that are typed or shown. load: of the first set."""
+    def __init__(self, send: Callable[[SetLogEvent], object], units: Units) -> None:
+        """units: of loads that are typed or shown."""
         self._send, self.units = send, units
-        self._load_kg = load.load_kg
-        self._of = load.exercise  # that the load was lifted in; None for one that was just given
+        self._load_kg: float | None = None
+        self._of: str | None = None  # exercise that the load was lifted in; None for one that was just given
         self._loads_kg: dict[str | None, float | None] = {}  # exercise → load of its last set
         self._set = 0
         self._in_set = False

@@ -8,7 +8,8 @@ import pytest
 from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.run.choices import LAST_TIME, LATER, NO_OFFER, chosen_values, follow, offers, say_last_time
+from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, say_last_time
+from livecoach.run.parts import AS_BEFORE
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 
@@ -27,7 +28,7 @@ def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
         "102.5 kg  ·  5 × 5  ·  rest 3:00",
         "105 kg  ·  5 × 5  ·  rest 3:00",
     ]
-    assert offered[LATER] == NO_OFFER
+    assert offered[LATER] == AS_BEFORE
     chosen = offered["102.5 kg  ·  5 × 5  ·  rest 3:00"]
     assert chosen.load == LoadOfNextSet(102.5, "squat")
     assert chosen.plan == SetPlan(sets=5, reps=5, rest_s=180.0)
@@ -124,7 +125,7 @@ def a_menu(profile: str, exercise: str) -> StartMenu:
     rows = [
         Row(name, {value: value}) for name, value in (("exercise", exercise), ("profile", profile), ("depth", "ipf"))
     ]
-    return StartMenu((*rows, Row(LAST_TIME, {LATER: NO_OFFER})), {"Start": "start"}, 0)
+    return StartMenu((*rows, Row(LAST_TIME, {LATER: AS_BEFORE})), {"Start": "start"}, 0)
 
 
 def test_the_lifters_own_plan_comes_first():
@@ -132,7 +133,7 @@ def test_the_lifters_own_plan_comes_first():
     plans = {"squat": (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, load_kg=90.0))}
     read = {"read_last": lambda _: {"squat": LAST}, "read_plans": lambda name: plans if name == "anna" else {}}
     row = follow(a_menu("anna", "squat"), SETTINGS, **read).named(LAST_TIME)
-    assert (row.chosen, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", NO_OFFER)
+    assert (row.chosen, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", AS_BEFORE)
     assert row.moved(1).chosen == "100 kg  ·  5 × 5  ·  rest 3:00"
     for profile, exercise in (("ben", "squat"), ("anna", "deadlift")):
         assert follow(a_menu(profile, exercise), SETTINGS, **read).named(LAST_TIME).chosen == LATER

@@ -14,7 +14,8 @@ from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
 class Run:
     def __init__(self, load_kg: float | None = None, units: str = "metric") -> None:
         self.events: list[SetLogEvent] = []
-        self.logger = SetLogger(self.events.append, units, LoadOfNextSet(load_kg))
+        self.logger = SetLogger(self.events.append, units)
+        self.logger.begin("auto", LoadOfNextSet(load_kg))
         self.last = a_step()
 
     def rep(self, of_set: int, exercise: str = "squat") -> None:
