@@ -378,20 +378,15 @@ class DisplayState:
         return Message("{text}?", text=known) if known and step.is_open else known
 
     @property
-    def asked(self) -> list[str]:
-        """The answers to choose from: who has lifted, the exercises of which the last set may have been one, or whether
-        its reps, the new reference, are good ones, or high on purpose; empty where nothing is asked."""
-        return list(self._answers.values())
-
-    @property
     def question(self) -> str:
         """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty where nothing is asked."""
-        pairs = {**self._answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
+        pairs = {**self.answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
         return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
-    def _answers(self) -> Mapping[str, str]:
-        """Key → what it answers."""
+    def answers(self) -> Mapping[str, str]:
+        """Key → what it answers: who has lifted, of which exercise the last set may have been, or whether its reps, the
+        new reference, are good ones, or high on purpose; empty where nothing is asked."""
         step, status = self.step, self.status
         if step.asks_who:
             others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}

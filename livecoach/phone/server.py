@@ -165,16 +165,16 @@ class PhoneServer:
         self._making.close()
 
     def _add_routes(self, application: web.Application) -> None:
-        get = application.router.add_get
+        get, for_the_remote = application.router.add_get, partial(self._for_devices, remote=True)
         get("/", self._page, allow_head=False)
         get(f"/{{token:[A-Za-z0-9]{{{TOKEN_LENGTH}}}}}", self._enter, allow_head=False)
         get("/live", self._live, allow_head=False)
-        get(r"/sounds/{name:[A-Za-z0-9_-]{1,40}}.wav", self._sound, allow_head=False)
+        get(r"/sounds/{name:[A-Za-z0-9_-]{1,40}}.wav", self._for_devices(self._sound), allow_head=False)
         for name in self._files:
             if name != "page.html":
-                get(f"/{name}", self._file, allow_head=False)
-        get(LAST_REPORT, self._for_the_remote(self._last_report), allow_head=False)
-        application.add_routes(self._pages.routes(SESSIONS, self._for_the_remote))
+                get(f"/{name}", self._for_devices(self._file), allow_head=False)
+        get(LAST_REPORT, for_the_remote(self._last_report), allow_head=False)
+        application.add_routes(self._pages.routes(SESSIONS, for_the_remote))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -208,14 +208,14 @@ class PhoneServer:
         page = Template(ENTRY.read_text(encoding="utf-8")).substitute(words)
         return web.Response(status=403, text=page, content_type="text/html", headers=OF_ENTRY)
 
-    def _for_the_remote(self, handler: Handler) -> Handler:
-        """Return a handler that answers devices with the remote alone."""
+    def _for_devices(self, handler: Handler, *, remote: bool = False) -> Handler:
+        """Return a handler that answers devices with a cookie alone. remote: those that may control."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             right = self._right(request)
             if right is None:
                 return self._refused("a request without a cookie")
-            if right != "control":
+            if remote and right != "control":
                 return self._refused("a request of one that watches", WATCH_ONLY)
             return await handler(request)
 
@@ -230,11 +230,9 @@ class PhoneServer:
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if "t" in request.query:
             return await self._enter(request)
-        return (
-            self._led_on("a request without a cookie")
-            if self._right(request) is None
-            else self._sent(request, "page.html")
-        )
+        if self._right(request) is None:
+            return self._led_on("a request without a cookie")
+        return self._sent("page.html")
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
         if not self.access.may_guess(request.remote or "", self._loop.time()):
@@ -250,17 +248,13 @@ class PhoneServer:
         return answer
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return self._sent(request, request.path[1:])
+        return self._sent(request.path[1:])
 
-    def _sent(self, request: web.Request, name: str) -> web.Response:
-        if self._right(request) is None:
-            return self._refused("a request without a cookie")
+    def _sent(self, name: str) -> web.Response:
         content, kind = self._files[name]
         return web.Response(body=content, content_type=kind, charset="utf-8")
 
     async def _sound(self, request: web.Request) -> web.StreamResponse:
-        if self._right(request) is None:
-            return self._refused("a request without a cookie")
         sound = self._sounds.get(request.match_info["name"])
         if sound is None:
             raise web.HTTPNotFound

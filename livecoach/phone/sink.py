@@ -15,7 +15,7 @@ from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, Entry
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, pressed
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -101,7 +101,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "muted": bool(status.muted),
         "reps": [] if step.in_set else _own_reps(status),
         "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
-        "choices": [translate(title) for title in standing.asked],
+        "choices": [translate(title) for title in standing.answers.values()],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
         "floor": _floor(standing),
@@ -211,10 +211,7 @@ def _figure(body: CanvasBody | None) -> list[list[float]] | None:
     return points
 
 
-OF_NAME: dict[Entry, Entry] = {button: button for button in (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)}
-OF_REFERENCE: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.YES, Action.CHOOSE_SECOND: Action.NO}
-OF_DEPTH: dict[Entry, Entry] = {Action.CHOOSE_FIRST: Action.DEPTH}
-"""The buttons of a question → what each means: for the exercise's name, a new reference, and reps that are all high."""
+CHOICES = (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)  # buttons of a question: each is a key of the window
 MOST_HZ = 15.0  # states a second, by the frames' own time; news is sent at once
 VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "anomalous_rep": [200, 100, 200],
@@ -234,7 +231,7 @@ class PhoneScreen:
         """standing: of the phone. offer: the choices on the remote; None for none."""
         self._link, self._standing, self.offer = link, standing, offer
         self._sent_s = float("-inf")
-        self._answers: Mapping[Entry, Entry] = {}  # button → what it means; without a question, none
+        self._answers: Mapping[Entry, Entry | None] = {}  # button → what it means; without a question, none
 
     def show(self, _: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Send the state, if it is news or due. age_s: None where it is shown again."""
@@ -244,25 +241,19 @@ class PhoneScreen:
         if news or not 0 <= t_s - self._sent_s < 1 / MOST_HZ:
             self._sent_s = t_s
             fields = state(self._standing)
-            asked = OF_DEPTH if self._standing.asks_for_depth else {}
-            asked = OF_REFERENCE if step.asked_for else OF_NAME if step.question else asked
-            self._answers = self._who(status) if step.asks_who else asked
+            keys = (pressed(key, typing=False) for key in self._standing.answers)
+            self._answers = dict(zip(CHOICES, keys, strict=False))
             self._link.send_state(fields)
         return True
 
     def actions(self) -> list[Entry]:
-        return [self._answers.get(entry, entry) for entry in self._link.actions() if self._may(entry)]
-
-    def _who(self, status: RunStatus) -> dict[Entry, Entry]:
-        """The lifter at hand, or the first one of the others."""
-        others = (ChosenLifter(place) for place, name in enumerate(status.lifters) if name != status.profile)
-        return dict(zip(OF_NAME, (Action.YES, *others), strict=False))
+        return [self._answers.get(entry) or entry for entry in self._link.actions() if self._may(entry)]
 
     def _may(self, entry: Entry) -> bool:
         if isinstance(entry, ChosenSetting | ChosenStandard):
             return self.offer is not None and self.offer.has(entry)
         # Without a question, these keys would be digits of a load.
-        return entry in self._answers or entry not in OF_NAME
+        return entry in self._answers or entry not in CHOICES
 
 
 class PhoneSound(SoundSink):

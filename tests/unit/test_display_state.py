@@ -307,7 +307,7 @@ def with_depths(*verdicts: str, depth: str = "parallel") -> DisplayState:
 def test_a_set_of_high_reps_alone_asks_whether_that_was_meant():
     """By one key, or one button of the phone; not once depth is not checked, nor where a rep was close or deep."""
     assert with_depths(*["missed"] * 3).question == "High on purpose?\N{NO-BREAK SPACE}d"
-    assert with_depths(*["missed"] * 3).asked == ["High on purpose"]
+    assert with_depths(*["missed"] * 3).answers == {"d": "High on purpose"}
     assert with_depths(*["missed"] * 3, depth="none").question == ""
     asked = replace(with_depths(*["missed"] * 3).step, asked_for=(1.0,))
     standing = with_depths(*["missed"] * 3)
