@@ -4,7 +4,7 @@ A live run, a replay, the player and an analysis all use it: the replay of a ses
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,17 +40,6 @@ from livecoach.run.lifter import Lifter
 from livecoach.run.parts import LifterInRun, Part, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
-
-
-@dataclass(frozen=True, slots=True)
-class OfLastRep:
-    """What the lifter says of the last rep while lifting. The event that follows from it names the rep."""
-
-    correction: Correction | None  # None undoes the last one
-
-
-LifterInput = LifterEvent | OfLastRep
-"""What the lifter says in a run, or said in the one that is replayed."""
 
 
 class CoachedStep(NamedTuple):
@@ -134,7 +123,7 @@ class CoachedRun:
                 if isinstance(answer, CoachedStep):
                     yield answer
 
-    def part_of(self, said: Observation | LifterInput) -> Part | None:
+    def part_of(self, said: Observation | LifterEvent) -> Part | None:
         """The part that begins with what was said in the session that is replayed; None for anything else."""
         if not isinstance(said, PartEvent) or self._parts is None:
             return None
@@ -156,21 +145,20 @@ class CoachedRun:
         if self._rests is not None:
             self._rests.begin(part.exercises)
 
-    def tell(self, one: Observation | LifterInput) -> CoachedStep | bool:
+    def tell(self, one: Observation | LifterEvent) -> CoachedStep | bool:
         """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
         was said applies."""
         answer = self._answer(one)
         return self.advise(answer) if isinstance(answer, Step) else answer
 
-    def _answer(self, one: Observation | LifterInput) -> Step | bool:
+    def _answer(self, one: Observation | LifterEvent) -> Step | bool:
         match one:
             case Observation():
                 return self.pipeline.step(one)
             case ExerciseEvent():
                 return self.pipeline.choose(one.exercise) or False
-            case CorrectionEvent() | OfLastRep():
-                start_s = one.start_s if isinstance(one, CorrectionEvent) else None
-                return self._correct(one.correction, start_s) or False
+            case CorrectionEvent():
+                return self._correct(one.correction, one.start_s) or False
             case PartEvent():
                 return False
             case SetMarkEvent():
@@ -185,9 +173,9 @@ class CoachedRun:
                 self.sets.log_again(one)
         return True
 
-    def _correct(self, correction: Correction | None, start_s: float | None) -> Step | None:
+    def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
         """Of a rep of any part. Arguments and result as Pipeline.correct's."""
-        rep = self.pipeline.log.rep_to_correct(correction, start_s)
+        rep = self.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
         pipeline = self._part_of[rep.place[0]].pipeline
@@ -196,6 +184,10 @@ class CoachedRun:
             return step
         news = {"corrected": step.corrected, "learned": step.learned, "forgotten": step.forgotten}
         return replace(self.last.step, **{**NO_NEWS, **news})
+
+    def rep_to_correct(self, correction: Correction | None, start_s: float | None = None) -> Rep | None:
+        """The rep that starts then; by default the last one, or that of the last correction, which None undoes."""
+        return self.pipeline.log.rep_to_correct(correction, start_s)
 
     def plan_rest(self, rest_s: float | None) -> None:
         self._show(progress=self.part.whose.plan.rest(rest_s))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import clock
-from livecoach.core.types import Correction, Label, SetMark, Standards, Step, ignore
+from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, Step, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import SHOWN, DepthStandard
@@ -24,7 +24,6 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
 )
-from livecoach.run.coached import OfLastRep
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import ChoiceRow, PartChoice
 from livecoach.run.workout import Field
@@ -115,7 +114,7 @@ class Controls:
                 for name in self.loop.coached.lifters[place : place + 1]:
                     self.change("profile", name, step)
             case CorrectedRep():
-                self.correct_rep(entry, step)
+                self.correct(entry.correction, step, entry.start_s)
             case ChosenSetting():
                 self.change(entry.row, entry.name, step)
             case ChosenStandard():
@@ -134,19 +133,16 @@ class Controls:
             display.paused = not display.paused
             display.redraw()
 
-    def correct(self, correction: Correction | None, _: Step) -> None:
-        """Correct the last rep, and show it. correction: None undoes the last one."""
-        if not self.loop.tell(OfLastRep(correction)):
-            self.loop.display.note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
-
-    def correct_rep(self, wish: CorrectedRep, step: Step) -> None:
-        """Correct any rep of the run, and show it."""
-        rep = next((rep for rep in self.loop.coached.reps if rep.start_s == wish.start_s), None)
-        label = None if wish.correction is None else wish.correction.label
-        if rep is None:
+    def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
+        """Correct a rep, by default the last one, and show it. correction: None undoes the last one."""
+        rep, is_undo = self.loop.coached.rep_to_correct(correction, start_s), correction is None and start_s is None
+        if rep is None and not is_undo:
             self.loop.display.note(NO_REP_YET)
-        elif not self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label)):
+        elif rep is None or not self._say_of(rep, None if correction is None else correction.label, step):
             self.loop.display.note(NOTHING_TO_UNDO)
+
+    def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
+        return self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def choose_or_type(self, place: int, step: Step) -> None:
         """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
@@ -165,7 +161,7 @@ class Controls:
                 self.change("profile", self.loop.coached.lifter.name, step)
             return
         for rep in [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]:
-            self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
+            self._say_of(rep, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""

@@ -11,9 +11,10 @@ from livecoach.core.documents import PartEvent, SetMarkEvent, SetProfileEvent, S
 from livecoach.core.types import Cue, Frame, Observation, Step, ignore
 from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import LifterEvent
 from livecoach.records.session.metrics import JOINED_S, WINDOW_S, FrameRate, RunMetrics
 from livecoach.records.session.recorder import Recorder
-from livecoach.run.coached import CoachedRun, CoachedStep, LifterInput
+from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.feed import RestingRate
 from livecoach.run.parts import Part
 from livecoach.run.screens import CAMERA_LOST, SLOW, RunScreen, RunScreens
@@ -114,7 +115,7 @@ class FrameLoop:
         if told.whose.keeper is not None:
             told.whose.keeper.step(step)
 
-    def tell(self, said: LifterInput) -> bool:
+    def tell(self, said: LifterEvent) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
         its own, for replays, unless the resulting step already records it."""
         part = self.coached.part_of(said)

@@ -15,9 +15,8 @@ from livecoach.core import language
 from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import Correction, Pace, Rep, SetLog
 from livecoach.decisions.coaching.records import SetBest, new_record, record_words
-from livecoach.feedback.screen import EnteredText
+from livecoach.feedback.screen import Action, EnteredText
 from livecoach.pages.history.last_time import past_bests
-from livecoach.run.coached import OfLastRep
 
 TODAY = date(2026, 3, 4)
 AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")
@@ -156,5 +155,5 @@ def test_the_record_of_a_rest_is_looked_up_once():
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)]))
     assert len(asked) == 1
-    stage.loop.tell(OfLastRep(Correction(label="bad")))
+    stage.controls.handle(Action.BAD)
     assert len(asked) == 2
