@@ -48,7 +48,7 @@ class CoachedStep(NamedTuple):
     step: Step
     cue: Cue | None  # to be heard: the step's own, with what plan, record and last time add
     status: RunStatus  # for the picture, as far as it follows from the steps
-    whose: LifterInRun  # whose profile learns and forgets reps by it
+    lifter: Lifter  # whose profile learns and forgets reps by it
 
 
 class CoachedRun:
@@ -249,7 +249,7 @@ class CoachedRun:
         )
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
         part = self.part if step.corrected is None else self._part_of[step.corrected.rep.place[0]]
-        self.last = CoachedStep(step, heard, status, part.whose)
+        self.last = CoachedStep(step, heard, status, part.whose.lifter)
         return self.last
 
     def _record(self, step: Step) -> str:

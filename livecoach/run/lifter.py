@@ -23,7 +23,7 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 class Lifter:
     name: str | None = None  # of the profile; None without one
     reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # exercise and pose model → their own good reps
-    keeper: Callable[[], ProfileWriter] | None = None  # makes what stores learned reps; None if none are stored
+    keeper: ProfileWriter | None = None  # stores learned reps; None if none are stored
     said: Sequence[Event] = ()  # events of the replayed session, with what the lifter said in it
     last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
     plans: Plans = field(default_factory=dict)  # for today
@@ -49,7 +49,7 @@ def lifter_of_profile(profile: Profile, session: str) -> Lifter:
             say(f"{err} The run begins without your stored reps.")
             return ()
 
-    return Lifter(name=profile.name, reference_of=reference_of, keeper=lambda: ProfileWriter(profile, session, say))
+    return Lifter(name=profile.name, reference_of=reference_of, keeper=ProfileWriter(profile, session, say))
 
 
 def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:

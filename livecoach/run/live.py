@@ -228,15 +228,17 @@ class _Visit:
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:
         """Read a profile, and what its lifter did last time; return them and a line about it. session: of the run."""
         settings = self._options.settings
+        learns = self._options.keeps_reps and settings.learn
         with disk_awaited():
             profile = Profile(name, say)
             about = ["new"] if profile.check_new() else []
-            learns = self._options.keeps_reps and settings.learn
             about += [] if learns else ["it learns nothing from this run"]
             lasts, today = self._read_last(profile.name), local_time.now().date()
         self._read_last = last_times  # this run's session counts for the next one
+        known = lifter_of_profile(profile, session)
         lifter = replace(
-            lifter_of_profile(profile, session),
+            known,
+            keeper=known.keeper if learns else None,
             last_times=lasts,
             plans=planned_on(today, profile.name, settings, say),
             read_bests=partial(past_bests, profile.name, today),

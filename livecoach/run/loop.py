@@ -112,8 +112,8 @@ class FrameLoop:
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
-        if told.whose.keeper is not None:
-            told.whose.keeper.step(step)
+        if told.lifter.keeper is not None:
+            told.lifter.keeper.step(step)
 
     def tell(self, said: LifterEvent) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of

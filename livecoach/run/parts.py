@@ -74,7 +74,6 @@ class LifterInRun:
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
     sets: SetLogger = field(default_factory=partial(SetLogger, ignore, "metric"))
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # exercise → the judge of the lifter's reps
-    keeper: ProfileWriter | None = None  # stores good reps; None where none are stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,18 +91,11 @@ class Parts:
     """Begins the parts of one run."""
 
     def __init__(
-        self,
-        settings: Settings,
-        pose: str,
-        plan: SetPlan = NO_PLAN,
-        *,
-        replays: Session | None = None,
-        keeps_reps: bool = True,
+        self, settings: Settings, pose: str, plan: SetPlan = NO_PLAN, *, replays: Session | None = None
     ) -> None:
         """pose: name of the pose model. plan: comes before each lifter's own. replays: the session whose parts begin
-        again. keeps_reps: in the profiles of lifters that have one."""
-        self._settings, self._pose, self._plan = settings, pose, plan
-        self._replays, self._keeps = replays, keeps_reps and settings.learn
+        again."""
+        self._settings, self._pose, self._plan, self._replays = settings, pose, plan, replays
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
@@ -156,14 +148,14 @@ class Parts:
         sets = SetLogger(self._log, self._settings.units)
         (usual,), own = self.planned((NO_PLAN,)), {name: self.planned(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
-        keeper = lifter.keeper() if self._keeps and lifter.keeper is not None else None
-        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets, keeper=keeper)
+        self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
         return self._lifters[lifter.name]
 
     @property
     def keepers(self) -> Mapping[str | None, ProfileWriter]:
         """By the profile of their lifter."""
-        return {name: whose.keeper for name, whose in self._lifters.items() if whose.keeper is not None}
+        keepers = {name: whose.lifter.keeper for name, whose in self._lifters.items()}
+        return {name: keeper for name, keeper in keepers.items() if keeper is not None}
 
     def close(self) -> None:
         """Write what was learned, each lifter's whatever becomes of the others'."""

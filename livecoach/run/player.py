@@ -162,7 +162,7 @@ def _joined(told: CoachedStep, last: CoachedStep) -> CoachedStep:
         notices=told.step.notices,
         corrected=last.step.corrected or told.step.corrected,
     )
-    return CoachedStep(step, last.cue or told.cue, last.status, last.whose)
+    return CoachedStep(step, last.cue or told.cue, last.status, last.lifter)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -145,7 +145,7 @@ class Prepared:
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if estimator is None else estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if estimator is None else estimator.sha256
-        self.parts = Parts(settings, self.pose, options.plan, replays=options.replays, keeps_reps=options.keeps_reps)
+        self.parts = Parts(settings, self.pose, options.plan, replays=options.replays)
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)

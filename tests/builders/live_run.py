@@ -148,13 +148,15 @@ class Stage:
         self.record = FakeRecord()
         events = EventStream(self.write, START)
         sets = SetLogger(events.send, "metric")
-        anna = LifterInRun(
-            lifter=Lifter(name="anna", said=self.again, last_times=self.last_times, read_bests=lambda: self.bests),
-            plan=PlanFollower(self.plan, load_of=sets.load_of),
-            sets=sets,
+        anna = Lifter(
+            name="anna",
+            said=self.again,
+            last_times=self.last_times,
+            read_bests=lambda: self.bests,
             keeper=self.keeper,  # type: ignore[arg-type]
         )
-        coached = CoachedRun(Part(pipeline=self.recognising or a_pipeline(), whose=anna), RestReplay(self.exercises))
+        whose = LifterInRun(lifter=anna, plan=PlanFollower(self.plan, load_of=sets.load_of), sets=sets)
+        coached = CoachedRun(Part(pipeline=self.recognising or a_pipeline(), whose=whose), RestReplay(self.exercises))
         self.loop = FrameLoop(
             observe=self.observe,
             coached=coached,
