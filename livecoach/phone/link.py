@@ -39,7 +39,7 @@ class PhoneLink:
         self.clock = clock
         self._changed = threading.Condition()
         self._newest: ArrivedJpeg | None = None
-        self._replaced = 0
+        self.replaced = 0  # number of pictures that a newer one replaced
         self._connected = self._was_connected = False
         self._actions: deque[Entry] = deque(maxlen=MOST_ACTIONS)
         self.send_state: Callable[[Fields], object] = ignore
@@ -63,7 +63,7 @@ class PhoneLink:
     def put(self, arrived: ArrivedJpeg) -> None:
         with self._changed:
             before, self._newest = self._newest, arrived
-            self._replaced += before is not None
+            self.replaced += before is not None
             self._changed.notify_all()
         if before is not None:
             before.taken()
@@ -77,11 +77,6 @@ class PhoneLink:
     def camera(self) -> CameraState:
         """Whether there is a camera now, was one, or never was."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
-
-    @property
-    def replaced(self) -> int:
-        """Number of pictures that a newer one replaced."""
-        return self._replaced
 
     def newest(self, timeout_s: float) -> ArrivedJpeg | None:
         """Return the newest picture; wait for one as long as the camera is connected, up to a time."""
