@@ -136,7 +136,7 @@ def ask(
         watch = stack.enter_context(closing(PlaceWatch(settings, silent=feed is not None)))
         window.full_screen = settings.full_screen
         if phone is not None:
-            phone.point_to_start_screen()
+            phone.show_line()
         is_left = None if phone is None else phone.is_left
         menu, press = choose(menu, window, preview, problem, following, is_left, watch)
         code = None

@@ -89,7 +89,7 @@ def run_live(
         if opens_home:
             home.open()
         while not asks or visit.ask():
-            ending = visit.run(returns=begin_on_screen)
+            ending = visit.run(asked=asks, returns=begin_on_screen)
             gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
             if ending == "left" or not (ending == "pause" or begin_on_screen):
                 if ending == "quit" and visit.has_kept and sys.stdin.isatty() and has_screen():
@@ -121,7 +121,6 @@ class _Visit:
         self._given = self._options = options
         self._named, self._home, self._phones = named, home, phones
         self._problem: str | None = None
-        self._asked = False
         self.has_kept = False  # the last run's session
         self._chosen = dict(chosen)
         """What the lifter has chosen on a screen, by setting: remembered when a run begins."""
@@ -133,7 +132,7 @@ class _Visit:
         now = self._options
         self._read_last = cache(last_times)
         asked = self._shown(now, None, self._serve if now.phone is None else None)
-        self._problem, self._asked = None, True
+        self._problem = None
         if asked is None:
             return False
         settings, offer = asked
@@ -170,11 +169,11 @@ class _Visit:
                 return None
             self._home.open("last.html" if press == "report" else "")
 
-    def run(self, *, returns: bool) -> "Ending":
-        """Run until the camera ends or the lifter quits; return why it ended. returns: the start screen follows, and
-        tells why a run did not begin."""
+    def run(self, *, asked: bool, returns: bool) -> "Ending":
+        """Run until the camera ends or the lifter quits; return why it ended. asked: the start screen came before.
+        returns: it follows, and tells why a run did not begin."""
         try:
-            return self._run()
+            return self._run(asked=asked)
         except LivecoachError as err:
             if not returns:
                 raise
@@ -190,7 +189,7 @@ class _Visit:
             self._options = replace(self._options, again=True, first=AS_BEFORE)
         return "over"
 
-    def _run(self) -> "Ending":
+    def _run(self, *, asked: bool) -> "Ending":
         with without_collection():
             from livecoach.run import wiring
             from livecoach.run.feed import live_feed
@@ -198,7 +197,6 @@ class _Visit:
         options, settings = self._options, self._options.settings
         self.has_kept = False
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        asked, self._asked = self._asked, False
         known = cache(partial(self._known, session))
 
         def lifter_of(name: str) -> Lifter:

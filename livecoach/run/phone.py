@@ -66,7 +66,7 @@ class PhoneSession:
     def screen(self, window: Screen | None, coach: Coach, settings: Settings, lifter: Lifter) -> PhoneScreen:
         """Return the phone's screen. window: waits for the phone, if there is one. lifter: as `offer` takes it."""
         self._window = window
-        self._link.send_state(between_runs(Message("{text}: starting", text=coach.title) if coach.title else STARTING))
+        self.show_line(Message("{text}: starting", text=coach.title) if coach.title else STARTING)
         standing = DisplayState(coach.title or "", coach.titles, learns=settings.learn)
         self._screen = PhoneScreen(self._link, standing)
         self.offer(settings, lifter)
@@ -102,18 +102,14 @@ class PhoneSession:
         return name
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
-        timeline, said = LiveTimeline(), False
+        """Wait for the phone and its first picture. Raises NoPicture where none comes."""
+        timeline = LiveTimeline()
         while True:
             self._wait()
             try:
                 return source_feed(stack, reconnecting(settings.capture), partial(self._source, timeline), timeline)
-            except NoPicture as err:
-                if not said:
-                    say(str(err))
-                said = True
-                self._link.send_state(between_runs(err.text))
-                if self._window is not None and Action.QUIT in self._window.greet(err.text):
-                    raise click.exceptions.Exit(0) from err
+            except NoPicture:
+                raise
             except CameraError:
                 continue  # it left again before its first picture
 
@@ -142,9 +138,9 @@ class PhoneSession:
         """Return the phone's pictures for the start screen. Raises CameraError without any."""
         return self._source(LiveTimeline())
 
-    def point_to_start_screen(self) -> None:
-        """Let the phone say where to choose."""
-        self._link.send_state(between_runs(CHOOSE_THERE))
+    def show_line(self, text: str = CHOOSE_THERE) -> None:
+        """Let the phone say this between runs; by default where to choose."""
+        self._link.send_state(between_runs(text))
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)

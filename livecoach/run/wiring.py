@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -47,6 +47,9 @@ from livecoach.run.rest_replay import RestReplay
 from livecoach.run.screens import RunScreen
 from livecoach.run.summary import guessed_line, print_summary, seldom_seen, unrecognised_line
 from livecoach.run.watchdog import watched
+
+if TYPE_CHECKING:
+    from livecoach.run.phone import PhoneSession  # whose packages may be missing
 
 ENGLISH = "en"
 LONGEST_PAUSE_S = 3600.0  # without a rep, after which the next set is of another workout. Our choice.
@@ -87,7 +90,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
     with ExitStack() as stack:
         ends = ending_in_order(stack)  # the end of the patience with further signals
         ready = Prepared(stack, options, seen)  # sound, window, pose model
-        feed = _open_feed(stack, open_feed, ready.window)
+        feed = first_picture(lambda: open_feed(stack), ready.window, options.phone)
         about = session_recording.describe(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
         stack.callback(say_last)
@@ -172,19 +175,21 @@ def _open_estimator(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
     return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
 
 
-def _open_feed(stack: ExitStack, open_feed: OpenFeed, window: Screen | None) -> FrameFeed:
-    """Open the feed. A window says that the camera sends nothing, and the camera is tried again; Q ends that."""
+def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
+    """Open the feed. Window and phone say that the camera sends nothing, and it is tried again; Q ends that."""
     said = False
     while True:
         try:
-            return open_feed(stack)
+            return open_feed()
         except NoPicture as err:
-            if window is None or window.lost:
+            if phone is not None:
+                phone.show_line(err.text)
+            elif window is None or window.lost:
                 raise
             if not said:
                 say(str(err))
             said = True
-            if Action.QUIT in window.greet(err.text):
+            if window is not None and Action.QUIT in window.greet(err.text):
                 raise click.exceptions.Exit(0) from err
 
 

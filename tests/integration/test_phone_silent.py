@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
 from livecoach.run.lifter import NOBODY_KNOWN
 from livecoach.run.phone import PhoneSession
+from livecoach.run.wiring import first_picture
 
 LIMIT_S = 120.0
 """Far more than the page takes on a machine that is busy with other tests."""
@@ -49,7 +51,8 @@ class Waiting:
         self._stack = ExitStack()
         self._session = PhoneSession(served.server, served.link)
         self._session.screen(self.window, self.window, load_settings({}), NOBODY_KNOWN)
-        self.feeding = asyncio.create_task(asyncio.to_thread(self._session.feed, self._stack, load_settings({})))
+        opens = partial(self._session.feed, self._stack, load_settings({}))
+        self.feeding = asyncio.create_task(asyncio.to_thread(first_picture, opens, self.window, self._session))
 
     async def end(self) -> None:
         """Leave it, however it went."""
