@@ -114,20 +114,12 @@ class CoachedRun:
         """Take each observation, and what the lifter said after it when the session was recorded."""
         for observation in observations:
             for one in (observation, *self.replayed.after(observation)):
-                part = self.part_of(one)
-                if part is not None:
-                    yield self.finish()
-                    self.begin(part)
-                    continue
                 answer = self.tell(one)
                 if isinstance(answer, CoachedStep):
                     yield answer
-
-    def part_of(self, said: Observation | LifterEvent) -> Part | None:
-        """The part that begins with what was said in the session that is replayed; None for anything else."""
-        if not isinstance(said, PartEvent) or self._parts is None:
-            return None
-        return self._parts.again(said, self.standards, self.pipeline.log)
+                elif isinstance(answer, Part):
+                    yield self.finish()
+                    self.begin(answer)
 
     def begin(self, part: Part) -> None:
         """Begin a part. The one before it is finished."""
@@ -145,13 +137,13 @@ class CoachedRun:
         if self._rests is not None:
             self._rests.begin(part.exercises)
 
-    def tell(self, one: Observation | LifterEvent) -> CoachedStep | bool:
-        """Tell what was seen, or what the lifter said. Return the step that follows at once; without one, whether what
-        was said applies."""
+    def tell(self, one: Observation | LifterEvent) -> CoachedStep | Part | bool:
+        """Tell what was seen, or what the lifter said. Return the step that follows at once, or the part that is to
+        begin once this one is finished; without either, whether what was said applies."""
         answer = self._answer(one)
         return self.advise(answer) if isinstance(answer, Step) else answer
 
-    def _answer(self, one: Observation | LifterEvent) -> Step | bool:
+    def _answer(self, one: Observation | LifterEvent) -> Step | Part | bool:
         match one:
             case Observation():
                 return self.pipeline.step(one)
@@ -160,7 +152,7 @@ class CoachedRun:
             case CorrectionEvent():
                 return self._correct(one.correction, one.start_s) or False
             case PartEvent():
-                return False
+                return self._parts is not None and (self._parts.again(one, self.standards, self.pipeline.log) or False)
             case SetMarkEvent():
                 return self.pipeline.mark_set(one.mark)
             case StandardsEvent():

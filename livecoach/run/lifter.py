@@ -1,6 +1,6 @@
 """The lifter, as known when a run begins."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,10 +28,6 @@ class Lifter:
     last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
     plans: Plans = field(default_factory=dict)  # for today
     read_bests: Callable[[], PastBests] = dict  # reads the bests of earlier sessions
-
-    def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
-        """Their own good reps of these exercises. pose: name of the pose model."""
-        return [rep for name in exercises for rep in self.reference_of(name, pose)]
 
 
 NOBODY_KNOWN = Lifter()

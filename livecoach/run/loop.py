@@ -118,17 +118,14 @@ class FrameLoop:
     def tell(self, said: LifterEvent) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
         its own, for replays, unless the resulting step already records it."""
-        part = self.coached.part_of(said)
-        if part is not None and isinstance(said, PartEvent):
-            self.begin_part(part, said)
-            return True
         answer = self.coached.tell(said)
         if isinstance(answer, CoachedStep):
             self.publish(answer)
-            return True
-        if answer and isinstance(said, SetMarkEvent | StandardsEvent):
+        elif isinstance(answer, Part) and isinstance(said, PartEvent):
+            self.begin_part(answer, said)
+        elif answer and isinstance(said, SetMarkEvent | StandardsEvent):
             self.events.send(said)
-        return answer
+        return bool(answer)
 
     def begin_part(self, part: Part, event: PartEvent) -> None:
         """Finish the part under way, after the newest step, and begin another. event: says so."""

@@ -107,7 +107,8 @@ class Parts:
         nothing has begun."""
         coach = self.coach(exercise)
         whose = self._lifters.get(lifter.name) or self._new(lifter)
-        kept = lifter.reference([name for name in coach.exercises if name not in whose.judges], self._pose)
+        new = [name for name in coach.exercises if name not in whose.judges]
+        kept = [rep for name in new for rep in lifter.reference_of(name, self._pose)]
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self._pose,

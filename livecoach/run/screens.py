@@ -86,7 +86,7 @@ class RunScreens:
             muted=self._sounds[0].muted,
             paused=self.paused,
             recording=self.films,
-            note=sets.typed or self._note_at(step.observation.t_s),
+            note=sets.typed or (self._note if step.observation.t_s < self._note_until_s else None),
             trouble=self.problem or (SLOW.text if self.slow else None),
             load=sets.load,
             sets=sets.sets,
@@ -99,6 +99,3 @@ class RunScreens:
             self._tally.draw.add(self._clock() - began_s)
             if captured_s is not None:
                 self._tally.captured_to_drawn.add(self._clock() - captured_s)
-
-    def _note_at(self, t_s: float) -> str | None:
-        return self._note if t_s < self._note_until_s else None

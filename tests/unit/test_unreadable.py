@@ -104,7 +104,7 @@ def test_a_profile_says_that_it_can_not_be_read(sessions):
 def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
     """It is said, nothing is recorded, and nothing else fails."""
     lifter = lifter_of_profile(Profile("me", print), "this run")
-    assert lifter.reference(["squat"], "lite") == []
+    assert lifter.reference_of("squat", "lite") == ()
     assert "The run begins without your stored reps." in capsys.readouterr().err
     with pytest.raises(OutputError, match="no session can be recorded"):
         begin_recording(a_document(), at(2026, 3, 1), [], video=False)
