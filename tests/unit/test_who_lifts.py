@@ -119,6 +119,29 @@ def test_it_was_the_lifter(swapped):
     assert {rep.set_name for rep in swapped.run.finish().step.learned} & {"2"} == {"2"}
 
 
+class FailingKeeper:
+    """Can't write to the profile."""
+
+    def __init__(self, name: str, closed: list[str]) -> None:
+        self._name, self._closed = name, closed
+
+    def close(self) -> None:
+        self._closed.append(self._name)
+        raise OSError(self._name)
+
+
+def test_what_each_has_learned_is_written_whatever_becomes_of_the_others():
+    """Once at the end, although a lifter's turn came twice."""
+    closed: list[str] = []
+    parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
+    ada, ben = (replace(one, keeper=FailingKeeper(one.name, closed)) for one in (ADA, BEN))
+    for lifter in (ada, ben, ada):
+        parts.begin("squat", lifter, SHOWN)
+    with pytest.raises(OSError, match="ada"):
+        parts.close()
+    assert closed == ["ben", "ada"]
+
+
 def a_rep(seen: list[Observation], **changes: object) -> RepWindow:
     first, last = seen[0].t_s, seen[-1].t_s
     fields = {"start_s": first, "turn_s": (first + last) / 2, "end_s": last, "view": None, "set_name": "1", "pose": ""}
