@@ -57,8 +57,6 @@ class PhoneClock:
         return min(arrived_s, reading_ms / 1000 + min(self._lags_s) - way_s)
 
 
-STATE_HZ = 15.0  # states a second if only moving parts have changed. Anything else is news, and is sent at once
-MOVING = frozenset({"body", "figures", "backs", "progress"})
 MOST_WAITING = 16
 """Most messages waiting for a device, besides the state. A device that accepts none is dropped long before."""
 MOST_BUFFERED = 400_000
@@ -97,34 +95,14 @@ class Client:
 
     async def send_all(self) -> None:
         """Send what comes, until the connection ends. Cancel it to end it earlier."""
-        loop = asyncio.get_running_loop()
-        next_state_s = loop.time()
         while not self._socket.closed:
-            if self._has_news():
-                next_state_s = loop.time()
-            wait_s = max(0.0, next_state_s - loop.time()) if self._state is not None else None
-            if not self._waiting and wait_s != 0.0:
-                await self._news(wait_s)
+            await self._changed.wait()
+            self._changed.clear()
             while self._waiting:
                 await self._write(self._waiting.popleft())
-            if self._state is not None and loop.time() >= next_state_s:
+            if self._state is not None:
                 self._sent, self._state = self._state, None
-                next_state_s = loop.time() + 1 / STATE_HZ
                 await self._write(self._sent)
-
-    def _has_news(self) -> bool:
-        """Return whether more than moving parts has changed since the last state."""
-        if self._state is None or self._sent is None:
-            return self._state is not None
-        return any(self._sent.get(name) != value for name, value in self._state.items() if name not in MOVING)
-
-    async def _news(self, wait_s: float | None) -> None:
-        """Wait for something to send; wait_s: until the next state may be sent, None if there is none."""
-        self._changed.clear()
-        try:
-            await asyncio.wait_for(self._changed.wait(), wait_s)
-        except TimeoutError:
-            return
 
     async def _write(self, fields: Fields) -> None:
         if self._transport is not None and self._transport.get_write_buffer_size() > MOST_BUFFERED:

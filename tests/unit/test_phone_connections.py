@@ -4,7 +4,6 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
 from aiohttp import web
 
 from livecoach.phone import connections
@@ -71,17 +70,6 @@ def test_a_device_for_which_too_much_waits_is_dropped() -> None:
     assert asyncio.run(scene()) == connections.MOST_WAITING * [False] + [True]
 
 
-def test_the_first_state_is_sent_at_once() -> None:
-    assert sent_after(BEFORE) == 1
-
-
-@pytest.mark.parametrize("moved", [{"progress": 0.6}, {"body": [[0.6, 0.5, 1.0]]}, {"body": None}])
-def test_what_only_moves_waits_for_its_turn(moved: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow this test is."""
-    monkeypatch.setattr(connections, "STATE_HZ", 0.01)
-    assert sent_after(BEFORE, {**BEFORE, **moved}) == 1
-
-
-@pytest.mark.parametrize("news", [{"count": 3}, {"verdict": "good"}])
-def test_news_is_sent_at_once(news: dict[str, Any]) -> None:
-    assert sent_after(BEFORE, {**BEFORE, "progress": 0.6}, {**BEFORE, "progress": 0.7, **news}) == 2
+def test_each_new_state_is_sent_at_once() -> None:
+    """Who makes them makes no more than a page can show."""
+    assert sent_after(BEFORE, BEFORE, {**BEFORE, "progress": 0.6}, {**BEFORE, "count": 3}) == 3

@@ -73,6 +73,30 @@ class Pressed:
         return [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
+class Counting:
+    """A phone that counts the states that it is sent."""
+
+    def __init__(self) -> None:
+        self.states = 0
+
+    def send_state(self, _: dict[str, Any]) -> None:
+        self.states += 1
+
+
+def test_a_page_is_told_fifteen_times_a_second_at_most_and_of_news_at_once() -> None:
+    """However many pictures a second are looked at."""
+    link = Counting()
+    screen = PhoneScreen(link, DisplayState("Squat"))  # type: ignore[arg-type]
+    for index in range(120):
+        screen.show(None, a_step(observation=an_observation(t_s=index / 60)), STATUS, 0.0)
+    assert 24 <= link.states <= 30
+    before = link.states
+    said = Cue(kind="good_rep", text="1", rep=1, say=None)
+    screen.show(None, a_step(observation=an_observation(t_s=2.0), cue=said), STATUS, 0.0)
+    screen.show(None, a_step(observation=an_observation(t_s=2.0)), STATUS, None)
+    assert link.states == before + 2
+
+
 def test_the_buttons_of_a_question_answer_what_is_asked() -> None:
     """Whether the first reps are good ones, or the exercise; without a question they are left out."""
     link = Pressed()
