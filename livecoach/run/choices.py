@@ -18,7 +18,6 @@ from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, held_to, reminder
 from livecoach.decisions.coaching.set_progress import plan_words
-from livecoach.feedback.window import Window
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.offered import cameras, depths, exercises, has_depth, last_of, plan_of, profiles
 from livecoach.records.plan import planned_on
@@ -117,7 +116,8 @@ def ask(
     returns a profile's last sessions. feed: of the run that goes on afterwards, with the same camera; None before a
     run.
     """
-    settings, phone, window = run.settings, run.phone, run.window or Window()
+    settings, phone, window = run.settings, run.phone, run.window
+    assert window is not None  # there is no start screen without one
     today = local_time.now().date()
     read_plans = cache(partial(planned_on, today, settings=settings, say=say))
     following = partial(follow, settings=settings, read_last=read_last, read_plans=read_plans)

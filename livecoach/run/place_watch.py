@@ -11,26 +11,21 @@ import numpy as np
 from livecoach.core.config import Settings
 from livecoach.core.errors import LivecoachError
 from livecoach.core.types import Frame, Standards
+from livecoach.decisions import assembly
 from livecoach.feedback.camera_floor import Stand
+from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.sound import SoundSink
+from livecoach.run.sounds import make_sound
 
 LOOKS_HZ = 8.0  # most pictures a second that are looked at: nobody moves faster to a place
 CLOSING_S = 1.0  # longest wait for its end: a model that is still loading ends by itself, and opens no sound
 SHOWN = ("hint", "warning", "news")  # kinds of messages: of a rep nothing is said before a run
 
 
-OpenSound = Callable[[Settings, bool], SoundSink]
-"""Opens what plays cues; nothing where the second argument is True."""
-
-
-def _open_sound(settings: Settings, silent: bool) -> SoundSink:
-    from livecoach.run.wiring import make_sound
-
-    return make_sound(settings, silent)
-
-
 class PlaceWatch:
-    def __init__(self, settings: Settings, *, silent: bool, open_sound: OpenSound = _open_sound) -> None:
+    def __init__(
+        self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound
+    ) -> None:
         """silent: does not say "ready" once all is right; beside a run, which has the sound device."""
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
         self._stand = Stand(), ("", Standards())
@@ -62,8 +57,6 @@ class PlaceWatch:
             pass  # the run, which needs the same, says why
 
     def _watch(self, stack: ExitStack) -> None:
-        from livecoach.decisions import assembly
-        from livecoach.feedback.display_state import DisplayState, RunStatus
         from livecoach.perception.pose.opening import open_estimator
 
         settings, coach_of, now, observer = self._settings, cache(assembly.load), None, None

@@ -20,15 +20,14 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, PartEvent
 from livecoach.core.documents.codec import ObservationsHeader
-from livecoach.core.errors import ConfigError, NoPicture
+from livecoach.core.errors import NoPicture
 from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, pictures_folder
-from livecoach.feedback.sound import Sound, SoundSink
-from livecoach.feedback.voice import Voice, load_voice, voice_name
+from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
 from livecoach.records.session.events import EventStream
@@ -45,13 +44,13 @@ from livecoach.run.parts import Part, PartChoice, Parts
 from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.screens import RunScreen
+from livecoach.run.sounds import make_sound, spoken_voice
 from livecoach.run.summary import guessed_line, print_summary, seldom_seen, unrecognised_line
 from livecoach.run.watchdog import watched
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession  # whose packages may be missing
 
-ENGLISH = "en"
 LONGEST_PAUSE_S = 3600.0  # without a rep, after which the next set is of another workout. Our choice.
 OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
@@ -261,32 +260,6 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     """Yield the results of a feed, and count its lost frames at the end."""
     yield from feed.taken
     tally.lost = feed.lost()
-
-
-def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """Return the sink that plays cues. silent: it plays nothing."""
-    if silent:
-        return SoundSink()
-    wanted = settings.sound
-    return Sound(spoken_voice(settings), volume=wanted.volume, muted=wanted.muted)
-
-
-def spoken_voice(settings: Settings) -> Voice:
-    """The voice of a run. Raises ConfigError if not even the English one can be read."""
-    return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
-
-
-@cache
-def _voice(name: str) -> Voice:
-    """The voice; where it can't be read, that is reported, and it is the English one. Cached, so that screen and phone
-    cause one report."""
-    try:
-        return load_voice(name)
-    except ConfigError as err:
-        if name == ENGLISH:
-            raise
-        say(f"{err} The voice is English until then.")
-        return load_voice(ENGLISH)
 
 
 def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str) -> Screen | None:

@@ -26,7 +26,7 @@ from livecoach.feedback.voice import (
     upsample,
     voice_names,
 )
-from livecoach.run.wiring import spoken_voice
+from livecoach.run.sounds import spoken_voice
 
 SOUNDS = sounds_dir()
 MOST_BYTES, MOST_BYTES_JOINED = 4_500_000, 2_000_000
