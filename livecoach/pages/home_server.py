@@ -27,7 +27,7 @@ from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
-from livecoach.pages.listener import BoundedListener
+from livecoach.pages.listener import BoundedListener, Handler
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.plan import plan_page, sent_plan, with_last_time
@@ -36,7 +36,6 @@ from livecoach.pages.served_pages import (
     MOST_BYTES,
     POLICY,
     SET,
-    Handler,
     SessionPages,
     named_folder,
     refusal,
@@ -45,7 +44,7 @@ from livecoach.pages.served_pages import (
 from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session.amending import make_reference
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import bring_back, hide_session, remove
 
 ADDRESS = "127.0.0.1"
@@ -140,7 +139,7 @@ class HomePages:
             web.get("/{secret}/", self._home),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
-            web.post(f"{session}/{SET}/reference", self._make_reference),
+            web.post(f"{session}/{SET}/reference", self._pages.changing(_make_reference)),
             web.post("/{secret}/profile/forget", self._forget),
             web.get("/{secret}/plan.html", self._plan),
             web.post("/{secret}/plan", self._keep_plan),
@@ -214,10 +213,6 @@ class HomePages:
         self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder)
         return web.Response()
 
-    async def _make_reference(self, request: web.Request) -> web.Response:
-        folder, number = named_folder(request), int(request.match_info["set"])
-        return web.Response(text=await asyncio.to_thread(_reference_made, folder, number))
-
     async def _forget(self, request: web.Request) -> web.Response:
         await asyncio.to_thread(_forgotten, await sent_form(request))
         return web.Response()
@@ -256,10 +251,8 @@ def _hidden(folder: Path) -> tuple[Path, str]:
     return hide_session(folder), title
 
 
-def _reference_made(folder: Path, number: int) -> str:
-    said: list[str] = []
-    make_reference(open_session(folder, said.append), number)
-    return " ".join(said)
+def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:
+    make_reference(session, number)
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ A page is made when it is asked for. What its forms change goes through the func
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
@@ -22,6 +22,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
+from livecoach.pages.listener import Handler
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
@@ -31,7 +32,7 @@ from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, move_set, store_log
 from livecoach.records.session.opening import open_session, rep_at
-from livecoach.records.session.stored import NO_PROFILE
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.
@@ -54,7 +55,6 @@ State = tuple[Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
 RepPlace = tuple[int, int]
 """Numbers of a rep's set in the session, and of the rep in it."""
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 
@@ -68,18 +68,30 @@ class SessionPages:
     def routes(self, above: str, allowed: Callable[[Handler], Handler]) -> list[web.RouteDef]:
         """Return the routes of the pages. above: their path begins with it. allowed: guards a handler."""
         session = f"{above}/{{name}}"
+        rep = f"{session}/{SET}/{_REP}"
         return [
             web.get(f"{above}/history.html", allowed(self._history)),
             web.get(f"{above}/compare.html", allowed(self._compare)),
             web.get(f"{above}/forms.js", allowed(self._script)),
             web.get(f"{session}.html", allowed(self._report)),
             web.get(f"{session}/report.html", allowed(self._saved_report)),
-            web.get(f"{session}/{SET}/{_REP}.svg", allowed(self._picture)),
-            web.get(f"{session}/{SET}/{_REP}.mp4", allowed(self._saved_clip)),
-            web.post(f"{session}/{SET}/{_REP}", allowed(self._correct)),
-            web.post(f"{session}/{SET}", allowed(self._log_set)),
-            web.post(f"{session}/{SET}/lifter", allowed(self._move_set)),
+            web.get(f"{rep}.svg", allowed(self._picture)),
+            web.get(f"{rep}.mp4", allowed(self._saved_clip)),
+            web.post(rep, allowed(self.changing(_correct))),
+            web.post(f"{session}/{SET}", allowed(self.changing(_log_set))),
+            web.post(f"{session}/{SET}/lifter", allowed(self.changing(_move_set))),
         ]
+
+    def changing(self, change: Callable[..., object]) -> Handler:
+        """Return the handler of a form about a set or a rep. change: a function of a module; takes the session, the
+        number of the set, that of the rep if it is about one, and what was sent."""
+
+        async def handle(request: web.Request) -> web.Response:
+            place = tuple(int(request.match_info[part]) for part in ("set", "rep") if part in request.match_info)
+            given = named_folder(request), place, await sent_form(request)
+            return web.Response(text=await self._make(_changed, change, *given))
+
+        return handle
 
     async def made(
         self, make: Callable[..., str | bytes], *given: object, content_type: str = "text/html", saved_as: str = ""
@@ -124,19 +136,6 @@ class SessionPages:
 
     async def _picture(self, request: web.Request) -> web.Response:
         return await self.made(_picture, named_folder(request), _rep(request), content_type="image/svg+xml")
-
-    async def _correct(self, request: web.Request) -> web.Response:
-        return await self._changed(_correct, request, _rep(request))
-
-    async def _log_set(self, request: web.Request) -> web.Response:
-        return await self._changed(_log_set, request, int(request.match_info["set"]))
-
-    async def _move_set(self, request: web.Request) -> web.Response:
-        return await self._changed(_move_set, request, int(request.match_info["set"]))
-
-    async def _changed(self, change: Callable[..., str], request: web.Request, what: object) -> web.Response:
-        folder, sent = named_folder(request), await sent_form(request)
-        return web.Response(text=await self._make(change, folder, what, sent))
 
 
 async def sent_form(request: web.Request) -> dict[str, str]:
@@ -218,22 +217,21 @@ def _picture(folder: Path, wanted: RepPlace) -> str:
     return rep_picture(session, rep_at(session, wanted))
 
 
-def _correct(folder: Path, wanted: RepPlace, sent: Sent) -> str:
+def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
+    """Change a session; return what it says about that."""
     said: list[str] = []
-    session = open_session(folder, said.append)
-    event = rep_at(session, wanted)
+    change(open_session(folder, said.append), *place, sent)
+    return " ".join(said)
+
+
+def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
+    event = rep_at(session, (of_set, number))
     correct(session, event, sent_correction(sent, session.exercise_of(event.rep)))
-    return " ".join(said)
 
 
-def _log_set(folder: Path, number: int, sent: Sent) -> str:
-    said: list[str] = []
-    store_log(open_session(folder, said.append), number, lambda before: sent_log(sent, before))
-    return " ".join(said)
+def _log_set(session: Session, number: int, sent: Sent) -> None:
+    store_log(session, number, lambda before: sent_log(sent, before))
 
 
-def _move_set(folder: Path, number: int, sent: Sent) -> str:
-    said: list[str] = []
-    session = open_session(folder, said.append)
+def _move_set(session: Session, number: int, sent: Sent) -> None:
     move_set(session, number, sent_profile(sent, session))
-    return " ".join(said)
