@@ -6,6 +6,7 @@ The loop of a rest, the phone, and a report's stills and clips show what this ma
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,7 +14,16 @@ import numpy as np
 from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.rep.curves import CURVE_KINDS, GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, rep_parts
+from livecoach.decisions.rep.curves import (
+    CURVE_KINDS,
+    GAP_S,
+    POINTS,
+    AlignedRep,
+    CurveBuilder,
+    RepCurve,
+    points_at,
+    rep_parts,
+)
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.measures.back import sagitta, stations, without_gaps
@@ -213,7 +223,7 @@ class PairedRep:
     line: DepthLine | None = None
     back: BackLine | None = None  # None where something else differs
     good: bool = True
-    ours: bool = True  # whether it is of this session, which may have filmed it
+    of: SeenRep | None = None  # the rep of this session, which may have filmed it; None for one of another day
 
     def time_at(self, point: float) -> float:
         return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
@@ -245,6 +255,17 @@ def draw(
         draw_back(canvas, place(moment.back), GOOD if rep.good else ALARM, unit)
     if moment.line is not None and rep.line is not None:
         (depth_line.draw if words else depth_line.draw_line)(canvas, rep.line, place(moment.line), unit)
+
+
+class Pair(NamedTuple):
+    halves: tuple[PairedRep, ...]  # a rep, and the one beside it, if there is one
+    then: KeyMoment  # of the first
+
+
+def evenly(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
+    """Return points of a rep's curves, evenly spaced in time, and the place of the one nearest to `stop`."""
+    points = points_at(np.linspace(window.start_s, window.end_s, count), window)
+    return points.tolist(), int(np.abs(points - stop).argmin())
 
 
 class Comparer:
@@ -296,16 +317,16 @@ class Comparer:
             return True
         return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
 
-    def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> list[PairedRep]:
-        """A rep and, if there is one, the rep beside it; empty if nobody is visible. other: a rep of this session, or
-        one of the lifter's own from another day, which has no pictures."""
-        ours = not isinstance(other, RepWindow)
-        beside = other if other is None or isinstance(other, RepWindow) else other.window
-        window = entry.window
+    def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> Pair | None:
+        """A rep and the rep beside it; None if nobody is visible. other: a rep of this session, or one of the lifter's
+        own from another day."""
+        ours = None if isinstance(other, RepWindow) else other
+        beside = other if isinstance(other, RepWindow) else None if other is None else other.window
+        window, then = entry.window, self.moment(entry, fault)
         # The same camera saw two reps of a session: they are shown at one scale.
         crop = None if window is None else crop_of([*window.inside, *(beside.inside if beside and ours else ())])
-        if window is None or crop is None:
-            return []
+        if window is None or crop is None or then is None:
+            return None
         curve = self.curve(entry, fault)
         of_back = "" if not entry.rep.faults or curve is None or curve.of_back is None else curve.name
         # The line of the back takes the joints' place. They belong to the primary fault.
@@ -318,19 +339,20 @@ class Comparer:
             line=entry.line,
             back=BackLine(window, of_back) if of_back else None,
             good=fault is None and entry.rep.verdict == "good",
+            of=entry,
         )
         crop_beside = None if beside is None else crop if ours else crop_of(beside.inside)
         if beside is None or crop_beside is None:
-            return [first]
+            return Pair((first,), then)
         second = PairedRep(
             window=beside,
             crop=crop_beside,
             points=self._matching(window, beside),
-            line=None if other is None or isinstance(other, RepWindow) else other.line,
+            line=None if ours is None else ours.line,
             back=BackLine(beside, of_back) if of_back else None,
-            ours=ours,
+            of=ours,
         )
-        return [first, second]
+        return Pair((first, second), then)
 
     def _matching(self, window: RepWindow, beside: RepWindow) -> np.ndarray:
         return matching_points(self.curves.height(window), self.curves.height(beside))

@@ -13,16 +13,16 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from livecoach.core.types import Fault, RepWindow, SetSummary, Standards, Step
+from livecoach.core.types import Fault, SetSummary, Standards, Step
 from livecoach.core.types.message import Message, capital
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.figures import has
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
-from livecoach.decisions.rep.curves import HALF, POINTS, points_at
+from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, score_of
+from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, evenly, score_of
 
 MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
@@ -107,19 +107,18 @@ class RestReplay:
         comparer = Comparer(table, trained.exercise.turn)
         alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
         other = None if fault is None and entry.rep.verdict == "good" else comparer.beside(entry, alike, fault)
-        pair, then = comparer.pair(entry, other, fault), comparer.moment(entry, fault)
-        if not pair or then is None:
+        pair = comparer.pair(entry, other, fault)
+        if pair is None:
             return None
-        window = pair[0].window
-        points = points_at(np.linspace(window.start_s, window.end_s, PHASES), window)
+        points, stops_at = evenly(pair.halves[0].window, PHASES, pair.then.point)
         known = table.faults.get(summary.fault or "")
         has_fault = has(entry.rep, summary.fault)
         return RepLoop(
-            reps=tuple(self._looped(one, points, of) for one, of in zip(pair, (entry, other), strict=False)),
+            reps=tuple(self._looped(half, points) for half in pair.halves),
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
             change=capital(_change(entry, fault)),
             drill="" if known is None or not has_fault else known.drill or "",
-            stops_at=int(np.abs(points - then.point).argmin()),
+            stops_at=stops_at,
             began_s=t_s,
         )
 
@@ -130,22 +129,25 @@ class RestReplay:
         crop = crop_of([seen for _, window in shown for seen in window.inside])
         if crop is None:
             return None
-        first, every = shown[0][1], np.arange(POINTS, dtype=float)  # they turn at the same point
-        points = points_at(np.linspace(first.start_s, first.end_s, PHASES), first)
+        every = np.arange(POINTS, dtype=float)  # they turn at the same point
+        points, stops_at = evenly(shown[0][1], PHASES, HALF)
+        halves = (PairedRep(window=window, crop=crop, points=every, of=of) for of, window in shown)
         return RepLoop(
-            reps=tuple(self._looped(PairedRep(window=own, crop=crop, points=every), points, of) for of, own in shown),
+            reps=tuple(self._looped(half, points) for half in halves),
             cue="Are these your good reps?",
             change="",
             drill="",
-            stops_at=int(np.abs(points - HALF).argmin()),
+            stops_at=stops_at,
             began_s=t_s,
         )
 
-    def _looped(self, pair: PairedRep, points: np.ndarray, of: SeenRep | RepWindow | None) -> LoopedRep:
-        moments = tuple(pair.at(float(point)) for point in points)
-        jpegs = tuple(None if one is None else self._pictures.at(one.seen.t_s) for one in moments) if pair.ours else ()
-        name = Message("rep {name}", name=of.rep.name) if isinstance(of, SeenRep) else "Your best rep"
-        return LoopedRep(caption=capital(name), of=pair, moments=moments, jpegs=jpegs)
+    def _looped(self, half: PairedRep, points: Sequence[float]) -> LoopedRep:
+        moments = tuple(map(half.at, points))
+        if half.of is None:
+            return LoopedRep(caption="Your best rep", of=half, moments=moments)
+        jpegs = tuple(None if one is None else self._pictures.at(one.seen.t_s) for one in moments)
+        name = Message("rep {name}", name=half.of.rep.name)
+        return LoopedRep(caption=capital(name), of=half, moments=moments, jpegs=jpegs)
 
 
 def _good(reps: Sequence[SeenRep]) -> list[SeenRep]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,7 +17,6 @@ from livecoach.core import landmark
 from livecoach.core.errors import OutputError, SessionError, SourceError
 from livecoach.core.types import Fault, Observation, RepWindow
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.rep.curves import points_at
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.key_moment import KeyMoment
@@ -27,10 +27,12 @@ from livecoach.feedback.two_reps import (
     Comparer,
     FigureCrop,
     FigureMoment,
+    Pair,
     PairedRep,
     SeenRep,
     crop_picture,
     draw,
+    evenly,
 )
 from livecoach.pages.report.overview import Overview
 from livecoach.pages.report.words import MARK, good_rep_of, rep_name
@@ -114,11 +116,9 @@ def _points(xy: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple((round(x, 1), round(y, 1)) for x, y in xy.tolist())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipMoment:
-    point: float  # Point of the first rep's curves
-    stops: bool  # Whether the clip pauses there
-    frames: int  # Number of frames that show it
+class ClipMoment(NamedTuple):
+    point: float  # Of the first rep's curves
+    frames: int  # How many show it: more than one where the clip pauses
 
 
 class ReportPictures:
@@ -173,15 +173,13 @@ class ReportPictures:
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
-    def clip(self, halves: Sequence[PairedRep], at: int) -> str | None:
-        """Return reps side by side, moment by moment, as a data: URI of an MP4; None if encoding fails.
-
-        halves: the first sets the pace. at: point of its curves at which the clip pauses.
-        """
-        width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
-        moments = clip_moments(halves[0].window, at, CLIP_FPS, SLOWED, CLIP_S)
+    def clip(self, pair: Pair) -> str | None:
+        """Return two reps side by side, moment by moment, as a data: URI of an MP4; None if encoding fails. The first
+        sets the pace."""
+        width = sum(half.crop.shown_width for half in pair.halves) + GAP * (len(pair.halves) - 1)
+        moments = clip_moments(pair.halves[0].window, pair.then.point, CLIP_FPS, SLOWED, CLIP_S)
         # One half after the other: going back and forth in a video takes long.
-        drawn = [list(self.half(half, moments)) for half in halves]
+        drawn = [list(self.half(half, moments)) for half in pair.halves]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
             with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
@@ -194,7 +192,7 @@ class ReportPictures:
     def half(self, half: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
         """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
         for moment in moments:
-            yield self._moment(half, half.at(moment.point), scale, stops=moment.stops)
+            yield self._moment(half, half.at(moment.point), scale, stops=moment.frames > 1)
 
     def close(self) -> None:
         for video in filter(None, self._videos.values()):
@@ -221,7 +219,7 @@ class ReportPictures:
 
 def _seen_by(half: PairedRep) -> str:
     """Return the id of the other session that saw a rep; empty for one of this session."""
-    return "" if half.ours else half.window.set_name.rpartition(" ")[0] or "-"  # which no session has
+    return "" if half.of is not None else half.window.set_name.rpartition(" ")[0] or "-"  # which no session has
 
 
 def _video_of(session: str) -> Path | None:
@@ -238,20 +236,11 @@ def _video_of(session: str) -> Path | None:
 def clip_moments(
     window: RepWindow, at: int, fps: float, slowed: float, limits_s: tuple[float, float] = (0.0, math.inf)
 ) -> list[ClipMoment]:
-    """Return the moments of a clip, evenly spaced in time.
-
-    at: point of the rep's curves at which it pauses. slowed: its duration over that of the rep. limits_s: its shortest
-    and longest duration, without the pause, in seconds.
-    """
+    """Return the moments of a clip, evenly spaced in time. at: point of the rep's curves at which it pauses. slowed:
+    its duration over that of the rep. limits_s: its shortest and longest duration, without the pause, in seconds."""
     lasts_s = min(max(slowed * (window.end_s - window.start_s), limits_s[0]), limits_s[1])
-    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * fps))
-    points = points_at(t_s, window)
-    stop = int(np.abs(points - at).argmin())
-    frames = round(STOP_S * fps)
-    return [
-        ClipMoment(point=float(point), stops=n == stop, frames=frames if n == stop else 1)
-        for n, point in enumerate(points)
-    ]
+    points, stop = evenly(window, math.ceil(lasts_s * fps), at)
+    return [ClipMoment(point, round(STOP_S * fps) if n == stop else 1) for n, point in enumerate(points)]
 
 
 def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -314,11 +303,10 @@ class Comparisons:
         self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
         """fault: the fault of the rep to show; None for its primary fault."""
-        then, halves = self._comparer.moment(entry, fault), self._comparer.pair(entry, other, fault)
-        if then is None or not halves:
+        pair = self._comparer.pair(entry, other, fault)
+        if pair is None:
             return None
-        shown = [self._shown(half, then.point, of) for half, of in zip(halves, (entry, other), strict=False)]
-        first = shown[0]
+        first, second = ([self._shown(half, pair.then.point) for half in pair.halves] + [None])[:2]
         if first is None:
             return None
         self._stills += 1
@@ -326,24 +314,23 @@ class Comparisons:
         return RepPair(
             of=entry,
             first=first,
-            second=shown[1] if len(shown) > 1 else None,
-            then=then,
-            clip=self._pictures.clip(halves, then.point) if clip else None,
-            beside="Your typical rep" if is_typical else "" if len(shown) < 2 or shown[1] is None else shown[1].name,
+            second=second,
+            then=pair.then,
+            clip=self._pictures.clip(pair) if clip else None,
+            beside="Your typical rep" if is_typical else "" if second is None else second.name,
         )
 
-    def _shown(self, half: PairedRep, point: int, of: SeenRep | RepWindow | None) -> LifterFigure | None:
-        """Show one rep. point: the moment, of the first rep's curves. of: whose half it is."""
+    def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
+        """Show one rep. point: the moment, of the first rep's curves."""
         moment = half.at(point, STILL_S)
         if moment is None:
             return None
         filmed = self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
-        if isinstance(of, SeenRep):
-            high = of.rep.verdict == "good" and not of.rep.is_exemplary
-            caption, mark = capital(rep_name(of.rep)), MARK["anomalous" if high else of.rep.verdict]
-        else:
-            caption, mark = good_rep_of(half.window), MARK["good"]
+        rep = None if half.of is None else half.of.rep
+        caption, mark = good_rep_of(half.window) if rep is None else capital(rep_name(rep)), MARK["good"]
+        if rep is not None and not (rep.verdict == "good" and rep.is_exemplary):
+            mark = MARK["anomalous" if rep.verdict == "good" else rep.verdict]
         line = None if moment.line is None else half.line
         caption_at = joined(", ", caption, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in half.joints))

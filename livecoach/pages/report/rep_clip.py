@@ -11,14 +11,13 @@ import numpy as np
 
 from livecoach.core.errors import SessionError
 from livecoach.core.language import translate
-from livecoach.core.types import Rep, RepWindow
+from livecoach.core.types import Rep
 from livecoach.core.types.message import capital, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.wording import fault_cue
-from livecoach.decisions.rep.curves import HALF
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
-from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep
+from livecoach.feedback.two_reps import Comparer, PairedRep
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.pictures import (
     GAP,
@@ -74,14 +73,12 @@ def write_clip(
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.about.settings.height_cm)
-    other, then = comparer.beside(entry, reps.reps), comparer.moment(entry)
-    halves = comparer.pair(entry, other)
-    if not halves:
+    pair = comparer.pair(entry, comparer.beside(entry, reps.reps))
+    if pair is None:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     most_s = SHARED_S - STOP_S if shared else math.inf
-    moments = clip_moments(entry.window, HALF if then is None else then.point, FPS, 1 / speed, (0.0, most_s))
-    captions = [rep_caption(entry.judged)]
-    captions += [] if other is None or len(halves) == 1 else [_other_caption(other)]
+    halves, moments = pair.halves, clip_moments(entry.window, pair.then.point, FPS, 1 / speed, (0.0, most_s))
+    captions = [rep_caption(entry.judged), *map(_other_caption, halves[1:])]
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
@@ -116,10 +113,10 @@ def _shared_scale(halves: Sequence[PairedRep]) -> float:
     return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
 
 
-def _other_caption(other: SeenRep | RepWindow) -> tuple[str, str]:
-    if isinstance(other, SeenRep):
-        return capital(rep_name(other.rep)), "Your typical rep"
-    return good_rep_of(other), ""
+def _other_caption(other: PairedRep) -> tuple[str, str]:
+    if other.of is not None:
+        return capital(rep_name(other.of.rep)), "Your typical rep"
+    return good_rep_of(other.window), ""
 
 
 def _pictures(
