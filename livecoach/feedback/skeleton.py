@@ -1,5 +1,6 @@
 """The lifter's skeleton in the picture, the area that the lifter covers, and the figure that shows where to stand."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import cv2
@@ -25,6 +26,25 @@ class CanvasBody:
 
     def points(self) -> list[tuple[int, int]]:
         return [(x, y) for x, y in np.rint(self.xy_px).astype(int).tolist()]
+
+    @property
+    def bones(self) -> list[tuple[int, int]]:
+        visible = self.visible.tolist()
+        return [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
+
+    def numbers(self, names: Collection[str]) -> list[int]:
+        """Of the visible ones among some landmarks."""
+        return [i for i, name in enumerate(landmark.NAMES) if name in names and self.visible[i]]
+
+    @property
+    def head(self) -> tuple[float, float, float] | None:
+        """Centre and radius; None if it is not visible enough."""
+        parts = list(_EARS + landmark.SHOULDERS)
+        if not self.visible[parts].all():
+            return None
+        centre, shoulders = self.xy_px[parts].reshape(2, 2, 2).mean(axis=1)  # (ears or shoulders, left or right, xy)
+        # Half the distance from the ears to the shoulders is about the radius of a head.
+        return float(centre[0]), float(centre[1]), 0.5 * float(np.hypot(*(shoulders - centre)))
 
 
 def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
@@ -97,8 +117,7 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | No
     pixels; None for the canvas' own size."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
-    points, visible = body.points(), body.visible.tolist()
-    bones = [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
+    points, bones = body.points(), body.bones
     if active:
         for a, b in bones:
             cv2.line(canvas, points[a], points[b], NIGHT, thick + 2 * max(1, round(unit)), cv2.LINE_AA)
@@ -107,22 +126,12 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | No
     _head(canvas, body, thick, INK if active else GREY)
     if active:
         for index in _JOINTS:
-            if visible[index]:
+            if body.visible[index]:
                 cv2.circle(canvas, points[index], thick, INK, -1, cv2.LINE_AA)
 
 
-def head(body: CanvasBody) -> tuple[float, float, float] | None:
-    """Return centre and radius of the head in pixels; None if it is not visible enough."""
-    parts = list(_EARS + landmark.SHOULDERS)
-    if not body.visible[parts].all():
-        return None
-    centre, shoulders = body.xy_px[parts].reshape(2, 2, 2).mean(axis=1)  # (ears or shoulders, left or right, xy)
-    # Half the distance from the ears to the shoulders is about the radius of a head.
-    return float(centre[0]), float(centre[1]), 0.5 * float(np.hypot(*(shoulders - centre)))
-
-
 def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> None:
-    circle = head(body)
+    circle = body.head
     if circle is None:
         return
     radius = min(round(circle[2]), max(canvas.shape[:2]))
@@ -134,10 +143,9 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
     """Draw the joints that contributed most to a rep's score, and their bones, thick and in ALARM's colour. unit: as
     for `draw`."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
-    points, visible = body.points(), body.visible.tolist()
-    chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and visible[i]]
-    for a, b in landmark.BONES:
-        if (a in chosen or b in chosen) and visible[a] and visible[b]:
+    points, chosen = body.points(), body.numbers(names)
+    for a, b in body.bones:
+        if a in chosen or b in chosen:
             cv2.line(canvas, points[a], points[b], ALARM, max(3, round(9 * unit)), cv2.LINE_AA)
     for index in chosen:
         cv2.circle(canvas, points[index], max(5, round(15 * unit)), INK, -1, cv2.LINE_AA)

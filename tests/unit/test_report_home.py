@@ -99,7 +99,7 @@ def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
     """At the turn of the first good rep."""
     drawn = thumbnail(open_session(a_folder(data), pytest.fail))
-    assert drawn.bones
+    assert drawn.moment.body.bones
     assert drawn.picture is None
     filmed = thumbnail(open_session(a_folder(data, started=at(2026, 3, 2), video=True), pytest.fail))
     assert filmed.picture.startswith("data:image/jpeg")

@@ -24,7 +24,6 @@ from livecoach.feedback.key_moment import KeyMoment, observation_at
 from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, crop_of, crop_picture, figure_at
 from livecoach.pages.history.words import speed_cell
 from livecoach.pages.report import sets, visibility
-from livecoach.pages.report.pictures import draw_figure
 from livecoach.pages.report.plots import bar_path, curve_figure
 from livecoach.pages.report.words import (
     clock,
@@ -73,10 +72,10 @@ def test_the_whole_lifter_is_shown(by):
     crop = crop_of(window.inside)
     assert 0.69 < crop.width / crop.height < 1.31
     for o in window.observations:
-        drawn = draw_figure(figure_at(o, crop), crop, "")
-        ends = np.array(drawn.bones).reshape(-1, 2)
+        body = figure_at(o, crop).body
+        ends = body.xy_px[np.array(body.bones)]
         assert (ends >= 0).all()
-        assert (ends <= (drawn.width, HEIGHT)).all()
+        assert (ends <= (crop.shown_width, HEIGHT)).all()
 
 
 def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
@@ -111,8 +110,10 @@ def test_joints_that_stand_out_are_marked():
     """With the bones at them; invisible ones are not."""
     seen = KEPT.observations[30]
     crop = crop_of(KEPT.inside)
-    drawn = draw_figure(figure_at(seen, crop), crop, "", joints=("left_knee", "no_such_joint"))
-    assert (len(drawn.guilty), len(drawn.guilty_bones)) == (1, 2)
+    body = figure_at(seen, crop).body
+    assert body.numbers(("left_knee", "no_such_joint")) == [landmark.KNEES[0]]
+    hidden = replace(body, visible=np.arange(33) != landmark.KNEES[0])
+    assert hidden.numbers(("left_knee", "no_such_joint")) == []
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 960), (320, 240)])
@@ -175,10 +176,10 @@ def test_a_round_back_is_drawn_in_the_figure():
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
     edge, crop = BackLine(rounded, "back"), crop_of(rounded.inside)
     bent, upright = (observation_at(rounded, t_s) for t_s in (0.8, 2.0))
-    drawn = draw_figure(figure_at(bent, crop, back=edge), crop, "")
-    assert len(drawn.back) == 15
-    assert all(0 <= x <= drawn.width and 0 <= y <= HEIGHT for x, y in drawn.back)
-    assert draw_figure(figure_at(upright, crop, back=edge), crop, "").back == ()
+    back = figure_at(bent, crop, back=edge).back
+    assert len(back) == 15
+    assert all(0 <= x <= crop.shown_width and 0 <= y <= HEIGHT for x, y in back)
+    assert figure_at(upright, crop, back=edge).back is None
 
 
 def test_a_curve_that_goes_nowhere():

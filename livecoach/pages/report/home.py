@@ -35,7 +35,7 @@ from livecoach.pages.history import words
 from livecoach.pages.history.page import main_plot
 from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
-from livecoach.pages.report.pictures import LifterFigure, ReportPictures, draw_figure
+from livecoach.pages.report.pictures import LifterFigure, ReportPictures
 from livecoach.pages.report.words import lifter, named, verdict_counts
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
@@ -110,9 +110,8 @@ def thumbnail(session: Session, rep: RepEvent | None = None, *, blur_faces: bool
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
     with ReportPictures(session, without_faces=blur_faces) as pictures:
         picture = pictures.still(shown, crop)
-    return draw_figure(
-        figure_at(shown, crop), crop, "the lifter at the turn of a rep" if event else "the lifter", picture=picture
-    )
+    words = "the lifter at the turn of a rep" if event else "the lifter"
+    return LifterFigure(moment=figure_at(shown, crop), crop=crop, words=words, picture=picture)
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:

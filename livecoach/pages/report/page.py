@@ -14,17 +14,16 @@ from typing import Any, Literal
 
 from livecoach.core import language
 from livecoach.core.charts import template
-from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
-from livecoach.core.types import Correction, Fault, SetLog, ignore
+from livecoach.core.types import Correction, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
-from livecoach.decisions.rep.measures import FaultTable, load_faults
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import words as figures
@@ -147,10 +146,9 @@ def exercise_part(
     verdicts = [entry.rep.verdict for entry in content.reps]
 
     def rep(entry: SeenRep) -> dict[str, Any]:
-        card = _rep(entry, table, comparer)
-        card["duo"] = (
-            compared.beside_typical(entry) if entry.rep.verdict == "anomalous" or shortcomings(entry.rep) else None
-        )
+        is_telling = entry.rep.verdict == "anomalous" or shortcomings(entry.rep)
+        drawn = plots_of_rep(comparer, entry, words.MARK[entry.rep.verdict])
+        card = {"seen": entry, "plots": drawn, "duo": compared.beside_typical(entry) if is_telling else None}
         rep_done()
         return card
 
@@ -167,7 +165,6 @@ def exercise_part(
         "sets": [
             {
                 **set_section(one, table.travel, session.events),
-                "name": capital(Message("set {n}", n=one.named)),
                 "own": one.named,
                 "judged": words.reference_of_set(
                     [entry for entry in content.reps if entry.rep.set == one.number], session.profile, named
@@ -178,12 +175,10 @@ def exercise_part(
         "planned": figures.plan(planned_sets(sets), done_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
-        "figures": {card["index"]: card["duo"].first for card in cards if card["duo"] is not None},
+        "figures": {card["seen"].rep.index: card["duo"].first for card in cards if card["duo"] is not None},
+        "moment": comparer.moment,
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
-        "not_counted": [
-            (clock(rep.start_s), joined(": ", words.rep_name(rep), words.verdict_words(rep)), rep.index)
-            for rep in (one.judged for one in content.not_counted)
-        ],
+        "not_counted": [one.judged for one in content.not_counted],
         "partials": [words.partial_words(one, trained.exercise.name) for one in content.partials],
         "not_judged": visibility.unjudged_reps(content.reps),
         "clean": never_detected(content, table),
@@ -215,38 +210,10 @@ def _blocks(
                 "fault": fault,
                 "duo": duo,
                 "plots": () if duo is None else plots(comparer, duo.of, 0, duo.first.mark, at_worst),
-                "others": [(rep.index, rep.name) for rep in others],
+                "others": others,
             }
         )
     return blocks
-
-
-def _rep(entry: SeenRep, table: FaultTable, comparer: Comparer) -> dict[str, Any]:
-    """Return what the card of a rep shows."""
-    rep, mark = entry.rep, words.MARK[entry.rep.verdict]
-    return {
-        "index": rep.index,
-        "name": rep.name,
-        "title": capital(words.rep_name(rep)),
-        "at": clock(rep.start_s),
-        "mark": mark,
-        "word": words.verdict_words(entry.judged),
-        "faults": [_fault(fault, entry, table, comparer) for fault in rep.faults],
-        "why": words.score_reason(rep),
-        "left_out": words.left_out(rep),
-        "plots": plots_of_rep(comparer, entry, mark),
-    }
-
-
-def _fault(fault: Fault, entry: SeenRep, table: FaultTable, comparer: Comparer) -> dict[str, str]:
-    # The pictures and curves of a rep show its primary fault only.
-    then = comparer.moment(entry, fault) if fault is entry.rep.faults[0] else None
-    return {
-        "what": capital(fault_words(fault.name, table.exercise)),
-        "measured": words.measurement_words(fault),
-        "when": words.phase_words(fault, then),
-        "cue": fault_cue(fault.name, table.exercise),
-    }
 
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
@@ -283,35 +250,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         "badges": tuple(map(capital, badges)),
         "counts": words.verdict_counts(entry.rep.verdict for entry in reps),
     }
-
-
-def technical_facts(content: ReportContent) -> Sequence[tuple[str, str]]:
-    """Return what a programmer asks for: where the figures come from, to the byte."""
-    session, tally, about = content.session, content.tally, content.session.about
-    seen = Message("{n} analysed, a person in {n2}; {n3} dropped", n=tally.frames, n2=tally.with_pose, n3=tally.dropped)
-    alarms = Message("{n} % of good reps may raise a false alarm", n=f"{100 * about.settings.false_alarms:g}")
-    digest = Message("digest {name}", name=about.pose_sha256)
-    return [
-        ("Session", session.folder.name),
-        ("Frames", seen),
-        *_models(session),
-        ("Pose", joined(", ", Message("{name}", name=about.model.pose), digest)),
-        ("False alarms", alarms),
-        ("livecoach", about.livecoach),
-    ]
-
-
-def _models(session: Session) -> Sequence[tuple[str, str]]:
-    """Return the models that recognised and judged the reps, with their digests."""
-    used, first = session.used, session.about
-    named = [("Recognised by", first.model)] if first.exercise == AUTO else []
-    named += [("Judged by", used[name].model) for name in session.exercises if name in used]
-    facts = []
-    for what, model in named:
-        trained = "trained on synthetic motion only" if model.synthetic else ""
-        name = Message("{name}", name=f"{model.name} {model.version}")
-        facts += [(what, joined(", ", name, trained)), ("Model digest", model.sha256)]
-    return facts
 
 
 def day_and_time(started: datetime, weekday: str, month: str) -> Message:
@@ -419,7 +357,11 @@ def render_page(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
         ),
         "script": inline_script(),
-        "technical": technical_facts(content),
+        "content": content,
+        "words": words,
+        "clock": clock,
+        "fault_words": fault_words,
+        "fault_cue": fault_cue,
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{session.folder}/", "") for line in damage)),
     }

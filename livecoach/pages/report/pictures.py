@@ -4,7 +4,7 @@ import base64
 import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -13,7 +13,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from livecoach.core import landmark
 from livecoach.core.errors import OutputError, SessionError, SourceError
 from livecoach.core.types import Fault, Observation, RepWindow
 from livecoach.core.types.message import Message, capital, in_words, joined
@@ -21,7 +20,6 @@ from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.shapes import DUSK
-from livecoach.feedback.skeleton import CanvasBody, head
 from livecoach.feedback.two_reps import (
     HEIGHT,
     Comparer,
@@ -52,68 +50,22 @@ GAP = 8  # Pixels between the two halves of a clip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterFigure:
-    """The drawing of one moment, in viewBox units."""
+    """A lifter at a moment, as a page draws it."""
 
-    width: int
-    height: int
-    bones: tuple[tuple[float, float, float, float], ...]  # Lines: x1, y1, x2, y2
-    guilty_bones: tuple[tuple[float, float, float, float], ...]  # The bones next to the marked joints
-    guilty: tuple[tuple[float, float], ...]  # The joints that are marked because they contribute most to the verdict
-    head: tuple[float, float, float] | None  # Centre x, y and radius
-    picture: str | None  # The picture as a data: URI; None without video
+    moment: FigureMoment
+    crop: FigureCrop
     words: str  # Text alternative for screen readers
+    picture: str | None = None  # The picture as a data: URI; None without video
+    joints: Collection[str] = ()  # Names of those that are marked because they contribute most to the verdict
     name: str = ""  # The rep's name alone; empty, as the two below, where the figure stands for a session
     caption: str = ""
     mark: str = ""
     line: DepthLine | None = None  # Line at the top of the knee; None where there is none to draw
-    line_points: tuple[tuple[float, float], ...] = ()  # Its points, as DepthLine's
-    back: tuple[tuple[float, float], ...] = ()  # Points of the back's edge; empty where there is none to draw
+    height: int = HEIGHT
 
-
-def draw_figure(
-    moment: FigureMoment,
-    crop: FigureCrop,
-    words: str,
-    *,
-    joints: Collection[str] = (),
-    picture: str | None = None,
-    line: DepthLine | None = None,
-) -> LifterFigure:
-    """Draw a lifter at a moment. joints: names of the landmarks to mark. line: to draw over it, where it is shown."""
-    empty = LifterFigure(
-        width=crop.shown_width,
-        height=HEIGHT,
-        bones=(),
-        guilty_bones=(),
-        guilty=(),
-        head=None,
-        picture=picture,
-        words=words,
-        line=None if moment.line is None else line,
-        line_points=() if moment.line is None else _points(moment.line),
-        back=() if moment.back is None else _points(moment.back),
-    )
-    body = moment.body
-    if body is None:
-        return empty
-    chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.visible[i]]
-    bones = [bone for bone in landmark.BONES if body.visible[list(bone)].all()]
-    circle = head(body)
-    return replace(
-        empty,
-        bones=_lines(body, bones),
-        guilty_bones=_lines(body, [bone for bone in bones if bone[0] in chosen or bone[1] in chosen]),
-        guilty=_points(body.xy_px[chosen]),
-        head=None if circle is None else (round(circle[0], 1), round(circle[1], 1), round(circle[2], 1)),
-    )
-
-
-def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
-    return tuple((*a, *b) for a, b in (_points(body.xy_px[list(bone)]) for bone in bones))
-
-
-def _points(xy: np.ndarray) -> tuple[tuple[float, float], ...]:
-    return tuple((round(x, 1), round(y, 1)) for x, y in xy.tolist())
+    @property
+    def width(self) -> int:
+        return self.crop.shown_width
 
 
 class ClipMoment(NamedTuple):
@@ -335,5 +287,14 @@ class Comparisons:
         caption_at = joined(", ", caption, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in half.joints))
         alternative = joined("; ", caption_at, marked and Message("marked: {text}", text=marked))
-        figure = draw_figure(moment, half.crop, alternative, joints=half.joints, picture=picture, line=line)
-        return replace(figure, name=caption, caption=caption_at, mark=mark)
+        return LifterFigure(
+            moment=moment,
+            crop=half.crop,
+            words=alternative,
+            picture=picture,
+            joints=half.joints,
+            name=caption,
+            caption=caption_at,
+            mark=mark,
+            line=line,
+        )

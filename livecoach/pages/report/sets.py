@@ -139,7 +139,6 @@ def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any
         "mark": MARK[rep.verdict],
         "word": verdict_words(judged),
         "standard": joined(", ", *(result.words for result in rep.standards)),
-        "at": clock(rep.start_s),
         "times": tuple(f"{times[part]:.1f}" if part in times else "–" for part in order),
         "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
         "loss": "–" if loss is None else percent(loss),
