@@ -310,7 +310,6 @@ def render_page(
     of this page; None for everybody.
     """
     served, opens = opens is None, opens or served_report
-    sections = [_section(number, trend, opens) for number, trend in enumerate(document.courses)]
     return template(TEMPLATE).render(
         served=served,
         script=inline_script(),
@@ -318,7 +317,7 @@ def render_page(
         people=people,
         whose=whose,
         document=document,
-        courses=sections,
+        plots=plots,
         words=words,
         fault_words=fault_words,
         opens=opens,
@@ -328,19 +327,6 @@ def render_page(
         speed_cell=speed_cell,
         speed_unit=speed_unit(),
     )
-
-
-def _section(number: int, trend: ExerciseTrend, opens: Opens) -> dict[str, object]:
-    return {
-        "id": f"c{number}",
-        "title": capital(words.title(trend)),
-        "of": trend,
-        "plots": plots(trend, opens),
-        "volume_load": words.volume_loads(trend)[0],
-        "heaviest": words.volume_loads(trend)[1],
-        "estimates": any(one.speed is not None and is_estimated(one.speed.unit) for one in trend.sessions),
-        "loss": any(one.speed is not None and one.speed.loss is not None for one in trend.sessions),
-    }
 
 
 def history_document(

@@ -3,11 +3,10 @@
 import base64
 import math
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import NamedTuple
 
 import cv2
@@ -73,12 +72,13 @@ class ClipMoment(NamedTuple):
     frames: int  # How many show it: more than one where the clip pauses
 
 
-class ReportPictures:
+class ReportPictures(ExitStack):
     """The pictures of one session, and of those of other days whose good reps it shows; none of one without a video.
     Use it as a context manager."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
         """without_faces: blur faces until they are unrecognisable."""
+        super().__init__()
         self._session, self._without_faces = session, without_faces
         self._videos: dict[str, SessionPictures | None] = {}
 
@@ -95,7 +95,7 @@ class ReportPictures:
             )
             if path is not None:
                 with self._drawn_instead(of):
-                    self._videos[of] = SessionPictures(path)
+                    self._videos[of] = self.enter_context(closing(SessionPictures(path)))
         return self._videos[of]
 
     @contextmanager
@@ -145,17 +145,6 @@ class ReportPictures:
         """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
         for moment in moments:
             yield self._moment(half, half.at(moment.point), scale, stops=moment.frames > 1)
-
-    def close(self) -> None:
-        for video in filter(None, self._videos.values()):
-            video.close()
-        self._videos.clear()
-
-    def __enter__(self) -> "ReportPictures":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def _moment(self, half: PairedRep, moment: FigureMoment | None, scale: float, *, stops: bool) -> np.ndarray:
         canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
@@ -220,12 +209,6 @@ class RepPair:
     then: KeyMoment  # The moment of the first rep that is shown
     clip: str | None = None  # Video of both reps as a data: URI
     beside: str = ""  # What the second is to the first
-
-    @property
-    def legend(self) -> str:
-        """Explains the line at the top of the knee; empty where no figure has it."""
-        shown = (one.line for one in (self.first, self.second) if one is not None)
-        return next((line.legend for line in shown if line is not None), "")
 
 
 class Comparisons:
