@@ -82,15 +82,9 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     )
 
 
-def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float) -> None:
-    """Draw a line with the result beside its end behind the hip. points_px: as of `on_canvas`."""
-    draw_line(canvas, line, points_px, unit)
-    behind, before, _ = np.rint(points_px).astype(int).tolist()
-    _draw_words(canvas, line, behind, before, max(8, round(13 * unit)))
-
-
-def draw_line(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float) -> None:
-    """Draw a line without the result. points_px: as of `on_canvas`. unit: a 480th of the height of the whole canvas."""
+def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float, *, words: bool = True) -> None:
+    """points_px: as of `on_canvas`. unit: a 480th of the height of the whole canvas. words: whether the result stands
+    at the line."""
     (behind, before, crease), thin = np.rint(points_px).astype(int).tolist(), max(1, round(1.5 * unit))
     dash_px = max(4, round(9 * unit))
     left, right = sorted((behind[0], before[0]))
@@ -104,6 +98,8 @@ def draw_line(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: 
     ):
         cv2.line(canvas, a, b, NIGHT, thin + 4, cv2.LINE_AA)
         cv2.line(canvas, a, b, colour, thin + 2, cv2.LINE_AA)
+    if words:
+        _draw_words(canvas, line, behind, before, max(8, round(13 * unit)))
 
 
 def _draw_words(canvas: np.ndarray, line: DepthLine, behind: list[int], before: list[int], cap_px: int) -> None:

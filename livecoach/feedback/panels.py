@@ -262,26 +262,22 @@ class RestPanel:
         """Draw; return the covered boxes. title: of the exercise, or EXPECTED. lifter: the box to leave free; None if
         the plates can't cover anybody. column_px: width of the columns at both edges in which they are to stand; None
         for anywhere. most_px: how high they may be one above the other; higher, the timer stands alone."""
-        if column_px is not None:
-            both = _about(title, status, sheet, column_px, slim=True), _timer(status, t_s, sheet, column_px)
-            aside = [plate for plate in both if plate is not None]
-            apart = _ways([plate.size for plate in aside], sheet, timed=both[-1] is not None)[0]
-            return [plate.draw(canvas, box.x, box.y) for plate, box in zip(aside, apart, strict=True)]
-        timer = _timer(status, t_s, sheet, sheet.inner_width)
+        timer = _timer(status, t_s, sheet, column_px or sheet.inner_width)
         beside = not sheet.is_narrow
         free = sheet.inner_width - (timer.size[0] + sheet.gap if timer is not None and beside else 0)
-        abouts = [_about(title, status, sheet, free, slim=False)]
+        abouts = [_about(title, status, sheet, column_px or free, slim=column_px is not None)]
         if most_px is not None and sum(plate.size[1] for plate in (*abouts, timer) if plate is not None) > most_px:
             abouts = [None]
-        if beside:
+        if beside and column_px is None:
             abouts.append(_about(title, status, sheet, min(free, round(SLIM * sheet.inner_width)), slim=True))
         ways: list[list[tuple[_Plate, Box]]] = []
         for about in abouts:
             plates = [plate for plate in (about, timer) if plate is not None]
             places = _ways([plate.size for plate in plates], sheet, timed=timer is not None)
             ways += [list(zip(plates, boxes, strict=True)) for boxes in places]
-        self._choose([[box for _, box in way] for way in ways], lifter, t_s, timed=timer is not None)
-        return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way]]
+        if column_px is None:
+            self._choose([[box for _, box in way] for way in ways], lifter, t_s, timed=timer is not None)
+        return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way if column_px is None else 0]]
 
     def _choose(self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, *, timed: bool) -> None:
         """Choose where the plates stand: when they appear, and when they have hidden the lifter's head for a while."""

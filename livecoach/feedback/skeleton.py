@@ -89,17 +89,12 @@ class LifterRoom:
     def update(self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int) -> Box | None:
         """Return the box after this frame; None until somebody is detected."""
         if body is not None:
-            self._grow(body, t_s, width_px, height_px)
+            now, before = _edges(body, width_px, height_px), self._edges
+            if before is not None and self._t_s <= t_s < self._t_s + 2 * _SHRINK_S:
+                keep = np.exp(-(t_s - self._t_s) / _SHRINK_S)
+                now = np.minimum(now, keep * before + (1 - keep) * now)
+            self._edges, self._t_s = now, t_s
         return None if self._edges is None else _box(self._edges)
-
-    def _grow(self, body: CanvasBody, t_s: float, width_px: int, height_px: int) -> None:
-        now = _edges(body, width_px, height_px)
-        if self._edges is None or not self._t_s <= t_s < self._t_s + 2 * _SHRINK_S:
-            self._edges = now
-        else:
-            keep = np.exp(-(t_s - self._t_s) / _SHRINK_S)
-            self._edges = np.minimum(now, keep * self._edges + (1 - keep) * now)
-        self._t_s = t_s
 
 
 def _side(a: int, b: int) -> Colour:
@@ -123,20 +118,13 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | No
             cv2.line(canvas, points[a], points[b], NIGHT, thick + 2 * max(1, round(unit)), cv2.LINE_AA)
     for a, b in bones:
         cv2.line(canvas, points[a], points[b], _COLOURS[a, b] if active else GREY, thick, cv2.LINE_AA)
-    _head(canvas, body, thick, INK if active else GREY)
+    if (head := body.head) is not None and (radius := min(round(head[2]), max(canvas.shape[:2]))) > 0:
+        ink = INK if active else GREY
+        cv2.circle(canvas, (round(head[0]), round(head[1])), radius, ink, thick, cv2.LINE_AA)
     if active:
         for index in _JOINTS:
             if body.visible[index]:
                 cv2.circle(canvas, points[index], thick, INK, -1, cv2.LINE_AA)
-
-
-def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> None:
-    circle = body.head
-    if circle is None:
-        return
-    radius = min(round(circle[2]), max(canvas.shape[:2]))
-    if radius > 0:
-        cv2.circle(canvas, (round(circle[0]), round(circle[1])), radius, colour, thick, cv2.LINE_AA)
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:

@@ -120,12 +120,10 @@ class Mixer:
         start, wanted = self._gain, self._wanted_gain()
         if start == wanted:
             return np.float32(wanted)
-        reach = np.arange(1, count + 1, dtype=np.float32) / GAIN_RAMP_SAMPLES
-        step = np.minimum(reach, abs(wanted - start))
-        gains = start + step if wanted > start else start - step
-        done = count / GAIN_RAMP_SAMPLES >= abs(wanted - start)
-        self._gain = wanted if done else float(gains[-1]) if count else start
-        return np.clip(gains, 0, 1).astype(np.float32)
+        reach = np.arange(1, count + 1) / GAIN_RAMP_SAMPLES
+        gains = np.clip(wanted, start - reach, start + reach)
+        self._gain = float(gains[-1]) if count else start
+        return gains.astype(np.float32)
 
 
 def soft_limit(samples: np.ndarray) -> None:

@@ -96,10 +96,6 @@ def _within(start: float, length: float, of: int) -> float:
     return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))
 
 
-def cropped(body: CanvasBody, crop: FigureCrop) -> CanvasBody:
-    return CanvasBody(xy_px=crop.placed(body.xy_px), visible=body.visible, known=body.known)
-
-
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
     """Cut a crop out of a picture, which may have another size than the observed frame. seen_px: width and height of
     that frame. scale: pixels per viewBox unit. Areas beyond the picture are filled with the colour DUSK."""
@@ -208,7 +204,7 @@ def figure_at(
         shown = crop.placed(line.on_canvas(seen.width_px, seen.height_px))
     return FigureMoment(
         seen=seen,
-        body=None if body is None else cropped(body, crop),
+        body=None if body is None else replace(body, xy_px=crop.placed(body.xy_px)),
         back=None if edge is None else crop.placed(edge),
         line=shown,
     )
@@ -254,7 +250,7 @@ def draw(
     if moment.back is not None:
         draw_back(canvas, place(moment.back), GOOD if rep.good else ALARM, unit)
     if moment.line is not None and rep.line is not None:
-        (depth_line.draw if words else depth_line.draw_line)(canvas, rep.line, place(moment.line), unit)
+        depth_line.draw(canvas, rep.line, place(moment.line), unit, words=words)
 
 
 class Pair(NamedTuple):

@@ -325,6 +325,12 @@ def letterboxed(canvas: Size, window: Size) -> tuple[int, int, int, int]:
     return (across - w) // 2, (down - h) // 2, w, h
 
 
+_OF_PYGAME = {"return": "enter", "page up": "pageup", "page down": "pagedown"}  # its name of a key → ours
+_MOVE = ("tab", "left", "right", "up", "down", "home", "end", "pageup", "pagedown")
+KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *(f"f{number}" for number in range(1, 9))}
+"""Those that type nothing."""
+
+
 def pressed_keys(event: Any) -> list[str]:
     """Return the keys of an event of the keyboard: their names, or their characters as typed. With Control, Alt and
     the key of the desktop they are none."""
@@ -334,21 +340,6 @@ def pressed_keys(event: Any) -> list[str]:
         return []
     if event.type == pygame.TEXTINPUT:
         return ["space" if character == " " else character for character in event.text if character.isprintable()]
-    names = {
-        pygame.K_RETURN: "enter",
-        pygame.K_KP_ENTER: "enter",
-        pygame.K_ESCAPE: "escape",
-        pygame.K_BACKSPACE: "backspace",
-        pygame.K_DELETE: "delete",
-        pygame.K_TAB: "tab",
-        pygame.K_LEFT: "left",
-        pygame.K_RIGHT: "right",
-        pygame.K_UP: "up",
-        pygame.K_DOWN: "down",
-        pygame.K_HOME: "home",
-        pygame.K_END: "end",
-        pygame.K_PAGEUP: "pageup",
-        pygame.K_PAGEDOWN: "pagedown",
-        **{getattr(pygame, f"K_F{number}"): f"f{number}" for number in range(1, 9)},
-    }
-    return [names[event.key]] if event.key in names else []
+    name = pygame.key.name(event.key)
+    name = _OF_PYGAME.get(name, name)
+    return [name] if name in KEYS else []
