@@ -6,7 +6,7 @@ No rep is judged again. Observations are read once and decoded only inside a rep
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from livecoach.core.documents import OwnRep, PartialRepEvent, RepEvent
+from livecoach.core.documents import PartialRepEvent
 from livecoach.core.types import PartialRep
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
@@ -73,7 +73,10 @@ def gather(session: Session) -> ReportContent:
             window=window,
             standards=session.standards_of(event.rep),
             against=tuple(
-                known[key] for one in _own(session, event) if (key := (one.set, rep_key(one.start_s))) in known
+                known[key]
+                # None of another lifter's
+                for one in ([] if event.rep.place[0] in session.judged_as_anothers else event.against)
+                if (key := (one.set, rep_key(one.start_s))) in known
             ),
         )
         for event, window in zip(events, windows, strict=True)
@@ -81,11 +84,6 @@ def gather(session: Session) -> ReportContent:
     return ReportContent(
         session=session, completed=tuple(entries), partials=tuple(_partials(session, entries)), tally=tally
     )
-
-
-def _own(session: Session, event: RepEvent) -> Sequence[OwnRep]:
-    """Return the lifter's own reps that a rep was judged against: none if it was judged as another lifter's."""
-    return () if event.rep.place[0] in session.judged_as_anothers else event.against
 
 
 def _partials(session: Session, done: Sequence[SeenRep]) -> Iterator[PartialRep]:
