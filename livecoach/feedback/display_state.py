@@ -197,8 +197,7 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """What a display shows of a run, the window or the phone: the latest rep, exercise, warning, hint and news, each
-    for its time."""
+    """What a display, the window or the phone, shows of a run: the latest of each kind, for its time."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
         """title: of the given exercise. titles: name → title of each exercise if it is recognised; None if it was
@@ -208,7 +207,6 @@ class DisplayState:
         self._begin(PartTitles(title, titles))
 
     def _begin(self, part: PartTitles) -> None:
-        """Begin with nothing to show."""
         self._part, self._title, self._titles = part, part.title, part.titles
         self._exercise: str | None = None
         self._started = False
@@ -269,8 +267,7 @@ class DisplayState:
             self._rep_message = None
 
     def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
-        """Announce a newly recognised exercise, unless it is that of the set before or was known before the first
-        step."""
+        """Announce an exercise unless it is that of the set before, or was known before the first step."""
         known = None if step.is_open else step.exercise
         new = known is not None and known != self._exercise and self._started
         self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self.t_s)
@@ -363,7 +360,6 @@ class DisplayState:
 
     @property
     def recognises(self) -> bool:
-        """Whether the exercise is recognised."""
         return self._titles is not None
 
     @property

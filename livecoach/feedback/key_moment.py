@@ -25,8 +25,7 @@ Span = Literal["whole", "up", "turn", "down"]
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:
-    """Return the time, in seconds, at which a rep reaches a point of its curve. Points are shares of the outward phase
-    up to HALF, then of the return phase."""
+    """When a rep reaches a point, in seconds: a share of the way out up to HALF, then of the way back."""
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
@@ -207,8 +206,7 @@ def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
 
 
 def _deviation(curve: RepCurve) -> np.ndarray:
-    """Return the deviation from the good reps, (POINTS,), in half widths of the band if there is one; 0 without good
-    reps."""
+    """From the good reps, (POINTS,), in half widths of the band if there is one; 0 without good reps."""
     if curve.usual is None:
         return np.zeros(POINTS)
     off: np.ndarray = curve.rep - curve.usual

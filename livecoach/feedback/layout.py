@@ -114,8 +114,7 @@ class Sheet:
         return max(1, self.text_width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """Return the area above `rows` rows of chips; at least one row is reserved, as a chip may appear at any
-        time."""
+        """The area above `rows` rows of chips; one row is reserved, as a chip may appear at any time."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
@@ -147,16 +146,14 @@ def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Return the index of the place that covers the lifter least. The current one stays unless another covers half as
-    much."""
+    """The number of the place that covers the lifter least; `now` unless another covers half as much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[now] / 2 else now
 
 
 def anchors(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Return places for a message, best first: bottom, top, middle; at the `right` or left edge, then the other, then
-    centred."""
+    """Places for a message, best first: bottom, top, middle; at the `right` or left edge, the other, centred."""
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)
     xs = (*sides, field.x + (field.w - w) // 2)

@@ -68,8 +68,7 @@ class Overlay:
         text.warm_up()
 
     def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
-        """Start anew after a jump. before: the steps before the next one, as far back as their messages may still be
-        shown."""
+        """Start anew. before: the steps before the next one whose messages may still be shown."""
         self._standing = self._fresh_state()
         self._room = skeleton.LifterRoom()
         self._corner = 0
@@ -188,8 +187,7 @@ class Overlay:
         return [shown.draw(canvas, places[self._corner], rep, sheet, marked=not self._is_corrected)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
-        """Return whether there is no room for a large number: beside a correction, or in a panel beside a message or
-        above many chips."""
+        """No room for a large number: beside a correction, or in a panel with a message or many chips."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
         shown = self._standing.message

@@ -84,8 +84,7 @@ class Chip:
 
 
 def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]:
-    """The chips along the lower edge: position in a replay, kind of picture, and state of the set. brief: leave out
-    what can wait."""
+    """Along the lower edge: place in a replay, kind of picture, state of the set. brief: only what can't wait."""
     step, status = standing.step, standing.status
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:

@@ -175,8 +175,7 @@ def pictures_folder() -> Path:
 
 
 def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
-    """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent). Raises OutputError if the
-    folder or the file can't be written."""
+    """Write the next free livecoach-NNN.png in `folder`, which is made if absent. Raises OutputError."""
     content = cv2.imencode(".png", canvas)[1].tobytes()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -200,8 +199,7 @@ SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a 
 
 
 def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Return a canvas with texts, the first twice as large as the others, and the picture before them: above in
-    portrait, else on the left."""
+    """Draw texts, the first twice as large as the others, right of the picture; in portrait under it."""
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
@@ -264,8 +262,7 @@ class Screen:
         return self.actions()
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None if not
-        live."""
+        """Draw a step, unless its frame is late; return whether it was. age_s: capture to now; None if not live."""
         self._typing = status.typing
         if self.lost:
             return False

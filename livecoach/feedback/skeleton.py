@@ -108,8 +108,7 @@ _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
 def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
-    """Draw the skeleton: in colour during a rep, otherwise thin and grey. unit: thickness over that in a picture of 480
-    pixels; None for the canvas' own size."""
+    """In colour if active, else thin and grey. unit: thickness over that at 480 pixels; None for the canvas' own."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
     points, bones = body.points(), body.bones
@@ -128,8 +127,7 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | No
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw the joints that contributed most to a rep's score, and their bones, thick and in ALARM's colour. unit: as
-    for `draw`."""
+    """Draw joints and their bones thick and in ALARM's colour. unit: as for `draw`."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, chosen = body.points(), body.numbers(names)
     for a, b in body.bones:

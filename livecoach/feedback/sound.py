@@ -188,8 +188,7 @@ class SoundDevice:
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """Close the stream, dead or alive, and end PortAudio, which looks for devices only when it begins. To close one
-        that is not open is harmless."""
+        """Close the stream, dead or alive, and PortAudio, which looks for devices only when it begins."""
         with self._one_at_a_time:
             if self._stream is not None:
                 self._stream.close(ignore_errors=True)
@@ -303,8 +302,7 @@ class Sound(SoundSink):
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Play the cue with the next block of samples. Without a device it is dropped, because it would come too
-        late."""
+        """Play the cue, or drop it without a device: it would come too late."""
         if not self.live:
             log.debug("cue not heard, no device: %s", cue.text)
             return

@@ -197,8 +197,7 @@ def _fitted(
 def place(
     all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None, taken: Box | None = None
 ) -> Panel:
-    """Choose size, width, place and rows: clear of what is taken, then large enough to read, then clear of the lifter,
-    then with all rows."""
+    """Clear of what is taken, then large enough to read, then clear of the lifter, then with all rows."""
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)
@@ -228,8 +227,7 @@ def _widths(field: Box, lifter: Box | None) -> list[int]:
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Of a place: the covered share of the lifter, the head's side more, the picture a little, and anything outside the
-    field a lot."""
+    """Of covering the lifter, the head's side more, the picture a little, and of what is outside a lot."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:

@@ -146,8 +146,7 @@ class BackLine:
 
 
 def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float) -> None:
-    """Draw a line (n, 2) of pixels, and the straight one between its ends. unit: thickness over that in a picture of
-    480 pixels."""
+    """Draw a line (n, 2) of pixels, and its chord. unit: thickness over that in a picture of 480 pixels."""
     points = np.rint(line).astype(np.int32)
     thick = max(3, round(BACK_THICKNESS * unit))
     cv2.polylines(canvas, [points], False, NIGHT, thick + 2, cv2.LINE_AA)
@@ -314,8 +313,7 @@ class Comparer:
         return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
 
     def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> Pair | None:
-        """A rep and the rep beside it; None if nobody is visible. other: a rep of this session, or one of the lifter's
-        own from another day."""
+        """A rep and the one beside it; None if nobody is visible. other: of this session, or kept of another day."""
         ours = None if isinstance(other, RepWindow) else other
         beside = other if isinstance(other, RepWindow) else None if other is None else other.window
         window, then = entry.window, self.moment(entry, fault)

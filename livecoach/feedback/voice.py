@@ -151,8 +151,7 @@ def about_voice(name: str) -> tuple[str, str, int]:
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
-    """Read all clips of a voice. folder: of the sounds, by default the shipped ones. Raises ConfigError if a file is
-    missing or is not a mono 16-bit WAV."""
+    """folder: of the sounds, by default the shipped ones. Raises ConfigError if a clip is missing or broken."""
     folder = sounds_dir() if folder is None else folder
     if not (folder / name / "voice.yaml").is_file():
         raise ConfigError(f"{folder / name}: no voice.yaml, which describes a voice. {_again(name)}")

@@ -332,8 +332,7 @@ KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *(f"f{number}" for num
 
 
 def pressed_keys(event: Any) -> list[str]:
-    """Return the keys of an event of the keyboard: their names, or their characters as typed. With Control, Alt and
-    the key of the desktop they are none."""
+    """Return names of keys, or characters as typed; none with Control, Alt or the key of the desktop."""
     import pygame
 
     if pygame.key.get_mods() & (pygame.KMOD_CTRL | pygame.KMOD_LALT | pygame.KMOD_META):

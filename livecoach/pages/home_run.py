@@ -71,8 +71,7 @@ class HomeRun:
     """The run that the page has begun, if any. `begin` and `end` wait: call them from threads of their own."""
 
     def __init__(self, say: Callable[[str], object], *, offers_phone: bool = False) -> None:
-        """say: called with each line that the run writes for the terminal. offers_phone: there is a screen for its QR
-        code."""
+        """say: called with each line of the run for the terminal. offers_phone: a screen can show its code."""
         self._say, self._offers_phone = say, offers_phone
         self._beginning = threading.Lock()
         self._child: subprocess.Popen[str] | None = None

@@ -63,10 +63,7 @@ def _past_set(one: SessionSet) -> documents.PastSetDocument:
 
 
 def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | None:
-    """Return the maximum as estimated from the latest sets; None without a set that gives one.
-
-    sessions: of one exercise and profile, oldest first.
-    """
+    """As estimated from the latest sets, if one gives it. sessions: of one exercise and profile, oldest first."""
     dated = _loaded_sets(sessions)
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
     found = estimate([one for _, one in lately], _speed_of_max_m_s(sessions[-1].exercise)) if lately else None
@@ -99,10 +96,7 @@ def _speed_of_max_m_s(name: str) -> float | None:
 
 
 def personal_bests(sessions: Sequence[Session]) -> tuple[documents.BestDocument, ...]:
-    """Return the best of each kind. Reps in a set and speed have one at each load.
-
-    sessions: oldest first. Bests over all loads come first, then the heaviest load.
-    """
+    """Over all loads first, then from the heaviest on; speed and reps at each. sessions: oldest first."""
     bests: dict[tuple[str, float | None], documents.BestDocument] = {}
     for one in (best for session in sessions for best in _of_session(session)):
         key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
@@ -137,10 +131,7 @@ def _of_session(session: Session) -> Iterator[documents.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTrend, ...]:
-    """Return one document for each exercise and profile, the one with the newest session first.
-
-    sessions: oldest first.
-    """
+    """One for each exercise and profile, that of the newest session first. sessions: oldest first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for one in reversed(sessions):
         groups[one.exercise, one.profile].append(one)

@@ -138,8 +138,7 @@ class _SessionPlots:
     def _pooled(
         self, counts: Mapping[int, tuple[int, int]]
     ) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
-        """Return the line of a share, and its 95 % interval: of all reps of a week. counts: hits and number of reps of
-        each session."""
+        """The share of all reps of a week, with its 95 % interval. counts: hits and reps of each session."""
         line, band = [], []
         for day, week in self._by_week(counts):
             hits, of = (sum(part) for part in zip(*(counts[n] for n in week), strict=True))

@@ -50,10 +50,7 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
 
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Leave out duplicates of recordings, with another note.
-
-    Of several copies, the live one counts, otherwise the one with the most reps, otherwise the first.
-    """
+    """Leave out duplicates, with a note: the live one counts, else that with the most reps, else the first."""
     parts = [part for one in sessions for part in one.parts]
     best: dict[tuple[str, str, str | None], Session] = {}
     for one in parts:

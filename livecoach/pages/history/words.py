@@ -142,10 +142,7 @@ def depth(one: documents.DepthDocument) -> Message:
 
 
 def corrected(counts: documents.CountsDocument) -> str | None:
-    """Describe the corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous".
-
-    None if there are no corrections.
-    """
+    """The corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous"."""
     judged = counts.judged
     if judged is None:
         return None

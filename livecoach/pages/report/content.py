@@ -87,7 +87,6 @@ def gather(session: Session) -> ReportContent:
 
 
 def _partials(session: Session, done: Sequence[SeenRep]) -> Iterator[PartialRep]:
-    """Yield the reps that were not completed."""
     for event in session.events:
         if isinstance(event, PartialRepEvent):
             partial = event.partial_rep

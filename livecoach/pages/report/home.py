@@ -85,10 +85,7 @@ def _figure(folder: Path, profile: str | None, exercise: str | None, blur_faces:
 
 
 def thumbnail(session: Session, rep: RepEvent | None = None, *, blur_faces: bool = False) -> LifterFigure | None:
-    """Return a figure of the lifter; None if nobody was detected. Damage is reported through the session's `say`.
-
-    rep: the rep to show at its turn; by default a good one.
-    """
+    """The lifter at the turn of a rep, by default a good one; None if nobody was seen. `say` hears of damage."""
     event = rep or _rep_to_show(session.corrected_reps)
     try:
         if event is None:
@@ -134,8 +131,7 @@ def newest(sessions: Sequence[Session]) -> Sequence[Session]:
 def session_card(
     session: Session, figure: LifterFigure | None, report: str | None = None, others: Sequence[str | None] = ()
 ) -> Card:
-    """Return the card of a lifter's session. report: link to its report, if there is one. others: profiles of the other
-    lifters of the session."""
+    """report: link to the report, if any. others: profiles of the other lifters of the session."""
     parts = session.parts
     return {
         "name": session.name,

@@ -96,11 +96,8 @@ def sent_correction(sent: Sent, exercise: str) -> Correction | None:
 
 
 def sent_log(sent: Sent, before: SetLog) -> SetLog:
-    """Return the log that a set's form sent.
-
-    A load that still reads as `before` stays as it is: it may be known more exactly than to a tenth. Raises
-    ConfigError, which says what is wrong.
-    """
+    """Return the log that a set's form sent. A load that still reads as `before` stays as it is: it may be known more
+    exactly than to a tenth. Raises ConfigError, which says what is wrong."""
     load = sent_text(sent, "load")
     try:
         return SetLog(
@@ -131,10 +128,7 @@ def sent_text(sent: Sent, name: str) -> str:
 def exercise_part(
     content: ReportContent, trained: TrainedExercise, pictures: ReportPictures, rep_done: Callable[[], object]
 ) -> dict[str, Any]:
-    """Return what the template shows of an exercise of the session.
-
-    content: of the exercise. rep_done: called after each rep, which takes the most time.
-    """
+    """Return what the template shows of an exercise. rep_done: called after each rep, which takes longest."""
     session, part = content.session, content.session.of(trained.exercise.name)
     sets = [one for one in part.sets if one.counted]
     named = {str(one.number): one.named for one in session.sets}
@@ -195,9 +189,7 @@ def _blocks(
     content: ReportContent, summary: Overview, compared: Comparisons, comparer: Comparer
 ) -> list[dict[str, Any]]:
     """Return a block for each fault, the one to fix first with a clip: its worst rep, and the others that have it.
-
-    Without faults, the one block is of the reps that are unlike good ones, if any.
-    """
+    Without faults, the one block is of the reps that are unlike good ones, if any."""
     unlike = [entry for entry in content.reps if entry.rep.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):

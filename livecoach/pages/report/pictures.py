@@ -73,8 +73,7 @@ class ClipMoment(NamedTuple):
 
 
 class ReportPictures(ExitStack):
-    """The pictures of one session, and of those of other days whose good reps it shows; none of one without a video.
-    Use it as a context manager."""
+    """Those of one session, and of other days whose good reps it shows. A context manager."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
         """without_faces: blur faces until they are unrecognisable."""
@@ -107,9 +106,7 @@ class ReportPictures(ExitStack):
             self._videos[of] = None
 
     def at(self, observation: Observation, of: str = "") -> np.ndarray | None:
-        """Return the picture of an observation, with faces blurred if asked for; None if there is none.
-
-        of: id of the session that saw it; empty for this one."""
+        """None if there is none; faces blurred if asked for. of: id of the session that saw it; empty for this one."""
         video, picture = self._video(of), None
         if video is not None:
             with self._drawn_instead(of):
@@ -126,8 +123,7 @@ class ReportPictures(ExitStack):
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
     def clip(self, pair: Pair) -> str | None:
-        """Return two reps side by side, moment by moment, as a data: URI of an MP4; None if encoding fails. The first
-        sets the pace."""
+        """Two reps side by side at the pace of the first, as a data: URI of an MP4; None if encoding fails."""
         width = sum(half.crop.shown_width for half in pair.halves) + GAP * (len(pair.halves) - 1)
         moments = clip_moments(pair.halves[0].window, pair.then.point, CLIP_FPS, SLOWED, CLIP_S)
         # One half after the other: going back and forth in a video takes long.

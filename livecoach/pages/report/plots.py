@@ -39,10 +39,7 @@ EVERY = 2  # Step between the points that are drawn: 51 points look as smooth at
 
 
 def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Fault | None = None) -> tuple[Figure, ...]:
-    """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment.
-
-    mark: symbol of the verdict, which gives the colour. fault: as Comparer's.
-    """
+    """The curve that tells most, and `count` standard ones, marked at the same moment. mark: of the verdict."""
     aligned, telling, then = comparer.aligned(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
     if aligned is None or telling is None or then is None:
         return ()
@@ -77,8 +74,7 @@ def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
 
 
 def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
-    """Return an SVG file that explains a verdict: words, and a curve. rep: must have been judged. ends: names of its
-    start, turn and end."""
+    """An SVG file that explains a verdict. rep: was judged. ends: names of its start, turn and end."""
     head, under = rep_words(rep)
     figure = curve_figure(curve, None, MARK[rep.verdict], ends)
     return template(PICTURE).render(head=head, lines=(rep.comparison, under), figure=figure, mark=MARK[rep.verdict])
@@ -87,11 +83,9 @@ def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
 def curve_figure(
     curve: RepCurve, then: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
-    """Draw a curve on the band of good reps.
-
-    then: the key moment of the rep; None for the curve's own point, without its value. mark: symbol of the verdict.
-    ends: names of the rep's start, turn and end. judged_by_own: whether the lifter's own good reps judged the rep.
-    """
+    """Draw a curve on the band of good reps. then: the key moment of the rep; None for the curve's own point, without
+    its value. ends: names of the rep's start, turn and end. judged_by_own: whether the lifter's own good reps judged
+    it."""
     curve = _in_shown_unit(curve if then is None else replace(curve, at=then.point))
     low, high = curve.limits
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
@@ -160,8 +154,7 @@ def _digits(curve: RepCurve) -> int:
 
 
 def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
-    """Draw the measured path of the bar's end. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`.
-    mark: symbol of the verdict."""
+    """points_cm: of the bar's end, one or more (forward, up), as in `Rep.bar_path_cm`. mark: of the verdict."""
     unit, factor = shown_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)

@@ -101,7 +101,6 @@ def _form(summary: SetSummary) -> str:
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:
-    """Describe the tempo and the speed of a set in a line."""
     times = _times(summary)
     tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if part in times]
     parts: list[str] = [Message("Typical tempo: {text}.", text=joined(", ", *tempo))] if tempo else []
@@ -177,8 +176,7 @@ def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
 def columns_of_reps(
     reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str, most: float = 0.0
 ) -> Markup:
-    """Draw a column of parts for each rep, with its number below and its value on top. most: the scale's end; 0 for the
-    highest column's."""
+    """A column of parts for each rep, its number below, its value on top. most: the scale's end; 0: the highest."""
     most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.add('<path class="frame" d="M0 {:g}H{:g}"/>', plot.bottom, plot.right)

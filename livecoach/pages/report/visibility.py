@@ -57,8 +57,7 @@ JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the ca
 
 
 def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
-    """Return why faults could not be checked in judged reps, and which, in words: each with the reason that hid it
-    most often."""
+    """Why faults could not be checked in judged reps, and which: with the reason that hid it most often."""
     judged = sum(entry.rep.verdict != "unsure" for entry in reps)
     placed = any(entry.view is not None for entry in reps)
     by_reason: dict[str, dict[str, str]] = {}
@@ -90,10 +89,7 @@ def _places(model: FaultModel) -> CameraPlaces:
 
 
 def visible_from(model: FaultModel) -> dict[str, str]:
-    """Return, for each fault, the azimuths from which it is checked, in words; 0° is in front, 90° at the side.
-
-    The text is empty for a fault that is not checked from anywhere.
-    """
+    """Azimuths from which each fault is checked, in words; 0° is in front, 90° at the side. Empty: from nowhere."""
     places, azimuths = _places(model), {}
     for name, fault in model.table.faults.items():
         spans = places.seen_from[fault.words]
@@ -141,8 +137,7 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what the template shows of the camera's place. views: those of the reps. found: the faults of the reps:
-    who is to mend one stays where it shows."""
+    """views: those of the reps. found: the faults of the reps: who is to mend one stays where it shows."""
     table, places = model.table, _places(model)
     low, high = places.good_deg
     shows = "most faults" if table.faults else "a rep best"

@@ -215,7 +215,6 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
 
 
 def good_rep_of(kept: RepWindow) -> Message:
-    """Name a good rep of another day."""
     if kept.day is None:
         return Message("Your good rep from another day")
     then = date.fromisoformat(kept.day)
@@ -236,6 +235,5 @@ def _word_on(reps: Sequence[Rep]) -> str:
 
 
 def left_out(rep: Rep) -> str:
-    """Say which joints were left out of the score."""
     names = joined(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)
