@@ -37,11 +37,9 @@ class Window:
         self,
         title: str = "livecoach",
         *,
-        display: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the process; `why_not` waits for it. The window opens with the first canvas. display: as in the
-        variable DISPLAY, whose value it replaces."""
+        """Start the process; `why_not` waits for it. The window opens with the first canvas."""
         self.full_screen = self.closed = self.lost = False
         self._clock = clock
         self._keys: list[str] = []
@@ -50,7 +48,7 @@ class Window:
         self._next: np.ndarray | None = None  # shown once the process has shown the one before
         self._undone = 0  # messages that the process has not dealt with yet
         self._idle_s = 0.0  # when it had last dealt with all of them
-        self._display = display or os.environ.get("DISPLAY")
+        self._display = os.environ.get("DISPLAY")
         unset = sys.platform.startswith("linux") and not (self._display or os.environ.get("WAYLAND_DISPLAY"))
         self._reason = "no window: DISPLAY is not set" if unset else None
         self._process: SpawnProcess | None = None
@@ -61,7 +59,7 @@ class Window:
         pixels = spawn.RawArray("B", 4 * MOST_PIXELS)
         self._pixels = memoryview(pixels).cast("B")
         self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=serve, args=(theirs, pixels, title, display), name="window", daemon=True)
+        self._process = spawn.Process(target=serve, args=(theirs, pixels, title), name="window", daemon=True)
         self._process.start()
         theirs.close()
         atexit.register(self.close)  # at once, whatever it does
@@ -192,11 +190,8 @@ SDL_SETTINGS = {
 }
 
 
-def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str, display: str | None) -> None:
-    """Serve a Window, in a process of its own, until that of the run is gone. pixels: BGRA, of the canvas that was sent
-    last. display: takes the place of the variable DISPLAY."""
-    if display is not None:
-        os.environ["DISPLAY"] = display
+def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
+    """Serve a Window, in a process of its own, until that of the run is gone. pixels: of the last canvas, BGRA."""
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
         os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # not the console, where no desktop answers

@@ -151,11 +151,19 @@ def test_a_click_is_told_in_pixels_of_the_canvas(screen, program):
     assert [int(side) for side in told.split()] == pytest.approx([480, 270], abs=2)
 
 
+@contextmanager
+def a_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Start a screen on which windows open."""
+    with virtual_screen() as screen:
+        monkeypatch.setenv("DISPLAY", screen.display)
+        yield screen
+
+
 @needs_x
-def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape():
+def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
     """Also where it was never open. The canvas is not changed."""
     canvas = np.full((240, 320, 3), 90, np.uint8)
-    with virtual_screen() as screen, closing(Window(display=screen.display)) as window:
+    with a_screen(monkeypatch), closing(Window()) as window:
         assert window.why_not() is None
         for shown in (canvas, canvas[:, ::2]):
             window.hide()
@@ -167,7 +175,7 @@ def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape():
 
 @needs_x
 @pytest.mark.parametrize("side_px", [1, 8000, 32767])
-def test_a_window_of_any_size_shows_canvases(side_px):
+def test_a_window_of_any_size_shows_canvases(side_px, monkeypatch):
     """Without a window manager, a program may make it of any size: 32767 × 32767 pixels would be 4 GB."""
     canvas = np.full((240, 320, 3), 90, np.uint8)
 
@@ -175,7 +183,7 @@ def test_a_window_of_any_size_shows_canvases(side_px):
         on = {"DISPLAY": screen.display}
         return subprocess.run(["xdotool", *words], env=on, capture_output=True, text=True, check=False).stdout.split()
 
-    with virtual_screen() as screen, closing(Window(display=screen.display)) as window:
+    with a_screen(monkeypatch) as screen, closing(Window()) as window:
         assert window.why_not() is None
         window.show(canvas)
         wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
@@ -193,12 +201,12 @@ def test_a_window_of_any_size_shows_canvases(side_px):
 
 @needs_x
 @pytest.mark.parametrize("hangs", [False, True])
-def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs):
+def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkeypatch):
     """Each call returns at once."""
     now_s = [0.0]
     canvas = np.zeros((4, 4, 3), np.uint8)
-    with virtual_screen() as screen:
-        window = Window(display=screen.display, clock=lambda: now_s[0])
+    with a_screen(monkeypatch) as screen:
+        window = Window(clock=lambda: now_s[0])
         assert window.why_not() is None
         window.show(canvas)
         wait_until(lambda: window.keys() == [] and window.has_shown, "the canvas is shown")
@@ -214,9 +222,10 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="X11 only")
-def test_a_dead_display_is_a_reason():
+def test_a_dead_display_is_a_reason(monkeypatch):
     """It is one line."""
-    with closing(Window(display=":4711")) as window:
+    monkeypatch.setenv("DISPLAY", ":4711")
+    with closing(Window()) as window:
         assert window.why_not() == "no window: display :4711: x11,wayland not available"
 
 
@@ -232,8 +241,8 @@ def test_no_display_is_a_reason(monkeypatch):
 def test_a_display_that_does_not_answer_is_a_reason(monkeypatch):
     """It is not waited for any longer, and no process stays."""
     monkeypatch.setattr("livecoach.feedback.window.OPENS_S", 0.01)
-    with virtual_screen() as screen, frozen(screen.server):
-        window = Window(display=screen.display)
+    with a_screen(monkeypatch) as screen, frozen(screen.server):
+        window = Window()
         assert window.why_not() == "no window: the display did not answer within 0 s"
         assert window._process is not None
         window._process.join(TIMEOUT_S)

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,20 +115,15 @@ def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     """Return each warning with how often it was given and for how long."""
-    lasted: dict[str, list[float]] = {}
-    began: dict[str, tuple[float, str]] = {}
-    last_s = 0.0
-    for event in events:
-        last_s = max(last_s, event.t_s)
-        if not isinstance(event, WarningEvent):
-            continue
-        if event.active and event.warning not in began:
-            began[event.warning] = event.t_s, event.text
-        elif not event.active and event.warning in began:
-            since_s, text = began.pop(event.warning)
-            lasted.setdefault(text, []).append(event.t_s - since_s)
-    for since_s, text in began.values():
-        lasted.setdefault(text, []).append(last_s - since_s)
+    lasted: dict[str, list[float]] = defaultdict(list)
+    began: dict[str, WarningEvent] = {}
+    for event in (one for one in events if isinstance(one, WarningEvent)):
+        if event.active:
+            began.setdefault(event.warning, event)
+        elif (first := began.pop(event.warning, None)) is not None:
+            lasted[first.text].append(event.t_s - first.t_s)
+    for first in began.values():
+        lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
     told = []
     for text, times in lasted.items():
         one, more = Message("1 time, {n} s in total", n=f"{sum(times):.0f}"), "{n} times, {n2} s in total"
