@@ -32,7 +32,6 @@ from livecoach.pages.report.words import camera_place, hidden_by, rep_name
 from livecoach.perception.body.placement import turn_hint
 
 STEP_DEG = 5  # Between camera positions that are drawn apart
-NO_PLACE = "place"
 NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
 _SHOWN_FROM = {
     True: "Most faults show from {n} to {n2}° on either side of the front.",
@@ -61,47 +60,32 @@ def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[s
     """Why faults could not be checked in judged reps, and which: with the reason that hid it most often."""
     judged = sum(entry.rep.verdict != "unsure" for entry in reps)
     placed = any(entry.view is not None for entry in reps)
-    by_reason: dict[str, dict[str, str]] = {}
+    faults, seen_from = model.table.faults, _places(model).seen_from
+    hidden: dict[str, list[str]] = {}
     for name, reasons in unseen([entry.rep for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
-        by_reason.setdefault(NO_PLACE if reason == NO_VIEW and not placed else reason, {})[name] = words
-    from_where = visible_from(model)
-    out: list[tuple[str, Sequence[str]]] = []
-    for reason, described in by_reason.items():
-        if reason != NO_VIEW:
-            why = "The camera position is unknown" if reason == NO_PLACE else hidden_by(reason)
-            out.append((why, list(described.values())))
+        if reason != NO_VIEW or not placed:
+            why = "The camera position is unknown" if reason == NO_VIEW else hidden_by(reason)
+            hidden.setdefault(why, []).append(words)
             continue
-        elsewhere = tuple(
-            Message("{text}: visible from {text2}", text=described[n], text2=from_where[n])
-            for n in described
-            if from_where.get(n)
-        )
-        never = tuple(described[n] for n in described if not from_where.get(n))
-        if elsewhere:
-            out.append((hidden_by(reason), elsewhere))
-        if never:
-            out.append((NOWHERE, never))
-    return out
+        elsewhere, never = hidden.setdefault(hidden_by(NO_VIEW), []), hidden.setdefault(NOWHERE, [])
+        azimuths = _azimuths(seen_from[faults[name].words]) if name in faults else ""
+        if azimuths:
+            elsewhere.append(Message("{text}: visible from {text2}", text=words, text2=azimuths))
+        else:
+            never.append(words)
+    return [(why, words) for why, words in hidden.items() if words]
 
 
 def _places(model: FaultModel) -> CameraPlaces:
     return camera_places(model, depth="depth" in exercise.load(model.table.exercise).standards)
 
 
-def visible_from(model: FaultModel) -> dict[str, str]:
-    """Azimuths from which each fault is checked, in words; 0° is in front, 90° at the side. Empty: from nowhere."""
-    places, azimuths = _places(model), {}
-    for name, fault in model.table.faults.items():
-        spans = places.seen_from[fault.words]
-        texts = [
-            Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in spans
-        ]
-        both = "{text} and {text2}"
-        azimuths[name] = (
-            functools.reduce(lambda one, other: Message(both, text=one, text2=other), texts) if texts else ""
-        )
-    return azimuths
+def _azimuths(spans: Sequence[tuple[int, int]]) -> str:
+    """0° is in front, 90° at the side."""
+    texts = [Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in spans]
+    both = "{text} and {text2}"
+    return functools.reduce(lambda one, other: Message(both, text=one, text2=other), texts) if texts else ""
 
 
 def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
@@ -175,11 +159,8 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
 
 def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
     words = fault_words(name, model.table.exercise)
-    if count == of:
-        return words
-    return (
-        Message("{text} (in 1 rep)", text=words) if count == 1 else Message("{text} (in {n} reps)", text=words, n=count)
-    )
+    counted = "{text} (in 1 rep)" if count == 1 else "{text} (in {n} reps)"
+    return words if count == of else Message(counted, text=words, n=count)
 
 
 def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
