@@ -15,7 +15,6 @@ from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, 
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import (
-    CURVE_KINDS,
     GAP_S,
     POINTS,
     AlignedRep,
@@ -116,11 +115,9 @@ BACK_THICKNESS = 4.5  # width of the line in a picture of 480 pixels. Our choice
 class BackLine:
     """The back's edge through one rep, over the stations that a fault was measured on: a round back is drawn round."""
 
-    def __init__(self, window: RepWindow, name: str) -> None:
-        """name: of the fault's curve, one of the back's."""
-        span, rep = CURVE_KINDS[name].of_back, normalised_rep(window)
-        if span is None:
-            raise ValueError(f"{name}: expected a curve of the back")
+    def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
+        """span: as CurveKind.of_back."""
+        rep = normalised_rep(window)
         self._first, self._last = stations(span)
         known = (
             rep.t_s[np.isfinite(sagitta(rep.back, span))] if rep is not None and rep.back is not None else np.empty(0)
@@ -322,7 +319,7 @@ class Comparer:
         if window is None or crop is None or then is None:
             return None
         curve = self.curve(entry, fault)
-        of_back = "" if not entry.rep.faults or curve is None or curve.of_back is None else curve.name
+        of_back = curve.of_back if entry.rep.faults and curve is not None else None
         # The line of the back takes the joints' place. They belong to the primary fault.
         marked = not of_back and (fault is None or fault in entry.rep.faults[:1])
         first = PairedRep(

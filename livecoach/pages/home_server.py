@@ -82,6 +82,7 @@ async def serve(
     pages = HomePages(listening.getsockname()[1], say, runs, listener)
     application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
+    application.on_response_prepare.append(_add_headers)
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def show_page(named: str) -> None:
@@ -107,6 +108,10 @@ async def serve(
         if runs is not None:
             await asyncio.to_thread(runs.end)
         pages.finish_deleting(say)
+
+
+async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
+    answer.headers.update(OF_HOME)
 
 
 class HomePages:
@@ -167,19 +172,14 @@ class HomePages:
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
             self._listener.mark_known(request)
             self.asked_s = asyncio.get_running_loop().time()
-            answer = await handler(request)
-        except web.HTTPException as err:
-            location = {name: value for name, value in err.headers.items() if name == "Location"}
-            answer = web.Response(status=err.status, text=err.text, headers=location)
+            return await handler(request)
         except LivecoachError as err:
-            answer = refusal(err)
-        except ConnectionError:
+            return refusal(err)
+        except (web.HTTPException, ConnectionError):
             raise
-        except Exception as err:  # a page that fails ends no other, and gets our headers too
+        except Exception as err:  # a page that fails ends no other
             self._say(f"home page: {err!r}")
-            answer = web.Response(status=500, text=str(500))
-        answer.headers.update(OF_HOME)
-        return answer
+            return web.Response(status=500, text=str(500))
 
     def _is_allowed(self, request: web.Request) -> bool:
         """Return whether a request has the secret and is the browser's own, or a page's of ours."""

@@ -20,6 +20,7 @@ from livecoach.decisions.coaching.set_summary import summarize
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.measures.back import BACK
 from livecoach.feedback.key_moment import KeyMoment, observation_at
 from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, crop_of, crop_picture, figure_at
 from livecoach.pages.history.words import speed_cell
@@ -174,7 +175,7 @@ def test_a_plot_says_whose_reps_it_is_compared_with():
 def test_a_round_back_is_drawn_in_the_figure():
     """Over the stations that were measured; where its edge is not known, the figure alone."""
     rounded = with_round_back(a_kept_rep(azimuth_deg=75.0), 0.03)
-    edge, crop = BackLine(rounded, "back"), crop_of(rounded.inside)
+    edge, crop = BackLine(rounded, BACK), crop_of(rounded.inside)
     bent, upright = (observation_at(rounded, t_s) for t_s in (0.8, 2.0))
     back = figure_at(bent, crop, back=edge).back
     assert len(back) == 15
@@ -224,11 +225,7 @@ def test_a_set_in_its_table():
         "0.51",
         percent(0),
     )
-    assert (found["rows"][1]["times"], found["rows"][1]["mark"], found["rows"][1]["score"]) == (
-        ("–", "–", "–"),
-        "unsure",
-        "–",
-    )
+    assert (found["rows"][1]["times"], found["rows"][1]["score"]) == (("–", "–", "–"), "–")
     assert [chart.svg.count("<rect") for chart in found["charts"]] == [3, 1]
     assert found["summary"].startswith(
         "Typical tempo: 1.3 s down, 0.0 s pause, 0.9 s up. Typical speed on the way up: 0.51 m/s."

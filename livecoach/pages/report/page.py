@@ -159,7 +159,6 @@ def exercise_part(
         "sets": [
             {
                 **set_section(one, table.travel, session.events),
-                "own": one.named,
                 "judged": words.reference_of_set(
                     [entry for entry in content.reps if entry.rep.set == one.number], session.profile, named
                 ),

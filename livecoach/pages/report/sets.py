@@ -17,7 +17,7 @@ from livecoach.pages.history import words
 from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot
-from livecoach.pages.report.words import MARK, note_words, verdict_words
+from livecoach.pages.report.words import note_words, verdict_words
 from livecoach.records.session.session_set import SessionSet, set_summary
 from livecoach.records.session.stored import Session
 
@@ -77,7 +77,7 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     return {
-        "index": one.number,
+        "of": one,
         "at": clock(reps[0].start_s),
         "log": log_words(one.log),
         "load": log_words(SetLog(load_kg=one.log.load_kg)) or "–",
@@ -133,9 +133,7 @@ def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any
     rep, pace = judged.as_counted(), judged.pace
     times = _times(pace)
     return {
-        "index": rep.index,
-        "name": rep.name,
-        "mark": MARK[rep.verdict],
+        "of": rep,
         "word": verdict_words(judged),
         "standard": joined(", ", *(result.words for result in rep.standards)),
         "times": tuple(f"{times[part]:.1f}" if part in times else "–" for part in order),
