@@ -66,7 +66,9 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
     """As estimated from the latest sets, if one gives it. sessions: of one exercise and profile, oldest first."""
     dated = _loaded_sets(sessions)
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
-    found = estimate([one for _, one in lately], _speed_of_max_m_s(sessions[-1].exercise)) if lately else None
+    name = sessions[-1].exercise
+    speed_of_max_m_s = exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
+    found = estimate([one for _, one in lately], speed_of_max_m_s) if lately else None
     if found is None:
         return None
     best = found.sets[0]
@@ -89,10 +91,6 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
         for each in one.sets
         if (lifted := loaded_set(each.log, each.counted)) is not None
     ]
-
-
-def _speed_of_max_m_s(name: str) -> float | None:
-    return exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
 
 
 def personal_bests(sessions: Sequence[Session]) -> tuple[documents.BestDocument, ...]:
