@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Generic, TypeVar
 
 import cv2
@@ -19,7 +19,7 @@ from livecoach.feedback import (
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, RunStatus
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.layout import Box, Sheet, best_corner, corners
 from livecoach.feedback.shapes import DUSK, progress_bar
 
@@ -28,6 +28,7 @@ LONGEST_PX = 960  # limit of the canvas' longer side; larger pictures are reduce
 
 
 T = TypeVar("T", summary_panel.Panel, message.PlacedMessage)
+W = TypeVar("W")
 
 
 class _Kept(Generic[T]):
@@ -39,14 +40,21 @@ class _Kept(Generic[T]):
         self._key: object = None
         self._placed: T | None = None
 
-    def at(self, key: object, lifter: Box | None, t_s: float, place: Callable[[], T]) -> T:
-        """key: what is to be placed, and where."""
-        if self._placed is None or self._key != key or self._hides.too_long(self._placed.box, lifter, t_s):
-            self._key, self._placed = key, place()
+    def at(self, what: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
+        """what: is to be placed; nothing where it is empty."""
+        key = what, where
+        if not what:
+            self._placed = None
+        elif self._placed is None or self._key != key or self._hides.too_long(self._placed.box, lifter, t_s):
+            self._key, self._placed = key, place(what)
         return self._placed
 
-    def drop(self) -> None:
-        self._placed = None
+
+def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
+    box = Box(field.x, field.y, *large.size(sheet))
+    if shown is None or box.bottom > field.bottom:
+        return box.bottom > field.bottom
+    return message.place(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
 
 
 class Overlay:
@@ -77,7 +85,7 @@ class Overlay:
         self._panel, self._panel_beside_message = (
             _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE) for _ in range(2)
         )
-        self._crowd: tuple[object, bool] | None = None
+        self._crowds = lru_cache(maxsize=1)(_crowds)
         self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         for step, status in before:
@@ -190,15 +198,7 @@ class Overlay:
         """No room for a large number: beside a correction, or in a panel with a message or many chips."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
-        shown = self._standing.message
-        key = shown, sheet, field, large
-        if self._crowd is None or self._crowd[0] != key:
-            box = Box(field.x, field.y, *large.size(sheet))
-            crowded = box.bottom > field.bottom
-            if shown is not None and not crowded:
-                crowded = message.place(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
-            self._crowd = key, crowded
-        return self._crowd[1]
+        return self._crowds(self._standing.message, field, sheet, large)
 
     @property
     def _is_corrected(self) -> bool:
@@ -220,15 +220,13 @@ class Overlay:
         self, sheet: Sheet, field: Box, lifter: Box | None, taken: Box | None = None
     ) -> summary_panel.Panel | None:
         """Return the panel of the finished set. It changes sides if the lifter stays behind it. taken: by a message."""
-        rows, kept = self._standing.rows, self._panel if taken is None else self._panel_beside_message
-        if not rows:
-            kept.drop()
-            return None
+        kept = self._panel if taken is None else self._panel_beside_message
         return kept.at(
-            (rows, sheet, field, taken),
+            self._standing.rows,
+            (sheet, field, taken),
             lifter,
             self._standing.t_s,
-            lambda: summary_panel.place(rows, field, sheet.height, lifter, taken),
+            lambda rows: summary_panel.place(rows, field, sheet.height, lifter, taken),
         )
 
     def _placed_message(
@@ -236,13 +234,10 @@ class Overlay:
     ) -> message.PlacedMessage | None:
         """The message, if any. It keeps its first place unless the lifter stays behind it."""
         shown = self._standing.message
-        if shown is None:
-            self._placed.drop()
-            return None
-        shown = shown.mirrored if self._mirror else shown
         return self._placed.at(
-            (shown, canvas.shape, field, taken),
+            shown.mirrored if shown is not None and self._mirror else shown,
+            (canvas.shape, field, taken),
             lifter[-1] if lifter else None,
             self._standing.t_s,
-            lambda: message.place(shown, field, canvas.shape[0], lifter, taken),
+            lambda shown: message.place(shown, field, canvas.shape[0], lifter, taken),
         )
