@@ -3,7 +3,6 @@
 from calendar import month_abbr
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
@@ -210,15 +209,15 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
         if day is None:
             yield Message("{n} of set {n2} of this session", n=number, n2=named.get(of_set, of_set))
             continue
-        then = date.fromisoformat(day)
-        yield Message("{n} from {n2} {text}", n=number, n2=then.day, text=month_abbr[then.month])
+        month, of_month = (int(part) for part in day.split("-")[1:])
+        yield Message("{n} from {n2} {text}", n=number, n2=of_month, text=month_abbr[month])
 
 
 def good_rep_of(kept: RepWindow) -> Message:
     if kept.day is None:
         return Message("Your good rep from another day")
-    then = date.fromisoformat(kept.day)
-    return Message("Your good rep of {n} {text}", n=then.day, text=month_abbr[then.month])
+    month, of_month = (int(part) for part in kept.day.split("-")[1:])
+    return Message("Your good rep of {n} {text}", n=of_month, text=month_abbr[month])
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
