@@ -53,8 +53,6 @@ POLICY = (
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
 State = tuple[Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
-RepPlace = tuple[int, int]
-"""Numbers of a rep's set in the session, and of the rep in it."""
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 
@@ -87,8 +85,7 @@ class SessionPages:
         number of the set, that of the rep if it is about one, and what was sent."""
 
         async def handle(request: web.Request) -> web.Response:
-            place = tuple(int(request.match_info[part]) for part in ("set", "rep") if part in request.match_info)
-            given = named_folder(request), place, await sent_form(request)
+            given = named_folder(request), _place(request), await sent_form(request)
             return web.Response(text=await self._make(_changed, change, *given))
 
         return handle
@@ -121,9 +118,9 @@ class SessionPages:
         return await self.made(report_of, *given, saved_as=f"{folder.name}.html")
 
     async def _saved_clip(self, request: web.Request) -> web.Response:
-        folder, wanted = named_folder(request), _rep(request)
-        name = f"{folder.name}-{wanted[0]}-{wanted[1]}.mp4"
-        given = folder, wanted, "blur" in request.query
+        folder, (of_set, number) = named_folder(request), _place(request)
+        name = f"{folder.name}-{of_set}-{number}.mp4"
+        given = folder, of_set, number, "blur" in request.query
         return await self.made(_clip, *given, content_type="video/mp4", saved_as=name)
 
     async def _script(self, _: web.Request) -> web.Response:
@@ -135,7 +132,7 @@ class SessionPages:
         return await self.made(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
-        return await self.made(_picture, named_folder(request), _rep(request), content_type="image/svg+xml")
+        return await self.made(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
 
 
 async def sent_form(request: web.Request) -> dict[str, str]:
@@ -167,8 +164,9 @@ def refusal(err: LivecoachError) -> web.Response:
     return web.Response(status=409, text=translate(err.text))
 
 
-def _rep(request: web.Request) -> RepPlace:
-    return int(request.match_info["set"]), int(request.match_info["rep"])
+def _place(request: web.Request) -> tuple[int, ...]:
+    """Return the number of the set in the session, and that of the rep in it if the request names one."""
+    return tuple(int(request.match_info[part]) for part in ("set", "rep") if part in request.match_info)
 
 
 # Below: in another thread or process.
@@ -191,9 +189,9 @@ def _compare_page(one: str | None, other: str | None, place: Place) -> str:
     return compare_page(load_past(), one, other, place)
 
 
-def _clip(folder: Path, wanted: RepPlace, blur_faces: bool) -> bytes:
+def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
     session = open_session(folder, ignore)
-    rep = rep_at(session, wanted).rep
+    rep = rep_at(session, (of_set, number)).rep
     with TemporaryDirectory() as above:
         path = Path(above) / "clip.mp4"
         write_clip(session, rep, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
@@ -212,9 +210,9 @@ def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> st
     return make_report(folder, ignore, lifter=whose if whose in lifters else lifters[0], blur_faces=blur_faces)
 
 
-def _picture(folder: Path, wanted: RepPlace) -> str:
+def _picture(folder: Path, of_set: int, number: int) -> str:
     session = open_session(folder, ignore)
-    return rep_picture(session, rep_at(session, wanted))
+    return rep_picture(session, rep_at(session, (of_set, number)))
 
 
 def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
