@@ -27,7 +27,7 @@ from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
-from livecoach.pages.listener import BoundedListener, Handler
+from livecoach.pages.listener import BoundedListener
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.plan import plan_page, sent_plan, with_last_time
@@ -36,6 +36,7 @@ from livecoach.pages.served_pages import (
     MOST_BYTES,
     POLICY,
     SET,
+    Handler,
     SessionPages,
     named_folder,
     refusal,
