@@ -136,8 +136,6 @@ def exercise_part(
     comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
     compared = Comparisons(content.attempts, comparer, pictures)
     summary = overview(content, table, comparer.moment)
-    paces = [one.rep.pace for one in content.reps if one.rep.pace is not None]
-    verdicts = [entry.rep.verdict for entry in content.reps]
 
     def rep(entry: SeenRep) -> dict[str, Any]:
         is_telling = entry.rep.verdict == "anomalous" or shortcomings(entry.rep)
@@ -151,8 +149,7 @@ def exercise_part(
     return {
         "name": trained.exercise.name,
         "title": trained.exercise.title,
-        "line": words.rep_and_set_counts(len(content.reps), len(sets)),
-        "counts": (verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
+        "content": content,
         "overview": summary,
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "blocks": blocks,
@@ -170,9 +167,6 @@ def exercise_part(
         "reps": cards,
         "figures": {card["seen"].rep.index: card["duo"].first for card in cards if card["duo"] is not None},
         "moment": comparer.moment,
-        "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
-        "not_counted": [one.judged for one in content.not_counted],
-        "partials": [words.partial_words(one, trained.exercise.name) for one in content.partials],
         "not_judged": visibility.unjudged_reps(content.reps),
         "clean": never_detected(content, table),
         "hidden": visibility.unchecked_faults(content.reps, model),
@@ -239,7 +233,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
             " · ", words.named(session.profile), what, corrected, Message("{time} long", time=clock(tally.t_s))
         ),
         "badges": tuple(map(capital, badges)),
-        "counts": words.verdict_counts(entry.rep.verdict for entry in reps),
     }
 
 
@@ -342,7 +335,6 @@ def render_page(
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number
-        "partials": [] if parts else [words.partial_words(one, None) for one in content.partials],
         "warnings": visibility.warnings(session.events),
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
