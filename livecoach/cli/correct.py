@@ -62,9 +62,9 @@ def _outcome_line(session: Session, done: Corrected) -> str:
     before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
     if not done.changed:
         return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
-    judged = f"livecoach judged {done.rep.verdict}"
+    judged = f"livecoach judged {done.rep.own_verdict}"
     if done.taken_back:
-        counts = f"{now} again; {judged}" if now else f"{done.rep.verdict} again, as livecoach judged"
+        counts = f"{now} again; {judged}" if now else f"{done.rep.own_verdict} again, as livecoach judged"
         line = f"{which}: {before} undone; {counts}"
     else:
         line = f"{which}: {now}; {judged}" + (f"; you had said {before}" if before else "")

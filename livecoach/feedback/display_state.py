@@ -446,8 +446,8 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     detail = WIDENED if said.widened else None
     name = Message("rep {name}", name=rep.name)
     if correction is None:
-        again = f"{rep.verdict} again"
-        return ShownMessage("said", joined(": ", name, again), detail=detail, sign=SIGNS[rep.verdict])
+        again = f"{rep.own_verdict} again"
+        return ShownMessage("said", joined(": ", name, again), detail=detail, sign=SIGNS[rep.own_verdict])
     sign = SIGNS[rep.standing_verdict if rep.counts else "unsure"]
     return ShownMessage(
         "said", joined(": ", name, correction_words(correction, rep.exercise)), detail=detail, sign=sign

@@ -104,11 +104,10 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
     """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections. again: the fault
     is that of last time, and is named already."""
-    unlike = summary.anomalous - summary.marked
     if summary.fault_cue is not None and not again:
         yield joined(": ", _reps(summary.fault_reps), summary.fault_cue)
-    elif unlike and not again:
-        yield Message("{n} unlike your good ones", n=unlike)
+    elif summary.fault_reps and not again:
+        yield Message("{n} unlike your good ones", n=summary.fault_reps)
     if summary.marked:
         yield Message("{n} marked bad by you", n=summary.marked)
 

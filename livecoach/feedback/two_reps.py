@@ -369,7 +369,7 @@ def typical_rep(
         (other, window)
         for other in reps
         if other is not entry
-        and other.rep.verdict == "good"
+        and other.judged.is_in_form
         and (window := other.window) is not None
         and (not judged_it or _rep_id(window) in judged_it)
         and _same_side(view, window.view)
@@ -381,7 +381,7 @@ def typical_rep(
     if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
         good = [one for one in good if shows(one[1])]
         of_other_days = [kept for kept in of_other_days if shows(kept)]
-    exemplary = [one for one, _ in good if one.rep.is_exemplary]
+    exemplary = [one for one, _ in good if one.rep.verdict == "good"]
     others = [] if of_depth else [one for one, _ in good]
     if exemplary or not (others or of_other_days):
         return _most_typical(entry, exemplary) if exemplary else None

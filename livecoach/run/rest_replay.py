@@ -151,7 +151,7 @@ class RestReplay:
 
 
 def _good(reps: Sequence[SeenRep]) -> list[SeenRep]:
-    return [one for one in reps if one.rep.counts and one.rep.standing_verdict == "good" and one.window is not None]
+    return [one for one in reps if one.rep.counts and one.judged.is_in_form and one.window is not None]
 
 
 def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Fault | None] | None:
@@ -171,7 +171,7 @@ def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Faul
         # A fault that the lifter named was not measured.
         return max(anomalous, key=lambda one: (has(one.rep, summary.fault), one.rep.score or 0.0)), None
     good = [one for one in seen if one.rep.verdict == "good"]
-    best = min(good, key=lambda one: (not one.rep.is_exemplary, score_of(one.rep)), default=None)
+    best = min(good, key=lambda one: score_of(one.rep), default=None)
     return None if best is None else (best, None)
 
 

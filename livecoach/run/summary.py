@@ -62,7 +62,7 @@ def reps_table(reps: Sequence[Rep]) -> "Table":
         judge = "–" if rep.verdict == "unsure" else rep.reference
         of_pace = _pace(rep, losses.get(rep.index)) if paced else ()
         cells = (rep.name, f"{rep.start_s:.1f}", f"{rep.end_s:.1f}", *of_pace, score)
-        table.add_row(*map(_number, cells), judge, translate(VERDICTS[rep.verdict]))
+        table.add_row(*map(_number, cells), judge, translate(VERDICTS[rep.own_verdict]))
     return table
 
 
@@ -84,7 +84,7 @@ def _number(cell: str) -> str:
 
 def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
     lines = [joined(": ", words.rep_name(rep), what) for rep in reps for what in _wrong(rep)]
-    good = [rep for rep in reps if rep.verdict == "good" and unseen_main(rep)]
+    good = [rep for rep in reps if rep.own_verdict == "good" and unseen_main(rep)]
     for verdict in dict.fromkeys(map(words.good_words, good)):
         alike = [rep for rep in good if words.good_words(rep) == verdict]
         lines.append(joined(": ", words.rep_names(alike), verdict))
@@ -102,7 +102,7 @@ def partial_line(partial: PartialRep) -> str:
 
 def _wrong(rep: Rep) -> list[str]:
     """The lifter's correction; then the faults or else the deviation; and the joints left out of the score."""
-    said = [] if rep.correction is None else [words.corrected(VERDICTS[rep.verdict], rep)]
+    said = [] if rep.correction is None else [words.corrected(VERDICTS[rep.own_verdict], rep)]
     if rep.unsure:
         return [*said, joined(": ", "not judged", rep.unsure)]
     by = joined(", ", *map(in_words, rep.top_joints))
@@ -184,7 +184,7 @@ def _set_speed(reps: Sequence[Rep]) -> str:
         return ""
     said: list[str] = [Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit))]
     rep, pace = timed[-1]
-    if rep is counted[-1] and len(timed) > 1:
+    if rep == counted[-1] and len(timed) > 1:
         said.append(Message("last {text}", text=speed_words(pace.speed, pace.speed_unit)))
     if without := len(counted) - len(timed):
         said.append(Message("{n} not measured", n=without))
@@ -206,7 +206,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in reps if rep.verdict == "anomalous" and not rep.fault_names]
-    odd = [rep for rep in unnamed if rep.correction is None]
+    odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
     for unlike in dict.fromkeys(map(words.unlike, odd)):
         alike = [rep for rep in odd if words.unlike(rep) == unlike]
         yield _compared_with(joined(": ", unlike, words.rep_names(alike)), alike)

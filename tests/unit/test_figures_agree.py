@@ -25,20 +25,24 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_over
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
+from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.summary_panel import rows
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import never_detected, overview
+from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.sets import load_facts, set_section
 from livecoach.pages.report.visibility import unchecked_faults
-from livecoach.pages.report.words import verdict_counts
+from livecoach.pages.report.words import rep_words, verdict_counts, verdict_words
+from livecoach.phone.sink import _own_reps
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.session_set import set_summary
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import logged_sets, workout_csv
-from livecoach.run.summary import not_visible_lines, set_lines
+from livecoach.run.summary import fault_lines, not_visible_lines, set_lines
+from livecoach.run.summary import reps_table as terminal_table
 
 MODEL = assembly.load_exercise("squat").scorer.faults
 TABLE = MODEL.table
@@ -151,6 +155,41 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
 
 
 @given(a_drawn_session())
+def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> None:
+    """Unless a person called it so: no figure, word or symbol of terminal, window, report, phone or table says it. What
+    is good is marked so everywhere."""
+    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
+    table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
+    (columns,) = table.parts
+    in_tables = dict(zip(table.types, columns, strict=True))["counts_as"]
+    status = RunStatus(reps=session.completed, sets=[(rep.place[0], 1, "") for rep in session.completed])
+    on_phone = [shape for *_, shape in _own_reps(status)][::-1]
+    for one in session.sets:
+        own = [at for at, rep in enumerate(session.completed) if rep.place[0] == one.number]
+        is_good = [rep.counts and rep.standing_verdict == "good" for rep in one.reps]
+        assert live(one.reps).good == sum(is_good)
+        assert [in_tables[at] == "good" for at in own] == is_good
+        assert [on_phone[at] == "tick" for at in own] == is_good
+        if one.counted:
+            rows_of = set_section(one, TABLE.travel, session.events)["rows"]
+            assert [row["mark"] == "good" for row in rows_of] == [
+                good for good, rep in zip(is_good, one.reps, strict=True) if rep.counts
+            ]
+    for rep in session.completed:
+        if rep.misses_standard and rep.correction is None:
+            assert rep.standing_verdict != "good"
+            (cells,) = zip(*(column.cells for column in terminal_table([rep]).columns), strict=True)
+            said = (
+                verdict_words(rep),
+                *rep_caption(rep),
+                *rep_words(rep.as_counted()),
+                *fault_lines([rep], []),
+                *cells,
+            )
+            assert not [words for words in said if re.search(r"\bgood\b(?! rep)", str(words))]
+
+
+@given(a_drawn_session())
 def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -> None:
     """Named by its number in the set. Without a good rep none is the best."""
     for one in (one for one in session.sets if one.counted):
@@ -162,7 +201,7 @@ def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -
         words_of = " ".join(part for row in rows(told) for part in row.parts)
         assert numbers(words_of, r"best: rep (\d+)") == [told.best] * (told.best is not None)
         by_number = {rep.number: rep for rep in one.counted}
-        assert told.best is None or by_number[told.best].is_exemplary
+        assert told.best is None or by_number[told.best].standing_verdict == "good"
 
 
 @given(a_drawn_session())
@@ -276,8 +315,8 @@ def test_bests_and_the_maximum_rest_on_the_same_sets(session: Session) -> None:
     assert {f"Best at {words.load(load_kg or 0.0)}: {int(reps)} rep" in facts for load_kg, reps in most.items()} <= {
         True
     }
-    good = {one.log.load_kg for one in session.sets if any(rep.is_exemplary for rep in one.counted)} - {None}
-    assert set(most) == good
+    good = {one.log.load_kg for one in session.sets if live(one.reps).good}
+    assert set(most) == good - {None}
     if trend.one_rep_max is not None and trend.one_rep_max.lifted is not None:
         lifted_set = trend.one_rep_max.lifted
         assert lifted_set.load_kg in most

@@ -89,7 +89,7 @@ def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() 
     assert (told.fault, told.fault_cue, told.fault_reps, told.notes) == (
         None,
         None,
-        0,
+        3,
         ("mostly: hands, on the way up",),
     )
     assert summarize(1, [named, unnamed], CORRECTIONS).fault == BACK
@@ -100,11 +100,12 @@ def test_what_somebody_named_is_to_be_fixed_first_though_in_one_rep_of_ten() -> 
 
 
 def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
-    """Their form may be good; a rep that somebody called good is none of them. A fault of the same reps comes first."""
+    """Their form may be good, and they are none; a rep that somebody called good is one. A fault of the same reps
+    comes first."""
     cues = {**CORRECTIONS, "shallow": "a little deeper"}
     high, called_good = a_rep(standards=(HIGH,)), a_rep(standards=(HIGH,), correction=Correction(label="good"))
     told = summarize(1, [*[high] * 9, called_good, with_faults(rounded_back=0.6)], cues)
-    assert (told.fault, told.fault_cue, told.fault_reps, told.good) == ("shallow", "a little deeper", 9, 10)
+    assert (told.fault, told.fault_cue, told.fault_reps, told.good) == ("shallow", "a little deeper", 9, 1)
     faulty_and_high = [replace(with_faults(rounded_back=0.2), standards=(HIGH,))] * 9
     assert summarize(1, faulty_and_high, cues).fault == "rounded_back"
 

@@ -61,16 +61,19 @@ def test_a_set_in_words() -> None:
     ]
 
 
+NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"reps": 5, "good": 5, "anomalous": 0, "fault": None, "fault_cue": None}, ["5 reps, all good"]),
-        ({"reps": 1, "good": 1, "anomalous": 0, "fault": None, "fault_cue": None}, ["1 rep, all good"]),
+        ({**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0}, ["5 reps, all good"]),
+        ({**NO_FAULT, "reps": 1, "good": 1, "anomalous": 0}, ["1 rep, all good"]),
         ({"good": 5, "anomalous": 3, "fault_reps": 3}, ["8 reps, 5 good", "3 reps: hips and chest together"]),
         ({"good": 5, "unsure": 2}, ["8 reps, 5 good", "1 rep: hips and chest together", "2 not judged"]),
-        ({"good": 0, "anomalous": 0, "unsure": 8, "fault_cue": None}, ["8 reps", "8 not judged"]),
-        ({"fault": None, "fault_cue": None}, ["8 reps, 7 good", "1 unlike your good ones"]),
-        ({"fault": None, "fault_cue": None, "marked": 1}, ["8 reps, 7 good", "1 marked bad by you"]),
+        ({**NO_FAULT, "good": 0, "anomalous": 0, "unsure": 8}, ["8 reps", "8 not judged"]),
+        ({**NO_FAULT, "fault_reps": 1}, ["8 reps, 7 good", "1 unlike your good ones"]),
+        ({**NO_FAULT, "marked": 1}, ["8 reps, 7 good", "1 marked bad by you"]),
         (
             {"good": 8, "anomalous": 0, "notes": ("rep 2, learned from: bar close",)},
             ["8 reps, 8 good", "1 rep: hips and chest together", "rep 2, learned from: bar close"],

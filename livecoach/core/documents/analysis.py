@@ -10,8 +10,8 @@ from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Second
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
-GOOD = Field(description="Reps judged good.")
-ANOMALOUS = Field(description="Reps with a score above the threshold, or with a fault.")
+GOOD = Field(description="Good reps that miss no standard, and those that a person called good.")
+ANOMALOUS = Field(description="Reps with a score above the threshold, with a fault, or that miss a standard.")
 UNSURE = Field(description="Reps that were counted and not judged.")
 
 

@@ -100,9 +100,9 @@ class SetSummary:
     reps: Count
     """Number of reps that count."""
     good: Count
-    """Number of good reps."""
+    """Number of good reps: none misses a standard, unless a person called it good."""
     anomalous: Count
-    """Number of reps that are unlike good ones, or have a fault."""
+    """Number of reps that are unlike good ones, have a fault or miss a standard."""
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
@@ -110,7 +110,7 @@ class SetSummary:
     fault_cue: Text | None
     """The cue for that fault."""
     fault_reps: Count
-    """Number of reps with that fault."""
+    """Number of reps with that fault; where there is none, of reps that stand out without a name."""
     eccentric_s: Seconds | None
     """Median duration of the way down. This and the next two are None where no rep could be measured."""
     pause_s: Seconds | None

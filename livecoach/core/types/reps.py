@@ -207,7 +207,7 @@ class Rep:
     end_s: Seconds
     """Time at which the lifter is back at the starting position, or lets go of the bar."""
     verdict: Verdict
-    """anomalous: past the threshold; unsure: counted but not judged, because it was not clearly visible."""
+    """Of the form alone. anomalous: past the threshold; unsure: counted but not judged, not being clearly visible."""
     score: Number | None
     """Distance from the density of the lifter's own good reps, or amount of a fault, over its limit; the larger one.
     Above 1 is anomalous; None where the rep was not judged."""
@@ -291,24 +291,28 @@ class Rep:
         return misses(self.standards)
 
     @property
-    def is_exemplary(self) -> bool:
-        """Counts as good and misses no standard, or a person called it good: bests and examples are such."""
-        called_good = self.correction is not None and self.correction.label == "good"
-        return self.standing_verdict == "good" and (called_good or not self.misses_standard)
+    def own_verdict(self) -> Verdict:
+        """livecoach's: `verdict` is of the form alone, and a rep that misses a standard is not good."""
+        return "anomalous" if self.verdict == "good" and self.misses_standard else self.verdict
 
     @property
     def standing_verdict(self) -> Verdict:
-        """A person's correction, else livecoach's own verdict."""
+        """A person's correction, else livecoach's own verdict: what every figure counts."""
         if self.correction is None or not self.counts:
-            return self.verdict
+            return self.own_verdict
         return "good" if self.correction.label == "good" else "anomalous"
+
+    @property
+    def is_in_form(self) -> bool:
+        """Good but for a standard, too. For a rep as it was judged."""
+        return self.standing_verdict == "good" or (self.correction is None and self.verdict == "good")
 
     @property
     def is_overruled(self) -> bool:
         """A person's word on it is not livecoach's own: a good rep that is called good is not corrected."""
         if self.correction is None:
             return False
-        agrees = self.counts and not self.disallowed and self.standing_verdict == self.verdict
+        agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict
         return not agrees or self.correction.fault is not None
 
     def hides(self, fault: str | None) -> bool:
@@ -331,8 +335,10 @@ class Rep:
         return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
 
     def as_counted(self) -> "Rep":
-        if self.correction is None or not self.counts:
+        if not self.counts:
             return self
+        if self.correction is None:
+            return replace(self, verdict=self.own_verdict) if self.misses_standard else self
         good = self.correction.label == "good"
         detected = {fault.name: fault for fault in self.faults}
         return replace(

@@ -107,8 +107,8 @@ def mostly_unseen(reps: Sequence[Rep]) -> dict[str, str]:
 
 
 def best(reps: Sequence[Rep]) -> Rep | None:
-    """The good rep with the lowest score that misses no standard."""
-    good = [rep for rep in counted(reps) if rep.score is not None and rep.is_exemplary]
+    """The good rep with the lowest score."""
+    good = [rep for rep in counted(reps) if rep.score is not None and rep.verdict == "good"]
     return min(good, key=lambda rep: rep.score or 0.0, default=None)
 
 

@@ -36,7 +36,7 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
     load_kg = lifted.load_kg
     yield from _of_reps(lifted)
     for place, rep in enumerate(reps):
-        if rep.is_exemplary:
+        if rep.standing_verdict == "good":
             yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)
             if rep.pace is not None and rep.pace.is_measured:
                 yield SetBest(kind="fastest_rep", load_kg=load_kg, value=rep.pace.speed, rep=place)

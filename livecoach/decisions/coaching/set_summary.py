@@ -8,6 +8,7 @@ from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.judging.own_reference import Unlearned
+from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
 
 TIRED = 0.2  # velocity loss that is fatigue (docs/experience.md)
@@ -43,7 +44,8 @@ def summarize(
     counted, alike = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = figures.faults_to_fix(reps, tuple(fault_cues))
-    unnamed = [rep for rep in counted if rep.verdict == "anomalous" and rep.correction is None and not rep.faults]
+    odd = [rep for rep in counted if rep.verdict == "anomalous" and rep.correction is None]
+    unnamed = [rep for rep in odd if not shortcomings(rep)]
     said = {None if rep.correction is None else rep.correction.fault for rep in counted}
     fault = next((name for name, count in faults.items() if name in said or count.having >= len(unnamed)), None)
     return SetSummary(
@@ -51,7 +53,7 @@ def summarize(
         **figures.counts(reps),
         fault=fault,
         fault_cue=None if fault is None else fault_cues.get(fault, in_words(fault)),
-        fault_reps=0 if fault is None else faults[fault].having,
+        fault_reps=len(unnamed) if fault is None else faults[fault].having,
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),

@@ -48,7 +48,7 @@ class OneRepMax:
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
     """What bests and maxima rest on; None without a load or a good rep. reps: of the set, those that count."""
-    if log.load_kg is None or not any(rep.is_exemplary for rep in reps):
+    if log.load_kg is None or not any(rep.standing_verdict == "good" for rep in reps):
         return None
     speed = max((rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.is_measured), default=None)
     return LoadedSet(load_kg=log.load_kg, reps=len(reps), rpe=log.rpe, speed=speed)

@@ -123,7 +123,7 @@ def _of_session(session: Session) -> Iterator[documents.BestDocument]:
                 rep=None if best.rep is None else one.counted[best.rep].name,
                 **when,
             )
-    has_good = any(rep.is_exemplary for _, reps in session.loaded_sets for rep in reps)
+    has_good = any(rep.standing_verdict == "good" for _, reps in session.loaded_sets for rep in reps)
     volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
     yield documents.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
@@ -195,7 +195,7 @@ def _to_depth(completed: Sequence[Rep]) -> documents.DepthShareDocument | None:
 def _judged(completed: Sequence[Rep]) -> documents.VerdictsDocument | None:
     if not any(rep.is_overruled for rep in completed):
         return None
-    verdicts = Counter(rep.verdict for rep in completed)
+    verdicts = Counter(rep.own_verdict for rep in completed)
     return documents.VerdictsDocument(
         reps=len(completed), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
     )

@@ -116,12 +116,10 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 
 
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
-    """Return the first good rep that misses no standard, the first good one, or else the first one: reading an hour of
-    observations up to it is quick."""
+    """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
     counting = [event for event in reps if event.rep.counts]
-    good = [event for event in counting if event.rep.standing_verdict == "good"]
-    exemplary = (event for event in good if event.rep.is_exemplary)
-    return next(chain(exemplary, good, counting), None)
+    good = (event for event in counting if event.rep.standing_verdict == "good")
+    return next(chain(good, counting), None)
 
 
 def newest(sessions: Sequence[Session]) -> Sequence[Session]:

@@ -222,7 +222,7 @@ class Comparisons:
         good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
         if not good:
             return None
-        best = min(good, key=lambda one: (not one.rep.is_exemplary, one.rep.score or 0.0))
+        best = min(good, key=lambda one: one.rep.score or 0.0)
         least = max(good, key=lambda one: one.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
@@ -259,9 +259,8 @@ class Comparisons:
         filmed = self._stills < MOST_STILLS
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
         rep = None if half.of is None else half.of.rep
-        caption, mark = good_rep_of(half.window) if rep is None else capital(rep_name(rep)), MARK["good"]
-        if rep is not None and not (rep.verdict == "good" and rep.is_exemplary):
-            mark = MARK["anomalous" if rep.verdict == "good" else rep.verdict]
+        caption = good_rep_of(half.window) if rep is None else capital(rep_name(rep))
+        mark = MARK["good" if rep is None else rep.verdict]
         line = None if moment.line is None else half.line
         caption_at = joined(", ", caption, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in half.joints))

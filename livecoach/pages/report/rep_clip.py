@@ -14,6 +14,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import Rep
 from livecoach.core.types.message import capital, joined
 from livecoach.decisions import assembly
+from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
@@ -92,8 +93,7 @@ def write_clip(
 
 def rep_caption(rep: Rep) -> tuple[str, str]:
     """Return the two lines above a rep: its name, and its verdict with what was measured. rep: as it was judged."""
-    counts = rep.as_counted()
-    measured = measurement_words(counts.faults[0]) if counts.faults else ""
+    measured = joined("", *map(measurement_words, shortcomings(rep)[:1]))
     verdict = joined(": ", original_verdict(rep), measured)
     return capital(rep_name(rep)), corrected(verdict, rep)
 
@@ -101,7 +101,7 @@ def rep_caption(rep: Rep) -> tuple[str, str]:
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
     """Return what stands above the pictures of a video to share: the exercise, what to do or how the rep was, and what
     was measured, if anything was. rep: as it was judged."""
-    faults = rep.as_counted().faults
+    faults = shortcomings(rep)
     if not faults:
         return title, capital(original_verdict(rep))
     return title, capital(fault_cue(faults[0].name, rep.exercise)), measurement_words(faults[0])

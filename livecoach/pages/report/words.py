@@ -3,6 +3,7 @@
 from calendar import month_abbr
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
@@ -10,7 +11,7 @@ from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, RepWindo
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
-from livecoach.decisions.judging.primary import unseen_main
+from livecoach.decisions.judging.primary import shortcomings, unseen_main
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
 from livecoach.decisions.judging.wording import correction_words, fault_words
 from livecoach.feedback.key_moment import KeyMoment
@@ -130,9 +131,10 @@ def original_verdict(rep: Rep) -> str:
     """Return the verdict as livecoach gave it, in a few words. rep: as it was judged."""
     if rep.verdict == "unsure":
         return joined(": ", "not judged", rep.unsure or "")
-    if rep.verdict == "good":
+    if rep.own_verdict == "good":
         return good_words(rep)
-    return joined(": ", rep.comparison, fault_words(rep.faults[0].name, rep.exercise) if rep.faults else unlike(rep))
+    found = shortcomings(replace(rep, correction=None))
+    return joined(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else unlike(rep))
 
 
 def good_words(rep: Rep) -> str:
@@ -150,8 +152,7 @@ def unlike(rep: Rep) -> str:
 def rep_words(rep: Rep) -> tuple[str, str]:
     """Return a rep's verdict with its name, and what was measured or what contributed most to the score."""
     name = capital(rep_name(rep))
-    if rep.faults:
-        fault = rep.faults[0]
+    for fault in shortcomings(rep)[:1]:
         what, measured = fault.in_parts
         when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
         measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
@@ -163,7 +164,7 @@ def rep_words(rep: Rep) -> tuple[str, str]:
 
 def score_reason(rep: Rep) -> str:
     """Say where the score of a rep that stands out comes from; empty if a fault explains it, or if nothing does."""
-    return "" if rep.why is None or rep.faults else rep_words(rep)[1]
+    return "" if rep.why is None or shortcomings(rep) else rep_words(rep)[1]
 
 
 def hidden_by(reason: str) -> str:

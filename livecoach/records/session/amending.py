@@ -94,7 +94,7 @@ def make_reference(session: Session, number: int) -> None:
     """Call the good reps of a set good, and let its lifter's profile keep them in place of all others from that side.
     Raises SessionError where there are none or no profile, or while the session is being recorded; OutputError."""
     of_set = (event for event in session.corrected_reps if event.rep.place[0] == number and event.rep.counts)
-    good = [event for event in of_set if event.rep.standing_verdict == "good" and event.rep.score is not None]
+    good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None]
     windows = [rep for event in good if (rep := session.window(event)) is not None]
     profile = session.profile_at(windows[0].start_s) if windows else None
     if profile is None:

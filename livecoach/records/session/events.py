@@ -83,10 +83,10 @@ class EventStream:
         if step.set_began:
             self.send(documents.SetStartEvent(**when))
         if step.withdrawn:
-            self._verdicts.subtract(rep.verdict for rep in step.withdrawn)
+            self._verdicts.subtract(rep.own_verdict for rep in step.withdrawn)
             self.send(documents.WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
         for judged in step.judged:
-            self._verdicts[judged.rep.verdict] += 1
+            self._verdicts[judged.rep.own_verdict] += 1
             self.send(_rep_event(judged, when))
         if step.partial is not None:
             self.send(documents.PartialRepEvent(**when, partial_rep=step.partial))
