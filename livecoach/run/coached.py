@@ -126,11 +126,12 @@ class CoachedRun:
         before, self.part = self.part.whose, part
         part.pipeline.log.lifter = self.lifter.name
         for number in part.given:
+            assert self.last is not None, "a set was lifted"
             self._part_of[number] = part
             named = part.pipeline.log.give(number, self.lifter.name)
             self.reps = [replace(rep, own_set=named) if rep.set == number else rep for rep in self.reps]
             part.whose.plan.take(number, before.plan)
-            part.whose.sets.take(number, named or number, before.sets)
+            part.whose.sets.take(number, named or number, before.sets, self.last.step)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
         part.whose.plan.begin(part.exercise)

@@ -30,13 +30,17 @@ NO_SET = "no set to log yet"
 
 class SetLogger:
     """Of one lifter. A load holds from the next set on, until another is typed or the exercise changes. It holds again
-    where the lifter comes back to its exercise."""
+    where the lifter comes back to its exercise. One that is typed is of the exercise at hand; where none is named, of
+    the one that is recognised next."""
 
     def __init__(self, send: Callable[[SetLogEvent], object], units: Units) -> None:
         """units: of loads that are typed or shown."""
         self._send, self.units = send, units
         self._load_kg: float | None = None
-        self._of: str | None = None  # exercise that the load was lifted in; None for one that was just given
+        self._of: str | None = None  # exercise that the load is of; None: of whichever comes next
+        self._named_exercise: str | None = None  # of the part; None for one in which exercises are recognised
+        self._is_typed = False  # since the last set began
+        self._guessed: set[int] = set()  # sets whose load is that of the set before, or of the plan
         self._loads_kg: dict[str | None, float | None] = {}  # exercise → load of its last set
         self._set = 0
         self._in_set = False
@@ -47,10 +51,13 @@ class SetLogger:
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
         """A part begins. exercise: as named; "auto" for none. load: that was chosen for it, if any."""
+        self._named_exercise = None if exercise == AUTO else exercise
         if load.load_kg is not None:
-            self._load_kg, self._of = load.load_kg, load.exercise
-        elif exercise != AUTO and self._of not in (None, exercise):
-            self._load_kg, self._of = self._loads_kg.get(exercise), exercise
+            self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
+        elif self._named_exercise is not None and self._of not in (None, exercise):
+            if self._is_typed:
+                self._loads_kg[self._of] = self._load_kg
+            self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
         self._planned_kg = None
 
     def plan(self, load_kg: float | None, exercise: str | None) -> None:
@@ -59,7 +66,7 @@ class SetLogger:
         if load_kg == self._planned_kg:
             return
         if load_kg is not None and (self._planned_kg is not None or self._load_kg is None):
-            self._load_kg, self._of = load_kg, exercise
+            self._load_kg, self._of, self._is_typed = load_kg, exercise, False
         self._planned_kg = load_kg
 
     def step(self, step: Step) -> None:
@@ -75,12 +82,15 @@ class SetLogger:
                 self._begin(number, judged.rep.exercise, step)
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
-        if self._of is not None and self._of != exercise:
+        is_open = self._is_typed and self._named_exercise is None
+        if self._of not in (None, exercise) and not is_open:
             self._load_kg = self._loads_kg.get(exercise)
         self._set, self._of = number, exercise
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs:
             self._log(number, SetLog(load_kg=self._load_kg), step)
+            self._guessed |= set() if self._is_typed else {number}
+        self._is_typed = False
         if is_warm_up(self._load_kg, self._planned_kg):
             self._load_kg = self._planned_kg
 
@@ -140,10 +150,11 @@ class SetLogger:
         number = typed.of_set or self._set
         try:
             if typed.field == "load":
-                return self._new_load(typed.text)
+                return self._new_load(typed.text, step.exercise)
             log = self.logs.get(number, SetLog())
             if typed.field == "set-load":
                 load_kg = self._parsed(typed.text)
+                self._guessed.discard(number)
                 self._mend(number, log.load_kg, load_kg)
                 log = replace(log, load_kg=load_kg)
             elif typed.field == "rpe":
@@ -173,19 +184,25 @@ class SetLogger:
             self._load_kg = load_kg
             self._loads_kg[self._of] = load_kg
 
-    def _new_load(self, text: str) -> str:
+    def _new_load(self, text: str, exercise: str | None) -> str:
+        """exercise: at hand, as far as it is known."""
         self._load_kg = self._parsed(text)
-        self._of = None
+        self._of, self._is_typed = self._named_exercise or exercise, True
         if self._load_kg is None:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))
 
-    def take(self, number: int, named: int, other: "SetLogger") -> None:
-        """A set turns out to be this lifter's, and not the other one's. Its log goes with it."""
+    def take(self, number: int, named: int, other: "SetLogger", step: Step) -> None:
+        """A set turns out to be this lifter's, and not the other one's. Its log goes with it, but for the load that was
+        the other lifter's until then."""
         del other._named[number]
         self._named[number] = named
-        if number in other.logs:
-            self.logs[number] = other.logs.pop(number)
+        log = other.logs.pop(number, None)
+        if log is not None and number in other._guessed:
+            own_kg = self._load_kg if self._of == other._of else None
+            self._log(number, replace(log, load_kg=own_kg), step)
+        elif log is not None:
+            self.logs[number] = log
         for one in (self, other):
             one._set = max(one._named, default=0)
 

@@ -312,3 +312,67 @@ def test_a_load_that_was_forgotten_is_given_after_the_set():
     assert run.logger.press("enter", run.last) == "set 1: 60 kg"
     assert "is not a load" in run.logger.enter(EnteredText("set-load", "heavy"), run.last)
     assert run.logger.logs == {1: SetLog(load_kg=60.0)}
+
+
+def test_a_load_is_of_the_exercise_that_it_was_typed_in():
+    """Another exercise that is named has its own, and the typed one waits."""
+    run = Run()
+    run.logger.begin("deadlift")
+    run.type("100")
+    run.logger.begin("squat")
+    assert run.logger.load is None
+    run.rep(1, "squat")
+    run.rest()
+    assert run.logs == []
+    run.logger.begin("deadlift")
+    assert run.logger.load == "100 kg"
+
+
+def test_a_load_that_is_typed_while_an_exercise_is_recognised_does_not_go_to_one_that_is_named_after_it():
+    run = Run()
+    run.rep(1, "deadlift")
+    run.last = a_step(exercise="deadlift")
+    run.type("100")
+    run.logger.begin("squat")
+    assert run.logger.load is None
+
+
+def test_a_load_that_is_typed_before_an_exercise_is_known_is_of_the_one_that_comes():
+    """Whether it is named or recognised, after sets of another one as well."""
+    run = Run()
+    run.type("60")
+    run.logger.begin("row")
+    assert run.logger.load == "60 kg"
+    run.logger.begin("auto")
+    run.rep(1, "row")
+    run.last = a_step(exercise="row")
+    run.type("100")
+    run.rep(2, "squat")
+    assert run.logs == [(1, SetLog(load_kg=60.0)), (2, SetLog(load_kg=100.0))]
+    run.rep(3, "row")
+    assert run.logs[-1] == (3, SetLog(load_kg=60.0))
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "kept"),
+    [(None, "", SetLog()), ("rpe", "8", SetLog(rpe=8.0)), ("set-load", "70", SetLog(load_kg=70.0))],
+)
+def test_a_set_that_turns_out_to_be_another_lifters_does_not_keep_the_load_of_the_first(field, text, kept):
+    """It was only taken for granted. What was logged of the set itself goes with it."""
+    run, other = Run(load_kg=100.0), Run()
+    run.rep(1)
+    run.rest()
+    if field is not None:
+        run.type(text, field)
+    other.logger.take(1, 1, run.logger, run.last)
+    assert other.logger.logs == {1: kept}
+    assert [log for _, log in other.logs] == ([] if field == "set-load" else [kept])
+    assert run.logger.load == ("70 kg" if field == "set-load" else "100 kg")
+
+
+def test_a_load_that_was_typed_for_a_set_goes_with_it_to_another_lifter():
+    run, other = Run(load_kg=100.0), Run()
+    run.type("60")
+    run.rep(1)
+    other.logger.take(1, 1, run.logger, run.last)
+    assert other.logger.logs == {1: SetLog(load_kg=60.0)}
