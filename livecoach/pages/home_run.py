@@ -84,8 +84,8 @@ class HomeRun:
         """Return what the page shows. Raises ConfigError."""
         settings = load_settings({})
         names, there = profiles(settings), self._cameras(settings)
-        lasts = last_times_of(names)
         today = local_time.now().date()
+        lasts = last_times_of(names, today)
         offers = {
             name: {
                 one: _as_planned(plans[one], settings) if one in plans else _offer(last_of(lasts[name], one), settings)

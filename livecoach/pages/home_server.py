@@ -23,7 +23,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
@@ -283,7 +283,7 @@ def _plan_kept(profile: str, sent: Mapping[str, str]) -> str:
     read_plan(name)  # a file that can't be read is not replaced
     plan = sent_plan(sent, today)
     if sent.get("also") == "last":
-        lasts = list(last_times(name).values())
+        lasts = list(last_times_of([name])[name].values())
         if not lasts:
             return Message("No exercise was done yet.")
         plan = with_last_time(plan, lasts, max(1, plan.week(today)))

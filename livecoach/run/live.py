@@ -232,7 +232,6 @@ class _Visit:
             about = ["new"] if profile.check_new() else []
             about += [] if learns else ["it learns nothing from this run"]
             lasts, today = self._read_last(profile.name), local_time.now().date()
-        self._read_last = last_times  # this run's session counts for the next one
         known = lifter_of_profile(profile, session)
         lifter = replace(
             known,

@@ -19,7 +19,7 @@ from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
 from livecoach.feedback.sound import SoundSink
-from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.last_time import last_times, last_times_of
 from livecoach.pages.history.reading import load_past
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -225,7 +225,9 @@ def test_it_is_replayed_to_the_byte(session, capsys):
 def test_history_keeps_lifters_apart():
     parts = [(one.profile, one.exercise, len(one.reps)) for one in load_past().parts]
     assert sorted(parts) == [("ada", "deadlift", 3), ("ada", "squat", 10), ("ben", "squat", 5)]
-    assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].sets) == (60.0, 2)
+    lasts = last_times_of(["ada", "ben"])
+    assert (lasts["ben"]["squat"].load_kg, lasts["ada"]["squat"].sets) == (60.0, 2)
+    assert not last_times("ada")
 
 
 def test_what_it_holds_of_one_lifter_names_nobody_else(session):

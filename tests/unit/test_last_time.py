@@ -8,10 +8,12 @@ from builders.observations import a_deadlift
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
+from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
 from livecoach.decisions.coaching.last_time import LastTime, before_first_set, held_to, reminded, since_last
 from livecoach.pages.history.last_time import last_times, last_times_of
+from livecoach.records.session import layout
 
 SQUAT = LastTime(
     exercise="squat", title="Squat", fault="knee_cave", cue="knees out", load_kg=100.0, sets=3, reps=5, rest_s=180.0
@@ -48,6 +50,18 @@ def test_the_newest_session_of_each_exercise_counts(sessions):
     assert (found["deadlift"].fault, found["deadlift"].title) == (None, "Deadlift")
     assert last_times("nobody") == {}
     assert last_times_of(["anna", "ben"]) == {"anna": found, "ben": last_times("ben")}
+
+
+def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
+    """Neither this evening's sessions, nor the one that is being recorded since before midnight. What was done is asked
+    of today, too."""
+    monkeypatch.setattr(local_time, "now", lambda: at(2026, 3, 8, hour=19))
+    a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
+    a_session(sessions, started=at(2026, 3, 8, hour=18), reps=reps({}), profile="anna")
+    with layout.lock(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
+        assert last_times("anna")["squat"].fault == "knee_cave"
+    assert last_times("anna")["squat"].fault is None
+    assert last_times_of(["anna"])["anna"]["squat"].fault is None
 
 
 def test_a_corrected_rep_counts_as_it_was_corrected(sessions):

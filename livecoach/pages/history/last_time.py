@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
-from livecoach.core.config import exercise
+from livecoach.core.config import exercise, local_time
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
 from livecoach.decisions.coaching.figures import faults_to_fix
@@ -26,12 +26,12 @@ LONGEST_REST_S = 1800.0  # A longer time between two sets is no rest. Our choice
 
 
 def last_times(profile: str | None) -> dict[str, LastTime]:
-    """Return the profile's last live session with each exercise, the newest first. Sessions that can't be read are
-    passed over."""
-    return last_times_of([profile])[profile]
+    """Return the profile's last live session with each exercise before today, the newest first: minutes later, to be
+    compared with says nothing. Sessions that can't be read are passed over."""
+    return last_times_of([profile], local_time.now().date())[profile]
 
 
-def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, LastTime]]:
+def last_times_of(profiles: Iterable[str | None], before: date = date.max) -> dict[str | None, dict[str, LastTime]]:
     """Return what `last_times` does for each of several profiles, and read each session once."""
     found: dict[str | None, dict[str, LastTime]] = {profile: {} for profile in profiles}
     try:
@@ -42,6 +42,8 @@ def last_times_of(profiles: Iterable[str | None]) -> dict[str | None, dict[str, 
         try:
             session = open_session(folder, ignore)
         except SessionError:
+            continue
+        if session.day >= before or layout.is_recording(folder):
             continue
         end = session.about.end
         names = session.profiles if end is None else session.ending.profiles
