@@ -1,6 +1,7 @@
 """What there is to choose from before a set: on the start screen, on the home page, and on a phone."""
 
 import sys
+from collections.abc import Iterable
 
 from livecoach.capture.address import shown_url
 from livecoach.capture.camera import camera_indices
@@ -44,9 +45,10 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
     return {depth_words(depth): depth for depth in offered}
 
 
-def profiles(settings: Settings) -> list[str]:
-    """The names of all profiles, and the one in the settings, which need not exist yet."""
-    return sorted({settings.profile, *profile_names()})
+def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
+    """The names of all profiles, and the one in the settings, which need not exist yet. lifters: of sessions, of whom
+    perhaps nothing was learned."""
+    return sorted({settings.profile, *profile_names(lifters)})
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:

@@ -171,15 +171,16 @@ def session_of_recording(path: Path, name: str) -> str:
     return f"{readable}:{digest[:8]}"
 
 
-def profile_names() -> tuple[str, ...]:
-    """The names of all profiles. Raises SourceError where their folder can't be read."""
-    there = _entries_of(paths.profiles_dir())
-    return tuple(name for path in there if os.path.isdir(path) and (name := _name_of(path)))
+def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names of all profiles, and those of `also` that a profile can have. Raises SourceError where the folder of
+    profiles can't be read."""
+    there = (path.name for path in _entries_of(paths.profiles_dir()) if os.path.isdir(path))
+    return tuple(dict.fromkeys(name for text in (*there, *also) if (name := _name_of(text))))
 
 
-def _name_of(folder: Path) -> str | None:
+def _name_of(text: str) -> str | None:
     try:
-        return profile_name(folder.name)
+        return profile_name(text)
     except ValueError:
         return None
 

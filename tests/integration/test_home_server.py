@@ -5,6 +5,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -473,6 +474,26 @@ def of_row(number: int, *typed: str) -> dict[str, str]:
     """The fields of a line of the plan: week, exercise, sets, reps, load and rest."""
     fields = ("week", "exercise", "sets", "reps", "load", "rest")
     return {f"{field}-{number}": text for field, text in zip(fields, typed, strict=True)}
+
+
+def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(sessions):
+    """Also where another lifter's sessions taught something; a name that no profile can have has no plan."""
+    Profile("ada", pytest.fail).keep([replace(a_kept_rep(), exercise="squat")], "earlier")
+    an_evening(sessions)
+    a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
+
+    async def scene(visitor: Visitor) -> None:
+        page = await visitor.get("")
+        links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html")]
+        assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
+        rows = words(page).split("Profiles")[1]
+        assert "ada Squat: 1 good rep kept" in rows
+        assert "ben no good reps kept yet" in rows
+        assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")
+        assert (await visitor.get("plan.html?profile=..%2Fada"))[0] == 404
+
+    at_home(scene)
+    assert read_plan("ben").sets
 
 
 @pytest.mark.usefixtures("sessions")

@@ -213,13 +213,12 @@ def _trends(trend: ExerciseTrend) -> list[str]:
     return [capital(line) for line in lines]
 
 
-def profile_cards(say: Callable[[str], object]) -> list[Card]:
+def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[Card]:
     cards = []
-    for name in profile_names():
+    for name in sorted(profile_names(lifters)):
         profile = Profile(name, say)
         kept = tuple((one, title_of(one), len(profile.entries(one))) for one in profile.exercises())
-        if kept:
-            cards.append({"name": name, "exercises": kept})
+        cards.append({"name": name, "exercises": kept})
     return cards
 
 
@@ -258,7 +257,7 @@ def home_page(
     return render_home(
         cards,
         trend_cards(document),
-        profile_cards(say),
+        profile_cards(past.people, say),
         count=len(sessions),
         people={name: name == whose for name in past.people},
         notes=document.notes,
@@ -290,7 +289,7 @@ def render_home(
         history=f"{HISTORY}.html",
         people={lifter(name): (name, alone) for name, alone in people.items()},
         served=deleted is not None,
-        planners=offered.profiles(load_settings({})) if deleted is not None else (),
+        planners=offered.profiles(load_settings({}), people) if deleted is not None else (),
         deleted=deleted or {},
         begins=begins,
     )
