@@ -97,6 +97,29 @@ def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sess
 
 
 @needs_chromium
+def test_a_rep_without_another_beside_it_fills_its_clip(tools, sessions):
+    """There is no empty half where a second rep would be."""
+    folder = a_squat_session(sessions, [squatted(1)], profile=None)
+    shapes: list[list[int]] = []
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            for width in WIDTHS:
+                await page.shape(width, 800)
+                await page.until("document.querySelector('video').videoWidth > 0")
+                shapes.append(
+                    await page.js(
+                        "(v => [v.offsetWidth * v.videoHeight, v.offsetHeight * v.videoWidth])"
+                        "(document.querySelector('video'))"
+                    )
+                )
+
+    asyncio.run(scene())
+    assert [wide / high for wide, high in shapes] == pytest.approx([1.0] * len(WIDTHS), abs=0.02)
+
+
+@needs_chromium
 def test_value_under_a_finger_stands_above_its_plot(tools, folder):
     """In the unit of the curve; a touch beside the plot takes it away."""
 
