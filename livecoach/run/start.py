@@ -163,6 +163,7 @@ ITEM_H_PX = 100  # greatest height of a row or button
 GAP_PX = 10
 CAP_PX = 34  # height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
 LABEL_CAP_PX = 15
+LABEL_W_PX, LOW = 200, 11  # room of a label beside the options, in a row so low: that times its height is its width
 PROBLEM_CAP_PX = 24
 KEYS = (
     "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
@@ -258,16 +259,18 @@ def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> No
             shown = f"{menu.typed}_"
         _centred(canvas, shown, box, min(CAP_PX, box.h * 2 // 5), ink)
         return
-    row, label_px = rows[number], min(LABEL_CAP_PX, box.h // 5)
-    cap_px = min(CAP_PX, (box.h - label_px) * 3 // 7)
-    label_at = box.x + LABEL_CAP_PX, box.y + label_px + box.h // 10
-    text.write(canvas, translate(row.name), label_at, label_px, ink if is_here else GREY)
-    label_h = label_px + box.h // 14
+    row, beside = rows[number], LABEL_W_PX if box.w > LOW * box.h else 0
+    label_px = LABEL_CAP_PX if beside else min(LABEL_CAP_PX, box.h // 5)
+    label_h = 0 if beside else label_px + box.h // 14
+    cap_px = min(CAP_PX, (box.h - (0 if beside else label_px)) * 3 // 7)
+    label = text.block(translate(row.name), 1, label_px, beside or box.w)
+    x, y = (2 * cap_px, (box.h - label.cap_px) // 2) if beside else (LABEL_CAP_PX, box.h // 10)
+    label.write(canvas, (box.x + x, box.y + y), ink if is_here else GREY)
     field = Box(box.x, box.y + label_h, box.w, box.h - label_h)
     for arrow, x in zip(ARROWS, (field.x + cap_px // 2, field.right - cap_px), strict=True):
         colour = ink if len(row.options) > 1 else DIM
         text.write(canvas, arrow, (x, field.y + (field.h + cap_px) // 2), cap_px, colour, text.BOLD)
-    words = Box(field.x + 2 * cap_px, field.y, field.w - 4 * cap_px, field.h)
+    words = Box(field.x + 2 * cap_px + beside, field.y, field.w - 4 * cap_px - beside, field.h)
     _centred(canvas, translate(row.chosen), words, cap_px, ink)
 
 

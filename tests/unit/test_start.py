@@ -202,3 +202,17 @@ def test_after_a_run_from_a_terminal_one_key_opens_its_report(monkeypatch, capsy
     offer_report(home)
     assert pages == opened
     assert "R opens its report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("portrait", "least_px"), [(False, 9), (True, 12)])
+def test_the_names_of_rows_are_read_however_many_there_are(portrait, least_px):
+    """At least 1 % of the height or so: in portrait, where the rows are low, they stand beside the options."""
+    rows = tuple(
+        Row(name, CAMERAS) for name in ("exercise", "depth", "what counts", "profile", "camera", "load and plan")
+    )
+    full = StartMenu(rows, dict.fromkeys(("Start", "Use a phone", "New profile", "Sessions and reports"), "start"), 9)
+    unnamed = replace(full, rows=tuple(replace(row, name=" ") for row in rows))
+    named, bare = (draw(menu, None, portrait=portrait) for menu in (full, unnamed))
+    for box in boxes(full, portrait=portrait)[:2]:
+        rows_px = np.flatnonzero((named != bare)[box.y : box.y + box.h].any((1, 2)))
+        assert np.ptp(rows_px) >= least_px
