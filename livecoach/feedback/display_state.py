@@ -445,13 +445,9 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     rep, correction = said.rep, said.rep.correction
     detail = WIDENED if said.widened else None
     name = Message("rep {name}", name=rep.name)
-    if correction is None:
-        again = f"{rep.own_verdict} again"
-        return ShownMessage("said", joined(": ", name, again), detail=detail, sign=SIGNS[rep.own_verdict])
+    what = f"{rep.own_verdict} again" if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.standing_verdict if rep.counts else "unsure"]
-    return ShownMessage(
-        "said", joined(": ", name, correction_words(correction, rep.exercise)), detail=detail, sign=sign
-    )
+    return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -60,7 +60,7 @@ def rows(
     """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
     time. record: the set's personal record; empty without one. planned: number of reps; None for no plan."""
     all_good = summary.good == summary.reps > 0 and summary.fault_cue is None
-    chosen = [SummaryRow(_verdicts(summary), TICK if all_good else None, _HEAD)]
+    chosen = [SummaryRow(_verdicts(summary, all_good=all_good), TICK if all_good else None, _HEAD)]
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
     chosen += [SummaryRow((record,), STAR)] if record else []
@@ -81,10 +81,9 @@ def _reps(count: int) -> Message:
     return counted(count, "1 rep", "{n} reps")
 
 
-def _verdicts(summary: SetSummary) -> tuple[str, ...]:
+def _verdicts(summary: SetSummary, *, all_good: bool) -> tuple[str, ...]:
     if summary.unsure == summary.reps:
         return (_reps(summary.reps),)
-    all_good = summary.good == summary.reps and summary.fault_cue is None
     good = f"all{text.NO_BREAK}good" if all_good else good_words(summary.good)
     return Message("{text},", text=_reps(summary.reps)), good
 

@@ -383,13 +383,11 @@ def typical_rep(
         of_other_days = [kept for kept in of_other_days if shows(kept)]
     exemplary = [one for one, _ in good if one.rep.verdict == "good"]
     others = [] if of_depth else [one for one, _ in good]
-    if exemplary or not (others or of_other_days):
-        return _most_typical(entry, exemplary) if exemplary else None
-    return next(iter(of_other_days), None) or _most_typical(entry, others)
+    return _most_typical(entry, exemplary) or next(iter(of_other_days), None) or _most_typical(entry, others)
 
 
-def _most_typical(entry: SeenRep, good: Sequence[SeenRep]) -> SeenRep:
-    return min(good, key=lambda other: (other.rep.set != entry.rep.set, score_of(other.rep)))
+def _most_typical(entry: SeenRep, good: Sequence[SeenRep]) -> SeenRep | None:
+    return min(good, key=lambda other: (other.rep.set != entry.rep.set, score_of(other.rep)), default=None)
 
 
 def score_of(rep: Rep) -> float:

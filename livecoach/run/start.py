@@ -276,14 +276,7 @@ def _draw_item(canvas: np.ndarray, menu: StartMenu, box: Box, number: int) -> No
 
 def _centred(canvas: np.ndarray, words: str, box: Box, cap_px: int, ink: tuple[int, int, int]) -> None:
     line = text.block(words, 1, cap_px, box.w, text.SEMIBOLD)
-    text.write(
-        canvas,
-        words,
-        (box.x + (box.w - line.width_px) // 2, box.y + (box.h + line.cap_px) // 2),
-        line.cap_px,
-        ink,
-        text.SEMIBOLD,
-    )
+    line.write(canvas, (box.x + (box.w - line.width_px) // 2, box.y + (box.h - line.cap_px) // 2), ink)
 
 
 WAIT_S = 0.03  # of one round for a frame, and so the longest delay of a key

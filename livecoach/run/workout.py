@@ -1,7 +1,7 @@
 """The lifter's log of the sets: load, RPE and note."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from livecoach.core.documents import AUTO, SetLogEvent
@@ -55,8 +55,7 @@ class SetLogger:
         if load.load_kg is not None:
             self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
         elif self._named_exercise is not None and self._of not in (None, exercise):
-            if self._is_typed:
-                self._loads_kg[self._of] = self._load_kg
+            self._loads_kg[self._of] = self._load_kg
             self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
         self._planned_kg = None
 
@@ -96,16 +95,8 @@ class SetLogger:
 
     def _log(self, number: int, log: SetLog, step: Step) -> None:
         self.logs[number] = log
-        self._send(
-            SetLogEvent(
-                t_s=step.observation.t_s,
-                set=number,
-                load_kg=log.load_kg,
-                rpe=log.rpe,
-                note=log.note,
-                frame=step.observation.index,
-            )
-        )
+        seen = step.observation
+        self._send(SetLogEvent(t_s=seen.t_s, set=number, **asdict(log), frame=seen.index))
 
     def log_again(self, event: SetLogEvent) -> None:
         """Log what was logged in a replayed session. Its other sets have logs of their own."""
@@ -199,8 +190,7 @@ class SetLogger:
         self._named[number] = named
         log = other.logs.pop(number, None)
         if log is not None and number in other._guessed:
-            own_kg = self._load_kg if self._of == other._of else None
-            self._log(number, replace(log, load_kg=own_kg), step)
+            self._log(number, replace(log, load_kg=self._load_kg if self._of == other._of else None), step)
         elif log is not None:
             self.logs[number] = log
         for one in (self, other):

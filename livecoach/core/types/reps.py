@@ -339,13 +339,12 @@ class Rep:
             return self
         if self.correction is None:
             return replace(self, verdict=self.own_verdict) if self.misses_standard else self
-        good = self.correction.label == "good"
         detected = {fault.name: fault for fault in self.faults}
         return replace(
             self,
             verdict=self.standing_verdict,
             faults=tuple(detected.get(name) or Fault.named(name, self.turn_s) for name in self.fault_names),
-            top_joints=() if good else self.top_joints,
+            top_joints=() if self.standing_verdict == "good" else self.top_joints,
             unsure=None,
         )
 

@@ -44,8 +44,7 @@ def summarize(
     counted, alike = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = figures.faults_to_fix(reps, tuple(fault_cues))
-    odd = [rep for rep in counted if rep.verdict == "anomalous" and rep.correction is None]
-    unnamed = [rep for rep in odd if not shortcomings(rep)]
+    unnamed = [rep for rep in counted if rep.verdict == "anomalous" and not (rep.correction or shortcomings(rep))]
     said = {None if rep.correction is None else rep.correction.fault for rep in counted}
     fault = next((name for name, count in faults.items() if name in said or count.having >= len(unnamed)), None)
     return SetSummary(

@@ -6,6 +6,7 @@ measured at the bar give none. The one-repetition maximum of an exercise and pro
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 from statistics import fmean, median
@@ -195,10 +196,7 @@ def _to_depth(completed: Sequence[Rep]) -> documents.DepthShareDocument | None:
 def _judged(completed: Sequence[Rep]) -> documents.VerdictsDocument | None:
     if not any(rep.is_overruled for rep in completed):
         return None
-    verdicts = Counter(rep.own_verdict for rep in completed)
-    return documents.VerdictsDocument(
-        reps=len(completed), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
-    )
+    return documents.VerdictsDocument(**figures.counts([replace(rep, correction=None) for rep in completed]))
 
 
 def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> documents.PastSessionDocument:

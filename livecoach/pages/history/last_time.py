@@ -43,14 +43,12 @@ def last_times_of(profiles: Iterable[str | None], before: date = date.max) -> di
             session = open_session(folder, ignore)
         except SessionError:
             continue
-        if session.day >= before or layout.is_recording(folder):
-            continue
-        end = session.about.end
+        end, is_earlier = session.about.end, session.day < before and not layout.is_recording(folder)
         names = session.profiles if end is None else session.ending.profiles
-        for profile in names or (session.about.profile,):
+        for profile in names or (session.about.profile,) if session.live and is_earlier else ():
             of_profile = found.get(profile)
             done = None if end is None else end.exercises or (session.about.exercise,)
-            if of_profile is not None and session.live and (done is None or not set(done) <= of_profile.keys()):
+            if of_profile is not None and (done is None or not set(done) <= of_profile.keys()):
                 _add(of_profile, session.of_lifter(profile))
     for profile, of_profile in found.items():
         _add_earlier(of_profile, _earlier(profile))

@@ -214,12 +214,11 @@ def _trends(trend: ExerciseTrend) -> list[str]:
 
 
 def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[Card]:
-    cards = []
-    for name in sorted(profile_names(lifters)):
-        profile = Profile(name, say)
-        kept = tuple((one, title_of(one), len(profile.entries(one))) for one in profile.exercises())
-        cards.append({"name": name, "exercises": kept})
-    return cards
+    every = [(name, Profile(name, say)) for name in sorted(profile_names(lifters))]
+    return [
+        {"name": name, "exercises": [(one, title_of(one), len(kept.entries(one))) for one in kept.exercises()]}
+        for name, kept in every
+    ]
 
 
 def title_of(name: str) -> str:
