@@ -11,6 +11,7 @@ from livecoach.core import landmark
 from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Step
+from livecoach.core.types.message import Message
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
@@ -141,12 +142,18 @@ def between_runs(text: str) -> dict[str, object]:
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 
 
+ON_PHONE = {"this looks like {text}: press e": "this looks like {text}: choose it under Remote"}  # which has no keys
+
+
 def _message(message: ShownMessage | None, note: str | None) -> dict[str, object] | None:
     if message is None:
         return None if note is None else _message(ShownMessage("said", note), None)
+    text = message.text
+    if isinstance(text, Message) and text.id in ON_PHONE:
+        text = Message(ON_PHONE[text.id], **text.arguments)
     return {
         "kind": message.kind,
-        "text": translate(message.text),
+        "text": translate(text),
         "detail": None if message.detail is None else translate(message.detail),
         "shape": None if message.sign is None else message.sign.shape,
     }

@@ -230,12 +230,10 @@ class SetLogger:
         """As far as it is typed, with the name of its field."""
         if self._typed is None:
             return None
-        text = f"{self._typed.text}_"
+        unit = f" {NAME[self.units]}" if self._typed.field in {"load", "set-load"} else ""
+        text = f"{self._typed.text}_{unit}"
         if self._typed.field == "load":
-            return Message("next set: {name}, then Enter", name=f"{text} {NAME[self.units]}")
-        named = self._named[self._set]
-        if self._typed.field == "set-load":
-            return Message("set {n}: {name}, then Enter", n=named, name=f"{text} {NAME[self.units]}")
-        if self._typed.field == "rpe":
-            return Message("set {n}: RPE {name}, then Enter", n=named, name=text)
-        return Message("set {n}: note {name}, then Enter", n=named, name=text)
+            return Message("next set: {name}, then Enter", name=text)
+        of_set = {"set-load": "set {n}: {name}, then Enter", "rpe": "set {n}: RPE {name}, then Enter"}
+        words = of_set.get(self._typed.field, "set {n}: note {name}, then Enter")
+        return Message(words, n=self._named[self._set], name=text)

@@ -16,6 +16,7 @@ from livecoach.core.types import Cue, Learning, SetPlan, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.decisions.recognition.naming import advice
 from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard
 from livecoach.feedback.two_reps import HEIGHT
@@ -61,6 +62,12 @@ def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> 
     assert (unknown["azimuth"], [shows for _, _, shows in unknown["ring"]]) == (None, ["none", "unknown", "none"])
     lifted = a_step(in_set=True), a_step(set_index=1), a_step(progress=0.4)
     assert [shown(step)["floor"] for step in lifted] == [None] * 3
+
+
+def test_no_key_is_to_be_pressed_on_a_phone():
+    """Where the window names one, the phone names what to tap."""
+    told = shown(a_step(warning=advice("squat")))["message"]
+    assert (told["kind"], told["text"]) == ("warning", "this looks like squat: choose it under Remote")
 
 
 class Pressed:

@@ -1,7 +1,6 @@
 """Reps with their measurements, the standards that they are held against, and the lifter's log of a set."""
 
 from calendar import month_abbr
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, NamedTuple
 
@@ -67,11 +66,6 @@ class StandardResult:
         if self.verdict == "missed":
             return Message("high {text}", text=Message("{n} cm", n=f"{self.off:.0f}"))
         return "deep" if self.verdict == "met" else "close"
-
-
-def misses(results: Sequence[StandardResult]) -> bool:
-    """Whether one of these standards is missed."""
-    return any(result.verdict == "missed" for result in results)
 
 
 Verdict = Literal["good", "anomalous", "unsure"]
@@ -288,7 +282,7 @@ class Rep:
 
     @property
     def misses_standard(self) -> bool:
-        return misses(self.standards)
+        return any(result.verdict == "missed" for result in self.standards)
 
     @property
     def own_verdict(self) -> Verdict:

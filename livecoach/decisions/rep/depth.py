@@ -18,7 +18,7 @@ from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import Format, Numbers, read_model
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
-from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict, misses
+from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
 from livecoach.perception.body.quantiles import median
@@ -229,7 +229,7 @@ class Referee:
 
     def disallows(self, results: Sequence[StandardResult]) -> bool:
         """Whether a rep with these results does not count."""
-        return self._standards.count == "standard" and misses(results)
+        return self._standards.count == "standard" and any(one.verdict == "missed" for one in results)
 
     @property
     def wants_depth(self) -> bool:
