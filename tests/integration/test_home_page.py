@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,23 @@ def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sess
                 "document.querySelector('#of-7').open && document.querySelector('#of-7 form').offsetHeight"
             )
             assert await page.js("document.querySelectorAll('.rep [open]').length") == 1
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_what_to_do_next_has_a_line_of_its_own_on_a_phone(tools, sessions):
+    """In the table of several exercises, where seven columns have no room."""
+    reps = [wrong(1), replace(squatted(2), exercise="deadlift", set=2, number=1)]
+    folder = a_squat_session(sessions, reps, profile=None)
+
+    async def scene() -> None:
+        async with AsyncExitStack() as stack:
+            page = await at_report(stack, tools, folder)
+            await page.shape(390, 844)
+            await page.until("document.querySelector('.done') !== null")
+            assert await page.js("document.querySelector('.done tbody td:last-child').offsetWidth") > 250
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth")
 
     asyncio.run(scene())
 
