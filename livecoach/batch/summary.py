@@ -21,6 +21,7 @@ from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.language import clock
 from livecoach.core.types.message import number_of
+from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
 MOST = 50  # number of recordings in each list. Our choice; the tables hold all
@@ -77,7 +78,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
         for row, rep in zip(reps, document.get("reps", []), strict=True)
         for fault in rep["faults"]
     ]
-    verdicts = [rep["verdict"] for rep in reps if not rep.get("disallowed")]
+    verdicts = [_counted_as(rep) for rep in reps if not rep.get("disallowed")]
     recording = {
         **document.get("frames", {}),
         **{f"recognised_{name}": value for name, value in (document.get("recognised") or {}).items()},
@@ -94,6 +95,12 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
     error = {"recording": outcome.recording, "kind": outcome.kind, "message": outcome.message}
     errors = [error] if outcome.kind is not None else []
     return {"recordings": [recording], "reps": reps, "faults": faults, "errors": errors}
+
+
+def _counted_as(rep: Row) -> str:
+    """The verdict that figures count: the rep's own one is of its form alone, and a miss of a standard is not good."""
+    misses = any(one["verdict"] == "missed" for one in rep.get("standards", ()))
+    return "anomalous" if misses and rep["verdict"] == "good" else rep["verdict"]
 
 
 def check_installed() -> None:
@@ -207,7 +214,7 @@ def _count(exercises: dict[str, ExerciseFigures], reps: Sequence[Row]) -> None:
     for rep in reps:
         figures = exercises.setdefault(rep["exercise"], ExerciseFigures())
         figures.reps += 1
-        figures.anomalous += rep["verdict"] == "anomalous"
+        figures.anomalous += _counted_as(rep) == "anomalous"
         figures.unsure += rep["verdict"] == "unsure"
         figures.faults.update(rep["faults"])
     for name in {rep["exercise"] for rep in reps}:
@@ -224,7 +231,8 @@ def _why_empty(recording: Row) -> str:
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    faults = Counter(fault_words(rep["faults"][0], rep["exercise"]) for rep in reps if rep["faults"])
+    first = [(rep["faults"] or [SHALLOW] * (_counted_as(rep) != rep["verdict"]), rep["exercise"]) for rep in reps]
+    faults = Counter(fault_words(names[0], exercise) for names, exercise in first if names)
     named = ", ".join(words for words, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
 

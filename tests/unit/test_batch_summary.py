@@ -46,6 +46,12 @@ OUTCOMES = [
 ]
 
 
+def test_a_good_rep_that_misses_its_depth_is_counted_to_check_as_in_the_recording_itself():
+    high = {**a_rep(1), "standards": [{"name": "depth", "verdict": "missed"}]}
+    summary = summarise([analysed("high", high, a_rep(2))])
+    assert (summary.anomalous, [line.text for line in summary.worst]) == (1, ["1 of 2 reps: not deep enough"])
+
+
 def test_lists_say_what_to_look_at_first():
     summary = summarise(OUTCOMES)
     assert (summary.recordings, summary.analysed, summary.reps, summary.anomalous) == (9, 7, 9, 3)
