@@ -39,9 +39,9 @@ CONNECT_S = 5.0
 ASK_S = 5.0  # time after which a silent cluster is asked whether it still has workers
 ANSWER_S = 60.0  # longest wait for what a cluster answers at once, or long after a task's own limit. Our choice
 MOST_LIMIT_S = 7 * 86_400.0  # longest time that a recording may take. No system call waits for more than 24 days
+MOST_ASKED = 3  # how often a finished task's outcome is asked for: its connection may be closed. Our choice
 MOST_RECORDINGS = 200  # that a process analyses: what libraries may lose of memory is bounded. Our choice
 GRACE_S = 5.0  # longest wait for an interrupted process, which removes what it has half written
-
 
 Kind = Literal["failed", "hung", "crashed", "version"]
 Process = subprocess.Popen[bytes]
@@ -76,7 +76,6 @@ class Task:
 
 
 NO_OUTCOME = "its worker answered with no result. Install the same version of livecoach on all workers."
-_NAMES = tuple(field.name for field in fields(TaskOutcome))
 _OUTCOME = pydantic.TypeAdapter(TaskOutcome)
 _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
@@ -95,9 +94,11 @@ class Analysts:
         self.waiting: list[Process] = []
         self._busy: set[Process] = set()
         self._done: Counter[Process] = Counter()
+        self._closed = False
 
     def close(self) -> None:
         """End what is running by Ctrl-C, and kill what takes too long."""
+        self._closed = True
         processes = [*self._busy, *self.waiting]
         for process in processes:
             process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
@@ -116,22 +117,12 @@ class Analysts:
             return task.outcome(kind="version", message=differs, worker=worker)
         if b"\0" in os.fsencode(task.recording):
             raise ValueError("embedded null byte")
-        process = self._taken(task)
-        gave_up = threading.Event()
-
-        def give_up() -> None:
-            gave_up.set()
-            kill(process)
-
-        timer, well = threading.Timer(min(task.limit_s, MOST_LIMIT_S), give_up), False
-        timer.start()
-        try:
-            status, text, said = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
-            well = status == 0
-        finally:
-            timer.cancel()
-            self._give_back(process, well=well and not gave_up.is_set())
-        kind, message = _failure(task, status, said, hung=gave_up.is_set(), there=bool(text))
+        until_s = began_s + min(task.limit_s, MOST_LIMIT_S)
+        status, text, said = self._answer(task, until_s)
+        if not (text or said) and time.monotonic() < until_s:  # another program may have ended the process
+            status, text, said = self._answer(task, until_s)
+        hung = not (text or said) and time.monotonic() >= until_s
+        kind, message = _failure(task, status, said, hung=hung, there=bool(text))
         return task.outcome(
             document=text or None,
             kind=kind,
@@ -140,6 +131,24 @@ class Analysts:
             wall_s=round(time.monotonic() - began_s, 2),
             worker=worker,
         )
+
+    def _answer(self, task: Task, until_s: float) -> tuple[int, str, str]:
+        """What `asked` returns of a process, which is killed at `until_s`."""
+        process, status = self._taken(task), 1
+        timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
+        timer.start()
+        try:
+            status, text, said = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
+        finally:
+            timer.cancel()
+            self._busy.discard(process)
+            self._done[process] += 1
+            if status == 0 and time.monotonic() < until_s and self._done[process] < MOST_RECORDINGS:
+                self.waiting.append(process)
+            else:
+                kill(process)
+                del self._done[process]
+        return status, text, said
 
     def _taken(self, task: Task) -> Process:
         """Take a process that waits, or start one."""
@@ -158,16 +167,9 @@ class Analysts:
             start_new_session=True,  # on Ctrl-C the caller ends it
         )
         self._busy.add(process)
-        return process
-
-    def _give_back(self, process: Process, *, well: bool) -> None:
-        self._busy.discard(process)
-        self._done[process] += 1
-        if well and self._done[process] < MOST_RECORDINGS:
-            self.waiting.append(process)
-        else:
+        if self._closed:  # `close` may have come by already
             kill(process)
-            del self._done[process]
+        return process
 
 
 def asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
@@ -233,11 +235,10 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
     with ThreadPoolExecutor(jobs) as pool:
         running: set[Future[TaskOutcome]] = set()
         try:
-            while True:
-                # Only running tasks are submitted: nothing has to be cancelled when the user stops.
-                running |= {pool.submit(run_task, task, analysts) for task in islice(waiting, jobs - len(running))}
-                if not running:
-                    return
+            # Only running tasks are submitted: nothing has to be cancelled when the user stops.
+            while running := running | {
+                pool.submit(run_task, task, analysts) for task in islice(waiting, jobs - len(running))
+            }:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (one.result() for one in done)
         finally:
@@ -304,8 +305,11 @@ class _Workers:
         self._ask()
         return sum(worker["nthreads"] for worker in self._known.values())
 
-    def are_well(self) -> bool:
-        """Whether there are any, and all of them answer; say once what is wrong. Raises as `threads` does."""
+    def are_well(self, *, afresh: bool = False) -> bool:
+        """Whether there are any, and all of them answer; say once what is wrong. afresh: ask the scheduler, however
+        short the time since it was asked. Raises as `threads` does."""
+        if afresh:
+            self._asked_s = -math.inf
         self._ask()
         now_s = time.monotonic()
         silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
@@ -349,28 +353,26 @@ def _gone(address: str) -> LivecoachError:
 def outcome_of(future: Any, task: Task, workers: _Workers) -> TaskOutcome:
     """Return what a future holds, which is done. Raises TimeoutError where the outcome was lost with a worker, or is on
     one that hangs: another worker does it again then."""
-    if future.status != "error":
+    for _ in range(MOST_ASKED):
+        if future.status == "error":
+            failure = type(future.exception()).__name__
+            return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
         try:
             return checked(task, future.result(ANSWER_S))
         except Exception as err:  # its answer can't be unpickled, or has gone with its worker or the scheduler
-            are_well = workers.are_well()
-            if future.status == "finished" and (are_well or not isinstance(err, TimeoutError)):
-                return checked(task, None)
+            are_well = workers.are_well(afresh=True)
             if future.status == "cancelled":
                 raise _gone(workers.address) from err
-            if future.status != "error":
+            if future.status not in {"finished", "error"} or (isinstance(err, TimeoutError) and not are_well):
                 raise TimeoutError from err
-    failure = type(future.exception()).__name__
-    return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
+    return checked(task, None)
 
 
 def checked(task: Task, answer: object) -> TaskOutcome:
     """What a worker answered, where it is an outcome of this task; another version may answer anything."""
     failed = task.outcome(kind="failed", message=NO_OUTCOME)
-    if not isinstance(answer, TaskOutcome):
-        return failed
     try:
-        outcome = _OUTCOME.validate_python({name: getattr(answer, name) for name in _NAMES})
+        outcome = _OUTCOME.validate_python({field.name: getattr(answer, field.name) for field in fields(TaskOutcome)})
         if outcome.document is not None:
             analysis_of(outcome.document)
     except (AttributeError, pydantic.ValidationError):

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from livecoach.batch import running
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, on_this_machine
 from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.cli.analysis_kept import RESULTS, BatchFolder, in_folders, key_of, limit_of
-from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.errors import LivecoachError, OutputError, SourceError
 
 CLIP = CLIPS / "nobody.mp4"
 
@@ -169,15 +170,40 @@ def test_a_key_changes_with_the_recording_and_the_options(tmp_path):
 
 
 class Answer:
-    """What Dask's future says: its status and what becomes of asking for the result."""
+    """What Dask's future says: its status and what becomes of asking for the result, the last one for ever."""
 
-    def __init__(self, status: str, result: object) -> None:
-        self.status, self._result = status, result
+    def __init__(self, status: str, *results: object) -> None:
+        self.status, self._results = status, list(results)
 
     def result(self, _: float) -> object:
-        if isinstance(self._result, Exception):
-            raise self._result
-        return self._result
+        result = self._results.pop(0) if self._results[1:] else self._results[0]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+class Scheduler:
+    """The client of a Dask scheduler that has one worker. goes: whether the scheduler is gone once it was asked."""
+
+    def __init__(self, *, goes: bool = False) -> None:
+        self._goes, self._asked = goes, 0
+        self.scheduler = self
+
+    def identity(self) -> None:
+        """What is asked for."""
+
+    def sync(self, _identity: object, **_limit: float) -> object:
+        self._asked += 1
+        if self._goes and self._asked > 1:
+            raise OSError("connection refused")
+        return {"workers": {"tcp://worker:1": {"last_seen": float(self._asked), "nthreads": 1}}}
+
+
+def workers_of(client: Scheduler) -> running._Workers:
+    """The workers of a cluster that was asked for them a moment ago."""
+    workers = running._Workers(client, "tcp://scheduler:8786", lambda _: None)
+    assert workers.threads() == 1
+    return workers
 
 
 class Cluster:
@@ -186,7 +212,7 @@ class Cluster:
     def __init__(self, *, well: bool) -> None:
         self._well = well
 
-    def are_well(self) -> bool:
+    def are_well(self, **_afresh: bool) -> bool:
         return self._well
 
 
@@ -200,7 +226,62 @@ def test_an_outcome_that_a_worker_takes_with_it_is_done_again(status, error, wel
         running.outcome_of(Answer(status, error), a_task("a.mp4"), Cluster(well=well))
 
 
-@pytest.mark.parametrize("error", [TimeoutError(), TypeError("no such class")])
+def test_an_outcome_that_a_scheduler_takes_with_it_is_none():
+    """A scheduler that is killed while an answer is on its way ends the batch, and the recording is not done, however
+    short the time since the scheduler last answered."""
+    with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
+        running.outcome_of(Answer("finished", OSError("closed")), a_task("a.mp4"), workers_of(Scheduler(goes=True)))
+
+
+def test_an_outcome_whose_connection_closes_is_asked_for_again():
+    task = a_task("a.mp4")
+    answer = Answer("finished", OSError("closed"), task.outcome(kind="failed", message="cut"))
+    assert running.outcome_of(answer, task, workers_of(Scheduler())).message == "cut"
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), TypeError("no such class"), OSError("closed")])
 def test_an_outcome_that_can_not_be_read_costs_its_recording(error):
-    outcome = running.outcome_of(Answer("finished", error), a_task("a.mp4"), Cluster(well=True))
+    outcome = running.outcome_of(Answer("finished", error), a_task("a.mp4"), workers_of(Scheduler()))
     assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
+
+
+DYING = """#!{python}
+import json, os, sys
+for line in sys.stdin:
+    name, tried = json.loads(line)[1], os.path.exists({mark!r})
+    open({mark!r}, "w").close()
+    if name == "dies.mp4" or name == "ended.mp4" and not tried:
+        os.kill(os.getpid(), 9)
+    print(json.dumps([0, "{{}}", ""]), flush=True)
+"""
+"""A process of an analyst that a recording ends always, another one only the first time."""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+def test_a_recording_whose_process_ends_without_an_answer_is_done_once_more(tmp_path, monkeypatch):
+    """What ended it may be another program, or what recordings before it have left. A recording that ends two costs
+    itself."""
+    script = tmp_path / "analyst"
+    script.write_text(DYING.format(python=sys.executable, mark=str(tmp_path / "tried")))
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    ended, dies = on_this_machine([a_task("ended.mp4"), a_task("dies.mp4")], 1)
+    assert (ended.kind, ended.document) == (None, "{}")
+    assert (dies.kind, dies.message) == ("crashed", "its process ended by signal 9 (SIGKILL).")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
+def test_what_ctrl_c_ends_is_not_done_once_more(tmp_path, monkeypatch):
+    """Also where the process is taken while the others are being ended."""
+    begun, script = tmp_path / "begun", tmp_path / "analyst"
+    os.mkfifo(begun)
+    script.write_text(f"#!/bin/sh\nread line\necho begun > {begun}\nexec sleep 600\n")
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    analysts = running.Analysts()
+    with ThreadPoolExecutor(1) as pool:
+        outcome = pool.submit(running.run_task, a_task("a.mp4"), analysts)
+        assert begun.read_text() == "begun\n"
+        analysts.close()
+    assert outcome.result().kind == "crashed"
+    assert running.run_task(a_task("b.mp4"), analysts).kind == "crashed"
