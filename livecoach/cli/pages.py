@@ -275,7 +275,7 @@ def history(
     for note in document.notes:
         say(note)
     if json_file != "-":
-        _print_history(document, exercise, profile, len({one.name for one in past.parts}))
+        _print_history(document, exercise, profile, past.parts)
     if json_file is not None:
         json_output(documents.to_json(document), json_file)
     if html is not None:
@@ -297,12 +297,19 @@ def _check_choice(sessions: Sequence[Session], exercise: str | None, profile: st
             raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")
 
 
-def _print_history(document: HistoryDocument, exercise: str | None, profile: str | None, there: int) -> None:
+def _print_history(
+    document: HistoryDocument, exercise: str | None, profile: str | None, there: Sequence[Session]
+) -> None:
     if document.courses:
         echo("\n".join(_trend_lines(document)))
     elif there:
+        since = "" if document.since is None else f" since {document.since}"
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
-        click.echo(f"no session since {document.since}{of}; {there} before that")
+        asked = (
+            one for one in there if exercise in {None, one.exercise} and profile in {None, one.profile or NO_PROFILE}
+        )
+        before = len({one.name for one in asked})
+        click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
     elif next(layout.folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")
     else:

@@ -72,9 +72,8 @@ def leave_native_messages() -> None:
         sys.stderr = io.TextIOWrapper(
             io.FileIO(kept, "w"), encoding=own.encoding, errors=own.errors, line_buffering=True, write_through=True
         )
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
-        os.close(null)
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
 
 
 LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"

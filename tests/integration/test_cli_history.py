@@ -81,6 +81,20 @@ def test_sessions_can_be_chosen(home, arguments, sessions):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--since", "2026-12-01"], "no session since 2026-12-01; 9 before that"),
+        (["--since", "2026-12-01", "--profile", "anna"], "no session since 2026-12-01, anna; 6 before that"),
+        (["--profile", "anna", "--exercise", "deadlift"], "no session, deadlift, anna"),
+    ],
+)
+def test_where_there_is_none_those_before_are_counted(home, arguments, said):
+    """Of the exercise and the profile that are asked for."""
+    a_session(sessions_of(home), started=at(2026, 3, 9), exercise="deadlift", profile="ben", reps=[a_rep()])
+    assert run("history", *arguments, home=home).stdout == f"{said}\n"
+
+
+@pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
         (["--profile", "ana"], 3, "Did you mean 'anna'?"),

@@ -74,6 +74,17 @@ def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
     assert looks.refined == before
 
 
+def test_a_slow_camera_s_picture_is_corrected_and_so_is_none_right_after_it():
+    """Whatever its number: the time since the last correction counts."""
+    looks = Looks(a_plate())
+    follower = Follower(looks)
+    refined = []
+    for t_s in (0.0, 0.1, 0.2, 0.21, 0.22, 0.23):
+        follower.follow(a_picture(200, 300), t_s, landmarks())
+        refined.append(looks.refined)
+    assert np.diff(refined).tolist() == [1, 1, 0, 1, 0]
+
+
 def test_without_a_plate_it_is_looked_for_now_and_then():
     looks = Looks(None)
     follower = Follower(looks)

@@ -1,5 +1,6 @@
 """What was to be fixed last time: read from the sessions, recalled before the first set, and followed in each set."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -36,7 +37,7 @@ def logged(loads):
 
 
 def test_the_newest_session_of_each_exercise_counts(sessions):
-    """Of the lifter's own profile, before a camera, and with a rep."""
+    """Of the lifter's own profile, before a camera, and with a rep. One that can't be read is none."""
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}, FAULTY, FAULTY), profile="anna")
     a_session(sessions, started=at(2026, 3, 3), exercise="deadlift", reps=reps({}), profile="anna")
@@ -44,6 +45,9 @@ def test_the_newest_session_of_each_exercise_counts(sessions):
     a_session(sessions, started=at(2026, 3, 5), reps=[], profile="anna")
     film = RecordedSource(name="a.mp4", width=640, height=480, fps=30.0, live=False)
     a_session(sessions, started=at(2026, 3, 6), reps=reps({}), profile="anna", source=film)
+    damaged = a_session(sessions, started=at(2026, 3, 7), reps=reps({}), profile="anna")
+    shutil.rmtree(damaged)
+    damaged.mkdir()
     found = last_times("anna")
     assert list(found) == ["deadlift", "squat"]
     assert (found["squat"].fault, found["squat"].cue) == ("knee_cave", "knees out")
@@ -62,6 +66,14 @@ def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
         assert last_times("anna")["squat"].fault == "knee_cave"
     assert last_times("anna")["squat"].fault is None
     assert last_times_of(["anna"])["anna"]["squat"].fault is None
+
+
+def test_an_exercise_beside_one_that_was_done_since_is_found(sessions):
+    """In a session that began with that one."""
+    both = [reps({})[0], replace(reps({}, {})[1], exercise="deadlift")]
+    a_session(sessions, started=at(2026, 3, 1), reps=both, profile="anna")
+    a_session(sessions, started=at(2026, 3, 2), reps=reps({}), profile="anna")
+    assert set(last_times("anna")) == {"squat", "deadlift"}
 
 
 def test_a_corrected_rep_counts_as_it_was_corrected(sessions):

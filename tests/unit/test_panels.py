@@ -94,6 +94,11 @@ def test_plates_beside_a_loop_stay_in_their_columns(size, t_s):
     plates = RestPanel().draw(canvas, "Squat", replace(QUIET, progress=RESTING), t_s, sheet, None, column)
     assert len(plates) == 2
     assert max(plate.w for plate in plates) <= column
+    written = (np.abs(canvas.astype(int) - INK) < 60).all(axis=2)
+    inside = [written[plate.y : plate.bottom, plate.x : plate.right] for plate in plates]
+    assert sum(map(np.sum, inside)) == written.sum(), "nothing is written beside a plate"
+    for rows in (on.any(axis=1) for on in inside):
+        assert 0.5 < (rows.argmax() + 1) / (rows[::-1].argmax() + 1) < 2, "as far from the upper edge as from the lower"
 
 
 def resting_beside(

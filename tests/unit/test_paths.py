@@ -1,5 +1,6 @@
 """The command that installs further packages is right for how livecoach was installed; the user's folders."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -48,6 +49,15 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
     """pyproject.toml lies beside the package."""
     (tmp_path / "pyproject.toml").touch()
     assert requirement("synth", None, tmp_path) == ("-e", f"{tmp_path}[synth]")
+
+
+@pytest.mark.parametrize(
+    ("there", "own"), [(None, False), ("/usr/bin/pip", False), (f"{Path(sys.executable).parent}/pip", True)]
+)
+def test_pip_is_that_of_this_python(there, own, monkeypatch):
+    """The shell may find another one, or none."""
+    monkeypatch.setattr("shutil.which", lambda _: there)
+    assert paths.pip() == ("pip" if own else f"{shlex.quote(sys.executable)} -m pip")
 
 
 def test_help_names_the_command_on_a_line_of_its_own():

@@ -8,7 +8,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.pages.report.plan import with_last_time
+from livecoach.pages.report.plan import sent_plan, with_last_time
 from livecoach.records.plan import Plan, PlannedSets, plan_file, planned_on, read_plan, write_plan
 
 MONDAY = date(2026, 11, 23)
@@ -124,6 +124,23 @@ def test_what_is_saved_is_read_again():
     write_plan("anna", plan)
     assert read_plan("anna") == plan
     assert plan.sets[0] == PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="120kg", rest="3:00")
+
+
+def test_the_plan_of_a_new_profile_makes_its_folder():
+    """Which its owner alone can read."""
+    plan = Plan(sets=(PlannedSets(week=1, exercise="squat", sets=1, reps=3),))
+    write_plan("ben", plan)
+    assert read_plan("ben") == plan
+    assert plan_file("ben").parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("rest", ["", "2:00"])
+@pytest.mark.parametrize("load", ["", "100kg"])
+def test_what_the_form_leaves_out_is_not_planned(load, rest):
+    """Neither a load nor a rest."""
+    sent = {"exercise-0": "squat", "week-0": "1", "sets-0": "3", "reps-0": "5", "load-0": load, "rest-0": rest}
+    (row,) = sent_plan(sent, MONDAY).sets
+    assert row == PlannedSets(week=1, exercise="squat", sets=3, reps=5, load=load or None, rest=rest or None)
 
 
 def test_an_empty_plan_leaves_no_file_and_no_profile():

@@ -181,6 +181,8 @@ def test_a_round_back_is_drawn_in_the_figure():
     assert len(back) == 15
     assert all(0 <= x <= crop.shown_width and 0 <= y <= HEIGHT for x, y in back)
     assert figure_at(upright, crop, back=edge).back is None
+    unseen = BackLine(replace(rounded, observations=tuple(replace(o, back=None) for o in rounded.observations)), BACK)
+    assert figure_at(bent, crop, back=unseen).back is None
 
 
 def test_a_curve_that_goes_nowhere():

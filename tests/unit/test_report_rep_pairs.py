@@ -16,6 +16,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import matching_points, observation_at, time_at
 from livecoach.feedback.two_reps import Comparer, typical_rep
 from livecoach.pages.report.pictures import Comparisons, ReportPictures
+from livecoach.pages.report.words import MARK
 from livecoach.records.session import layout
 
 SQUAT = load_faults("squat")
@@ -137,6 +138,23 @@ def test_the_observation_nearest_to_a_moment():
     assert found.t_s == pytest.approx(0.5, abs=0.09)
     assert found.landmarks is not None
     assert observation_at(replace(KEPT, observations=(nobody,)), 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("rep", "verdict"),
+    [
+        (squatted(1), "good"),
+        (squatted(1, standards=(a_depth(11.0, "missed"),)), "anomalous"),
+        (wrong(1), "anomalous"),
+        (squatted(1, verdict="unsure"), "unsure"),
+    ],
+)
+def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
+    """A good rep that misses depth has that of one to check, so that the mark says what the words beside it say."""
+    a_squat_session(tmp_path, [squatted(1)], name="today")
+    with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
+        shown = Comparisons([seen(rep)], Comparer(SQUAT, "bottom"), pictures).beside_typical(seen(rep))
+    assert shown.first.mark == MARK[verdict]
 
 
 def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeypatch):

@@ -151,7 +151,7 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    def __init__(self, content: bytes, threads: int = 1) -> None:
+    def __init__(self, content: bytes, threads: int) -> None:
         """threads: for all but the mask. Raises ValueError where it is another network."""
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
         interpreter(content, picture, OUTPUTS)  # which is not taken apart before LiteRT has accepted it
