@@ -93,16 +93,6 @@ def test_a_slow_camera_gives_the_same_speed_or_none(fps, up_s):
     assert len(speeds) == len(found) or fps * up_s < 7
 
 
-@pytest.mark.parametrize("fps", [10.0, 15.0, 30.0])
-def test_a_way_up_that_ends_with_the_last_frame_is_whole(fps):
-    """As where the recording ends at the top."""
-    whole = a_pull(fps, 0.7)
-    frames = int(np.searchsorted(whole.t_s, 1.7 + 1e-9))
-    t_s = whole.t_s[:frames]
-    cut = replace(whole, t_s=t_s, up_m=whole.up_m[:frames], seen_s=t_s, stop=frames)
-    assert pace_of_bar(cut, "bar").speed == pytest.approx(pace_of_bar(whole, "bar").speed, rel=0.05)
-
-
 def test_a_way_up_that_was_hardly_seen_has_no_speed():
     """The path between is a guess, and would be too slow. A short gap is bridged."""
     paces = [pace_of_bar(a_pull(30.0, 1.0, gap_s=gap_s), "bar") for gap_s in (0.1, 0.3, 0.45)]

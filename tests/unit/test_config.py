@@ -85,6 +85,13 @@ def message(path: Path, content: str | bytes) -> str:
     return said.removeprefix(f"{path}:")
 
 
+@pytest.mark.parametrize("text", ["2026-11-23 10:00:00", "2026-02-30"])
+def test_text_that_looks_like_a_date_is_text(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "exercise.yaml"
+    path.write_text(GOOD.replace("label: Squat", f"label: {text}"))
+    assert read_yaml(path, Exercise).label == text
+
+
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Exercise]:
     """Reads an exercise of this text, over another one or alone."""

@@ -62,6 +62,8 @@ def test_alone_there_is_no_second_look() -> None:
     t_s = followed(lock)
     assert all(lock.is_confident_match(t_s + i / 30, LIFTER) for i in range(300))
     assert lock.people == 1
+    assert lock.is_confident_match(t_s + 10.0, None)
+    assert lock.people == 0, "the lifter has gone"
 
 
 def test_who_bends_over_a_bar_is_taken_before_who_stands_and_watches() -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.displays import NoDisplay
-from builders.steps import a_step
+from builders.observations import an_observation
+from builders.steps import a_rep, a_step
 
 from livecoach.core.language import used
+from livecoach.core.types import Cue
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, greeting
+from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, greeting
 from livecoach.feedback.shapes import DUSK
 from livecoach.run.phone import how_to_connect
 
@@ -64,6 +66,23 @@ def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it(tmp_path: Pat
     display.lost = True
     assert [screen.show(PICTURE, a_step(), STATUS, None) for _ in range(3)] == [False] * 3
     assert (screen.actions(), display.shown, said) == ([], 1, [SCREEN_GONE])
+
+
+@pytest.mark.parametrize(
+    ("age_s", "after_s", "step", "drawn"),
+    [
+        (2 * LATE_S, 0.5 / LEAST_HZ, {}, False),
+        (0.5 * LATE_S, 0.5 / LEAST_HZ, {}, True),
+        (None, 0.5 / LEAST_HZ, {}, True),
+        (2 * LATE_S, 1.5 / LEAST_HZ, {}, True),
+        (2 * LATE_S, 0.5 / LEAST_HZ, {"rep": a_rep()}, True),
+        (2 * LATE_S, 0.5 / LEAST_HZ, {"cue": Cue(kind="warning", text="", rep=None, say=None)}, True),
+    ],
+)
+def test_of_late_pictures_a_few_are_drawn_and_those_with_news(tmp_path, age_s, after_s, step, drawn):
+    screen = Screen(Overlay(mirror=False, title=""), Display(), tmp_path, print)
+    assert screen.show(PICTURE, a_step(observation=an_observation(t_s=10.0)), STATUS, 2 * LATE_S)
+    assert screen.show(PICTURE, a_step(observation=an_observation(t_s=10.0 + after_s), **step), STATUS, age_s) == drawn
 
 
 def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is chosen before a session: by arrow keys, by a clicker with two keys, and by mouse."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,9 +14,12 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.language import used
 from livecoach.core.types.message import LANGUAGES
 from livecoach.run.start import (
+    GAP_PX,
     LABEL_CAP_PX,
     MARGIN_PX,
     NEW_PROFILE,
+    PANEL_H_PX,
+    PORTRAIT_PREVIEW_H_PX,
     PREVIEW_W_PX,
     SIZE_PX,
     TITLE_H_PX,
@@ -204,6 +208,19 @@ def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     assert width / height == pytest.approx(shape[1] / shape[0], rel=0.02)
     assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in boxes(MENU))
+
+
+@pytest.mark.parametrize("portrait", [False, True])
+@pytest.mark.parametrize("rows", range(1, 8))
+def test_the_rows_stand_in_the_middle_of_their_room(rows, portrait):
+    """Beside the picture, and in portrait under it and under the camera's place."""
+    menu = StartMenu((EXERCISE,) * rows, MENU.buttons, 0)
+    places = boxes(menu, portrait=portrait)
+    picture_bottom = TITLE_H_PX + PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + 2 * GAP_PX
+    top, bottom = (picture_bottom, SIZE_PX[0] - 3 * MARGIN_PX) if portrait else (TITLE_H_PX, SIZE_PX[1] - 2 * MARGIN_PX)
+    assert places[0].y - top == pytest.approx(bottom - places[-1].bottom, abs=1)
+    assert places[0].y >= top
+    assert {after.y - before.bottom for before, after in pairwise(places)} <= {GAP_PX}
 
 
 def test_the_chosen_row_looks_different_without_colour():
