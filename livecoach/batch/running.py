@@ -268,10 +268,8 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
             limit_s = max(task.limit_s for task in open_tasks.values()) + ANSWER_S
             future = _answer(answers, workers, limit_s)
             if future is None:
-                unanswered = (
-                    f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
-                )
-                yield from (task.outcome(kind="hung", message=unanswered) for task in open_tasks.values())
+                late = f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
+                yield from (task.outcome(kind="hung", message=late) for task in open_tasks.values())
                 return
             try:
                 outcome = outcome_of(future, open_tasks[future], workers)
@@ -373,11 +371,9 @@ def checked(task: Task, answer: object) -> TaskOutcome:
     failed = task.outcome(kind="failed", message=NO_OUTCOME)
     try:
         outcome = _OUTCOME.validate_python({field.name: getattr(answer, field.name) for field in fields(TaskOutcome)})
-        if outcome.document is not None:
-            analysis_of(outcome.document)
+        if outcome.kind is None or outcome.document is not None:
+            analysis_of(outcome.document or "")
     except (AttributeError, pydantic.ValidationError):
-        return failed
-    if outcome.document is None and outcome.kind is None:
         return failed
     message = None if outcome.message is None else printable(outcome.message)
     return replace(outcome, key=task.key, recording=task.recording, message=message, worker=printable(outcome.worker))

@@ -28,7 +28,7 @@ from livecoach.core.types.message import Message, joined
 from livecoach.pages.addresses import HISTORY, HOME, report_file, reports_in
 from livecoach.pages.history import words
 from livecoach.pages.history.page import history_document, render_page
-from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.reading import Past, load_past
 from livecoach.pages.report.home import home_page, newest
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
@@ -275,7 +275,7 @@ def history(
     for note in document.notes:
         say(note)
     if json_file != "-":
-        _print_history(document, exercise, profile, past.parts)
+        _print_history(document, exercise, profile, past)
     if json_file is not None:
         json_output(documents.to_json(document), json_file)
     if html is not None:
@@ -297,18 +297,13 @@ def _check_choice(sessions: Sequence[Session], exercise: str | None, profile: st
             raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")
 
 
-def _print_history(
-    document: HistoryDocument, exercise: str | None, profile: str | None, there: Sequence[Session]
-) -> None:
+def _print_history(document: HistoryDocument, exercise: str | None, profile: str | None, past: Past) -> None:
     if document.courses:
         echo("\n".join(_trend_lines(document)))
-    elif there:
+    elif past.parts:
         since = "" if document.since is None else f" since {document.since}"
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
-        asked = (
-            one for one in there if exercise in {None, one.exercise} and profile in {None, one.profile or NO_PROFILE}
-        )
-        before = len({one.name for one in asked})
+        before = len({one.name for one in past.of(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
     elif next(layout.folders(), None) is None:
         click.echo("no sessions yet: `livecoach live` records one.")

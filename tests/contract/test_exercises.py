@@ -32,6 +32,7 @@ def test_there_are_exercises():
 def test_exercise_has_its_models(rules):
     """A folder with everything in it, digests right."""
     trained = assembly.load_exercise(rules.name)
+    assert (trained.depth is not None) == ("depth" in rules.standards)
     assert trained.exercise == rules
     assert trained.card.name == rules.model
 

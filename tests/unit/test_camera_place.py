@@ -67,16 +67,17 @@ def test_plates_before_the_legs_cost_what_legs_show():
     assert places("snatch").costs(None, legs_hidden=True) == ("the plates hide your legs: a rep may not be judged",)
 
 
-def behind(plate_at: str | None, seconds: float, *, fps: int = 20) -> bool:
-    """Whether the legs are hidden after somebody has stood at the side with a plate at the feet, or aside."""
+def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: float = 0.0) -> bool:
+    """Whether the legs are hidden after somebody has stood at the side with a plate at the feet, or aside.
+    unseen_s: for which the plate is not found then."""
     watched = LegsBehindPlate()
     standing = a_sighting(a_stick_figure(0.0, view_deg=90.0))
     assert standing.landmarks is not None
     feet, aside = standing.landmarks[28, :2], np.array([0.9, 0.8], np.float32)
     bar = None if plate_at is None else np.array([*(feet if plate_at == "feet" else aside), 0.2, 0.9], np.float32)
     hidden = False
-    for number in range(round(seconds * fps)):
-        seen = replace(standing, t_s=number / fps, bar=bar)
+    for number in range(round((seconds + unseen_s) * fps)):
+        seen = replace(standing, t_s=number / fps, bar=bar if number < seconds * fps else None)
         hidden = watched.step(seen, body(seen))
     return hidden
 
@@ -84,6 +85,7 @@ def behind(plate_at: str | None, seconds: float, *, fps: int = 20) -> bool:
 def test_a_plate_at_the_feet_hides_the_legs_and_one_aside_does_not():
     """Once it has been there for a while: who walks past a plate is not told."""
     assert behind("feet", 3.0)
+    assert behind("feet", 3.0, unseen_s=3.0)
     assert not behind("feet", 0.4)
     assert not behind("aside", 3.0)
     assert not behind(None, 3.0)

@@ -9,7 +9,17 @@ from builders.steps import a_fault, a_rep
 
 from livecoach.core import landmark
 from livecoach.core.types import Why
-from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, OF_MEASURE, POINTS, TIMES, curve_kinds_of, rep_curve
+from livecoach.decisions.rep.curves import (
+    CURVE_KINDS,
+    GAP_S,
+    HALF,
+    OF_MEASURE,
+    POINTS,
+    TIMES,
+    _is_in_gap,
+    curve_kinds_of,
+    rep_curve,
+)
 from livecoach.decisions.rep.measures import MEASURES, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 
@@ -185,3 +195,11 @@ def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():
     rep = replace(SQUATS[0], observations=tuple(together))
     curve = rep_curve(judged(why=a_why("left_knee")), rep, SQUATS[1:], SQUAT)
     assert curve.words != CURVE_KINDS["knee_width"].words
+
+
+def test_a_moment_far_from_any_that_is_known_is_in_a_gap():
+    """Between two by more than GAP_S, before the first and after the last by half of that."""
+    known_s = np.array([1.0, 1.0 + 0.9 * GAP_S, 1.0 + 2.0 * GAP_S])
+    moments = {-0.6: True, -0.4: False, 0.45: False, 1.5: True, 2.4: False, 2.6: True}
+    asked_s = 1.0 + GAP_S * np.array(list(moments))
+    assert _is_in_gap(asked_s, known_s).tolist() == list(moments.values())

@@ -13,7 +13,7 @@ from livecoach.capture.file import VideoFile
 from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.cli.analyze import created_folders
 from livecoach.cli.output import check_writable, json_output
-from livecoach.core.config.files import open_regular, open_regular_text, read_regular, written_whole
+from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, written_whole
 from livecoach.core.config.yaml_files import text_of
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.screen import save_screenshot
@@ -174,3 +174,11 @@ def test_what_a_session_consists_of_is_not_written_over(sessions):
             check_writable(file, "--json")
     (folder / "mine.json").touch()
     check_writable(folder / "mine.json", "--json")
+
+
+def test_the_names_in_a_folder_are_flushed(tmp_path, monkeypatch) -> None:
+    """The folder itself, not a file in it."""
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    sync_names(tmp_path)
+    assert flushed == [tmp_path.stat().st_ino]

@@ -5,7 +5,8 @@ import pytest
 from builders.commands import every_command
 
 from livecoach.cli import cli
-from livecoach.cli.options import Decimal
+from livecoach.cli.options import Decimal, plan_from
+from livecoach.core.types import SetPlan
 
 BEYOND = ("nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1" + 400 * "0", "٣٫٥", "", "0x10")
 
@@ -33,3 +34,15 @@ def test_a_number_has_bounds_and_what_is_beyond_is_refused(name: str) -> None:
     for text in (*BEYOND, str(kind.max + 1)):
         with pytest.raises(click.BadParameter):
             param.process_value(click.Context(cli), text)
+
+
+@pytest.mark.parametrize(("percent", "loss"), [("5", 0.05), ("90", 0.9), ("4.9", None), ("90.1", None)])
+def test_a_loss_of_speed_is_given_in_percent_from_5_to_90(percent: str, loss: float | None) -> None:
+    param = NUMBERS["live --stop-at-loss"]
+    try:
+        given = param.process_value(click.Context(cli), percent)
+    except click.BadParameter:
+        assert loss is None
+        return
+    plan = plan_from({"target": (3, 5), "rest": 90.0, "stop_at_loss": given})
+    assert plan == SetPlan(sets=3, reps=5, rest_s=90.0, stop_at_loss=loss)

@@ -16,6 +16,7 @@ from livecoach.cli.pages import clip
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Correction, RepWindow
 from livecoach.feedback.depth_line import SHOWN_S
+from livecoach.feedback.shapes import NIGHT
 from livecoach.pages.report import rep_clip
 from livecoach.pages.report.content import gather
 from livecoach.pages.report.pictures import clip_moments
@@ -66,6 +67,10 @@ def test_a_clip_to_share_is_upright_and_short(tmp_path, monkeypatch):
     assert 3.5 * FPS < len(pictures) <= 4 * FPS
     heading, reps = pictures[0][:260], pictures[0][500:900]
     assert heading.std() > 5 < reps.std()
+    written = (np.abs(heading.astype(int) - NIGHT) > 60).any(axis=(1, 2))
+    starts, ends = (np.flatnonzero(np.diff(written.astype(int)) == way) for way in (1, -1))
+    assert len(starts) == 3, "exercise, cue and number stand one under the other"
+    assert (starts[1:] - ends[:-1]).min() > 8
 
 
 def test_a_clip_to_share_says_what_to_do_and_the_number():

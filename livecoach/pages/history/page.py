@@ -26,7 +26,6 @@ from livecoach.pages.history.figures import WEEK, earlier_days, exercise_trends,
 from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
-from livecoach.records.session.stored import NO_PROFILE
 
 SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
 MOST_TICKS = 5
@@ -333,19 +332,13 @@ def history_document(
 ) -> HistoryDocument:
     """Return the figures of sessions, all or those of an exercise, of a profile (NO_PROFILE: of none) and from a day
     on."""
-    chosen = (
-        one
-        for one in past.parts
-        if exercise in {None, one.exercise}
-        and profile in {None, one.profile or NO_PROFILE}
-        and (since is None or one.day >= since)
-    )
+    chosen = [one for one in past.of(exercise, profile) if since is None or one.day >= since]
     return HistoryDocument(
         today=today.isoformat(),
         since=None if since is None else since.isoformat(),
         courses=tuple(
             replace(trend, earlier=earlier_days(past.earlier.get(trend.profile, ()), trend.exercise, since))
-            for trend in exercise_trends(list(chosen))
+            for trend in exercise_trends(chosen)
         ),
         notes=tuple(past.notes),
     )

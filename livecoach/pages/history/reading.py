@@ -25,6 +25,11 @@ class Past(NamedTuple):
         """All lifters: profiles, and NO_PROFILE for whoever has none."""
         return sorted({profile or NO_PROFILE for one in self.sessions for profile in one.profiles})
 
+    def of(self, exercise: str | None, profile: str | None) -> list[Session]:
+        """The parts of an exercise and of a profile (NO_PROFILE: of none). None: of all."""
+        of_exercise = (one for one in self.parts if exercise in {None, one.exercise})
+        return [one for one in of_exercise if profile in {None, one.profile or NO_PROFILE}]
+
 
 def load_past() -> Past:
     """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
