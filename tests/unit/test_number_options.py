@@ -20,7 +20,9 @@ NUMBERS = {
 
 
 def test_there_are_numbers() -> None:
-    assert {"replay --speed", "analyze --limit", "lab synth motion --view", "lab train lift --limit"} <= NUMBERS.keys()
+    decimals = {"replay --speed", "analyze --limit", "lab synth motion --view", "lab train lift --limit"}
+    assert {type(NUMBERS[name].type) for name in decimals} == {Decimal}
+    assert isinstance(NUMBERS["lab train lift --seed"].type, click.IntRange)
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -1,5 +1,7 @@
 """What a phone offers over an evening: the names of the lifters."""
 
+from pathlib import Path
+
 import pytest
 
 from livecoach.core.config import load_settings, override
@@ -9,7 +11,13 @@ from livecoach.run.phone import PhoneSession
 
 
 class NoServer:
-    """Serves nobody."""
+    """Serves nobody, and keeps what it was to show at the end."""
+
+    def __init__(self) -> None:
+        self.ended_with: list[object] = []
+
+    def close(self, session: object) -> None:
+        self.ended_with.append(session)
 
 
 @pytest.fixture
@@ -19,6 +27,17 @@ def phone(tmp_path, monkeypatch) -> PhoneSession:
     for name in ("Ada", "Cleo"):
         (tmp_path / "livecoach" / "profiles" / name).mkdir(parents=True)
     return PhoneSession(NoServer(), PhoneLink())
+
+
+@pytest.mark.parametrize("lifted", [None, (Path("2026-11-25"), "Ada")])
+def test_the_server_ends_with_the_report_of_the_last_session(lifted):
+    """Or with none."""
+    server = NoServer()
+    phone = PhoneSession(server, PhoneLink())
+    if lifted is not None:
+        phone.report_at_end(*lifted)
+    phone.close()
+    assert server.ended_with == [lifted]
 
 
 def names(phone: PhoneSession, at_hand: str, *lifted: str) -> list[str]:
