@@ -16,6 +16,7 @@ from builders.virtual_screen import wait_until
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.pages.home_run import HomeRun
+from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 
@@ -64,10 +65,11 @@ async def form(visitor: Visitor) -> str:
 
 
 def test_form_offers_what_there_is_and_what_was_last_time(sessions, tmp_path):
-    """As the start screen does; in kilograms or pounds."""
+    """As the start screen does; in kilograms or pounds. What is planned comes before that."""
     camera_is(tmp_path, GONE)
     folder = a_session(sessions, profile="me")
     (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=102.5)) + "\n")
+    write_plan("me", Plan(sets=(PlannedSets(exercise="bench_press", sets=3, reps=5, load="80kg"),)))
 
     async def scene(visitor: Visitor) -> None:
         page = await form(visitor)
@@ -79,6 +81,7 @@ def test_form_offers_what_there_is_and_what_was_last_time(sessions, tmp_path):
         offers = json.loads(Read(page).having("data-offers")[0])
         assert offers["me"]["squat"] == {"load": "102.5", "sets": "1", "reps": "1", "rest": ""}
         assert offers["me"]["deadlift"] == {}
+        assert offers["me"]["bench_press"] == {"planned": "as planned: 3 × 5, 80 kg"}
 
     at_a_home_with_runs(scene)
 

@@ -199,6 +199,26 @@ def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(begin, 
     assert [taken.frame.index for taken in late if taken.frame is not None] == [3]
 
 
+def test_a_source_that_has_ended_is_not_lost_while_it_closes(begin, hold) -> None:
+    """However long that takes."""
+    closing = threading.Event()
+
+    class Slow(FakeSource):
+        def close(self) -> None:
+            closing.set()
+            hold.wait(TIMEOUT_S)
+            super().close()
+
+    clock = FakeClock()
+    capture = begin(Slow([a_frame(0)]), clock=clock)
+    all_taken(capture, until=frame_number(0))
+    assert closing.wait(TIMEOUT_S)
+    clock.sleep(CAPTURE.stall_s + 1)
+    assert not capture.take(0).lost
+    hold.set()
+    assert [taken.lost for taken in all_taken(capture, until=lambda taken: taken.ended)] == [False]
+
+
 def test_what_a_read_that_hung_brings_too_late_is_counted(begin, hold) -> None:
     """The frame itself, and those that its source left out before it."""
     clock, late = FakeClock(), threading.Event()
