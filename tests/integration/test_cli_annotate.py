@@ -12,11 +12,13 @@ from builders.command import Begun, begun, run
 from builders.observations import a_deadlift, a_header
 from builders.sources import write_video
 from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
+from click.testing import CliRunner
 
+from livecoach.cli import lab_annotate
 from livecoach.core.documents import codec
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError, OutputError, SourceError
-from livecoach.lab.annotation import annotation_file, load
+from livecoach.lab.annotation import Annotation, annotation_file, load, save
 
 SEEN = [codec.rounded(seen) for seen in a_deadlift(reps=1)[:40]]
 
@@ -48,6 +50,19 @@ def press(screen: Screen, key: str, done: Callable[[], bool]) -> None:
 def stages(video: Path) -> dict[int, str]:
     """What is marked by now."""
     return dict(load(annotation_file(video), SEEN).stages)
+
+
+@pytest.mark.parametrize(("marked", "at"), [(None, 0), (0, 1), (20, 21), (len(SEEN) - 1, len(SEEN) - 1)])
+def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monkeypatch, marked, at):
+    """At the last one where that is marked."""
+    video = a_video(tmp_path)
+    if marked is not None:
+        save(annotation_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
+    opened = []
+    monkeypatch.setattr(lab_annotate.Window, "why_not", lambda _: None)
+    monkeypatch.setattr("livecoach.lab.annotate.let_mark", lambda _, state, *__: opened.append(state.at) or state)
+    outcome = CliRunner().invoke(lab_annotate.annotate, [str(video), "--exercise", "deadlift"])
+    assert (outcome.exit_code, opened) == (0, [at]), outcome.output
 
 
 @needs_x
