@@ -46,6 +46,14 @@ def test_the_panel_keeps_within_its_box():
     assert (canvas[~outside] != 200).any()
 
 
+def test_a_long_caption_stays_over_its_rep():
+    loop = a_loop()
+    first, second = loop.reps
+    long = replace(first, caption=3 * "Rep 1/4 ")
+    changed = np.flatnonzero((drawn(loop, 5.0) != drawn(replace(loop, reps=(long, second)), 5.0)).any(axis=(0, 2)))
+    assert 0 < changed.max() < BOX.x + BOX.w // 2
+
+
 def test_a_picture_that_comes_again_looks_the_same():
     loop, panel = a_loop(), LoopPanel(mirror=False)
     first = drawn(loop, 5.5, panel=panel)

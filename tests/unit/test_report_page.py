@@ -63,6 +63,16 @@ def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
     assert "Depth" not in whole.words
 
 
+def test_each_rep_with_something_to_fix_is_shown_beside_the_typical_one(tmp_path, whole):
+    """Also a good one that is high, and one that is only unlike the others."""
+    high = squatted(2, pace=PACE, standards=(a_depth(11.0, "missed"),))
+    unlike = squatted(3, pace=PACE, verdict="anomalous", score=1.4)
+    page = Read(a_page(a_squat_session(tmp_path, [squatted(1, pace=PACE), high, unlike])))
+    shown = [name for name in page.having("id") if name.startswith("figure-")]
+    assert shown == ["figure-2", "figure-3"]
+    assert [name for name in whole.having("id") if name.startswith("figure-")] == ["figure-6"]
+
+
 def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, whole):
     """At the bottom, with the result in the caption and a legend; a rep that is shown elsewhere has none there, but a
     block for the depth that it missed."""
