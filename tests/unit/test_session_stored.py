@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from builders.sessions import a_session, at
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.documents import FramesDocument, SessionEnd
+from livecoach.core.documents import FramesDocument, PartialRepEvent, SessionEnd
 from livecoach.core.errors import NewerSession, SessionError
+from livecoach.core.types import PartialRep
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.stored import Session
@@ -24,6 +25,16 @@ def opened(folder: Path) -> tuple[Session, list[str]]:
     session = open_session(folder, said.append)
     _ = session.rep_events, session.cues, session.events, session.reference
     return session, said
+
+
+@pytest.mark.parametrize(
+    ("changes", "shallow"), [({}, 2), ({"verdict": "anomalous", "faults": (a_fault("knee_cave"),)}, 0)]
+)
+def test_movements_that_were_too_shallow_are_what_to_fix_where_no_rep_has_a_fault(sessions, changes, shallow):
+    begun = [PartialRep(start_s=at_s, reason=why) for at_s, why in ((4.0, "shallow"), (5.0, "cut"), (6.0, "shallow"))]
+    events = [PartialRepEvent(t_s=one.start_s + 1, partial_rep=one) for one in begun]
+    session, _ = opened(a_session(sessions, reps=[a_rep(), a_rep(index=2, **changes)], events=events))
+    assert session.too_shallow == shallow
 
 
 def damage(path: Path, at_byte: int) -> None:
