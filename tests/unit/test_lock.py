@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from livecoach.core import landmark
 from livecoach.perception.tracking.lock import (
@@ -64,6 +65,17 @@ def test_alone_there_is_no_second_look() -> None:
     assert lock.people == 1
     assert lock.is_confident_match(t_s + 10.0, None)
     assert lock.people == 0, "the lifter has gone"
+
+
+def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
+    """Slowly; hidden ones stay as they were."""
+    lock = Lock()
+    t_s = followed(lock)
+    dim = replace(LIFTER, clothes=tuple(colour - 20.0 for colour in LIFTER.clothes))
+    for i in range(60):
+        lock.is_confident_match(t_s + i, replace(dim, clothes=() if i % 2 else dim.clothes))
+    assert lock.home is not None
+    assert lock.home.clothes == pytest.approx(dim.clothes, abs=1.0)
 
 
 def test_who_bends_over_a_bar_is_taken_before_who_stands_and_watches() -> None:
