@@ -1,5 +1,6 @@
 """BlazePose's landmark network: the square that it looks at, and the mask, made in windows where it is looked at."""
 
+import platform
 import struct
 import zipfile
 from contextlib import suppress
@@ -76,8 +77,10 @@ def whole_mask(model: str) -> np.ndarray:
     return sigmoid(outputs(network_of(model, LANDMARKS), shown)[landmark_network.MASK][0, :, :, 0])
 
 
-def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) -> None:
-    """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile."""
+def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
+    """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile: to the
+    bit on x86-64. XNNPACK's sums on other processors depend on where a window begins; there, far below a grey level."""
+    rounding = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
     picture, region = leaning_person()
     looks = Networks(file_of(model).read_bytes(), file_of(model)).landmarks
     body = looks.estimate_region(picture, region)
@@ -93,7 +96,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network_to_the_bit(model: str) 
         (slice(0, 256), slice(0, 256)),
         (slice(0, 300), slice(0, 300)),
     ):
-        assert np.array_equal(mask.values(rows, columns)[rows, columns], whole[rows, columns])
+        assert np.abs(mask.values(rows, columns)[rows, columns] - whole[rows, columns]).max() <= rounding
 
 
 def test_nobody_is_outside_the_crop() -> None:

@@ -92,7 +92,7 @@ MAP_SIDES = ((64, 64), (128, 128))  # heights and widths of the maps that the he
 STEP_PX = 4  # windows begin at multiples of it: pixels of the mask per cell of the coarser map
 MARGIN_PX = 16
 """Edge of a window that differs from the whole mask, because the head does not see what is beside it: 14 pixels by its
-layers. What is further inside is the same to the bit."""
+layers. What is further inside is the same, on x86-64 to the bit."""
 
 
 class MaskNetwork:
