@@ -172,7 +172,7 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
         assert [on_phone[at] == "tick" for at in own] == is_good
         if one.counted:
             rows_of = set_section(one, TABLE.travel, session.events)["rows"]
-            assert [row["mark"] == "good" for row in rows_of] == [
+            assert [row["of"].verdict == "good" for row in rows_of] == [
                 good for good, rep in zip(is_good, one.reps, strict=True) if rep.counts
             ]
     for rep in session.completed:
