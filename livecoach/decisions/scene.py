@@ -120,13 +120,18 @@ class Frames:
     ) -> RepWindow:
         """Of a rep and what is around it. within: numbers of the frames that its exercise has counted."""
         start_s, turn_s, end_s = times
+        backwards = list[FrameAnalysis]()  # to the last frame before the margin
+        for one in reversed(self._newest):
+            backwards.append(one)
+            if one.observation.t_s < start_s - MARGIN_S:
+                break
+        times_s = [one.observation.t_s for one in reversed(backwards)]
         near = [
             one
-            for one in self._newest
+            for one in reversed(backwards)
             if one.number in within and start_s - MARGIN_S <= one.observation.t_s <= end_s + MARGIN_S
         ]
         inside = [one.is_whole for one in near if start_s <= one.observation.t_s <= end_s]
-        times_s = [one.observation.t_s for one in self._newest]
         return RepWindow(
             observations=tuple(one.observation for one in near),
             start_s=start_s,

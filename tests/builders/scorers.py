@@ -110,6 +110,7 @@ def _of_the_figure(table: FaultTable) -> np.ndarray:
 @cache
 def _mean(lift: Lift) -> np.ndarray:
     """Return the trajectory of the stick figure's own rep."""
-    found = trajectory.trajectory(a_normalised_rep(lift=lift), "bar" if lift == "deadlift" else "hips")
+    rep = a_normalised_rep(lift=lift)
+    found = trajectory.trajectory(rep, trajectory.moments_s(rep, "bar" if lift == "deadlift" else "hips"))
     found.setflags(write=False)
     return found

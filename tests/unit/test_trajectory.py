@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
+from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.trajectory import (
     JOINTS,
     MOMENTS,
@@ -19,17 +20,21 @@ from livecoach.decisions.rep.trajectory import (
     _at,
     durations,
     moments_s,
-    trajectory,
     turned,
 )
 from livecoach.decisions.rep.view_normalised import normalised_rep
+
+
+def of_pull(rep):
+    """Return the trajectory of a deadlift."""
+    return trajectory.trajectory(rep, moments_s(rep, "bar"))
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
     curve = bends(reps=1, rest=1.0, fps=fps)
     figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
     seen = [a_sighting(f, t_s=i / fps, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
-    return trajectory(normalised_rep(kept(seen, azimuth_deg=40.0)), "bar")
+    return of_pull(normalised_rep(kept(seen, azimuth_deg=40.0)))
 
 
 @settings(max_examples=10)
@@ -41,7 +46,7 @@ def test_a_trajectory_is_free_of_size_place_and_rate(height, x, fps):
 
 def test_a_trajectory_has_places_of_joints_at_moments_out_and_back():
     """Both ways are as long, and begin and end where the figure is; the hips are the world's origin; z is up."""
-    found = trajectory(a_normalised_rep(), "bar")
+    found = of_pull(a_normalised_rep())
     assert found.shape == SHAPE == (2 * MOMENTS, len(JOINTS), 3)
     hips = [JOINTS.index(i) for i in landmark.HIPS]
     assert found[:, hips].mean(1) == pytest.approx(np.zeros((2 * MOMENTS, 3)), abs=0.02)
@@ -58,7 +63,7 @@ def test_a_landmark_that_the_pose_model_does_not_give_is_unknown():
         world = o.world.copy()
         world[landmark.TOES[0]] = np.nan
         seen.append(replace(o, world=world))
-    found = trajectory(normalised_rep(replace(window, observations=tuple(seen))), "bar")
+    found = of_pull(normalised_rep(replace(window, observations=tuple(seen))))
     unknown = np.isnan(found).all((0, 2))
     assert [JOINTS[i] for i in np.flatnonzero(unknown)] == [landmark.TOES[0]]
     assert np.isfinite(found[:, ~unknown]).all()
@@ -106,7 +111,7 @@ def test_pace_drops_out_of_a_trajectory(slower):
         seen = [a_sighting(f, t_s=float(t), index=i) for i, (f, t) in enumerate(zip(figures, t_s, strict=True))]
         start_s, turn_s, end_s = np.interp((0.8, 2.0, 3.2), usual_s, t_s)
         one = replace(kept(seen, azimuth_deg=40.0), start_s=start_s, turn_s=turn_s, end_s=end_s)
-        return trajectory(normalised_rep(one), "bar")
+        return of_pull(normalised_rep(one))
 
     assert of(grind_s) == pytest.approx(of(usual_s), abs=0.06)
 
@@ -114,7 +119,7 @@ def test_pace_drops_out_of_a_trajectory(slower):
 # Turned to another one
 
 
-SEEN = trajectory(a_normalised_rep(), "bar")
+SEEN = of_pull(a_normalised_rep())
 
 
 def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:

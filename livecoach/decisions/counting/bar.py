@@ -78,11 +78,11 @@ def moves_with_hands(
 
 def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     size_px = (observations[0].width_px, observations[0].height_px)
-    nothing = np.full((landmark.COUNT, 2), np.nan)
-    points = np.stack([nothing if o.landmarks is None else o.landmarks[:, :2] * size_px for o in observations])
-    bar = np.stack([plate_px(o) for o in observations])
+    wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
+    hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])
+    bar = np.array([plate_px(o) for o in observations])
     t_s = np.array([o.t_s for o in observations])
-    return moves_with_hands(t_s, bar, points[:, list(landmark.WRISTS)], size_px)
+    return moves_with_hands(t_s, bar, hands * size_px, size_px)
 
 
 RAISED = 0.2  # least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice.

@@ -15,7 +15,7 @@ import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, read_model
 from livecoach.core.types import Times
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_rad, middles
 from livecoach.perception.body.quantiles import median
 
 OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # moments around a boundary that the regression uses; more do no better
@@ -48,8 +48,9 @@ class Boundaries:
 
 def body_curves(samples: Sequence[Body]) -> np.ndarray:
     """Return (n, CHANNELS): the movement of the body, each channel scaled to 0…1 over the samples."""
-    points = np.array([s.points_px for s in samples], np.float64).mean(2)
-    world = np.array([s.world for s in samples], np.float64).mean(2)
+    points, world = (
+        middles(np.array([getattr(s, name) for s in samples], np.float64)) for name in ("points_px", "world")
+    )
     size_px = float(median(np.array([s.size_px for s in samples])))
     heights = (median(points[:, ANKLE, 1]) - points[:, :ANKLE, 1]) / size_px
     angles = [joint_rad(world, SHOULDER, HIP, KNEE), joint_rad(world, HIP, KNEE, ANKLE)]

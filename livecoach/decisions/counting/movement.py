@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -282,14 +281,14 @@ def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     moments_s = even_times(t_s, start_s)
 
-    def at_moments(values: Sequence[Any]) -> np.ndarray:
-        return local_means(t_s, np.array([values[i] for i in kept], np.float64), moments_s)
-
+    of_kept = [[getattr(samples[i], name) for i in kept] for name in ("distance_from_rest", "world", "points_px")]
+    values = np.hstack([np.array(each, np.float64).reshape(len(kept), -1) for each in of_kept])
+    means = local_means(t_s, values, moments_s)
     return Moments(
         t_s=moments_s,
-        distance_from_rest=at_moments([s.distance_from_rest for s in samples]),
-        world=at_moments([s.world for s in samples]),
-        points_px=at_moments([s.points_px for s in samples]),
+        distance_from_rest=means[:, 0],
+        world=means[:, 1:37].reshape(-1, 6, 2, 3),
+        points_px=means[:, 37:].reshape(-1, 6, 2, 2),
         start=int(np.argmin(np.abs(moments_s - start_s))),
         end=int(np.argmin(np.abs(moments_s - end_s))),
     )

@@ -20,6 +20,8 @@ from livecoach.perception.body.body import (
     joint_rad,
     lean_rad,
     leg_lengths,
+    lengths,
+    middles,
     side_distances,
     sizes_px,
     torso_lengths,
@@ -102,13 +104,13 @@ class Moments:
     @cached_property
     def series(self) -> dict[str, np.ndarray]:
         """(n,) each, of which medians and spreads are features."""
-        middle_px, middle = self.points_px.mean(2), self.world.mean(2)
+        middle_px, middle = middles(self.points_px), middles(self.world)
         ankles_x = middle_px[:, ANKLE, 0]
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
         leg = max(float(median(leg_lengths(self.world)[self.parts["inside"]])), 1e-6)
         in_world = {
             "apart": side_distances(self.world, WRIST),
-            "arm": np.sqrt(((self.world[:, WRIST] - self.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
+            "arm": lengths(self.world[:, WRIST] - self.world[:, SHOULDER]).mean(1),
             "world_tilt": self.world[:, WRIST, 0, 1] - self.world[:, WRIST, 1, 1],
             "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
             "stance": side_distances(self.world, ANKLE),
@@ -141,9 +143,9 @@ class Moments:
         values = np.stack(list(self.series.values()), 1)
         found: dict[PartName, tuple[dict[str, float], dict[str, float]]] = {}
         for part, moments in self.parts.items():
-            medians = median(values[moments if moments.any() else self.parts["inside"]])
-            enough = np.count_nonzero(moments) > 2 or part == "inside"
-            spreads = values[moments].std(0) if enough else np.zeros(values.shape[1])
+            some = values[moments]
+            medians = median(some if len(some) else values[self.parts["inside"]])
+            spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
             found[part] = self._named(medians), self._named(spreads)
         return found
 

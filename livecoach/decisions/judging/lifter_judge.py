@@ -189,6 +189,8 @@ class LifterJudge:
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """While no rep of the set has shown one, a bar must not be measured."""
+        if not any(fault.needs_bar for fault in self.table.faults.values()):
+            return
         self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
         if not self._is_bar_seen:
             measured.failed[NO_BAR] = "not_seen"

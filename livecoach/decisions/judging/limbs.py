@@ -4,8 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from livecoach.core import landmark
 from livecoach.core.types import RepWindow
-from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, side_distances, torso_lengths
+from livecoach.perception.body.body import (
+    ANKLE,
+    ELBOW,
+    HIP,
+    KNEE,
+    SHOULDER,
+    WRIST,
+    lengths,
+    middles,
+    side_distances,
+    torso_lengths,
+)
+from livecoach.perception.body.quantiles import median, percentile
 
 ANOTHER = 0.1
 """Root mean square of the logarithms' difference from which a body is another one. In 16 sets of three real lifters one
@@ -13,7 +26,6 @@ differs from himself by .092 at most (docs/figures.md)."""
 UPRIGHT = 60  # percentile of the legs' extent from which a frame shows the lengths best
 CLEAR, LEAST_FRAMES = 0.8, 10  # share of clear frames, and frames, of a rep that says anything
 _BONES = np.array([(SHOULDER, ELBOW), (ELBOW, WRIST), (HIP, KNEE), (KNEE, ANKLE)]).T
-_LEFT = np.array([11, 13, 15, 23, 25, 27])  # landmarks of the joints, in their order; the right ones follow them
 
 
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
@@ -22,14 +34,14 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
     seen = [one.world for one in rep.inside if one.world is not None]
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:
         return None
-    world = np.array(seen)[:, np.stack([_LEFT, _LEFT + 1], 1)].astype(np.float64)  # (n, 6, 2, 3)
-    extent = np.linalg.norm((world[:, HIP] - world[:, ANKLE]).mean(1), axis=-1)
-    world = world[extent >= np.percentile(extent, UPRIGHT)]
+    world = np.array(seen)[:, landmark.JOINTS].astype(np.float64)  # (n, 6, 2, 3)
+    extent = lengths((world[:, HIP] - world[:, ANKLE]).mean(1))
+    world = world[extent >= percentile(extent, UPRIGHT)]
     start, end = _BONES
-    bones = np.linalg.norm(world[:, start] - world[:, end], axis=-1).mean(2)
+    bones = middles(lengths(world[:, start] - world[:, end]))
     widths = [side_distances(world, joint) for joint in (SHOULDER, HIP)]
-    lengths = np.column_stack([torso_lengths(world), bones, *widths])
-    shares = np.median(np.log(lengths / lengths.sum(1, keepdims=True)), axis=0)
+    limbs = np.column_stack([torso_lengths(world), bones, *widths])
+    shares = median(np.log(limbs / limbs.sum(1, keepdims=True)))
     relative: np.ndarray = shares - shares.mean()
     return relative if np.isfinite(relative).all() else None
 

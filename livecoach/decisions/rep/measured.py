@@ -98,8 +98,7 @@ class MeasuredRep:
         rep = self.normalised
         if rep is None or len(inside) < 2:
             return {}
-        landmarks = np.stack([o.landmarks for o in inside if o.landmarks is not None])
-        world = np.stack([o.world for o in inside if o.world is not None])
+        landmarks, world = (np.array([getattr(o, name) for o in inside]) for name in ("landmarks", "world"))
         t_s = np.array([o.t_s for o in inside])
         size_px = (inside[0].width_px, inside[0].height_px)
         torso_m = rep.torso_m if self.table.legs == "split" else None
@@ -172,9 +171,9 @@ class MeasuredRep:
     @cached_property
     def trajectory(self) -> np.ndarray:
         """trajectory.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
-        return trajectory.trajectory(self._seen, self.table.travel)
+        return trajectory.trajectory(self._seen, self.trajectory_s)
 
-    @property
+    @cached_property
     def trajectory_s(self) -> np.ndarray:
         """(2 trajectory.MOMENTS,) times of the moments of its trajectory."""
         return trajectory.moments_s(self._seen, self.table.travel)

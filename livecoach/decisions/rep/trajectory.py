@@ -24,10 +24,10 @@ SMOOTHED_S = 0.1  # landmarks are averaged over this time, against jitter
 LEAST_S = 0.1
 
 
-def trajectory(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark."""
+def trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
+    """SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark. at_s: its moments."""
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
-    return _at(rep.t_s, _smoothed(rep.t_s, ways), moments_s(rep, travel)).reshape(SHAPE)
+    return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 
 
 def durations(rep: NormalisedRep) -> np.ndarray:

@@ -17,10 +17,26 @@ SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))  # knee, hip, elbow
 
 
+def dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the products of vectors along the last axis: of two or three numbers NumPy's own sum takes twice as long,
+    and more."""
+    found: np.ndarray = sum((a * b).T).T
+    return found
+
+
+def lengths(vectors: np.ndarray) -> np.ndarray:
+    """Along the last axis, as `dots`."""
+    return np.sqrt(dots(vectors, vectors))
+
+
+def middles(points: np.ndarray) -> np.ndarray:
+    """Return (n, joints, …): means of left and right of (n, joints, 2, …), in a quarter of the time of NumPy's own."""
+    return (points[:, :, 0] + points[:, :, 1]) / 2
+
+
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the angles between vectors along the last axis."""
-    lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
-    cosines = (a * b).sum(-1) / np.maximum(lengths, 1e-9)
+    cosines = dots(a, b) / np.maximum(np.sqrt(dots(a, a) * dots(b, b)), 1e-9)
     return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
 
@@ -31,31 +47,34 @@ def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray
 
 def lean_rad(world: np.ndarray) -> np.ndarray:
     """Return (n,): from upright."""
-    trunk = (world[:, SHOULDER] - world[:, HIP]).mean(1)
+    trunk = _trunks(world)
     return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
 def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
     """Return (n,): the distance from a left joint to the right one."""
-    return np.sqrt(((world[:, joint, 0] - world[:, joint, 1]) ** 2).sum(-1))
+    return lengths(world[:, joint, 0] - world[:, joint, 1])
 
 
 def torso_lengths(world: np.ndarray) -> np.ndarray:
     """Return (n,): from mid-hip to mid-shoulder."""
-    return np.linalg.norm((world[:, SHOULDER] - world[:, HIP]).mean(1), axis=-1)
+    return lengths(_trunks(world))
+
+
+def _trunks(world: np.ndarray) -> np.ndarray:
+    left, right = (world[:, SHOULDER, side] - world[:, HIP, side] for side in (0, 1))
+    return (left + right) / 2
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
     """Return (n,): thigh and shin together, mean of both sides."""
-    bones = np.linalg.norm(world[:, (HIP, KNEE)] - world[:, (KNEE, ANKLE)], axis=-1)
-    return bones.mean(2).sum(1)
+    return middles(lengths(world[:, HIP:ANKLE] - world[:, KNEE:])).sum(1)
 
 
 def sizes_px(points_px: np.ndarray) -> np.ndarray:
     """Return (n,): torso, thigh and shin together."""
-    middle = points_px.mean(2)
-    limbs: np.ndarray = np.linalg.norm(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)], axis=-1)
-    return limbs.sum(1)
+    middle = middles(points_px)
+    return lengths(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)]).sum(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +134,8 @@ def measure(world: np.ndarray) -> Measures:
     hip, knee = np.degrees(angles_rad(torso, thigh)), np.degrees(angles_rad(-thigh, shin))
     middle = _mean(joints)
     trunk = middle[0] - middle[1]
-    lengths = _mean(np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).T)
-    leg = max(lengths[1] + lengths[2], 1e-6)
+    limbs = _mean(lengths(np.stack([torso, thigh, shin])).T)
+    leg = max(limbs[1] + limbs[2], 1e-6)
     height = middle[3, 1] - middle[:, 1]
     elbows = world[_ELBOWS].astype(np.float64)
     elbow = np.degrees(angles_rad(joints[:, 0] - elbows, joints[:, 4] - elbows))
@@ -125,7 +144,7 @@ def measure(world: np.ndarray) -> Measures:
         knee_angle_deg=float(_mean(knee)),
         trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
         hip_height=float(height[1] / leg),
-        shoulder_height=float(height[0] / (leg + lengths[0])),
+        shoulder_height=float(height[0] / (leg + limbs[0])),
         wrist_height=float(height[4] / leg),
         wrist_over_shoulder=float((height[4] - height[0]) / leg),
         elbow_angle_deg=float(_mean(elbow)),
@@ -148,7 +167,7 @@ def body(observation: Observation) -> Body | None:
     points = observation.landmarks[:, :2] * size
     core = observation.landmarks[landmark.CORE]
     joints = _mean(points[_PAIRS])
-    limbs = np.sqrt(((joints[:3] - joints[1:4]) ** 2).sum(-1))
+    limbs = lengths(joints[:3] - joints[1:4])
     return Body(
         t_s=observation.t_s,
         measures=measure(observation.world),
