@@ -245,7 +245,7 @@ class ExerciseRun:
         index = self.sets.index
         reps = self._log.completed_reps(index)
         seen = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults))
-        notes = (*seen, *self._notes, *unlearned_note(self.judge.why_unlearned()))
+        notes = (*seen, *self._notes, *unlearned_note(self.judge.own.why_unlearned()))
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 
 

@@ -121,7 +121,7 @@ class Exercises:
         return tuple(
             rep
             for run in self.runs.values()
-            for rep in run.own_judge.run_over()
+            for rep in run.own_judge.own.run_over()
             if rep.set_name not in self.naming.doubted
         )
 

@@ -193,7 +193,7 @@ class Pipeline:
             "is_open": naming.is_open,
             "question": () if self._exercises.in_set else naming.question,
             "asks_who": bool(self.log.held) and not self._exercises.in_set,
-            "asked_for": () if last is None or naming.question else last.judge.asked_for(),
+            "asked_for": () if last is None or naming.question else last.judge.own.asked_for(),
         }
 
     def _cue(

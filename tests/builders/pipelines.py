@@ -34,6 +34,7 @@ class FakeJudge:
         """name: of the exercise."""
         self.table = load_faults(name)
         self._scores = list(scores or (0.4,))
+        self.own = self  # nor is there a reference beside it
         self.windows: list[RepWindow] = []
 
     def places(self, *, depth: bool) -> CameraPlaces:

@@ -1,7 +1,7 @@
 """Judges the reps of one lifter in one exercise during a run. Pure."""
 
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -14,8 +14,8 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.limbs import is_another, limb_shares
-from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference, Unlearned
-from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, Reference, RepVerdict, reference_of_everybody
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference
+from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
@@ -37,7 +37,7 @@ class LifterJudge:
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
         self._everybody = reference_of_everybody(scorer)
-        self._own = OwnReference(scorer, kept)
+        self.own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # of the set
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
         self._starts_s: set[float] = set()  # of the reps of this set
@@ -65,7 +65,7 @@ class LifterJudge:
         """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
-        return self._own.learning(abs(view.azimuth_deg))
+        return self.own.learning(abs(view.azimuth_deg))
 
     def rep(
         self, window: RepWindow, *, disallowed: bool = False, half: bool = False
@@ -110,17 +110,17 @@ class LifterJudge:
             return ()
         if measured.azimuth_deg > FARTHEST_DEG:
             return ()
-        reference = self._reference(measured)
+        reference = self.own.reference(measured.azimuth_deg, measured.front)
         if reference is None:
             return ()
         self._look_for_bar(measured)
-        return reference.out.judge(measured.out(), widening=self._own.widening, height_cm=self._height_cm).faults
+        return reference.out.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on the set: how it differs in what lifters choose by the set, and which reps stand out among
         those that became the reference."""
         differs = tuple(self._beside_other_sets())
-        odd = self._own.set_over()
+        odd = self.own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._starts_s]
         notes = tuple(
             Message("rep {n}, while learning: {text}", n=number, text="unlike the others")
@@ -135,8 +135,9 @@ class LifterJudge:
 
     def _beside_other_sets(self) -> Iterator[str]:
         """Yield lines like "shallower: hips about 9 cm higher than in your good reps", of the median rep."""
-        reps = self._own.of_now
-        reference = self._reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
+        reps = self.own.of_now
+        last = reps[-1] if len(reps) >= LEAST_ALIKE else None
+        reference = None if last is None else self.own.reference(last.azimuth_deg, last.front)
         if reference is None or reference.kind == "set":
             return
         for fault in self.table.faults.values():
@@ -150,23 +151,12 @@ class LifterJudge:
                 said, unit = words.towards if change > 0 else words.away, MEASURES[sign.measure].unit
                 yield explain(said, sign.measure, value, usual, unit, height_cm=self._height_cm)
 
-    def asked_for(self) -> tuple[float, ...]:
-        """As OwnReference's."""
-        return self._own.asked_for()
-
-    def why_unlearned(self) -> Counter[Unlearned]:
-        """As OwnReference's."""
-        return self._own.why_unlearned()
-
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
-        self._own.withdraw(set_name, since_s)
+        self.own.withdraw(set_name, since_s)
         self._starts_s.clear()
         self._paces.clear()
         self._previous = None
-
-    def run_over(self) -> tuple[RepWindow, ...]:
-        return self._own.run_over()
 
     def correct(self, rep: Rep) -> CorrectionEffect:
         """rep: as it was judged, with its correction."""
@@ -176,11 +166,11 @@ class LifterJudge:
         elif rep.pace is not None and rep.start_s in self._starts_s:
             self._paces[rep.start_s] = rep.pace
         good = None if said is None else said.label == "good"
-        return self._own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
+        return self.own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
         """From the side of the reps that it is compared with."""
-        mirrored = None if window.view is None else self._own.mirrored(window.view.azimuth_deg)
+        mirrored = None if window.view is None else self.own.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
 
     def _unfit(self, measured: MeasuredRep) -> str | None:
@@ -195,26 +185,23 @@ class LifterJudge:
         if not self._is_bar_seen:
             measured.failed[NO_BAR] = "not_seen"
 
-    def _reference(self, measured: MeasuredRep) -> Reference | None:
-        return self._own.reference(measured.azimuth_deg, measured.front)
-
     def _judged(
         self, measured: MeasuredRep, *, teaches: bool, disallowed: bool
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
-        reference = self._reference(measured) or self._everybody
+        reference = self.own.reference(measured.azimuth_deg, measured.front) or self._everybody
         asked = any(fault.own_set_only for fault in self.table.faults.values())
         self._look_for_bar(measured)
-        of_set = self._own.of_set(measured.azimuth_deg, measured.front) if asked else None
+        of_set = self.own.of_set(measured.azimuth_deg, measured.front) if asked else None
         verdict = (reference if teaches else reference.out).judge(
             measured,
             of_set=of_set if of_set is None or teaches else of_set.out,
-            widening=self._own.widening,
+            widening=self.own.widening,
             height_cm=self._height_cm,
         )
         if teaches:
-            self._own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=disallowed)
-        past = verdict.is_anomalous and reference.kind == "day" and self._own.is_set_unlike_reference
+            self.own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=disallowed)
+        past = verdict.is_anomalous and reference.kind == "day" and self.own.is_set_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:

@@ -257,10 +257,6 @@ class _Beside:
         self.points = encoder_input(rep.points, reference.mean)  # unknown joints are the mean's
         self.latent = reference.scorer.encoder.encode(self.points)
 
-    @cached_property
-    def values(self) -> dict[str, float]:
-        return self.rep.values
-
     @property
     def shares(self) -> np.ndarray:
         """(2 trajectory.MOMENTS, len(trajectory.JOINTS)) squared deviation from the mean."""
@@ -325,7 +321,7 @@ class _Beside:
     def _evidence_of(self, name: str, widening: float, *, by_itself: bool) -> _Evidence | None:
         """None if the fault was not measured. by_itself: its first measure shows it, where it is known."""
         widening *= math.hypot(1.0, self.camera_shift / self.reference.distance_limit)
-        scorer, values = self.reference.scorer, self.values
+        scorer, values = self.reference.scorer, self.rep.values
         fault = scorer.faults.table.faults[name]
         beside_other_set = self.reference.limit / scorer.limits.set
         for signs in (fault.signs[:1] if by_itself else (), [one for one in fault.signs if one.measure in OF_PLATE]):

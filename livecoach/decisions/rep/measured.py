@@ -148,7 +148,7 @@ class MeasuredRep:
             values[STANCE] = self._stance_moved()
         return values
 
-    @property
+    @cached_property
     def values(self) -> dict[str, float]:
         """Measure → value, from the picture if known there, or else from the world; NaN if in neither."""
         return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
