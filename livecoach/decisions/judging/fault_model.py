@@ -112,9 +112,6 @@ class FaultModel:
                 effects[name] = effect if any(sign.measure not in BY_ITSELF for sign in fault.signs) else 0.0
         return effects
 
-    def limit(self, name: str) -> float:
-        return float(self.limits[list(self.table.faults).index(name)])
-
     def readings(self, rep: MeasuredRep) -> np.ndarray:
         return readings(rep, self.table, self.measures)
 

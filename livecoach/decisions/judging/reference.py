@@ -126,6 +126,10 @@ class Reference:
         """Beside a camera that has not moved, torso lengths."""
         return self.limit * self.density.width * self.density.caution
 
+    @cached_property
+    def of_fault_limits(self) -> float:
+        return fault_limit_factor(self.scorer, self.density)
+
     def distance(self, rep: MeasuredRep) -> float:
         """Without faults; 1 is the limit."""
         return _Beside(self, rep).far
@@ -292,12 +296,12 @@ class _Beside:
         return min(self.reference.groups, key=lambda group: float(((group.latent - self.latent) ** 2).sum()))
 
     @cached_property
-    def amounts(self) -> dict[str, float]:
-        """Fault → amount, compared with the nearest own reps."""
+    def amounts(self) -> dict[str, tuple[float, float]]:
+        """Fault → amount, compared with the nearest own reps, and its limit in training."""
         model = self.reference.scorer.faults
         readings = model.readings(self.rep) - self.group.readings
         amounts = model.amounts(self.latent - self.group.latent, readings, self.rep.azimuth_deg)
-        return dict(zip(model.table.faults, amounts.tolist(), strict=True))
+        return dict(zip(model.table.faults, zip(amounts.tolist(), model.limits.tolist(), strict=True), strict=True))
 
     def evidence(self, of_set: Reference | None, widening: float) -> tuple[list[_Evidence], list[NotVisible]]:
         """Of the faults that can be measured, and the others. Arguments as Reference.judge's."""
@@ -332,8 +336,8 @@ class _Beside:
                 return _Evidence(name, ratio, ratio, self.group)
         if not any(math.isfinite(values[one.measure]) for one in fault.signs if one.measure not in BY_ITSELF):
             return None
-        limit = scorer.faults.limit(name) * widening * fault_limit_factor(scorer, self.reference.density)
-        amount = self.amounts[name]
+        amount, limit = self.amounts[name]
+        limit = limit * widening * self.reference.of_fault_limits
         return _Evidence(name, amount / (limit * beside_other_set), amount, self.group)
 
 
