@@ -35,7 +35,11 @@ class CameraPlaces:
     good_deg: Span = field(init=False)  # the widest span from which nearly all shows
 
     def __post_init__(self) -> None:
-        wide = {words: spans for words, spans in self.seen_from.items() if _is_wide(spans)}
+        wide = {
+            words: spans
+            for words, spans in self.seen_from.items()
+            if any(high - low >= NARROWEST_DEG for low, high in spans)
+        }
         unseen = tuple(
             tuple(words for words, spans in wide.items() if not any(low <= at <= high for low, high in spans))
             for at in range(181)
@@ -94,10 +98,6 @@ def _spans(degrees: Iterable[int]) -> tuple[Span, ...]:
         else:
             spans.append((at, at))
     return tuple(spans)
-
-
-def _is_wide(spans: Iterable[Span]) -> bool:
-    return any(high - low >= NARROWEST_DEG for low, high in spans)
 
 
 def _list(things: Iterable[str]) -> str:

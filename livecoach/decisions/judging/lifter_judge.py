@@ -108,10 +108,8 @@ class LifterJudge:
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.normalised is None or measured.unsure is not None or way_back_is_work:
             return ()
-        if measured.azimuth_deg > FARTHEST_DEG:
-            return ()
         reference = self.own.reference(measured.azimuth_deg, measured.front)
-        if reference is None:
+        if reference is None or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         self._look_for_bar(measured)
         return reference.out.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
@@ -122,11 +120,8 @@ class LifterJudge:
         differs = tuple(self._beside_other_sets())
         odd = self.own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._starts_s]
-        notes = tuple(
-            Message("rep {n}, while learning: {text}", n=number, text="unlike the others")
-            for number in numbers
-            if number is not None
-        )
+        said = "rep {n}, while learning: {text}"
+        notes = tuple(Message(said, n=number, text="unlike the others") for number in numbers if number is not None)
         self._starts_s.clear()
         self._paces.clear()
         self._previous = None

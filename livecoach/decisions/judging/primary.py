@@ -102,15 +102,5 @@ def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, 
     for first, *_ in filter(None, reps):
         weights[first.name] = weights.get(first.name, 0.0) + 1.0 + first.severity
     counts = Counter(one.name for found in reps for one in found)
-    return tuple(
-        sorted(
-            counts,
-            key=lambda name: (
-                name not in weights,
-                -weights.get(name, 0.0),
-                -counts[name],
-                rank.get(name, len(rank)),
-                name,
-            ),
-        )
-    )
+    places = {name: (-weights.get(name, 0.0), -count, rank.get(name, len(rank))) for name, count in counts.items()}
+    return tuple(sorted(counts, key=lambda name: (*places[name], name)))

@@ -20,7 +20,7 @@ from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density,
 from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
-from livecoach.decisions.judging.where import top_joints, where
+from livecoach.decisions.judging.where import where
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, Sign
@@ -47,9 +47,7 @@ SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
 TURNS = 3  # iterations of turning reps to their mean; it converges
-ReferenceKind = Literal[
-    "set", "session", "day", "everybody"
-]  # the lifter's reps of this set, this session, another day
+ReferenceKind = Literal["set", "session", "day", "everybody"]  # own reps of this set, this session, another day
 WHOSE: dict[ReferenceKind, Literal["own", "provisional", "population"]] = {
     "day": "own",
     "session": "own",
@@ -168,7 +166,8 @@ class Reference:
         table = self.scorer.faults.table
         named = [_fault(table.faults[one.fault], one, rep, height_cm) for one in _choose_named(evidence, score)]
         faults = primary_first(named, tuple(table.faults))
-        joints = _joints_of(table.faults[faults[0].name]) if faults else top_joints(rep, beside.shares)
+        why = where(rep, beside.shares)
+        joints = _joints_of(table.faults[faults[0].name]) if faults else () if why is None else why.joints
         return RepVerdict(
             verdict="anomalous" if score > 1 else "good",
             score=score,
@@ -177,7 +176,7 @@ class Reference:
             not_visible=tuple(not_visible),
             left_out=left_out(rep),
             top_joints=joints if score > 1 else (),
-            why=where(rep, beside.shares),
+            why=why,
         )
 
     def unfit(self, rep: MeasuredRep) -> str | None:
@@ -352,10 +351,12 @@ def _choose_named(evidence: Sequence[_Evidence], score: float) -> list[_Evidence
 
 
 def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """A fault that names a rep, with the numbers that show it."""
-    sign, value, ref = _shown(fault, evidence, rep)
-    change = sign.scaled(value) - sign.scaled(ref)
-    measured = _is_plausible(sign, change, evidence.amount)
+    """A fault that names a rep, with the numbers of its first sign that changed plausibly, or else of its first."""
+    values, usual = rep.values, evidence.group.usual
+    signs = [one for one in fault.signs if one.by != "limit"]
+    shown = [(one, values[one.measure], usual(one.measure)) for one in signs]
+    plausible = next((one for one in shown if _is_plausible(*one, evidence.amount)), None)
+    measured, (sign, value, ref) = plausible is not None, plausible or shown[0]
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
     text = explain(fault.words, sign.measure, value if measured else math.nan, ref, unit, height_cm=height_cm)
     if not measured:
@@ -424,19 +425,9 @@ def _within_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
     return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
 
 
-def _shown(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep) -> tuple[Sign, float, float]:
-    """Return the sign to report, its value and its usual value: the first that changed plausibly, or else the first."""
-    signs = [sign for sign in fault.signs if sign.by != "limit"]
-    rows = [(sign, rep.values[sign.measure], evidence.group.usual(sign.measure)) for sign in signs]
-    for sign, value, ref in rows:
-        if _is_plausible(sign, sign.scaled(value) - sign.scaled(ref), evidence.amount):
-            return sign, value, ref
-    return rows[0]
-
-
-def _is_plausible(sign: Sign, change: float, amount: float) -> bool:
-    """Whether a scaled change of a measure is consistent with the amount of its fault."""
-    towards, least = sign.towards(change), sign.least_change
+def _is_plausible(sign: Sign, value: float, ref: float, amount: float) -> bool:
+    """Whether the change of a measure is consistent with the amount of its fault."""
+    towards, least = sign.towards(sign.scaled(value) - sign.scaled(ref)), sign.least_change
     if not math.isfinite(towards) or towards <= 0:
         return False
     return least == 0 or SUPPORT * least <= towards <= (1 + BEYOND * max(amount, 1.0)) * least

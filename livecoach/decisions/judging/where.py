@@ -82,18 +82,8 @@ def phases(
 def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     """None if nothing contributes. shares: (2 trajectory.MOMENTS, len(trajectory.JOINTS)) of a score, not below 0."""
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
-    return why(shares, joints_of(rep.mirrored), rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
-
-
-def top_joints(rep: MeasuredRep, shares: np.ndarray) -> tuple[str, ...]:
-    """Those that contribute most, worst first. shares: as `where`'s."""
-    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
-    return tuple(landmark.NAMES[joints_of(rep.mirrored)[i]] for i in worst)
-
-
-def joints_of(mirrored: bool) -> tuple[int, ...]:
-    """Landmark of each joint of a trajectory, with its true side. mirrored: as in MeasuredRep."""
-    return tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if mirrored else JOINTS
+    joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
+    return why(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
 
 
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:

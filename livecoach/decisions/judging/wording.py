@@ -249,12 +249,9 @@ def _one_hand_lower(text: str) -> Message:
     return _than(Message("one hand {text} lower", text=text))
 
 
-def _share_of_pull(off: Comparison) -> str:
-    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "{n} % of the pull's time")
-
-
-def _opened_early(off: Comparison) -> str:
-    return _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", "knees {n} % open")
+def _share(of: str) -> Style:
+    """of: as in `_beside`."""
+    return lambda off: _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", of)
 
 
 def _time(off: Comparison) -> str:
@@ -297,8 +294,8 @@ _WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
     (_length(_TRUNK, "{text} longer", "{text} shorter"), ("step_length",)),
     (_sideways(SHOULDERS_OF_STATURE, _one_hand_lower), ("hand_height_difference",)),
     (_sideways(HIPS_OF_STATURE, partial(Message, "{text} from where your good reps are")), ("bottom_hip_shift",)),
-    (_share_of_pull, ("lowering_to_lifting_time",)),
-    (_opened_early, ("knee_opening_share",)),
+    (_share("{n} % of the pull's time"), ("lowering_to_lifting_time",)),
+    (_share("knees {n} % open"), ("knee_opening_share",)),
     (_smoothness, ("spectral_arc_length",)),
     (_jerk, ("log_dimensionless_jerk",)),
     (_hard, ("floor_acceleration",)),
