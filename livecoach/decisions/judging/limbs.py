@@ -1,6 +1,7 @@
 """Whether somebody else lifts, as far as the lengths of limbs tell one body from another. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,6 +29,7 @@ CLEAR, LEAST_FRAMES = 0.8, 10  # share of clear frames, and frames, of a rep tha
 _BONES = np.array([(SHOULDER, ELBOW), (ELBOW, WRIST), (HIP, KNEE), (KNEE, ANKLE)]).T
 
 
+@lru_cache(maxsize=1)  # who lifts is asked of a rep before it is judged
 def limb_shares(rep: RepWindow) -> np.ndarray | None:
     """Return (7,): logarithms of the lengths of trunk, arms, legs, shoulders and hips over their mean; None where too
     little was clearly seen."""
