@@ -69,6 +69,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
             "exercise": rep.get("exercise") or document.get("exercise"),
             "rep": rep["index"],
             "faults": [fault["name"] for fault in rep["faults"]],
+            "counts_as": _counts_as(rep),
         }
         for rep in document.get("reps", [])
     ]
@@ -78,7 +79,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
         for row, rep in zip(reps, document.get("reps", []), strict=True)
         for fault in rep["faults"]
     ]
-    verdicts = [_counted_as(rep) for rep in reps if not rep.get("disallowed")]
+    verdicts = [rep["counts_as"] for rep in reps if not rep.get("disallowed")]
     recording = {
         **document.get("frames", {}),
         **{f"recognised_{name}": value for name, value in (document.get("recognised") or {}).items()},
@@ -97,8 +98,8 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
     return {"recordings": [recording], "reps": reps, "faults": faults, "errors": errors}
 
 
-def _counted_as(rep: Row) -> str:
-    """The verdict that figures count: the rep's own one is of its form alone, and a miss of a standard is not good."""
+def _counts_as(rep: Row) -> str:
+    """As Rep.own_verdict, of a rep's document."""
     misses = any(one["verdict"] == "missed" for one in rep.get("standards", ()))
     return "anomalous" if misses and rep["verdict"] == "good" else rep["verdict"]
 
@@ -214,7 +215,7 @@ def _count(exercises: dict[str, ExerciseFigures], reps: Sequence[Row]) -> None:
     for rep in reps:
         figures = exercises.setdefault(rep["exercise"], ExerciseFigures())
         figures.reps += 1
-        figures.anomalous += _counted_as(rep) == "anomalous"
+        figures.anomalous += rep["counts_as"] == "anomalous"
         figures.unsure += rep["verdict"] == "unsure"
         figures.faults.update(rep["faults"])
     for name in {rep["exercise"] for rep in reps}:
@@ -231,8 +232,8 @@ def _why_empty(recording: Row) -> str:
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    first = [(rep["faults"] or [SHALLOW] * (_counted_as(rep) != rep["verdict"]), rep["exercise"]) for rep in reps]
-    faults = Counter(fault_words(names[0], exercise) for names, exercise in first if names)
+    told = [rep for rep in reps if rep["faults"] or rep["counts_as"] != rep["verdict"]]
+    faults = Counter(fault_words(rep["faults"][0] if rep["faults"] else SHALLOW, rep["exercise"]) for rep in told)
     named = ", ".join(words for words, _ in faults.most_common(3))
     return named or "unlike good ones, without a named fault"
 
