@@ -43,9 +43,11 @@ def last_times_of(profiles: Iterable[str | None], before: date = date.max) -> di
             session = open_session(folder, ignore)
         except SessionError:
             continue
-        end, is_earlier = session.about.end, session.day < before and not layout.is_recording(folder)
+        end = session.about.end
+        if not session.live or session.day >= before or layout.is_recording(folder):
+            continue
         names = session.profiles if end is None else session.ending.profiles
-        for profile in names or (session.about.profile,) if session.live and is_earlier else ():
+        for profile in names or (session.about.profile,):
             of_profile = found.get(profile)
             done = None if end is None else end.exercises or (session.about.exercise,)
             if of_profile is not None and (done is None or not set(done) <= of_profile.keys()):
