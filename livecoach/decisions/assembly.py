@@ -23,7 +23,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.recognition.recogniser import NO_HABITS, Recogniser, RecognitionModel, habits_of
+from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, habits_of
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.bar.detector import Detector
@@ -114,7 +114,10 @@ class Coach:
             if name not in judges:
                 judges[name] = one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
         parts = [one.parts(judges[name], height_cm, standards) for name, one in self.exercises.items()]
-        recogniser = Recogniser(self.recognition, habits_of(kept) if self.given is None else NO_HABITS)
+        recogniser = Recogniser(self.recognition)
+        if self.given is None:
+            overhead = [name for name, one in self.exercises.items() if one.exercise.reps.raises_hands]
+            recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
         return Pipeline(parts, recogniser, given=self.given, learn=learn, pose=pose, log=log)
 
     def model(self, pose: str) -> ModelDocument:

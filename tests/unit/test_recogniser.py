@@ -21,7 +21,7 @@ from livecoach.decisions.recognition.recogniser import (
     Recogniser,
     RecognitionModel,
 )
-from livecoach.perception.body.body import body
+from livecoach.perception.body.body import HIP, SHOULDER, WRIST, body
 
 RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))
 NAMES = ("press", "squat", "row")
@@ -112,6 +112,37 @@ def test_a_lifted_plate_leaves_the_exercises_that_lift_it_from_the_floor() -> No
     assert recogniser.lifted(["row", "another"]).name == "row"
     assert recogniser.shares.sum() == pytest.approx(1.0)
     assert recogniser.lifted(["another"]).name == "row"
+
+
+def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: tuple[str, ...]) -> float:
+    """Return the belief in a squat, which is all that the network sees, of somebody who raises the hands."""
+    recogniser = Recogniser(a_model(np.array([0.05, 0.05, 0.85, 0.05])), overhead=overhead)
+    still = a_squat(reps=1)[0]
+    stands = body(still)
+    assert stands is not None
+    hips, shoulders = (stands.world[joint, :, 1].mean() for joint in (HIP, SHOULDER))
+    for t_s in np.arange(0.0, until_s, 0.1):
+        world = stands.world.copy()
+        world[WRIST, :, 1] = np.interp(t_s, [begin_s, begin_s + rise_s], [hips, 1.6 * shoulders - 0.6 * hips])
+        recogniser.step(replace(still, t_s=float(t_s)), replace(stands, t_s=float(t_s), world=world))
+    return float(recogniser.shares[2])
+
+
+@pytest.mark.parametrize(
+    ("begin_s", "rise_s", "until_s", "overhead", "is_squat"),
+    [
+        (1.0, 0.8, 4.0, ("press",), False),
+        (1.0, 0.8, 8.0, ("press",), True),
+        (1.0, 6.0, 8.0, ("press",), True),
+        (-1.0, 0.8, 4.0, ("press",), True),
+        (1.0, 0.8, 4.0, (), True),
+    ],
+    ids=["caught", "later", "slowly", "there already", "of no exercise"],
+)
+def test_who_catches_a_bar_overhead_does_no_squat(
+    begin_s: float, rise_s: float, until_s: float, overhead: tuple[str, ...], is_squat: bool
+) -> None:
+    assert (belief_in_a_squat(begin_s, rise_s, until_s, overhead) > 0.5) is is_squat
 
 
 def test_forgetting_goes_back_to_the_start() -> None:

@@ -81,6 +81,11 @@ class RepRules:
         """Whether a rep counts while it is held at its turn."""
         return self.done_at_turn and not self.bar_on_floor
 
+    @property
+    def raises_hands(self) -> bool:
+        """Whether the wrists end over the shoulders."""
+        return max(self.travel.get("wrist_over_shoulder", (0.0,))) > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:

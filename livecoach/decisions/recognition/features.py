@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.perception.body.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER
+from livecoach.perception.body.body import ANKLE, HIP, JOINTS, KNEE, SHOULDER, WRIST
 
 TICK_S = 0.1
 LONGEST_GAP_S = 0.5
@@ -96,6 +96,12 @@ def features(ticks: np.ndarray) -> np.ndarray:
         np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
     )
     return np.clip(np.concatenate(parts, -1), -4, 4).astype(np.float32)
+
+
+def hand_height(tick: np.ndarray) -> float:
+    """Return how high the wrists are over the shoulders at a tick (SIZE,), in lengths of torso, thigh and shin."""
+    world = tick[:WORLD].reshape(COUNT, 2, 3)
+    return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 
 
 def _body_length(world: np.ndarray) -> np.ndarray:

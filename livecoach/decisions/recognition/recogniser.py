@@ -17,7 +17,7 @@ from pydantic import Field
 
 from livecoach.core.types import Observation, RepWindow
 from livecoach.core.types.feedback import LikelyExercise, Recognition
-from livecoach.decisions.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, sample
+from livecoach.decisions.recognition.features import FEATURES, HEADING_TICKS, Ticks, features, hand_height, sample
 from livecoach.perception.body.body import Body
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -110,6 +110,27 @@ def habits_of(kept: Sequence[RepWindow]) -> Habits:
     )
 
 
+RAISED = 0.15  # height of the wrists, in body lengths: overhead over the shoulders, at the belly below them
+RAISED_TICKS = 20  # longest time in which one movement takes the hands from below the chest to overhead
+AFTER_TICKS = 30  # how long it is evidence: the squat under the bar, and standing up. Our choice, like the others.
+
+
+class RaisedHands:
+    """Whether one movement has just taken the hands from below the chest to overhead, one tick at a time. Who catches a
+    bar overhead squats as in an overhead squat, but the hands tell them apart."""
+
+    def __init__(self) -> None:
+        self._since_low = RAISED_TICKS + 1
+        self._left = 0
+
+    def step(self, tick: np.ndarray) -> bool:
+        height = hand_height(tick)
+        self._since_low = 0 if height <= -RAISED else self._since_low + 1
+        raised = height >= RAISED and self._since_low <= RAISED_TICKS
+        self._left = AFTER_TICKS if raised else self._left - 1
+        return self._left > 0
+
+
 CHANNELS = FEATURES + 1  # of a tick in the network's input: the features, and 1 where there is a tick, else 0
 ALTERNATIVES = 2
 LIFTED = 0.95  # probability that it is such a lift where a plate was lifted so. Our choice.
@@ -130,9 +151,11 @@ class RecognitionModel:
 class Recogniser:
     """Reports after each observation which exercise is done. Pure."""
 
-    def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS) -> None:
-        """What the lifter has done in earlier sessions."""
+    def __init__(self, model: RecognitionModel, habits: Habits = NO_HABITS, overhead: Collection[str] = ()) -> None:
+        """habits: what the lifter has done in earlier sessions. overhead: exercises that raise the hands over the
+        shoulders; without one, raised hands are no evidence."""
         self._model, self._habits = model, habits
+        self._not_overhead = np.array([False, *(bool(overhead) and name not in overhead for name in model.exercises)])
         self._belief = Belief(model.belief, habits.prior(model.exercises, None))
         self._begin()
         self._said = self._answer()
@@ -182,7 +205,7 @@ class Recogniser:
     def _begin(self) -> None:
         self._found = ""  # the exercise whose rep counted last
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
-        self._ticks = Ticks()
+        self._ticks, self._raised = Ticks(), RaisedHands()
         self._recent: list[np.ndarray] = []
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
 
@@ -192,7 +215,10 @@ class Recogniser:
         latest = (features(np.stack(self._recent))[-1] - model.centre) / model.spread
         self._window[0, :-1] = self._window[0, 1:]
         self._window[0, -1, 0] = [*latest, 1.0]
-        self._belief.step(model.network(self._window)[0].astype(np.float64))
+        log_posterior = model.network(self._window)[0].astype(np.float64)
+        if self._raised.step(tick):
+            log_posterior[self._not_overhead] = LEAST_LOG
+        self._belief.step(log_posterior)
         best = int(self.shares[1:].argmax())
         is_above = self.shares[1 + best] >= model.belief.sure[best]
         self._held = self._held + 1 if is_above and best == self._best else int(is_above)
