@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from livecoach import __version__
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
 EXTRAS = ("cluster", "mediapipe", "onnx", "parquet", "synth")
@@ -58,6 +60,7 @@ def bill(requirements: str) -> dict[str, Any]:
     for package in document["components"]:
         del package["description"]  # the line of the file, digests and all
     document["components"] += [network(path) for path in networks()]
+    document["metadata"]["component"]["version"] = __version__
     return document
 
 

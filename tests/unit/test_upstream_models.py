@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from livecoach import __version__
 from livecoach.core.config.paths import PACKAGE
 
 ROOT = PACKAGE.parent
@@ -47,10 +48,22 @@ def test_the_notice_names_the_licence_of_each_work_of_others(what: str, licence:
 
 
 @pytest.fixture(scope="module")
-def components():
+def bill():
     if not BILL.is_file():
         pytest.skip("not a checkout")
-    return json.loads(BILL.read_text())["components"]
+    return json.loads(BILL.read_text())
+
+
+@pytest.fixture(scope="module")
+def components(bill):
+    return bill["components"]
+
+
+def test_it_is_of_the_version_that_the_changelog_tells_of_last(bill):
+    """`scripts/release` takes the version's section for its notes."""
+    told = re.search(r"^## (\d\S*) \(", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert told is not None
+    assert (bill["metadata"]["component"]["version"], told[1]) == (__version__, __version__), "run scripts/lock"
 
 
 def test_its_packages_are_those_of_the_lock(components):
