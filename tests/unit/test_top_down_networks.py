@@ -1,16 +1,20 @@
 """ONNX files as pose networks: what fits is used, anything else is told in one line; keypoints from their outputs."""
 
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from builders import onnx_networks
 from onnx import TensorProto
 
+from livecoach.core.config import pose_models
+from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose.pose_lifter import BODY
 from livecoach.perception.pose.top_down import Crop
-from livecoach.perception.pose.top_down_networks import OnnxNetwork, decode_heat_maps, decode_simcc
+from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork, decode_heat_maps, decode_simcc
 
 PICTURE = np.full((400, 300, 3), 90, np.uint8)
 WHOLE = Crop(left=0.0, top=0.0, width=300.0, height=400.0)
@@ -166,3 +170,15 @@ def test_a_peak_in_the_first_or_last_bin_stays_there(first):
     bins[0, 0 if first else -1] = 1.0
     places, _ = decode_simcc(bins, bins)
     assert places[0] * 64 == pytest.approx([0.5 if first else 63.5] * 2)
+
+
+def test_movenet_is_refused_where_a_bit_of_it_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LiteRT crashes on some damaged networks: the digest keeps them out."""
+    shutil.copytree(models_dir() / "pose", tmp_path / "pose")
+    network = tmp_path / "pose" / "movenet_thunder_f16.tflite"
+    content = bytearray(network.read_bytes())
+    content[len(content) // 2] ^= 1
+    network.write_bytes(content)
+    monkeypatch.setattr(pose_models, "models_dir", lambda: tmp_path)
+    with pytest.raises(ModelError, match="differs from the digest"):
+        MoveNet()

@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.core.config.paths import install_command
 from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.model_files.model_folder import check, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
 from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
@@ -22,6 +22,7 @@ from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around, cr
 from livecoach.perception.tracking.person import person, prominence
 
 SIDE_PX = 256
+DIGESTS = "digests.json"
 
 
 class MoveNet:
@@ -34,10 +35,12 @@ class MoveNet:
     def __init__(self) -> None:
         """Raises ModelError where the file can't be used."""
         path = file_of(MOVENET)
+        digests = read_model(path.parent / DIGESTS, dict[str, str])
+        check(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
+        self.sha256 = digests[path.name]
         self._network = TfliteNetwork(
             path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
         )
-        self.sha256 = sha256(path)
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
         """Of the person in the middle of the crop."""
