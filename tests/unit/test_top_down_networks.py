@@ -182,3 +182,11 @@ def test_movenet_is_refused_where_a_bit_of_it_differs(tmp_path: Path, monkeypatc
     monkeypatch.setattr(pose_models, "models_dir", lambda: tmp_path)
     with pytest.raises(ModelError, match="differs from the digest"):
         MoveNet()
+
+
+def test_an_onnx_file_is_refused_in_one_line_whatever_its_names_hold(tmp_path: Path) -> None:
+    path = onnx_networks.vit_like(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"of_heatmap", b"of\x19heatmap", 1))
+    with pytest.raises(ModelError) as refused:
+        OnnxNetwork(path)
+    assert str(refused.value).isprintable()

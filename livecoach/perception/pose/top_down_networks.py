@@ -16,6 +16,7 @@ from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import check, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
+from livecoach.core.types.bounds import printable
 from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, keypoints
 from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around, crop_points
@@ -172,11 +173,12 @@ def _large(sides: list[Any]) -> bool:
 
 
 def _described(values: Any) -> str:
-    return ", ".join(f"{one.name} {one.type.removeprefix('tensor').strip('()')} {tuple(one.shape)}" for one in values)
+    kinds = ((one, one.type.removeprefix("tensor").strip("()")) for one in values)
+    return printable(", ".join(f"{one.name} {kind} {tuple(one.shape)}" for one, kind in kinds))
 
 
 def _line(err: Exception) -> str:
-    return (str(err).strip().splitlines() or [type(err).__name__])[0][:120]
+    return printable((str(err).strip().splitlines() or [type(err).__name__])[0][:120])
 
 
 BLUR = 11  # kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose
