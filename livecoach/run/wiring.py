@@ -6,6 +6,7 @@ the events, and last camera, pose model, window and sound.
 """
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -116,7 +117,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             new_profile=profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
-    folder = recorder.folder if recorder is not None and recorder.folder.is_dir() else None
+    folder = recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
     return Ran(controls.ending, folder, loop.coached.lifter.name)
 
 

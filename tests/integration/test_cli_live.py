@@ -1,5 +1,6 @@
 """`livecoach live` on a camera that goes away and comes back, ended by a signal, and started again."""
 
+import errno
 import json
 import os
 import re
@@ -130,6 +131,20 @@ def test_a_signal_ends_a_set_with_all_that_was_counted_and_learned(number, tmp_p
     assert len(lifting.of("rep")) >= 5
     assert lines(session_of(tmp_path) / layout.REPS) == without_latency(lifting.of("rep"))
     assert learned(tmp_path) >= 3
+
+
+def test_a_network_folder_that_goes_away_costs_no_summary(tmp_path, monkeypatch):
+    """Nothing that asks for the session's folder gets an answer any more."""
+    ask = os.stat
+
+    def stale(place, **how):
+        if "sessions" in str(place):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(place))
+        return ask(place, **how)
+
+    lifting = lifted(tmp_path, [*SEEN[:30], partial(monkeypatch.setattr, os, "stat", stale)], *SQUAT)
+    assert lifting.status == 0
+    assert "can't be found any more" in lifting.said
 
 
 def test_options_are_for_one_run(tmp_path):
