@@ -267,7 +267,7 @@ def _forgotten(sent: Mapping[str, str]) -> None:
 
 def _planner(profile: str) -> tuple[str, list[str]]:
     """Return the profile that is named, and all that may plan. Raises HTTPNotFound."""
-    names = profiles(load_settings({}), load_past().people)
+    names = profiles(load_settings({}))
     if profile not in names:
         raise web.HTTPNotFound
     return profile, names

@@ -1,21 +1,25 @@
 """What there is to choose from before a set: on the start screen, on the home page, and on a phone."""
 
 import sys
-from collections.abc import Iterable
+from contextlib import suppress
 
 from livecoach.capture.address import shown_url
 from livecoach.capture.camera import camera_indices
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents.session import AUTO
+from livecoach.core.errors import SessionError
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.records.profile import profile_names
+from livecoach.records.session import layout
+from livecoach.records.session.opening import read_document
 
 RECOGNISED = "Recognise it"  # option that leaves the exercise to livecoach
 BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
 """Heights of boxes that are offered, besides the one in the settings. Our choice: those of usual boxes."""
+MOST_READ = 200  # newest sessions whose lifters are offered; reading what they are takes .1 s. Our choice.
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
@@ -45,10 +49,21 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
     return {depth_words(depth): depth for depth in offered}
 
 
-def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
-    """The names of all profiles, and the one in the settings, which need not exist yet. lifters: of sessions, of whom
-    perhaps nothing was learned."""
-    return sorted({settings.profile, *profile_names(lifters)})
+def profiles(settings: Settings) -> list[str]:
+    """The names of all profiles, of the lifters of the newest sessions, of whom perhaps nothing was learned, and of the
+    one in the settings, who need not have any yet."""
+    return sorted({settings.profile, *profile_names(_lifters())})
+
+
+def _lifters() -> set[str]:
+    """Of the newest sessions. Those that can't be read are passed over."""
+    found: set[str | None] = set()
+    with suppress(OSError):
+        for folder in list(layout.folders())[-MOST_READ:]:
+            with suppress(SessionError):
+                about = read_document(folder / layout.DOCUMENT)
+                found |= {about.profile, *(() if about.end is None else about.end.profiles)}
+    return {name for name in found if name is not None}
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:

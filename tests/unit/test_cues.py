@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from builders.depth import a_depth
 from builders.steps import a_fault, a_rep, a_set_summary
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +123,14 @@ def test_a_corrected_fault_that_is_gone_is_acknowledged_once() -> None:
     policy = a_policy()
     told = [policy.rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
     assert [(cue.kind, cue.text, cue.say) for cue in told[1:]] == [("fixed", "fixed", "good"), ("good_rep", "3", "3")]
+
+
+def test_a_squat_that_is_not_deep_enough_is_not_called_good() -> None:
+    """Though what was corrected is gone: the next one that is deep enough is."""
+    bad, good = reps_of("bar_drift", "good")
+    policy = a_policy()
+    told = [policy.rep(rep, 4) for rep in (bad, replace(good, standards=(a_depth(9.0, "missed"),)), good)]
+    assert [(cue.kind, cue.say) for cue in told[1:]] == [("good_rep", "4"), ("fixed", "good")]
 
 
 def test_what_could_not_be_compared_is_not_acknowledged() -> None:

@@ -59,6 +59,7 @@ def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
         (UNLIKE, a_cue("anomalous_rep", "look", 1), ShownMessage("alarm", "look", sign=CROSS), "anomalous"),
         (BAD, a_cue("anomalous_rep", "1", 1), None, "anomalous"),  # only the count: the verdict is in the frame
         (a_rep(), a_cue("fixed", "fixed", 1), ShownMessage("praise", "fixed", sign=TICK), "good"),
+        (a_rep(standards=(a_depth(13.0, "missed"),)), a_cue("good_rep", "1", 1), None, "anomalous"),
     ],
 )
 def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None:

@@ -1,7 +1,7 @@
 """Every figure of a session is the same wherever it is shown: terminal, window, phone, report, history, lists, tables.
 
 Sessions are drawn at random, with reps that were flagged, unsure, high, disallowed and corrected, of several sets with
-loads, speeds of two kinds and faults that the view hides. They are not written to files.
+loads, speeds of two kinds and faults that the view hides. All but those of the list are not written to files.
 """
 
 import csv
@@ -10,25 +10,32 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from builders.depth import a_depth
 from builders.past_sessions import a_past_session
+from builders.observations import a_squat
 from builders.reports import a_content, a_squat_fault, lifted, squatted
+from builders.sessions import a_session
 from builders.steps import a_pace
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.documents import RepEvent, SetEndEvent
+from livecoach.cli.sessions import session_line
+from livecoach.core.documents import CorrectionEvent, RepEvent, SetEndEvent, to_json
 from livecoach.core.language import percent
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_over
+from livecoach.decisions.coaching.figures import counts
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.summary_panel import rows
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend
+from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import never_detected, overview
 from livecoach.pages.report.rep_clip import rep_caption
@@ -37,7 +44,10 @@ from livecoach.pages.report.visibility import unchecked_faults
 from livecoach.pages.report.words import rep_words, verdict_counts, verdict_words
 from livecoach.phone.sink import _own_reps
 from livecoach.phone.sink import _summary as shown_on_phone
+from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
+from livecoach.records.session.listing import read_overview, session_entry
+from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import set_summary
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import logged_sets, workout_csv
@@ -187,6 +197,39 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
                 *cells,
             )
             assert not [words for words in said if re.search(r"\bgood\b(?! rep)", str(words))]
+
+
+def stored(reps: Sequence[Rep], sessions: Path) -> Path:
+    """The folder of a session whose end says that all its reps were good, as earlier versions did of high ones."""
+    judged = [replace(rep, correction=None) for rep in reps]
+    folder = a_session(sessions, reps=judged, observations=a_squat()[:2], exercise="squat")
+    about = read_document(folder / layout.DOCUMENT)
+    assert about.end is not None
+    ended = replace(about.end, reps=len(reps), good=len(reps), anomalous=0, unsure=0)
+    layout.write_document(folder, replace(about, end=ended))
+    corrections = [
+        CorrectionEvent(t_s=rep.end_s, rep=rep.index, start_s=rep.start_s, label=rep.correction.label)
+        for rep in reps
+        if rep.correction is not None
+    ]
+    (folder / layout.CORRECTIONS).write_text("".join(f"{to_json(one)}\n" for one in corrections))
+    return folder
+
+
+@settings(max_examples=20)
+@given(a_drawn_session())
+def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
+    """As the session's own page, the home page and history do, whatever the session said when it ended."""
+    with TemporaryDirectory() as sessions:
+        folder = stored(session.completed, Path(sessions))
+        listed, shown, read = session_entry(folder), read_overview(folder), read_session(folder, print)
+    now = counts(session.completed)
+    assert listed.reps is not None
+    assert read is not None
+    assert (listed.reps.good, listed.reps.anomalous, listed.reps.unsure) == tuple(now.values())[1:]
+    assert f"{now['good']} of {now['reps']} rep" in session_line(listed)
+    assert counts([event.rep for event in shown.reps]) == now
+    assert session_card(read, None)["counts"] == session_card(session, None)["counts"]
 
 
 @given(a_drawn_session())

@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from builders.sessions import a_session, at
 
 from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
+from livecoach.pages.offered import profiles
 from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, say_last_time
 from livecoach.run.parts import AS_BEFORE
 from livecoach.run.start import Row, StartMenu
@@ -87,6 +89,19 @@ def test_without_the_start_screen_the_terminal_says_it(capsys):
         "livecoach: Squat, last time: knees out; as planned: 3 × 5, 105 kg",
         "livecoach: as planned: 3 × 5, 105 kg",
     ]
+
+
+def test_whoever_has_lifted_can_be_chosen(sessions):
+    """Of whom nothing was learned yet, too; nobody whose name can be no profile's, nor whose session can't be read."""
+    for day, profile in enumerate(("ben", None, "../ada", "cleo"), 1):
+        folder = a_session(sessions, started=at(2026, 3, day), profile=profile)
+    (folder / "session.json").write_text("{")
+    assert profiles(SETTINGS) == ["ben", "me"]
+    sessions.chmod(0)
+    try:
+        assert "me" in profiles(SETTINGS)
+    finally:
+        sessions.chmod(0o700)
 
 
 EXERCISES = Row("exercise", {"Recognise it": "auto", "Squat": "squat", "Lunge": "lunge"})

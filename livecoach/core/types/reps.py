@@ -278,7 +278,7 @@ class Rep:
     @property
     def shown_verdict(self) -> Verdict:
         """The verdict by which the rep is drawn: one that a standard disallows is marked as an anomalous one is."""
-        return self.verdict if self.counts else "anomalous"
+        return self.standing_verdict if self.counts else "anomalous"
 
     @property
     def misses_standard(self) -> bool:

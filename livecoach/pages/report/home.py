@@ -288,7 +288,7 @@ def render_home(
         history=f"{HISTORY}.html",
         people={lifter(name): (name, alone) for name, alone in people.items()},
         served=deleted is not None,
-        planners=offered.profiles(load_settings({}), people) if deleted is not None else (),
+        planners=offered.profiles(load_settings({})) if deleted is not None else (),
         deleted=deleted or {},
         begins=begins,
     )

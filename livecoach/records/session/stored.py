@@ -31,7 +31,9 @@ from livecoach.records.session.rep_choice import as_now, numbered, standing
 from livecoach.records.session.session_set import SessionSet
 
 EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=ConfigDict(defer_build=True))
-_REP: TypeAdapter[RepEvent | documents.WithdrawnEvent] = TypeAdapter(RepEvent | documents.WithdrawnEvent)
+_REP: TypeAdapter[RepEvent | documents.WithdrawnEvent] = TypeAdapter(
+    Annotated[RepEvent | documents.WithdrawnEvent, Field(discriminator="event")]
+)
 _CUE, _CORRECTION = TypeAdapter(documents.CueEvent), TypeAdapter(documents.CorrectionEvent)
 _OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
     Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")]
