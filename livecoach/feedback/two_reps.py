@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, View
+from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, Verdict, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import (
@@ -214,7 +214,7 @@ class PairedRep:
     joints: tuple[str, ...] = ()  # names of the joints to mark
     line: DepthLine | None = None
     back: BackLine | None = None  # None where something else differs
-    good: bool = True
+    verdict: Verdict = "good"  # anomalous: for what is shown; unsure: it is right in that, and yet no good rep
     of: SeenRep | None = None  # the rep of this session, which may have filmed it; None for one of another day
 
     def time_at(self, point: float) -> float:
@@ -244,7 +244,7 @@ def draw(
         if joints_unit is not None:
             skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
     if moment.back is not None:
-        draw_back(canvas, place(moment.back), GOOD if rep.good else ALARM, unit)
+        draw_back(canvas, place(moment.back), ALARM if rep.verdict == "anomalous" else GOOD, unit)
     if moment.line is not None and rep.line is not None:
         depth_line.draw(canvas, rep.line, place(moment.line), unit, words=words)
 
@@ -329,7 +329,7 @@ class Comparer:
             joints=entry.rep.top_joints if marked else (),
             line=entry.line,
             back=BackLine(window, of_back) if of_back else None,
-            good=fault is None and entry.rep.verdict == "good",
+            verdict="good" if fault is None and entry.rep.verdict == "good" else "anomalous",
             of=entry,
         )
         crop_beside = None if beside is None else crop if ours else crop_of(beside.inside)
@@ -341,6 +341,7 @@ class Comparer:
             points=self._matching(window, beside),
             line=None if ours is None else ours.line,
             back=BackLine(beside, of_back) if of_back else None,
+            verdict="good" if ours is None or ours.rep.verdict == "good" else "unsure",
             of=ours,
         )
         return Pair((first, second), then)

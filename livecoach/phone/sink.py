@@ -179,7 +179,7 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     reps = [
         {
             "caption": translate(rep.caption),
-            "shape": SIGNS["good" if rep.of.good else "anomalous"].shape,
+            "shape": SIGNS[rep.of.verdict].shape,
             "width": rep.width / HEIGHT,
             "joints": [landmark.NAMES.index(name) for name in rep.of.joints],
             "line": _line(rep),

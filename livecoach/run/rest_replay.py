@@ -68,7 +68,7 @@ class RestReplay:
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step.summary, step.asked_for, t_s), True
-        if self._loop is not None and self._loop.reps[0].of.good and self._loop.record != capital(record):
+        if self._loop is not None and self._loop.reps[0].of.verdict == "good" and self._loop.record != capital(record):
             self._loop = replace(self._loop, record=capital(record))
         return self._loop
 

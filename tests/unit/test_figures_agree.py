@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builders.depth import a_depth
-from builders.past_sessions import a_past_session
 from builders.observations import a_squat
+from builders.past_sessions import a_past_session
 from builders.reports import a_content, a_squat_fault, lifted, squatted
 from builders.sessions import a_session
 from builders.steps import a_pace

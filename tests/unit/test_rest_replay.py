@@ -63,7 +63,7 @@ def shown(replay: RestReplay, *reps: JudgedRep, after_s: float = LOOK_AFTER_S, *
 
 
 def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
-    return [] if loop is None else [(rep.caption, rep.of.good) for rep in loop.reps]
+    return [] if loop is None else [(rep.caption, rep.of.verdict == "good") for rep in loop.reps]
 
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
@@ -74,6 +74,13 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
     assert loop.reps[0].of.joints == ("left_hip",)
     assert {len(rep.moments) for rep in loop.reps} == {PHASES}
+
+
+def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
+    """Beside one that leant: none of the set is good."""
+    high = good(1, standards=(a_depth(7.0, "missed"),))
+    loop = shown(RestReplay(exercises), high, leaning(2, 0.9))
+    assert [(rep.caption, rep.of.verdict) for rep in loop.reps] == [("Rep 1/2", "anomalous"), ("Rep 1/1", "unsure")]
 
 
 def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):

@@ -550,7 +550,7 @@ function drawLoop(ink, { loop, figures, backs, phase }, mirrored) {
     const x0 = left + (wide - rep.width * zoom) / 2, y0 = height - zoom;
     ink.font = `600 ${type}px system-ui, sans-serif`;
     ink.fillStyle = "#d3d7da";
-    ink.fillText(`${rep.shape === "tick" ? "✓" : "✕"} ${rep.caption}`, left + type / 2, 1.1 * type, wide - type);
+    ink.fillText(`${{ tick: "✓", cross: "✕", dash: "–" }[rep.shape]} ${rep.caption}`, left + type / 2, 1.1 * type, wide - type);
     if (rep.line) {
       ink.fillStyle = "#fff";
       ink.fillText(rep.line.words, left + type / 2, 2.4 * type, wide - type);
@@ -558,7 +558,7 @@ function drawLoop(ink, { loop, figures, backs, phase }, mirrored) {
     if (!figures[k]) return;
     const placed = ([x, y, visible]) => ({ x: x0 + (mirrored ? rep.width - x : x) * zoom, y: y0 + y * zoom, visible: visible > 0 });
     drawFigure(ink, figures[k].map(placed), zoom / 480, true, rep.joints);
-    if (backs[k]) drawBack(ink, backs[k].map(placed), rep.shape === "tick" ? VERDICTS.met : VERDICTS.missed, zoom / 480);
+    if (backs[k]) drawBack(ink, backs[k].map(placed), rep.shape === "cross" ? VERDICTS.missed : VERDICTS.met, zoom / 480);
     if (rep.line && rep.line.shown[phase]) drawDepth(ink, rep.line.verdict, rep.line.points.map(placed), zoom / 480);
   });
 }

@@ -59,8 +59,8 @@ class CuePolicy:
             what = fault.text if fault is not None else "" if rep.why is None else rep.why.text
             why = joined(": ", rep.comparison, what) or None
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why)
-        checks = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
-        if self._corrected is not None and checks:
+        is_gone = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
+        if self._corrected is not None and is_gone:
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
