@@ -37,7 +37,7 @@ TITLES = {
     ),
     "sessions": (
         "`livecoach sessions list --json`",
-        "One `SessionsDocument`: what each session's `session.json` tells, and what it takes on the disk.",
+        "One `SessionsDocument`: each session by its `session.json` and its reps, and what it takes on the disk.",
     ),
     "session": (
         "`livecoach sessions show --json`",

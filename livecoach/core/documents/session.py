@@ -185,7 +185,7 @@ class ListedSession(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsDocument(Strict):
-    """All sessions, as described by their `session.json`."""
+    """All sessions, by their `session.json` and their reps."""
 
     schema: SchemaVersion = SCHEMA
     sessions: tuple[ListedSession, ...]
