@@ -230,7 +230,7 @@ def place(
 
 
 def _cost(box: Box, field: Box, lifter: Sequence[Box], taken: Sequence[Box]) -> float:
-    """The share of the lifter that is covered. Covering the number costs more than covering the whole lifter."""
-    of_lifter = sum(box.overlap(room) / max(1, room.w * room.h) for room in lifter)
+    """The share of the lifter that is covered. Covering a part of the number costs more than the whole lifter."""
+    of_lifter, of_taken = (sum(box.overlap(one) / max(1, one.w * one.h) for one in rooms) for rooms in (lifter, taken))
     outside = box.w * box.h - box.overlap(field)
-    return of_lifter + 40 * (sum(box.overlap(other) for other in taken) + outside) / max(1, field.w * field.h)
+    return of_lifter + 40 * (of_taken + outside / max(1, field.w * field.h))

@@ -15,13 +15,22 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Cue, Hint, Learning, LikelyExercise, Recognition, SetPlan, StageReading, Step
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import text
+from livecoach.feedback import message, text
 from livecoach.feedback.depth_line import DepthLine
-from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, Playback, PlaybackMark, RunStatus
+from livecoach.feedback.display_state import (
+    CHOICE_KEYS,
+    SHOWN_S,
+    DisplayState,
+    Playback,
+    PlaybackMark,
+    RunStatus,
+    ShownMessage,
+)
+from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, pressed
-from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, RIGHT
+from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT
 
 QUIET = RunStatus()
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
@@ -367,6 +376,16 @@ def test_the_number_stays_beside_a_correction(size):
     plate = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
     assert len(plate) >= 0.08 * inner.shape[0]
     assert longest_run((later.min(axis=2) > 150)[:, : later.shape[1] // 2].any(axis=1)) >= 0.25 * later.shape[0]
+
+
+@pytest.mark.parametrize("words", ["one smooth pull", "de un solo tirón", "hips and chest together"])
+@pytest.mark.parametrize("left_px", range(100, 500, 80))
+def test_a_correction_covers_no_part_of_the_number(words, left_px):
+    """Wherever the lifter stands: rather the lifter's legs."""
+    number, lifter = Box(21, 21, 75, 96), Box(left_px, 140, 180, 260)
+    shown = ShownMessage("alarm", words, "bar dipped on the way up: about 12 cm, your good reps 0 cm", CROSS)
+    placed = message.place(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
+    assert placed.box.overlap(number) == 0
 
 
 def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
