@@ -195,7 +195,4 @@ def _offer(last: LastTime | None, settings: Settings) -> dict[str, str]:
 
 
 def _is_recording() -> bool:
-    try:
-        return any(map(layout.is_recording, layout.folders()))
-    except OSError:
-        return False
+    return any(map(layout.is_recording, layout.newest()))

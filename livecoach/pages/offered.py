@@ -52,18 +52,12 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
 def profiles(settings: Settings) -> list[str]:
     """The names of all profiles, of the lifters of the newest sessions, of whom perhaps nothing was learned, and of the
     one in the settings, who need not have any yet."""
-    return sorted({settings.profile, *profile_names(_lifters())})
-
-
-def _lifters() -> set[str]:
-    """Of the newest sessions. Those that can't be read are passed over."""
-    found: set[str | None] = set()
-    with suppress(OSError):
-        for folder in list(layout.folders())[-MOST_READ:]:
-            with suppress(SessionError):
-                about = read_document(folder / layout.DOCUMENT)
-                found |= {about.profile, *(() if about.end is None else about.end.profiles)}
-    return {name for name in found if name is not None}
+    lifters: set[str | None] = {settings.profile}
+    for folder in layout.newest(MOST_READ):
+        with suppress(SessionError):
+            about = read_document(folder / layout.DOCUMENT)
+            lifters |= {about.profile, *(() if about.end is None else about.end.profiles)}
+    return sorted(profile_names(filter(None, lifters)))
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:

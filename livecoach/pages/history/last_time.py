@@ -34,11 +34,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
 def last_times_of(profiles: Iterable[str | None], before: date = date.max) -> dict[str | None, dict[str, LastTime]]:
     """Return what `last_times` does for each of several profiles, and read each session once."""
     found: dict[str | None, dict[str, LastTime]] = {profile: {} for profile in profiles}
-    try:
-        folders = list(layout.folders())
-    except OSError:
-        folders = []
-    for folder in folders[: -MOST - 1 : -1]:
+    for folder in layout.newest(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:

@@ -177,6 +177,13 @@ def listed_folders() -> list[Path]:
         raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
 
 
+def newest(most: int | None = None) -> list[Path]:
+    """The folders of so many sessions, or of all, newest first; none where they can't be listed."""
+    with suppress(OSError):
+        return [*folders()][::-1][:most]
+    return []
+
+
 def is_listed(folder: Path) -> bool:
     """Return whether a session is among the user's, so that commands find it by its name."""
     return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
