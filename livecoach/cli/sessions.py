@@ -25,7 +25,6 @@ from livecoach.pages.report.words import lifter
 from livecoach.records.earlier import keep_sets, read_log
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, upkeep
-from livecoach.records.session.exporting import TableFormat, check_format
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.opening import find_session, open_session
@@ -33,12 +32,6 @@ from livecoach.run.process import say
 from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
-KINDS: dict[str, tuple[TableFormat, ...]] = {
-    "csv": ("csv",),
-    "parquet": ("parquet",),
-    "both": ("csv", "parquet"),
-    "none": (),
-}
 MOST_NAMED = 8  # Most exercises or lines that are named as left out. Our choice.
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -123,14 +116,8 @@ def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, p
 @click.option("--out", type=PATH, metavar="FILE", help="File to write; by default SESSION.zip in this folder.")
 @click.option("--video/--no-video", default=True, show_default=True, help="Include the videos.")
 @click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; this takes a while.")
-@click.option(
-    "--tables",
-    type=click.Choice(list(KINDS)),
-    default="both",
-    show_default=True,
-    help="Include reps and frames as tables.",
-)
-def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: str) -> None:
+@click.option("--tables/--no-tables", default=True, show_default=True, help="Include reps and frames as CSV tables.")
+def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: bool) -> None:
     """Write sessions into a zip.
 
     Use the zip as a backup, or to pass sessions on to other people and programs. It contains the folders of the
@@ -146,36 +133,21 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
     check_writable(target, "--out", new=True)
-    once = cache(say)  # a session is read again for each table format
+    once = cache(say)  # with --blur-faces the frames of a session are read twice
     opened = [open_session(folder, once) for folder in folders]
     exporting.check(opened)
-    kinds = _writable(KINDS[tables])
     with atomic_write(target, "--out", new=True) as part, part.open("wb") as file, Progress(folders) as progress:
         exporting.write(
             opened,
             file,
             part.with_suffix(".video"),
             video=video,
-            tables=kinds,
+            tables=tables,
             mask=blur_face if blur_faces else None,
             at=lambda session, t_s: progress.advance(session.folder, t_s),
         )
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     echo(f"{target}: {what}, {decimal(target.stat().st_size)}")
-
-
-def _writable(kinds: tuple[TableFormat, ...]) -> tuple[TableFormat, ...]:
-    """The formats whose packages are installed; if any are, report what a missing one needs."""
-    writable: list[TableFormat] = []
-    for kind in kinds:
-        try:
-            check_format(kind)
-            writable.append(kind)
-        except ConfigError as err:
-            if len(kinds) == 1:
-                raise
-            say(str(err))
-    return tuple(writable)
 
 
 @sessions.command("import")

@@ -80,7 +80,7 @@ def test_a_training_log_holds_no_formula(session: Session, kind: LogFormat) -> N
 def test_tables_of_a_session_hold_no_formula(session: Session) -> None:
     for table in (exporting.reps_table([session]), exporting.observations_table([session])):
         file = io.BytesIO()
-        exporting.write_table(file, table, "csv")
+        exporting.write_table(file, table)
         assert refused(texts(file.getvalue().decode())) == []
 
 

@@ -23,7 +23,7 @@ names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=
 """All that a session may be called."""
 
 
-def an_export(folders: list[Path], target: Path, *, video=True, tables=(), cover=None) -> Path:
+def an_export(folders: list[Path], target: Path, *, video=True, tables=False, cover=None) -> Path:
     """A zip of sessions."""
     opened = [open_session(folder, pytest.fail) for folder in folders]
     exporting.check(opened)
@@ -47,11 +47,11 @@ def test_what_is_exported_is_the_session_byte_for_byte(name):
 def test_several_sessions_lie_beside_each_other(tmp_path):
     """With tables of all."""
     folders = [a_session(tmp_path, started=at(2026, 3, day)) for day in (1, 2)]
-    with zipfile.ZipFile(an_export(folders, tmp_path / "x.zip", tables=("csv", "parquet"))) as archive:
+    with zipfile.ZipFile(an_export(folders, tmp_path / "x.zip", tables=True)) as archive:
         found = set(archive.namelist())
         reps = archive.read("tables/reps.csv").decode()
     assert {name for name in found if name.startswith("tables/")} == {
-        f"tables/{name}.{kind}" for name in ("reps", "observations") for kind in ("csv", "parquet")
+        f"tables/{name}.csv" for name in ("reps", "observations")
     }
     assert {name.split("/")[0] for name in found} == {"tables", *(folder.name for folder in folders)}
     assert all(f'"{folder.name}"' in reps for folder in folders)

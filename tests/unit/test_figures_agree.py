@@ -171,7 +171,7 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
     table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     (columns,) = table.parts
-    in_tables = dict(zip(table.types, columns, strict=True))["counts_as"]
+    in_tables = dict(zip(table.columns, columns, strict=True))["counts_as"]
     status = RunStatus(reps=session.completed, sets=[(rep.place[0], 1, "") for rep in session.completed])
     on_phone = [shape for *_, shape in _own_reps(status)][::-1]
     for one in session.sets:
@@ -270,7 +270,7 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
     table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     (columns,) = table.parts
-    shown = dict(zip(table.types, columns, strict=True))
+    shown = dict(zip(table.columns, columns, strict=True))
     for one in session.sets:
         told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]
         as_counted = [shown["counts_as"][at] for at in of_set]

@@ -105,14 +105,13 @@ def holds(readers: Sequence[Callable[[], object]]) -> None:
 def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     """Yield whatever reads a session."""
     folder = session.folder
-    reps = [session]
     yield lambda: list(shown_lines(read_overview(folder)))
     yield lambda: documents.to_json(read_overview(folder))
     yield lambda: session_line(session_entry(folder))
     yield lambda: documents.to_json(sessions_document([session_entry(folder)]))
     yield lambda: session.ending
-    yield lambda: exporting.write_table(io.BytesIO(), exporting.reps_table(reps), "csv")
-    yield lambda: exporting.write_table(io.BytesIO(), exporting.observations_table([session]), "csv")
+    yield lambda: exporting.write_table(io.BytesIO(), exporting.reps_table([session]))
+    yield lambda: exporting.write_table(io.BytesIO(), exporting.observations_table([session]))
     yield lambda: [workout_csv(logged_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder, ignore)
     yield lambda: gather(session)
@@ -283,17 +282,13 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
 @given(text=TEXTS)
 @cases(0.1)
 def test_no_text_of_a_session_moves_a_cell_of_an_export(text: str) -> None:
-    """Neither of the tables, as CSV and as Parquet, nor of the training logs, nor of the JSON."""
+    """Neither of the tables, nor of the training logs, nor of the JSON."""
     with named(text) as session:
         logs = {kind: workout_csv(logged_sets(session), kind) for kind in FORMATS}
         file = io.BytesIO()
-        exporting.write_table(file, exporting.reps_table([session]), "csv")
+        exporting.write_table(file, exporting.reps_table([session]))
         for name, written in {**logs, "reps": file.getvalue().decode()}.items():
             rows = list(csv.reader(io.StringIO(written, newline=""), delimiter=";" if name == "strong" else ","))
             assert len(rows) > 1
             assert {len(row) for row in rows} == {len(rows[0])}, name
-        parquet = pytest.importorskip("pyarrow.parquet")
-        file = io.BytesIO()
-        exporting.write_table(file, exporting.reps_table([session]), "parquet")
-        assert parquet.read_table(file)["note"].to_pylist() == [note_of(text)] * 2
         assert json.loads(documents.to_json(read_overview(session.folder)))

@@ -10,14 +10,12 @@ from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.core import landmark
 from livecoach.core.documents import SetLogEvent, codec
-from livecoach.core.errors import ConfigError
 from livecoach.records.session import exporting
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
 WITHOUT = "pyarrow, of the extra parquet, is not installed"
 csv = pytest.importorskip("pyarrow.csv", reason=WITHOUT)
-parquet = pytest.importorskip("pyarrow.parquet", reason=WITHOUT)
 NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
 
 
@@ -26,20 +24,19 @@ def of(folder) -> Session:
     return open_session(folder, pytest.fail)
 
 
-def written(table, kind):
+def written(table):
     """A table as another program reads it."""
     file = io.BytesIO()
-    exporting.write_table(file, table, kind)
+    exporting.write_table(file, table)
     file.seek(0)
-    return csv.read_csv(file) if kind == "csv" else parquet.read_table(file)
+    return csv.read_csv(file)
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
+def test_a_row_a_frame_with_every_landmark(tmp_path):
     """The recording's values, under the landmark's name; empty where nobody was detected."""
     seen = [*a_squat()[:30], NOBODY]
     session = of(a_session(tmp_path, observations=seen))
-    table = written(exporting.observations_table([session]), kind)
+    table = written(exporting.observations_table([session]))
     assert table.num_rows == 31
     assert table["t_s"].to_pylist() == pytest.approx([o.t_s for o in seen])
     assert set(table["session"].to_pylist()) == {session.name}
@@ -53,26 +50,18 @@ def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
 
 
 def test_long_sessions_are_written_in_parts(tmp_path, monkeypatch):
-    """A row group each, and all rows in their order."""
+    """With all rows in their order; how far each has come is told."""
     monkeypatch.setattr(exporting, "ROWS", 50)
     count = 2 * exporting.ROWS + 5
     seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
     session = of(a_session(tmp_path, observations=seen))
     times: list[float] = []
-    file = io.BytesIO()
-    exporting.write_table(file, exporting.observations_table([session], lambda _, t_s: times.append(t_s)), "parquet")
-    stored = parquet.ParquetFile(file)
-    assert [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)] == [
-        exporting.ROWS,
-        exporting.ROWS,
-        5,
-    ]
-    assert np.array_equal(stored.read(["index"])["index"].to_numpy(), np.arange(count))
+    stored = written(exporting.observations_table([session], lambda _, t_s: times.append(t_s)))
+    assert np.array_equal(stored["index"].to_numpy(), np.arange(count))
     assert times == [(n - 1) / 30 for n in (exporting.ROWS, 2 * exporting.ROWS, count)]
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_row_a_rep(tmp_path, kind):
+def test_a_row_a_rep(tmp_path):
     """Verdict, times, pace, the faults in words and as numbers, and what was logged of its set; a rep without is empty
     there. The lost speed is that of its set as it counts now, not as it was known live."""
     fault = a_fault(severity=0.25, at_s=1.6, text='hips rose "first", by 11°')
@@ -81,7 +70,7 @@ def test_a_row_a_rep(tmp_path, kind):
     logged = SetLogEvent(t_s=2.0, set=1, load_kg=102.5, rpe=8.0)
     session = of(a_session(tmp_path, reps=reps, profile="Jörg", events=[logged]))
     other = of(a_session(tmp_path, name="other"))
-    first, second, third = written(exporting.reps_table([session, other]), kind).to_pylist()
+    first, second, third = written(exporting.reps_table([session, other])).to_pylist()
     assert [(one["load_kg"], one["rpe"], one["note"] or None) for one in (first, second, third)] == [
         *2 * [(102.5, 8, None)],
         (None, None, None),
@@ -97,40 +86,30 @@ def test_a_row_a_rep(tmp_path, kind):
 def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
     """With all of their columns."""
     session = of(a_session(tmp_path, reps=0, observations=[]))
-    assert written(exporting.reps_table([session]), "parquet").num_rows == 0
-    empty = written(exporting.observations_table([session]), "parquet")
-    assert (empty.num_rows, empty.num_columns) == (0, len(exporting.observations_table([]).types))
+    assert written(exporting.reps_table([session])).num_rows == 0
+    empty = written(exporting.observations_table([session]))
+    assert (empty.num_rows, empty.num_columns) == (0, len(exporting.observations_table([]).columns))
 
 
 def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
-    """The file's own error, not one of Arrow's."""
+    """The file's own error."""
 
     class Full(io.BytesIO):
         def write(self, content):  # noqa: ARG002
             raise OSError(28, "No space left on device")
 
     session = of(a_session(tmp_path))
-    for kind in ("csv", "parquet"):
-        with pytest.raises(OSError, match="No space left"):
-            exporting.write_table(Full(), exporting.observations_table([session]), kind)
+    with pytest.raises(OSError, match="No space left"):
+        exporting.write_table(Full(), exporting.observations_table([session]))
 
 
 def test_csv_quotes_text_alone(tmp_path):
     """A quotation mark is doubled, an absent value is empty, and no number ends in a needless .0."""
     rep = a_rep(index=2, verdict="anomalous", score=2.0, faults=(a_fault(severity=0.25, text='rose "first"'),))
     file = io.BytesIO()
-    exporting.write_table(file, exporting.reps_table([of(a_session(tmp_path, reps=[rep]))]), "csv")
+    exporting.write_table(file, exporting.reps_table([of(a_session(tmp_path, reps=[rep]))]))
     names, row, end = file.getvalue().decode().split("\n")
     assert names.startswith('"session","started","exercise"')
     assert '"anomalous",,,2,' in row
     assert '"hips_early: rose ""first"""' in row
     assert end == ""
-
-
-def test_parquet_without_its_package_says_what_to_install(monkeypatch):
-    """In one line; CSV needs nothing."""
-    monkeypatch.setattr(exporting, "find_spec", lambda _: None)
-    exporting.check_format("csv")
-    with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`") as failed:
-        exporting.check_format("parquet")
-    assert "\n" not in str(failed.value)

@@ -1,31 +1,29 @@
-"""Exports sessions to a zip: each session as it is, and tables (CSV, Parquet) for other programs.
+"""Exports sessions to a zip: each session as it is, and tables as CSV for other programs.
 
     <name of a session>/session.json, …     one folder each, as in the folder of sessions
-    tables/reps.csv, reps.parquet, observations.csv, observations.parquet
+    tables/reps.csv, tables/observations.csv
 
 An unpacked folder is a session as before. A video can be re-encoded with a part of each picture masked, at the same
 times. The table `reps` has a row for each completed rep, `observations` a row for each frame, empty if nothing was
-detected; the first column of both names the session. Observations are written in parts: an hour has
-108,000 rows of 273 columns.
+detected; the first column of both names the session. Observations are written in parts: an hour has 108,000 rows of 273
+columns.
 """
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial, reduce
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Literal
+from typing import IO, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from livecoach.core import documents, landmark
 from livecoach.core.config import files
-from livecoach.core.config.paths import install_command
 from livecoach.core.documents import RepEvent
-from livecoach.core.errors import ConfigError, SessionError, SourceError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Fault, Observation, ignore, nobody
 from livecoach.core.types.bounds import neutral_cell
 from livecoach.decisions.coaching import figures
@@ -34,50 +32,28 @@ from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
 
-TableFormat = Literal["csv", "parquet"]
-ColumnType = Literal["text", "int32", "int64", "float32", "float64"]
-ROWS = 4096  # Rows written at a time, and in a row group of Parquet: 5 MB of landmarks. Our choice.
+ROWS = 4096  # Rows written at a time: 5 MB of landmarks. Our choice.
 LANDMARK = ("x", "y", "z", "visibility", "presence")
 WORLD = ("world_x", "world_y", "world_z")
 _POINTS = tuple(
     [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK]
     + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
 )
-_FRAME: dict[str, ColumnType] = {
-    "session": "text",
-    "index": "int64",
-    "t_s": "float64",
-    "people": "int32",
-    "brightness": "float32",
-    "width_px": "int32",
-    "height_px": "int32",
-    "dropped": "int32",
-}
+_FRAME = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped")
 Columns = Sequence[Sequence[Any]]
-"""Values of some rows, column by column. Absent values are None, or NaN in columns of float32, which are arrays."""
+"""Values of some rows, column by column. Absent values are None, or NaN in columns of single precision, which are
+arrays."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTable:
-    types: Mapping[str, ColumnType]  # Type of each column, by its name
+class SessionTable(NamedTuple):
+    columns: Sequence[str]  # Their names
     parts: Iterable[Columns]
 
 
-def check_format(kind: TableFormat) -> None:
-    """Raise ConfigError if the package that a format needs is not installed."""
-    if kind == "parquet" and find_spec("pyarrow") is None:
-        raise ConfigError(f"Parquet tables need pyarrow. Run `{install_command('parquet')}`, or choose --tables csv.")
-
-
-def write_table(file: IO[bytes], table: SessionTable, kind: TableFormat) -> None:
-    """Write a table to a file, which need not be readable. Raises OSError, ConfigError as `check_format`."""
-    check_format(kind)
-    (_write_csv if kind == "csv" else _write_parquet)(file, table)
-
-
-def _write_csv(file: IO[bytes], table: SessionTable) -> None:
-    """Write names and text in quotes, numbers and absent values without."""
-    file.write(",".join(map(_text, table.types)).encode() + b"\n")
+def write_table(file: IO[bytes], table: SessionTable) -> None:
+    """Write a table as CSV: names and text in quotes, numbers and absent values without. file: need not be readable.
+    Raises OSError."""
+    file.write(",".join(map(_text, table.columns)).encode() + b"\n")
     singles = _SingleText()
     for part in table.parts:
         columns = (
@@ -106,37 +82,6 @@ class _SingleText(dict[float, str]):
         return text
 
 
-def _write_parquet(file: IO[bytes], table: SessionTable) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    types = {"text": pa.string(), "int32": pa.int32(), "int64": pa.int64(), "float32": pa.float32()}
-    schema = pa.schema([(name, types.get(kind, pa.float64())) for name, kind in table.types.items()])
-    # Arrow would close a file that it did not open. The writer must be closed first.
-    with (
-        pa.PythonFile(_UnclosedFile(file), mode="w") as sink,
-        closing(pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd")) as writer,
-    ):
-        for part in table.parts:
-            columns = (
-                pa.array(values, field.type, mask=np.isnan(values) if isinstance(values, np.ndarray) else None)
-                for values, field in zip(part, schema, strict=True)
-            )
-            writer.write_table(pa.table(list(columns), schema=schema))
-
-
-class _UnclosedFile:
-    """A file that stays open when Arrow closes it."""
-
-    closed = False
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.write, self.flush = file.write, file.flush
-
-    def close(self) -> None:
-        """Do nothing: the caller closes the file."""
-
-
 Value = Callable[[Session, RepEvent], Any]  # Returns the value of a column of `reps` for a rep; None for nothing
 
 
@@ -157,44 +102,44 @@ def _severity(name: str) -> Value:
     return lambda _, event: next((fault.severity for fault in event.rep.faults if fault.name == name), None)
 
 
-_REP: dict[str, tuple[ColumnType, Value]] = {
-    "session": ("text", lambda session, _: session.name),
-    "started": ("text", lambda session, _: session.about.started),
-    "exercise": ("text", lambda session, event: session.exercise_of(event.rep)),
-    "profile": ("text", lambda session, event: session.profile_at(event.rep.start_s)),
-    "set": ("text", lambda _, event: str(event.rep.place[0])),
-    "number": ("int32", _field("rep.number")),
-    "index": ("int32", _field("rep.index")),
-    "load_kg": ("float64", _of_log("load_kg")),
-    "rpe": ("float64", _of_log("rpe")),
-    "note": ("text", _of_log("note")),
-    "start_s": ("float64", _field("rep.start_s")),
-    "turn_s": ("float64", _field("rep.turn_s")),
-    "end_s": ("float64", _field("rep.end_s")),
-    "verdict": ("text", _field("rep.verdict")),
-    "counts_as": ("text", lambda _, event: event.rep.standing_verdict if event.rep.counts else None),
-    "correction": ("text", _field("rep.correction.label")),
-    "correction_fault": ("text", _field("rep.correction.fault")),
-    "score": ("float64", _field("rep.score")),
-    "confidence": ("float64", _field("rep.confidence")),
-    "reference": ("text", _field("rep.reference")),
-    "unsure": ("text", _field("rep.unsure")),
-    "view": ("text", _field("view.name")),
-    "azimuth_deg": ("float64", _field("view.azimuth_deg")),
-    "azimuth_uncertainty_deg": ("float64", _field("view.uncertainty_deg")),
-    "concentric_s": ("float64", _field("rep.pace.concentric_s")),
-    "pause_s": ("float64", _field("rep.pace.pause_s")),
-    "eccentric_s": ("float64", _field("rep.pace.eccentric_s")),
-    "speed": ("float64", _field("rep.pace.speed")),
-    "speed_unit": ("text", _field("rep.pace.speed_unit")),
-    "travel": ("float64", _field("rep.pace.travel")),
-    "travel_unit": ("text", _field("rep.pace.travel_unit")),
-    "velocity_loss": ("float64", _field("rep.pace.velocity_loss")),
-    "measured_from": ("text", _field("rep.pace.measured_from")),
-    "faults": ("text", lambda _, event: "; ".join(map(_fault_text, event.rep.faults))),
-    "top_joints": ("text", lambda _, event: ", ".join(event.rep.top_joints)),
-    "why": ("text", _field("rep.why.text")),
-    "not_visible": ("text", lambda _, event: ", ".join(fault.name for fault in event.rep.not_visible)),
+_REP: dict[str, Value] = {
+    "session": lambda session, _: session.name,
+    "started": lambda session, _: session.about.started,
+    "exercise": lambda session, event: session.exercise_of(event.rep),
+    "profile": lambda session, event: session.profile_at(event.rep.start_s),
+    "set": lambda _, event: str(event.rep.place[0]),
+    "number": _field("rep.number"),
+    "index": _field("rep.index"),
+    "load_kg": _of_log("load_kg"),
+    "rpe": _of_log("rpe"),
+    "note": _of_log("note"),
+    "start_s": _field("rep.start_s"),
+    "turn_s": _field("rep.turn_s"),
+    "end_s": _field("rep.end_s"),
+    "verdict": _field("rep.verdict"),
+    "counts_as": lambda _, event: event.rep.standing_verdict if event.rep.counts else None,
+    "correction": _field("rep.correction.label"),
+    "correction_fault": _field("rep.correction.fault"),
+    "score": _field("rep.score"),
+    "confidence": _field("rep.confidence"),
+    "reference": _field("rep.reference"),
+    "unsure": _field("rep.unsure"),
+    "view": _field("view.name"),
+    "azimuth_deg": _field("view.azimuth_deg"),
+    "azimuth_uncertainty_deg": _field("view.uncertainty_deg"),
+    "concentric_s": _field("rep.pace.concentric_s"),
+    "pause_s": _field("rep.pace.pause_s"),
+    "eccentric_s": _field("rep.pace.eccentric_s"),
+    "speed": _field("rep.pace.speed"),
+    "speed_unit": _field("rep.pace.speed_unit"),
+    "travel": _field("rep.pace.travel"),
+    "travel_unit": _field("rep.pace.travel_unit"),
+    "velocity_loss": _field("rep.pace.velocity_loss"),
+    "measured_from": _field("rep.pace.measured_from"),
+    "faults": lambda _, event: "; ".join(map(_fault_text, event.rep.faults)),
+    "top_joints": lambda _, event: ", ".join(event.rep.top_joints),
+    "why": _field("rep.why.text"),
+    "not_visible": lambda _, event: ", ".join(fault.name for fault in event.rep.not_visible),
 }
 
 
@@ -206,10 +151,10 @@ def reps_table(sessions: Sequence[Session]) -> SessionTable:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
     rows = [(session, event) for session in sessions for event in _as_shown(session)]
     faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
-    columns = {**_REP, **{f"severity_{name}": ("float64", _severity(name)) for name in faults}}
+    values = {**_REP, **{f"severity_{name}": _severity(name) for name in faults}}
     return SessionTable(
-        types={name: kind for name, (kind, _) in columns.items()},
-        parts=[[[value(*row) for row in rows] for _, value in columns.values()]] if rows else [],
+        columns=tuple(values),
+        parts=[[[value(*row) for row in rows] for value in values.values()]] if rows else [],
     )
 
 
@@ -232,8 +177,10 @@ def observations_table(
     at: called with the session and the time of the last row of a part. Observations that can't be read are reported
     through the session's `say` and left out.
     """
-    types: dict[str, ColumnType] = {**_FRAME, **dict.fromkeys(_POINTS, "float32")}
-    return SessionTable(types=types, parts=(part for session in sessions for part in _observations(session, at)))
+    return SessionTable(
+        columns=("session", *_FRAME, *_POINTS),
+        parts=(part for session in sessions for part in _observations(session, at)),
+    )
 
 
 def _observations(session: Session, at: Callable[[Session, float], object]) -> Iterator[Columns]:
@@ -252,7 +199,7 @@ def _frame_columns(session: str, observations: Sequence[Observation]) -> Columns
     for row, o in enumerate(observations):
         if o.landmarks is not None and o.world is not None:
             points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
-    frame = {name: [getattr(o, name) for o in observations] for name in _FRAME if name != "session"}
+    frame = {name: [getattr(o, name) for o in observations] for name in _FRAME}
     brightness = np.array(frame["brightness"], np.float32)
     return [[session] * len(observations), *(frame | {"brightness": brightness}).values(), *points]
 
@@ -313,7 +260,7 @@ def write(
     part: Path,
     *,
     video: bool,
-    tables: Sequence[TableFormat],
+    tables: bool,
     mask: MaskPicture | None = None,
     at: Callable[[Session, float], object] = lambda _, __: None,
 ) -> None:
@@ -333,13 +280,11 @@ def write(
             for name in sorted(names):
                 packed = zipfile.ZIP_STORED if name == layout.VIDEO else None  # already compressed
                 archive.write(session.folder / name, f"{session.name}/{name}", packed)
-        for kind in tables:
-            for name, table in (
-                ("reps", reps_table(sessions)),
-                ("observations", observations_table(sessions, at)),
-            ):
-                with archive.open(f"{layout.TABLES}/{name}.{kind}", "w", force_zip64=True) as target:
-                    write_table(target, table, kind)
+        if not tables:
+            return
+        for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, at)):
+            with archive.open(f"{layout.TABLES}/{name}.csv", "w", force_zip64=True) as target:
+                write_table(target, table)
 
 
 def _add_masked(
