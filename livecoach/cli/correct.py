@@ -30,7 +30,7 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.process import say
 
-KINDS = ("strong", "hevy", "csv")
+KINDS = ("strong", "csv")
 
 
 @click.command()
@@ -184,9 +184,9 @@ def log(
     """Write a training log for Strong, Hevy or a spreadsheet.
 
     The log is CSV. Each set is a row, with its exercise, order, load, reps, RPE and note; load and RPE stay empty where
-    you logged none. For Strong and Hevy the note ends with how many reps were good, and what to fix first; their logs
-    are of one lifter, so name one of several with --profile. Without SESSION, all sessions are written. `livecoach
-    sessions export` writes whole sessions.
+    you logged none. Hevy reads Strong's format, too. There the note ends with how many reps were good, and what to fix
+    first, and the log is of one lifter, so name one of several with --profile. Without SESSION, all sessions are
+    written. `livecoach sessions export` writes whole sessions.
 
     Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """

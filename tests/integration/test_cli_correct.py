@@ -70,7 +70,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
         ("clip last:2", 4, "one rep is wanted. Write"),
         ("clip last", 2, "doesn't name a rep. Write last:1/3"),
         ("clip last:1/2 --out rep.avi", 3, "not the name of an MP4 file"),
-        ("log", 2, "Error: Give --format strong|hevy|csv and --out FILE."),
+        ("log", 2, "Error: Give --format strong|csv and --out FILE."),
         ("log --format csv", 2, "Error: Give --out FILE."),
     ],
 )
@@ -208,7 +208,7 @@ def test_logs_of_all_sessions_or_of_one_lifter_are_written(two_lifters):
     outcome = run("sessions", "log", "--format", "csv", "--out", "all.csv", home=two_lifters)
     assert outcome.stdout == "all.csv: 2 sets of 2 sessions\n"
     assert stat.S_IMODE((two_lifters / "all.csv").stat().st_mode) == 0o600
-    told = run("sessions", "log", "--format", "hevy", "--profile", "anna", "--out", "-", home=two_lifters).stdout
+    told = run("sessions", "log", "--format", "strong", "--profile", "anna", "--out", "-", home=two_lifters).stdout
     assert told.count("2026-03-02_18-30-00-squat") == len(told.splitlines()) - 1 == 1
     nobody = run("sessions", "log", "--format", "csv", "--profile", "tom", "--out", "-", home=two_lifters)
     assert "no set of tom to write" in nobody.stderr

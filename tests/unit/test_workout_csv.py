@@ -83,18 +83,6 @@ def test_strong_reads_its_columns(sets):
     assert third["Notes"] == "1 of 1 good"
 
 
-def test_hevy_reads_its_columns(sets):
-    """Sets are counted from 0, times have English months."""
-    first, _, third = rows(workout_csv(sets, "hevy"))
-    assert (first["start_time"], first["exercise_title"]) == ("1 Mar 2026, 18:30", "Squat (Barbell)")
-    assert (first["set_index"], first["set_type"], first["weight_kg"], first["rpe"]) == ("0", "normal", "62.5", "8.0")
-    assert (third["set_index"], third["weight_kg"], third["reps"]) == ("1", "", "1")
-    assert (first["title"], first["end_time"]) == ("Squat, Deadlift", "1 Mar 2026, 18:31")
-    assert (
-        first["exercise_notes"] == third["exercise_notes"] == 'Set 1: slow; "paused"; 2 of 2 good · Set 2: 1 of 1 good'
-    )
-
-
 def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
     """What to fix first; a note stays as it was typed, also where it is a word of livecoach's."""
     reps = [rep_of(1, 1, "squat"), rep_of(2, 1, "squat", "anomalous")]
