@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,19 +17,15 @@ from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
 from livecoach.cli.options import PATH, LongCommand
-from livecoach.cli.output import check_writable, json_output, write_error, write_text
+from livecoach.cli.output import check_writable, json_output, write_error
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError, common_exit_code
-from livecoach.core.types import JudgedRep, RepWindow
-from livecoach.core.types.message import number_of
-from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.rep.curves import rep_curve, rep_parts
+from livecoach.core.types import RepWindow
 from livecoach.feedback.overlay import Overlay
-from livecoach.pages.report.plots import rep_picture
 from livecoach.records.profile import Profile
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
@@ -41,9 +37,7 @@ from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
 
 
-@click.command(
-    cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "pictures", "out", "jobs", "verbose")
-)
+@click.command(cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "out", "jobs"))
 @click.argument("videos", nargs=-1, required=True, type=PATH, metavar="RECORDING...")
 @options.recorded_exercise
 @options.recorded_profile
@@ -52,12 +46,6 @@ from livecoach.run.summary import doubt_line, print_analysis
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
 @click.option(
     "--annotated", type=PATH, metavar="OUT", help="Write the annotated video; with several videos, the folder for them."
-)
-@click.option(
-    "--pictures",
-    type=PATH,
-    metavar="DIR",
-    help="Write a picture that explains each verdict, set-1-rep-01.svg and so on; with several videos, a folder each.",
 )
 @click.option(
     "--out",
@@ -83,7 +71,6 @@ from livecoach.run.summary import doubt_line, print_analysis
 )
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
-@options.verbose
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
@@ -92,14 +79,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     pose: str | None,
     json_file: str | None,
     annotated: Path | None,
-    pictures: Path | None,
     out: Path | None,
     jobs: int | None,
     scheduler: str | None,
     limit: float | None,
     retry: bool,
     height: float | None,
-    verbose: bool,
 ) -> None:
     """Count and judge the reps of recordings, from every frame.
 
@@ -114,12 +99,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     done is not done again. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which says
     what to look at. Neither the settings file nor a profile applies.
 
-    Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
+    Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4
     """
     alone = {
         "--json": json_file,
         "--annotated": annotated,
-        "--pictures": pictures,
         "--profile": profile,
         "--learn": learn,
     }
@@ -141,33 +125,31 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             sys.exit(SourceError.exit_code)
         return
     lifter = None if profile is None else open_profile(settings.profile)
-    places, folders = annotated_paths(annotated, tuple(wanted)), picture_folders(pictures, tuple(wanted))
+    places = annotated_paths(annotated, tuple(wanted))
     tasks = {
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise)),
             reps=reps,
             given={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
             annotated=places[video],
-            pictures=folders[video],
         )
         for video, reps in wanted.items()
     }
     check_writable(json_file, "--json", apart_from=files_in(tuple(tasks)))
     with ExitStack() as stack:
         if annotated is not None and len(tasks) > 1:
-            stack.enter_context(created_folders([annotated], "--annotated"))
-        stack.enter_context(created_folders(filter(None, (pictures, *folders.values())), "--pictures"))
+            stack.enter_context(created_folder(annotated, "--annotated"))
         learns = lifter is not None and settings.learn  # in the order of the command line
         beside = jobs > 1 and len(tasks) > 1 and are_whole and not learns
         given |= {"profile": profile, "learn": None if lifter is None else False}
         found = dict(_side_by_side(tasks, words_of(**given), jobs) if beside else _in_turn(lifter, tasks))
         done = {video: found[video] for video in tasks}
-        _tell(done, json_file, verbose=verbose)
+        _tell(done, json_file)
         for video, one in done.items():
             if lifter is not None and one.learned:
                 lifter.keep(one.learned, one.session)
-            if one.analysis is not None:
-                _say_written(tasks[video])
+            if one.analysis is not None and tasks[video].annotated is not None:
+                say(f"{tasks[video].annotated}: written")
     if json_file not in {None, "-"} and any(one.analysis is not None for one in done.values()):
         say(f"{json_file}: written")
     problems = [one.problem for one in done.values() if one.problem is not None]
@@ -181,7 +163,6 @@ class AnalysisTask:
     reps: RepChoice | None  # the selected reps of a session; None for all
     given: Container[str]  # options of the command line that affect verdicts
     annotated: Path | None  # where its annotated video is written; None if none is wanted
-    pictures: Path | None  # folder for the pictures of its reps; None if none are wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +173,7 @@ class FinishedAnalysis:
     learned: tuple[RepWindow, ...] = ()
 
 
-def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, *, verbose: bool) -> None:
+def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None) -> None:
     """Say what was wrong, and print the results or write them as JSON. Raises OutputError."""
     for video, one in done.items():
         if one.problem is not None:
@@ -206,7 +187,7 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, *, verbo
     analyses = tuple(one.analysis for one in done.values() if one.analysis is not None)
     if json_file != "-":
         for analysis in analyses:
-            print_analysis(analysis, verbose=verbose)
+            print_analysis(analysis)
     if json_file is None or (len(done) == 1 and not analyses):
         return
     document: object = analyses[0]
@@ -215,14 +196,6 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, *, verbo
         errors = tuple(documents.FailedSource(source=str(video), error=str(why)) for video, why in failed.items())
         document = documents.Analyses(results=analyses, errors=errors)
     json_output(documents.to_json(document), json_file)
-
-
-def _say_written(task: AnalysisTask) -> None:
-    """Say which files were written, because the terminal shows nothing else of them."""
-    if task.annotated is not None:
-        say(f"{task.annotated}: written")
-    if task.pictures is not None:
-        say(f"{task.pictures}: {number_of(len(list(task.pictures.glob('*.svg'))), 'picture')} written")
 
 
 def _in_turn(lifter: Profile | None, tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, FinishedAnalysis]]:
@@ -241,7 +214,7 @@ def _side_by_side(
     """Analyse recordings in processes of their own. given: options of all of them."""
     work = []
     for video, task in tasks.items():
-        own = words_of(exercise=task.settings.exercise, annotated=task.annotated, pictures=task.pictures)
+        own = words_of(exercise=task.settings.exercise, annotated=task.annotated)
         words = (*given, *own)
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, users=True))
     with closing(on_this_machine(work, jobs)) as outcomes:
@@ -286,17 +259,11 @@ def _analyse_one(
         if task.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
             drawn = stack.enter_context(AnnotatedVideo(task.annotated, overlay, recording.source.info.fps))
-        judged: dict[float, JudgedRep] = {}  # by the start of the rep, for its picture
         learned: list[RepWindow] = []
 
         def on_step(picture: np.ndarray | None, told: CoachedStep) -> None:
             step = told.step
             learned.extend(filter(recording.selects, step.learned))
-            for rep in step.withdrawn:
-                judged.pop(rep.start_s, None)
-            if task.pictures is not None:
-                scored = (one for one in step.judged if one.rep.score is not None and recording.selects(one.rep))
-                judged.update((one.rep.start_s, one) for one in scored)
             advance(step.observation.t_s)
             if drawn is not None:
                 drawn.add(picture, told)
@@ -306,10 +273,6 @@ def _analyse_one(
         first = parts.begin(settings.exercise, _lifter_of(lifter, recording), settings.standards)
         again = None if session is None else parts
         result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, parts=again)
-        if task.pictures is not None:
-            names = {one.rep.exercise or "" for one in judged.values()}
-            done = {name: parts.coach(name).exercises[name] for name in names - coach.exercises.keys()}
-            write_pictures(task.pictures, judged.values(), {**coach.exercises, **done}, settings.height_cm)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
         for t_s in recording.selected_s or ():
@@ -323,71 +286,35 @@ def _analyse_one(
         )
 
 
-def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """The path of each annotated video. Raises ConfigError if it is no MP4 file, OutputError if two would share it."""
-    if annotated is not None and len(videos) == 1 and annotated.suffix.lower() != ".mp4":
+def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:
+    """The path of each annotated video: `annotated` for one, and one in that folder for each of several. Raises
+    ConfigError if it is no MP4 file, OutputError if two would share it."""
+    if annotated is None:
+        return dict.fromkeys(videos)
+    if len(videos) > 1:
+        paths = {video: annotated / f"{stem(video)}-annotated.mp4" for video in videos}
+    elif annotated.suffix.lower() == ".mp4":
+        paths = {videos[0]: annotated}
+    else:
         raise ConfigError(f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated.")
-    paths = _places(annotated, videos, "-annotated.mp4", "file")
     for path in paths.values():
-        if path is not None and (len(videos) == 1 or os.path.exists(path)):
+        if [*paths.values()].count(path) > 1:
+            raise OutputError(f"{path}: two videos would share this file. Analyse them one by one.")
+        if len(videos) == 1 or os.path.exists(path):
             check_writable(path, "--annotated", apart_from=files_in(videos))
     return paths
 
 
-def picture_folders(place: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """The folder of each video's pictures. Raises OutputError if it is none, or has some, or two would share it."""
-    folders = _places(place, videos, "", "folder")
-    for folder in folders.values():
-        if folder is not None and os.path.exists(folder) and not os.path.isdir(folder):
-            raise OutputError(f"{folder}: not a folder. Choose another with --pictures.")
-        if folder is not None and os.path.isdir(folder) and any(folder.glob("*rep-*.svg")):
-            raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with --pictures.")
-    return folders
-
-
-def _places(place: Path | None, videos: tuple[Path, ...], ending: str, what: str) -> dict[Path, Path | None]:
-    """What is written for each video: `place` for one, and a path in it for each of several."""
-    if place is None or len(videos) == 1:
-        return dict.fromkeys(videos, place)
-    places: dict[Path, Path | None] = {}
-    for video in videos:
-        path = place / f"{stem(video)}{ending}"
-        if path in places.values():
-            raise OutputError(f"{path}: two videos would share this {what}. Analyse them one by one.")
-        places[video] = path
-    return places
-
-
 @contextmanager
-def created_folders(folders: Iterable[Path], option: str) -> Iterator[None]:
-    """Create the folders, and afterwards remove those that are new and empty. Raises OutputError."""
-    new: list[Path] = []
+def created_folder(folder: Path, option: str) -> Iterator[None]:
+    """Create a folder, and remove it afterwards if it is new and empty. Raises OutputError."""
     try:
-        for folder in dict.fromkeys(folders):
-            try:
-                is_new = not os.path.exists(folder)
-                make_private_folder(folder)
-            except OSError as err:
-                raise write_error(folder, option, err) from err
-            new += [folder] if is_new else []
+        is_new = not os.path.exists(folder)
+        make_private_folder(folder)
+    except OSError as err:
+        raise write_error(folder, option, err) from err
+    try:
         yield
     finally:
-        for folder in reversed(new):
-            if not any(folder.iterdir()):
-                folder.rmdir()
-
-
-def write_pictures(
-    folder: Path, reps: Iterable[JudgedRep], exercises: Mapping[str, TrainedExercise], height_cm: float | None
-) -> None:
-    """Write set-1-rep-01.svg and so on. Raises OutputError if that fails."""
-    for judged in reps:
-        rep, trained = judged.rep, exercises[judged.rep.exercise or ""]
-        table, window = trained.scorer.faults.table, judged.window
-        curve = None if window is None else rep_curve(rep, window, judged.against, table, height_cm)
-        of_set, number = rep.place
-        path = folder / f"set-{of_set}-rep-{number:02d}.svg"
-        if curve is None:
-            say(f"{path}: no picture, because the camera view is not known.")
-            continue
-        write_text(path, "--pictures", rep_picture(rep, curve, rep_parts(table.travel, trained.exercise.turn).ends))
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()

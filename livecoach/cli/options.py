@@ -251,7 +251,7 @@ standards = combined_options(
         help="Count all reps, or only those that meet the standard.",
     ),
 )
-verbose = click.option("--verbose", is_flag=True, help="End with a table of all reps and figures.")
+verbose = click.option("--verbose", is_flag=True, help="End with figures of speed.")
 output_options = combined_options(
     click.option(
         "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."

@@ -35,7 +35,7 @@ class RunOptions:
     silent: bool = False
     events: str | None = None  # where events go: path, `-` or None
     on_event: Callable[[Event], object] = ignore  # also called with each event
-    verbose: bool = False  # ends with a table of all reps, frame counts and latencies
+    verbose: bool = False  # ends with frame counts and latencies
     plan: SetPlan = NO_PLAN  # comes before each lifter's own
     keeps_reps: bool = True  # the profile, if any, may learn from the run
     first: PartChoice = AS_BEFORE  # load and plan of the first set

@@ -1,4 +1,4 @@
-"""A run or a recording in words: a few lines for each set, tables of reps, and doubts about the result."""
+"""A run or a recording in words: a few lines for each set, and doubts about the result."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, get_args
 
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Fault, PartialRep, Recognition, Rep, SetSummary, Verdict
+from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary, Verdict
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes
-from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix, unseen_main
+from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words as words_of
-from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
+from livecoach.pages.history.words import is_estimated, speed_words
 from livecoach.pages.report import words
 from livecoach.pages.report.words import COUNTS, hidden_by
 from livecoach.records.session.metrics import RunMetrics, too_slow_words
@@ -22,11 +22,9 @@ from livecoach.run.loop import FrameLoop
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from livecoach.run.options import RunOptions
 
-PACE = ("Down s", "Pause s", "Up s")
 ESTIMATES = (
     "Speeds with ~ or “about” are estimates for a height of {text}: enter yours in the settings for your next sets."
 )
@@ -40,85 +38,11 @@ LEAST_SEEN = 0.25
 """Share of pictures with a pose below which that is why nothing was recognised. Real films of an empty room have up to
 .09, those of people who lie on a bench behind plates .39 and more."""
 FASTEST_POSE = "lite"
-WIDEST = (
-    120  # columns of the table of reps that any language has room in: it has 80 in English, and about 100 in others
-)
-
-
-def reps_table(reps: Sequence[Rep]) -> "Table":
-    """A table with a row for each rep, 80 columns wide; with the pace if it is known for any of them."""
-    from rich.table import Table  # only the end of a run needs it
-
-    paced = any(rep.pace is not None for rep in reps)
-    pace = (*PACE, speed_unit(), "Slower") if paced else ()
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("Rep", "Start s", "End s", *pace, "Score"):
-        table.add_column(translate(name), justify="right")
-    table.add_column(translate("Judged by"))
-    table.add_column(translate("Verdict"))
-    losses = {index: loss for own in _by_set(reps).values() for index, loss in figures.losses(own).items()}
-    for rep in reps:
-        score = "–" if rep.score is None else f"{rep.score:.2f}"
-        judge = "–" if rep.verdict == "unsure" else rep.reference
-        of_pace = _pace(rep, losses.get(rep.index)) if paced else ()
-        cells = (rep.name, f"{rep.start_s:.1f}", f"{rep.end_s:.1f}", *of_pace, score)
-        table.add_row(*map(_number, cells), judge, translate(VERDICTS[rep.own_verdict]))
-    return table
-
-
-def _pace(rep: Rep, loss: float | None) -> tuple[str, ...]:
-    if rep.pace is None:
-        return ("–",) * 5
-    pace = rep.pace
-    times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-    return (
-        *("–" if t is None else f"{t:.1f}" for t in times),
-        speed_cell(pace.speed, pace.speed_unit),
-        "–" if loss is None else f"{100 * loss:.0f} %",
-    )
-
-
-def _number(cell: str) -> str:
-    return translate(Message("{n}", n=cell))
-
-
-def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
-    lines = [joined(": ", words.rep_name(rep), what) for rep in reps for what in _wrong(rep)]
-    good = [rep for rep in reps if rep.own_verdict == "good" and unseen_main(rep)]
-    for verdict in dict.fromkeys(map(words.good_words, good)):
-        alike = [rep for rep in good if words.good_words(rep) == verdict]
-        lines.append(joined(": ", words.rep_names(alike), verdict))
-    exercise = next((rep.exercise for rep in reps), None)
-    for partial in partials:
-        lines.append(partial_line(partial))
-        lines += [joined("", "  ", _fault(fault, exercise)) for fault in partial.faults]
-    return list(map(translate, lines))
 
 
 def partial_line(partial: PartialRep) -> str:
     at = Message("at {time}: {text}", time=clock(partial.start_s), text=words.PARTIAL[partial.reason])
     return joined(": ", "not counted", at)
-
-
-def _wrong(rep: Rep) -> list[str]:
-    """The lifter's correction; then the faults or else the deviation; and the joints left out of the score."""
-    said = [] if rep.correction is None else [words.corrected(VERDICTS[rep.own_verdict], rep)]
-    if rep.unsure:
-        return [*said, joined(": ", "not judged", rep.unsure)]
-    by = joined(", ", *map(in_words, rep.top_joints))
-    if by and rep.why is not None:
-        by = rep.why.text
-    unlike = [joined(": ", words.unlike(rep), by)] if by else []
-    shown = [_fault(fault, rep.exercise) for fault in rep.faults] or unlike
-    left_out = [Message("left out: {text}", text=joined(", ", *rep.left_out))] if rep.left_out else []
-    missed = [result.words for result in rep.standards if result.verdict == "missed"]
-    return [*said, *missed, *(joined(": ", rep.comparison, what) for what in shown), *left_out]
-
-
-def _fault(fault: Fault, exercise: str | None) -> str:
-    """ "hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
-    when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
-    return Message("{text} ({text2})", text=fault.text or fault_words(fault.name, exercise), text2=when)
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
@@ -161,10 +85,9 @@ def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({
             yield f"  {translate(line)}"
 
 
-def speed_lines(reps: Sequence[Rep], *, each: bool = False) -> Iterator[str]:
-    """Yield what explains estimated speeds, if any is shown: of each set or, with `each`, of each rep."""
-    groups = [[rep] for rep in reps] if each else _by_set(reps).values()
-    if any(is_estimated(pace.speed_unit) for own in groups for _, pace in figures.timed(own)):
+def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield what explains estimated speeds, if any is shown."""
+    if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180"
 
@@ -290,7 +213,7 @@ def print_summary(
         none = _none_words(title, loop.tally.document, run.pipeline.refused)
         source = start.source if live else words.named(start.source)
         about = [source, exercises.lower(), words.named(profile)]
-        _print_sets(console, about, reps, partials, none, each=options.verbose)
+        _print_sets(console, about, reps, partials, none)
         if learned.get(profile):
             stored = "{text} learned and stored in profile {name}"
             how_many = words_of.reps(learned[profile])
@@ -298,8 +221,6 @@ def print_summary(
         elif profile == run.lifter.name:
             for line in unlearned_lines(None if run.last is None else run.last.step.summary):
                 console.print(line, soft_wrap=True)
-        if options.verbose:
-            _print_reps(console, reps, partials)
     if options.verbose:
         _print_figures(console, loop.tally, start.pose)
     for line in too_slow_lines(loop.tally, start.pose, live=live):
@@ -325,8 +246,8 @@ def too_slow_lines(tally: RunMetrics, pose: str, *, live: bool) -> list[str]:
     return [translate(Message("{Text}.", Text=what)), " ".join(map(translate, [advice, *again]))]
 
 
-def print_analysis(result: Analysis, *, verbose: bool) -> None:
-    """Print the result of `analyze` for one recording. verbose: with a table of all reps."""
+def print_analysis(result: Analysis) -> None:
+    """Print the result of `analyze` for one recording."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -336,9 +257,7 @@ def print_analysis(result: Analysis, *, verbose: bool) -> None:
     given = result.exercise if result.recognised is None else None
     none = _none_words(given, result.frames, result.refused)
     about = [words.named(result.source.name), exercises, *place, words.named(result.profile)]
-    _print_sets(console, about, result.reps, result.partial_reps, none, each=verbose)
-    if verbose:
-        _print_reps(console, result.reps, result.partial_reps)
+    _print_sets(console, about, result.reps, result.partial_reps, none)
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:
@@ -363,29 +282,13 @@ def _print_sets(
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
     none: str,
-    *,
-    each: bool,
 ) -> None:
-    """Print what a run was about, its sets, and what was not visible. none: why there is no rep. each: a table with the
-    speed of each rep follows."""
+    """Print what a run was about, its sets, and what was not visible. none: why there is no rep."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
     lines = [*set_lines(reps), *(translate(partial_line(one)) for one in partials)]
-    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, each=each)]:
-        console.print(line, soft_wrap=True, markup=False)
-
-
-def _print_reps(console: "Console", reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
-    """Print a table of all reps, and the faults of each."""
-    console.width = max(console.width, WIDEST)  # a narrow terminal wraps a row, which is better than words cut short
-    names = dict.fromkeys(rep.exercise for rep in reps)
-    for name in names:
-        console.print()
-        if name is not None and len(names) > 1:
-            console.print(translate(in_words(name)))
-        console.print(reps_table([rep for rep in reps if rep.exercise == name]))
-    for line in fault_lines(reps, partials):
+    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps)]:
         console.print(line, soft_wrap=True, markup=False)
 
 

@@ -86,7 +86,6 @@ def test_what_is_no_recording_is_named(tmp_path, name, what):
     "words",
     [
         ["analyze", "{}", "--json", "-"],
-        ["analyze", "set.mp4", "--pictures", "{}"],
         ["analyze", "set.mp4", "--annotated", "{}.mp4"],
         ["replay", "{}", "--fast"],
         ["lab", "observe", "{}", "--out", "out.obs"],

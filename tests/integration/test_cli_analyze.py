@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from builders.command import CLIPS, DEMO, SCHEMAS, SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, surroundings, truth
+from builders.command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, begun, run, surroundings, truth
 from builders.sources import write_video
 from builders.videos import cut, times_of, without_index, write_pictures
 from builders.warm_process import WarmProcess
@@ -47,14 +47,8 @@ def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory) -> Path:
-    """Where the pictures of the demo's reps are drawn."""
-    return tmp_path_factory.mktemp("home") / "new" / "pictures"
-
-
-@pytest.fixture(scope="module")
-def demo(pictures) -> dict[str, Any]:
-    return analyzed(DEMO, "--pictures", pictures, home=pictures.parents[1])
+def demo(tmp_path_factory) -> dict[str, Any]:
+    return analyzed(DEMO, home=tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
@@ -89,15 +83,10 @@ def test_the_demo_as_it_was_read(demo):
     assert demo["model"]["synthetic"]
 
 
-def test_each_rep_that_was_judged_gets_a_picture(demo, pictures):
-    """By its number, and nothing else lies there; each rep says where its score comes from."""
+def test_each_rep_says_where_its_score_comes_from(demo):
     judged = [rep for rep in demo["reps"] if rep["score"] is not None]
     assert len(judged) == 5
-    assert sorted(path.name for path in pictures.iterdir()) == [
-        f"set-{rep['set']}-rep-{rep['number']:02d}.svg" for rep in judged
-    ]
     for rep in judged:
-        assert (pictures / f"set-{rep['set']}-rep-{rep['number']:02d}.svg").read_text().startswith("<svg")
         assert rep["start_s"] <= rep["why"]["at_s"] <= rep["end_s"]
         assert rep["why"]["phase"] in ("setup", "lift_off", "knee_pass", "lockout", "lowering")
 
@@ -114,9 +103,9 @@ def test_an_annotated_video_has_the_times_of_the_source(tmp_path):
 
 def test_several_videos_are_results_and_errors(tmp_path, short):
     """One bad file does not stop the rest: it is told in the document and on standard error, and the status is 1.
-    Annotated videos lie in one folder, each under its name; where no rep was judged, pictures have none."""
-    annotated, drawn = tmp_path / "out" / "annotated", tmp_path / "pictures"
-    wanted = ("--annotated", annotated, "--pictures", drawn, "--json", "-")
+    Annotated videos lie in one folder, each under its name."""
+    annotated = tmp_path / "out" / "annotated"
+    wanted = ("--annotated", annotated, "--json", "-")
     outcome = run("analyze", *DEADLIFT, *short, *wanted, home=tmp_path)
     document = json.loads(outcome.stdout)
     jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
@@ -126,7 +115,6 @@ def test_several_videos_are_results_and_errors(tmp_path, short):
     assert f"livecoach: {document['errors'][0]['error']}" in outcome.stderr.splitlines()
     assert sorted(path.name for path in annotated.iterdir()) == ["nobody-annotated.mp4", "squat-annotated.mp4"]
     assert len(times_of(annotated / "squat-annotated.mp4")) == 30
-    assert not drawn.exists()
 
 
 def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
@@ -137,14 +125,6 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
     document = json.loads(out.read_text())
     assert (document["reps"], document["frames"]["with_pose"]) == ([], 0)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
-
-
-def test_pictures_of_several_videos_have_a_folder_each(tmp_path, short):
-    drawn = tmp_path / "pictures"
-    recordings = [SQUAT_OBSERVATIONS, short[0]]
-    assert run("analyze", *recordings, "--exercise", "squat", "--pictures", drawn, home=tmp_path).returncode == 0
-    assert [path.name for path in drawn.iterdir()] == ["squat_2"]
-    assert list((drawn / "squat_2").glob("set-*-rep-*.svg"))
 
 
 def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
@@ -224,11 +204,3 @@ def wait_for_a_file(folder: Path, process: WarmProcess) -> None:
         assert time.monotonic() < deadline_s
         assert process.poll() is None
         time.sleep(0.05)
-
-
-def test_a_table_of_all_reps_is_shown_where_it_is_asked_for(tmp_path):
-    """Otherwise a few lines tell of each set."""
-    words = ("analyze", SQUAT_OBSERVATIONS, "--exercise", "squat")
-    few, all_of_them = (run(*words, *more, home=tmp_path).stdout.splitlines() for more in ((), ("--verbose",)))
-    assert few
-    assert len(few) + 4 <= len(all_of_them)  # a heading, and a row for each rep

@@ -91,15 +91,11 @@ def test_a_rep_that_was_not_there_is_said(home):
 
 
 def test_sessions_and_files_can_be_analysed_together(home):
-    """Each as its own exercise; what is drawn of them lies apart."""
-    outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", "--pictures", "drawn", home=home)
+    """Each as its own exercise."""
+    outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", home=home)
     assert outcome.returncode == 0, outcome.stderr
     found = json.loads((home / "out.json").read_text())["results"]
     assert [(one["exercise"], len(one["reps"])) for one in found] == [("deadlift", 5), ("squat", 1)]
-    assert sorted(folder.name for folder in (home / "drawn").iterdir()) == [
-        "2026-03-01_18-30-00-squat",
-        "2026-03-02_18-30-00-deadlift",
-    ]
 
 
 def test_an_annotated_video_shows_the_sessions_pictures(tmp_path):

@@ -241,7 +241,7 @@ def test_what_it_holds_of_one_lifter_names_nobody_else(session):
 
 def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
     """Each lifter beside the own reps; what would mix them is refused in a line."""
-    outcome = run("analyze", session.folder, "--json", "-", "--pictures", tmp_path / "reps", home=tmp_path)
+    outcome = run("analyze", session.folder, "--json", "-", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     found = json.loads(outcome.stdout)
 

@@ -15,7 +15,7 @@ from builders.sources import QUARTERS, quartered, quarters_of, set_display_matri
 
 from livecoach.capture import file
 from livecoach.capture.file import FrameLoss, FrameTimes, VideoFile
-from livecoach.cli.analyze import created_folders
+from livecoach.cli.analyze import created_folder
 from livecoach.cli.progress import nominal_s
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
@@ -267,12 +267,12 @@ def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, mon
 
     path = write_video(tmp_path / "a.mp4")
     monkeypatch.setattr(file, "picture_of", fails)
-    with created_folders([], ""), pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
+    with pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
         VideoFile(path)
 
 
-def test_an_error_of_the_work_is_not_blamed_on_its_folders(tmp_path) -> None:
-    with pytest.raises(FileNotFoundError), created_folders([tmp_path / "a"], ""):
+def test_an_error_of_the_work_is_not_blamed_on_its_folder(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError), created_folder(tmp_path / "a", ""):
         (tmp_path / "nothing").read_bytes()
     assert not (tmp_path / "a").exists()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders.sessions import a_session, at
 
-from livecoach.cli.analyze import annotated_paths, picture_folders
+from livecoach.cli.analyze import annotated_paths
 from livecoach.cli.arguments import exercise_of, select_reps
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, OutputError, SessionError
@@ -94,17 +94,7 @@ def test_an_annotated_video_is_an_mp4(out):
         annotated_paths(Path(out), (Path("set.mp4"),))
 
 
-def test_what_is_written_of_each_recording_has_a_place_of_its_own(tmp_path):
-    """A folder that has pictures, a file, and one place for two recordings are refused."""
-    some, taken, new = tmp_path / "some", tmp_path / "taken", tmp_path / "new"
-    some.mkdir()
-    (some / "set-1-rep-01.svg").touch()
-    taken.touch()
+def test_annotated_videos_have_a_place_each(tmp_path):
     two = (Path("a/set.mp4"), Path("b/set.obs"))
-    for place, says in ((some, "contains pictures of reps already"), (taken, "not a folder")):
-        with pytest.raises(OutputError, match=says):
-            picture_folders(place, two[:1])
-    with pytest.raises(OutputError, match="two videos would share this folder"):
-        picture_folders(new, two)
     with pytest.raises(OutputError, match=r"set-annotated\.mp4: two videos would share this file"):
-        annotated_paths(new, two)
+        annotated_paths(tmp_path / "new", two)

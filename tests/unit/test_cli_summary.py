@@ -1,26 +1,21 @@
-"""A run or a recording in words: lines for each set, tables of reps, warnings, and why a result is doubtful."""
+"""A run or a recording in words: lines for each set, warnings, and why a result is doubtful."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from builders.steps import a_fault, a_pace, a_rep, a_set_summary
-from rich.console import Console
 
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
-from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep, Why
+from livecoach.core.types import Correction, LikelyExercise, NotVisible, Recognition, Rep
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
-    WIDEST,
     count_summary,
-    fault_lines,
     guessed_line,
     not_visible_lines,
-    reps_table,
     seldom_seen,
     set_lines,
     speed_lines,
@@ -96,7 +91,7 @@ def test_exercises_are_named_where_there_are_several():
 
 
 def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
-    """Of a lifter of 170 cm, in the table too; how to make it exact is said once, and only where it is needed."""
+    """Of a lifter of 170 cm; how to make it exact is said once, and only where it is needed."""
     relative = a_pace(speed=0.9)
     reps = [*a_set(1, a_rep(pace=relative)), *a_set(2, a_rep(pace=IN_METRES))]
     told = [line.partition(" good")[2] for line in set_lines(reps)]
@@ -105,17 +100,12 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     assert explained.startswith("Speeds with ~ or “about” are estimates for a height of 170 cm")
     assert how.strip() == "livecoach config set height_cm 180"
     assert not list(speed_lines(a_set(2, a_rep(pace=IN_METRES))))
-    words = [word for row in table(*reps[:1]) for word in row]
-    assert "m/s" in words
-    assert "~0.41" in words
-    assert not any("torso" in word for word in words)
 
 
 def test_how_to_make_speeds_exact_is_not_said_where_no_estimate_is_shown():
     """A rep whose bar was lost leaves the speed of its set in metres."""
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=0.9)), a_rep(pace=IN_METRES))
     assert not list(speed_lines(reps))
-    assert list(speed_lines(reps, each=True)), "a table of all reps shows it"
 
 
 def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
@@ -132,12 +122,10 @@ def test_imperial_units_are_shown_where_they_are_chosen():
     reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(dipped,)))
     with language.used("en", "imperial"):
         head, fault = set_lines(reps)
-        words = [word for row in table(*reps) for word in row]
         guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
     assert head.endswith("fastest 1.64 ft/s")
     assert guess.endswith("fastest about 1.4 ft/s")
     assert fault == "  leant forward in rep 1/1 (3.9 in)"
-    assert {"ft/s", "1.64"} <= set(words)
 
 
 def slow_run(frames: Sequence[float]) -> RunMetrics:
@@ -164,70 +152,6 @@ def test_a_run_that_kept_up_ends_without_a_warning():
     assert too_slow_lines(RunMetrics(), "full", live=True) == []
 
 
-HIPS_EARLY = a_fault(severity=0.25, at_s=1.63)
-PACE = a_pace(concentric_s=1.24, pause_s=0.4, eccentric_s=1.5, speed=0.41, velocity_loss=0.12)
-
-
-def table(*reps: Rep, width: int = 200) -> list[list[str]]:
-    """Words of each row, the head first."""
-    out = io.StringIO()
-    Console(file=out, width=width, highlight=False).print(reps_table(reps))
-    return [line.split() for line in out.getvalue().splitlines()]
-
-
-def test_a_row_says_what_a_rep_was_judged_by():
-    """A rep that was not judged was judged by nothing."""
-    rows = table(a_rep(reference="own"), a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear"))
-    assert rows[1] == ["1", "0.0", "2.0", "0.40", "own", "good"]
-    assert rows[2] == ["2", "0.0", "2.0", "–", "–", "not", "judged"]
-
-
-def test_pace_has_columns_where_it_is_known():
-    """Down, pause, up, speed with a tilde where it is an estimate, and what was lost of it; else a dash."""
-    rows = table(a_rep(pace=PACE), a_rep(index=2), a_rep(index=3, pace=replace(PACE, speed=0.88 * PACE.speed)))
-    assert " ".join(rows[0]).startswith("Rep Start s End s Down s Pause s Up s m/s Slower Score")
-    assert rows[1][3:10] == ["1.5", "0.4", "1.2", "~0.19", "0", "%", "0.40"]
-    assert rows[3][7:9] == ["12", "%"]
-    assert rows[2][3:9] == ["–", "–", "–", "–", "–", "0.40"]
-    assert table(a_rep(pace=replace(PACE, speed_unit="m/s")))[1][6] == "0.41"
-
-
-@pytest.mark.parametrize(("code", "columns"), [("en", 80), ("de", WIDEST), ("es", WIDEST)])
-def test_the_widest_row_has_room_where_there_is_no_terminal(code, columns):
-    """80 columns in English, as rich takes them to be, and more for longer words: nothing is cut short."""
-    wide = {"start_s": 123.4, "end_s": 126.0, "reference": "provisional", "pace": PACE}
-    reps = [a_rep(index=12, verdict=verdict, **wide) for verdict in ("anomalous", "unsure")]
-    with language.used(code):
-        assert table(*reps, width=columns) == table(*reps, width=300)
-
-
-def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
-    """What the lifter can work on comes first; of a good rep there is nothing to say."""
-    bad = a_rep(verdict="anomalous", score=1.3, top_joints=("left_hip", "left_knee"))
-    unsure = a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear")
-    why = Why(joints=("left_hip",), phase="ascent", at_s=1.4, text="left hip, just after the bottom")
-    known = replace(bad, index=4, why=why, reference="own")
-    assert fault_lines([bad, unsure, a_rep(index=3, why=why), known], []) == [
-        "rep 1: unlike usual good reps: left hip, left knee",
-        "rep 2: not judged: legs not clear",
-        "rep 4: unlike your good reps: left hip, just after the bottom",
-    ]
-
-
-def test_a_fault_is_explained():
-    """What it was against what it should be, and when; of a rep that was not completed too."""
-    lines = fault_lines(
-        [a_rep(index=4, faults=(HIPS_EARLY,), top_joints=("left_hip",))],
-        [PartialRep(start_s=9.9, reason="no_lowering", faults=(HIPS_EARLY,)), PartialRep(start_s=20.0, reason="cut")],
-    )
-    assert lines == [
-        "rep 4: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
-        "not counted: at 0:09: not lowered in view",
-        "  hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
-        "not counted: at 0:20: cut off by the end of the recording",
-    ]
-
-
 def test_what_could_not_be_looked_for_is_said_once():
     """By its reason, whatever number of reps it was hidden in."""
     hidden = (
@@ -239,16 +163,6 @@ def test_what_could_not_be_looked_for_is_said_once():
         "Not visible from where the camera stood: rounded back, knees came in",
         "Feet not clearly visible: hidden, out of the picture, or unsteady: heels came up",
     ]
-
-
-def test_good_reps_say_together_what_they_did_not_show():
-    """A line for those that hide the same main faults; a faulty rep has its fault."""
-    hidden = NotVisible(name="forward_lean", reason="azimuth")
-    reps = a_set(
-        1, a_rep(not_visible=(hidden,)), a_rep(), a_rep(not_visible=(hidden,)), lean("leant forward: a bit", 0.1)
-    )
-    assert fault_lines(reps, ())[-1] == "reps 1/1 and 1/3: good, not seen: leant forward"
-    assert len(fault_lines(reps, ())) == 2
 
 
 def test_why_nothing_was_learned_is_said_at_the_end():

@@ -1,10 +1,7 @@
 """A set that is unlike the reference as a whole says with which day it is compared; a rep says what was left out."""
 
-from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree
 
-import numpy as np
 from builders.kept_reps import a_kept_rep
 from builders.messages import unknown_ids
 from builders.past_sessions import a_past_session
@@ -15,11 +12,9 @@ from builders.steps import a_rep
 from livecoach.core import language
 from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.decisions.rep.curves import POINTS, RepCurve
-from livecoach.pages.report.plots import rep_picture
 from livecoach.pages.report.words import left_out
 from livecoach.run.lifter import lifter_of_session
-from livecoach.run.summary import fault_lines, set_lines
+from livecoach.run.summary import set_lines
 
 POLICY_CUES = {"forward_lean": "chest up"}
 DAY = "2026-11-03"
@@ -43,24 +38,8 @@ def test_the_cue_says_it_before_the_measure():
 
 
 def test_the_terminal_says_it():
-    """With the set and with each rep; and which joints were left out, of a good one too."""
-    assert fault_lines([a_rep(left_out=("wrists", "feet"), set=1, number=1)], ()) == ["rep 1/1: left out: wrists, feet"]
     assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: forward lean in rep 1/1")
     assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1/1"]
-    assert fault_lines([past()], ()) == ["rep 1/1: compared with 3 Nov: unlike your good reps: left hip"]
-
-
-def test_the_picture_of_a_rep_has_room_for_it():
-    """In a line under the verdict."""
-    line = np.linspace(0.0, 90.0, POINTS)
-    curve = RepCurve(words="lean", unit="deg", rep=line, usual=None, low=None, high=None, own=0, at=10)
-    compared = past(lean())
-    with_it, without = (
-        rep_picture(rep, curve, ("a", "b", "c")) for rep in (compared, replace(compared, compared_with=None))
-    )
-    assert "compared with 3 Nov" in with_it
-    assert "compared with 3 Nov" not in without
-    assert ElementTree.fromstring(with_it).tag.endswith("svg")
 
 
 def test_it_is_told_in_each_language():

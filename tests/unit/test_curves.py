@@ -16,9 +16,9 @@ from livecoach.decisions.rep.curves import (
     OF_MEASURE,
     POINTS,
     TIMES,
+    CurveBuilder,
     _is_in_gap,
     curve_kinds_of,
-    rep_curve,
 )
 from livecoach.decisions.rep.measures import MEASURES, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -36,6 +36,13 @@ def a_why(joint: str, at_s: float = 2.0) -> Why:
 
 def judged(**changes):
     return a_rep(**{"start_s": 0.8, "turn_s": 2.0, "end_s": 3.2, **changes})
+
+
+def rep_curve(rep, window, against, table, height_cm=None):
+    """The curve that best shows what is reported of a rep."""
+    curves = CurveBuilder(table, height_cm)
+    aligned = curves.aligned(window, against)
+    return None if aligned is None else curves.primary(rep, aligned)
 
 
 def test_a_curve_starts_turns_and_ends_with_the_rep():

@@ -11,7 +11,7 @@ from builders.sessions import a_session
 
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored import StoredObservations, is_observations
-from livecoach.cli.analyze import created_folders
+from livecoach.cli.analyze import created_folder
 from livecoach.cli.output import check_writable, json_output
 from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, written_whole
 from livecoach.core.config.yaml_files import text_of
@@ -122,11 +122,11 @@ def test_screenshots_are_private(tmp_path):
     assert mode(save_screenshot(PICTURE, tmp_path)) == 0o600
 
 
-def test_new_folders_of_pictures_and_videos_are_private(tmp_path):
-    new, there, below = tmp_path / "new", tmp_path / "there", tmp_path / "new" / "set1"
+def test_a_new_folder_of_videos_is_private(tmp_path):
+    new, there = tmp_path / "new", tmp_path / "there"
     there.mkdir()
-    with created_folders([new, there, below], "--pictures"):
-        assert [mode(folder) for folder in (new, there, below)] == [0o700, 0o777, 0o700]
+    with created_folder(new, "--annotated"), created_folder(there, "--annotated"):
+        assert [mode(folder) for folder in (new, there)] == [0o700, 0o777]
     assert [folder.exists() for folder in (new, there)] == [False, True]
 
 

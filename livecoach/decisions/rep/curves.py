@@ -327,16 +327,6 @@ class CurveBuilder:
         return None if rep.normalised is None else rep
 
 
-def rep_curve(
-    rep: Rep, window: RepWindow, against: Sequence[RepWindow], table: FaultTable, height_cm: float | None = None
-) -> RepCurve | None:
-    """Return the curve that best explains a judged rep; None if too little of it was visible. Arguments as
-    CurveBuilder's."""
-    curves = CurveBuilder(table, height_cm)
-    aligned = curves.aligned(window, against)
-    return None if aligned is None else curves.primary(rep, aligned)
-
-
 def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
     """Return the points of a rep's curves at some times, in the shape of `t_s`; not rounded, and clamped to the rep."""
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])

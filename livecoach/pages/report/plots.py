@@ -2,22 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from livecoach.core.charts import template
 from livecoach.core.language import shown_unit
-from livecoach.core.types import Fault, Rep
+from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.plot import Figure, Plot, numbers
-from livecoach.pages.report.words import MARK, rep_words
 
-PICTURE = Path(__file__).with_name("rep.svg.j2")
 STANDARD: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
     "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
@@ -71,13 +67,6 @@ def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
         return None
     ahead, height = (comparer.curves.of(name, entry.rep, aligned) for name in ("bar_ahead", "bar_height"))
     return None if ahead is None or height is None else _estimated_path(ahead, height, comparer.parts, mark)
-
-
-def rep_picture(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> str:
-    """An SVG file that explains a verdict. rep: was judged. ends: names of its start, turn and end."""
-    head, under = rep_words(rep)
-    figure = curve_figure(curve, None, MARK[rep.verdict], ends)
-    return template(PICTURE).render(head=head, lines=(rep.comparison, under), figure=figure, mark=MARK[rep.verdict])
 
 
 def curve_figure(
