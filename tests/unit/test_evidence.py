@@ -33,7 +33,6 @@ class Moved:
     look: str = "a"
 
     own: float = 0.0
-    released = False
 
     @property
     def times(self) -> Times:
@@ -47,14 +46,6 @@ class Moved:
 
     def compact(self) -> "Moved":
         return self
-
-
-@dataclass(frozen=True)
-class LetGo(Moved):
-    released = True
-
-    def is_within(self, _: RepRules) -> bool:
-        return True
 
 
 @dataclass(frozen=True)
@@ -143,13 +134,6 @@ def test_another_posture_is_a_fault_within_a_set_and_another_movement_elsewhere(
     """Who bows after a squat has leant forward; who only bows has not squatted."""
     assert counted((Moved(0, look="bow"), SURE)) == [[]]
     assert counted((Moved(0), SURE), (Moved(3, look="bow"), SURE), model=ByLook(unlike=0.0)) == [[0], [3]]
-
-
-@pytest.mark.parametrize(("own", "counts"), [(SURE, True), (NO_LIFT, False)])
-def test_a_bar_that_is_let_go_was_lifted_before(own, counts):
-    """Who has risen from a bench and opens the hands has let go of no bar."""
-    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
-    assert bool(evidence.accept(LetGo(0, own=own))) is counts  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("name", "counts"), [("overhead_press", True), ("deadlift", False)])

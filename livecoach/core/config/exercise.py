@@ -36,8 +36,8 @@ class RepRules:
     rest: Literal["down", "up"]  # stage in which a rep starts and ends
     bar_on_floor: bool
     """The bar lies on the floor at rest, and the lifter stands upright with it at the turn. Then a lifter who stays
-    upright has ended the set, a bar released at the turn ends the rep, and a movement whose plate stays on the floor is
-    no rep. Otherwise the lifter holds the bar, if any, at rest."""
+    upright has ended the set, and a movement whose plate stays on the floor is no rep. Otherwise the lifter holds the
+    bar, if any, at rest."""
     travel: Annotated[dict[MeasureName, tuple[float, float]], Field(min_length=1)]
     """Body measure → its usual value at the bottom and at the top. Travel is the mean of the measures scaled by
     these."""

@@ -103,9 +103,8 @@ class Evidence:
     def accept(self, movement: Movement) -> tuple[Movement, ...]:
         """Return the movements that count with this one, the last; empty where it is in doubt."""
         closed_s = self._closed_until_s
-        if self._model is None or movement.released:
-            lifted = self._model is None or self.counts_at_turn(movement)
-            counted: tuple[Movement, ...] = (movement,) if lifted and movement.is_within(self._limits) else ()
+        if self._model is None:
+            counted: tuple[Movement, ...] = (movement,) if movement.is_within(self._limits) else ()
         else:
             counted = self._weighed(movement.compact(), self._own(movement, self._model), self._model)
         self.refused += (movement.times.start_s > closed_s) - len(counted)

@@ -196,10 +196,6 @@ class RepMachine:
             return self._give_up("no_lowering" if self._rules.rest == "down" else "no_return")
         if sample.distance_from_rest < way.peak - REVERSE:
             self._phase, way.low = "back", sample.distance_from_rest
-        elif way.turned and self._rules.bar_on_floor and self._is_released():
-            told = self._complete(released_s=sample.t_s)
-            self._phase = "unready"
-            return told
         elif self._rules.counts_held and not way.was_held and self._was_at_turn() and way.is_held():
             return self._hold()
         return ()
@@ -213,13 +209,6 @@ class RepMachine:
         self.evidence.close(counted.times)
         self._usual.add([counted], counted.times.end_s)
         return (counted,)
-
-    def _is_released(self) -> bool:
-        way = self._way
-        # The first check spares the costlier one.
-        return bar.hands_have_risen(way.sample_before(bar.OPENING_S), way.last) and bar.is_released(
-            bar.hands_of(way.samples), self._usual.hang
-        )
 
     def _back(self, sample: Body) -> Movements:
         way = self._way
@@ -301,9 +290,9 @@ class RepMachine:
         way.restart([])
         return told
 
-    def _complete(self, released_s: float | None = None) -> Movements:
-        """End the movement, with the body back at rest or the bar released."""
-        movement = self._movement(released_s)
+    def _complete(self) -> Movements:
+        """End the movement, with the body back at rest."""
+        movement = self._movement()
         if self._way.counted is not None:
             return self._lower(self._way.counted, movement)
         counted = () if movement is None else self._accept(movement)
@@ -323,8 +312,8 @@ class RepMachine:
         self._usual.last_end_s = lowered.turns.end_s
         return (lowered,)
 
-    def _movement(self, released_s: float | None) -> Movement | None:
-        """The movement that ends; None if it takes no rep's time."""
+    def _movement(self, released_s: float | None = None) -> Movement | None:
+        """The movement that ends; None if it takes no rep's time. released_s: when it ended at its turn."""
         turns = self._way.turns(released_s)
         start_s, turn_s, end_s = turns
         in_order = start_s < turn_s < end_s or (released_s is not None and start_s < turn_s == end_s)

@@ -155,7 +155,7 @@ def labelled(
     for rep in counting.reps_of_counter(
         counting.counter_of(counting.once_complete(exercise), folder, every), observations
     ):
-        if not every.noted:  # a bar released at the top: the hands show it, without the model
+        if not every.noted:  # it counts by its plate, without the model
             continue
         candidate = every.noted.pop()
         if any(counting.matches(rep, one) for one in true):
