@@ -24,14 +24,15 @@ COMMANDS = (
     Later("home", "pages", "Open a page of your sessions, trends and profiles."),
     Later("report", "pages", "Write an HTML report of a session."),
     Later("history", "pages", "Show how much you lifted, and how it changes."),
-    Later("sessions", "sessions", "List, correct, export, import and delete recorded sessions."),
+    Later("sessions", "sessions", "List, correct, export and delete recorded sessions."),
     Later("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
-    Later("config", "config", "Show and change settings, profiles and the voice."),
+    Later("config", "config", "Show and change settings and profiles."),
     Later("doctor", "bench", "Check what works here, and say how to fix what does not."),
     Later("lab", "lab", "Make, measure and explain models."),
 )
 MOVED = {
-    **{name: f"is now livecoach config {name}" for name in ("voices", "profiles")},
+    "voices": "is now livecoach config list",
+    "profiles": "is now livecoach config profiles",
     **{name: f"is now livecoach sessions {name}" for name in ("correct", "sets", "clip")},
     "export": "is now livecoach sessions log",
     "calibrate": "is gone: good sets enter your profile by themselves, and livecoach analyze VIDEO --profile P learns",

@@ -1,8 +1,8 @@
-"""The commands about settings and choices: config, with voices and profiles, and exercises."""
+"""The commands about settings and choices: config, with profiles, and exercises."""
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -13,19 +13,17 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
-from livecoach.cli import options
 from livecoach.cli.arguments import sessions_named
 from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
-from livecoach.core.config.settings import Setting, all_settings, is_there, schemas, setting, write_user_file, yaml_text
+from livecoach.core.config.settings import Setting, all_settings, schemas, setting, yaml_text
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import ConfigError, OutputError
-from livecoach.core.types.message import LANGUAGES, number_of
+from livecoach.core.errors import ConfigError
+from livecoach.core.types.message import number_of
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.feedback.voice import about_voice, voice_name, voice_names
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session.amending import rename_profile
 from livecoach.run.process import say
@@ -37,7 +35,7 @@ NO_PROFILE_YET = "`livecoach live` makes one."
 
 @click.group(cls=Group, later=(Later("plan", "plan", "Show the plan of a profile, and check it."),))
 def config() -> None:
-    """Show and change settings, profiles and the voice.
+    """Show and change settings and profiles.
 
     Settings that you change are kept in your own settings.yaml, which a new version leaves alone. An option on the
     command line overrides the file.
@@ -83,26 +81,6 @@ def set_setting(key: str, value: str) -> None:
         exercise.load(exercise.called(value))  # the file's own check does not know the exercises
     _remember(key, _without_password(value) if key == "camera" else value)
     echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
-
-
-@config.command()
-def edit() -> None:
-    """Open your settings file in an editor.
-
-    $VISUAL or $EDITOR names the editor. A new file holds every setting as a comment. When the editor closes, livecoach
-    checks the file.
-
-    Example: livecoach config edit
-    """
-    path = user_config_file()
-    if not is_there(path):
-        write_user_file(lambda: "\n".join(_template()) + "\n")
-    try:
-        click.edit(filename=str(path))
-    except click.ClickException as err:
-        raise OutputError(f"{err.message}. Name an editor in the variable EDITOR, or open {path} in one.") from err
-    load_settings({})
-    click.echo(f"{path}: nothing wrong")
 
 
 @config.command()
@@ -180,22 +158,6 @@ def takes(schema: Mapping[str, Any]) -> str:
     return NAMES.get(schema["type"], str(schema["type"])) + "".join(limits)
 
 
-def _template() -> Iterator[str]:
-    yield "# Your livecoach settings. Remove the # before a key (and before the section above it) to set it."
-    sections: list[str] = []
-    described = schemas()
-    for key, one in all_settings().items():
-        *above, name = key.split(".")
-        indent = "  " * len(above)
-        yield ""
-        if above != sections:
-            sections = above
-            yield f"# {above[-1]}:"
-        meaning = f"{described[key]['description']} Takes {takes(described[key])}."
-        yield from _indented(meaning, f"# {indent}").splitlines()
-        yield f"# {indent}{name}: {yaml_text(one.default)}"
-
-
 @click.command()
 @click.argument("name", required=False, metavar="[NAME]", type=ExerciseParam())
 def exercises(name: str | None) -> None:
@@ -223,28 +185,10 @@ def exercises(name: str | None) -> None:
 def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column == "phrases" else "left")
+        table.add_column(column)
     for row in rows:
         table.add_row(*row)
     Console(highlight=False).print(table)
-
-
-@config.command()
-@options.language_of("what is spoken")
-def voices(language: str | None) -> None:
-    """List the voices, and which one speaks.
-
-    A voice says the number of each rep, and phrases. `sound.voice` in the settings chooses one; otherwise the voice of
-    your language speaks, which is the system's language unless `language` in the settings names another.
-
-    Example: livecoach config voices
-    """
-    used = voice_name(options.settings(language=language))
-    rows = (
-        (name, LANGUAGES[language], title, str(phrases), "yes" if name == used else "")
-        for name, (language, title, phrases) in ((name, about_voice(name)) for name in voice_names())
-    )
-    _print_table(("voice", "language", "made by", "phrases", "in use"), rows)
 
 
 @config.group(invoke_without_command=True)

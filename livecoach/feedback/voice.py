@@ -144,12 +144,6 @@ def voice_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in sounds_dir().glob("*/voice.yaml")))
 
 
-def about_voice(name: str) -> tuple[str, str, int]:
-    """Return the code of a voice's language, its title, and the number of its phrases."""
-    about = read_yaml(sounds_dir() / name / "voice.yaml")
-    return about["language"], about["title"], len(list((sounds_dir() / name / "phrases").glob("*.wav")))
-
-
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
     """folder: of the sounds, by default the shipped ones. Raises ConfigError if a clip is missing or broken."""
     folder = sounds_dir() if folder is None else folder

@@ -1,16 +1,12 @@
 """Every setting is listed with its meaning, its default and what it may be, and can be changed by a command."""
 
-import re
-import stat
-
-import click
 import pytest
 from click.testing import CliRunner, Result
 
 from livecoach.cli.config import config, takes
 from livecoach.core.config import load_settings, paths
 from livecoach.core.config.settings import all_settings, schemas, setting
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.errors import ConfigError, LivecoachError
 
 
 @pytest.fixture
@@ -83,49 +79,6 @@ def test_what_does_not_fit_is_refused(file, arguments, what):
     assert isinstance(error, ConfigError)
     assert what in str(error)
     assert not file.exists()
-
-
-def test_edit_makes_a_file_that_explains_itself(file, monkeypatch):
-    """Every setting is a comment in it, so the file changes nothing; only its owner can read it."""
-    opened = []
-    monkeypatch.setattr(click, "edit", lambda *, filename: opened.append(filename))
-    assert run("edit").output == f"{file}: nothing wrong\n"
-    assert opened == [str(file)]
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    text = file.read_text()
-    assert all(f"{key.rpartition('.')[2]}: " in text for key in all_settings())
-    assert load_settings({}) == load_settings({})
-
-
-def test_the_comments_of_a_new_file_become_settings(file, monkeypatch):
-    """Without the # it is a valid file, with the defaults."""
-    monkeypatch.setattr(click, "edit", lambda *, filename: None)  # noqa: ARG005
-    before = load_settings({})
-    run("edit")
-    file.write_text("\n".join(re.findall(r"^# ( *[a-z_]+:.*)$", file.read_text(), re.MULTILINE)))
-    assert load_settings({}) == before
-    assert all(one.is_own for one in all_settings().values())
-
-
-def test_a_mistake_in_the_editor_is_named(file, monkeypatch):
-    """With its line; the file stays as it was saved, and the next `edit` opens it again."""
-    monkeypatch.setattr(click, "edit", lambda *, filename: file.write_text("volume: 1\n"))  # noqa: ARG005
-    assert str(refused("edit")).startswith(f"{file}:1: volume: unknown key.")
-    assert file.read_text() == "volume: 1\n"
-    monkeypatch.setattr(click, "edit", lambda *, filename: file.write_text("mirror: false\n"))  # noqa: ARG005
-    assert run("edit").exit_code == 0
-    assert not load_settings({}).mirror
-
-
-def test_without_an_editor_the_file_is_named(file, monkeypatch):
-
-    def missing(*, filename: str) -> None:
-        raise click.ClickException(f"vi: Editing failed: {filename}")
-
-    monkeypatch.setattr(click, "edit", missing)
-    error = refused("edit")
-    assert isinstance(error, OutputError)
-    assert str(file) in str(error)
 
 
 def test_path_prints_the_place(file):
