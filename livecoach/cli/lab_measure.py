@@ -246,17 +246,15 @@ class Recognition(lab_options.Measurement):
 
     It measures how often the exercise is recognised, how often other movements are refused, and how soon.
 
-    Synthetic and rendered sets are of judging bodies, from every side that the exercise is filmed from. A set or clip
-    is right where the belief at the end of its first rep is sure and right; what is none of the exercises is right
-    where the belief is never sure.
+    Synthetic sets are of judging bodies, from every side that the exercise is filmed from. A set or clip is right where
+    the belief at the end of its first rep is sure and right; what is none of the exercises is right where the belief is
+    never sure.
 
     Example: livecoach lab measure recognition --motion 500
     """
 
     motion: lab_options.Count | None = None
     """Recognise N sets of synthetic motion."""
-    rendered: lab_options.Count | None = None
-    """Recognise N rendered sets, and what is none."""
     real: bool = False
     """Recognise the clips of LIVECOACH_DATA."""
     seed: lab_options.Seed = 9301
@@ -264,20 +262,18 @@ class Recognition(lab_options.Measurement):
     cache: lab_options.Cache = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
-        if not (self.motion or self.rendered or self.real):
-            raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
+        if not (self.motion or self.real):
+            raise click.UsageError("Name what to recognise: --motion or --real.")
         from livecoach.lab.measure import recognise
 
-        kept, tables = lab_options.measuring_cache(self.cache, self.pose), list["Table"]()
+        tables = list["Table"]()
         if self.motion is not None:
             tables += recognise.measure_motion(self.motion, self.seed, progress)
-        if self.rendered is not None:
-            tables += recognise.measure_rendered(self.rendered, self.seed, kept, progress)
         if self.real:
             from livecoach.decisions.recognition import model_file
             from livecoach.lab.measure.real_clips import every_clip
 
-            clips = list(every_clip())
+            kept, clips = lab_options.measuring_cache(self.cache, self.pose), list(every_clip())
             tables += recognise.measure_clips("Real clips", clips, kept, progress, model_file.load())
             tables.append(recognise.measure_runs(clips, kept, progress))
             tables.append(recognise.measure_sessions(kept, progress))

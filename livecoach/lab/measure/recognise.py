@@ -1,4 +1,4 @@
-"""Accuracy of the recognition of exercises on clips, rendered sets and synthetic motion.
+"""Accuracy of the recognition of exercises on clips and synthetic motion.
 
 Sessions of two real sets of one lifter with nothing named say which reps are told when they end, and as what.
 """
@@ -18,25 +18,15 @@ from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.features import WORLD, Ticks, sample
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
-from livecoach.lab.measure.cache import Cache, rendered
+from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import RealClip, clip_of
 from livecoach.lab.measure.table import Cell, SeveralNumbers, Share, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition.beliefs import BeliefOutcome, outcome, outcome_of, posteriors_of, shipped_posteriors
-from livecoach.lab.recognition.sets import KINDS, motion_set, stretches
-from livecoach.lab.synth.figure.body import JUDGING
-from livecoach.lab.synth.motion.lifts import LIFTS
-from livecoach.lab.synth.motion.tokens import GOOD, WITH_BAR_ON_FLOOR, Token
-from livecoach.lab.synth.sets import random_settings
-from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
-from livecoach.lab.train.movements import MOST_VIEW_DEG
+from livecoach.lab.recognition.sets import motion_set, stretches
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, body
 from livecoach.run.coached import steps
 
-FOLDER = "recognition"  # folder of the cache
-FPS, SIZE_PX = 15.0, (480, 360)
-NONE_ITEMS = 3
-STRIDE = 31  # step through the azimuths from set to set, so that every exercise is filmed from all sides
 IN_CLASSES, NONE, UNSURE = "in the classes", "none of these", "not sure"
 QUANTILES = (50, 90)
 IN_TIME_S = 1.0
@@ -74,45 +64,6 @@ def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
             labelled = result.truth or "none"
             clips.append(JudgedClip(f"{labelled} {number}", labelled, labelled, result))
     return tables(f"Synthetic motion, seed {seed}", clips)[:2]
-
-
-def measure_rendered(sets: int, seed: int, cache: Cache, progress: Progress) -> list[Table]:
-    """Return the tables of that many rendered sets, the last of each round without a rep. Sets that the cache does not
-    have are rendered."""
-    model, clips = model_file.load(), []
-    names = (*model.exercises, None)
-    for number in range(sets):
-        progress("rendered sets", number / sets)
-        name = names[number % len(names)]
-        clip = _clip(seed, number, sets, name, model.exercises)
-        kept = f"{FOLDER}/{name or 'none'}_{seed}_{number:03d}_{cache.pose}.obs"
-        observations = cache.kept(kept, partial(rendered, clip, cache.pose))
-        reps = clip.reps
-        result = judged(observations, name, model, (reps[0].turn_s, reps[0].end_s) if reps else None)
-        view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
-        clips.append(JudgedClip(f"{name or 'none'} {number}", view, name or "none", result))
-    return tables(f"Rendered sets, seed {seed}", clips)
-
-
-def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> SyntheticSet:
-    """Return a clip of two reps, or of movements that are no reps around another exercise."""
-    rng = np.random.default_rng((seed, number, 79))
-    motion = exercise or exercises[int(rng.integers(len(exercises)))]
-    known = [kind for kind in KINDS if LIFTS[motion].on_floor or kind not in WITH_BAR_ON_FLOOR]
-    tokens: tuple[Token, ...] = (Token("idle", seconds=1.0), GOOD, GOOD)
-    if exercise is None:
-        tokens = tuple(Token(str(kind)) for kind in rng.choice(known, NONE_ITEMS, replace=False))
-    most_deg = 180.0 if LIFTS[motion].lies else MOST_VIEW_DEG
-    settings = random_settings(
-        (seed, number),
-        motion,
-        tokens,
-        view_deg=float(np.linspace(-most_deg, most_deg, sets).round()[number * STRIDE % sets]),
-        bodies=JUDGING,
-        size_px=SIZE_PX,
-        fps=FPS,
-    )
-    return make_set(replace(settings, lost=0.0, late_s=0.0, typical=True))
 
 
 def measure_clips(
