@@ -167,6 +167,9 @@ def import_logs(logs: tuple[Path, ...], profile: str | None) -> int:
 
 
 def _import_log(source: Path, profile: str | None) -> bool:
+    if source.suffix.lower() != ".csv":
+        say(f"{source}: is no LOG.csv. An exported session needs no import: unpack it, and name its folder.")
+        return False
     settings = options.settings()
     try:
         whose = Profile(profile or settings.profile, say)

@@ -278,10 +278,11 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
     log.write_text(STRONG)
     other.write_text(STRONG.replace("Weight", "Mass"))
     a_session(sessions, profile="anna")
-    done = run("sessions", "import", other, log, "--profile", "anna", home=tmp_path)
+    done = run("sessions", "import", "x.zip", other, log, "--profile", "anna", home=tmp_path)
     assert done.returncode == 1
     assert done.stdout == f"{log}: 1 set of profile anna, 1 new: squat\n"
     assert lines(done.stderr) == [
+        "livecoach: x.zip: is no LOG.csv. An exported session needs no import: unpack it, and name its folder.",
         f"livecoach: {other}: is no log that Strong or Hevy exports: it lacks Weight or weight_kg. Nothing was taken.",
         f"livecoach: {log}: left out, because livecoach does not know the exercises: Leg Press",
         f"livecoach: {log}: left out, because day, reps or load can't be read: line 4",

@@ -67,21 +67,18 @@ class LoadedSetDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMaxDocument(Strict):
-    """The one-repetition maximum estimated from the latest sets: by speeds measured at the bar, otherwise by the load
-    and the reps of one set."""
+    """The one-repetition maximum estimated from the load and the reps of one of the latest sets."""
 
     load_kg: float
-    """The estimate in kilograms; by reps the mean of both formulas."""
+    """The estimate in kilograms, the mean of both formulas."""
     low_kg: float
-    """Lower end of the 95 % interval; by reps what Brzycki's formula gives."""
+    """What the lower formula gives: Brzycki's, unless it is the other way round."""
     high_kg: float
-    """Upper end of the 95 % interval; by reps what Epley's formula gives."""
-    sets: int
-    """Number of sets that it is based on."""
+    """What the higher formula gives."""
     since: str
-    """Date of the first of them."""
-    lifted: LoadedSetDocument | None
-    """The set, if it comes from load and reps; null if it comes from speeds."""
+    """Date of the set."""
+    lifted: LoadedSetDocument
+    """The set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
