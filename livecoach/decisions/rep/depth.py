@@ -143,7 +143,7 @@ def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Ob
     ]
     if len(inside) < LEAST_INSIDE:
         return []
-    hips_px = [_points_px(o)[HIP, :, 1].mean() for o in inside]
+    hips_px = np.array([_points_px(o)[HIP, :, 1] for o in inside]).mean(1)
     smooth_px = np.convolve(np.pad(hips_px, 1, "edge"), np.ones(3) / 3, "valid")
     bottom_s = inside[int(np.argmax(smooth_px))].t_s
     return [o for o in inside if abs(o.t_s - bottom_s) <= AROUND_S]

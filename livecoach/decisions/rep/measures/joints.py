@@ -77,13 +77,6 @@ def hip_width(rep: RepMotion) -> float:
     return float(median(apart(rep, landmark.HIPS)))
 
 
-def thigh(rep: RepMotion) -> float:
-    """Its length, the mean of both sides."""
-    points = rep.points
-    thighs = points[:, list(landmark.HIPS)] - points[:, list(landmark.KNEES)]
-    return float(np.sqrt((thighs**2).sum(-1)).mean())
-
-
 STANDING_S = 0.5  # before a squat, when the standing feet are measured
 
 

@@ -87,6 +87,12 @@ class RepMotion:
         return _forward_deg(self.middles["H"] - self.middles["K"])
 
     @cached_property
+    def thigh(self) -> float:
+        """Its length, the mean of both sides, in the unit of `points`."""
+        thighs = self.points[:, list(landmark.HIPS)] - self.points[:, list(landmark.KNEES)]
+        return float(np.sqrt((thighs**2).sum(-1)).mean())
+
+    @cached_property
     def elbow_angles_deg(self) -> np.ndarray:
         """(T, 2) shoulder-elbow-wrist, left and right, 0…180."""
         elbows = self.points[:, landmark.ELBOWS]
@@ -200,7 +206,8 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
-    return float(np.lib.stride_tricks.sliding_window_view(curve, frames).min(1).max())
+    within_frames = np.array([curve[first : len(curve) - frames + 1 + first] for first in range(frames)])
+    return float(within_frames.min(0).max())
 
 
 def held_min(motion: RepMotion, curve: np.ndarray) -> float:

@@ -89,9 +89,9 @@ MEASURES: dict[str, Measure] = {
         "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, within(rep, rep.phases.ascent))
     ),
     # Of the hips over the knees / length of the thigh
-    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: at_turn(rep, "H", "K", 2) / joints.thigh(rep)),
+    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: at_turn(rep, "H", "K", 2) / rep.thigh),
     # How far the knees are in front of the toes / length of the thigh
-    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: at_turn(rep, "K", "T", 0) / joints.thigh(rep)),
+    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: at_turn(rep, "K", "T", 0) / rep.thigh),
     # Hips to the left of the middle of the ankles / distance between the hips
     "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: at_turn(rep, "H", "A", 1) / joints.hip_width(rep)),
     "bottom_hip_share": ratio("bottom", (HIPS, FEET), joints.bottom_hip_share),
