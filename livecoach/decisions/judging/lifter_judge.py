@@ -185,9 +185,8 @@ class LifterJudge:
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
         reference = self.own.reference(measured.azimuth_deg, measured.front) or self._everybody
-        asked = any(fault.own_set_only for fault in self.table.faults.values())
+        of_set = self.own.of_set(measured.azimuth_deg, measured.front)
         self._look_for_bar(measured)
-        of_set = self.own.of_set(measured.azimuth_deg, measured.front) if asked else None
         verdict = (reference if teaches else reference.out).judge(
             measured,
             of_set=of_set if of_set is None or teaches else of_set.out,

@@ -143,6 +143,7 @@ class OwnReference:
         self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
         self._everybody = reference_of_everybody(scorer)
         self._kept = own_reps(kept, scorer.faults.table)
+        self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._sets: dict[str, OwnSet] = {}
         self._now: OwnSet | None = None  # the set under way
         self._over: OwnSet | None = None  # the last one, until the next rep
@@ -176,8 +177,9 @@ class OwnReference:
         return () if self._now is None else tuple(self._now.first(azimuth_deg, front))
 
     def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        """From the first reps of the current set; None before the first rep."""
-        first = self._first_of_set(azimuth_deg, front)
+        """From the first reps of the current set; None before the first rep, or where no fault is told within a set
+        alone."""
+        first = self._first_of_set(azimuth_deg, front) if self._has_own_set_only else ()
         return self._made(first, "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
@@ -332,13 +334,14 @@ class OwnReference:
         return (one for one in self._sets.values() if one.judges_others and near(one.good, azimuth_deg, front))
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
-        """One more kept rep of this view, then the reference: all of it at the next rep would take too long, as it
+        """One more kept rep of this view, then the references: all of it at the next rep would take too long, as it
         would in the frame that completed one."""
         rep = next((one for one in reversed(near(self._kept, azimuth_deg)) if not one.is_settled), None)
         if rep is not None:
             rep.settle()
         elif not self._is_new:
             self.reference(azimuth_deg)
+            self.of_set(azimuth_deg)
         self._is_new = False
 
 

@@ -100,6 +100,8 @@ class Reference:
     mean: np.ndarray  # trajectory.SHAPE, without gaps: the mean of the reps, to which a rep is turned
     density: Density
     groups: tuple[FormGroup, ...]  # one or two, the density of each weighs the same; none of everybody
+    better: Sequence[np.ndarray] = ()
+    """(K,) each: how the latent changes as a rep becomes better than the lifter's own. None where it can't."""
 
     @property
     def day(self) -> str | None:
@@ -113,13 +115,13 @@ class Reference:
         )
         return float(azimuth_deg), float(tilt_deg), float(size)
 
-    @property
+    @cached_property
     def limit(self) -> float:
         """Of the distance, in widths."""
         limits = self.scorer.limits
         return {"set": limits.set, "everybody": limits.everybody}.get(self.kind, limits.session)
 
-    @property
+    @cached_property
     def distance_limit(self) -> float:
         """Beside a camera that has not moved, torso lengths."""
         return self.limit * self.density.width * self.density.caution
@@ -136,14 +138,6 @@ class Reference:
     def out(self) -> "Reference":
         """By the ways to the turn alone, for a rep that ended there."""
         return reference_of(self.scorer, [rep.out() for rep in self.reps], self.kind) if self.reps else self
-
-    @cached_property
-    def better(self) -> Sequence[np.ndarray]:
-        """(K,) each: how the latent changes as a rep becomes better than the lifter's own. None where it can't."""
-        encode, mean = self.scorer.encoder.encode, self.mean
-        ways = [BETTER[name] for name in self.scorer.faults.table.signs if name in BETTER and self.reps]
-        changes = (encode(mean + way(mean)) - encode(mean) for way in ways)
-        return [change for change in changes if change @ change > NO_CHANGE]
 
     @cached_property
     def usual(self) -> float:
@@ -210,6 +204,7 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKin
         mean=mean,
         density=density(latents, by_set, places, scorer.width, known),
         groups=tuple(_group(scorer, [reps[int(i)] for i in of_group], latents[of_group]) for of_group in places),
+        better=_better(scorer, mean),
     )
 
 
@@ -225,6 +220,15 @@ def aligned(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.nda
         of_turned = np.stack([encoder_input(one, mean) for one in points])
         mean = of_turned.mean(0)
     return of_turned, mean
+
+
+def _better(scorer: Scorer, mean: np.ndarray) -> list[np.ndarray]:
+    ways = [BETTER[name](mean) for name in scorer.faults.table.signs if name in BETTER]
+    if not ways:
+        return []
+    at_mean = scorer.encoder.encode(mean)
+    changes = [scorer.encoder.encode(mean + way) - at_mean for way in ways]
+    return [change for change in changes if change @ change > NO_CHANGE]
 
 
 def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> FormGroup:
