@@ -139,7 +139,7 @@ class ExerciseRun:
         withdrawn = self._log.withdraw(reps)
         if withdrawn:
             self.judge.withdraw(str(of_set), withdrawn[0].start_s)
-        self.begin(of_set if self._log.completed_in(of_set) else of_set - 1)
+        self.begin(of_set if self._log.completed_reps(of_set) else of_set - 1)
         return withdrawn
 
     def correct(self, said: Corrected) -> CorrectionEffect:
@@ -172,7 +172,7 @@ class ExerciseRun:
             news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
         for one in told:
             if one.lowered:
-                number = self._log.completed_in(self.sets.index)
+                number = len(self._log.completed_reps(self.sets.index))
                 self.judge.lowered(replace(self._window(one.times, frame.view), number=number))
             if one.reason is not None and (not late or one.reason == "begun"):
                 faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
@@ -195,7 +195,7 @@ class ExerciseRun:
         """The next rep of the set."""
         times = counted.times
         of_set = self.sets.index
-        window = replace(self._window(times, view), number=self._log.completed_in(of_set) + 1)
+        window = replace(self._window(times, view), number=len(self._log.completed_reps(of_set)) + 1)
         if window.number == 1 and self._log.lifter is not None:
             self._look_who_lifts(window)
         standards = tuple(self.referee.check(window))

@@ -95,12 +95,8 @@ class RepLog:
         """Number of the last rep's set; 0 before the first."""
         return self._reps[-1].place[0] if self._reps else 0
 
-    def completed_in(self, index: int) -> int:
-        """Whether they count or not."""
-        return sum(rep.set == index for rep in self._reps)
-
     def completed_reps(self, index: int) -> Sequence[Rep]:
-        """In order, with their corrections."""
+        """Of a set, in order, with their corrections, whether they count or not."""
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:

@@ -9,7 +9,7 @@ is compared with a Student distribution: limits tighten with each own rep.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -61,24 +61,18 @@ class Density:
 
     def distance(self, latent: np.ndarray) -> float:
         """How far a latent (K,) lies from the own ones beyond their own differences, torso lengths."""
-        return float(self._distances(np.array(self.log_density(latent)), len(self.latents)))
-
-    def _distances(self, log_densities: np.ndarray, count: int) -> np.ndarray:
-        """As `distance`, by the log densities of so many latents."""
-        own = self.deviation**2 * (1 - 1 / count)
-        squares = -2 * (KERNEL * self.deviation) ** 2 * log_densities - own
-        return np.sqrt(np.maximum(squares, 0.0))
+        own = self.deviation**2 * (1 - 1 / len(self.latents))
+        return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
     def usual_distance(self, share: float) -> float:
         """Quantile of how far each own latent lies from the others, torso lengths; infinite without others. share: of
         them within it."""
         if len(self.latents) < 2:
             return math.inf
-        squares = ((self.latents[:, None] - self.latents) ** 2).sum(-1) / (KERNEL * self.deviation) ** 2
-        exponents = np.log(self.weights) - squares / 2
-        np.fill_diagonal(exponents, -math.inf)
-        log_densities = np.logaddexp.reduce(exponents, axis=1) - np.log(1 - self.weights)
-        return float(np.quantile(self._distances(log_densities, len(self.latents) - 1), share))
+        others = ~np.eye(len(self.latents), dtype=bool)
+        weights = [self.weights[of] / self.weights[of].sum() for of in others]
+        without = [replace(self, latents=self.latents[of], weights=w) for of, w in zip(others, weights, strict=True)]
+        return float(np.quantile([of.distance(one) for of, one in zip(without, self.latents, strict=True)], share))
 
 
 def density(

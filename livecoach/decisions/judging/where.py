@@ -45,20 +45,13 @@ def phases(
 ) -> tuple[Phase, ...]:
     """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (MeasuredRep.phase_starts_s).
     Missing phases are placed at start and turn, except the knees' pass, which is left out."""
-    if travel == "bar":
-        passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
+    if KINDS[travel].up_first:
+        rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
         begins = {
             "setup": start_s - NEAR_S,
-            "lift_off": known_s.get("lift_off", start_s),
-            **passes,
-            "lockout": known_s.get("lockout", turn_s) - NEAR_S,
-            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
-        }
-    elif KINDS[travel].up_first:
-        begins = {
-            "setup": start_s - NEAR_S,
-            "raising": known_s.get("lift_off", start_s),
-            "top": known_s.get("lockout", turn_s) - NEAR_S,
+            rise: known_s.get("lift_off", start_s),
+            **{name: at_s for name, at_s in known_s.items() if name == "knee_pass" and travel == "bar"},
+            top: known_s.get("lockout", turn_s) - NEAR_S,
             "lowering": known_s.get("lowering", turn_s) + NEAR_S,
         }
     else:
