@@ -97,7 +97,7 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
 def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, disallowed: bool = False) -> float:
     """Judge a rep as a run does; its score."""
     place = rep.azimuth_deg, rep.front
-    reference = lifter.reference(*place) or reference_of_everybody(SCORER)
+    reference = lifter.reference(*place, rep) or reference_of_everybody(SCORER)
     verdict = reference.judge(rep, of_set=lifter.of_set(*place), widening=lifter.widening)
     lifter.add(rep, verdict, complete=complete, disallowed=disallowed)
     return verdict.score

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from builders.references import SCORER, a_lifter, a_set_of, an_own_rep, another, judged
+from builders.references import SCORER, SIZE, a_lifter, a_set_of, an_own_rep, another, judged
 from builders.steps import a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.types import RepWindow
+from livecoach.core.types import Learning, RepWindow
 from livecoach.decisions.judging import own_reference
 from livecoach.decisions.judging.own_reference import (
     FIRST_REPS,
@@ -30,6 +30,9 @@ from livecoach.decisions.judging.reference import reference_of
 
 GOOD = (0.0, 0.5, -0.5, 0.3, -0.3)
 """By how many usual distances good reps are off."""
+FORM = 6.0
+"""By how many another form is off, which some lifters have."""
+NEARER = 2 * SIZE  # of a lifter before a camera that has come nearer
 FAULTY = 30.0
 """By how many a faulty one is."""
 DAY = "2026-03-01"
@@ -361,6 +364,26 @@ def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
     assert a_lifter(a_profile()).learning(azimuth_deg).elsewhere == elsewhere
     assert after_a_set_of(*GOOD).learning(azimuth_deg).elsewhere == elsewhere
     assert not a_lifter().learning(azimuth_deg).elsewhere
+
+
+def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
+    """What is known from the place before judges no rep from there: the set judges itself, its reps are asked for and
+    judge later sets from there, and the profile learns them beside those that it keeps."""
+    lifter = a_lifter(a_profile())
+    off = [FORM + one for one in GOOD]
+    assert a_set_of(lifter, *off) == [True] * 5
+    assert not lifter.is_camera_moved
+    lifter.set_over()
+    assert a_set_of(lifter, *off, set_name="2", first=10, size=NEARER) == [False] * 5
+    assert lifter.is_camera_moved
+    assert lifter.learning(30.0) == Learning(have=5, wanted=FIRST_REPS)
+    lifter.set_over()
+    assert len(lifter.asked_for()) == 5
+    assert a_set_of(lifter, *GOOD, set_name="3", first=20, size=NEARER) == [True] * 5
+    lifter.set_over()
+    assert a_set_of(lifter, *GOOD, set_name="4", first=30) == [False] * 5
+    lifter.set_over()
+    assert set(range(10, 15)) <= set(numbers(lifter.run_over())) <= {*range(10, 15), *range(30, 35)}
 
 
 # What a profile learns

@@ -15,7 +15,7 @@ from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.limbs import is_another, limb_shares
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference
-from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict, reference_of_everybody
+from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
@@ -28,6 +28,7 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
+CAMERA_MOVED = "camera moved too far: judged by this set alone"
 MOST_LIMBS = 60  # reps of the lifter whose limbs are remembered
 
 
@@ -36,7 +37,6 @@ class LifterJudge:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
-        self._everybody = reference_of_everybody(scorer)
         self.own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # of the set
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
@@ -108,31 +108,34 @@ class LifterJudge:
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.normalised is None or measured.unsure is not None or way_back_is_work:
             return ()
-        reference = self.own.reference(measured.azimuth_deg, measured.front)
+        reference = self.own.reference(measured.azimuth_deg, measured.front, measured)
         if reference is None or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         self._look_for_bar(measured)
         return reference.out.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
-        """Return notes on the set: how it differs in what lifters choose by the set, and which reps stand out among
-        those that became the reference."""
-        differs = tuple(self._beside_other_sets())
+        """Return notes on the set: how it differs in what lifters choose by the set, that it judged itself where the
+        camera was moved, and which reps stand out among those that became the reference."""
+        differs = (*self._beside_other_sets(), *((CAMERA_MOVED,) if self.own.is_camera_moved else ()))
         odd = self.own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._starts_s]
         said = "rep {n}, while learning: {text}"
         notes = tuple(Message(said, n=number, text="unlike the others") for number in numbers if number is not None)
+        self._begin_set()
+        self._is_bar_seen = False
+        return differs + notes
+
+    def _begin_set(self) -> None:
         self._starts_s.clear()
         self._paces.clear()
         self._previous = None
-        self._is_bar_seen = False
-        return differs + notes
 
     def _beside_other_sets(self) -> Iterator[str]:
         """Yield lines like "shallower: hips about 9 cm higher than in your good reps", of the median rep."""
         reps = self.own.of_now
         last = reps[-1] if len(reps) >= LEAST_ALIKE else None
-        reference = None if last is None else self.own.reference(last.azimuth_deg, last.front)
+        reference = None if last is None else self.own.reference(last.azimuth_deg, last.front, last)
         if reference is None or reference.kind == "set":
             return
         for fault in self.table.faults.values():
@@ -149,9 +152,7 @@ class LifterJudge:
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
         self.own.withdraw(set_name, since_s)
-        self._starts_s.clear()
-        self._paces.clear()
-        self._previous = None
+        self._begin_set()
 
     def correct(self, rep: Rep) -> CorrectionEffect:
         """rep: as it was judged, with its correction."""
@@ -170,7 +171,7 @@ class LifterJudge:
 
     def _unfit(self, measured: MeasuredRep) -> str | None:
         """Why a rep that is visible cannot be judged; None if it can."""
-        return FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self._everybody.unfit(measured)
+        return FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self.own.everybody.unfit(measured)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """While no rep of the set has shown one, a bar must not be measured."""
@@ -184,7 +185,7 @@ class LifterJudge:
         self, measured: MeasuredRep, *, teaches: bool, disallowed: bool
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
-        reference = self.own.reference(measured.azimuth_deg, measured.front) or self._everybody
+        reference = self.own.reference(measured.azimuth_deg, measured.front, measured) or self.own.everybody
         of_set = self.own.of_set(measured.azimuth_deg, measured.front)
         self._look_for_bar(measured)
         verdict = (reference if teaches else reference.out).judge(

@@ -141,8 +141,8 @@ class OwnReference:
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
         """Reps that a profile keeps, in order."""
         self._made = lru_cache(MOST_MADE)(partial(reference_of, scorer))
-        self._everybody = reference_of_everybody(scorer)
-        self._kept = own_reps(kept, scorer.faults.table)
+        self.everybody = reference_of_everybody(scorer)
+        self._kept, self._camera = own_reps(kept, scorer.faults.table), scorer.camera
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._sets: dict[str, OwnSet] = {}
         self._now: OwnSet | None = None  # the set under way
@@ -155,23 +155,42 @@ class OwnReference:
     def widening(self) -> float:
         return widening(self._excused.values())
 
-    def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
-        reps, kind = self._judging(azimuth_deg, front)
+    def reference(
+        self, azimuth_deg: float, front: Front | None = None, rep: MeasuredRep | None = None
+    ) -> Reference | None:
+        """rep: that is judged; None where only the view is known."""
+        reps, kind = self._judging(azimuth_deg, front, rep)
         return self._made(reps, kind) if reps else None
 
-    def _judging(self, azimuth_deg: float, front: Front | None) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
-        """The reps that judge those of a view and leg."""
-        chosen = near([rep for rep in self._every() if rep.said], azimuth_deg, front)
-        kept = near(self._kept, azimuth_deg, front)
+    def _judging(
+        self, azimuth_deg: float, front: Front | None, rep: MeasuredRep | None
+    ) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
+        """The reps that judge those of a view and leg. Arguments as `reference`'s."""
+        chosen = self._within_reach([one for one in self._every() if one.said], azimuth_deg, front, rep)
+        kept = self._within_reach(self._kept, azimuth_deg, front, rep)
         if kept:
             return (*kept, *chosen), "day"
-        over = next((one for one in self._first_sets(azimuth_deg, front) if one is not self._now), None)
+        over = next((one for one in self._first_sets(azimuth_deg, front, rep) if one is not self._now), None)
         if over is not None:
-            first = near(over.good, azimuth_deg, front)[-MOST_OF_SET:]
-            return (*first, *(rep for rep in chosen if rep not in first)), "session"
-        if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
+            first = self._within_reach(over.good, azimuth_deg, front, rep)[-MOST_OF_SET:]
+            return (*first, *(one for one in chosen if one not in first)), "session"
+        if any(self._now is None or one.window.set_name != self._now.name for one in chosen):
             return tuple(chosen), "session"
         return self._first_of_set(azimuth_deg, front), "set"
+
+    def _within_reach(
+        self, reps: Sequence[MeasuredRep], azimuth_deg: float, front: Front | None, rep: MeasuredRep | None
+    ) -> list[MeasuredRep]:
+        """Those of a view and leg whose camera stood so near to a rep's that its limits can allow for the rest."""
+        found = near(reps, azimuth_deg, front)
+        if rep is None:
+            return found
+        shifts = [self._camera.shift(o.camera, rep.camera, other_day=o.window.day != rep.window.day) for o in found]
+        return [one for one, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
+
+    def _beside(self, reps: Sequence[MeasuredRep], rep: MeasuredRep) -> list[MeasuredRep]:
+        """Those that a rep can be compared with."""
+        return self._within_reach(reps, rep.azimuth_deg, rep.front, rep)
 
     def _first_of_set(self, azimuth_deg: float, front: Front | None) -> tuple[MeasuredRep, ...]:
         return () if self._now is None else tuple(self._now.first(azimuth_deg, front))
@@ -185,7 +204,7 @@ class OwnReference:
     def learning(self, azimuth_deg: float) -> Learning:
         """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
-        reps, kind = self._judging(azimuth_deg, None)
+        reps, kind = self._judging(azimuth_deg, None, self._last)
         if not reps or kind != "set":
             known = bool(self._kept) or any(one.judges_others for one in self._sets.values())
             return Learning(have=FIRST_REPS if reps else 0, wanted=FIRST_REPS, elsewhere=not reps and known)
@@ -210,9 +229,22 @@ class OwnReference:
         self._drop_oldest()
 
     @property
+    def _last(self) -> MeasuredRep | None:
+        """Of the set under way."""
+        return self._now.reps[-1] if self._now is not None else None
+
+    @property
     def of_now(self) -> Sequence[MeasuredRep]:
         """The judged reps of the set under way."""
         return () if self._now is None else self._now.reps
+
+    @property
+    def is_camera_moved(self) -> bool:
+        """Whether the set under way judges itself although others are known from its side: their camera stood too far
+        away."""
+        over = (one for one in self._sets.values() if one.judges_others and one is not self._now)
+        known, last = [*self._kept, *(rep for one in over for rep in one.good)], self._last
+        return last is not None and last.is_first and bool(near(known, last.azimuth_deg, last.front))
 
     @property
     def is_set_unlike_reference(self) -> bool:
@@ -231,8 +263,8 @@ class OwnReference:
         odd, was = over.drop_odd(), over.judges_others
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
-        first = next(self._first_sets(last.azimuth_deg, last.front), None) is over
-        self._asks = first and not was and not near(self._kept, last.azimuth_deg, last.front)
+        first = next(self._first_sets(last.azimuth_deg, last.front, last), None) is over
+        self._asks = first and not was and not self._beside(self._kept, last)
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
@@ -270,8 +302,8 @@ class OwnReference:
         """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
         candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
-            alike = near(candidates, rep.azimuth_deg, rep.front)
-            new = not near(self._kept, rep.azimuth_deg, rep.front)
+            alike = self._beside(candidates, rep)
+            new = not self._beside(self._kept, rep)
             some = alike[:MOST_LEARNED_FIRST] if new else alike[-MOST_LEARNED_LATER:]
             if len(alike) >= LEAST_ALIKE and rep in some:
                 learned.append(rep)
@@ -315,9 +347,9 @@ class OwnReference:
         the profile keeps was learned, so it stands for the lifter's word."""
         good = of_set.good
         known = [*self._kept, *(rep for rep in self._every() if rep.said)]
-        if not good or near(known, good[-1].azimuth_deg, good[-1].front):
+        if not good or self._beside(known, good[-1]):
             return False
-        return median(map(self._everybody.distance, good)) > self._everybody.usual
+        return median(map(self.everybody.distance, good)) > self.everybody.usual
 
     def _drop_oldest(self) -> None:
         """One that neither a reference nor the lifter's word needs, if there are too many."""
@@ -325,13 +357,15 @@ class OwnReference:
             return
         for of_set in self._sets.values():
             for rep in of_set.reps[MOST_BEGINNING if of_set is self._now else 0 :]:
-                if rep.said is None and next(self._first_sets(rep.azimuth_deg, rep.front), None) is not of_set:
+                if rep.said is None and next(self._first_sets(rep.azimuth_deg, rep.front, rep), None) is not of_set:
                     of_set.reps.remove(rep)
                     return
 
-    def _first_sets(self, azimuth_deg: float, front: Front | None) -> Iterator[OwnSet]:
-        """Good sets of a view and leg that were over, in order: the first one judges later sets."""
-        return (one for one in self._sets.values() if one.judges_others and near(one.good, azimuth_deg, front))
+    def _first_sets(self, azimuth_deg: float, front: Front | None, rep: MeasuredRep | None) -> Iterator[OwnSet]:
+        """Good sets of a view and leg that were over, in order: the first one judges later sets. Arguments as
+        `reference`'s."""
+        over = (one for one in self._sets.values() if one.judges_others)
+        return (one for one in over if self._within_reach(one.good, azimuth_deg, front, rep))
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
         """One more kept rep of this view, then the references: all of it at the next rep would take too long, as it
@@ -340,7 +374,7 @@ class OwnReference:
         if rep is not None:
             rep.settle()
         elif not self._is_new:
-            self.reference(azimuth_deg)
+            self.reference(azimuth_deg, rep=self._last)
             self.of_set(azimuth_deg)
         self._is_new = False
 

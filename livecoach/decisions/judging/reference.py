@@ -22,7 +22,7 @@ from livecoach.decisions.judging.primary import primary_first
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, Scorer, encoder_input, filled
 from livecoach.decisions.judging.where import where
 from livecoach.decisions.judging.wording import explain
-from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, MeasuredRep
+from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, TOO_FEW_JOINTS, Camera, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF, NamedFault
 from livecoach.decisions.rep.trajectory import BETTER, JOINTS, JOINTS_LOST_WITH, stands
@@ -108,12 +108,10 @@ class Reference:
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     @cached_property
-    def camera(self) -> tuple[float, float, float]:
-        """Medians over the reps: azimuth_deg, tilt_deg and size, as in MeasuredRep."""
-        azimuth_deg, tilt_deg, size = np.median(
-            [(one.azimuth_deg, one.tilt_deg, one.size) for one in self.reps], axis=0
-        )
-        return float(azimuth_deg), float(tilt_deg), float(size)
+    def camera(self) -> Camera:
+        """Medians over the reps."""
+        azimuth_deg, tilt_deg, size = median(np.array([one.camera for one in self.reps])).tolist()
+        return azimuth_deg, tilt_deg, size
 
     @cached_property
     def limit(self) -> float:
@@ -284,14 +282,9 @@ class _Beside:
         """How far good reps shift due to another day or camera position, torso lengths."""
         if self.reference.kind in ("set", "everybody"):
             return 0.0
-        camera, (azimuth_deg, tilt_deg, size) = self.reference.scorer.camera, self.reference.camera
-        moved = (
-            camera.day if self.reference.kind == "day" else 0.0,
-            camera.per_deg * (self.rep.azimuth_deg - azimuth_deg),
-            camera.per_tilt_deg * (self.rep.tilt_deg - tilt_deg),
-            camera.per_size * math.log(self.rep.size / size),
-        )
-        return min(math.hypot(*moved), camera.most) * math.sqrt(self.reference.density.known)
+        camera, other_day = self.reference.scorer.camera, self.reference.kind == "day"
+        shift = camera.shift(self.reference.camera, self.rep.camera, other_day=other_day)
+        return min(shift, camera.most) * math.sqrt(self.reference.density.known)
 
     @cached_property
     def group(self) -> FormGroup:

@@ -32,6 +32,7 @@ from livecoach.core.types.bounds import printable
 from livecoach.decisions.judging.density import Density, WidthPrior
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
 from livecoach.decisions.rep import trajectory
+from livecoach.decisions.rep.measured import Camera
 from livecoach.decisions.rep.measures import FaultTable
 
 LEAST_KNOWN = 0.5  # share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
@@ -86,6 +87,15 @@ class CameraShift:
     per_tilt_deg: Annotated[float, Field(ge=0)]  # for each degree of the camera's tilt
     per_size: Annotated[float, Field(ge=0)]  # for each factor of e in the lifter's size in the picture
     most: Annotated[float, Field(ge=0)]  # largest shift to allow for
+
+    def shift(self, before: Camera, now: Camera, *, other_day: bool) -> float:
+        """However large."""
+        return math.hypot(
+            self.day if other_day else 0.0,
+            self.per_deg * (now[0] - before[0]),
+            self.per_tilt_deg * (now[1] - before[1]),
+            self.per_size * math.log(now[2] / before[2]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -55,6 +55,7 @@ VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
 SAME_VIEW_DEG = 15.0  # between azimuths of the same view
 STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
 SETTLED = ("feet_px", "of_world", "of_picture", "points", "durations", "front", "tilt_deg", "size")
+Camera = tuple[float, float, float]  # where it stands: azimuth_deg, tilt_deg and size of a MeasuredRep
 
 
 class MeasuredRep:
@@ -203,6 +204,10 @@ class MeasuredRep:
     def size(self) -> float:
         """As NormalisedRep's."""
         return self._seen.size
+
+    @property
+    def camera(self) -> Camera:
+        return self.azimuth_deg, self.tilt_deg, self.size
 
     @cached_property
     def front(self) -> Front | None:
