@@ -386,6 +386,13 @@ def test_hands_that_go_up_without_the_bar_do_not_lift_it():
     assert count(with_bar(samples, held=False), lift=by_prior(1.0)) == 0
 
 
+def test_what_is_smaller_than_a_full_plate_and_lies_about_is_no_bar_that_stays():
+    """A laptop on the floor was taken for one: no single beside it counted."""
+    on_floor = with_bar(with_joints(a_way(*ONE_REP)), held=False)
+    smaller = [replace(s, bar_px=s.bar_px * (1, 1, 0.6)) for s in on_floor]
+    assert count(smaller, lift=by_prior(1.0)) == 1
+
+
 def test_a_squat_needs_no_bar():
     """One that lies on the floor says nothing of it."""
     samples = with_joints(a_way(*ONE_REP, rules=SQUAT))

@@ -85,6 +85,9 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
 
 
 RAISED = 0.2  # least rise of a bar that is being lifted, in lengths of torso and legs: to the knees. Our choice.
+FULL_PLATE = 0.25
+"""Least diameter, in lengths of torso and legs, of a plate that can be a full one: 45 cm beside a lifter 1.34 times as
+tall as most. Anything smaller that stays on the floor may be something else that lies about."""
 BODY_VISIBLE, WITH_BODY = 0.5, 0.8
 """A plate goes with the body if it is visible in at least this share of the frames and its height has at least this
 correlation with the body's distance from rest. Measured on real deadlifts."""
@@ -137,14 +140,12 @@ def bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | No
     evidence = moves_with_hands(t_s, bar_px, wrists_px, anywhere)
     if evidence.held:
         return True
-    rise_px = -bar_px[:, 1]
-    visible, distance = np.isfinite(rise_px), np.array([s.distance_from_rest for s in near])
-    if visible.mean() < BODY_VISIBLE or float(np.ptp(rise_px[visible])) < RAISED * float(
-        median(np.array([s.size_px for s in near]))
-    ):
-        return evidence.held
-    together = _correlation(rise_px[visible], distance[visible]) > WITH_BODY
-    return True if together else evidence.held
+    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(np.array([s.size_px for s in near])))
+    stays = evidence.held if float(median(bar_px[visible, 2])) >= FULL_PLATE * size_px else None
+    rise_px, distance = -bar_px[visible, 1], np.array([s.distance_from_rest for s in near])[visible]
+    if visible.mean() < BODY_VISIBLE or float(np.ptp(rise_px)) < RAISED * size_px:
+        return stays
+    return True if _correlation(rise_px, distance) > WITH_BODY else stays
 
 
 def bar_lowered(samples: Sequence[Body]) -> float | None:
