@@ -51,7 +51,6 @@ class Exercises:
         self._rival: ShadowCount | None = None  # what another exercise finds in the set under way
         self.recognition: Recognition | None = None
         self.announced = given  # the exercise that the lifter knows of
-        self._best: Recognition | None = None  # the likeliest exercise while none has counted, announced or not
         self.guess: Recognition | None = None  # as Pipeline's
         self.counts_guess = False  # as Pipeline's
 
@@ -167,10 +166,9 @@ class Exercises:
         self.recognition = now
         self.naming.add(now)
         if self.naming.has_counted:
-            self._best = None
-        elif now.name is not None and (self._best is None or now.probability > self._best.probability):
-            self._best = now
-        self.guess = None if self.announced is not None else self._best
+            self.guess = None
+        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
+            self.guess = now
         if self.naming.has_counted:
             return self._renamed()
         self.now = self._likeliest()
@@ -223,7 +221,7 @@ class Exercises:
     def _of_guess(self, last: FrameAnalysis) -> News | None:
         """Of the likeliest exercise where none counted, as if it was named; None where none was likely enough, or where
         one was announced and has no reps even so."""
-        guess = self._best
+        guess = self.guess
         if guess is None or guess.name not in self.runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
             return None
         run = self.runs[guess.name]

@@ -67,8 +67,8 @@ class Pipeline:
 
     @property
     def guess(self) -> Recognition | None:
-        """The likeliest exercise so far; None once one was known, or without any."""
-        return self._exercises.guess
+        """The likeliest exercise so far; None without any, or where one is known and has reps."""
+        return None if self.known and self.log.count else self._exercises.guess
 
     @property
     def counts_guess(self) -> bool:
@@ -79,7 +79,7 @@ class Pipeline:
     def refused(self) -> int:
         """Movements out and back that the likeliest exercise did not take for reps."""
         guess = self.guess
-        run = self._exercises.now if guess is None else self._exercises.runs.get(guess.name or "")
+        run = self._exercises.now if self.known or guess is None else self._exercises.runs.get(guess.name or "")
         return 0 if run is None else run.counter.refused
 
     @property

@@ -153,7 +153,7 @@ def doubt_line(result: Analysis) -> str | None:
     if result.looks_like is not None:
         likely = {"text": in_words(result.looks_like), "text2": in_words(result.exercise), "name": result.looks_like}
         return translate(Message("this looks like {text}, not {text2}. Give --exercise {name} if it is.", **likely))
-    if result.recognised is None or result.recognised.sure:
+    if result.recognised is None or (result.recognised.sure and result.reps):
         return None
     return guessed_line(result.recognised, counted=bool(result.reps))
 
@@ -180,7 +180,7 @@ def unrecognised_line(guess: Recognition | None) -> str:
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
     """The line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another." guess: the
-    exercise that was counted at the end, because none was sure. counted: whether any rep was."""
+    likeliest exercise, because none was sure or no rep counted. counted: whether any rep did."""
     sure = "counted as {text}, which is likeliest but not sure. Give --exercise if it is another."
     none = "most like {text}, but no rep of it was found. Give --exercise if it is another."
     return translate(Message(sure if counted else none, text=_likelihood(str(guess.name), guess.probability)))

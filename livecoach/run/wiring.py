@@ -247,11 +247,10 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
 
 
 def _say_unrecognised(loop: FrameLoop) -> None:
-    pipeline = loop.coached.pipeline
-    if not loop.tally.frames or pipeline.known:
+    pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
+    if not loop.tally.frames or (pipeline.known and guess is None):
         return
-    guess = pipeline.guess
-    if guess is not None and pipeline.counts_guess:
+    if guess is not None and (pipeline.known or pipeline.counts_guess):
         say(guessed_line(guess, counted=bool(loop.coached.reps)))
     else:
         say(seldom_seen(loop.tally.document) or unrecognised_line(guess))

@@ -13,6 +13,7 @@ from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.every_frame import analyze
 from livecoach.run.opened_recording import Recording
+from livecoach.run.summary import doubt_line
 
 
 @dataclass
@@ -107,6 +108,13 @@ def test_without_an_exercise_the_likeliest_is_told():
     assert (found.exercise, found.reps, found.model.name) == (None, (), "recognition")
     assert found.recognised is not None
     assert (found.recognised.name, [one.name for one in found.recognised.alternatives]) == ("squat", ["deadlift"])
+
+
+def test_an_exercise_that_was_surely_recognised_but_has_no_rep_is_said_with_what_to_do():
+    """A picture of somebody that the camera pans over looks like a squat."""
+    found = analysed(a_break(5.0), {3.0: sure("squat")})
+    assert (found.exercise, found.reps) == ("squat", ())
+    assert doubt_line(found) == ("most like squat (.97), but no rep of it was found. Give --exercise if it is another.")
 
 
 def test_a_recording_of_nothing_is_a_document_too():

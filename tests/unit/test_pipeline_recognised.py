@@ -239,6 +239,12 @@ def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
     assert pipeline.known == any(belief.sure for belief in told.values())
 
 
+def test_what_is_known_is_still_told_at_the_end_where_no_rep_of_it_counted():
+    pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
+    list(steps(pipeline, a_break(6.0)))
+    assert (pipeline.known, pipeline.guess) == (True, sure_of("squat"))
+
+
 def test_what_was_only_ever_likely_is_told_at_the_end():
     """None of its reps is learned from, and its name was never said."""
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
