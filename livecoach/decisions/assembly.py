@@ -1,6 +1,6 @@
 """Puts the parts of a run together from settings: exercises, models, pose, pipeline."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,16 +103,16 @@ class Coach:
         height_cm: float | None = None,
         standards: Standards = SHOWN,
         pose: str = "",
-        judges: MutableMapping[str, LifterJudge] | None = None,
+        judges: Mapping[str, LifterJudge] | None = None,
         log: RepLog | None = None,
     ) -> Pipeline:
         """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. learn:
-        report which reps to keep. pose: name of the pose model. judges: exercise → the judge of the lifter's reps
-        earlier in the source; those that are missing are added. log: as Pipeline's."""
-        judges = {} if judges is None else judges
-        for name, one in self.exercises.items():
-            if name not in judges:
-                judges[name] = one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
+        report which reps to keep. pose: name of the pose model. judges: exercise → the lifter's judge; None for new
+        ones. log: as Pipeline's."""
+        judges = judges or {
+            name: one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
+            for name, one in self.exercises.items()
+        }
         parts = [one.parts(judges[name], height_cm, standards) for name, one in self.exercises.items()]
         recogniser = Recogniser(self.recognition)
         if self.given is None:

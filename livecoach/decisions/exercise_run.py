@@ -143,8 +143,7 @@ class ExerciseRun:
         return withdrawn
 
     def correct(self, said: Corrected) -> CorrectionEffect:
-        is_held = any(one.start_s == said.rep.start_s for one in self._log.held)
-        judge = self.judge if is_held else self.own_judge
+        judge = self._log.judges.get((said.rep.place[0], self.name), self.own_judge)
         effect = judge.correct(said.rep) if said.changed else CorrectionEffect()
         if said.rep.set == self.sets.index:
             self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
@@ -220,9 +219,7 @@ class ExerciseRun:
             disallowed=disallowed,
             **verdict._asdict(),
         )
-        self._log.completed(rep)
-        if self.judge is not self.own_judge:
-            self._log.held.append(window)
+        self._log.completed(rep, self.judge)
         if not rep.counts:
             self.sets.recount(-1)
         if late:

@@ -118,6 +118,12 @@ class Pipeline:
         last = self._exercises.last
         return mark == "start" if last is None else last.sets.mark(mark)
 
+    def forget_summary(self, index: int) -> None:
+        """Of a set that turns out to be somebody else's."""
+        last = self._exercises.last
+        if last is not None and last.sets.index == index:
+            last.summary = None
+
     def hold_to(self, standards: Standards) -> None:
         """From the next rep on."""
         for run in self._exercises.runs.values():

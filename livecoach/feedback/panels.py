@@ -25,7 +25,7 @@ KEYS = (
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
     ("e  p", "change exercise, profile"),
-    ("F1  F2", "who lifts next"),
+    ("F1  F2", "who lifts next (Shift: who has lifted)"),
     ("1  2", "choose the exercise when asked"),
     ("y  n", "answer whether the first reps are good ones"),
     ("0–9", "load of the next set, then Enter"),

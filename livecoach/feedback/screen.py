@@ -69,6 +69,7 @@ class Action(Enum):
 @dataclass(frozen=True, slots=True)
 class ChosenLifter:
     place: int  # among the lifters of the session, from 0
+    has_lifted: bool = False  # the last set, in place of the next one
 
 
 _KEYS: dict[str, Action | ChosenLifter] = {
@@ -107,6 +108,7 @@ _KEYS: dict[str, Action | ChosenLifter] = {
     "d": Action.DEPTH,
     "t": Action.NOTE,
     **{f"f{place + 1}": ChosenLifter(place) for place in range(8)},
+    **{f"shift f{place + 1}": ChosenLifter(place, has_lifted=True) for place in range(8)},
 }
 CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),
@@ -140,6 +142,12 @@ class EnteredText:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenSet:
+    profile: str  # whose it turns out to be
+    of_set: int | None = None  # as in EnteredText
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectedRep:
     correction: Correction | None  # None undoes the last one of the rep
     start_s: float  # which identifies the rep
@@ -166,7 +174,7 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = Action | str | EnteredText | CorrectedRep | ChosenLifter | ChosenSetting | ChosenStandard
+Entry = Action | str | EnteredText | GivenSet | CorrectedRep | ChosenLifter | ChosenSetting | ChosenStandard
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 

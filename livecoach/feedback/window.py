@@ -322,7 +322,8 @@ def letterboxed(canvas: Size, window: Size) -> tuple[int, int, int, int]:
 
 _OF_PYGAME = {"return": "enter", "page up": "pageup", "page down": "pagedown"}  # its name of a key → ours
 _MOVE = ("tab", "left", "right", "up", "down", "home", "end", "pageup", "pagedown")
-KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *(f"f{number}" for number in range(1, 9))}
+_LIFTERS = [f"f{number}" for number in range(1, 9)]
+KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
 """Those that type nothing."""
 
 
@@ -336,4 +337,6 @@ def pressed_keys(event: Any) -> list[str]:
         return ["space" if character == " " else character for character in event.text if character.isprintable()]
     name = pygame.key.name(event.key)
     name = _OF_PYGAME.get(name, name)
+    if name in _LIFTERS and pygame.key.get_mods() & pygame.KMOD_SHIFT:
+        return [f"shift {name}"]
     return [name] if name in KEYS else []

@@ -20,13 +20,13 @@ LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
 MOST, LATEST_MS = 1e9, 1e13  # bounds of the numbers in messages: of values, and of readings of a clock
 LONGEST: Mapping[str, int] = {
-    **dict.fromkeys(("exercise", "profile", "new-profile", "depth", "count"), 80),  # the name of one
+    **dict.fromkeys(("exercise", "profile", "new-profile", "whose", "depth", "count"), 80),  # the name of one
     **dict.fromkeys(("load", "set-load", "rest"), 20),  # with its unit
     "rpe": 6,
     "note": LONGEST_NOTE,
 }
 """Characters of the value of each action that has one."""
-OF_SET = ("set-load", "rpe", "note")
+OF_SET = ("set-load", "rpe", "note", "whose")
 """Actions that may name a set, by its number in the session."""
 _STAMP = struct.Struct("<d")
 
@@ -35,7 +35,8 @@ class ProtocolError(Exception):
     """A message is not one that the page sends."""
 
 
-Wish = screen.Action | screen.EnteredText | screen.CorrectedRep | screen.ChosenSetting | screen.ChosenStandard
+Choice = screen.GivenSet | screen.ChosenSetting | screen.ChosenStandard
+Wish = screen.Action | screen.EnteredText | screen.CorrectedRep | Choice
 FromPage = Role | float | Wish
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
 which asks for the time here; or what its user asks for, which may be a choice that there is not."""
@@ -95,11 +96,11 @@ def _action(fields: dict[str, object]) -> Wish:
         return screen.ChosenStandard(depth=_depth(value))
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
-    field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
     of_set = fields.get("set") if name in OF_SET else None
     if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
         raise ProtocolError("of no possible set")
-    return screen.EnteredText(field, value, of_set)
+    field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
+    return screen.GivenSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
 
 
 def _depth(value: str) -> DepthStandard:

@@ -16,7 +16,7 @@ from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, pressed
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, GivenSet, pressed
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -53,8 +53,10 @@ class RemoteChoices:
             "rest_s": self.rest_s,
         }
 
-    def has(self, chosen: ChosenSetting | ChosenStandard) -> bool:
+    def has(self, chosen: GivenSet | ChosenSetting | ChosenStandard) -> bool:
         match chosen:
+            case GivenSet():
+                return chosen.profile in self.profiles
             case ChosenSetting(row="exercise"):
                 return chosen.name in self.exercises.values()
             case ChosenSetting():
@@ -257,7 +259,7 @@ class PhoneScreen:
         return [self._answers.get(entry) or entry for entry in self._link.actions() if self._may(entry)]
 
     def _may(self, entry: Entry) -> bool:
-        if isinstance(entry, ChosenSetting | ChosenStandard):
+        if isinstance(entry, GivenSet | ChosenSetting | ChosenStandard):
             return self.offer is not None and self.offer.has(entry)
         # Without a question, these keys would be digits of a load.
         return entry in self._answers or entry not in CHOICES

@@ -1,7 +1,7 @@
 """Stores what a run learns in a profile, between sets."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types import RepWindow, Step
@@ -27,10 +27,14 @@ class ProfileWriter:
 
     def step(self, step: Step) -> None:
         """Note the reps to store or delete. Nothing is written during a set."""
-        for reps, keep in ((step.learned, True), (step.forgotten, False)):
-            self._changes |= {rep.start_s: (rep, keep) for rep in reps}
+        self.change(step.learned, step.forgotten)
         if step.set_over or (step.corrected is not None and not step.in_set):
             self._begin()
+
+    def change(self, learned: Iterable[RepWindow], forgotten: Iterable[RepWindow]) -> None:
+        """Note the reps to store and to delete with the next ones."""
+        for reps, keep in ((learned, True), (forgotten, False)):
+            self._changes |= {rep.start_s: (rep, keep) for rep in reps}
 
     def close(self) -> None:
         """Write the changes, and wait for that. A failed write is tried again after the next set; its reason is

@@ -1,6 +1,6 @@
 """The start screen: its choices, the resulting settings, and which choices are remembered."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache, partial
@@ -107,6 +107,7 @@ def ask(
     serve: "Callable[[], PhoneSession] | None" = None,
     read_last: Callable[[str], LastTimes] = last_times,
     feed: Iterator[CaptureResult] | None = None,
+    lifters: Sequence[str] = (),
 ) -> tuple[Settings, Press, PartChoice]:
     """Show the start screen until a button is pressed; return the settings with the choices, the press, and what the
     lifter begins with. Unless the lifter quits, the window stays open, and says what is being prepared.
@@ -114,7 +115,7 @@ def ask(
     run: what is asked for so far; its phone replaces the camera. row: selected first; None for the Start button.
     problem: why the last run did not begin. serve: for the button "Use a phone"; None for no such button. read_last:
     returns a profile's last sessions. feed: of the run that goes on afterwards, with the same camera; None before a
-    run.
+    run. lifters: profiles of those who were in it.
     """
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # there is no start screen without one
@@ -124,7 +125,7 @@ def ask(
     camera = {"phone": settings.camera} if phone is not None else cameras(settings)
     if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
-    menu = following(_menu(settings, camera, row, offers_phone=serve is not None))
+    menu = following(start_menu(settings, camera, row, lifters, offers_phone=serve is not None))
     menu = menu if feed is None else replace(menu, escape="back")
     opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
@@ -161,7 +162,14 @@ def standard_values(standards: Standards) -> dict[str, object]:
     return {"standards.depth": standards.depth, "standards.count": standards.count}
 
 
-def _menu(settings: Settings, camera: Mapping[str, object], row: ChoiceRow | None, *, offers_phone: bool) -> StartMenu:
+def start_menu(
+    settings: Settings,
+    camera: Mapping[str, object],
+    row: ChoiceRow | None,
+    lifters: Sequence[str],
+    *,
+    offers_phone: bool,
+) -> StartMenu:
     """Each row includes the present value. camera: the options of its row."""
     deep = tuple(title for title, name in exercises().items() if has_depth(name))
     standards = settings.standards
@@ -169,7 +177,7 @@ def _menu(settings: Settings, camera: Mapping[str, object], row: ChoiceRow | Non
         _row("exercise", exercises(), settings.exercise),
         _row("depth", depths(settings), standards.depth, setting="standards.depth", of_exercises=deep),
         _row("what counts", COUNTS, standards.count, setting="standards.count", of_exercises=deep),
-        _row("profile", {name: name for name in profiles(settings)}, settings.profile),
+        _row("profile", {name: name for name in profiles(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),
         Row(LAST_TIME, offers(None, settings)),
     )

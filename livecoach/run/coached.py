@@ -17,6 +17,7 @@ from livecoach.core.documents import (
     PlanEvent,
     SetLogEvent,
     SetMarkEvent,
+    SetProfileEvent,
     StandardsEvent,
 )
 from livecoach.core.types import (
@@ -67,10 +68,9 @@ class CoachedRun:
         self.standards, self._rests, self._parts = standards, rests, parts
         self.replayed = LifterEvents(first.whose.lifter.said)
         self.lifters: tuple[str, ...] = ()  # profiles of the parts so far
-        self._part_of: dict[int, Part] = {}  # set → its part
+        self._counted: dict[int, tuple[Pipeline, LifterInRun]] = {}  # set → what counted it, and its lifter
         self.reps: list[Rep] = []
         self._began_s = 0.0  # the session's first frame
-        self._lifted: set[tuple[str | None, str | None]] = set()  # profile and exercise of each rep
         self._tried: list[tuple[str | None, PartialRep]] = []  # profile and partial rep
         self.last: CoachedStep | None = None
         self._record_known: tuple[SetSummary, Mapping[int, SetLog], Sequence[Rep]] | None = None
@@ -99,10 +99,13 @@ class CoachedRun:
 
     def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Profile → completed and partial reps; without any, of the lifter at hand."""
-        names = [self._part_of[rep.place[0]].whose.lifter.name for rep in self.reps]
+        names = [self._lifter_of(rep).lifter.name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
             yield name, own, [partial for of, partial in self._tried if of == name]
+
+    def _lifter_of(self, rep: Rep) -> LifterInRun:
+        return self._counted[rep.place[0]][1]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
         """Follow a recording, and finish; nothing without observations."""
@@ -121,22 +124,35 @@ class CoachedRun:
                     yield self.finish()
                     self.begin(answer)
 
-    def begin(self, part: Part) -> None:
-        """Begin a part. The one before it is finished."""
-        before, self.part = self.part.whose, part
-        part.pipeline.log.lifter = self.lifter.name
-        for number in part.given:
-            assert self.last is not None, "a set was lifted"
-            self._part_of[number] = part
-            named = part.pipeline.log.give(number, self.lifter.name)
-            self.reps = [replace(rep, own_set=named) if rep.set == number else rep for rep in self.reps]
-            part.whose.plan.take(number, before.plan)
-            part.whose.sets.take(number, named or number, before.sets, self.last.step)
+    def begin(self, part: Part) -> list[int]:
+        """Begin a part. The one before it is finished. Return the sets that turn out to be its lifter's."""
+        self.part, log = part, part.pipeline.log
+        log.lifter = self.lifter.name
+        given = log.held
+        for number in given:
+            self.give(number, part.whose)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
         part.whose.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
+        return given
+
+    def give(self, number: int, whose: LifterInRun) -> None:
+        """A set turns out to be a lifter's: reference and profile, plan, log, bests and the numbers of sets follow."""
+        (counted, before), log = self._counted[number], self.pipeline.log
+        gone, learned = log.give(number, whose.lifter.name, whose.judges)
+        if whose is before:
+            return
+        assert self.last is not None, "a set was lifted"
+        self._counted[number], self.reps = (counted, whose), log.renumbered(self.reps)
+        whose.plan.take(number, before.plan)
+        whose.sets.take(number, before.sets, self.last.step)
+        for keeper, forgets, learns in ((before.lifter.keeper, gone, ()), (whose.lifter.keeper, (), learned)):
+            if keeper is not None:
+                keeper.change(learns, forgets)
+        self._record_known = None
+        self.pipeline.forget_summary(number)
 
     def tell(self, one: Observation | LifterEvent) -> CoachedStep | Part | bool:
         """Tell what was seen, or what the lifter said. Return the step that follows at once, or the part that is to
@@ -145,17 +161,18 @@ class CoachedRun:
         return self.advise(answer) if isinstance(answer, Step) else answer
 
     def _answer(self, one: Observation | LifterEvent) -> Step | Part | bool:
+        answer: Step | Part | bool | None = True
         match one:
             case Observation():
-                return self.pipeline.step(one)
+                answer = self.pipeline.step(one)
             case ExerciseEvent():
-                return self.pipeline.choose(one.exercise) or False
+                answer = self.pipeline.choose(one.exercise)
             case CorrectionEvent():
-                return self._correct(one.correction, one.start_s) or False
+                answer = self._correct(one.correction, one.start_s)
             case PartEvent():
-                return self._parts is not None and (self._parts.again(one, self.standards, self.pipeline.log) or False)
+                answer = None if self._parts is None else self._parts.again(one, self.standards, self.pipeline.log)
             case SetMarkEvent():
-                return self.pipeline.mark_set(one.mark)
+                answer = self.pipeline.mark_set(one.mark)
             case StandardsEvent():
                 self.pipeline.hold_to(one.standards)
                 self.standards = one.standards
@@ -164,19 +181,28 @@ class CoachedRun:
                 self._show(progress=self.part.whose.plan.follow(one.plans, one.exercise))
             case SetLogEvent():
                 self.sets.log_again(one)
-        return True
+            case SetProfileEvent():
+                whose = None if self._parts is None else self._parts.whose_again(one, self.pipeline.log)
+                answer = whose is not None
+                if whose is not None:
+                    self.give(one.set, whose)
+        return answer or False
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
         """Of a rep of any part. Arguments and result as Pipeline.correct's."""
         rep = self.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
-        pipeline = self._part_of[rep.place[0]].pipeline
+        pipeline, _ = self._counted[rep.place[0]]
         step = pipeline.correct(correction, rep.start_s)
         if step is None or pipeline is self.pipeline:
             return step
         news = {"corrected": step.corrected, "learned": step.learned, "forgotten": step.forgotten}
         return replace(self.last.step, **{**NO_NEWS, **news})
+
+    def named(self, number: int) -> int:
+        """A set of the session as its lifter counts."""
+        return self.pipeline.log.own_set(number) or number
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None = None) -> Rep | None:
         """The rep that starts then; by default the last one, or that of the last correction, which None undoes."""
@@ -214,7 +240,7 @@ class CoachedRun:
 
     def advise(self, step: Step) -> CoachedStep:
         """Add to a step of the pipeline what plan, record and last time say."""
-        self._part_of |= {judged.rep.place[0]: self.part for judged in step.judged}
+        self._counted |= {judged.rep.place[0]: (self.pipeline, self.part.whose) for judged in step.judged}
         if step.judged or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:
@@ -225,8 +251,8 @@ class CoachedRun:
         (progress, cue), record = self.part.whose.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
-        self._lifted |= {(self.lifter.name, judged.rep.exercise) for judged in step.judged}
-        new = {name: last for name, last in lasts.items() if (self.lifter.name, name) not in self._lifted}
+        lifted = {rep.exercise for rep in self.reps if self._lifter_of(rep) is self.part.whose}
+        new = {name: last for name, last in lasts.items() if name not in lifted}
         status = RunStatus(
             profile=self.lifter.name,
             lifters=self.lifters,
@@ -241,8 +267,8 @@ class CoachedRun:
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
-        part = self.part if step.corrected is None else self._part_of[step.corrected.rep.place[0]]
-        self.last = CoachedStep(step, heard, status, part.whose.lifter)
+        whose = self.part.whose if step.corrected is None else self._lifter_of(step.corrected.rep)
+        self.last = CoachedStep(step, heard, status, whose.lifter)
         return self.last
 
     def _record(self, step: Step) -> str:
@@ -251,8 +277,7 @@ class CoachedRun:
             return ""
         known = step.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            whose = self.part.whose
-            own = [rep for rep in self.reps if self._part_of[rep.place[0]].whose is whose]
+            own = [rep for rep in self.reps if self._lifter_of(rep) is self.part.whose]
             best = new_record(self.lifter.read_bests(), step.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words

@@ -23,10 +23,11 @@ from livecoach.feedback.screen import (
     CorrectedRep,
     EnteredText,
     Entry,
+    GivenSet,
 )
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import ChoiceRow, PartChoice
-from livecoach.run.workout import Field
+from livecoach.run.workout import NO_SET, Field
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
@@ -48,6 +49,8 @@ class Controls:
     loop: FrameLoop
     pause: Callable[[bool], bool]  # pauses the source, or returns False
     begin_part: Callable[[PartChoice], object] = ignore  # called with what the lifter chooses; raises LivecoachError
+    give_set: Callable[[int, str], object] = ignore
+    """Called with a set's number in the session, and whose it turns out to be; raises LivecoachError."""
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None
     """Shows the start screen in place of the run, and returns what was chosen on it; None to end the run. None where
     there is no such screen."""
@@ -112,7 +115,9 @@ class Controls:
                 self.type_key(entry, step)
             case ChosenLifter(place=place):
                 for name in self.loop.coached.lifters[place : place + 1]:
-                    self.change("profile", name, step)
+                    self.handle(GivenSet(name) if entry.has_lifted else ChosenSetting("profile", name))
+            case GivenSet():
+                self.give(entry, step)
             case CorrectedRep():
                 self.correct(entry.correction, step, entry.start_s)
             case ChosenSetting():
@@ -187,6 +192,21 @@ class Controls:
             self.loop.display.note(err.args[0])
         else:
             self.change("profile", name, step)
+
+    def give(self, given: GivenSet, step: Step) -> None:
+        """Say whose a set was, by default the last one of the lifter at hand."""
+        coached = self.loop.coached
+        own = [number for number, *_ in coached.sets.sets]
+        number = given.of_set or max(own, default=0)
+        if step.in_set or number not in own:
+            self.loop.display.note(BETWEEN_SETS if step.in_set else NO_SET)
+            return
+        try:
+            self.give_set(number, given.profile)
+        except LivecoachError as err:
+            self.loop.display.note(err.text)
+        else:
+            self.loop.display.note(Message("it was {name}’s set {n}", name=given.profile, n=coached.named(number)))
 
     def plan_rest(self, text: str) -> None:
         try:

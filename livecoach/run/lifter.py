@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from livecoach.core.config import local_time
-from livecoach.core.documents import Event, PartEvent
+from livecoach.core.documents import Event, PartEvent, SetProfileEvent
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Plans, RepWindow
 from livecoach.decisions.coaching.last_time import LastTimes
@@ -53,14 +53,14 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
     return [(path, replace(rep, day=None) if rep.day == today else rep) for path, rep in kept]
 
 
-def lifter_of_session(session: Session, part: PartEvent | None = None) -> Lifter:
-    """The lifter as known when a part of a session began. part: None for the first. A replay stores nothing: the live
-    run did."""
-    about = part or session.about
+def lifter_of_session(session: Session, said: PartEvent | SetProfileEvent | None = None) -> Lifter:
+    """The lifter as known when a part of a session began, or a set turned out to be the lifter's. said: None for the
+    first part. A replay stores nothing: the live run did."""
+    about = said or session.about
     return Lifter(
         name=about.profile,
         reference_of=lambda exercise, _: _with_earlier_days(
             session.reference_of(exercise, about.reference), session.day.isoformat()
         ),
-        said=(*session.events, *session.corrections, *session.set_log_events),
+        said=(*session.events, *session.corrections, *session.set_events),
     )

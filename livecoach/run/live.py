@@ -3,7 +3,7 @@
 import gc
 import subprocess
 import sys
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -140,9 +140,9 @@ class _Visit:
         self._options = replace(self._options, settings=settings, first=replace(offer, load=load))
         return True
 
-    def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow) -> PartChoice | None:
+    def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
         """Show the start screen between two sets; return what was chosen, or None to end the run."""
-        asked = self._shown(self._options, row, feed=feed)
+        asked = self._shown(self._options, row, feed=feed, lifters=lifters)
         if asked is None:
             return None
         now, offer = asked
@@ -154,11 +154,12 @@ class _Visit:
         row: ChoiceRow | None,
         serve: "Callable[[], PhoneSession] | None" = None,
         feed: Iterator[CaptureResult] | None = None,
+        lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
         """Show the start screen until the lifter starts; return the settings and what was offered, or None if the
         lifter quits. Arguments as `choices.ask`."""
         while True:
-            settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed)
+            settings, press, offer = choices.ask(now, row, self._problem, serve, self._read_last, feed, lifters)
             if press == "back":
                 return self._options.settings, AS_BEFORE
             self._chosen |= choices.chosen_values(now.settings, settings, self._named)
@@ -197,14 +198,13 @@ class _Visit:
         options, settings = self._options, self._options.settings
         self.has_kept = False
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        known = cache(partial(self._known, session))
 
         def lifter_of(name: str) -> Lifter:
-            lifter, line = known(name)
+            lifter, line = self._known(session, name)
             say(line)
             return lifter
 
-        lifter, line = known(settings.profile)
+        lifter, line = self._known(session, settings.profile)
         if not asked:  # the start screen has said it
             choices.say_last_time(lifter.last_times, settings, lifter.plans.get(settings.exercise, ()))
 

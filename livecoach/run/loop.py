@@ -16,7 +16,7 @@ from livecoach.records.session.metrics import JOINED_S, WINDOW_S, FrameRate, Run
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.feed import RestingRate
-from livecoach.run.parts import Part
+from livecoach.run.parts import LifterInRun, Part
 from livecoach.run.screens import CAMERA_LOST, SLOW, RunScreen, RunScreens
 
 BACK = replace(CAMERA_LOST, active=False, text="the camera is back")
@@ -123,7 +123,7 @@ class FrameLoop:
             self.publish(answer)
         elif isinstance(answer, Part) and isinstance(said, PartEvent):
             self.begin_part(answer, said)
-        elif answer and isinstance(said, SetMarkEvent | StandardsEvent):
+        elif answer and isinstance(said, SetMarkEvent | StandardsEvent | SetProfileEvent):
             self.events.send(said)
         return bool(answer)
 
@@ -131,11 +131,16 @@ class FrameLoop:
         """Finish the part under way, after the newest step, and begin another. event: says so."""
         self.publish(self.coached.finish())
         before = self.coached.lifter.name
-        self.coached.begin(part)
+        given = self.coached.begin(part)
         self.events.begin_part(event)
         if event.profile != before:
-            for number in sorted(part.given):
+            for number in given:
                 self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
+
+    def give(self, whose: LifterInRun, event: SetProfileEvent) -> None:
+        """A set turns out to be a lifter's. event: says so."""
+        self.coached.give(event.set, whose)
+        self.events.send(event)
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

@@ -1,6 +1,6 @@
 """What a run was asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,5 +43,5 @@ class RunOptions:
     replays: Session | None = None  # the session whose parts begin again
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins
     chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter has chosen, once it holds
-    ask: Callable[[Iterator[CaptureResult], ChoiceRow], PartChoice | None] | None = None
-    """As Controls.ask, with the feed of the run, which goes on meanwhile."""
+    ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None
+    """As Controls.ask, with the feed of the run, which goes on meanwhile, and the profiles of its lifters."""

@@ -2,16 +2,16 @@
 the same sets and reps; what was learned of a lifter, the clock of the rest and the load go on in the lifter's next one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from itertools import groupby
+from pathlib import Path
 from typing import Literal
 
 from livecoach.core.config import Settings, exercise
-from livecoach.core.documents import AUTO, PartEvent, SetLogEvent
-from livecoach.core.types import NO_PLAN, SetPlan, SetPlans, Standards, ignore
+from livecoach.core.documents import AUTO, PartEvent, SetLogEvent, SetProfileEvent
+from livecoach.core.types import NO_PLAN, RepWindow, SetPlan, SetPlans, Standards, ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
@@ -84,7 +84,6 @@ class Part:
     titles: PartTitles | None = None  # for the screens; None: as they know them already
     exercises: Mapping[str, TrainedExercise] = field(default_factory=dict)  # those that can be counted, by name
     reference: KeptReps = ()  # the lifter's own good reps that are known from now on
-    given: frozenset[int] = frozenset()  # sets before it that turn out to be the lifter's
 
 
 class Parts:
@@ -106,9 +105,8 @@ class Parts:
         """exercise: as `assembly.load` takes it. log: of the run's reps so far. Raises ConfigError or ModelError, and
         nothing has begun."""
         coach = self.coach(exercise)
-        whose = self._lifters.get(lifter.name) or self._new(lifter)
-        new = [name for name in coach.exercises if name not in whose.judges]
-        kept = [rep for name in new for rep in lifter.reference_of(name, self._pose)]
+        held = [] if log is None else [name for number in log.held for name in log.exercises_of(number)]
+        whose, kept = self.known(lifter, (exercise, *held))
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self._pose,
@@ -118,9 +116,6 @@ class Parts:
             judges=whose.judges,
             log=log,
         )
-        held = pipeline.log.take_held(coach.exercises)
-        for name, reps in groupby(held, key=lambda rep: rep.exercise):
-            whose.judges[name].adopt(reps)
         return Part(
             pipeline=pipeline,
             whose=whose,
@@ -128,8 +123,30 @@ class Parts:
             titles=PartTitles(coach.title or "", coach.titles),
             exercises=coach.exercises,
             reference=kept,
-            given=frozenset(int(rep.set_name) for rep in held),
         )
+
+    def lifter(self, name: str) -> Lifter | None:
+        """A lifter who was in the run before."""
+        whose = self._lifters.get(name)
+        return None if whose is None else whose.lifter
+
+    def known(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[LifterInRun, KeptReps]:
+        """What is known of a lifter, with a judge for each of these exercises, and the own reps that are known from now
+        on. exercises: as `assembly.load` takes them. Raises ConfigError or ModelError."""
+        coaches = [self.coach(exercise) for exercise in exercises]
+        whose, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
+        for name, trained in (one for coach in coaches for one in coach.exercises.items()):
+            if name not in whose.judges:
+                own = lifter.reference_of(name, self._pose)
+                whose.judges[name] = trained.judge([rep for _, rep in own], self._settings.height_cm)
+                kept += own
+        return whose, kept
+
+    def whose_again(self, event: SetProfileEvent, log: RepLog) -> LifterInRun | None:
+        """Whose a set turns out to be in the session that is replayed; None without one."""
+        if self._replays is None:
+            return None
+        return self.known(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
     def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part | None:
         """Begin a part of the session that is replayed; None without one."""

@@ -19,7 +19,7 @@ import click
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings
-from livecoach.core.documents import Event, PartEvent
+from livecoach.core.documents import Event, PartEvent, SetProfileEvent
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import NoPicture
 from livecoach.core.types import NO_PLAN, ignore
@@ -39,6 +39,7 @@ from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
+from livecoach.run.lifter import KeptReps
 from livecoach.run.loop import FrameLoop
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import Part, PartChoice, Parts
@@ -107,11 +108,13 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         watching = watched(taken, say, stack.close)
         stack.callback(watching.close)  # ending a run may take long
         stack.callback(ends)
+        ask = options.ask
         controls = Controls(
             loop=loop,
             pause=feed.pause,
             begin_part=partial(_begin_part, options, ready, loop),
-            ask=None if options.ask is None else partial(options.ask, watching),
+            give_set=partial(_give_set, options, ready, loop),
+            ask=None if ask is None else lambda row: ask(watching, row, loop.coached.lifters),
             ends_after_s=LONGEST_PAUSE_S if feed.info.live else math.inf,
             chosen=options.chosen,
             new_profile=profile_name if options.phone is None else options.phone.new_profile,
@@ -222,7 +225,7 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
     has_held = bool(coached.pipeline.log.held)  # the choice then says who has lifted
     if has_held or (exercise, profile) != before:
-        lifter = coached.lifter if profile == before[1] else options.lifter_of(profile)
+        lifter = parts.lifter(profile) or options.lifter_of(profile)
         part = parts.begin(exercise, lifter, coached.standards, coached.pipeline.log)
         loop.begin_part(part, _part_event(loop, part, ready))
         options.chosen(choice)
@@ -231,9 +234,30 @@ def _begin_part(options: RunOptions, ready: Prepared, loop: FrameLoop, choice: P
     ready.take_over(choice)
 
 
+def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int, profile: str) -> None:
+    """A set turns out to be a lifter's. Raises LivecoachError, and it stays whose it was."""
+    step, parts, log = loop.latest, ready.parts, loop.coached.pipeline.log
+    assert step is not None, "a set was lifted"
+    lifter = parts.lifter(profile) or options.lifter_of(profile)
+    whose, kept = parts.known(lifter, log.exercises_of(number))
+    event = SetProfileEvent(
+        t_s=step.observation.t_s,
+        frame=step.observation.index,
+        set=number,
+        profile=profile,
+        reference=_kept(loop, kept),
+    )
+    loop.give(whose, event)
+
+
+def _kept(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
+    """Names of own reps in the session's folder."""
+    return () if loop.recorder is None else loop.recorder.add_reference([path for path, _ in reference])
+
+
 def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
     """Says that a part begins after the newest step."""
-    step, coach, recorder = loop.latest, ready.parts.coach(part.exercise), loop.recorder
+    step, coach = loop.latest, ready.parts.coach(part.exercise)
     assert step is not None
     return PartEvent(
         t_s=step.observation.t_s,
@@ -242,7 +266,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
         profile=part.whose.lifter.name,
         model=coach.model(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
-        reference=() if recorder is None else recorder.add_reference([path for path, _ in part.reference]),
+        reference=_kept(loop, part.reference),
     )
 
 

@@ -46,7 +46,7 @@ class SetLogger:
         self._in_set = False
         self._planned_kg: float | None = None  # load of the next set in the plan that was taken over
         self.logs: dict[int, SetLog] = {}
-        self._named: dict[int, int] = {}  # the lifter's sets, by their numbers in the session → as the lifter counts
+        self._numbers: list[int] = []  # in the session, of the lifter's sets
         self._typed: EnteredText | None = None
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
@@ -77,7 +77,7 @@ class SetLogger:
         for judged in step.judged:
             number = judged.rep.set
             if number is not None and number > self._set:
-                self._named[number] = judged.rep.named_set
+                self._numbers.append(number)
                 self._begin(number, judged.rep.exercise, step)
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
@@ -135,7 +135,7 @@ class SetLogger:
         """Take a complete text, instead of one that is being typed. Return a note for the lifter."""
         self._typed = None
         number = text.of_set or self._set
-        return NO_SET if text.field != "load" and number not in self._named else self._entered(text, step)
+        return NO_SET if text.field != "load" and number not in self._numbers else self._entered(text, step)
 
     def _entered(self, typed: EnteredText, step: Step) -> str:
         number = typed.of_set or self._set
@@ -156,7 +156,7 @@ class SetLogger:
             wrong: str = err.args[0]
             return wrong
         self._log(number, log, step)
-        named = self._named[number]
+        named = self._named(number)
         if typed.field == "set-load":
             if log.load_kg is None:
                 return Message("set {n}: no load", n=named)
@@ -183,18 +183,22 @@ class SetLogger:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))
 
-    def take(self, number: int, named: int, other: "SetLogger", step: Step) -> None:
+    def _named(self, number: int) -> int:
+        """As the lifter counts."""
+        return 1 + self._numbers.index(number)
+
+    def take(self, number: int, other: "SetLogger", step: Step) -> None:
         """A set turns out to be this lifter's, and not the other one's. Its log goes with it, but for the load that was
         the other lifter's until then."""
-        del other._named[number]
-        self._named[number] = named
+        other._numbers = [one for one in other._numbers if one != number]
+        self._numbers = sorted([*self._numbers, number])
         log = other.logs.pop(number, None)
         if log is not None and number in other._guessed:
             self._log(number, replace(log, load_kg=self._load_kg if self._of == other._of else None), step)
         elif log is not None:
             self.logs[number] = log
         for one in (self, other):
-            one._set = max(one._named, default=0)
+            one._set = max(one._numbers, default=0)
 
     def load_of(self, number: int) -> float | None:
         """Of a set of the session."""
@@ -203,9 +207,9 @@ class SetLogger:
     @property
     def sets(self) -> tuple[tuple[int, int, str], ...]:
         """The lifter's sets: number in the session, as the lifter counts, and load as displayed."""
-        loads_kg = {number: self.load_of(number) for number in self._named}
-        words = {number: "" if kg is None else load_words(kg, self.units) for number, kg in loads_kg.items()}
-        return tuple((number, named, words[number]) for number, named in self._named.items())
+        loads_kg = map(self.load_of, self._numbers)
+        words = ["" if kg is None else load_words(kg, self.units) for kg in loads_kg]
+        return tuple(zip(self._numbers, range(1, len(words) + 1), words, strict=True))
 
     @property
     def _shown_kg(self) -> float | None:
@@ -236,4 +240,4 @@ class SetLogger:
             return Message("next set: {name}, then Enter", name=text)
         of_set = {"set-load": "set {n}: {name}, then Enter", "rpe": "set {n}: RPE {name}, then Enter"}
         words = of_set.get(self._typed.field, "set {n}: note {name}, then Enter")
-        return Message(words, n=self._named[self._set], name=text)
+        return Message(words, n=self._named(self._set), name=text)

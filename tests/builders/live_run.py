@@ -140,6 +140,8 @@ class Stage:
     """What the lifter chose for the part that begins."""
     remembered: list[PartChoice] = field(default_factory=list)
     """What the lifter chose for the next time, too."""
+    given: list[tuple[int, str]] = field(default_factory=list)
+    """Sets that turned out to be somebody's."""
     ends_after_s: float = math.inf
 
     def __post_init__(self) -> None:
@@ -171,6 +173,7 @@ class Stage:
             loop=self.loop,
             pause=self.pause,
             begin_part=self.chosen.append,
+            give_set=lambda number, profile: self.given.append((number, profile)),
             ask=self.ask,
             ends_after_s=self.ends_after_s,
             chosen=self.remembered.append,

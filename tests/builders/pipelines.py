@@ -32,7 +32,7 @@ class FakeJudge:
 
     def __init__(self, *scores: float, name: str = "deadlift") -> None:
         """name: of the exercise."""
-        self.table = load_faults(name)
+        self.table, self.is_of_nobody = load_faults(name), False
         self._scores = list(scores or (0.4,))
         self.own = self  # nor is there a reference beside it
         self.windows: list[RepWindow] = []

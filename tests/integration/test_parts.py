@@ -17,7 +17,7 @@ from livecoach.core.documents import PartEvent, SetLogEvent, codec, plain
 from livecoach.core.types import Frame, Observation, Plans, SetPlan, SourceInfo, Step
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
-from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry
+from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry, GivenSet
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_time import last_times, last_times_of
 from livecoach.pages.history.reading import load_past
@@ -37,6 +37,7 @@ REST = a_break(12.0)
 SQUATS, DEADLIFTS = a_squat(reps=5, fps=FPS), a_deadlift(reps=3, fps=FPS)
 LIFTED = (REST, DEADLIFTS, REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)
 """Ada's deadlifts and squats, Ben's squats, and Ada's squats again."""
+NEW = "dora", "emil"
 CHANGES = ("exercise", "squat"), ("profile", "ben"), ("profile", "ada")
 
 
@@ -53,6 +54,7 @@ class Remote:
         self.shown: list[tuple[Step, RunStatus]] = []
         self.offered: list[tuple[str, ...]] = []
         self.ran: wiring.Ran | None = None
+        self.read: list[str] = []  # profiles
 
     def sound(self, *_: object, **__: object) -> SoundSink:
         return SoundSink()
@@ -83,7 +85,7 @@ def an_evening(
     **options: object,
 ) -> Remote:
     """Run over what was lifted, as ada with deadlifts. plans: by profile. lasts: of everybody."""
-    seen = [codec.rounded(one) for one in after_one_another(*lifted)]
+    remote, seen = Remote(pressed), [codec.rounded(one) for one in after_one_another(*lifted)]
     header = a_header(fps=FPS)
     info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
     frames = (
@@ -97,10 +99,10 @@ def an_evening(
     )
 
     def lifter_of(name: str) -> Lifter:
+        remote.read.append(name)
         known = lifter_of_profile(Profile(name, pytest.fail), "tonight")
         return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
-    remote = Remote(pressed)
     run = RunOptions(
         settings=override(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),
         lifter=lifter_of("ada"),
@@ -203,6 +205,11 @@ def test_a_rep_of_the_part_before_can_be_corrected(session):
 def test_the_remote_offers_what_is_in_use_and_the_sessions_lifters_first(evening):
     assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada", "ben"), ("squat", "ada", "ada", "ben")]
     assert evening.ran.profile == "ada"
+
+
+def test_whoever_comes_back_is_known_already(evening):
+    """So nobody is announced as new twice."""
+    assert evening.read == ["ada", "ben"]
 
 
 @pytest.mark.usefixtures("session")
@@ -334,6 +341,38 @@ def test_a_replay_follows_the_plan_of_then(planned_evening, tmp_path):
     replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
     again = [one for line in lines.read_text().splitlines() if (one := json.loads(line))["event"] == "plan"]
     assert [(one["exercise"], one["plans"][0]["reps"]) for one in again] == [("deadlift", 3), ("squat", 5)]
+
+
+@pytest.mark.usefixtures("planned_evening")
+def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
+    """Who was not there before: number, log, rest and reference follow at once, the profiles when they are written. The
+    replay is the same to the byte."""
+    lifted = (REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)
+    after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
+    pressed = {20: [ChosenSetting("exercise", "squat")], 22: [ChosenSetting("profile", "dora")]}
+    pressed |= {24: [EnteredText("load", "60")], **{frame: [Action.END_SET] for frame in after}}
+    pressed |= {after[1] + 100: [GivenSet("emil", 1)], after[2] + 100: [GivenSet("emil")]}
+    pressed[after[2] + 160] = [ChosenSetting("profile", "emil")]
+    known = {*layout.folders()}
+    remote = an_evening(pressed, lifted=lifted)
+    (folder,) = {*layout.folders()} - known
+    moved = open_session(folder, pytest.fail)
+    done = [(one.profile, one.named, one.log.load_kg) for one in moved.sets]
+    assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
+    assert {own.set for own in moved.rep_events[-1].against} == {"2"}
+    notes = dict.fromkeys(status.note for _, status in remote.shown if status.note)
+    assert {"it was emil’s set 1", "it was emil’s set 2"} <= {*notes}
+    before, last = remote.shown[0], remote.shown[-1]
+    assert (before[1].profile, last[1].profile) == ("ada", "emil")
+    assert (last[1].progress.set_number, [number for number, *_ in last[1].sets]) == (3, [1, 3])
+    assert last[1].progress.rest_s(last[0].observation.t_s) < len(REST) / FPS + 1
+    learned = {name: {one.header.set_name for one in Profile(name, pytest.fail).entries("squat")} for name in NEW}
+    assert learned["dora"] <= {"tonight 2"}
+    assert learned["emil"] >= {"tonight 1"}
+    assert not learned["emil"] & {"tonight 2"}
+    options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
+    replay_session(moved, options, None, {}, speed=None, loop=False, compare=False)
+    assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("planned_evening")

@@ -210,6 +210,40 @@ def test_a_name_that_there_is_and_one_tap_on_the_wrong_name_do_no_harm(tmp_path:
     assert {rep["whose"] for rep in evening.reps()} == {"ada"}
 
 
+def test_a_set_under_the_wrong_name_is_moved_by_one_tap_in_the_run(tmp_path: Path) -> None:
+    """It stands on the remote, says what was understood, and is taken back by another one."""
+
+    async def moved(evening: Evening) -> None:
+        page = evening.page
+        await page.js("act('new-profile', 'Ben')")
+        await evening.turn_of("ada")
+        for _ in range(2):
+            await evening.set_of(SQUATS.stem, 2)
+        await page.js("openRemote()")
+        await evening.picture("who-lifted")
+        for number, name, left in ((1, "Ben", 1), (2, "Ben", 0)):
+            await page.js(f"at('f-set').value = '{number}'")
+            await page.until("!at('lifted').inert")
+            await page.js(f"[...at('lifted').children].find((one) => one.textContent === '{name}').click()")
+            await page.until(f"at('answer').textContent === 'it was {name}’s set {number}'", LONGEST_S)
+            await page.until(f"state.sets.length === {left}")
+            await evening.picture(f"moved-{number}")
+        assert await page.js("state.summary") is None
+        await page.js("at('remote').close()")
+        await evening.turn_of("Ben")
+        assert await page.js("state.sets.map((one) => one[1])") == [2, 1]
+        assert await page.js("state.rest_s") > 0
+        await page.js("act('whose', 'ada', 2)")
+        await page.until("state.sets.length === 1", LONGEST_S)
+        await evening.picture("back")
+
+    evening = spent(tmp_path, moved, SQUATS, options=("--exercise", "squat", "--profile", "ada"))
+    (folder,) = evening.folders
+    said = [json.loads(line) for line in (folder / "sets.jsonl").read_text().splitlines()]
+    moves = [(one["set"], one["profile"]) for one in said if one["event"] == "set_profile"]
+    assert moves == [(1, "Ben"), (2, "Ben"), (2, "ada")]
+
+
 def test_a_set_under_the_wrong_name_is_moved_by_one_form_on_the_phone(sessions: Path, tmp_path: Path) -> None:
     """On the report of an earlier session, while the phone films the next one."""
     folder = an_evening(sessions)

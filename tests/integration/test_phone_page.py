@@ -403,12 +403,17 @@ async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> 
     await page.tap("[data-form=set-load] button")
     await page.js("at('f-load').value = '65'")
     await page.tap("[data-form=load] button")
-    await server.until(lambda: len(server.actions) == 4)
+    assert await page.js("at('who-lifted').hidden")
+    await server.send(AN_OFFER)
+    await page.until("at('lifted').children.length === 2 && !at('lifted').inert && !at('who-lifted').hidden")
+    await page.tap("#lifted :last-child")
+    await server.until(lambda: len(server.actions) == 5)
     assert [(one["name"], one["value"], one.get("set")) for one in server.actions] == [
         ("rpe", "8", None),
         ("rpe", "8", 1),
         ("set-load", "55", 1),
         ("load", "65", None),
+        ("whose", "bea", 1),
     ]
 
 
@@ -459,7 +464,7 @@ async def finger(page: Page, place: dict[str, float], *kinds: str) -> None:
 @needs_chromium
 @filmed
 async def test_one_tap_on_a_name_changes_the_lifter(server: PhoneServer, page: Page) -> None:
-    """The mark follows livecoach, which may refuse. Who lifts alone has no names, nor has a set."""
+    """The mark follows livecoach, which may refuse, and so does the report. Who lifts alone has no names, nor a set."""
     await page.shape(390, 844)
     await server.send({**AN_OFFER, "profiles": ["anna"]})
     await server.send(a_state(count=5, rest_s=31))
@@ -476,6 +481,9 @@ async def test_one_tap_on_a_name_changes_the_lifter(server: PhoneServer, page: P
     assert await page.js(MARKED) == "anna"
     await server.send(a_state(count=5, rest_s=31, profile="bea"))
     await page.until(f"{MARKED} === 'bea'")
+    await page.js("openPage('last')")
+    assert (await page.js("document.querySelector('#sessions iframe').src")).endswith("/sessions/last.html?profile=bea")
+    await page.js("at('sessions').close()")
     await page.tap("#lifters :last-child")
     assert await page.js("document.activeElement.id") == "f-new-profile"
     await page.tap("#close-remote")

@@ -3,7 +3,7 @@
 from collections import deque
 
 import pytest
-from builders.depth import a_depth_model, a_squat_window
+from builders.depth import a_depth_model
 from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.pipelines import FakeJudge, some_parts
@@ -33,6 +33,7 @@ from livecoach.feedback.screen import (
     CorrectedRep,
     EnteredText,
     Entry,
+    GivenSet,
     pressed,
 )
 from livecoach.run.controls import (
@@ -201,8 +202,9 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])
 def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
     """It says nothing of the reps; no is no answer to who it was."""
-    pipeline = Pipeline([some_parts("squat", AskingJudge(name="squat"))], None, given="squat")
-    pipeline.log.held.append(a_squat_window())
+    somebody = AskingJudge(name="squat")
+    somebody.is_of_nobody = True
+    pipeline = Pipeline([some_parts("squat", somebody)], None, given="squat")
     stage = lifted(DOUBTED, keys={IN_REST: key}, recognising=pipeline)
     assert (stage.chosen, stage.events("correction")) == (begun, [])
 
@@ -273,10 +275,28 @@ def test_without_a_start_screen_only_names_are_chosen(wish, choice):
 
 def test_a_key_each_chooses_among_the_lifters_of_the_session():
     assert pressed("f2", typing=False) == ChosenLifter(1)
+    assert pressed("shift f2", typing=False) == ChosenLifter(1, has_lifted=True)
     stage = Stage(keys={AFTER: ChosenLifter(1), AFTER + 2: ChosenLifter(2)}, recognising=a_recognising_pipeline({}))
     stage.loop.coached.lifters = ("anna", "bea")
     stage.lift(stage.feed(a_break(20.0)))
     assert stage.chosen == [BEA]
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "given", "note"),
+    [
+        (AFTER, GivenSet("bea"), [(1, "bea")], "it was bea’s set 1"),
+        (AFTER, GivenSet("bea", 1), [(1, "bea")], "it was bea’s set 1"),
+        (AFTER, ChosenLifter(0, has_lifted=True), [(1, "anna")], "it was anna’s set 1"),
+        (WITHIN, GivenSet("bea"), [], BETWEEN_SETS),
+        (BEFORE, GivenSet("bea"), [], "no set to log yet"),
+        (AFTER, GivenSet("bea", 2), [], "no set to log yet"),
+    ],
+)
+def test_between_sets_it_is_said_whose_a_set_was(at, said, given, note):
+    stage = changed(at, said)
+    assert stage.given == given
+    assert note in notes(stage)
 
 
 def test_who_ends_it_on_the_start_screen_ends_the_run():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
 from livecoach.core.types import Correction, Frame
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, CorrectedRep, EnteredText
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, CorrectedRep, EnteredText, GivenSet
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
@@ -66,6 +66,7 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ({"type": "action", "name": "count", "value": "standard"}, ChosenStandard(count="standard")),
         ({"type": "action", "name": "rpe", "value": "8,5"}, EnteredText("rpe", "8,5")),
         ({"type": "action", "name": "note", "value": "slow", "set": 3}, EnteredText("note", "slow", 3)),
+        ({"type": "action", "name": "whose", "value": "Bo", "set": 3}, GivenSet("Bo", 3)),
         ({"type": "action", "name": "load", "value": "60", "set": 3}, EnteredText("load", "60")),
         *(
             ({"type": "action", "name": name, "value": LONGEST[name] * "1"}, EnteredText(name, LONGEST[name] * "1"))

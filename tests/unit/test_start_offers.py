@@ -10,7 +10,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profiles
-from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, say_last_time
+from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, say_last_time, start_menu
 from livecoach.run.parts import AS_BEFORE
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
@@ -134,6 +134,16 @@ def test_a_chosen_offer_stays_while_other_rows_change():
     menu = following(StartMenu(rows, {"Start": "start"}, 1))
     assert following(menu.key("right")).named(LAST_TIME).chosen.startswith("102.5 kg")
     assert following(following(menu.key("up").key("right")).key("right")).named(LAST_TIME).chosen == LATER
+
+
+def test_everybody_of_a_session_can_be_chosen_between_two_sets_and_nobody_gets_almost_the_same_name():
+    """Also those of whom nothing was learned yet, who have no folder."""
+    menu = start_menu(SETTINGS, {"camera 0": 0}, "profile", ["Ben"], offers_phone=False)
+    assert "Ben" in menu.named("profile").options
+    menu = replace(menu, typed="b en").key("enter")
+    assert menu.problem.endswith(
+        "there is Ben already, which differs by case or spaces alone. Choose that one, or another name"
+    )
 
 
 def a_menu(profile: str, exercise: str) -> StartMenu:

@@ -8,6 +8,7 @@ from builders.observations import a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.core.config import load_settings, override
+from livecoach.core.documents import CorrectionEvent
 from livecoach.core.types import Observation, RepWindow
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
@@ -45,16 +46,22 @@ class Evening:
             self.run.sets.step(answer.step)
             self.told.append(answer)
 
-    def answer(self, lifter: Lifter) -> frozenset[int]:
+    def answer(self, lifter: Lifter) -> list[int]:
         part = self._parts.begin("squat", lifter, SHOWN, self.run.pipeline.log)
         self.learned = self.run.finish().step.learned
-        self.run.begin(part)
-        return part.given
+        return self.run.begin(part)
+
+    def give(self, number: int, lifter: Lifter) -> None:
+        self.run.give(number, self._parts.known(lifter, ["squat"])[0])
+
+    def judging(self, number: int) -> list[RepWindow]:
+        """The reps that judged those of a set."""
+        judged = [one for told in self.told for one in told.step.judged if one.rep.set == number]
+        return [rep for one in judged for rep in one.against]
 
     def against(self, number: int) -> set[str]:
-        """Sets whose reps judged those of a set."""
-        judged = [one for told in self.told for one in told.step.judged if one.rep.set == number]
-        return {rep.set_name for one in judged for rep in one.against}
+        """Their sets."""
+        return {rep.set_name for rep in self.judging(number)}
 
     @property
     def question(self) -> str:
@@ -98,7 +105,7 @@ def test_the_lifter_who_is_back_is_judged_by_the_own_reps_again(swapped):
 
 def test_the_set_goes_to_who_did_it(swapped):
     """With its number, the rest since it, and as reference for what follows."""
-    assert swapped.answer(BEN) == {2}
+    assert swapped.answer(BEN) == [2]
     assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.done_by()] == [
         ("ada", ["1/1"]),
         ("ben", ["1/1"]),
@@ -113,10 +120,61 @@ def test_the_set_goes_to_who_did_it(swapped):
 
 def test_it_was_the_lifter(swapped):
     """Then the set is learned as any other."""
-    assert swapped.answer(ADA) == {2}
+    assert swapped.answer(ADA) == [2]
     swapped.watch(of_another(a_set(3)))
     assert swapped.against(3) == {"1"}
     assert {rep.set_name for rep in swapped.run.finish().step.learned} & {"2"} == {"2"}
+
+
+@pytest.fixture
+def three() -> Evening:
+    """Ada's three sets; she has said that the first rep of the first one was bad, and the second good."""
+    evening = Evening()
+    for seed in (1, 2, 3):
+        evening.watch(a_set(seed))
+    first, second, *_ = evening.run.reps
+    for rep, label in ((first, "bad"), (second, "good")):
+        evening.run.tell(CorrectionEvent(t_s=99.0, rep=rep.index, start_s=rep.start_s, label=label))
+    return evening
+
+
+def names(evening: Evening) -> dict[str | None, list[str]]:
+    """Lifter → the first rep of each set."""
+    return {who: [rep.name for rep in reps if rep.number == 1] for who, reps, _ in evening.run.done_by()}
+
+
+def test_any_set_can_be_given_to_another_lifter(three):
+    """With what was said of its reps; the other sets are counted anew."""
+    three.give(1, BEN)
+    assert names(three) == {"ben": ["1/1"], "ada": ["1/1", "2/1"]}
+    assert [named for _, named, _ in three.run.sets.sets] == [1, 2]
+    assert [rep.correction and rep.correction.label for rep in three.run.reps[:3]] == ["bad", "good", None]
+    three.watch(a_set(4))
+    assert three.against(4) == {"2"}
+    three.answer(BEN)
+    three.watch(a_set(5))
+    assert three.against(5) == {"1"}
+    assert three.run.reps[0].start_s not in {rep.start_s for rep in three.judging(5)}
+    assert not three.told[-1].step.asks_who
+
+
+def test_what_is_given_back_is_as_before(three):
+    three.give(2, BEN)
+    three.give(2, ADA)
+    assert names(three) == {"ada": ["1/1", "2/1", "3/1"]}
+    three.watch(a_set(4))
+    assert three.against(4) == {"1"}
+    assert {rep.set_name for rep in three.run.finish().step.learned} >= {"2"}
+
+
+def test_the_summary_of_a_set_is_not_shown_to_another_lifter(three):
+    assert three.run.last.step.summary is not None
+    three.give(1, BEN)
+    three.watch([])
+    assert three.run.last.step.summary is not None
+    three.give(3, BEN)
+    three.watch([])
+    assert three.run.last.step.summary is None
 
 
 class FailingKeeper:

@@ -364,7 +364,7 @@ def test_a_set_that_turns_out_to_be_another_lifters_does_not_keep_the_load_of_th
     run.rest()
     if field is not None:
         run.type(text, field)
-    other.logger.take(1, 1, run.logger, run.last)
+    other.logger.take(1, run.logger, run.last)
     assert other.logger.logs == {1: kept}
     assert [log for _, log in other.logs] == ([] if field == "set-load" else [kept])
     assert run.logger.load == ("70 kg" if field == "set-load" else "100 kg")
@@ -374,5 +374,5 @@ def test_a_load_that_was_typed_for_a_set_goes_with_it_to_another_lifter():
     run, other = Run(load_kg=100.0), Run()
     run.type("60")
     run.rep(1)
-    other.logger.take(1, 1, run.logger, run.last)
+    other.logger.take(1, run.logger, run.last)
     assert other.logger.logs == {1: SetLog(load_kg=60.0)}

@@ -379,6 +379,9 @@ function showLifters(now) {
   const names = now.in_set || !offered.profiles || offered.profiles.length < 2 ? [] : offered.profiles;
   const tapped = (index) => (index < names.length ? act("profile", names[index]) : openRemote(at("f-new-profile")));
   showButtons("lifters", names.length ? [...names, `+ ${say("newLifter")}`] : [], tapped);
+  const lifted = (now.sets || []).length ? names : [];
+  showButtons("lifted", lifted, (index) => act("whose", lifted[index], chosen("f-set")));
+  at("who-lifted").hidden = !lifted.length;
   for (const button of at("lifters").children) button.setAttribute("aria-pressed", String(button.textContent === now.profile));
 }
 
@@ -727,11 +730,12 @@ function openRemote(field = null) {
 /** Whether this device films a set: then nothing may cover what livecoach says. */
 const filmsSet = () => role === "camera" && state !== null && state.in_set;
 
-/** Show a page of the sessions in a frame, over the page that goes on filming. */
+/** Show a page of the sessions in a frame, over the page that goes on filming; the last report of the lifter at hand. */
 function openPage(name) {
   closePage();
   at("remote").close();
-  const frame = newFrame(`/sessions/${name}.html`);
+  const whose = name === "last" && state && state.profile ? `?${new URLSearchParams({ profile: state.profile })}` : "";
+  const frame = newFrame(`/sessions/${name}.html${whose}`);
   frame.onload = () => (at("opening").hidden = true);
   at("opening").hidden = false;
   at("sessions").append(frame);

@@ -153,8 +153,7 @@ class PlanEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProfileEvent(EventBase):
-    """Somebody said whose set it was, after the session, or because another body had lifted. Of several events of one
-    set, the last one counts."""
+    """Somebody said whose set it was. Of several events of one set, the last one counts."""
 
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]
@@ -162,6 +161,11 @@ class SetProfileEvent(EventBase):
     """Name of the lifter's profile; null for nobody's."""
     renamed: bool = False
     """Whether the profile got another name, and the set is the same lifter's as before."""
+    frame: Count | None = None
+    """Number of the frame after which it was said; null after the session, and where the beginning of a part says
+    it."""
+    reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
+    """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

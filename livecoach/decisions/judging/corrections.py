@@ -1,11 +1,12 @@
 """Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
 from livecoach.core.documents import DECIMALS
 from livecoach.core.types import Corrected, Correction, Rep, RepWindow
+from livecoach.decisions.judging.lifter_judge import LifterJudge
 
 C = TypeVar("C")
 
@@ -51,34 +52,55 @@ class RepLog:
         self._reps: list[Rep] = []  # as they were judged
         self._whose: dict[int, str | None] = {}  # set → its lifter
         self.lifter: str | None = None  # at hand
-        self.held: list[RepWindow] = []  # reps of somebody else, it seems, until it is said whose they are
+        self.judges: dict[tuple[int, str], LifterJudge] = {}  # set and exercise → what has learned from its reps
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     @property
     def count(self) -> int:
         return len(self._reps)
 
-    def completed(self, rep: Rep) -> None:
-        """rep: it says its set and its number."""
+    def completed(self, rep: Rep, judge: LifterJudge) -> None:
+        """rep: it says its set and its number. judge: has judged it."""
         self._reps.append(rep)
         self._whose[rep.place[0]] = self.lifter
+        self.judges[rep.place[0], rep.exercise or ""] = judge
 
-    def take_held(self, exercises: Collection[str]) -> list[RepWindow]:
-        """Hold those of these exercises no longer."""
-        taken = [one for one in self.held if one.exercise in exercises]
-        self.held = [one for one in self.held if one.exercise not in exercises]
-        return taken
+    @property
+    def held(self) -> list[int]:
+        """Sets of somebody else, it seems, until it is said whose they are."""
+        return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
-    def give(self, index: int, lifter: str | None) -> int | None:
-        """A set turns out to be a lifter's; return its number as `own_set`."""
+    def exercises_of(self, index: int) -> list[str]:
+        return [exercise for number, exercise in self.judges if number == index]
+
+    def give(
+        self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]
+    ) -> tuple[list[RepWindow], list[RepWindow]]:
+        """A set turns out to be a lifter's, whose judges, by exercise, learn from it in place of the others. Return the
+        reps that are these others' no more, and those that the lifter's profile keeps by now."""
+        gone, learned = list[RepWindow](), list[RepWindow]()
+        for exercise in self.exercises_of(index):
+            judge, before = judges[exercise], self.judges[index, exercise]
+            if judge is before:
+                continue
+            gone += judge.adopt(str(index), before)
+            for rep in self.completed_reps(index):
+                if rep.exercise == exercise and rep.correction is not None:
+                    learned += judge.correct(rep).learned
+            learned += judge.own.run_over()
+            self.judges[index, exercise] = judge
         self._whose[index] = lifter
-        own = self.own_set(index)
-        self._reps = [replace(rep, own_set=own) if rep.set == index else rep for rep in self._reps]
-        return own
+        self._reps = self.renumbered(self._reps)
+        return gone, learned
+
+    def renumbered(self, reps: Sequence[Rep]) -> list[Rep]:
+        """The reps, each with the number of its set among those of its lifter."""
+        return [replace(rep, own_set=self.own_set(rep.place[0])) for rep in reps]
 
     def own_set(self, index: int) -> int | None:
-        """The number of a set among those of the lifter at hand; None where that is `index`."""
-        own = 1 + sum(number < index and whose == self.lifter for number, whose in self._whose.items())
+        """The number of a set among those of its lifter; None where that is `index`."""
+        lifter = self._whose.get(index, self.lifter)
+        own = 1 + sum(number < index and whose == lifter for number, whose in self._whose.items())
         return None if own == index else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
@@ -87,7 +109,9 @@ class RepLog:
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
             self._stacks.drop(rep.start_s)
-            self.held = [one for one in self.held if one.start_s != rep.start_s]
+        left = {(rep.place[0], rep.exercise or "") for rep in self._reps}
+        self.judges = {of: judge for of, judge in self.judges.items() if of in left}
+        self._whose = {number: self._whose[number] for number, _ in self.judges}
         return withdrawn
 
     @property

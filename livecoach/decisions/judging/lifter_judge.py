@@ -2,10 +2,9 @@
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from itertools import groupby
 
 import numpy as np
 
@@ -35,6 +34,7 @@ MOST_LIMBS = 60  # reps of the lifter whose limbs are remembered
 class LifterJudge:
     def __init__(self, scorer: Scorer, *, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
+        self.is_of_nobody = False
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
         self.own = OwnReference(scorer, kept)
@@ -42,24 +42,30 @@ class LifterJudge:
         self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
         self._starts_s: set[float] = set()  # of the reps of this set
         self._is_bar_seen = False  # in this set
-        self._limbs: deque[tuple[float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # azimuth and shares of each rep
+        self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)
+        """Set, azimuth and shares of each rep."""
 
     def of_nobody(self) -> "LifterJudge":
         """For somebody else in the lifter's place."""
-        return LifterJudge(self._scorer)
+        other = LifterJudge(self._scorer)
+        other.is_of_nobody = True
+        return other
 
     def is_another(self, window: RepWindow) -> bool:
         """Whether the body in a rep is another one than in the lifter's reps of this run from that side."""
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
-        own = [shares for at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
+        own = [shares for _, at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
         return len(own) >= LEAST_ALIKE and is_another(limb_shares(window), own)
 
-    def adopt(self, reps: Iterable[RepWindow]) -> None:
-        """Learn from sets that are the lifter's, as somebody said after them."""
-        for _, of_set in groupby(reps, key=lambda rep: rep.set_name):
-            for window in of_set:
-                self.rep(window)
-            self.set_over()
+    def adopt(self, set_name: str, other: "LifterJudge") -> list[RepWindow]:
+        """Learn from a set that the other one judged and that is the lifter's, as somebody said after it; the other one
+        forgets it. Return its reps."""
+        other._limbs = deque((one for one in other._limbs if one[0] != set_name), MOST_LIMBS)
+        reps = other.own.take(set_name)
+        for rep in reps:
+            self.rep(rep.window, disallowed=rep.disallowed)
+        self.set_over()
+        return [rep.window for rep in reps]
 
     def learning(self, view: View | None) -> Learning | None:
         """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
@@ -75,7 +81,7 @@ class LifterJudge:
         measured = self._measured(window, self._previous)
         shares = limb_shares(window)
         if shares is not None and window.view is not None:
-            self._limbs.append((window.view.azimuth_deg, shares))
+            self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured

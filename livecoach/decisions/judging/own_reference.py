@@ -6,6 +6,7 @@ belongs to it, and in a first set decides which others do. What the profile lear
 moves the reference by a limited step.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -297,6 +298,12 @@ class OwnReference:
         of_set.reps = [rep for rep in of_set.reps if rep.window.start_s < since_s]
         if not of_set.reps:
             del self._sets[name]
+
+    def take(self, name: str) -> list[MeasuredRep]:
+        """Forget a set that turns out to be somebody else's, and return its reps."""
+        taken = [rep for rep in self._every() if rep.window.set_name == name]
+        self.withdraw(name, -math.inf)
+        return taken
 
     def run_over(self) -> tuple[RepWindow, ...]:
         """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""

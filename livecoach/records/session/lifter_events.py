@@ -16,13 +16,23 @@ from livecoach.core.documents import (
     RepEvent,
     SetLogEvent,
     SetMarkEvent,
+    SetProfileEvent,
     StandardsEvent,
 )
 from livecoach.core.types import Observation, SetLog
 from livecoach.decisions.judging.corrections import CorrectionStacks
 
-LifterEvent = PartEvent | ExerciseEvent | SetMarkEvent | StandardsEvent | PlanEvent | CorrectionEvent | SetLogEvent
-"""What the lifter said in a run: began another part, chose, marked, planned, corrected or logged."""
+LifterEvent = (
+    PartEvent
+    | ExerciseEvent
+    | SetMarkEvent
+    | StandardsEvent
+    | PlanEvent
+    | CorrectionEvent
+    | SetLogEvent
+    | SetProfileEvent
+)
+"""What the lifter said in a run: began another part, chose, marked, planned, corrected, logged or gave to somebody."""
 
 
 class LifterEvents:

@@ -188,17 +188,17 @@ class Session:
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
 
     @cached_property
-    def _set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
+    def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
         return tuple(self._lines(layout.SETS, _OF_SET))
 
     @property
     def set_log_events(self) -> tuple[SetLogEvent, ...]:
-        return tuple(event for event in self._set_events if isinstance(event, SetLogEvent))
+        return tuple(event for event in self.set_events if isinstance(event, SetLogEvent))
 
     @cached_property
     def moved(self) -> dict[int, str | None]:
         """Number of each set that was moved to a lifter → the lifter's profile."""
-        return {event.set: event.profile for event in self._set_events if isinstance(event, SetProfileEvent)}
+        return {event.set: event.profile for event in self.set_events if isinstance(event, SetProfileEvent)}
 
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
@@ -210,7 +210,7 @@ class Session:
         """Numbers of the sets that were moved from whom they were judged as. To be renamed is not to be moved."""
         judged_as = {event.rep.place[0]: self.recorded_at(event.rep.start_s) for event in reversed(self.rep_events)}
         others: set[int] = set()
-        for event in self._set_events:
+        for event in self.set_events:
             if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
                 continue
             if event.renamed and event.set not in others:
@@ -451,7 +451,8 @@ class Session:
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
         """The own good reps of its lifters that were known at the start of its parts, with their files."""
         windows, left_bytes = [], MOST_REFERENCE_BYTES
-        names = (*self.about.reference, *(name for part in self.begun_parts for name in part.reference))
+        names = [*self.about.reference, *(name for part in self.begun_parts for name in part.reference)]
+        names += [name for event in self.set_events if isinstance(event, SetProfileEvent) for name in event.reference]
         for path in (self.folder / layout.REFERENCE / name for name in names):
             try:
                 rep = read_rep(path)
