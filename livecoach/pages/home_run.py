@@ -15,6 +15,7 @@ from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock, translate
 from livecoach.core.loads import NAME, Units, load_number, parse_load
 from livecoach.core.types import SetPlans
+from livecoach.core.types.bounds import new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target, plan_words
@@ -38,17 +39,18 @@ def arguments(sent: Sent, offered_cameras: Mapping[str, int | str]) -> list[str]
     """Return the arguments of `livecoach live` for what the form sent: nothing but what there is to choose from becomes
     one. offered_cameras: as shown → camera. Raises ConfigError."""
     settings = load_settings({})
-    exercise, profile = sent_text(sent, "exercise"), sent_text(sent, "profile")
-    camera = offered_cameras.get(sent_text(sent, "camera"))
-    if exercise not in exercises().values() or profile not in profiles(settings) or camera is None:
+    exercise, profile, new = (sent_text(sent, name) for name in ("exercise", "profile", "new-profile"))
+    camera, names = offered_cameras.get(sent_text(sent, "camera")), profiles(settings)
+    if exercise not in exercises().values() or profile not in names or camera is None:
         raise ConfigError(Message("This choice is gone. Load the page again."))
-    chosen = [f"--exercise={exercise}", f"--profile={profile}"]
+    chosen = [f"--exercise={exercise}"]
     if camera == PHONE:
         chosen.append("--phone")
     elif camera != settings.camera:  # an address may hold a password, which stays in the settings
         chosen.append(f"--camera={camera}")
     try:
-        return [*chosen, *_planned(sent, settings.units)]
+        whose = new_profile_name(new, names) if new.strip() else profile
+        return [*chosen, f"--profile={whose}", *_planned(sent, settings.units)]
     except ValueError as err:
         raise ConfigError(*err.args) from err
 

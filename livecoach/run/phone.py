@@ -14,7 +14,7 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import Settings
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
-from livecoach.core.types.bounds import heard, profile_name
+from livecoach.core.types.bounds import new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import Coach
 from livecoach.feedback.display_state import DisplayState
@@ -94,12 +94,8 @@ class PhoneSession:
             self._screen.offer = offer
 
     def new_profile(self, text: str) -> str:
-        """Return the name of somebody new. Raises ValueError where it is none, or too like one that there is."""
-        name = profile_name(" ".join(text.split()))
-        like = next((known for known in self._offered if heard(known) == heard(name)), None)
-        if like is not None:
-            raise ValueError(Message("{name} is there already", name=like))
-        return name
+        """As `new_profile_name`, beside the profiles that are offered."""
+        return new_profile_name(text, self._offered)
 
     def feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
         """Wait for the phone and its first picture. Raises NoPicture where none comes."""

@@ -166,6 +166,8 @@ def test_camera_that_does_not_open_is_one_sentence_on_the_page(sessions, tmp_pat
         ({"exercise": "biceps"}, "This choice is gone"),
         ({"profile": "../../me"}, "This choice is gone"),
         ({"profile": "somebody"}, "This choice is gone"),
+        ({"new-profile": " M e"}, "me is there already"),
+        ({"new-profile": "--record"}, "expected a name of up to 40 letters"),
         ({"camera": "http://example.org/"}, "This choice is gone"),
         ({"camera": "phone"}, "This choice is gone"),
         ({"load": "heavy"}, "is not a load"),

@@ -43,6 +43,15 @@ def profile_name(text: str) -> str:
     return name
 
 
+def new_profile_name(text: str, others: Iterable[str]) -> str:
+    """The name of somebody new. Raises ValueError where it is none, or too like one that there is."""
+    name = profile_name(" ".join(text.split()))
+    like = next((other for other in others if heard(other) == heard(name)), None)
+    if like is not None:
+        raise ValueError(Message("{name} is there already", name=like))
+    return name
+
+
 def check_told_apart(name: str, others: Iterable[str]) -> None:
     """Raise ValueError if the name of a new profile differs from another one by case or spaces alone: they would be
     taken for each other, and some file systems would keep them in one folder."""
