@@ -1,6 +1,7 @@
 """What there is to choose from before a set: on the start screen, on the home page, and on a phone."""
 
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 from livecoach.capture.address import shown_url
@@ -49,15 +50,15 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
     return {depth_words(depth): depth for depth in offered}
 
 
-def profiles(settings: Settings) -> list[str]:
-    """The names of all profiles, of the lifters of the newest sessions, of whom perhaps nothing was learned, and of the
-    one in the settings, who need not have any yet."""
-    lifters: set[str | None] = {settings.profile}
+def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
+    """The names of all profiles, of the lifters of the newest sessions, of whom perhaps nothing was learned, of the one
+    in the settings, who need not have any yet, and of further lifters."""
+    names: set[str | None] = {settings.profile, *lifters}
     for folder in layout.newest(MOST_READ):
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
-            lifters |= {about.profile, *(() if about.end is None else about.end.profiles)}
-    return sorted(profile_names(filter(None, lifters)))
+            names |= {about.profile, *(() if about.end is None else about.end.profiles)}
+    return sorted(profile_names(filter(None, names)))
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
