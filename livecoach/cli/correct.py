@@ -92,8 +92,8 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     """Show the load, RPE and note of each set, or correct them.
 
     last:2 is set 2 of the last session, as the report names it. Without an option, the sets are listed. The load counts
-    in the report and in the history: volume load, bests by load, and the estimated one-repetition maximum. While you
-    lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
+    in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point
+    to. While you lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
 
     --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so do the good
     reps that the wrong profile learned from it.

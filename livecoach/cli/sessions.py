@@ -1,6 +1,7 @@
-"""The commands that manage recorded sessions: list, show, export, delete, prune; and earlier days from other apps."""
+"""The commands that manage recorded sessions: list, show, export, import, delete, prune."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from livecoach.pages.report.words import lifter
 from livecoach.records.earlier import keep_sets, read_log
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, upkeep
+from livecoach.records.session.importing import IncomingSession, import_session, open_import
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.opening import find_session, open_session
@@ -47,7 +49,7 @@ AMENDING = (
 @click.group(cls=Group, later=AMENDING, invoke_without_command=True)
 @click.pass_context
 def sessions(context: click.Context) -> None:
-    """List, correct, export and delete recorded sessions.
+    """List, correct, export, import and delete recorded sessions.
 
     Sessions are in the user's data folder, and only their owner can read them. Name a session by its name, the
     beginning of it, its folder, or "last".
@@ -120,9 +122,9 @@ def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, p
 def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: bool) -> None:
     """Write sessions into a zip.
 
-    Use the zip as a backup, or to pass sessions on to other people and programs. It contains the folders of the
-    sessions as they are, and tables of their reps and of the observation of each frame. An unpacked folder is a SESSION
-    for all commands. Only the lifter's face is blurred, not those of other people in the picture.
+    Use the zip as a backup, or to pass sessions on to other people and programs. It contains the sessions as they are,
+    for `livecoach sessions import`, and tables of their reps and of the observation of each frame. Only the lifter's
+    face is blurred, not those of other people in the picture.
 
     Example: livecoach sessions export last --out monday.zip --blur-faces
     """
@@ -151,25 +153,41 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 
 @sessions.command("import")
-@click.argument("logs", metavar="LOG.csv...", nargs=-1, required=True, type=PATH)
-@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose log it is; by default yours.")
-def import_logs(logs: tuple[Path, ...], profile: str | None) -> int:
-    """Take earlier days from the log of another app.
+@click.argument("sources", metavar="FILE.zip|FOLDER|LOG.csv...", nargs=-1, required=True, type=PATH)
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose a LOG.csv is; by default yours.")
+def import_sessions(sources: tuple[Path, ...], profile: str | None) -> int:
+    """Import sessions from a zip or folder, or the log of another app.
+
+    A source is a zip that `export` made, a session's folder, or a folder of sessions. A session whose name exists
+    already stays unchanged. The exit status is 1 if something could not be imported.
 
     The CSV that Strong or Hevy exports gives the loads, sets and reps of earlier days: those of last time are offered,
-    records are to beat them, and they stand in the history. The same log again adds what is new in it. The exit status
-    is 1 if nothing could be taken from a log.
+    records are to beat them, and they stand in the history. The same log again adds what is new in it.
 
     Example: livecoach sessions import strong.csv --profile anna
     """
-    taken = [_import_log(log, profile) for log in logs]
-    return 0 if all(taken) else 1
+    failed = 0
+    for source in sources:
+        if source.suffix.lower() == ".csv":
+            failed += not _import_log(source, profile)
+            continue
+        with ExitStack() as stack:
+            try:
+                contents = stack.enter_context(open_import(source))
+            except LivecoachError as err:
+                say(str(err))
+                failed += 1
+                continue
+            if names := contents.left_out:
+                more = "" if len(names) == 1 else f" and {len(names) - 1} more"
+                say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
+            for problem in contents.problems:
+                say(problem)
+            failed += len(contents.problems) + sum(not _import_one(session) for session in contents.sessions)
+    return 1 if failed else 0
 
 
 def _import_log(source: Path, profile: str | None) -> bool:
-    if source.suffix.lower() != ".csv":
-        say(f"{source}: is no LOG.csv. An exported session needs no import: unpack it, and name its folder.")
-        return False
     settings = options.settings()
     try:
         whose = Profile(profile or settings.profile, say)
@@ -194,6 +212,16 @@ def _import_log(source: Path, profile: str | None) -> bool:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f"{', '.join(names[:MOST_NAMED])}{more}"
+
+
+def _import_one(session: IncomingSession) -> bool:
+    try:
+        outcome = "imported" if import_session(session, say) else "exists already; unchanged"
+    except LivecoachError as err:
+        say(str(err))
+        return False
+    echo(f"{session.name}: {outcome}")
+    return True
 
 
 @sessions.command("delete")

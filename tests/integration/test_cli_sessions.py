@@ -1,10 +1,9 @@
-"""`livecoach sessions`: list, show, export, delete, prune, and the logs of other apps."""
+"""`livecoach sessions`: list, show, export, import, delete, prune."""
 
 import json
 import os
 import pty
 import resource
-import shutil
 import stat
 import zipfile
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from pathlib import Path
 import jsonschema
 from builders.command import run, run_alone, surroundings
 from builders.observations import a_squat
-from builders.sessions import a_session, at, contents, some_reps
+from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
 from builders.warm_process import WarmProcess
 
@@ -111,18 +110,22 @@ def test_all_of_one_session(sessions, tmp_path):
     assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
 
 
-def test_an_unpacked_export_is_the_session(sessions, tmp_path):
-    """For its owner alone; wherever it lies, its folder names it. A name with spaces is a name."""
+def test_there_and_back(sessions, tmp_path):
+    """What is exported here is imported there, as it was, for its owner alone; a name with spaces is a name."""
     folder = a_session(sessions, reps=2, video=True, reference=2)
     target = tmp_path / "für Jörg, Montag.zip"
     done = run("sessions", "export", "last", "--out", target, home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     there = tmp_path / "there"
-    shutil.unpack_archive(target, there)
-    assert contents(there / folder.name) == contents(folder)
-    shown = run("sessions", "show", there / folder.name, home=there)
-    assert "2 reps: 2 good" in shown.stdout
+    there.mkdir()
+    assert run("sessions", "import", target, home=there).stdout == f"{folder.name}: imported\n"
+    assert contents(sessions_of(there) / folder.name) == contents(folder)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (there / "share" / "livecoach").rglob("*")}
+    assert modes == {0o600, 0o700}
+    again = run("sessions", "import", target, folder, home=there)
+    assert lines(again.stdout) == [f"{folder.name}: exists already; unchanged"] * 2
+    assert again.returncode == 0
 
 
 def test_an_export_that_can_not_be_written_is_said(sessions, tmp_path):
@@ -184,14 +187,50 @@ def _roughness(picture, landmark) -> float:
     return float(picture[y - 10 : y + 10, x - 10 : x + 10].std())
 
 
-def test_without_room_no_half_of_an_export_stays(sessions, tmp_path):
-    """One line; no file."""
-    a_session(sessions, video=True)
+def test_without_room_no_half_of_an_export_or_a_session_stays(sessions, tmp_path):
+    """One line; no file. Of several sessions that are imported, the next one is tried."""
+    large = a_session(sessions, video=True)
     with files_of_at_most(4000):
         done = run_alone("sessions", "export", "last", "--out", "x.zip", home=tmp_path)
     assert done.returncode == OutputError.exit_code
     assert done.stderr == "livecoach: x.zip: can't be written (File too large). Choose another place with --out.\n"
     assert {path.name for path in tmp_path.iterdir()} == {"share"}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    large.rename(elsewhere / large.name)
+    small = a_session(elsewhere, started=at(2026, 3, 2), observations=[], reps=0)
+    with files_of_at_most(8000):
+        done = run_alone("sessions", "import", elsewhere, home=tmp_path)
+    assert (done.returncode, len(lines(done.stderr))) == (1, 1)
+    assert "File too large" in done.stderr
+    assert [path.name for path in sessions.iterdir()] == [small.name]
+
+
+def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
+    """A line each, and the exit status 1."""
+    (tmp_path / "elsewhere").mkdir()
+    good = a_session(tmp_path / "elsewhere")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.zip").write_text("no zip")
+    done = run("sessions", "import", "nowhere", "empty", "text.zip", good, home=tmp_path)
+    assert done.returncode == 1
+    assert [line.split(":")[1].strip() for line in lines(done.stderr)] == ["nowhere", "empty", "text.zip"]
+    assert done.stdout == f"{good.name}: imported\n"
+    assert [path.name for path in sessions.iterdir()] == [good.name]
+
+
+def test_of_a_folder_the_rest_is_imported(sessions, tmp_path):
+    """One that is being recorded, and one with a name that can't be, are said."""
+    (tmp_path / "elsewhere").mkdir()
+    good, under_way = (a_session(tmp_path / "elsewhere", started=at(2026, 3, day)) for day in (1, 2))
+    a_session(tmp_path / "elsewhere", name="a: b")
+    with layout.lock(under_way):
+        done = run("sessions", "import", tmp_path / "elsewhere", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, f"{good.name}: imported\n")
+    recorded, named = lines(done.stderr)
+    assert "is being recorded" in recorded
+    assert "Rename the folder" in named
+    assert [path.name for path in sessions.iterdir()] == [good.name]
 
 
 def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
@@ -278,11 +317,10 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
     log.write_text(STRONG)
     other.write_text(STRONG.replace("Weight", "Mass"))
     a_session(sessions, profile="anna")
-    done = run("sessions", "import", "x.zip", other, log, "--profile", "anna", home=tmp_path)
+    done = run("sessions", "import", other, log, "--profile", "anna", home=tmp_path)
     assert done.returncode == 1
     assert done.stdout == f"{log}: 1 set of profile anna, 1 new: squat\n"
     assert lines(done.stderr) == [
-        "livecoach: x.zip: is no LOG.csv. An exported session needs no import: unpack it, and name its folder.",
         f"livecoach: {other}: is no log that Strong or Hevy exports: it lacks Weight or weight_kg. Nothing was taken.",
         f"livecoach: {log}: left out, because livecoach does not know the exercises: Leg Press",
         f"livecoach: {log}: left out, because day, reps or load can't be read: line 4",

@@ -19,11 +19,12 @@ from livecoach.core import documents
 from livecoach.core.config import Settings, files, read_yaml
 from livecoach.core.config.files import read_limited
 from livecoach.core.documents import codec
-from livecoach.core.errors import ConfigError, SessionError, SourceError
+from livecoach.core.errors import ConfigError, LivecoachError, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
 from livecoach.lab.truth import write_truth
 from livecoach.records.session import layout, opening, stored
+from livecoach.records.session.importing import open_import
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
 from livecoach.run.process import say
@@ -191,11 +192,14 @@ def test_a_link_in_the_place_of_an_unfinished_file_is_not_followed(tmp_path):
 
 
 def test_a_loop_of_links_is_no_session(tmp_path, session):
-    """Nor are its lines."""
+    """Neither to open nor to import."""
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     with pytest.raises(SessionError):
         open_session(find_session(str(loop)), ignore)
+    with pytest.raises(LivecoachError) as error, open_import(loop):
+        pass
+    assert str(error.value).isprintable()
     (session / layout.REPS).unlink()
     (session / layout.REPS).symlink_to(layout.REPS)
     said: list[str] = []

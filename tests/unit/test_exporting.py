@@ -1,6 +1,7 @@
 """Sessions in a zip, and out of it again; their videos with something covered."""
 
 import shutil
+import stat
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -9,13 +10,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 from builders.observations import a_squat
-from builders.sessions import a_session, at, contents
+from builders.sessions import a_session, at, contents, sessions_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.config import files
 from livecoach.core.errors import SessionError
 from livecoach.records.session import exporting, layout
+from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.video import SessionPictures
 
@@ -32,16 +34,24 @@ def an_export(folders: list[Path], target: Path, *, video=True, tables=False, co
     return target
 
 
+def modes(folder: Path) -> set[int]:
+    return {stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+
+
 @given(names)
 @settings(max_examples=25)
-def test_what_is_exported_is_the_session_byte_for_byte(name):
-    """Whatever it is called."""
-    with TemporaryDirectory() as here:
+def test_what_is_exported_is_imported_byte_for_byte(name):
+    """Whatever the session is called; and it is for its owner alone."""
+    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(Path(here, "share")))
         folder = a_session(Path(here), name=f"{name}", observations=a_squat()[:5], reference=2)
-        shutil.unpack_archive(an_export([folder], Path(here, "x.zip")), Path(here, "out"))
-        (unpacked,) = Path(here, "out").iterdir()
-        assert unpacked.name == name
-        assert contents(unpacked) == contents(folder)
+        with open_import(an_export([folder], Path(here, "x.zip"), tables=("csv",))) as found:
+            assert [import_session(session) for session in found.sessions] == [True]
+            assert found.left_out == []
+        (taken,) = sessions_of(Path(here)).iterdir()
+        assert taken.name == name
+        assert contents(taken) == contents(folder)
+        assert modes(taken) <= {0o600, 0o700}
 
 
 def test_several_sessions_lie_beside_each_other(tmp_path):

@@ -352,7 +352,7 @@ def test_bests_and_the_maximum_rest_on_the_same_sets(session: Session) -> None:
     }
     good = {one.log.load_kg for one in session.sets if live(one.reps).good}
     assert set(most) == good - {None}
-    if trend.one_rep_max is not None:
+    if trend.one_rep_max is not None and trend.one_rep_max.lifted is not None:
         lifted_set = trend.one_rep_max.lifted
         assert lifted_set.load_kg in most
         assert f"{lifted_set.reps} × {words.load(lifted_set.load_kg)}" in facts

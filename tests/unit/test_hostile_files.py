@@ -45,6 +45,7 @@ from livecoach.pages.report.page import render_page
 from livecoach.pages.report.pictures import ReportPictures
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
+from livecoach.records.session.importing import import_session, open_import
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -119,6 +120,7 @@ def all_readers(session: Session) -> Iterator[Callable[[], object]]:
     yield lambda: thumbnail(session)
     yield lambda: [session.window(event) for event in session.rep_events]
     yield lambda: replayed(session)
+    yield lambda: imported(folder)
 
 
 def pictures(session: Session) -> None:
@@ -134,6 +136,12 @@ def replayed(session: Session) -> None:
         steps = PlayedFrames(frames.payloads(), CoachedRun(Part(pipeline=a_pipeline("squat"))), lambda _: None)
         if len(steps):
             _ = steps[len(steps) - 1]
+
+
+def imported(folder: Path) -> None:
+    with open_import(folder) as found:
+        for session in found.sessions:
+            import_session(session)
 
 
 @given(changes=damages(sorted(a_bundle())))

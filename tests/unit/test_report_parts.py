@@ -377,15 +377,15 @@ def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     assert told.startswith(advice)
 
 
-def facts(loads):
-    """About sets of two good reps at these loads."""
+def facts(loads, exercise="squat", *, verdict="good", measured_from="bar"):
+    """About sets of two reps of a lifter whose speed reaches .3 m/s at 140 kg."""
     reps = []
     for number, load_kg in enumerate(loads, start=1):
         speed = 0.3 + 0.008 * (140.0 - (load_kg or 0.0))
-        paces = [a_pace(speed=speed - 0.01 * n, speed_unit="m/s", measured_from="bar") for n in range(2)]
-        reps += [a_rep(set=number, number=n + 1, pace=pace) for n, pace in enumerate(paces)]
+        paces = [a_pace(speed=speed - 0.01 * n, speed_unit="m/s", measured_from=measured_from) for n in range(2)]
+        reps += [a_rep(set=number, number=n + 1, verdict=verdict, pace=pace) for n, pace in enumerate(paces)]
     logs = {number: SetLog(load_kg=load) for number, load in enumerate(loads, start=1)}
-    return sets.load_facts(a_past_session(reps=reps, logs=logs, exercise="squat"))
+    return sets.load_facts(a_past_session(reps=reps, logs=logs, exercise=exercise))
 
 
 def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
@@ -398,10 +398,14 @@ def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
 
 
 def test_maximum_is_estimated_from_the_sets_of_the_session():
-    """By load and reps, from the first set on."""
-    assert facts([60.0])[-1] == (
+    """By the speeds at the bar; without enough of them by load and reps, from the first set on."""
+    by_speed = "Estimated 1RM: about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-03-04."
+    by_reps = (
         "Estimated 1RM: about 63 kg, Brzycki 62 kg, Epley 64 kg; from 2 × 60 kg on 2026-03-04, as if no rep was left."
     )
+    assert facts([60.0, 80.0, 100.0, 110.0])[-1] == by_speed
+    assert facts([60.0])[-1] == by_reps
+    assert facts([60.0, 60.0, 60.0, 60.0], "lunge")[-1] == by_reps
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,9 @@ class Exercise:
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0
     """Log odds of a rep that are added where the lifter has named the exercise: a gain in reps,
     weighed against false reps."""
+    speed_of_max_m_s: Positive | None = None
+    """Mean speed of the way up in a one-repetition maximum, from the literature. None where there is no such figure:
+    then no maximum is estimated."""
 
     @property
     def known_as(self) -> tuple[str, ...]:

@@ -67,18 +67,21 @@ class LoadedSetDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMaxDocument(Strict):
-    """The one-repetition maximum estimated from the load and the reps of one of the latest sets."""
+    """The one-repetition maximum estimated from the latest sets: by speeds measured at the bar, otherwise by the load
+    and the reps of one set."""
 
     load_kg: float
-    """The estimate in kilograms, the mean of both formulas."""
+    """The estimate in kilograms; by reps the mean of both formulas."""
     low_kg: float
-    """What the lower formula gives: Brzycki's, unless it is the other way round."""
+    """Lower end of the 95 % interval; by reps what Brzycki's formula gives."""
     high_kg: float
-    """What the higher formula gives."""
+    """Upper end of the 95 % interval; by reps what Epley's formula gives."""
+    sets: int
+    """Number of sets that it is based on."""
     since: str
-    """Date of the set."""
-    lifted: LoadedSetDocument
-    """The set."""
+    """Date of the first of them."""
+    lifted: LoadedSetDocument | None
+    """The set, if it comes from load and reps; null if it comes from speeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import numpy as np
 
 from livecoach.core import documents
 from livecoach.core.charts import wilson
+from livecoach.core.config import exercise
 from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
@@ -66,16 +67,21 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
     """As estimated from the latest sets, if one gives it. sessions: of one exercise and profile, oldest first."""
     dated = _loaded_sets(sessions)
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
-    found = estimate([one for _, one in lately])
+    name = sessions[-1].exercise
+    speed_of_max_m_s = exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
+    found = estimate([one for _, one in lately], speed_of_max_m_s) if lately else None
     if found is None:
         return None
-    best = found.lifted
+    best = found.sets[0]
     return documents.OneRepMaxDocument(
         load_kg=found.load_kg,
         low_kg=found.low_kg,
         high_kg=found.high_kg,
+        sets=len(found.sets),
         since=next(day for day, one in lately if one == best).isoformat(),
-        lifted=documents.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
+        lifted=None
+        if found.by == "speed"
+        else documents.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
     )
 
 

@@ -233,20 +233,22 @@ def set_log(one: documents.PastSetDocument) -> str:
 
 
 def one_rep_max(one: documents.OneRepMaxDocument) -> str:
-    """Describe the one-repetition maximum: "about 117 kg, Brzycki 113 kg, Epley 120 kg; from 5 × 100 kg on 2026-10-03,
-    RPE 8"."""
+    """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
     most = Message("about {text}", text=whole(one.load_kg))
     return joined("; ", joined(", ", most, one_rep_max_interval(one)), one_rep_max_origin(one))
 
 
 def one_rep_max_interval(one: documents.OneRepMaxDocument) -> str:
-    """Return what each formula gives."""
-    return Message("Brzycki {text}, Epley {text2}", text=whole(one.low_kg), text2=whole(one.high_kg))
+    """Return the interval of an estimate, or what each formula gives."""
+    words = "likely {text} to {text2}" if one.lifted is None else "Brzycki {text}, Epley {text2}"
+    return Message(words, text=whole(one.low_kg), text2=whole(one.high_kg))
 
 
 def one_rep_max_origin(one: documents.OneRepMaxDocument) -> str:
-    """Say what an estimate is based on."""
+    """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
     lifted = one.lifted
+    if lifted is None:
+        return Message("from the speeds of {n} sets since {name}", n=one.sets, name=one.since)
     of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=one.since)
     left = "as if no rep was left" if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}")
     return joined(", ", of, left)

@@ -3,10 +3,10 @@
     <name of a session>/session.json, …     one folder each, as in the folder of sessions
     tables/reps.csv, tables/observations.csv
 
-An unpacked folder is a session as before. A video can be re-encoded with a part of each picture masked, at the same
-times. The table `reps` has a row for each completed rep, `observations` a row for each frame, empty if nothing was
-detected; the first column of both names the session. Observations are written in parts: an hour has 108,000 rows of 273
-columns.
+`importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
+masked, at the same times. The table `reps` has a row for each completed rep, `observations` a row for each frame, empty
+if nothing was detected; the first column of both names the session. Observations are written in parts: an hour has
+108,000 rows of 273 columns.
 """
 
 import zipfile

@@ -29,7 +29,7 @@ from livecoach.records.session.opening import is_session, open_session, read_doc
 BEGINNING_BYTES = 4096
 """Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.
 Our choice."""
-HALF_DONE_S = 3600.0  # A folder of this age is no longer in use: deleting a thousand sessions takes seconds
+HALF_DONE_S = 3600.0  # A folder of this age is no longer in use: importing a thousand sessions takes seconds
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
@@ -48,7 +48,7 @@ def close_truncated(say: Callable[[str], object]) -> None:
 
 
 def remove_leftovers(now_s: float) -> None:
-    """Remove what an interrupted deletion or start of a recording left behind.
+    """Remove what an interrupted deletion, import or start of a recording left behind.
 
     now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
     """

@@ -1,0 +1,251 @@
+"""Imports sessions from a zip that `exporting` wrote, or from folders. Everything is checked before anything is
+written.
+
+From a zip, only files that belong to a session are imported. A zip with a name that leads elsewhere, a link, a
+duplicate file or a suspicious compression ratio is refused as a whole. A session is copied to a hidden folder, which is
+renamed when it is complete.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from livecoach.core.config import files, paths
+from livecoach.core.documents.events import MOST_REFERENCE
+from livecoach.core.errors import NewerSession, OutputError, SessionError
+from livecoach.core.types import ignore
+from livecoach.records.session import layout
+from livecoach.records.session.listing import read_overview
+from livecoach.records.session.opening import is_session, not_a_session
+
+MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our choice.
+MOST_BYTES = {
+    layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
+    **dict.fromkeys(
+        (layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS), layout.MOST_LINES_BYTES
+    ),
+}
+"""Largest files, by name. Observations, videos and logs may have any size: they are read as a stream."""
+MOST_TIMES, SLACK = 100, 64 << 20
+"""A zip that would expand to more than this factor of its size, plus this many bytes, is refused, because it is made to
+fill a disk. Text and observations compress to a twentieth. Our choice."""
+SPARE = 64 << 20  # Bytes that stay free on the disk. Our choice.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+"""Exceptions raised while reading a damaged zip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingSession:
+    origin: Path  # The zip or folder that it comes from
+    name: str
+    folder: Path | zipfile.Path
+    sizes_bytes: Mapping[str, int]  # Of its files, by their names relative to the folder
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(self.sizes_bytes.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportContents:
+    sessions: Sequence[IncomingSession]
+    left_out: Sequence[str]  # Names of files that are not part of a session
+    problems: Sequence[str] = ()  # Why other sessions can't be imported, a line each
+
+
+@contextmanager
+def open_import(given: Path) -> Iterator[ImportContents]:
+    """Open a zip, a session's folder or a folder of sessions, and check its contents. Raises SessionError."""
+    if os.path.isdir(given):  # also False where the path can't be read
+        yield _in_folder(given)
+        return
+    with ExitStack() as stack:
+        try:
+            archive = zipfile.ZipFile(stack.enter_context(files.open_regular(given)))
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
+            raise SessionError(f"{given}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
+        except OSError as err:
+            raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
+        yield _in_zip(given, archive)
+
+
+def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
+    """Copy a session into the sessions folder. Returns False if a session of that name exists; it stays unchanged.
+
+    say: called with a line about each part that is damaged, and left out whenever the session is read. Raises
+    SessionError if the session can't be read, OutputError if it can't be written.
+    """
+    _check_bounds(session)
+    above = paths.sessions_dir()
+    target = above / session.name
+    if os.path.lexists(target):
+        return False
+    try:
+        paths.make_private(above)
+        _check_space(session, above)
+        with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
+            folder = Path(place, session.name)
+            _copy(session, folder)
+            for line in _damage(session, folder):
+                say(f"{session.name}: {line}")
+            os.rename(folder, target)
+    except OSError as err:
+        raise OutputError(
+            f"{target}: can't be written ({err.strerror}). Free some space and make its folder writable."
+        ) from err
+    return True
+
+
+def _in_folder(given: Path) -> ImportContents:
+    try:
+        folders = [given] if is_session(given) else sorted(path for path in given.iterdir() if path.name[0] != ".")
+    except OSError as err:
+        raise SessionError(f"{given}: can't be read ({err.strerror}). Make it readable.") from err
+    sessions, left_out, problems = [], [], []
+    for folder in folders:
+        if not is_session(folder) and (not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)):
+            continue
+        try:
+            sessions.append(_of_folder(given, folder))
+            known = {*(file.split("/")[0] for file in sessions[-1].sizes_bytes), layout.LOCK, layout.RESERVE}
+            left_out += [f"{folder.name}/{entry}" for entry in sorted(os.listdir(folder)) if entry not in known]
+        except SessionError as err:
+            problems.append(str(err))
+    if not sessions and not problems:
+        raise SessionError(f"{given}: contains no session. A session contains {layout.DOCUMENT}.")
+    return ImportContents(sessions=sessions, left_out=left_out, problems=problems)
+
+
+def _of_folder(given: Path, folder: Path) -> IncomingSession:
+    """Return the session in a folder. Raises SessionError if it can't be imported."""
+    if not is_session(folder):
+        raise not_a_session(folder)
+    name = Path(os.path.realpath(folder)).name  # Path.resolve raises RuntimeError for a loop of links
+    if not layout.is_name(name):
+        raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
+    if layout.is_recording(folder):
+        raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
+    sizes_bytes = {file: (folder / file).lstat().st_size for file in layout.session_files(folder)}
+    return IncomingSession(origin=given, name=name, folder=folder, sizes_bytes=sizes_bytes)
+
+
+def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
+    sessions: dict[str, dict[str, int]] = {}
+    left_out = []
+    for entry in archive.infolist():
+        _check_entry(given, entry)
+        name, _, file = entry.filename.partition("/")
+        if _is_part(name, file):
+            if file in sessions.setdefault(name, {}):
+                raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
+            sessions[name][file] = entry.file_size
+        elif not entry.is_dir() and name != layout.TABLES:
+            left_out.append(entry.filename)
+    incoming, root = [], zipfile.Path(archive)
+    for name, held in sorted(sessions.items()):
+        if layout.DOCUMENT in held or layout.OBSERVATIONS in held:
+            incoming.append(IncomingSession(origin=given, name=name, folder=root / name, sizes_bytes=held))
+        else:
+            left_out += [f"{name}/{file}" for file in held]
+    if not incoming:
+        raise SessionError(f"{given}: contains no session. `livecoach sessions export` makes a zip of sessions.")
+    size_bytes = sum(session.size_bytes for session in incoming)
+    if size_bytes > MOST_TIMES * given.stat().st_size + SLACK:
+        raise SessionError(
+            f"{given}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
+        )
+    return ImportContents(sessions=incoming, left_out=left_out)
+
+
+def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
+    """Raise SessionError for an entry that no export contains."""
+    parts = entry.filename.removesuffix("/").split("/")
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if (
+        any(part in {"", ".", ".."} for part in parts)
+        or set(entry.orig_filename) & set("\\:\0")
+        or kind not in {0, stat.S_IFREG, stat.S_IFDIR}
+    ):
+        raise SessionError(f"{given}: contains the unsafe entry {entry.orig_filename!r}, so nothing is imported.")
+    if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise SessionError(
+            f"{given}: {entry.filename} is encrypted or compressed in an unsupported way. Pack it again with Deflate."
+        )
+
+
+def _is_part(name: str, file: str) -> bool:
+    """Return whether a zip's file in the folder `name` is part of a session."""
+    place, _, kept = file.partition("/")
+    known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
+    return known and name != layout.TABLES and layout.is_name(name)
+
+
+def _check_bounds(session: IncomingSession) -> None:
+    """Raise SessionError if reading a session would take too long."""
+    for name, size_bytes in session.sizes_bytes.items():
+        most_bytes = MOST_BYTES.get(name, MOST_REP_BYTES if name.endswith(layout.KEPT_REP) else None)
+        if most_bytes is not None and size_bytes > most_bytes:
+            raise SessionError(
+                f"{session.origin}: {session.name}/{name} is larger than {most_bytes >> 20} MB, so the session is not "
+                "imported."
+            )
+    kept = sum(name.startswith(f"{layout.REFERENCE}/") for name in session.sizes_bytes)
+    if kept > MOST_REFERENCE:
+        raise SessionError(
+            f"{session.origin}: {session.name} has {kept} reps in {layout.REFERENCE}/; no session has more than "
+            f"{MOST_REFERENCE}, so it is not imported."
+        )
+
+
+def _check_space(session: IncomingSession, above: Path) -> None:
+    free_bytes = shutil.disk_usage(above).free
+    if session.size_bytes > free_bytes - SPARE:
+        needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))
+        raise OutputError(
+            f"{above}: {session.name} needs {needed:.1f} MB; {free:.0f} MB are free, and {spare:.0f} MB must stay "
+            "free. Free some space."
+        )
+
+
+def _copy(session: IncomingSession, folder: Path) -> None:
+    """Copy all files. Raises SessionError if one can't be read, OSError if one can't be written."""
+    folder.mkdir(mode=0o700)
+    for name in session.sizes_bytes:
+        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            with _opened(session.folder / name) as source, files.open_new_private(folder / name) as file:
+                shutil.copyfileobj(source, file)
+        except _DAMAGED as err:
+            raise SessionError(
+                f"{session.origin}: {session.name}/{name} can't be read, so the session is not imported."
+            ) from err
+
+
+def _opened(file: Path | zipfile.Path) -> IO[bytes]:
+    """Open a file to be imported. Raises ValueError, because an OSError means that the copy can't be written."""
+    try:
+        return file.open("rb")
+    except OSError as err:
+        raise ValueError(err.strerror) from err
+
+
+def _damage(session: IncomingSession, folder: Path) -> Sequence[str]:
+    """Return what is damaged in a copied session, a line each. Raises SessionError if it can't be opened."""
+    try:
+        return read_overview(folder).damage
+    except NewerSession as err:
+        raise SessionError(
+            f"{session.origin}: {session.name} was written by a newer livecoach. Update this one."
+        ) from err
+    except SessionError as err:
+        raise SessionError(
+            f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."
+        ) from err

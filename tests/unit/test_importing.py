@@ -1,0 +1,295 @@
+"""Sessions from elsewhere: nothing is believed."""
+
+import json
+import os
+import stat
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from builders.sessions import a_session, at, contents, sessions_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.core.errors import OutputError, SessionError
+from livecoach.records.session import importing, layout
+from livecoach.records.session.importing import import_session, open_import
+
+pytestmark = pytest.mark.usefixtures("sessions")
+
+NAME = "2026-03-01_18-30-00-squat"
+
+
+@pytest.fixture
+def good(tmp_path):
+    """A session of another machine."""
+    (tmp_path / "elsewhere").mkdir()
+    return a_session(tmp_path / "elsewhere", reference=2)
+
+
+def a_zip(path: Path, files: "dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]]") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items() if isinstance(files, dict) else files:
+            archive.writestr(name, content)
+    return path
+
+
+def zipped(folder: Path, path: Path) -> Path:
+    return a_zip(path, {f"{folder.name}/{name}": content for name, content in contents(folder).items()})
+
+
+def take_all(origin: Path) -> list[bool]:
+    with open_import(origin) as found:
+        return [import_session(session) for session in found.sessions]
+
+
+def everything(place: Path) -> dict[str, bytes | None]:
+    """All below a folder: bytes of a file, None of a folder."""
+    return {str(path.relative_to(place)): path.read_bytes() if path.is_file() else None for path in place.rglob("*")}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX devices")
+@pytest.mark.parametrize("device", ["/dev/zero", "pipe"])
+def test_what_never_ends_is_refused(tmp_path, device):
+    """A zip is looked for at the end of a file."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SessionError, match="pipe or a device"), open_import(tmp_path / device):
+        pass
+
+
+def test_a_folder_is_taken_as_it_is(sessions, good):
+    """And stays where it was."""
+    before = contents(good)
+    assert take_all(good) == [True]
+    assert contents(sessions / NAME) == before == contents(good)
+
+
+def test_all_sessions_of_a_folder_are_taken(sessions, good):
+    """As of a copy of the folder of sessions; what else lies there is not."""
+    a_session(good.parent, started=at(2026, 3, 2))
+    (good.parent / "photos").mkdir()
+    assert take_all(good.parent) == [True, True]
+    assert len(list(sessions.iterdir())) == 2
+    with pytest.raises(SessionError, match="contains no session"):
+        take_all(good.parent / "photos")
+
+
+def test_what_is_there_already_stays(sessions, good, tmp_path):
+    """Whether the same or not, from a zip and from a folder."""
+    mine = a_session(sessions, reps=5)
+    before = contents(mine)
+    assert take_all(good) == [False]
+    assert take_all(zipped(good, tmp_path / "x.zip")) == [False]
+    assert contents(mine) == before
+    assert len(list(sessions.iterdir())) == 1
+
+
+def test_other_files_are_left_out_and_named(sessions, good, tmp_path):
+    """Of a zip and of a folder; a link is no file of a session."""
+    (good / "note.txt").write_text("mine")
+    (good / layout.VIDEO).symlink_to("/etc/hostname")
+    for origin in (good, zipped(good, tmp_path / "x.zip")):
+        with open_import(origin) as found:
+            assert f"{NAME}/note.txt" in found.left_out
+    assert take_all(good) == [True]
+    assert not {"note.txt", "video.mp4"} & set(contents(sessions / NAME))
+
+
+def a_link() -> zipfile.ZipInfo:
+    link = zipfile.ZipInfo(f"{NAME}/video.mp4")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return link
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("../session.json", "unsafe entry"),
+        (f"../{NAME}/session.json", "unsafe entry"),
+        (f"{NAME}/../../x", "unsafe entry"),
+        (f"/tmp/{NAME}/session.json", "unsafe entry"),
+        (f"{NAME}//session.json", "unsafe entry"),
+        (f"./{NAME}/session.json", "unsafe entry"),
+        (f"C:{NAME}/session.json", "unsafe entry"),
+        (f"..\\{NAME}\\session.json", "unsafe entry"),
+        (f"{NAME}/reference/../000.rep", "unsafe entry"),
+        (a_link(), "unsafe entry"),
+        (f"{NAME}/session.json", "twice"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_entry_that_no_export_has_spoils_the_whole_zip(sessions, good, tmp_path, entry, said):
+    """A name that leads out, a link that would be followed, and a file twice: which one is looked at, and which one is
+    written, must not differ."""
+    origin = zipped(good, tmp_path / "x.zip")
+    with zipfile.ZipFile(origin, "a") as archive:
+        archive.writestr(entry, b"{}")
+    with pytest.raises(SessionError, match=said):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
+    """A zip that would become far more than it is."""
+    origin = zipped(good, tmp_path / "x.zip")
+    with zipfile.ZipFile(origin, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(f"{NAME}/video.mp4", "w") as file:
+        for _ in range(100):
+            file.write(bytes(1 << 20))
+    with pytest.raises(SessionError, match="nothing is imported"):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_file_that_lies_about_its_size_is_not_taken(sessions, tmp_path):
+    """A bomb that says it has ten bytes: no more is read of it, and nothing of it stays."""
+    origin = a_zip(tmp_path / "x.zip", {f"{NAME}/{layout.OBSERVATIONS}": bytes(1 << 20)})
+    size, said = (1 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little")
+    content = origin.read_bytes()
+    assert content.count(size) == 2
+    origin.write_bytes(content.replace(size, said))
+    with pytest.raises(SessionError, match=r"observations.obs can't be read"):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+def incoming(folder: Path, sizes_bytes: dict[str, int]) -> importing.IncomingSession:
+    """A session with files of some sizes, none of which is there."""
+    return importing.IncomingSession(origin=folder, name=NAME, folder=folder, sizes_bytes=sizes_bytes)
+
+
+def test_without_room_nothing_is_written(sessions, tmp_path):
+    """It is said before."""
+    with pytest.raises(OutputError, match="Free some space"):
+        import_session(incoming(tmp_path, {"video.mp4": 1 << 60}))
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_newer_session_is_not_taken(sessions, good, tmp_path):
+    """It is said to update; the others are taken."""
+    document = json.loads((good / layout.DOCUMENT).read_text())
+    (good / layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
+    with open_import(zipped(good, tmp_path / "x.zip")) as found, pytest.raises(SessionError, match="Update"):
+        import_session(found.sessions[0])
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_damaged_session_that_can_be_read_is_taken(sessions, good, tmp_path):
+    """As it is: what it is the other files tell."""
+    (good / layout.DOCUMENT).write_text("{")
+    assert take_all(zipped(good, tmp_path / "x.zip")) == [True]
+    assert contents(sessions / NAME) == contents(good)
+
+
+def test_one_that_is_damaged_beyond_that_is_not(sessions, good, tmp_path):
+    """Nothing of it stays."""
+    (good / layout.DOCUMENT).write_text("{")
+    (good / layout.EVENTS).write_text("")
+    with pytest.raises(SessionError, match="too damaged to be read"):
+        take_all(zipped(good, tmp_path / "x.zip"))
+    assert list(sessions.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_zip_is_said(sessions, tmp_path, content):
+    """In one line, by its name."""
+    path = tmp_path / "ein Zip für mich.zip"
+    path.write_bytes(content)
+    with pytest.raises(SessionError, match="ein Zip für mich"):
+        take_all(path)
+    assert list(sessions.iterdir()) == []
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_a_damaged_zip_is_refused_or_taken_whole(data):
+    """Bits flipped or its end cut off: an error of one kind, or the session as it was; nothing half done stays."""
+    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
+        home = Path(here)
+        patch.setenv("XDG_DATA_HOME", str(home / "share"))
+        (home / "elsewhere").mkdir()
+        folder = a_session(home / "elsewhere", observations=[])
+        path = zipped(folder, home / "x.zip")
+        content = bytearray(path.read_bytes())
+        for at_byte in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=3)):
+            content[at_byte] ^= 1 << data.draw(st.integers(0, 7))
+        path.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
+        sessions = sessions_of(home)
+        try:
+            take_all(path)
+        except SessionError as err:
+            assert "\n" not in str(err)  # noqa: PT017
+        for taken in sessions.iterdir():
+            assert not taken.name.startswith(layout.HIDDEN)
+            assert all(content == contents(folder)[name] for name, content in contents(taken).items())
+
+
+PART = st.sampled_from(
+    ["..", ".", "", "~", "C:", "session.json", "observations.obs", "reference", "000.rep", NAME, "a\\b", "tables", "\n"]
+) | st.text(max_size=5)
+
+
+@given(
+    st.lists(
+        st.lists(PART, min_size=1, max_size=4).map("/".join).filter(lambda name: name.split("\0")[0]),
+        min_size=1,
+        max_size=4,
+    ),
+    st.booleans(),
+)
+@settings(max_examples=60)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_session):
+    """Inside the folder of sessions too there are only sessions, with files of sessions."""
+    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
+        home = Path(here)
+        patch.setenv("XDG_DATA_HOME", str(home / "share"))
+        patch.chdir(home)
+        sessions = sessions_of(home)
+        (home / "elsewhere").mkdir()
+        files = contents(a_session(home / "elsewhere", observations=[])) if with_session else {}
+        entries = [(f"{NAME}/{name}", content) for name, content in files.items()]
+        try:
+            path = a_zip(home / "x.zip", [*entries, *((name, b"evil") for name in names)])
+        except (UnicodeEncodeError, ValueError):
+            return
+        before = everything(home)
+        try:
+            take_all(path)
+        except SessionError as err:
+            assert "\n" not in str(err)  # noqa: PT017
+        inside = f"{sessions.relative_to(home)}{os.sep}"
+        assert {name: what for name, what in everything(home).items() if not name.startswith(inside)} == before
+        for taken in sessions.iterdir():
+            assert layout.is_name(taken.name)
+            assert all(
+                name in layout.FILES or (name.startswith("reference/") and name.endswith(".rep"))
+                for name in contents(taken)
+            )
+
+
+def test_what_would_take_too_long_to_read_is_refused_before_it_is_copied(sessions, tmp_path):
+    """It says which file, and how large it may be."""
+    for file in ("session.json", "reps.jsonl", "reference/000.rep"):
+        with pytest.raises(SessionError, match=rf"{NAME}/{file} is larger than \d+ MB, so the session is not imported"):
+            import_session(incoming(tmp_path, {file: 1 << 30}))
+    assert not sessions.exists() or list(sessions.iterdir()) == []
+
+
+def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
+    """Sixty thousand small files kept a command busy for minutes."""
+    sizes_bytes = {f"reference/{number}.rep": 100 for number in range(60_000)}
+    with pytest.raises(SessionError, match=r"has 60000 reps in reference/; no session has more than 2000"):
+        import_session(incoming(tmp_path, sizes_bytes))
+
+
+def test_what_can_not_be_read_of_a_session_is_said_when_it_comes(good):
+    """Number by number: infinite, missing, far too large, or none at all."""
+    rep = (good / layout.REPS).read_text()
+    hostile = [rep.replace('"start_s": 0.0', f'"start_s": {bad}') for bad in ("1e999", "NaN", "null", "1e300", '"x"')]
+    assert rep not in hostile
+    (good / layout.REPS).write_text(rep + "".join(hostile) + '{"a":' * 5000 + "1" + "}" * 5000 + "\n")
+    said: list[str] = []
+    with open_import(good) as found:
+        assert import_session(found.sessions[0], said.append)
+    assert said == [f"{NAME}: reps.jsonl: 6 damaged lines left out; the rest is read"]
