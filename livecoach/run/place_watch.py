@@ -29,12 +29,13 @@ class PlaceWatch:
         """silent: does not say "ready" once all is right; beside a run, which has the sound device."""
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
         self._stand = Stand(), ("", Standards())
-        self._asked: tuple[np.ndarray, tuple[str, Standards]] | None = None
+        self._asked: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
         self._came, self._left = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
-    def see(self, picture: np.ndarray, exercise: str, standards: Standards) -> Stand:
-        """Look at the newest picture soon; return what was seen last of that exercise."""
+    def see(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> Stand:
+        """Look at the newest picture soon; return what was seen last of that exercise. picture: None where there is
+        none yet, and only the places for the camera are known."""
         wanted = exercise, standards
         self._asked = picture, wanted
         self._came.set()
@@ -71,6 +72,9 @@ class PlaceWatch:
                 now, pipeline = wanted, coach_of(wanted[0]).pipeline(learn=False, standards=wanted[1])
                 state = DisplayState(learns=False)
                 self._stand = Stand(pipeline.places), wanted
+            if picture is None:
+                self._stand = Stand(pipeline.places), wanted
+                continue
             if observer is None:
                 estimator = stack.enter_context(closing(open_estimator(settings.pose, settings.pose_threads)))
                 observer = stack.enter_context(closing(assembly.observer(estimator)))

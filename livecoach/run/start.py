@@ -419,8 +419,6 @@ def choose(
 
 
 def _stand(watch: PlaceWatch, menu: StartMenu, picture: np.ndarray | None) -> Stand:
-    if picture is None:
-        return Stand()
     return watch.see(picture, menu.named("exercise").value, Standards(depth=menu.named("depth").value))
 
 

@@ -59,6 +59,15 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
     assert heard.closed
 
 
+def test_without_a_picture_the_places_for_the_camera_are_known():
+    """As before a camera is connected; neither sound nor pose model is opened."""
+    heard = Heard()
+    with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
+        wait_until(lambda: watch.see(None, "squat", PARALLEL).places, "places of the squat")
+        assert watch.see(None, "squat", PARALLEL).step is None
+    assert not heard.closed
+
+
 def test_a_camera_that_shows_nobody_says_so_and_nothing_is_heard():
     heard, empty = Heard(), np.full((360, 480, 3), 90, np.uint8)
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
