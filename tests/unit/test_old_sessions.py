@@ -10,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from builders.command import CLIPS
 
 from livecoach.core.documents import SetEndEvent
+from livecoach.records.profile import session_of_recording
 from livecoach.records.session.amending import move_set
 from livecoach.records.session.opening import named_set, open_session
 from livecoach.records.session.rep_choice import RepRange
@@ -32,6 +34,7 @@ def test_version_1_says_what_it_is(first):
     assert (about.version, about.exercise, about.profile, about.source.name) == (1, "squat", "Anna", "squat_2.mp4")
     assert (about.end.reps, about.end.good, about.end.frames.read, about.end.video.frames) == (2, 2, 208, 208)
     assert not first.cut_off
+    assert session_of_recording(CLIPS / "squat_2.mp4", "squat_2.mp4") == about.session, "its clip is known again"
 
 
 def test_version_1_has_its_reps_and_cues(first):
