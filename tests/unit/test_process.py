@@ -1,5 +1,6 @@
 """No message is lost, whatever native libraries do to file descriptor 2; signals end livecoach in order."""
 
+import gc
 import os
 import platform
 import signal
@@ -12,6 +13,7 @@ from builders.command import command, run, surroundings
 
 from livecoach.cli.process import INTERRUPTED, LIBRARIES, status_of
 from livecoach.core.config.paths import PACKAGE
+from livecoach.run.process import without_collection
 
 MESSAGES = """
 import os, sys
@@ -60,6 +62,12 @@ told = ctypes.c_void_p(libc.fdopen(1, b"w"))
 libc.malloc_info(0, told)
 libc.fflush(told)
 """
+
+
+def test_garbage_is_collected_again_after_imports() -> None:
+    with without_collection():
+        assert not gc.isenabled()
+    assert gc.isenabled()
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
