@@ -182,11 +182,17 @@ class CoachedRun:
             case SetLogEvent():
                 self.sets.log_again(one)
             case SetProfileEvent():
-                whose = None if self._parts is None else self._parts.whose_again(one, self.pipeline.log)
-                answer = whose is not None
-                if whose is not None:
-                    self.give(one.set, whose)
+                answer = self._give_again(one)
         return answer or False
+
+    def _give_again(self, said: SetProfileEvent) -> bool:
+        """Return whether there is such a set in the session that is replayed."""
+        if self._parts is None or said.set not in self._counted:
+            return False
+        whose = self._parts.whose_again(said, self.pipeline.log)
+        if whose is not None:
+            self.give(said.set, whose)
+        return whose is not None
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
         """Of a rep of any part. Arguments and result as Pipeline.correct's."""

@@ -13,7 +13,7 @@ from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, override
-from livecoach.core.documents import PartEvent, SetLogEvent, codec, plain
+from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, plain
 from livecoach.core.types import Frame, Observation, Plans, SetPlan, SourceInfo, Step
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
@@ -24,6 +24,7 @@ from livecoach.pages.history.reading import load_past
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
 from livecoach.records.session.amending import make_reference
+from livecoach.records.session.lifter_events import EventAppender
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.run import wiring
@@ -346,7 +347,7 @@ def test_a_replay_follows_the_plan_of_then(planned_evening, tmp_path):
 @pytest.mark.usefixtures("planned_evening")
 def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     """Who was not there before: number, log, rest and reference follow at once, the profiles when they are written. The
-    replay is the same to the byte."""
+    replay is the same to the byte, whatever set that is none was given to somebody in its file."""
     lifted = (REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)
     after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
     pressed = {20: [ChosenSetting("exercise", "squat")], 22: [ChosenSetting("profile", "dora")]}
@@ -370,8 +371,10 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     assert learned["dora"] <= {"tonight 2"}
     assert learned["emil"] >= {"tonight 1"}
     assert not learned["emil"] & {"tonight 2"}
+    with EventAppender(folder / layout.SETS) as sets:
+        sets.add(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
-    replay_session(moved, options, None, {}, speed=None, loop=False, compare=False)
+    replay_session(replace(moved), options, None, {}, speed=None, loop=False, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
 
 
