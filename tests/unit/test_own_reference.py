@@ -386,6 +386,14 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     assert set(range(10, 15)) <= set(numbers(lifter.run_over())) <= {*range(10, 15), *range(30, 35)}
 
 
+def test_a_sets_first_rep_says_where_its_camera_stands():
+    """The size of later ones may jitter around what limits allow for."""
+    lifter = a_lifter(a_profile())
+    sizes = NEARER, SIZE, NEARER, SIZE
+    reps = [an_own_rep(number, off=FORM + GOOD[number], size=size) for number, size in enumerate(sizes)]
+    assert [judged(lifter, rep) > 1 for rep in reps] == [False] * 4
+
+
 # What a profile learns
 
 

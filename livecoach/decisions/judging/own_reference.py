@@ -167,6 +167,7 @@ class OwnReference:
         self, azimuth_deg: float, front: Front | None, rep: MeasuredRep | None
     ) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
         """The reps that judge those of a view and leg. Arguments as `reference`'s."""
+        rep = rep if self._now is None else self._now.reps[0]  # the camera stands where the set began
         chosen = self._within_reach([one for one in self._every() if one.said], azimuth_deg, front, rep)
         kept = self._within_reach(self._kept, azimuth_deg, front, rep)
         if kept:
@@ -205,7 +206,7 @@ class OwnReference:
     def learning(self, azimuth_deg: float) -> Learning:
         """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
-        reps, kind = self._judging(azimuth_deg, None, self._last)
+        reps, kind = self._judging(azimuth_deg, None, None)
         if not reps or kind != "set":
             known = bool(self._kept) or any(one.judges_others for one in self._sets.values())
             return Learning(have=FIRST_REPS if reps else 0, wanted=FIRST_REPS, elsewhere=not reps and known)
@@ -230,11 +231,6 @@ class OwnReference:
         self._drop_oldest()
 
     @property
-    def _last(self) -> MeasuredRep | None:
-        """Of the set under way."""
-        return self._now.reps[-1] if self._now is not None else None
-
-    @property
     def of_now(self) -> Sequence[MeasuredRep]:
         """The judged reps of the set under way."""
         return () if self._now is None else self._now.reps
@@ -244,8 +240,8 @@ class OwnReference:
         """Whether the set under way judges itself although others are known from its side: their camera stood too far
         away."""
         over = (one for one in self._sets.values() if one.judges_others and one is not self._now)
-        known, last = [*self._kept, *(rep for one in over for rep in one.good)], self._last
-        return last is not None and last.is_first and bool(near(known, last.azimuth_deg, last.front))
+        known = [*self._kept, *(rep for one in over for rep in one.good)]
+        return any(rep.is_first and near(known, rep.azimuth_deg, rep.front) for rep in self.of_now[-1:])
 
     @property
     def is_set_unlike_reference(self) -> bool:
@@ -381,7 +377,7 @@ class OwnReference:
         if rep is not None:
             rep.settle()
         elif not self._is_new:
-            self.reference(azimuth_deg, rep=self._last)
+            self.reference(azimuth_deg)
             self.of_set(azimuth_deg)
         self._is_new = False
 
