@@ -11,7 +11,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.types import Times
 from livecoach.decisions.counting import lifts
 from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, EvidenceRules, load_lift_model
-from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.movement import Movement, Place
 from livecoach.decisions.counting.movement_features import CHANNELS, TIMES, MovementFeatures
 from livecoach.decisions.counting.movement_features import OWN as OWN_NAMES
 
@@ -34,12 +34,15 @@ EVIDENCE = {"prior": -1.0, "in_set": 1.0, "own_correlation": 0.5, "alike_correla
 A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
-def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Movement:
+def a_candidate(
+    log_s: float, course_value: float = 0.0, sizes_px: tuple[float, float, float] = (300.0,) * 3
+) -> Movement:
+    """sizes_px: of the body as the movement begins, within it, and as it ends."""
     own = np.zeros(len(OWN_NAMES))
     own[OWN_NAMES.index("log_s")] = log_s
     times = Times(1.0, 2.0, 3.0)
     found = Movement(times, span=1.0)
-    found.feet_px, found.size_px = np.zeros(2), size_px
+    found.places = tuple(Place(np.zeros(2), size_px) for size_px in sizes_px)
     found.features = MovementFeatures(own=own, joints=np.full((TIMES, CHANNELS), course_value))
     return found
 
@@ -80,7 +83,15 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
     before = [a_candidate(0.4)] * 3
     assert model.alike(a_candidate(0.4, 1.0), before) == 2.0
     assert model.alike(a_candidate(0.4, 5.0), before) == -2.0
-    assert model.alike(a_candidate(0.4, size_px=900.0), before) == -1.0
+    assert model.alike(a_candidate(0.4, sizes_px=(900.0,) * 3), before) == -1.0
+
+
+def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
+    """In lunges towards the camera each step is seen larger."""
+    model = load_lift_model(a_file(tmp_path))
+    before = [a_candidate(0.4, sizes_px=(300.0, 400.0, 600.0))]
+    assert model.alike(a_candidate(0.4, sizes_px=(600.0, 800.0, 1200.0)), before) == 2.0
+    assert model.alike(a_candidate(0.4, sizes_px=(1200.0, 1600.0, 2400.0)), before) == -1.0
 
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):

@@ -49,16 +49,26 @@ def differences(one: Movement, before: Sequence[Movement], spread: MovementFeatu
     own = median(np.array([other.own for other in others]))
     change = np.minimum(np.abs(this.own - own) / spread.own, FARTHEST)
     last = before[-1]
-    shift = float(np.hypot(*(one.feet_px - last.feet_px))) / max(one.size_px, last.size_px, 1.0)
+    shift, scale = _apart(one, last)
     whole = [off[moments].mean() for moments in SEGMENTS.values()]
     logs = np.log(np.array([*whole, percentile(off.mean(0), 90), change.mean()]) + LEAST_OFF)
     ends = [
         np.log(shift + LEAST_SHIFT),
-        abs(np.log(max(one.size_px, 1.0) / max(last.size_px, 1.0))),
+        scale,
         np.log(max(one.times.start_s - last.times.end_s, 0.0) + LEAST_REST_S),
         len(before),
     ]
     return np.concatenate([*(off[moments].mean(0) for moments in SEGMENTS.values()), logs, change, ends])
+
+
+def _apart(one: Movement, last: Movement) -> tuple[float, float]:
+    """Return how far the feet of two movements are apart, in lengths of torso and legs, and the logarithm of how much
+    larger one body looks: within the movements, or from the end of the last one to the start of this one, whichever is
+    less. Who walks on in lunges begins where the last one ended."""
+    (begins, within, _), (_, within_last, ended) = one.places, last.places
+    pairs = [(within, within_last), (begins, ended)]
+    shifts = [float(np.hypot(*(a.feet_px - b.feet_px))) / max(a.size_px, b.size_px, 1.0) for a, b in pairs]
+    return min(shifts), min(abs(float(np.log(max(a.size_px, 1.0) / max(b.size_px, 1.0)))) for a, b in pairs)
 
 
 FEATURES = {"own": OWN, "alike": NAMES}

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,13 @@ SWAY, AS_TALL = 0.05, 0.02
 """How far the distance from rest may be from its peak in that time, and how far below their height on the way the
 shoulders, as Measures': in the catch of a snatch they are lower. Synthetic lifters who stand with the bar overhead stay
 within AS_TALL in 95 of 100 reps."""
+
+
+class Place(NamedTuple):
+    """Where a body is in the picture, and how large it looks there."""
+
+    feet_px: np.ndarray  # (2,) mid-ankle
+    size_px: float  # length of torso and legs
 
 
 class Movement:
@@ -57,14 +65,11 @@ class Movement:
         return self.reason is None and not self.lowered
 
     @cached_property
-    def feet_px(self) -> np.ndarray:
-        """(2,) of mid-ankle."""
-        return median(np.array([s.feet_px for s in self._inside]))
-
-    @cached_property
-    def size_px(self) -> float:
-        """Length of torso and legs."""
-        return float(median(np.array([s.size_px for s in self._inside])))
+    def places(self) -> tuple[Place, Place, Place]:
+        """Where its body is around its start, within it, and around its end."""
+        start_s, _, end_s = self.turns
+        within = [s for s in self.samples if start_s <= s.t_s <= end_s]
+        return place_of(_near(self.samples, start_s)), place_of(within), place_of(_near(self.samples, end_s))
 
     @cached_property
     def hang(self) -> np.ndarray:
@@ -75,13 +80,9 @@ class Movement:
     def features(self) -> MovementFeatures:
         return movement_features.extract(moments_of(self.samples, self.turns.start_s, self.turns.end_s))
 
-    @property
-    def _inside(self) -> list[Body]:
-        return [s for s in self.samples if self.turns.start_s <= s.t_s <= self.turns.end_s]
-
     def compact(self) -> "Movement":
         """With all that is derived from its samples, and without these, which take a hundred times the room."""
-        _ = self.features, self.feet_px, self.size_px, self.hang
+        _ = self.features, self.places, self.hang
         found = copy.copy(self)
         found.samples = ()
         return found
@@ -247,11 +248,15 @@ MOMENT_S = 0.2  # half the time over which feet, scale and hands are medians
 def compare_ends(samples: Sequence[Body], start_s: float, end_s: float) -> tuple[float, float]:
     """Return how far the feet end from where they began, in lengths of torso and legs, and the share by which the body
     looks larger or smaller then."""
-    first, last = _near(samples, start_s), _near(samples, end_s)
-    size_before, size_after = (float(median(np.array([s.size_px for s in moment]))) for moment in (first, last))
-    feet_before, feet_after = (median(np.array([s.feet_px for s in moment])) for moment in (first, last))
-    size = max(size_before, size_after, 1e-6)
-    return float(np.linalg.norm(feet_after - feet_before)) / size, abs(size_after - size_before) / size
+    before, after = place_of(_near(samples, start_s)), place_of(_near(samples, end_s))
+    size_px = max(before.size_px, after.size_px, 1e-6)
+    return float(np.hypot(*(after.feet_px - before.feet_px))) / size_px, abs(after.size_px - before.size_px) / size_px
+
+
+def place_of(samples: Sequence[Body]) -> Place:
+    """samples: of a moment, one or more."""
+    feet_px, size_px = (median(np.array([getattr(s, name) for s in samples])) for name in ("feet_px", "size_px"))
+    return Place(feet_px, float(size_px))
 
 
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
