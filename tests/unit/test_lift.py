@@ -42,7 +42,8 @@ def a_candidate(
     own[OWN_NAMES.index("log_s")] = log_s
     times = Times(1.0, 2.0, 3.0)
     found = Movement(times, span=1.0)
-    found.places = tuple(Place(np.zeros(2), size_px) for size_px in sizes_px)
+    begins, within, ends = (Place(np.zeros(2), size_px) for size_px in sizes_px)
+    found.places = begins, within, ends
     found.features = MovementFeatures(own=own, joints=np.full((TIMES, CHANNELS), course_value))
     return found
 
