@@ -24,7 +24,7 @@ COMMANDS = (
     Later("home", "pages", "Open a page of your sessions, trends and profiles."),
     Later("report", "pages", "Write an HTML report of a session."),
     Later("history", "pages", "Show how much you lifted, and how it changes."),
-    Later("sessions", "sessions", "List, correct, export and delete recorded sessions."),
+    Later("sessions", "sessions", "List, correct, export, import and delete recorded sessions."),
     Later("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
     Later("config", "config", "Show and change settings and profiles."),
     Later("doctor", "bench", "Check what works here, and say how to fix what does not."),
