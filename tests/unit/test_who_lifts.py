@@ -38,8 +38,9 @@ class Evening:
         """One set after the others, between two rests."""
         before = len(after_one_another(*self._seen)) if self._seen else 0
         self._seen += [a_break(6.0), seen, a_break(6.0)]
+        over = len(after_one_another(*self._seen[:-1]))
         for number, one in enumerate(after_one_another(*self._seen)[before:], before):
-            if number == len(after_one_another(*self._seen[:-1])):
+            if number == over:
                 self.run.pipeline.mark_set("end")
             answer = self.run.tell(one)
             assert isinstance(answer, CoachedStep)
