@@ -114,10 +114,11 @@ class Coach:
             for name, one in self.exercises.items()
         }
         parts = [one.parts(judges[name], height_cm, standards) for name, one in self.exercises.items()]
-        recogniser = Recogniser(self.recognition)
         if self.given is None:
             overhead = [name for name, one in self.exercises.items() if one.exercise.reps.raises_hands]
             recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
+        else:
+            recogniser = Recogniser(self.recognition)
         return Pipeline(parts, recogniser, given=self.given, learn=learn, pose=pose, log=log)
 
     def model(self, pose: str) -> ModelDocument:
