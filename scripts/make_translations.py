@@ -28,7 +28,7 @@ from livecoach.core.config.paths import configs_dir
 from livecoach.core.language import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.core.types.message import LANGUAGES
 
-TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill", "towards", "away")
+TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill", "worse", "better")
 """Keys in configs/ whose values are shown or spoken to a lifter."""
 NAMED = 5  # largest number of faulty texts that are listed for a language
 

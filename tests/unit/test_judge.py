@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.decisions.judging.reference import Reference, RepVerdict, reference_of, reference_of_everybody
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
-from livecoach.decisions.rep.measures import FaultTable, NamedFault, SetWords, Sign
+from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
@@ -43,9 +43,6 @@ TABLE = FaultTable(
 )
 NUMBERS = {"dorsal_sagitta": 0.02, "floor_pause_s": 0.5, "floor_acceleration": 2.0, "knee_width_over_lift": 1.0}
 """What the stick figure does not show, or not steadily."""
-
-
-BY_SET = SetWords(towards="farther", away="more upright")
 
 
 def with_faults(**faults: NamedFault) -> FaultTable:
@@ -232,7 +229,7 @@ def test_a_fault_is_named_past_its_limit(ratio):
 
 def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
     """Beside another day nothing is said of it, until there are good reps of the set."""
-    chosen = with_faults(lean=replace(TABLE.faults["lean"], own_set_only=BY_SET), soft=TABLE.faults["soft"])
+    chosen = with_faults(lean=replace(TABLE.faults["lean"], own_set_only=True), soft=TABLE.faults["soft"])
     scorer = a_scorer(chosen)
     day, of_set = own_reps(scorer, "day"), own_reps(scorer, **{LEAN.measure: LEANT + 20.0})
     rep = a_rep(**{LEAN.measure: LEANT + 20.0})
@@ -270,7 +267,7 @@ def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, n
 
 def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():
     """Where it has not moved."""
-    scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], own_set_only=BY_SET)))
+    scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], own_set_only=True)))
     day, of_set = own_reps(scorer, "day"), own_reps(scorer)
     leant = {LEAN.measure: LEANT + 45.0}
     still, moved = (with_numbers(moved_camera(off=0.0, **place), **leant) for place in ({}, {"tilt_deg": 10.0}))

@@ -476,16 +476,26 @@ def test_poorly_visible_parts_of_a_pull_are_not_measured():
     assert shallow.partial(window(deep, observations=down, end_s=2.6)) == ()
 
 
-@pytest.mark.parametrize(("thigh_deg", "said"), [(60.0, "shallower: hips "), (100.0, "deeper: hips "), (80.0, "")])
-def test_a_set_that_is_deeper_or_shallower_than_those_before_is_said_to_be(thigh_deg, said):
-    """Its reps are compared with one another alone, because lifters choose the depth by the set."""
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"deepest_deg": (30.0, 60.0, 40.0)}, ["shallower: hips "]),
+        ({"deepest_deg": (30.0, 100.0, 40.0)}, ["deeper: hips "]),
+        ({"deepest_deg": (30.0, 80.0, 29.0)}, ["more upright: "]),
+        ({"deepest_deg": (30.0, 80.0, 20.0)}, []),
+        ({"deepest_deg": (30.0, 80.0, 56.0)}, []),
+        ({}, []),
+    ],
+)  # shin, thigh and trunk
+def test_a_set_that_is_deeper_shallower_or_more_upright_than_those_before_is_said_to_be(change, said):
+    """Depth is compared within a set alone, because lifters choose it by the set. Who leans farther has a fault in each
+    rep, and needs no word for the set; and a set whose reps are flagged is not praised."""
 
-    def squats(count, thigh_deg, **changes):
-        deepest_deg = (30.0, thigh_deg, 40.0)
-        return [a_kept_rep(lift="squat", seed=i, deepest_deg=deepest_deg, **changes) for i in range(count)]
+    def squats(count, **changes):
+        changes = {"deepest_deg": (30.0, 80.0, 40.0), **changes}
+        return [a_kept_rep(lift="squat", seed=i, **changes) for i in range(count)]
 
-    before, reps = squats(5, 80.0, set_name="monday 1", day=DAY), squats(3, thigh_deg)
-    judge = LifterJudge(a_scorer(SQUAT), kept=before)
-    a_set(judge, reps)
-    notes = judge.set_over()
-    assert [note.startswith(said) for note in notes] == ([True] if said else [])
+    judge = LifterJudge(a_scorer(SQUAT), kept=squats(5, set_name="monday 1", day=DAY))
+    a_set(judge, squats(3, **change))
+    notes = [note for note in judge.set_over() if "your good reps" in note]
+    assert [note.startswith(begin) for note, begin in zip(notes, said, strict=True)] == [True] * len(said)

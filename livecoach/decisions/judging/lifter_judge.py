@@ -138,21 +138,22 @@ class LifterJudge:
         self._previous = None
 
     def _beside_other_sets(self) -> Iterator[str]:
-        """Yield lines like "shallower: hips about 9 cm higher than in your good reps", of the median rep."""
+        """Yield lines like "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good
+        reps 50°", of the median rep."""
         reps = self.own.of_now
         last = reps[-1] if len(reps) >= LEAST_ALIKE else None
         reference = None if last is None else self.own.reference(last.azimuth_deg, last.front, last)
         if reference is None or reference.kind == "set":
             return
         for fault in self.table.faults.values():
-            if (words := fault.own_set_only) is None:
-                continue
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
             value, usual = map(median_of_known, measured)
             change = sign.towards(sign.scaled(value) - sign.scaled(usual))
-            if abs(change) >= sign.least_change:
-                said, unit = words.towards if change > 0 else words.away, MEASURES[sign.measure].unit
+            praised = fault.own_set_only or not self.own.is_set_unlike_reference  # a faulty set is not praised
+            said = fault.worse if change > 0 else fault.better if praised else None
+            if said is not None and abs(change) >= sign.least_change:
+                unit = MEASURES[sign.measure].unit
                 yield explain(said, sign.measure, value, usual, unit, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:

@@ -1,7 +1,7 @@
 """The measures of a rep from which named faults are detected. `table` lists them; `faults` says which of them show a
 fault (from `configs/faults/`), and how severe it is."""
 
-from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, SetWords, Sign, load_faults, measured
+from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.joints import Front, front_leg
 from livecoach.decisions.rep.measures.motion import DorsalProfile, RepMotion
 from livecoach.decisions.rep.measures.table import MEASURES, Measure

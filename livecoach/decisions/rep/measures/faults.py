@@ -17,6 +17,7 @@ from livecoach.decisions.rep.phases import Travel
 
 Legs = Literal["alike", "split"]
 SPREADS = 3.0  # least deviation of a fault, in spreads of good reps
+Words = Annotated[str, Field(min_length=1)]
 LONGEST_DRILL = 90  # two or three lines beside a summary
 LEAST_RATIO = 1e-3  # ratios and times below this are not compared
 
@@ -57,25 +58,19 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetWords:
-    """What a set is called that differs from the reference as a whole: "shallower", "deeper"."""
-
-    towards: Annotated[str, Field(min_length=1)]  # on the fault's side
-    away: Annotated[str, Field(min_length=1)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFault:
-    cue: Annotated[str, Field(min_length=1)]  # spoken and shown
-    words: Annotated[str, Field(min_length=1)]  # for explanations: "hips rose first"
+    cue: Words  # spoken and shown
+    words: Words  # for explanations: "hips rose first"
     min_fps: Annotated[float, Field(ge=0)]  # frame rate below which it can't be detected
     told_by: Literal["any", "all", "first"]
     """Of its true severity: the most severe sign decides, the least severe, or the first measured."""
     signs: tuple[Sign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
     main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
-    own_set_only: SetWords | None = None
+    own_set_only: bool = False
     """Its reps are compared only with those of the same set, because lifters choose it set by set."""
+    worse: Words | None = None  # what a set is called that differs as a whole towards the fault: "shallower"
+    better: Words | None = None  # and to the other side, which is no fault: "deeper"
     needs_bar: bool = False  # only where a plate goes with the hands: without a bar one may be higher
     hidden: bool = False  # never checked, because the pose model shows it from no side
 
