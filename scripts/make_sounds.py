@@ -54,14 +54,14 @@ def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
     for name, words in number_recordings(voice).items():
         write(folder / "numbers" / f"{name}.wav", say(words))
     texts = spoken_texts(voice["language"]) | voice["spoken"]
-    untranslated = [phrase for phrase, options in phrases().items() if not (texts[phrase] or options.get("silent"))]
+    untranslated = [phrase for phrase, options in phrases().items() if not texts[phrase]]
     for phrase, options in phrases().items():
         path = folder / "phrases" / f"{file_stem(phrase)}.wav"
         if phrase in untranslated:
             path.unlink(missing_ok=True)
             continue
         parts = [tones[options["tone"]]] if "tone" in options else []
-        parts += [] if options.get("silent") else [say(texts[phrase]) * 10 ** (-options.get("softer", 0) / 20)]
+        parts += [say(texts[phrase]) * 10 ** (-options.get("softer", 0) / 20)]
         write(path, np.concatenate(parts))
     if untranslated:
         print(f"{folder.name}: not recorded, without a translation: {', '.join(untranslated)}")

@@ -12,6 +12,7 @@ from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.decisions.coaching.cues import good_words
 from livecoach.decisions.coaching.last_time import SinceLast
+from livecoach.decisions.coaching.set_summary import says_unseen
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
@@ -59,7 +60,8 @@ def rows(
 ) -> list[SummaryRow]:
     """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
     time. record: the set's personal record; empty without one. planned: number of reps; None for no plan."""
-    all_good = summary.good == summary.reps > 0 and summary.fault_cue is None
+    is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
+    all_good = is_clean and not any(map(says_unseen, summary.notes))
     chosen = [SummaryRow(_verdicts(summary, all_good=all_good), TICK if all_good else None, _HEAD)]
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
@@ -73,7 +75,11 @@ def rows(
     extremes = tuple(Message(words, n=number) for words, number in named if number is not None)
     measured = ((_tempo(summary), 3), (_speed(summary), 2), (extremes, 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
-    chosen += [SummaryRow((note,), scale=_NOTE, spare=1) for note in summary.notes]
+    for note in summary.notes:
+        if is_clean and says_unseen(note):
+            chosen.insert(1, SummaryRow((note,), DASH))
+        else:
+            chosen.append(SummaryRow((note,), scale=_NOTE, spare=1))
     return [replace(row, parts=tuple(map(translate, row.parts))) for row in chosen]
 
 

@@ -163,7 +163,10 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     summaries = (steps[over].summary, steps[-1].summary)
     assert [(s.index, s.reps, s.good, s.anomalous) for s in summaries] == [(1, 3, 3, 0), (2, 2, 2, 0)]
     assert summaries[0].concentric_s == pytest.approx(1.0, abs=0.2)
-    assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == ["3 reps, all good", "2 reps, all good"]
+    assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == [
+        "3 reps, 3 good, in this view",
+        "2 reps, 2 good, in this view",
+    ]
 
 
 def test_only_the_end_of_the_run_tells_what_is_learned_of_it():

@@ -196,6 +196,8 @@ def test_every_shipped_fault_can_be_said() -> None:
         ({"good": 5, "unsure": 3}, "8 reps, 5 good, 3 not judged"),
         ({"good": 0, "unsure": 8}, "8 reps, not judged"),
         ({"reps": 1, "good": 1}, "1 rep, good"),
+        ({"notes": ("back rounded: not seen from here",)}, "8 reps, 8 good, in this view"),
+        ({"reps": 1, "good": 1, "notes": ("back rounded: not seen from here",)}, "1 rep, 1 good, in this view"),
     ],
 )
 def test_a_set_that_is_over_is_counted_in_words(of_set: dict[str, int], words: str) -> None:

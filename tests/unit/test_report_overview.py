@@ -117,6 +117,12 @@ def test_nothing_to_fix():
     assert found.facts[0].startswith("Rep 2 was most like your good reps")
 
 
+def test_what_did_not_show_is_not_all_good():
+    hidden = squatted(1, not_visible=(NotVisible(name="knee_cave", reason="azimuth"),))
+    found = told(hidden, squatted(2))
+    assert (found.headline, found.line) == ("No fault was seen", "2 good, in this view.")
+
+
 def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     """So it does not say that there is nothing."""
     reps = (lifted(squatted(1)),)

@@ -69,6 +69,10 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
     [
         ({**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0}, ["5 reps, all good"]),
         ({**NO_FAULT, "reps": 1, "good": 1, "anomalous": 0}, ["1 rep, all good"]),
+        (
+            {**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0, "notes": ("back rounded: not seen from here",)},
+            ["5 reps, 5 good", "back rounded: not seen from here"],
+        ),
         ({"good": 5, "anomalous": 3, "fault_reps": 3}, ["8 reps, 5 good", "3 reps: hips and chest together"]),
         ({"good": 5, "unsure": 2}, ["8 reps, 5 good", "1 rep: hips and chest together", "2 not judged"]),
         ({**NO_FAULT, "good": 0, "anomalous": 0, "unsure": 8}, ["8 reps", "8 not judged"]),
@@ -101,10 +105,13 @@ def test_a_speed_and_its_loss_in_words(changes: dict[str, object], expected: str
 
 
 def test_verdicts_have_a_shape_beside_their_colour() -> None:
-    """A cross, a dash, and a tick where all was good."""
+    """A cross, a dash, and a tick where all was good, and seen: what was not stays, whatever the room."""
     found = {row.sign for row in rows(replace(SUMMARY, unsure=1))}
     assert found == {None, CROSS, DASH}
-    assert rows(replace(UNKNOWN, good=8, anomalous=0, fault_cue=None))[0].sign is TICK
+    good = replace(UNKNOWN, good=8, anomalous=0, fault_cue=None)
+    assert rows(good)[0].sign is TICK
+    head, unseen = rows(replace(good, fault_reps=0, notes=("back rounded: not seen from here",)))
+    assert (head.sign, unseen.sign, unseen.spare) == (None, DASH, 0)
 
 
 @pytest.mark.parametrize("left", [60, 640])

@@ -132,6 +132,7 @@ def in_a_row(voice, *parts: str) -> np.ndarray:
         ("5 reps, not judged", ("5", "reps", ",", "not judged")),
         ("8 reps, 5 good, 2 not judged", ("8", "reps", ",", "5", "good", ",", "2", "not judged")),
         ("8 reps", ("8", "reps")),
+        ("8 reps, 8 good, in this view", ("8", "reps", ",", "8", "good", ",", "in this view")),
     ],
 )
 def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) -> None:

@@ -17,10 +17,12 @@ from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
+from livecoach.decisions.coaching.set_summary import says_unseen
 
 QUIET_REPS = 2
 QUIET_S = 10.0
 READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
+IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
 
@@ -125,6 +127,8 @@ def good_words(number: int) -> str:
 
 def _judged(summary: SetSummary) -> list[str]:
     if summary.good == summary.reps and summary.fault is None:
+        if any(map(says_unseen, summary.notes)):
+            return [good_words(summary.good), IN_VIEW]
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
         return ["not judged"]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
+from livecoach.core.language import as_message
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
@@ -83,6 +84,10 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
     hidden = figures.mostly_unseen(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
     return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
+
+
+def says_unseen(note: str) -> bool:
+    return getattr(as_message(note), "id", None) == NOT_SEEN
 
 
 def unlearned_note(why: Mapping[Unlearned, int]) -> tuple[str, ...]:

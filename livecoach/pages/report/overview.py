@@ -7,6 +7,7 @@ from typing import Literal
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching.cues import IN_VIEW, good_words
 from livecoach.decisions.coaching.figures import fault_counts, was_checked
 from livecoach.decisions.coaching.set_summary import standard_notes, tried_notes
 from livecoach.decisions.judging.primary import SHALLOW, shortcomings, size, to_fix, unseen_main
@@ -147,18 +148,20 @@ def _unlike(anomalous: Sequence[SeenRep], judged: Sequence[SeenRep], shown_at: S
 
 def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) -> Overview:
     left = len(content.reps) - len(judged)
-    all_good = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
+    unseen = any(unseen_main(entry.rep) for entry in judged)
+    sure = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
+    good = joined(", ", good_words(len(judged)), IN_VIEW) if unseen else sure
     unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
     tried = tried_notes({"shallow": content.too_shallow})
-    line = _sentence(joined("; ", all_good, unjudged, *tried))
+    line = _sentence(joined("; ", good, unjudged, *tried))
     best = figures.best([entry.rep for entry in judged])
     facts: tuple[str, ...] = ()
     if best is not None and len(judged) > 1:
         facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capital(table.faults[SHALLOW].cue), line=line, facts=facts)
-    is_sure = tried or not (content.tally.slow.spans or any(unseen_main(entry.rep) for entry in judged))
-    return Overview(kind="good", headline=Message("Nothing to fix") if is_sure else NO_FAULT, line=line, facts=facts)
+    headline = NO_FAULT if unseen or content.tally.slow.spans else Message("Nothing to fix")
+    return Overview(kind="good", headline=headline, line=line, facts=facts)
 
 
 def _unjudged(reps: Sequence[SeenRep]) -> Overview:
