@@ -7,7 +7,7 @@ from builders.depth import a_depth_model, a_squat_window
 from builders.observations import a_squat
 from builders.pipelines import FakeJudge, some_parts
 from builders.references import a_lifter, an_own_rep, judged
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -169,6 +169,26 @@ def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
 
 
 # Reference
+
+
+class Leans(FakeJudge):
+    """A judge to whom each squat but the first leans beside the first."""
+
+    def rep(self, window: RepWindow, **how: bool) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        verdict, _ = super().rep(window, **how)
+        text = "leant forward: 52°, your good reps 41°"
+        faults = (a_fault("forward_lean", text=text),) if len(self.windows) > 1 else ()
+        return verdict._replace(faults=faults), [MeasuredRep(self.windows[0], self.table)]
+
+
+@pytest.mark.parametrize(("crease_cm", "values"), [(DEEP, "52°, your good reps 41°"), (HIGH, "")])
+def test_no_correction_speaks_of_good_reps_that_do_not_exist(crease_cm: float, values: str) -> None:
+    """Where all that a rep is compared with is high, the finding stands alone."""
+    referee = Referee(Standards(), a_depth_model(crease_cm), None)
+    pipeline = Pipeline([some_parts("squat", Leans(1.5, name="squat"), referee=referee)], given="squat")
+    made = list(steps(pipeline, a_squat(reps=2, view_deg=60.0)))
+    (fault,) = [fault for step in made if step.rep is not None for fault in step.rep.faults]
+    assert fault.in_parts == ("leant forward", values)
 
 
 def test_a_disallowed_rep_teaches_nothing_by_itself():
