@@ -229,7 +229,7 @@ class DisplayState:
         # The cue may be about a rep that does not count: a partial rep has no other sign.
         if step.rep is not None or (step.cue is not None and step.cue.kind in {"anomalous_rep", "unjudged_rep"}):
             self._rep, self._rep_s = step.rep, t_s
-            self._rep_message = _message_about_rep(step)
+            self._rep_message = _message_about_rep(step, slow=status.trouble is not None)
             self._correction_message.drop()
         self._show_correction(step.corrected, t_s)
         self._show_warning(None if rests and step.problem is not None else step.warning, t_s)
@@ -426,11 +426,13 @@ def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
     return ShownMessage("hint", words, detail=why or None, sign=TICK if hint.done else arrow)
 
 
-def _message_about_rep(step: Step) -> ShownMessage | None:
+def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
+    """slow: this computer is, and what to do about it is shown already: missing pictures are not the camera's fault."""
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
         text = joined(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
-        return ShownMessage("unjudged", text, detail=ADVICE.get(rep.unsure or ""))
+        advice = None if slow and rep.unsure == PICTURES_MISSING else ADVICE.get(rep.unsure or "")
+        return ShownMessage("unjudged", text, detail=advice)
     if cue is None or not cue.text or cue.text.isdigit():
         return None
     if cue.kind == "anomalous_rep":

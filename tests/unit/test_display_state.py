@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards, Step
-from livecoach.decisions.rep.measured import REASONS
+from livecoach.decisions.rep.measured import PICTURES_MISSING, REASONS
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK
 
@@ -66,6 +66,16 @@ def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None
     """The worst fault's measure in words goes with the correction; a rep that is only unlike the others has none."""
     standing = after(at(1.0, rep=rep, cue=cue))
     assert (standing.message, standing.verdict) == (message, verdict)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "advice"), [(None, "check the camera's connection"), ("too slow: close other programs", None)]
+)
+def test_a_slow_computer_does_not_send_the_lifter_to_the_camera(trouble: str | None, advice: str | None) -> None:
+    standing, unsure = DisplayState(), a_rep(verdict="unsure", score=None, unsure=PICTURES_MISSING)
+    standing.update(at(1.0, rep=unsure), RunStatus(trouble=trouble))
+    assert standing.message is not None
+    assert standing.message.detail == advice
 
 
 def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
