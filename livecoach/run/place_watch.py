@@ -61,7 +61,7 @@ class PlaceWatch:
         from livecoach.perception.pose.opening import open_estimator
 
         settings, coach_of, now, observer = self._settings, cache(assembly.load), None, None
-        began_s, number = time.monotonic(), 0
+        began_s, number, is_told = time.monotonic(), 0, False
         while self._came.wait() and not self._left.wait(max(0.0, number / LOOKS_HZ - (time.monotonic() - began_s))):
             self._came.clear()
             assert self._asked is not None
@@ -84,7 +84,10 @@ class PlaceWatch:
                 sound.start()
             step = pipeline.step(observer.observe(Frame(index=number, t_s=t_s, picture=picture)))
             state.update(step, RunStatus())
-            if step.cue is not None and step.cue.kind == "ready":
+            if step.hint is not None or step.warning is not None:
+                is_told = False
+            elif step.cue is not None and step.cue.kind == "ready" and not is_told:
+                is_told = True  # a new pipeline for each exercise that is tried on the screen says it again
                 sound.play(step.cue)
             shown = state.message if state.message is not None and state.message.kind in SHOWN else None
             self._stand = Stand(pipeline.places, step, shown), wanted

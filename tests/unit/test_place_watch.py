@@ -55,6 +55,10 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
         assert stand.places is not None
         assert stand.step.place_costs == stand.places.costs(stand.step.view, legs_hidden=False)
         assert watch.see(standing(), "deadlift", PARALLEL).step is None, "nothing of another exercise"
+        wait_until(
+            lambda: (told := watch.see(standing(), "deadlift", PARALLEL).message) and told.text == "ready",
+            "shown again, and not said",
+        )
     assert [cue.text for cue in heard.cues] == ["ready"]
     assert heard.closed
 
