@@ -396,6 +396,8 @@ async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> 
     await page.tap("#open-remote")
     options = "[...at('f-set').options].map((option) => option.textContent)"
     assert await page.js(options) == ["Last set", "set 2 · 60 kg", "set 1"]
+    await page.tap("[data-form=rpe] button")  # nothing is chosen, so nothing is said
+    await page.js("at('f-rpe').value = '8'")
     await page.tap("[data-form=rpe] button")
     await page.js("at('f-set').value = '1'")
     await page.tap("[data-form=rpe] button")
