@@ -104,7 +104,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     return Overview(
         kind="fault",
         headline=capital(first.cue),
-        line=joined(" ", _affected_reps(first, checked), *map(_sentence, depth)),
+        line=joined(" ", _affected_reps(first, checked, attempts), *map(_sentence, depth)),
         facts=(
             *([_sentence(joined(": ", at_worst, measurement_words(fault)))] if fault.is_measured else []),
             *([Message("Drill: {text}", text=drill)] if drill else []),
@@ -114,13 +114,13 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
     )
 
 
-def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep]) -> str:
+def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Sequence[SeenRep]) -> str:
     """Name the reps with a fault, or the rep since which all have it. checked: those that would show it."""
-    from_first = [entry for entry in checked if entry.rep.index >= fault.reps[0].rep.index]
+    from_first = [entry for entry in attempts if entry.rep.index >= fault.reps[0].rep.index]
     first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
-    if len(fault.reps) > 1 and len(fault.reps) == len(from_first):
-        if len(from_first) == len(checked):
-            return Message("{Text}, all of them.", Text=fault.found)
+    if 1 < len(fault.reps) == len(checked):
+        return Message("{Text}, all of them.", Text=fault.found)
+    if 1 < len(fault.reps) == len(from_first):
         return Message("{Text}, in every rep since {text}.", Text=fault.found, text=first)
     if len(fault.reps) <= LISTED:
         return _sentence(joined(": ", fault.found, rep_names([entry.rep for entry in fault.reps])))
