@@ -91,6 +91,13 @@ def correct(folder: Path, *said: tuple[float, str | None]) -> None:
             file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
 
 
+def test_a_session_that_has_just_begun_is_no_session_of_the_history_yet(sessions):
+    """A phone shows the history before the first set: "last session: 0 reps" says nothing."""
+    three(sessions)
+    a_session(sessions, started=at(2026, 3, 4), reps=[], session="under way")
+    assert [len(part.reps) for part in load_past().parts] == [1, 2, 3]
+
+
 def test_corrections_count(sessions):
     """In place of the verdict, which is kept beside them; damaged ones are reported, and cost themselves."""
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))

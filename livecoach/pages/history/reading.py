@@ -56,7 +56,7 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     """Leave out duplicates, with a note: the live one counts, else that with the most reps, else the first."""
-    parts = [part for one in sessions for part in one.parts]
+    parts = [part for one in sessions for part in one.parts if part.completed]  # none of a session that has just begun
     best: dict[tuple[str, str, str | None], Session] = {}
     for one in parts:
         before = best.get(_what(one))
