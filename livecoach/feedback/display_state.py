@@ -74,8 +74,8 @@ class Playback:
     @property
     def words(self) -> str:
         """ "0:12 / 0:45  ×0.5  loop"."""
-        speed = [] if self.speed == 1.0 else [f"×{self.speed:g}"]
-        return "  ".join([f"{clock(self.t_s)} / {clock(self.duration_s)}", *speed, *(["loop"] if self.loop else [])])
+        speed = "" if self.speed == 1.0 else Message("×{n}", n=f"{self.speed:g}")
+        return joined("  ", f"{clock(self.t_s)} / {clock(self.duration_s)}", speed, "loop" if self.loop else "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

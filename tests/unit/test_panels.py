@@ -8,6 +8,7 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_rep, a_set_summary, a_step
 
+from livecoach.core import language
 from livecoach.core.types import Cue, SetPlan, Step
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop, summary_panel
@@ -295,8 +296,12 @@ def test_the_place_is_marked_inside_the_picture(t_s):
     ],
 )
 def test_it_is_described_in_words(t_s, duration_s, speed, loop, words):
-    """Minutes and seconds, hours where there are; the speed where it is another."""
-    assert Playback(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words == words
+    """Minutes and seconds, hours where there are; the speed where it is another; in each language."""
+    told = Playback(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words
+    assert told == words
+    with language.used("de"):
+        shown = language.translate(told)
+    assert shown == words.replace("0.5", "0,5").replace("loop", "Schleife")
 
 
 @pytest.mark.parametrize(
