@@ -71,8 +71,12 @@ MOMENTS: dict[str, dict[str, Any]] = {
         message=a_message("choice", "Deadlift? 1\nRomanian deadlift? 2", "press 1 or 2"),
         synthetic=True,
     ),
-    "set_over": a_state(set=2, count=6, rest_s=57, rest_target_s=120, session_s=80, summary=SUMMARY, synthetic=True),
-    "rest_over": a_state(set=2, count=6, rest_s=122, rest_target_s=120, session_s=145, summary=SUMMARY, synthetic=True),
+    "set_over": a_state(
+        set="set 2 of 3", count=6, rest_s=57, rest_target_s=120, session_s=80, summary=SUMMARY, synthetic=True
+    ),
+    "rest_over": a_state(
+        set="set 2 of 3", count=6, rest_s=122, rest_target_s=120, session_s=145, summary=SUMMARY, synthetic=True
+    ),
     "camera_lost": a_state(**IN_SET, count=4, camera="lost", message=a_message("warning", "camera lost: trying again")),
 }
 OFFER = {

@@ -15,6 +15,7 @@ from livecoach.core.types.message import Message
 from livecoach.core.types.reps import COUNTED, DepthStandard
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
+from livecoach.feedback.panels import set_words
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, GivenSet, pressed
 from livecoach.feedback.shapes import SIGNS
@@ -86,8 +87,8 @@ def state(standing: DisplayState) -> dict[str, object]:
         "profile": status.profile,
         "load": None if load is None else translate(load),
         "load_in_force": None if status.load is None else translate(status.load),
-        "set": 1 if progress is None else progress.plan_set if progress.plan.sets else progress.set_number,
-        "target": None if plan is None or plan.reps is None else {"reps": plan.reps, "sets": plan.sets},
+        "set": translate(set_words(progress)),
+        "planned": None if plan is None else plan.reps,
         "count": step.count,
         "in_set": step.in_set,
         "verdict": standing.verdict,
@@ -135,10 +136,10 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
-    unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s", "depth")
+    unknown = ("exercise", "profile", "load", "planned", "verdict", "progress", "rest_s", "rest_target_s", "depth")
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
     nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor"))
-    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": [], "costs": []}
+    none_yet: dict[str, object] = {"set": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}

@@ -130,7 +130,7 @@ async def test_a_set_is_corrected_ended_logged_and_the_next_one_begun(served: Se
         await remote.press("start-set")
         await remote.shows(noted("the next rep begins a new set"))
         state = await remote.shows(lambda state: state["in_set"], going=True)
-        assert (state["count"], state["set"]) == (1, 2)
+        assert (state["count"], state["set"]) == (1, "set 2")
     assert [event.mark for event in remote.events if event.event == "set_mark"] == ["end", "start"]
 
 

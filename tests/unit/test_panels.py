@@ -161,7 +161,7 @@ def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays()
         (2, 5, "set 2 of 5"),
         (5, 5, "set 5 of 5"),
         (6, 5, "5 of 5 sets done"),
-        (7, 5, "6 of 5 sets done"),
+        (7, 5, "6 sets done, 5 planned"),
     ],
 )
 def test_the_set_in_words(number, planned, expected):

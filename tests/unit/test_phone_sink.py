@@ -280,6 +280,13 @@ def test_the_field_of_the_load_has_a_load_and_not_the_plan():
     assert (told["load"], told["load_in_force"]) == ("next set: 5 × 100 kg", "100 kg")
 
 
+def test_the_set_is_called_as_in_the_window() -> None:
+    """Once all planned ones are done, too: "set 2 of 1" is none."""
+    done = SetProgress(plan=SetPlan(sets=1, reps=10), began_s=0.0, set_number=2, plan_set=2)
+    told = shown(a_step(), status=replace(STATUS, progress=done))
+    assert (told["set"], told["planned"]) == ("1 of 1 sets done", 10)
+
+
 def test_a_wait_between_runs_has_no_colour_of_a_verdict():
     """Green would praise "too slow" and "no picture yet"."""
     assert between_runs("no picture yet from the phone")["message"]["kind"] == "said"

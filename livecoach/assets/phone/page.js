@@ -351,7 +351,7 @@ function showNumber(now, message, resting) {
   const beside = message !== null && (shown || now.verdict !== null);
   at("number").className = `plate ${shown ? "shown" : ""} ${now.verdict || "dim"} ${beside ? "beside" : ""}`;
   at("count").textContent = now.count;
-  at("of").textContent = now.target && now.target.reps ? `${say("of")} ${now.target.reps}` : "";
+  at("of").textContent = now.planned ? `${say("of")} ${now.planned}` : "";
   const shape = SHAPE_OF[now.verdict];
   setMark(at("verdict"), shape);
   at("verdict").setAttribute("aria-label", shape ? say(shape) : "");
@@ -401,17 +401,12 @@ function showButtons(id, titles, tapped) {
   settling[id] = setTimeout(() => (box.inert = false), SETTLED_MS);
 }
 
-function setWords(now) {
-  const sets = now.target && now.target.sets;
-  return now.set ? `${say("set")} ${now.set}${sets ? ` ${say("of")} ${sets}` : ""}` : "";
-}
-
 function showRest(now) {
   const resting = isResting(now);
   at("rest").className = resting ? "plate shown" : "plate";
   at("title").textContent = now.exercise || (now.message ? "" : say("begin"));
   at("whose").textContent = [now.profile, now.load].filter(Boolean).map((words) => words.replaceAll(" ", "\u00a0")).join(" · ");
-  at("set").textContent = setWords(now);
+  at("set").textContent = now.set;
   const timed = resting && now.rest_s !== null;
   const rested = timed && now.rest_target_s !== null && now.rest_s >= now.rest_target_s;
   at("timer").className = `plate ${timed ? "shown" : ""} ${rested ? "over" : ""}`;
@@ -456,7 +451,7 @@ function showChips(now, resting) {
   if (now.synthetic) chips.push(["synthetic", say("synthetic")]);
   if (now.recording) chips.push(["rec", "● REC"]);
   if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
-  if (!resting) chips.push(["", [now.exercise, setWords(now)].filter(Boolean).join("  ")]);
+  if (!resting) chips.push(["", [now.exercise, now.set].filter(Boolean).join("  ")]);
   if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
   if (!now.choices.length) chips.push(...now.costs.map((words) => ["", words]));
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
