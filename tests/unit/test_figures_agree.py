@@ -336,6 +336,8 @@ def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
         note, lines = " ".join(unseen_note(one.reps, TABLE.faults)), " ".join(not_visible_lines(one.reps))
         attempts = a_content([lifted(rep) for rep in one.reps]).attempts
         listed = " ".join(text for _, texts in unchecked_faults(attempts, MODEL) for text in texts)
+        said = [set_over(live(one.reps)).text, *(part for row in rows(live(one.reps)) for part in row.parts)]
+        assert not note or "all good" not in " ".join(said).replace("\N{NO-BREAK SPACE}", " ")
         for called in MAIN:
             assert (called in note) == (called in lines)
             assert called in listed or called not in note
