@@ -23,7 +23,6 @@ from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessa
 from livecoach.feedback.layout import Box, Sheet, best_corner, corners
 from livecoach.feedback.shapes import DUSK, progress_bar
 
-LEAST_SUMMARY = 0.18  # of the height: for the summary, under the plates in the panel beside a picture in portrait
 LONGEST_PX = 960  # limit of the canvas' longer side; larger pictures are reduced first, which saves time
 
 
@@ -151,7 +150,7 @@ class Overlay:
         if not step.in_set:
             loop = standing.loop
             column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
-            most = field.h - round(LEAST_SUMMARY * sheet.height) if sheet.is_narrow and standing.rows else None
+            most = field.h - round(panels.LEAST_BELOW * sheet.height) if sheet.is_narrow and standing.rows else None
             plates = self._rest.draw(canvas, self._expected_title, status, t_s, sheet, beside, column, most)
             below = field.below(max((plate.bottom + sheet.gap for plate in plates), default=0))
             if loop is not None:

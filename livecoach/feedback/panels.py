@@ -206,6 +206,7 @@ SLIGHT = 0.05  # share of that part that may be covered before a plate leaves it
 SLIM = 0.36
 """Width of the slim form of the plate about exercise and set, as a share of the width within the margins: it leaves a
 lifter in the middle of a 4:3 picture free. Our choice."""
+LEAST_BELOW = 0.18  # of the height, above the chips: what the plates leave for a summary or a message
 EXPECTED = "begin your set"  # shown instead of the exercise while it is unknown
 
 
@@ -265,30 +266,39 @@ class RestPanel:
         timer = _timer(status, t_s, sheet, column_px or sheet.inner_width)
         beside = not sheet.is_narrow
         free = sheet.inner_width - (timer.size[0] + sheet.gap if timer is not None and beside else 0)
-        abouts = [_about(title, status, sheet, column_px or free, slim=column_px is not None)]
-        if most_px is not None and sum(plate.size[1] for plate in (*abouts, timer) if plate is not None) > most_px:
-            abouts = [None]
+        pairs = [(_about(title, status, sheet, column_px or free, slim=column_px is not None), timer)]
+        if most_px is not None and sum(plate.size[1] for plate in pairs[0] if plate is not None) > most_px:
+            pairs = [(None, timer)]
         if beside and column_px is None:
-            abouts.append(_about(title, status, sheet, min(free, round(SLIM * sheet.inner_width)), slim=True))
+            slim_px = round(SLIM * sheet.inner_width)
+            about = _about(title, status, sheet, min(free, slim_px), slim=True)
+            pairs.append((about, _timer(status, t_s, sheet, slim_px)))
         ways: list[list[tuple[_Plate, Box]]] = []
-        for about in abouts:
-            plates = [plate for plate in (about, timer) if plate is not None]
+        for pair in pairs:
+            plates = [plate for plate in pair if plate is not None]
             places = _ways([plate.size for plate in plates], sheet, timed=timer is not None)
             ways += [list(zip(plates, boxes, strict=True)) for boxes in places]
         if column_px is None:
-            self._choose([[box for _, box in way] for way in ways], lifter, t_s, timed=timer is not None)
+            lowest_px = sheet.field(1).bottom - round(LEAST_BELOW * sheet.height)
+            self._choose([[box for _, box in way] for way in ways], lifter, t_s, lowest_px, timed=timer is not None)
         return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way if column_px is None else 0]]
 
-    def _choose(self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, *, timed: bool) -> None:
-        """Choose where the plates stand: when they appear, and when they have hidden the lifter's head for a while."""
+    def _choose(
+        self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, lowest_px: int, *, timed: bool
+    ) -> None:
+        """Choose where the plates stand: when they appear, when they have hidden the lifter's head for a while, and
+        when they leave no room under them."""
         self._way = min(self._way, len(ways) - 1)
-        if lifter is None:
+        low = [max((box.bottom for box in way), default=0) > lowest_px for way in ways]
+        must = low[self._way] and not all(low)
+        if lifter is None and not must:
             return
-        head = Box(lifter.x, lifter.y, lifter.w, max(1, lifter.h // HEAD_OF_LIFTER))
+        head = NOWHERE if lifter is None else Box(lifter.x, lifter.y, lifter.w, max(1, lifter.h // HEAD_OF_LIFTER))
         nearest = max(ways[self._way], key=lambda box: box.overlap(head), default=NOWHERE)
-        if self._hides.too_long(nearest, head, t_s) or timed != self._timed:
-            covers = [sum(box.overlap(head) for box in way) / (head.w * head.h) for way in ways]
-            self._way = next(k for k, cover in enumerate(covers) if cover <= min(covers) + SLIGHT)
+        if self._hides.too_long(nearest, head, t_s) or timed != self._timed or must:
+            covers = [sum(box.overlap(head) for box in way) / max(1, head.w * head.h) for way in ways]
+            costs = [cover + 2 * is_low for cover, is_low in zip(covers, low, strict=True)]
+            self._way = next(k for k, cost in enumerate(costs) if cost <= min(costs) + SLIGHT)
             self._timed = timed
 
 

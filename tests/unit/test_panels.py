@@ -202,9 +202,9 @@ def test_planned_reps_stand_beside_a_correction_too():
     assert (plain != planned).any()
 
 
-@pytest.mark.parametrize("info", [False, True])
-def test_in_portrait_no_plate_covers_the_summary(info, monkeypatch):
-    """With several rows of chips: exercise and set give way, the clock stays."""
+@pytest.fixture
+def boxes(monkeypatch) -> list[Box]:
+    """Of the plates and the summary that are drawn."""
     boxes: list[Box] = []
     for kind in (panels._Plate, summary_panel.Panel):
         drawn_by = kind.draw
@@ -215,6 +215,12 @@ def test_in_portrait_no_plate_covers_the_summary(info, monkeypatch):
             return box
 
         monkeypatch.setattr(kind, "draw", draw)
+    return boxes
+
+
+@pytest.mark.parametrize("info", [False, True])
+def test_in_portrait_no_plate_covers_the_summary(info, boxes):
+    """With several rows of chips: exercise and set give way, the clock stays."""
     seen = an_observation(t_s=130.0, width_px=PHONE[0], height_px=PHONE[1])
     over = a_step(observation=seen, set_index=1, summary=a_full_set_summary(), count=8)
     resting = replace(
@@ -222,6 +228,21 @@ def test_in_portrait_no_plate_covers_the_summary(info, monkeypatch):
     )
     Overlay(mirror=False, title="Romanian deadlift").draw(np.zeros((PHONE[1], PHONE[0], 3), np.uint8), over, resting)
     assert len(boxes) == 2 + (not info)
+    assert not any(one.overlap(other) for one, other in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("lifters", [(), ("anna", "Ben", "Cleopatra the Second")])
+@pytest.mark.parametrize("rest_s", [None, 45.0])
+def test_in_4_to_3_no_plate_covers_the_summary_of_one_of_several_lifters(rest_s, lifters, boxes):
+    """Who stands in the middle keeps the head free. rest_s: planned, and over; None for a rest without an end."""
+    over = a_step(observation=an_observation(t_s=130.0), set_index=1, summary=a_full_set_summary(), count=8)
+    plan = SetPlan(sets=3, reps=2, rest_s=rest_s)
+    status = replace(QUIET, progress=replace(RESTING, plan=plan), lifters=lifters)
+    overlay = Overlay(mirror=False, title="Squat")
+    for _ in range(2):
+        boxes.clear()
+        overlay.draw(np.zeros((480, 640, 3), np.uint8), over, status)
+    assert len(boxes) == 3
     assert not any(one.overlap(other) for one, other in combinations(boxes, 2))
 
 
