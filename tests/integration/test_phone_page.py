@@ -472,6 +472,13 @@ async def test_one_tap_on_a_name_changes_the_lifter(server: PhoneServer, page: P
     await server.send(a_state(count=5, rest_s=31))
     await page.until("state.count === 5")
     assert await page.js(NAMES) == []
+    await server.send(a_state(count=6, rest_s=31, load="next set: 12 × 102.5 kg"))
+    await page.until("state.count === 6")
+    assert await page.js("at('whose').innerText.includes('·')") is False, "no line ends with a dot"
+    lines = "[...at('whose').children].map((one) => [one.offsetLeft, one.offsetTop])"
+    (left, upper), (below_left, lower) = await page.js(lines)
+    assert lower > upper
+    assert left == below_left, "nor begins with one: it is cut off there"
     await server.send({**AN_OFFER, "profiles": ["anna", "bea", "cleo"]})
     await page.until(f"{MARKED} === 'anna' && !at('lifters').inert")
     assert await page.js(NAMES) == ["anna", "bea", "cleo", "+ New lifter"]
