@@ -472,8 +472,11 @@ async def test_one_tap_on_a_name_changes_the_lifter(server: PhoneServer, page: P
     await server.send(a_state(count=5, rest_s=31))
     await page.until("state.count === 5")
     assert await page.js(NAMES) == []
-    await server.send(a_state(count=6, rest_s=31, load="next set: 12 × 102.5 kg"))
+    long = {"load": "nächster Satz: 12 × 102,5 kg", "trouble": "schließ andere Grundlagenprogramme"}
+    await server.send(a_state(count=6, rest_s=31, summary={"lines": ["6 Wdh."]}, **long))
     await page.until("state.count === 6")
+    assert await page.js("at('words').scrollWidth <= at('words').clientWidth")
+    assert await page.js("at('chips').scrollWidth <= at('chips').clientWidth"), "no button covers a word"
     assert await page.js("at('whose').innerText.includes('·')") is False, "no line ends with a dot"
     lines = "[...at('whose').children].map((one) => [one.offsetLeft, one.offsetTop])"
     (left, upper), (below_left, lower) = await page.js(lines)

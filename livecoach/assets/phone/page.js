@@ -405,8 +405,8 @@ function showRest(now) {
   const resting = isResting(now);
   at("rest").className = resting ? "plate shown" : "plate";
   at("title").textContent = now.exercise || (now.message ? "" : say("begin"));
-  const whose = [now.profile, now.load].filter(Boolean).map((words) => words.replaceAll(" ", "\u00a0"));
-  at("whose").replaceChildren(...whose.map((textContent) => Object.assign(document.createElement("span"), { textContent })));
+  const load = (now.load || "").replaceAll(" ", "\u00a0").replace(":\u00a0", ": ");
+  at("whose").replaceChildren(...[now.profile, load].filter(Boolean).map((textContent) => Object.assign(document.createElement("span"), { textContent })));
   at("set").textContent = now.set;
   const timed = resting && now.rest_s !== null;
   const rested = timed && now.rest_target_s !== null && now.rest_s >= now.rest_target_s;
