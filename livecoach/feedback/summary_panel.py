@@ -11,6 +11,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.decisions.coaching.cues import good_words
+from livecoach.decisions.coaching.figures import LEAST_LOSS
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_summary import says_unseen
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -40,7 +41,6 @@ DOT = "  ·  "
 HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
 """Shares of the lifter that a panel and a message may cover, and how long they may cover more before they move. Our
 choice: text that follows every step can't be read, and a message is small enough to stand elsewhere."""
-LEAST_LOSS = 0.05  # smallest share of lost speed that is reported: times are known to one or two frames, of some 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.primary import shortcomings, to_fix
 from livecoach.decisions.rep.tempo import velocity_loss
 
+LEAST_LOSS = 0.05  # smallest share of lost speed that is reported: times are known to one or two frames, of some 30
+
 
 def counted(reps: Sequence[Rep]) -> list[Rep]:
     """The reps that count, as they count."""

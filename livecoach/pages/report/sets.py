@@ -109,9 +109,9 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[s
         if is_estimated(summary.speed_unit):
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
-    if summary.velocity_loss is not None:
-        loss = percent(summary.velocity_loss)
-        parts.append(Message("The last rep was {text} slower than the fastest.", text=loss))
+    loss = summary.velocity_loss
+    if loss is not None and loss >= figures.LEAST_LOSS:
+        parts.append(Message("The last rep was {text} slower than the fastest.", text=percent(loss)))
     best, slowest = figures.best(reps), figures.slowest(reps)
     if best is not None and len(reps) > 1:
         parts.append(Message("Most like your good reps: rep {name}.", name=best.name))
