@@ -63,10 +63,10 @@ def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
 
 def test_depth_is_shown_of_all_sessions_and_of_each(tmp_path):
     """Where it was measured; nowhere else."""
-    reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed"))
+    reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed", "close"))
     text = render_page(a_document(some(2, reps=reps)), reports_in(tmp_path))
-    assert "2 of 4 to depth" in text
-    assert text.count("<small>1 of 2 to depth</small>") == 2
+    assert "<small>2 of 6 to depth, 2 close</small>" in text
+    assert text.count("<small>1 of 3 to depth, 1 close</small>") == 2
     assert "to depth" not in render_page(a_document(some(2)), reports_in(tmp_path))
 
 

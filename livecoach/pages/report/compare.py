@@ -78,7 +78,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
         (capital("clean reps"), [words.of(one) if one.of else "" for one in clean]),
         ("Range of motion", [_median_travel(part) for part in sides]),
         ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
-        ("Reps to depth", [words.of(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),
+        ("Reps to depth", [words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),
         (
             "Speed on the way up",
             [words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
