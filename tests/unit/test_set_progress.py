@@ -211,6 +211,8 @@ def test_an_exercise_that_is_recognised_has_its_own_plan():
     assert follower.step(at(0.0, 0))[0].plan.reps == 8
     assert follower.step(squat_set(5.0, 1))[0].plan.load_kg == 90.0
     assert follower.step(at(40.0, 1))[0].plan_set == 2  # until another one is known
+    follower.begin("auto")  # somebody else had a turn
+    assert follower.step(at(60.0, 0))[0].plan_set == 2
 
 
 def test_who_has_had_no_set_yet_has_no_rest():

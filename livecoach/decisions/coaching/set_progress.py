@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, load_words
 from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, Step, planned_set
 from livecoach.core.types.message import Message, joined
@@ -153,8 +154,10 @@ class PlanFollower:
         self._named = self._exercise = ""  # exercise of the part as named, and as counted last
 
     def begin(self, exercise: str) -> None:
-        """A part begins. exercise: as named."""
-        self._named = self._exercise = exercise
+        """A part begins. exercise: as named; until one is recognised, the lifter goes on with the last one."""
+        self._named = exercise
+        if exercise != AUTO or not self._exercise:
+            self._exercise = exercise
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
         """Change the planned rest of the exercise; return the progress, None before the first step."""
