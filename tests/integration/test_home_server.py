@@ -115,6 +115,8 @@ def test_two_people_are_compared_side_by_side(sessions):
 
     async def alone(visitor: Visitor) -> None:
         assert "No sessions." in words(await visitor.get("compare.html"))
+        home = words(await visitor.get(""))
+        assert ("No sessions." in home, "Trends" in home) == (True, False)
 
     at_home(alone)
     evening = an_evening(sessions)
