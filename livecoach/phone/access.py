@@ -1,7 +1,7 @@
 """Access to the page: its address, the tokens in it, the cookies they are exchanged for, and its certificate.
 
-An authority of this installation signs the certificate of the address in use. Both are kept. Tokens and cookies are
-random, and expire with the session.
+An authority of this installation signs the certificate of the address in use. Both are kept, and so is the secret of
+which tokens and cookies are made: they stay the same from run to run, until the authority is replaced.
 """
 
 import hmac
@@ -74,22 +74,22 @@ def _of_network() -> str:
 Right = Literal["control", "watch"]
 COOKIE = "livecoach"
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # of a token, which is typed: no 0 beside o, no 1 beside i and l
-TOKEN_LENGTH = 10  # 49 bits
-_COOKIE_BYTES = 32
+TOKEN_LENGTH = 12  # 59 bits
 GUESSES, GUESSES_HZ = 20, 1.0  # tokens of one address that are looked at, at once and a second
 MOST_GUESSING = 256  # addresses whose guesses are counted; then the oldest is forgotten
 
 
 class Access:
-    """The tokens and cookies of one session. They are random, kept only in memory, and expire with it."""
+    """The tokens and cookies for one address."""
 
-    def __init__(self, address: str, port: int) -> None:
-        """address, port: of the page, and the only host that a request may name."""
+    def __init__(self, address: str, port: int, secret: bytes) -> None:
+        """address, port: of the page, and the only host that a request may name. secret: of `kept_secret`."""
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
-        self._tokens: dict[Right, str] = {right: _token() for right in ("control", "watch")}
-        self._cookies: dict[Right, str] = {right: secrets.token_urlsafe(_COOKIE_BYTES) for right in self._tokens}
+        rights: tuple[Right, ...] = ("control", "watch")
+        self._tokens = {right: _token(_made_of(secret, f"token {right}")) for right in rights}
+        self._cookies = {right: _made_of(secret, f"cookie {right}").hex() for right in rights}
         self._guesses: dict[str, RateLimit] = {}
         self.origin = f"https://{host}" if port == 443 else f"https://{host}:{port}"
 
@@ -132,15 +132,25 @@ class Access:
         return not needed if origin is None else origin == self.origin
 
 
-def _token() -> str:
-    return "".join(secrets.choice(SIGNS) for _ in range(TOKEN_LENGTH))
+def _made_of(secret: bytes, purpose: str) -> bytes:
+    """32 bytes from which neither the secret nor what is made of it for other purposes can be told."""
+    return hmac.digest(secret, purpose.encode(), "sha256")
+
+
+def _token(made: bytes) -> str:
+    number, signs = int.from_bytes(made), ""
+    for _ in range(TOKEN_LENGTH):
+        number, place = divmod(number, len(SIGNS))
+        signs += SIGNS[place]
+    return signs
 
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
-AUTHORITY, KEY = "authority.pem", "authority.key"
+AUTHORITY, KEY, SECRET = "authority.pem", "authority.key", "secret"
+_SECRET_BYTES = 32
 ROTATED_AFTER = timedelta(days=365)
 """Age at which the authority is replaced. A phone that trusts it has to install the new one once a year."""
 LEAF_DAYS = 397
@@ -166,6 +176,14 @@ def certificate(address: str, now: datetime | None = None) -> Path:
     now, maker = now or datetime.now(UTC), authority(now)
     path = folder() / f"{address.replace(':', '-')}.pem"
     return _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
+
+
+def kept_secret(now: datetime | None = None) -> bytes:
+    """Return the secret of the page's address, which `authority` makes anew with itself: the same from run to run, so
+    that a phone keeps its page."""
+    now = now or datetime.now(UTC)
+    authority(now)
+    return _kept(_stored_secret, _new_secret, now)
 
 
 def server_context(file: Path) -> ssl.SSLContext:
@@ -211,7 +229,19 @@ def _new_authority(now: datetime) -> trustme.CA:
     _write(folder() / KEY, maker.private_key_pem.bytes())
     _write(folder() / AUTHORITY, maker.cert_pem.bytes())
     _write(folder() / _MADE, now.isoformat().encode())
+    (folder() / SECRET).unlink(missing_ok=True)
     return maker
+
+
+def _stored_secret(_: datetime) -> bytes | None:
+    secret = _read_secret(folder() / SECRET)
+    return secret if len(secret) == _SECRET_BYTES else None
+
+
+def _new_secret(_: datetime) -> bytes:
+    secret = secrets.token_bytes(_SECRET_BYTES)
+    _write(folder() / SECRET, secret)
+    return secret
 
 
 def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:

@@ -24,7 +24,7 @@ from livecoach.pages.listener import BoundedListener, Handler
 from livecoach.pages.plot import inline_script
 from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, ready, refusal, report_of
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
-from livecoach.phone.access import COOKIE, PORTS, TOKEN_LENGTH, Access, Right
+from livecoach.phone.access import COOKIE, PORTS, ROTATED_AFTER, TOKEN_LENGTH, Access, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.protocol import MOST_BYTES
@@ -73,23 +73,26 @@ MOST_SOUNDS = 32
 ENDED = "the session is over"
 REPORT_S = 20.0  # as long as a page that answers may wait for the report at the end: that of an hour takes eight
 NOT_VALID = (
-    "This address is of another session. Scan the QR code on the computer, or type the last ten characters of the "
+    "This address is no longer valid. Scan the QR code on the computer, or type the last twelve characters of the "
     "address there."
 )
+SHORTEST = 10  # token of an older version, whose page leads on
 TOO_MANY = "Too many wrong addresses. Wait some seconds, then try again."
-ENTRY = assets_dir() / "phone" / "entry.html"  # page for who comes with an address of another session
+ENTRY = assets_dir() / "phone" / "entry.html"  # page for who comes with another address
 OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
     """Serves the page at one address while open. Call all methods from the thread that created it."""
 
-    def __init__(self, address: str, port: int | None, context: ssl.SSLContext, link: PhoneLink) -> None:
+    def __init__(
+        self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink
+    ) -> None:
         """Bind to a local address and start to serve. Raises OutputError. port: 0 for any that is free; None for
-        the first of PORTS that is."""
+        the first of PORTS that is. secret: as Access's."""
         self._listening = _bound(address, port)
         self.port: int = self._listening.getsockname()[1]
-        self.access = Access(address, self.port)
+        self.access = Access(address, self.port, secret)
         self.refusals = Refusals()
         self._room = PhoneRoom(link, self.refusals)
         self._sounds: dict[str, bytes] = {}  # of the newest cues, under names that can't be guessed
@@ -167,7 +170,8 @@ class PhoneServer:
     def _add_routes(self, application: web.Application) -> None:
         get, for_the_remote = application.router.add_get, partial(self._for_devices, remote=True)
         get("/", self._page, allow_head=False)
-        get(f"/{{token:[A-Za-z0-9]{{{TOKEN_LENGTH}}}}}", self._enter, allow_head=False)
+        typed = f"[A-Za-z0-9]{{{SHORTEST},{TOKEN_LENGTH}}}"
+        get(f"/{{token:{typed}}}", self._enter, allow_head=False)
         get("/live", self._live, allow_head=False)
         get(r"/sounds/{name:[A-Za-z0-9_-]{1,40}}.wav", self._for_devices(self._sound), allow_head=False)
         for name in self._files:
@@ -202,7 +206,7 @@ class PhoneServer:
         return web.Response(status=403, text=translate(why))
 
     def _led_on(self, reason: str, why: str = NOT_VALID) -> web.Response:
-        """A page that says why, and takes the address of this session."""
+        """A page that says why, and takes the address that is valid."""
         self.refusals.add(reason)
         words = {"why": translate(why), "open": translate("Open"), "language": code(), "length": TOKEN_LENGTH}
         page = Template(ENTRY.read_text(encoding="utf-8")).substitute(words)
@@ -244,7 +248,8 @@ class PhoneServer:
         self._listener.mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
-        answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
+        kept_s = int(ROTATED_AFTER.total_seconds())
+        answer.set_cookie(COOKIE, cookie, max_age=kept_s, path="/", secure=True, httponly=True, samesite="Strict")
         return answer
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

@@ -34,6 +34,7 @@ JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
 HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
 WATCH = {"type": "hello", "role": "watch"}
 WAIT_S, PLAYED_S = 60.0, 120.0
+SECRET = bytes(32)
 Socket = aiohttp.ClientWebSocketResponse
 
 
@@ -45,7 +46,7 @@ class Served:
         maker = trustme.CA()
         self.clock = FakeClock()
         self.link = PhoneLink(clock or self.clock)
-        self.server = PhoneServer("127.0.0.1", 0, tls_of(maker, "127.0.0.1"), self.link)
+        self.server = PhoneServer("127.0.0.1", 0, tls_of(maker, "127.0.0.1"), SECRET, self.link)
         self.access, self.refusals = self.server.access, self.server.refusals
         self.trusting = ssl.create_default_context()
         maker.configure_trust(self.trusting)

@@ -18,6 +18,7 @@ from builders.command import DEMO, DEMO_OBSERVATIONS
 from builders.phone_connection import (
     HELLO,
     JPEG,
+    SECRET,
     WAIT_S,
     WATCH,
     Served,
@@ -154,7 +155,7 @@ async def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> Non
 # What is refused
 
 
-@pytest.mark.parametrize("path", ["/?t=wrong", "/wrongtoken", "/", "/page.js", "/live", "/sounds/a.wav"])
+@pytest.mark.parametrize("path", ["/?t=wrong", "/wrongtoken23", "/", "/page.js", "/live", "/sounds/a.wav"])
 @played
 async def test_nothing_without_the_token(served: Served, path: str) -> None:
     connector = aiohttp.TCPConnector(ssl=served.trusting)
@@ -176,7 +177,7 @@ async def test_an_old_address_leads_on(served: Served) -> None:
             page = await answer.text()
             assert (answer.status, answer.content_type) == (403, "text/html")
             assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
-        assert "address is of another session" in page
+        assert "address is no longer valid" in page
         assert '<form action="/"><input name="t"' in page
         async with session.get(f"{origin}/?t={token.upper()}") as answer:
             assert (answer.status, answer.url.path) == (200, "/")
@@ -311,7 +312,7 @@ async def test_a_device_that_never_reads_is_dropped(served: Served, monkeypatch:
 
 def test_an_address_of_another_computer_cannot_be_used() -> None:
     with pytest.raises(OutputError, match="--phone"):
-        PhoneServer("192.0.2.77", 0, ssl.create_default_context(), PhoneLink())
+        PhoneServer("192.0.2.77", 0, ssl.create_default_context(), SECRET, PhoneLink())
 
 
 def test_another_port_serves_where_a_program_has_the_usual_one() -> None:
@@ -320,6 +321,6 @@ def test_another_port_serves_where_a_program_has_the_usual_one() -> None:
         with suppress(OSError):  # some program has it already
             other.bind(("127.0.0.1", PORTS[0]))
             other.listen()
-        server = PhoneServer("127.0.0.1", None, ssl.create_default_context(), PhoneLink())
+        server = PhoneServer("127.0.0.1", None, ssl.create_default_context(), SECRET, PhoneLink())
         server.close()
     assert server.port in PORTS[1:]

@@ -4,7 +4,6 @@ import hmac
 import math
 import os
 import ssl
-from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,8 +19,8 @@ from livecoach.phone.access import Access, parse_address
 from livecoach.phone.connections import Refusals
 
 
-def an_access() -> Access:
-    return Access("192.168.1.20", 8443)
+def an_access(secret: bytes = bytes(32)) -> Access:
+    return Access("192.168.1.20", 8443, secret)
 
 
 def token_of(url: str) -> str:
@@ -41,20 +40,13 @@ def test_the_token_for_watching_gives_no_control() -> None:
     assert access.right(cookie) == right == "watch"
 
 
-def test_tokens_and_cookies_end_with_the_session() -> None:
-    old, new = an_access(), an_access()
-    assert new.exchange(token_of(old.url)) is None
-    _, cookie = old.exchange(token_of(old.url))
-    assert new.right(cookie) is None
-
-
-def test_tokens_have_49_bits_and_cookies_256() -> None:
+def test_tokens_have_59_bits_and_cookies_256() -> None:
     made = an_access()
     tokens = [token_of(url) for url in (made.url, made.watch_url)]
     cookies = [made.exchange(token)[1] for token in tokens]
-    assert access.TOKEN_LENGTH * math.log2(len(access.SIGNS)) > 49
+    assert access.TOKEN_LENGTH * math.log2(len(access.SIGNS)) > 59
     assert all(len(token) == access.TOKEN_LENGTH and set(token) <= set(access.SIGNS) for token in tokens)
-    assert {len(urlsafe_b64decode(f"{cookie}=")) for cookie in cookies} == {256 // 8}
+    assert {len(bytes.fromhex(cookie)) for cookie in cookies} == {256 // 8}
     assert len({*tokens, *cookies}) == 4
 
 
@@ -211,6 +203,20 @@ def test_the_certificate_is_renewed_before_it_expires(later: timedelta, kept: bo
     assert leaf.not_valid_before_utc <= NOW + later < leaf.not_valid_after_utc - timedelta(days=30)
 
 
+def test_a_phone_keeps_its_page_until_the_authority_is_replaced() -> None:
+    """By the address, and by the cookie of a bookmark without one. Another computer has another one."""
+    before, next_day = (an_access(access.kept_secret(NOW + timedelta(days=days))) for days in (0, 1))
+    assert (before.url, before.watch_url) == (next_day.url, next_day.watch_url)
+    _, cookie = before.exchange(token_of(before.url))
+    assert next_day.right(cookie) == "control"
+    for other in (an_access(), an_access(access.kept_secret(NOW + access.ROTATED_AFTER))):
+        assert other.exchange(token_of(before.url)) is other.right(cookie) is None
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
 def _damage(path: Path) -> None:
     path.write_text("damaged")
 
@@ -234,3 +240,13 @@ def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path
     spoil(access.certificate("192.168.1.20", NOW))
     after = certificate()
     assert before != after == certificate()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+@pytest.mark.parametrize("spoil", [_delete, _damage, _read_by_others])
+def test_the_address_is_another_one_once_its_secret_is_gone(spoil: Callable[[Path], None]) -> None:
+    before = access.kept_secret(NOW)
+    spoil(access.folder() / access.SECRET)
+    after = access.kept_secret(NOW)
+    assert before != after == access.kept_secret(NOW)
+    assert (access.folder() / access.SECRET).stat().st_mode & 0o777 == 0o600

@@ -1,6 +1,7 @@
 """What docs/security.md and docs/reliability.md promise is held by tests that exist, and has the code's numbers."""
 
 import re
+from math import log2
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ HELD_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "test_live_keeps_what_was_seen_and_told_but_no_picture",
             "test_reps_before_the_phone_are_counted_judged_and_heard",
         ),
-        "Only you can read the files of sessions, profiles and the phone's certificate": (
+        "Only you can read the files of sessions, profiles, and the phone's certificate and address": (
             "test_it_is_readable_by_its_owner_alone",
             "test_only_the_owner_may_look",
             "test_only_the_owner_can_read_it",
@@ -58,13 +59,16 @@ HELD_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "sees and controls nothing": (
             "test_nothing_without_the_token",
-            "test_tokens_have_49_bits_and_cookies_256",
+            "test_tokens_have_59_bits_and_cookies_256",
             "test_an_address_of_the_network_guesses_once_a_second",
             "test_an_old_address_leads_on",
             "test_tokens_and_cookies_are_compared_in_constant_time",
             "test_the_cookie_is_for_this_page_alone",
         ),
-        "Token and cookie are new in every session": ("test_tokens_and_cookies_end_with_the_session",),
+        "Token and cookie stay the same until the certificate's authority is replaced": (
+            "test_a_phone_keeps_its_page_until_the_authority_is_replaced",
+            "test_the_address_is_another_one_once_its_secret_is_gone",
+        ),
         "reads nothing on the way": ("test_the_certificate_is_for_the_one_address_and_a_year",),
         "does not stop the set, and keeps no phone out": (
             "test_silent_connections_keep_no_phone_out",
@@ -272,6 +276,7 @@ MB = 1_000_000
 SHIPPED = read_yaml(configs_dir() / "settings.yaml", Settings)
 SAYS = {
     "security": (
+        f"it has {access.TOKEN_LENGTH} characters, or {int(access.TOKEN_LENGTH * log2(len(access.SIGNS)))} bits",
         "compared in constant time and exchanged for a cookie of 256 bits (`HttpOnly`, `Secure`, `SameSite=Strict`)",
         f"At most {listener.MOST_CONNECTIONS} connections are open, {listener.MOST_OF_ONE} of them of one address",
         f"needs its TLS handshake within {listener.HANDSHAKE_S:g} s",

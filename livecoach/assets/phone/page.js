@@ -158,7 +158,7 @@ function hangUp() {
 function connectLater() {
   hangUp();
   if (over || role === null) return;
-  // After another session has begun, this page leads on to it.
+  // Where the address has become another one, this page leads on to it.
   fetch("/").then((found) => found.status === 403 && location.reload(), () => {});
   link.welcome = false;
   showLink();
