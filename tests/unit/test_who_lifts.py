@@ -21,8 +21,8 @@ REPS = 5
 ADA, BEN = (replace(NOBODY_KNOWN, name=name) for name in ("ada", "ben"))
 
 
-def a_set(seed: int) -> list[Observation]:
-    return a_squat(reps=REPS, fps=FPS, seed=seed)
+def a_set(seed: int, view_deg: float = 30.0) -> list[Observation]:
+    return a_squat(reps=REPS, fps=FPS, seed=seed, view_deg=view_deg)
 
 
 class Evening:
@@ -125,6 +125,20 @@ def test_it_was_the_lifter(swapped):
     swapped.watch(of_another(a_set(3)))
     assert swapped.against(3) == {"1"}
     assert {rep.set_name for rep in swapped.run.finish().step.learned} & {"2"} == {"2"}
+
+
+def test_a_set_from_the_other_side_is_held_until_it_is_said_whose_it_is():
+    """There no limbs are compared. Who turns round is asked once."""
+    evening = Evening()
+    for seed, view_deg in ((1, 45.0), (2, 2.0), (3, -45.0)):
+        evening.watch(a_set(seed, view_deg))
+        assert bool(evening.told[-1].step.asks_who) == (view_deg < 0)
+    assert evening.against(3) == {"3"}
+    assert evening.answer(ADA) == [3]
+    assert {rep.set_name for rep in evening.learned} == {"1", "2"}
+    evening.watch(a_set(4, -45.0))
+    assert not evening.told[-1].step.asks_who
+    assert "3" in {rep.set_name for rep in evening.run.finish().step.learned}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWind
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
-from livecoach.decisions.judging.limbs import is_another, limb_shares
+from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict
 from livecoach.decisions.judging.scorer import Scorer
@@ -52,10 +52,14 @@ class LifterJudge:
         return other
 
     def is_another(self, window: RepWindow) -> bool:
-        """Whether the body in a rep is another one than in the lifter's reps of this run from that side."""
+        """Whether the body in a rep seems another one than in the lifter's reps of this run: by its limbs, beside those
+        from about there, or because all those are from the camera's other side. People rarely turn round in a run."""
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
         own = [shares for _, at_deg, shares in self._limbs if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
-        return len(own) >= LEAST_ALIKE and is_another(limb_shares(window), own)
+        if len(own) >= LEAST_ALIKE:
+            return is_another(limb_shares(window), own)
+        here, sides = side(azimuth_deg), [side(at_deg) for _, at_deg, _ in self._limbs]
+        return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
     def adopt(self, set_name: str, other: "LifterJudge") -> list[RepWindow]:
         """Learn from a set that the other one judged and that is the lifter's, as somebody said after it; the other one

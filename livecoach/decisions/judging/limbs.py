@@ -1,4 +1,4 @@
-"""Whether somebody else lifts, as far as the lengths of limbs tell one body from another. Pure."""
+"""Whether somebody else lifts, as far as the lengths of limbs and the side of the camera tell. Pure."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,6 +7,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
+from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body.body import (
     ANKLE,
     ELBOW,
@@ -46,6 +47,12 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
     shares = median(np.log(limbs / limbs.sum(1, keepdims=True)))
     relative: np.ndarray = shares - shares.mean()
     return relative if np.isfinite(relative).all() else None
+
+
+def side(azimuth_deg: float) -> int:
+    """-1 or 1 where the camera stands clearly at one side; 0 in front, behind, or where that is not known."""
+    sine = np.sin(np.radians(azimuth_deg))
+    return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 
 
 def is_another(shares: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
