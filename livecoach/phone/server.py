@@ -64,7 +64,8 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
 
 def _words_script() -> str:
     words = {key: template(text) for key, text in page_words().items()}
-    return f"const LANGUAGE = {json.dumps(code())}, WORDS = {json.dumps(words, ensure_ascii=False)};\n"
+    run = secrets.token_hex(8)  # by which a page knows whether it had begun in this run
+    return f'const LANGUAGE = "{code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
 
 
 HEARTBEAT_S = 4.0  # interval of pings. A device without an answer for half as long again has lost the network
@@ -85,9 +86,7 @@ OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 class PhoneServer:
     """Serves the page at one address while open. Call all methods from the thread that created it."""
 
-    def __init__(
-        self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink
-    ) -> None:
+    def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
         """Bind to a local address and start to serve. Raises OutputError. port: 0 for any that is free; None for
         the first of PORTS that is. secret: as Access's."""
         self._listening = _bound(address, port)

@@ -47,6 +47,8 @@ needs_chromium_for_a_set = pytest.mark.skipif(
     _asked is None, reason=f"needs Chromium, and {ASKED}=set in the environment"
 )
 
+LOADED = "Page.loadEventFired"
+
 
 class Page:
     """One page of the browser."""
@@ -76,11 +78,20 @@ class Page:
         """As its user does, and wait until the page is there again."""
         await self._load("Page.reload")
 
+    async def crash(self) -> None:
+        """End the process that draws it, as a phone does that needs the memory, and open the page anew."""
+        await self.call("Inspector.enable")
+        await self._until_told("Inspector.targetCrashed", "Page.crash")
+        await self._until_told(LOADED, "Page.reload")
+
     async def _load(self, method: str, **parameters: Any) -> None:
         await self.call("Page.enable")
+        await self._until_told(LOADED, method, **parameters)
+
+    async def _until_told(self, event: str, method: str, **parameters: Any) -> None:
         await self._socket.send_json({"id": next(self._numbers), "method": method, "params": parameters})
         async for message in self._socket:
-            if message.json().get("method") == "Page.loadEventFired":
+            if message.json().get("method") == event:
                 return
 
     async def js(self, expression: str) -> Any:

@@ -1,4 +1,4 @@
-"""A phone's camera that shows films: a lifter who goes on while the page reloads, and stands still between sets."""
+"""A phone's camera that shows films: a lifter who goes on while the page is gone, and stands still between sets."""
 
 import json
 from base64 import b64encode
@@ -18,10 +18,10 @@ _CAMERA = """
   const films = %s, fps = %d, blobs = {};
   const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   const first = { name: Object.keys(films)[0], since: null };
-  const now = () => JSON.parse(sessionStorage.getItem("film")) || first;
+  const now = () => JSON.parse(localStorage.getItem("film")) || first;
   window.film = {
-    show: (name) => sessionStorage.setItem("film", JSON.stringify({ name, since: Date.now() })),
-    rest: () => sessionStorage.setItem("film", JSON.stringify({ name: now().name, since: null })),
+    show: (name) => localStorage.setItem("film", JSON.stringify({ name, since: Date.now() })),
+    rest: () => localStorage.setItem("film", JSON.stringify({ name: now().name, since: null })),
     at: () => (now().since === null ? 0 : (Date.now() - now().since) * fps / 1000),
   };
   const canvas = document.createElement("canvas"), ink = canvas.getContext("2d");

@@ -1,7 +1,7 @@
 // The page of `livecoach live --phone`: the phone's camera goes to livecoach, and what livecoach says comes back.
 "use strict";
 
-/* global LANGUAGE, WORDS */ // of words.js, which the server makes of livecoach's catalogue in the language of the run
+/* global LANGUAGE, RUN, WORDS */ // of words.js, which the server makes of livecoach's catalogue in the language of the run
 
 const say = (key) => WORDS[key];
 const at = (id) => document.getElementById(id);
@@ -215,7 +215,7 @@ function refused({ why, may_take_over }) {
   if ((state || link.goesOn) && ++link.refusals < MOST_REFUSALS) return connectLater();
   role = state = null;
   link.goesOn = false;
-  sessionStorage.removeItem("role");
+  remember(null);
   hangUp();
   closeCamera();
   releaseWakeLock();
@@ -766,7 +766,7 @@ async function begin(as) {
     const why = { NotAllowedError: "denied", NotFoundError: "missing", OverconstrainedError: "missing", SecurityError: "insecure" };
     return showBeginning(say(why[error.name] || "busy"));
   }
-  sessionStorage.setItem("role", as);
+  remember(as);
   sound.on = as === "camera";
   at("sound").setAttribute("aria-pressed", String(sound.on));
   at("switch").hidden = as === "watch";
@@ -778,10 +778,18 @@ async function begin(as) {
   connect();
 }
 
-/** Go on after a reload, or where the browser had ended the page; without a tap where it still allows the camera. */
+/** For the run: in a tab that watches until it is closed; who films may lose the tab. */
+function remember(as) {
+  localStorage.removeItem("films");
+  sessionStorage.removeItem("watches");
+  if (as === "camera") localStorage.setItem("films", RUN);
+  if (as === "watch") sessionStorage.setItem("watches", RUN);
+}
+
+/** Go on after a reload, or where the tab was killed; without a tap where the browser still allows the camera. */
 async function goOn() {
-  const before = READ_ONLY ? null : sessionStorage.getItem("role");
-  if (before === null) return;
+  const before = sessionStorage.getItem("watches") === RUN ? "watch" : localStorage.getItem("films") === RUN ? "camera" : null;
+  if (READ_ONLY || before === null) return;
   const permission = await navigator.permissions.query({ name: "camera" }).then((found) => found.state, () => "unknown");
   if (role !== null || (before === "camera" && permission !== "granted")) return;
   link.goesOn = true;
@@ -801,7 +809,7 @@ function showBeginning(why) {
 /** Stop, and show the report of the session, if there is one. The server waits for it, until this page hangs up. */
 function end({ text, report }) {
   over = true;
-  sessionStorage.removeItem("role");
+  remember(null);
   closeCamera();
   releaseWakeLock();
   at("remote").close();
