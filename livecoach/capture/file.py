@@ -108,20 +108,20 @@ so that it can get an error of its own."""
 def check_is_file(path: Path) -> None:
     """Raise SourceError where a path is no readable file with content."""
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except FileNotFoundError as err:
         raise SourceError(f"{path}: no such file. Check the path.") from err
     except OSError as err:  # a loop of links, a name that is too long, a folder that may not be searched
         raise SourceError(f"{path}: can't be opened ({err.strerror}). Check the path.") from err
     except ValueError as err:  # a character that no path has
         raise SourceError(f"{str(path)!r}: not a path ({err}). Check it.") from err
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(status.st_mode):
         raise SourceError(f"{path}: this is a folder. Give a video file in it.")
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(status.st_mode):
         raise SourceError(f"{path}: this is not a regular file. Give a video file, a camera's number or a URL.")
     if not os.access(path, os.R_OK):
         raise SourceError(f"{path}: you have no permission to read this file. Change its permissions or copy it.")
-    if path.stat().st_size == 0:
+    if status.st_size == 0:
         raise SourceError(f"{path}: the file is empty. Was it copied completely?")
 
 

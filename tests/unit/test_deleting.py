@@ -1,17 +1,27 @@
 """Which sessions go by age and size, and taking them away, and nothing else."""
 
+import io
+import itertools
 import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+from builders.reports import a_squat_session, squatted
 from builders.sessions import a_session, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.documents import ListedSession
-from livecoach.core.errors import ConfigError, SessionError
-from livecoach.records.session import layout
+from livecoach.core.errors import ConfigError, LivecoachError, SessionError
+from livecoach.core.types import ignore
+from livecoach.pages.report.page import make_report
+from livecoach.records.session import exporting, layout
+from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session, delete_video, parse_age, parse_size, plan_pruning
 
@@ -101,6 +111,38 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
     assert session.video is None
     assert len(session.rep_events) == 1
     assert contents(folder) == {name: content for name, content in before.items() if name != layout.VIDEO}
+
+
+def _exported(folder: Path) -> None:
+    exporting.write([open_session(folder, ignore)], io.BytesIO(), folder.parent / "part", video=True, tables=True)
+
+
+@pytest.mark.parametrize("read", [session_entry, read_overview, _exported, lambda one: make_report(one, ignore)])
+def test_a_session_that_goes_while_it_is_read_is_an_error_of_ours(sessions, tmp_path, monkeypatch, read):
+    """Or read without what is gone: whichever of its files is asked for at that moment."""
+    folder, left = a_squat_session(sessions, [squatted(1)], video=True, reference=1), 0
+    shutil.copytree(folder, tmp_path / "kept")
+
+    def noticed(call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(path: Any, *given: Any, **named: Any) -> Any:
+            nonlocal left
+            left -= str(folder) in str(path)
+            if left == 0 and folder.exists():
+                shutil.rmtree(folder)
+            return call(path, *given, **named)
+
+        return called
+
+    for name in ("stat", "lstat", "open", "listdir"):
+        monkeypatch.setattr(os, name, noticed(getattr(os, name)))
+    for moment in itertools.count(1):
+        left = moment
+        with suppress(LivecoachError):
+            read(folder)
+        if left > 0:
+            assert moment > 5
+            return
+        shutil.copytree(tmp_path / "kept", folder)
 
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -249,9 +249,11 @@ def check(sessions: Sequence[Session]) -> None:
             try:
                 path.open("rb").close()
             except OSError as err:
-                raise SessionError(
-                    f"{path}: can't be read ({err.strerror}), so nothing is exported. Make it readable."
-                ) from err
+                raise _unreadable(path, err) from err
+
+
+def _unreadable(path: Path, err: OSError) -> SessionError:
+    return SessionError(f"{path}: can't be read ({err.strerror}), so nothing is exported. Make it readable.")
 
 
 def write(
@@ -278,8 +280,11 @@ def write(
             elif mask is not None:
                 names -= _add_masked(archive, session, mask, partial(at, session), part)
             for name in sorted(names):
-                packed = zipfile.ZIP_STORED if name == layout.VIDEO else None  # already compressed
-                archive.write(session.folder / name, f"{session.name}/{name}", packed)
+                path, packed = session.folder / name, zipfile.ZIP_STORED if name == layout.VIDEO else None
+                try:
+                    archive.write(path, f"{session.name}/{name}", packed)  # a video is compressed already
+                except FileNotFoundError as err:  # somebody deleted it; a zip that can't be written has another error
+                    raise _unreadable(path, err) from err
         if not tables:
             return
         for name, table in ("reps", reps_table(sessions)), ("observations", observations_table(sessions, at)):

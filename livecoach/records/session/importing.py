@@ -133,8 +133,7 @@ def _of_folder(given: Path, folder: Path) -> IncomingSession:
         raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
     if layout.is_recording(folder):
         raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
-    sizes_bytes = {file: (folder / file).lstat().st_size for file in layout.session_files(folder)}
-    return IncomingSession(origin=given, name=name, folder=folder, sizes_bytes=sizes_bytes)
+    return IncomingSession(origin=given, name=name, folder=folder, sizes_bytes=layout.session_files(folder))
 
 
 def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:

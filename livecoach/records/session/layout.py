@@ -189,8 +189,9 @@ def is_listed(folder: Path) -> bool:
     return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 
-def session_files(folder: Path) -> list[str]:
-    """Return the names, relative to the folder, of a session's files that exist: no other files, and no links.
+def session_files(folder: Path) -> dict[str, int]:
+    """Return the size in bytes of each of a session's files that exist, by the name relative to the folder: no other
+    files, and no links.
 
     Raises SessionError if the folder can't be read.
     """
@@ -198,16 +199,19 @@ def session_files(folder: Path) -> list[str]:
     try:
         kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
         names = [*FILES, *(f"{REFERENCE}/{name}" for name in kept if is_kept_rep(name))]
-        return [name for name in names if stat.S_ISREG(_mode(folder / name))]
+        sizes_bytes = {name: file_bytes(folder / name, follow_link=False) for name in names}
     except OSError as err:
         raise SessionError(f"{folder}: can't be read ({err.strerror}). Make it readable.") from err
+    return {name: size for name, size in sizes_bytes.items() if size is not None}
 
 
-def _mode(path: Path) -> int:
+def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
+    """Return the size of a regular file; None where there is none. Raises OSError where that can't be told."""
     try:
-        return path.lstat().st_mode
+        status = path.stat(follow_symlinks=follow_link)
     except FileNotFoundError:
-        return 0
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def size_bytes(folder: Path) -> int:

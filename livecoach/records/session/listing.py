@@ -125,7 +125,7 @@ def read_overview(folder: Path) -> ShownSession:
         lifters=tuple(ShownLifter(profile=whose, sets=tuple(sets)) for whose, sets in lifters.items()),
         cues=cues,
         reference=len(session.reference),
-        files=tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files),
+        files=tuple(StoredFile(name=name, size_bytes=size_bytes) for name, size_bytes in files.items()),
         damage=tuple(damage),
     )
 

@@ -375,18 +375,16 @@ class Session:
     @property
     def video(self) -> Path | None:
         path = self.folder / layout.VIDEO
-        return path if path.is_file() and path.stat().st_size else None
+        return path if layout.file_bytes(path) else None
 
     @property
     def video_damage(self) -> str | None:
         """What is wrong with the video, judged by its size; None if intact, or without a video."""
-        end = self.about.end
-        if self.video is None or end is None or end.video is None:
+        end, path = self.about.end, self.folder / layout.VIDEO
+        there = layout.file_bytes(path)
+        if not there or end is None or end.video is None or there == end.video.bytes:
             return None
-        there, wanted = self.video.stat().st_size, end.video.bytes
-        if there == wanted:
-            return None
-        return f"{self.video}: {there} of {wanted} recorded bytes are left; the intact part is shown"
+        return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
 
     def frames(self, *, pictures: bool = False) -> SessionFrames:
         """Open the observations as a source, with pictures if wanted and available. Raises SourceError."""
