@@ -132,9 +132,12 @@ def _end(number: int, _: object) -> None:
 
 
 def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
-    """Let Ctrl-C interrupt between two frames only, and not a step; a second one interrupts at once."""
+    """Let Ctrl-C interrupt between two frames only, and not a step; a second one interrupts at once. One that the
+    parent process ignores stays ignored."""
     asked = False
     before = signal.getsignal(signal.SIGINT)  # known to `ask` already when it takes the place: Ctrl-C may come then
+    if before is signal.SIG_IGN:
+        return iter(taken)
 
     def ask(*_: object) -> None:
         nonlocal asked

@@ -245,6 +245,15 @@ def run():
             print("a frame", flush=True)
 sys.exit(status_of(run))
 """
+IN_A_RUN = """
+import signal, sys
+from contextlib import ExitStack
+from livecoach.run.process import obey_signals, until_interrupted
+obey_signals()
+with ExitStack() as stack:
+    for _ in until_interrupted(stack, [1, 2]):
+        signal.raise_signal({number})
+"""
 TERMINATED = 128 + signal.SIGTERM
 ENDED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED, signal.SIGHUP: 128 + signal.SIGHUP}
 
@@ -276,10 +285,11 @@ def test_a_signal_in_code_that_makes_another_error_of_it_prints_nothing() -> Non
 
 
 def test_nohup_stays_in_force() -> None:
-    """A signal that whoever started livecoach has turned off ends nothing."""
-    for code in (WHILE_IMPORTING.replace("main()", ""), IN_A_COMMAND):
-        done = outcome(code, signal.SIGHUP, lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-        assert done.returncode == os.EX_OK
+    """A signal that whoever started livecoach has turned off ends nothing, nor does Ctrl-C in a script's background."""
+    for code in (WHILE_IMPORTING.replace("main()", ""), IN_A_COMMAND, IN_A_RUN):
+        for number in (signal.SIGHUP, signal.SIGINT):
+            done = outcome(code, number, lambda ignored=number: signal.signal(ignored, signal.SIG_IGN))
+            assert done.returncode == os.EX_OK
 
 
 @pytest.mark.parametrize("how", ["pass", "signal.raise_signal({number})"], ids=["by itself", "by a signal"])
