@@ -34,6 +34,24 @@ def camera_indices(platform: str) -> list[int]:
     return list(range(CAMERAS) if listed is None else listed)
 
 
+class Replugged:
+    """Tells under which number a camera is to be opened again. Linux gives one that was pulled and put back another
+    number while something holds the old one."""
+
+    def __init__(self, spec: str | int) -> None:
+        """spec: what the user named; what is not the number of a camera stays."""
+        self._spec = spec
+        self._others = set(listed_cameras(sys.platform) or ())
+
+    def __call__(self) -> str | int:
+        """Return what the user named while it is there, and else the first number that is new since it was."""
+        listed = set(listed_cameras(sys.platform) or ())
+        if not str(self._spec).isdecimal():
+            return self._spec
+        self._others = listed if int(self._spec) in listed else self._others & listed
+        return min(listed - self._others, default=self._spec)
+
+
 # Requested of a camera, which delivers what it can. Pose needs no more, and USB 2 carries it uncompressed.
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Some cameras fail the first read after opening, while they adjust their exposure.

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from livecoach.capture import Source
+from livecoach.capture.camera import Replugged
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.file import loss_of
 from livecoach.capture.opening import open_picture_source
@@ -75,10 +76,10 @@ def source_feed(
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     """The camera or stream of the settings. Raises SourceError where that fails."""
-    capture, timeline = settings.capture, LiveTimeline()
+    capture, timeline, spec = settings.capture, LiveTimeline(), Replugged(settings.camera)
 
     def open_source() -> Source:
-        return open_picture_source(settings.camera, timeline=timeline, other_hosts=capture.other_hosts)
+        return open_picture_source(spec(), timeline=timeline, other_hosts=capture.other_hosts)
 
     return source_feed(stack, capture, open_source, timeline)
 

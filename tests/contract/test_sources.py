@@ -5,13 +5,15 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 from builders.mjpeg_server import MjpegServer
 from builders.observations import a_header, an_observation
-from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_video
+from builders.sources import CAPTURE, FakeClock, FakeSource, a_frame, quartered, write_video
 from builders.web_camera import WebCamera, body
 
 import livecoach.capture
@@ -24,11 +26,15 @@ from livecoach.capture.paced import PacedSource
 from livecoach.capture.stored import StoredObservations
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.config import load_settings
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import SourceError
 from livecoach.phone.link import ArrivedJpeg, PhoneLink, PhoneSource
+from livecoach.run.feed import live_feed
 
 FRAMES = 5
+MOST = 200
+"""Most results of a capture to wait for a picture, each for a twentieth of a second."""
 
 
 class FakeDevice:
@@ -258,6 +264,29 @@ def test_a_camera_that_is_not_there_or_busy_says_so(monkeypatch, device, said, d
     assert str(raised.value).startswith(said)
     assert do in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_camera_that_is_put_back_under_another_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And none that was there before."""
+    there = [0, 1, 7]
+
+    class Plugged(FakeDevice):
+        def __init__(self, number: int, *_: object) -> None:
+            self.number, self.is_open = number, number in there
+
+        def grab(self) -> bool:
+            return self.number in there
+
+    monkeypatch.setattr(cv2, "VideoCapture", Plugged)
+    monkeypatch.setattr("livecoach.capture.camera.listed_cameras", lambda *_: tuple(there))
+    capture = replace(CAPTURE, reconnect_first_s=0.01, reconnect_longest_s=0.01)
+    with ExitStack() as stack:
+        taken = live_feed(stack, replace(load_settings({}), camera=0, capture=capture)).taken
+        for plugged in ([1, 2, 7], [0, 1, 7]):
+            there[:] = [7]
+            assert any(one.lost for one in taken)
+            there[:] = plugged
+            assert any(one.frame is not None and not one.lost for one in islice(taken, MOST))
 
 
 def test_a_camera_that_waits_in_vain_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
