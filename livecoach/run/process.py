@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -126,6 +126,10 @@ def _end(number: int, _: object) -> None:
         return
     _begin_to_end()
     _received.append(number)
+    _interrupt(number)
+
+
+def _interrupt(number: int) -> NoReturn:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)
@@ -133,26 +137,26 @@ def _end(number: int, _: object) -> None:
 
 def until_interrupted(stack: ExitStack, taken: Iterable[T]) -> Iterator[T]:
     """Let Ctrl-C interrupt between two frames only, and not a step; a second one interrupts at once. One that the
-    parent process ignores stays ignored."""
-    asked = False
+    parent process ignores stays ignored. A signal that was lost before, because native code swallowed what it raised
+    during an import, ends the run at the first frame."""
+    asked: int | None = None
     before = signal.getsignal(signal.SIGINT)  # known to `ask` already when it takes the place: Ctrl-C may come then
-    if before is signal.SIG_IGN:
-        return iter(taken)
 
-    def ask(*_: object) -> None:
+    def ask(number: int, _: object) -> None:
         nonlocal asked
-        asked = True
+        asked = number
         signal.signal(signal.SIGINT, before)
 
-    stack.callback(signal.signal, signal.SIGINT, before)
-    signal.signal(signal.SIGINT, ask)
-    return _checked(taken, lambda: asked)
+    if before is not signal.SIG_IGN:
+        stack.callback(signal.signal, signal.SIGINT, before)
+        signal.signal(signal.SIGINT, ask)
+    return _checked(taken, lambda: asked or ended_by())
 
 
-def _checked(taken: Iterable[T], asked: Callable[[], bool]) -> Iterator[T]:
+def _checked(taken: Iterable[T], asked: Callable[[], int | None]) -> Iterator[T]:
     for one in taken:
-        if asked():
-            raise KeyboardInterrupt
+        if (number := asked()) is not None:
+            _interrupt(number)
         yield one
-    if asked():
-        raise KeyboardInterrupt
+    if (number := asked()) is not None:
+        _interrupt(number)
