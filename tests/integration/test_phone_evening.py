@@ -13,13 +13,11 @@ from builders.browser import Page, browser, needs_chromium, opened
 from builders.command import Running, running
 from builders.film_camera import DEADLIFTS, FPS, SQUATS, a_film, give_camera
 from builders.phone_set import a_free_port, told_address
-from builders.reports import an_evening
 
 pytestmark = needs_chromium
 SHOTS = "LIVECOACH_SHOTS"
 """Environment variable that names a folder for pictures of the page, to look at; without it none are kept."""
 STAND_S, LONGEST_S = 2.0, 120.0
-REPORT = "document.querySelector('#sessions iframe').contentDocument"
 
 
 class Evening:
@@ -72,14 +70,10 @@ class Evening:
         await self.page.js(f"{chosen}.click()")
         await self.page.until(f"state.profile === '{name}'", LONGEST_S)
 
-    async def end(self, *, report: bool) -> None:
-        """report: there is one to be shown."""
+    async def end(self) -> None:
         await self.page.js("act('end-session')")
         await self.page.until("!at('over').hidden", LONGEST_S)
-        if report:
-            await self.page.until(
-                "document.querySelector('#over iframe')?.contentDocument?.querySelector('h1')", LONGEST_S
-            )
+        await self.page.until("document.querySelector('#over iframe')?.contentDocument?.querySelector('h1')", LONGEST_S)
         await self.picture("end")
 
     @property
@@ -122,14 +116,13 @@ def spent(
     what: Callable[[Evening], Coroutine[Any, Any, None]],
     *films: Path,
     options: tuple[str, ...],
-    report: bool = True,
 ) -> Evening:
     """Spend an evening to its end."""
 
     async def whole(*where: Any) -> Evening:
         async with filmed(*where, home, *films) as evening:
             await what(evening)
-            await evening.end(report=report)
+            await evening.end()
             return evening
 
     with live(home, *options) as (run, tools, address):
@@ -276,29 +269,3 @@ def test_a_set_under_the_wrong_name_is_moved_by_one_tap_in_the_run(tmp_path: Pat
     said = [json.loads(line) for line in (folder / "sets.jsonl").read_text().splitlines()]
     moves = [(one["set"], one["profile"]) for one in said if one["event"] == "set_profile"]
     assert moves == [(1, "Ben"), (2, "Ben"), (2, "ada")]
-
-
-def test_a_set_under_the_wrong_name_is_moved_by_one_form_on_the_phone(sessions: Path, tmp_path: Path) -> None:
-    """On the report of an earlier session, while the phone films the next one."""
-    folder = an_evening(sessions)
-
-    async def moved(evening: Evening) -> None:
-        page = evening.page
-        await page.js(f"openPage('{folder.name}')")
-        form = f"{REPORT}.querySelector('#whose-1 form')"
-        await page.until(
-            "document.querySelector('#sessions iframe')?.contentDocument?.querySelector('#whose-1 form')", LONGEST_S
-        )
-        await evening.picture("before")
-        await page.js(f"{REPORT}.querySelector('#whose-1').open = true")
-        await page.js(f"{form}.querySelector('select').value = 'ben'")
-        await page.js(f"{form}.scrollIntoView()")
-        await evening.picture("form")
-        await page.js(f"{form}.querySelector('button').click()")
-        await page.until(f"{REPORT}.body.innerText.includes('ben · 4 reps · 2 sets')", LONGEST_S)
-        await evening.picture("after")
-        await page.js("at('sessions').close()")
-
-    spent(tmp_path, moved, SQUATS, options=("--exercise", "squat", "--profile", "ada"), report=False)
-    said = [json.loads(line) for line in (folder / "sets.jsonl").read_text().splitlines()]
-    assert [(one["event"], one["set"], one["profile"]) for one in said] == [("set_profile", 1, "ben")]

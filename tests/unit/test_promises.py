@@ -27,7 +27,7 @@ HELD_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "loads nothing from a network and sends nothing to one": ("test_the_demo_talks_to_nobody",),
         "pictures only after `--record`": (
             "test_live_keeps_what_was_seen_and_told_but_no_picture",
-            "test_reps_before_the_phone_are_counted_judged_and_heard",
+            "test_a_set_goes_on_where_the_network_is_slow_and_then_gone",
         ),
         "Only you can read the files of sessions, profiles, and the phone's certificate and address": (
             "test_it_is_readable_by_its_owner_alone",
