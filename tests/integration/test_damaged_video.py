@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from builders.command import run
 from builders.observations import a_header, an_observation
-from builders.sources import write_video
+from builders.sources import quartered, write_video
 from click.testing import CliRunner
 
 from livecoach.capture.file import FrameLoss, LossCounter, VideoFile
@@ -121,3 +121,14 @@ def test_pictures_that_an_edit_list_cuts_off_are_not_missing() -> None:
         counter.frame(n / 10)
     counter.end()
     assert counter.result() == FrameLoss(frames=2, of=8, from_s=0.2)
+
+
+def test_a_packet_that_its_stream_calls_corrupt_is_missing(tmp_path: Path) -> None:
+    """By the flag of a transport stream, whose packets have 188 bytes: here that of the last picture but one."""
+    path = write_video(tmp_path / "set.ts", picture=quartered(160, 120))
+    content = bytearray(path.read_bytes())
+    content[-4 * 188 + 1] |= 0x80
+    path.write_bytes(content)
+    with closing(VideoFile(path)) as source:
+        assert len(list(iter(source.read, None))) == 9
+        assert source.loss == FrameLoss(frames=1, of=10, from_s=pytest.approx(0.5))

@@ -15,7 +15,7 @@ from builders.virtual_screen import wait_until
 
 from livecoach.core import language
 from livecoach.core.documents import SetLogEvent, to_json
-from livecoach.pages.home_run import HomeRun
+from livecoach.pages.home_run import HomeRun, arguments
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
@@ -188,6 +188,15 @@ def test_only_what_exists_becomes_an_argument(sessions, tmp_path, changed, why):
 
     assert at_a_home_with_runs(scene) == []
     assert not list(sessions.iterdir())
+
+
+@pytest.mark.usefixtures("sessions")
+def test_the_camera_of_the_settings_is_no_argument(tmp_path):
+    """Its address may hold a password, which every user of the computer could read."""
+    camera_is(tmp_path, GONE)
+    offered = {"mine": GONE, "camera 1": 1}
+    cameras = [[one for one in arguments({**A_SQUAT, "camera": name}, offered) if "camera" in one] for name in offered]
+    assert cameras == [[], ["--camera=1"]]
 
 
 @pytest.mark.usefixtures("sessions")

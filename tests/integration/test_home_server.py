@@ -409,7 +409,7 @@ async def test_silent_connections_keep_nobody_out_and_end(visitor):
 )
 @pytest.mark.usefixtures("folder")
 @at_home_page
-async def test_broken_request_is_refused_without_a_line(visitor, request_):
+async def test_broken_request_is_refused_without_a_line(visitor, request_, capsys):
     """Any user of this computer can send them; the answers name nothing and can't be framed, as all others."""
     host, port = visitor.host.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -418,7 +418,7 @@ async def test_broken_request_is_refused_without_a_line(visitor, request_):
     assert head.split()[1] in {"400", "403"}
     assert "frame-ancestors 'none'" in head
     assert "aiohttp" not in head
-    assert visitor.said == []
+    assert (visitor.said, capsys.readouterr().err) == ([], "")
     writer.close()
 
 

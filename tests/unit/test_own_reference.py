@@ -82,6 +82,15 @@ def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep():
     assert (lifter.asked_for(), kind(lifter)) == ((), "session")
 
 
+def test_a_set_is_asked_for_by_where_it_ended():
+    """A lifter who turned after its first rep has a first set from there."""
+    lifter = after_a_set_of(*GOOD)
+    for number, azimuth_deg in enumerate((30.0, *(90.0,) * 5), 5):
+        judged(lifter, an_own_rep(number, set_name="2", azimuth_deg=azimuth_deg))
+    lifter.set_over()
+    assert lifter.asked_for()
+
+
 def test_reps_that_are_called_good_are_not_asked_for_again_and_the_profile_keeps_them():
     lifter = after_a_set_of(*GOOD)
     kept = [lifter.correct(start_s, good=True, alarm=False).learned for start_s in lifter.asked_for()]
