@@ -1,7 +1,7 @@
 """Access to the page: its address, the tokens in it, the cookies they are exchanged for, and its certificate.
 
 An authority of this installation signs the certificate of the address in use. Both are kept, and so is the secret of
-which tokens and cookies are made: they stay the same from run to run, until the authority is replaced.
+which the lifter's token and cookie are made: they stay the same from run to run, until the authority is replaced.
 """
 
 import hmac
@@ -75,21 +75,22 @@ Right = Literal["control", "watch"]
 COOKIE = "livecoach"
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # of a token, which is typed: no 0 beside o, no 1 beside i and l
 TOKEN_LENGTH = 12  # 59 bits
+_SECRET_BYTES = 32
 GUESSES, GUESSES_HZ = 20, 1.0  # tokens of one address that are looked at, at once and a second
 MOST_GUESSING = 256  # addresses whose guesses are counted; then the oldest is forgotten
 
 
 class Access:
-    """The tokens and cookies for one address."""
+    """The tokens and cookies for one address. Those for watching, which are handed on, expire with the session."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
         """address, port: of the page, and the only host that a request may name. secret: of `kept_secret`."""
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
-        rights: tuple[Right, ...] = ("control", "watch")
-        self._tokens = {right: _token(_made_of(secret, f"token {right}")) for right in rights}
-        self._cookies = {right: _made_of(secret, f"cookie {right}").hex() for right in rights}
+        of_right: dict[Right, bytes] = {"control": secret, "watch": secrets.token_bytes(_SECRET_BYTES)}
+        self._tokens = {right: _token(_made_of(own, "token")) for right, own in of_right.items()}
+        self._cookies = {right: _made_of(own, "cookie").hex() for right, own in of_right.items()}
         self._guesses: dict[str, RateLimit] = {}
         self.origin = f"https://{host}" if port == 443 else f"https://{host}:{port}"
 
@@ -150,7 +151,6 @@ def _same(given: str, wanted: str) -> bool:
 
 
 AUTHORITY, KEY, SECRET = "authority.pem", "authority.key", "secret"
-_SECRET_BYTES = 32
 ROTATED_AFTER = timedelta(days=365)
 """Age at which the authority is replaced. A phone that trusts it has to install the new one once a year."""
 LEAF_DAYS = 397

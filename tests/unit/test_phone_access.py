@@ -206,11 +206,17 @@ def test_the_certificate_is_renewed_before_it_expires(later: timedelta, kept: bo
 def test_a_phone_keeps_its_page_until_the_authority_is_replaced() -> None:
     """By the address, and by the cookie of a bookmark without one. Another computer has another one."""
     before, next_day = (an_access(access.kept_secret(NOW + timedelta(days=days))) for days in (0, 1))
-    assert (before.url, before.watch_url) == (next_day.url, next_day.watch_url)
     _, cookie = before.exchange(token_of(before.url))
-    assert next_day.right(cookie) == "control"
+    assert (before.url, next_day.right(cookie)) == (next_day.url, "control")
     for other in (an_access(), an_access(access.kept_secret(NOW + access.ROTATED_AFTER))):
         assert other.exchange(token_of(before.url)) is other.right(cookie) is None
+
+
+def test_who_was_shown_how_to_watch_can_watch_that_session_alone() -> None:
+    before, next_day = an_access(access.kept_secret(NOW)), an_access(access.kept_secret(NOW))
+    _, cookie = before.exchange(token_of(before.watch_url))
+    assert before.right(cookie) == "watch"
+    assert next_day.exchange(token_of(before.watch_url)) is next_day.right(cookie) is None
 
 
 def _delete(path: Path) -> None:
