@@ -10,10 +10,9 @@ import numpy as np
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.coaching.cues import good_words
+from livecoach.decisions.coaching.cues import good_words, says_unseen
 from livecoach.decisions.coaching.figures import LEAST_LOSS
 from livecoach.decisions.coaching.last_time import SinceLast
-from livecoach.decisions.coaching.set_summary import says_unseen
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors

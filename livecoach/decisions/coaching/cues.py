@@ -15,13 +15,14 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from livecoach.core.language import as_message
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.coaching.set_summary import says_unseen
 
 QUIET_REPS = 2
 QUIET_S = 10.0
 READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
+NOT_SEEN = "{text}: not seen from here"  # note on a set
 IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
@@ -119,6 +120,10 @@ def set_over(summary: SetSummary) -> Cue:
     """The same words are shown and spoken: "8 reps, 7 good"."""
     words = joined(", ", counted(summary.reps, "1 rep", "{n} reps"), *_judged(summary))
     return Cue(kind="set_over", text=words, rep=None, say=words)
+
+
+def says_unseen(note: str) -> bool:
+    return getattr(as_message(note), "id", None) == NOT_SEEN
 
 
 def good_words(number: int) -> str:

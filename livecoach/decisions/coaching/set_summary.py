@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from livecoach.core.language import as_message
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching.cues import NOT_SEEN
 from livecoach.decisions.judging.own_reference import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
 
 TIRED = 0.2  # velocity loss that is fatigue (docs/experience.md)
-NOT_SEEN = "{text}: not seen from here"
 TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
@@ -84,10 +83,6 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
     hidden = figures.mostly_unseen(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
     return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
-
-
-def says_unseen(note: str) -> bool:
-    return getattr(as_message(note), "id", None) == NOT_SEEN
 
 
 def unlearned_note(why: Mapping[Unlearned, int]) -> tuple[str, ...]:

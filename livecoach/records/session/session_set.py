@@ -9,6 +9,7 @@ from livecoach.core.language import as_message
 from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, alike
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import set_summary as told
+from livecoach.decisions.coaching.cues import NOT_SEEN
 from livecoach.decisions.coaching.figures import TO_DEPTH
 from livecoach.decisions.judging.primary import faults_of
 
@@ -62,7 +63,7 @@ def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     return alike((len(one.counted), one.log.load_kg) for one in sets if one.counted)
 
 
-OF_REPS = {TO_DEPTH, told.NOT_SEEN, told.TIRED_REPS, "depth does not show from here"}
+OF_REPS = {TO_DEPTH, NOT_SEEN, told.TIRED_REPS, "depth does not show from here"}
 """Ids of the notes that follow from the reps alone; the last one is of an earlier version."""
 
 
