@@ -28,7 +28,7 @@ from livecoach.core.language import percent
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_over
-from livecoach.decisions.coaching.figures import counts
+from livecoach.decisions.coaching.figures import LEAST_LOSS, counts
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.feedback.display_state import RunStatus
@@ -246,8 +246,11 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
     shown = {one.set: one for one in past.sets}
     for one in (one for one in session.sets if one.counted):
         told, section = live(one.reps), set_section(one, TABLE.travel, session.events)
-        lost = [round(100 * told.velocity_loss)] if told.velocity_loss is not None else []
-        assert numbers(section["summary"], r"last rep was (\d+)\s% slower") == lost
+        is_lost = told.velocity_loss is not None and told.velocity_loss >= LEAST_LOSS
+        assert numbers(section["summary"], r"last rep was (\d+)\s% slower") == (
+            [round(100 * told.velocity_loss)] if is_lost else []
+        )
+        assert ("No speed loss." in section["summary"]) == (told.velocity_loss is not None and not is_lost)
         line = next(iter(set_lines(one.reps)))
         fastest = re.search(r"fastest ([\d.]+) m/s", line)
         assert (fastest is None) == (told.speed is None)

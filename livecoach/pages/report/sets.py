@@ -110,8 +110,9 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[s
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
     loss = summary.velocity_loss
-    if loss is not None and loss >= figures.LEAST_LOSS:
-        parts.append(Message("The last rep was {text} slower than the fastest.", text=percent(loss)))
+    if loss is not None:
+        slower = Message("The last rep was {text} slower than the fastest.", text=percent(loss))
+        parts.append(slower if loss >= figures.LEAST_LOSS else Message("No speed loss."))
     best, slowest = figures.best(reps), figures.slowest(reps)
     if best is not None and len(reps) > 1:
         parts.append(Message("Most like your good reps: rep {name}.", name=best.name))
