@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config.exercise import load
 from livecoach.core.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict, Why
+from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.cues import CuePolicy, CueQueue
 from livecoach.decisions.rep.measures import load_faults
@@ -196,8 +197,11 @@ def test_every_shipped_fault_can_be_said() -> None:
         ({"good": 5, "unsure": 3}, "8 reps, 5 good, 3 not judged"),
         ({"good": 0, "unsure": 8}, "8 reps, not judged"),
         ({"reps": 1, "good": 1}, "1 rep, good"),
-        ({"notes": ("back rounded: not seen from here",)}, "8 reps, 8 good, in this view"),
-        ({"reps": 1, "good": 1, "notes": ("back rounded: not seen from here",)}, "1 rep, 1 good, in this view"),
+        ({"notes": (Message(cues.NOT_SEEN, text="back rounded"),)}, "8 reps, 8 good, in this view"),
+        (
+            {"reps": 1, "good": 1, "notes": (Message(cues.NOT_SEEN, text="back rounded"),)},
+            "1 rep, 1 good, in this view",
+        ),
     ],
 )
 def test_a_set_that_is_over_is_counted_in_words(of_set: dict[str, int], words: str) -> None:

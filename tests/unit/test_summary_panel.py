@@ -6,6 +6,8 @@ import pytest
 from builders.steps import a_full_set_summary, a_set_summary
 
 from livecoach.core.types import SetSummary
+from livecoach.core.types.message import Message
+from livecoach.decisions.coaching.cues import NOT_SEEN
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.layout import Box
@@ -14,6 +16,7 @@ from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import Hiding, place, rows
 
 SUMMARY = a_full_set_summary()
+UNSEEN = Message(NOT_SEEN, text="back rounded")
 FIELD = Box(20, 50, 920, 430)
 HEIGHT_PX = 540
 UNKNOWN = replace(
@@ -70,7 +73,7 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
         ({**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0}, ["5 reps, all good"]),
         ({**NO_FAULT, "reps": 1, "good": 1, "anomalous": 0}, ["1 rep, all good"]),
         (
-            {**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0, "notes": ("back rounded: not seen from here",)},
+            {**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0, "notes": (UNSEEN,)},
             ["5 reps, 5 good", "back rounded: not seen from here"],
         ),
         ({"good": 5, "anomalous": 3, "fault_reps": 3}, ["8 reps, 5 good", "3 reps: hips and chest together"]),
@@ -110,7 +113,7 @@ def test_verdicts_have_a_shape_beside_their_colour() -> None:
     assert found == {None, CROSS, DASH}
     good = replace(UNKNOWN, good=8, anomalous=0, fault_cue=None)
     assert rows(good)[0].sign is TICK
-    head, unseen = rows(replace(good, fault_reps=0, notes=("back rounded: not seen from here",)))
+    head, unseen = rows(replace(good, fault_reps=0, notes=(UNSEEN,)))
     assert (head.sign, unseen.sign, unseen.spare) == (None, DASH, 0)
 
 

@@ -15,7 +15,6 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from livecoach.core.language import as_message
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
 
@@ -123,7 +122,7 @@ def set_over(summary: SetSummary) -> Cue:
 
 
 def says_unseen(note: str) -> bool:
-    return getattr(as_message(note), "id", None) == NOT_SEEN
+    return isinstance(note, Message) and note.id == NOT_SEEN
 
 
 def good_words(number: int) -> str:
