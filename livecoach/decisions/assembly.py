@@ -15,8 +15,8 @@ from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import Boundaries
-from livecoach.decisions.counting.counter import RepCounter, StageModel, load_stage
-from livecoach.decisions.counting.lifts import LiftScorer, load_lift_model
+from livecoach.decisions.counting.counter import RepCounter, StageModel
+from livecoach.decisions.counting.lifts import LiftModel, LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -154,8 +154,8 @@ def load_exercise(
     folder = models_dir() / rules.model
     return TrainedExercise(
         exercise=rules,
-        stage=load_stage(folder / "stage.json"),
-        lift=load_lift_model(folder / "lift.json"),
+        stage=model_folder.read_model(folder / "stage.json", StageModel),
+        lift=model_folder.read_model(folder / "lift.json", LiftModel),
         boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(name), false_alarms),
         card=model_folder.read(folder),

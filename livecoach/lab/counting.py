@@ -8,11 +8,12 @@ from typing import NamedTuple
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import JudgedRep, Observation, Rep
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import RepCounter, load_stage
-from livecoach.decisions.counting.lifts import EvidenceRules, LiftScorer, load_lift_model
+from livecoach.decisions.counting.counter import RepCounter, StageModel
+from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.truth import TrueEvent, TrueRep
@@ -65,7 +66,7 @@ def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep
     """Return the reps by the shipped models, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    counter = counter_of(rules, folder, load_lift_model(folder / "lift.json"))
+    counter = counter_of(rules, folder, read_model(folder / "lift.json", LiftModel))
     counter.name()
     return list(reps_of_counter(counter, observations))
 
@@ -73,7 +74,7 @@ def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep
 def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
     """Return a new counter with the stage model and the boundaries of a model folder."""
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return RepCounter(exercise, load_stage(folder / "stage.json"), lift, boundaries)
+    return RepCounter(exercise, read_model(folder / "stage.json", StageModel), lift, boundaries)
 
 
 def once_complete(exercise: Exercise) -> Exercise:

@@ -5,9 +5,10 @@ from functools import partial
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
-from livecoach.decisions.counting.counter import RepCounter, load_stage
+from livecoach.decisions.counting.counter import RepCounter, StageModel
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -24,7 +25,7 @@ from livecoach.run.coached import steps
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
 ALL_COUNT = Referee(SHOWN, None, None)
-STAGES = {name: load_stage(models_dir() / name / "stage.json") for name in EXERCISES}
+STAGES = {name: read_model(models_dir() / name / "stage.json", StageModel) for name in EXERCISES}
 
 
 class FakeJudge:

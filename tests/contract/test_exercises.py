@@ -7,9 +7,10 @@ from builders.pipelines import ALL_COUNT, FakeJudge
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions import assembly
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import RepCounter, load_stage
+from livecoach.decisions.counting.counter import RepCounter, StageModel
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -54,7 +55,8 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens, graded=False),
     )
     folder = models_dir() / rules.model
-    stages, learned = load_stage(folder / "stage.json"), boundary_regression.load(folder / "boundaries.json")
+    stages = read_model(folder / "stage.json", StageModel)
+    learned = boundary_regression.load(folder / "boundaries.json")
     parts = ExerciseParts(
         exercise=rules,
         new_counter=partial(RepCounter, rules, stages, None, learned),

@@ -11,7 +11,8 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
-from livecoach.decisions.counting.counter import load_stage
+from livecoach.core.model_files.model_folder import read_model
+from livecoach.decisions.counting.counter import StageModel
 from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
 from livecoach.decisions.rep import trajectory
@@ -65,7 +66,7 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
     noise = 3 * np.random.default_rng(0).normal(size=trajectory.SHAPE)
     usual, strange = (scorer.encoder.error(points, scorer.encoder.encode(points)) for points in (everybody, noise))
     assert usual < scorer.decoder_error < strange
-    load_stage(shipped / "stage.json")
+    read_model(shipped / "stage.json", StageModel)
 
 
 def test_what_changes_nothing_is_no_fault(shipped):

@@ -17,7 +17,8 @@ from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
 
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.counting.counter import load_stage
+from livecoach.core.model_files.model_folder import read_model
+from livecoach.decisions.counting.counter import StageModel
 from livecoach.lab import dataset, synthetic
 from livecoach.lab.dataset import Frames
 from livecoach.lab.processes import Workshop
@@ -83,7 +84,7 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
     done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
     assert done.returncode == 0, done.stderr
-    load_stage(tmp_path / "made" / "stage.json")
+    read_model(tmp_path / "made" / "stage.json", StageModel)
     content = json.loads((tmp_path / "made" / "stage.json").read_text())
     assert content["accuracy"]["logistic_regression"]["value"] > 0.99
     assert content["training"]["frames"] == 270

@@ -10,8 +10,9 @@ from builders.depth import a_squat_window
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.core.errors import ConfigError
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import RepWindow, ignore
-from livecoach.decisions.rep.depth import depth_inputs, load_depth, load_shipped_depth
+from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped_depth
 from livecoach.lab import depth
 from livecoach.lab.depth import TrueDepth
 from livecoach.lab.measure.cache import Cache
@@ -67,7 +68,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
         )
     content = depth.train_depth(reps, {"command": "made", "seed": 3})
     assert content["training"]["reps"] == 80
-    model = load_depth(written(tmp_path, content | {"deviation": [[0.01] * 5] * 2}))
+    model = read_model(written(tmp_path, content | {"deviation": [[0.01] * 5] * 2}), DepthModel)
     off = [
         model.measure(rep.window).crease - rep.crease_m / rep.leg_m for rep in reps[:70] if model.measure(rep.window)
     ]

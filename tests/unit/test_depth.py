@@ -9,7 +9,8 @@ from builders.depth import LEG_CM, a_depth_model, a_squat_window
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.decisions.rep.depth import FILE, INPUTS, depth_inputs, load_depth, shows_depth
+from livecoach.core.model_files.model_folder import read_model
+from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, depth_inputs, shows_depth
 
 SHIPPED = models_dir() / "standards" / FILE
 
@@ -84,7 +85,7 @@ def test_size_and_place_in_the_picture_do_not_matter():
 
 def test_the_shipped_model_measures_a_squat():
     """A stick figure's squat is neither a meter high nor a meter low."""
-    depth = load_depth(SHIPPED).measure(a_squat_window())
+    depth = read_model(SHIPPED, DepthModel).measure(a_squat_window())
     assert depth is None or abs(depth.in_cm(170.0).crease) < 40
 
 
@@ -105,6 +106,6 @@ def test_a_wrong_file_is_one_line(tmp_path, change, named):
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(json.loads(SHIPPED.read_text()) | change))
     with pytest.raises(ModelError, match=named) as raised:
-        load_depth(path)
+        read_model(path, DepthModel)
     assert str(path) in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1

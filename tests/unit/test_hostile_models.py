@@ -23,10 +23,11 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import configs_dir, models_dir
 from livecoach.core.errors import LivecoachError, ModelError
 from livecoach.core.model_files import model_folder
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions.assembly import load_exercise
 from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.counter import load_stage
-from livecoach.decisions.counting.lifts import load_lift_model
+from livecoach.decisions.counting.counter import StageModel
+from livecoach.decisions.counting.lifts import LiftModel
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.rep import trajectory
@@ -126,8 +127,8 @@ def test_a_model_is_read_or_refused(changes: list[Damage]) -> None:
         resealed(damaged(a_model(), changes)),
         (),
         judged,
-        lambda folder: load_stage(folder / "squat" / "stage.json"),
-        lambda folder: load_lift_model(folder / "squat" / "lift.json"),
+        lambda folder: read_model(folder / "squat" / "stage.json", StageModel),
+        lambda folder: read_model(folder / "squat" / "lift.json", LiftModel),
         lambda folder: boundary_regression.load(folder / "squat" / "boundaries.json"),
         lambda folder: model_folder.read_model(folder / "squat" / "model.json", model_folder.ModelCard),
         lambda folder: model_file.load(folder / "recognition"),

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import lifts
-from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, EvidenceRules, load_lift_model
+from livecoach.decisions.counting.lifts import LEAST_OF_NAMED, EvidenceRules, LiftModel
 from livecoach.decisions.counting.movement import Movement, Place
 from livecoach.decisions.counting.movement_features import CHANNELS, TIMES, MovementFeatures
 from livecoach.decisions.counting.movement_features import OWN as OWN_NAMES
@@ -56,7 +57,7 @@ def a_file(folder: Path, **changes: object) -> Path:
 
 def test_trees_are_followed_to_their_leaf(tmp_path):
     """What is no more than the threshold goes to the first branch."""
-    model = load_lift_model(a_file(tmp_path))
+    model = read_model(a_file(tmp_path), LiftModel)
     assert model.own(a_candidate(0.5)) == 3.0
     assert model.own(a_candidate(0.6)) == -1.0
     assert model.rules == EvidenceRules(**EVIDENCE)
@@ -64,7 +65,7 @@ def test_trees_are_followed_to_their_leaf(tmp_path):
 
 def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
     """By its log odds, before a set is under way."""
-    model = load_lift_model(a_file(tmp_path))
+    model = read_model(a_file(tmp_path), LiftModel)
     assert model.named(0.5).rules == replace(model.rules, prior=-0.5)
     assert model.named(0.5).own(a_candidate(0.5)) == model.own(a_candidate(0.5))
 
@@ -72,7 +73,7 @@ def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
 def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
     """A lifter whom the forest has not seen the like of still counts, once movements are alike."""
     unlike = {**OWN, "leaf": [[3.0, -9.0]]}
-    model = load_lift_model(a_file(tmp_path, own=unlike))
+    model = read_model(a_file(tmp_path, own=unlike), LiftModel)
     assert model.own(a_candidate(0.6)) == -9.0
     assert model.named(0.0).own(a_candidate(0.6)) == LEAST_OF_NAMED
     assert model.named(0.0).own(a_candidate(0.5)) == 3.0
@@ -80,7 +81,7 @@ def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):
     """The same course and size are alike; another course, or another size, is not."""
-    model = load_lift_model(a_file(tmp_path))
+    model = read_model(a_file(tmp_path), LiftModel)
     before = [a_candidate(0.4)] * 3
     assert model.alike(a_candidate(0.4, 1.0), before) == 2.0
     assert model.alike(a_candidate(0.4, 5.0), before) == -2.0
@@ -89,7 +90,7 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
 
 def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
     """In lunges towards the camera each step is seen larger."""
-    model = load_lift_model(a_file(tmp_path))
+    model = read_model(a_file(tmp_path), LiftModel)
     before = [a_candidate(0.4, sizes_px=(300.0, 400.0, 600.0))]
     assert model.alike(a_candidate(0.4, sizes_px=(600.0, 800.0, 1200.0)), before) == 2.0
     assert model.alike(a_candidate(0.4, sizes_px=(1200.0, 1600.0, 2400.0)), before) == -1.0
@@ -97,7 +98,7 @@ def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):
     """A single outlier among the movements before does not count: their median is taken."""
-    model = load_lift_model(a_file(tmp_path))
+    model = read_model(a_file(tmp_path), LiftModel)
     odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
     assert model.alike(a_candidate(0.4), odd) == 2.0
 
@@ -127,5 +128,5 @@ def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):
     """Nothing wrong gets as far as a set."""
     path = a_file(tmp_path, **changes)
     with pytest.raises(ModelError, match=says) as raised:
-        load_lift_model(path)
+        read_model(path, LiftModel)
     assert str(path) in str(raised.value)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.decisions.counting.counter import StageModel, load_stage
+from livecoach.core.model_files.model_folder import read_model
+from livecoach.decisions.counting.counter import StageModel
 from livecoach.perception.body.body import NAMES, Measures, measure
 
 GOOD = {
@@ -51,7 +52,7 @@ def stored(tmp_path):
 def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
     path = stored(content)
     with pytest.raises(ModelError) as caught:
-        load_stage(path)
+        read_model(path, StageModel)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert said in message
@@ -60,7 +61,7 @@ def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
 
 def test_log_odds_are_linear_in_the_measures(stored):
     measures = replace(measure(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
-    assert load_stage(stored(GOOD)).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
+    assert read_model(stored(GOOD), StageModel).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
 
 
 @given(low=st.floats(0, 1.2), more=st.floats(0.001, 1))
@@ -79,7 +80,7 @@ def test_log_odds_rise_with_what_speaks_for_up(low, more):
 
 
 def shipped(lift: str) -> StageModel:
-    return load_stage(models_dir() / lift / "stage.json")
+    return read_model(models_dir() / lift / "stage.json", StageModel)
 
 
 @pytest.mark.parametrize("lift", ["deadlift", "squat"])

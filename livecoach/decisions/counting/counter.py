@@ -3,7 +3,6 @@
 import math
 from collections import deque
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.config.exercise import Exercise, RepRules
-from livecoach.core.model_files.model_folder import Numbers, read_model
+from livecoach.core.model_files.model_folder import Numbers
 from livecoach.core.types import StageName, StageReading
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.lifts import LiftScorer
@@ -110,11 +109,6 @@ class StageModel:
     def log_odds(self, measures: Measures) -> float:
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
-
-
-def load_stage(path: Path) -> StageModel:
-    """Raises ModelError where the file is missing or wrong."""
-    return read_model(path, StageModel)
 
 
 DISTANCE_CUTOFF_HZ = 1.2

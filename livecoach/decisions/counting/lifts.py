@@ -8,13 +8,12 @@ combines its results.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated, Protocol
 
 import numpy as np
 from pydantic import Field
 
-from livecoach.core.model_files.model_folder import Numbers, read_model
+from livecoach.core.model_files.model_folder import Numbers
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, MovementFeatures
 from livecoach.perception.body.quantiles import median, percentile
@@ -153,11 +152,6 @@ class LiftModel:
         """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
         spread = MovementFeatures(own=self.spread_own, joints=self.spread_course)
         return self.alike_forest.log_odds(differences(movement, before, spread))
-
-
-def load_lift_model(path: Path) -> LiftModel:
-    """Raises ModelError where the file is missing or wrong."""
-    return read_model(path, LiftModel)
 
 
 class LiftScorer(Protocol):

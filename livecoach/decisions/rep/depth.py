@@ -8,7 +8,6 @@ together.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -99,14 +98,9 @@ class DepthModel:
         return Depth(crease, seat, *(central * np.exp(self.growth * distance)).tolist())
 
 
-def load_depth(path: Path) -> DepthModel:
-    """Raises ModelError where the file is missing or wrong."""
-    return read_model(path, DepthModel)
-
-
 def load_shipped_depth() -> DepthModel:
     """Raises ModelError."""
-    return load_depth(models_dir() / "standards" / FILE)
+    return read_model(models_dir() / "standards" / FILE, DepthModel)
 
 
 def shows_depth(azimuth_deg: float) -> bool:

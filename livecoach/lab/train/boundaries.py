@@ -16,6 +16,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ModelError
+from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.boundary_regression import (
@@ -25,8 +26,8 @@ from livecoach.decisions.counting.boundary_regression import (
     body_curves,
     regression_inputs,
 )
-from livecoach.decisions.counting.counter import BodyReader, load_stage
-from livecoach.decisions.counting.lifts import load_lift_model
+from livecoach.decisions.counting.counter import BodyReader, StageModel
+from livecoach.decisions.counting.lifts import LiftModel
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
 from livecoach.lab.counting import CountedRep, matches, once_complete
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -96,7 +97,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
         graded=False,
     )
     made = random_set((seed, number), wanted)
-    reader = BodyReader(exercise, load_stage(folder / "stage.json"))
+    reader = BodyReader(exercise, read_model(folder / "stage.json", StageModel))
     visible = [reader.read(lifter)[1] for one in made.observations if (lifter := body(one)) is not None]
     cut = []
     reported_s, left = -np.inf, list(made.reps)
@@ -114,7 +115,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
 
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
-    machine = RepMachine(once_complete(exercise).reps, load_lift_model(file) if file.is_file() else None)
+    machine = RepMachine(once_complete(exercise).reps, read_model(file, LiftModel) if file.is_file() else None)
     for sample in visible:
         for one in machine.step(sample)[-1:]:
             if one.counts:
