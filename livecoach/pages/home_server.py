@@ -6,7 +6,6 @@ the secret one and works once: other users of this computer can read the argumen
 """
 
 import asyncio
-import hmac
 import math
 import secrets
 import socket
@@ -27,7 +26,7 @@ from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
-from livecoach.pages.listener import BoundedListener
+from livecoach.pages.listener import BoundedListener, Handler, same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.plan import plan_page, sent_plan, with_last_time
@@ -36,7 +35,6 @@ from livecoach.pages.served_pages import (
     MOST_BYTES,
     POLICY,
     SET,
-    Handler,
     SessionPages,
     named_folder,
     refusal,
@@ -186,12 +184,12 @@ class HomePages:
         """Return whether a request has the secret and is the browser's own, or a page's of ours."""
         origin = request.headers.get("Origin")
         ours = {f"http://{self._host}", *({None} if request.method == "GET" else ())}
-        has_secret = request.path == "/" or _same(request.path.removeprefix("/").split("/")[0], self._secret)
+        has_secret = request.path == "/" or same(request.path.removeprefix("/").split("/")[0], self._secret)
         return request.host == self._host and origin in ours and has_secret
 
     async def _enter(self, request: web.Request) -> web.Response:
         given = request.query.get("t", "")
-        known = next((one for one in self._entries if _same(given, one)), None)
+        known = next((one for one in self._entries if same(given, one)), None)
         if known is None:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
@@ -236,10 +234,6 @@ class HomePages:
         await asyncio.to_thread(bring_back, hidden)
         del self._deleted[hidden.name]
         return web.Response()
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
 # Below: in another thread.

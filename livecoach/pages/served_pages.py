@@ -22,6 +22,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
+from livecoach.pages.listener import Handler
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.home import Stamp, rep_picture, stamp
@@ -52,7 +53,6 @@ POLICY = (
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
 State = tuple[Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 

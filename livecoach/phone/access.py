@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
 from livecoach.core.errors import ConfigError, OutputError
+from livecoach.pages.listener import same
 from livecoach.phone.protocol import RateLimit
 
 PORTS = range(8443, 8453)
@@ -114,13 +115,13 @@ class Access:
         """Return what a token allows, and the cookie for it."""
         typed = token.strip().lower()
         # All are always compared, so that the time reveals nothing.
-        allowed = [right for right, wanted in self._tokens.items() if _same(typed, wanted)]
+        allowed = [right for right, wanted in self._tokens.items() if same(typed, wanted)]
         return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
     def right(self, cookie: str | None) -> Right | None:
         given = cookie or ""
         # Both are always compared, so that the time reveals nothing.
-        control, watch = _same(given, self._cookies["control"]), _same(given, self._cookies["watch"])
+        control, watch = same(given, self._cookies["control"]), same(given, self._cookies["watch"])
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
@@ -144,10 +145,6 @@ def _token(made: bytes) -> str:
         number, place = divmod(number, len(SIGNS))
         signs += SIGNS[place]
     return signs
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
 AUTHORITY, KEY, SECRET = "authority.pem", "authority.key", "secret"
