@@ -36,7 +36,7 @@ def at_rest(knee_deg: float, lean_deg: float, travel: Travel = "hips") -> RepMot
 def test_a_soft_lockout_ends_lower_and_a_bar_elsewhere_does_not_rise_less() -> None:
     """The plate in the picture: its height in lengths of its own diameter, 45 cm. One that lies still is another's."""
     rep = a_deadlift_rep()
-    rises = np.interp(rep.bar_height, (rep.bar_height.min(), rep.bar_height.max()), (0.0, 1.0))
+    rises = np.interp(rep.heights["W"], (rep.heights["W"].min(), rep.heights["W"].max()), (0.0, 1.0))
 
     def plate(by: float, at: float = 0.0) -> tuple[float, float]:
         seen = np.stack([100.0 * (at + by * rises), np.full(len(rises), 100.0)], 1)
@@ -89,7 +89,7 @@ def test_squat_gives_what_it_was_made_with(fps):
 def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
     """Neither in seconds nor as a ratio: the rep ends with the bar at the top."""
     rep = a_deadlift_rep(fps=30)
-    top = int(np.argmax(rep.bar_height)) + 1
+    top = int(np.argmax(rep.heights["W"])) + 1
     values = measured(replace(rep, points=rep.points[:top], t_s=rep.t_s[:top]), DEADLIFT)
     assert values["lift_off_knee_angle_deg"] == pytest.approx(measured(rep, DEADLIFT)["lift_off_knee_angle_deg"])
     assert math.isnan(values["descent_time_s"])

@@ -72,7 +72,7 @@ def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
 def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
     """What it does after the first 45 % of the way up does not count."""
     rep = a_deadlift_rep()
-    height = rep.bar_height
+    height = rep.heights["W"]
     low_half = height < height.min() + 0.45 * (height.max() - height.min())
     profiles = np.where(low_half[:, None], 0.1 + 0.06 * ARC, 0.1 - 0.05 * ARC)
     values = measured(replace(rep, back=lambda frames: profiles[frames]), DEADLIFT)
@@ -82,7 +82,7 @@ def test_back_that_rounds_in_the_pull_is_measured_in_the_pull():
 def test_pelvis_that_tucks_at_the_bottom_is_measured_against_half_way():
     """A back that is as round all the way down does not count."""
     rep = a_squat_rep()
-    depth = 1 - (rep.hip_height - rep.hip_height.min()) / np.ptp(rep.hip_height)
+    depth = 1 - (rep.heights["H"] - rep.heights["H"].min()) / np.ptp(rep.heights["H"])
     lower = np.exp(-(((STATIONS - 0.4) / 0.15) ** 2))
     tucked = 0.1 + 0.04 * np.clip((depth - 0.7) / 0.3, 0, 1)[:, None] * lower
     round_all_along = np.repeat(0.1 + 0.04 * lower[None], len(depth), axis=0)

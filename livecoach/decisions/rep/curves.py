@@ -130,33 +130,32 @@ class CurveKind:
 
 
 def _height(joint: str) -> _Take:
-    return lambda rep: rep.motion.middles[joint][:, 2] / rep.motion.torso
+    return lambda rep: rep.motion.middles[joint][:, 2]
 
 
 def _ahead(joint: str, of: str) -> _Take:
-    return lambda rep: rep.motion.ahead(joint, of) / rep.motion.torso
+    return lambda rep: rep.motion.ahead(joint, of)
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:
     """Return how far the lifter's left hand is above the right one."""
     first, second = landmark.WRISTS[::-1] if rep.mirrored else landmark.WRISTS
-    return (rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]) / rep.motion.torso
+    return rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]
 
 
 def _knee_width(rep: MeasuredRep) -> np.ndarray:
     knees, ankles = (rep.motion.points[:, left, 1] - rep.motion.points[:, right, 1] for left, right in _LEGS)
-    near = ankles < LEAST_STANCE * rep.motion.torso
+    near = ankles < LEAST_STANCE
     return np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
 
 
 def _aside(rep: MeasuredRep) -> np.ndarray:
-    shift: np.ndarray = (rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]) / rep.motion.torso
+    shift = rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]
     return -shift if rep.mirrored else shift
 
 
 def _heels(rep: MeasuredRep) -> np.ndarray:
-    heels = landmark.middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
-    return heels / rep.motion.torso
+    return landmark.middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
 
 
 def _back(span: tuple[float, float]) -> _Take:
@@ -168,7 +167,7 @@ def _back(span: tuple[float, float]) -> _Take:
 
 
 def _head(rep: MeasuredRep) -> np.ndarray:
-    return (rep.motion.points[:, 0, 0] - rep.motion.middles["S"][:, 0]) / rep.motion.torso
+    return rep.motion.points[:, 0, 0] - rep.motion.middles["S"][:, 0]
 
 
 CURVE_KINDS: dict[str, CurveKind] = {

@@ -55,7 +55,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
     """Median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
-    height, (first, last) = rep.bar_height, rep.phases.ascent
+    height, (first, last) = rep.heights["W"], rep.phases.ascent
     progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
     return _median_sagitta(rep, first + np.flatnonzero(progress <= EARLY), BACK)
 
@@ -64,7 +64,7 @@ def pelvic_tuck(rep: RepMotion) -> float:
     """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
-    height, (first, _), turn = rep.hip_height, rep.phases.descent, rep.phases.turn
+    height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn
     half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
     bottom, before = (_median_sagitta(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
     return bottom - before

@@ -25,7 +25,7 @@ def bar_lost(rep: RepMotion) -> float:
     """How far the bar sinks between the knees and lockout, torsos; NaN if it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
-    height = rep.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
+    height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
     return held_max(rep, np.maximum.accumulate(height) - height)
 
 
@@ -125,7 +125,7 @@ def floor_pause_s(rep: RepMotion) -> float:
     lift_off, lockout = rep.phases.ascent
     if rep.start == 0 or lift_off == 0:
         return math.nan
-    height, speed = rep.bar_height, speed_of(rep.t_s, rep.bar_height)
+    height, speed = rep.heights["W"], speed_of(rep.t_s, rep.heights["W"])
     low = height[: lift_off + 1].min()
     above = np.flatnonzero(height[:lift_off] > low + LEFT * (height[lockout] - low))
     down, slow = (int(above[-1]) + 1 if len(above) else 0), SLOW * speed[lift_off : lockout + 1].max()
@@ -140,7 +140,7 @@ def floor_acceleration(rep: RepMotion) -> float:
     if rep.start == 0 or lift_off == 0:
         return math.nan
     t_s = rep.t_s[np.abs(rep.t_s - rep.t_s[lift_off]) <= AROUND_LIFT_OFF_S]
-    before, now, after = (np.interp(t_s + by, rep.t_s, rep.bar_height) for by in (-TURN_S, 0.0, TURN_S))
+    before, now, after = (np.interp(t_s + by, rep.t_s, rep.heights["W"]) for by in (-TURN_S, 0.0, TURN_S))
     return float(((before - 2 * now + after) / TURN_S**2).max())
 
 
@@ -152,4 +152,4 @@ def _even_speed(rep: RepMotion) -> np.ndarray:
     """(n,) on the ascent, torsos per second, resampled at even times because frames may be late."""
     first, last = rep.phases.ascent
     t_s = np.linspace(rep.t_s[first], rep.t_s[last], last - first + 1)
-    return np.interp(t_s, rep.t_s, speed_of(rep.t_s, rep.bar_height))
+    return np.interp(t_s, rep.t_s, speed_of(rep.t_s, rep.heights["W"]))

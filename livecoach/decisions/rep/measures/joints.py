@@ -31,7 +31,7 @@ def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
     first, end = rep.phases.ascent[0], early_end(rep, height)
     if math.isnan(end):
         return math.nan
-    rises = [at(curve, end) - curve[first] for curve in (rep.hip_height, rep.shoulder_height)]
+    rises = [at(curve, end) - curve[first] for curve in (rep.heights["H"], rep.heights["S"])]
     hips, shoulders = (max(float(rise), LEAST_RISE) if math.isfinite(rise) else math.nan for rise in rises)
     return hips / shoulders
 
@@ -45,7 +45,7 @@ def knee_opening_share(rep: RepMotion) -> float:
     were misread. Against hips that rise before the bar leaves the floor: from the side a lifter's good sets have .27 to
     .37, and a set with the hips first .53 to .75."""
     first, last = rep.phases.ascent
-    end = early_end(rep, rep.bar_height)
+    end = early_end(rep, rep.heights["W"])
     start_deg, end_deg, top_deg = (around(rep.knee_angle_deg, frame) for frame in (first, end, last))
     if not top_deg - start_deg >= LEAST_OPENING_DEG:
         return math.nan

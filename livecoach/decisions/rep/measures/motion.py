@@ -102,35 +102,20 @@ class RepMotion:
             return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))
 
     @cached_property
-    def bar_height(self) -> np.ndarray:
-        """(T,) of mid-wrist, torsos, smoothed."""
-        return self.smoothed(self.middles["W"][:, 2] / self.torso)
-
-    @cached_property
-    def hip_height(self) -> np.ndarray:
-        """(T,) of mid-hip, torsos, smoothed."""
-        return self.smoothed(self.middles["H"][:, 2] / self.torso)
-
-    @cached_property
-    def knee_height(self) -> np.ndarray:
-        """(T,) of mid-knee, torsos, smoothed."""
-        return self.smoothed(self.middles["K"][:, 2] / self.torso)
-
-    @cached_property
-    def shoulder_height(self) -> np.ndarray:
-        """(T,) of mid-shoulder, torsos, smoothed."""
-        return self.smoothed(self.middles["S"][:, 2] / self.torso)
+    def heights(self) -> dict[str, np.ndarray]:
+        """Joint's letter → (T,) height of its middle, torsos, smoothed."""
+        return {joint: self.smoothed(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
 
     @property
     def leading_height(self) -> np.ndarray:
         """(T,) of the joints that lead the rep: mid-wrist or mid-hip, torsos, smoothed."""
-        return self.bar_height if KINDS[self.travel].of_hands else self.hip_height
+        return self.heights["W" if KINDS[self.travel].of_hands else "H"]
 
     @cached_property
     def detected(self) -> Phases | None:
         """Its phases; None if none could be detected."""
         if KINDS[self.travel].up_first:
-            return up_first(self.t_s, self.leading_height, self.knee_height, self.start, self.stop)
+            return up_first(self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
         return down_first(self.t_s, self.leading_height, self.start, self.stop)
 
     @property

@@ -32,7 +32,7 @@ MEASURES: dict[str, Measure] = {
     ),
     # The same over the first 40 % of the hips' rise (squat)
     "trunk_change_early_ascent_deg": degrees(
-        "ascent", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, joints.early_end(rep, rep.hip_height))
+        "ascent", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, joints.early_end(rep, rep.heights["H"]))
     ),
     # Farthest forward, and least, that lasts for a moment, over the whole lift; a backward lean is below 0
     "most_trunk_lean_deg": degrees("bottom", (TRUNK, HIPS), lambda rep: held_max(rep, rep.trunk_lean_deg[rep.whole])),
@@ -80,8 +80,8 @@ MEASURES: dict[str, Measure] = {
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: joints.heel_rise(rep, within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.before_descent(rep))),
     "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
-    "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.bar_height)),
-    "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.hip_height)),
+    "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["W"])),
+    "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: joints.rise_ratio(rep, rep.heights["H"])),
     "knee_opening_share": ratio("lift_off", (HIPS, LEGS), joints.knee_opening_share),
     "hand_height_difference": ratio("ascent", (TRUNK, HANDS), bar.hand_height_difference),
     "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, rep.whole)),
