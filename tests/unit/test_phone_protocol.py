@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture.timeline import LiveTimeline
+from livecoach.core.config import load_settings
 from livecoach.core.errors import CameraError, SourceLost
 from livecoach.core.types import Correction, Frame
 from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, CorrectedRep, EnteredText, GivenSet
+from livecoach.phone import link
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
 from livecoach.phone.protocol import (
@@ -259,6 +261,16 @@ def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
     phone.link.connect(True)
     back = phone.read_from_the_start()
     assert (back.index, back.t_s, back.skipped) == (1, 10.0, 0)
+
+
+def test_a_phone_that_is_connected_and_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that sleeps keeps its connection. The capture gives up a read later than the source does."""
+    assert link.SILENT_S < link.reconnecting(load_settings({}).capture).stall_s <= 3.0
+    monkeypatch.setattr(link, "SILENT_S", 0.01)
+    phone = Phone()
+    with pytest.raises(SourceLost):
+        phone.source.read()
+    assert phone.link.camera == "connected"
 
 
 def test_without_a_phone_no_camera_opens() -> None:
