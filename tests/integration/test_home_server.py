@@ -191,7 +191,9 @@ def test_load_rpe_and_note_are_logged_and_cleared(folder):
     (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
 
     async def scene(visitor: Visitor) -> None:
-        assert 'value="99.8"' in (await visitor.get(f"{folder.name}.html"))[1]
+        page = Read((await visitor.get(f"{folder.name}.html"))[1])
+        assert "99.8" in page.having("value")
+        assert {"load", "rpe", "note"} <= set(page.having("name"))
         assert await visitor.post(f"{folder.name}/1", load="99.8", rpe="8,5", note="heavy") == (200, "")
         assert "RPE 8.5" in words(await visitor.get(f"{folder.name}.html"))
         await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")

@@ -283,29 +283,6 @@ async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneSer
 
 @needs_chromium
 @filmed
-async def test_load_and_rest_of_last_time_stand_in_the_fields_until_there_are_new_ones(
-    server: PhoneServer, page: Page
-) -> None:
-    """One tap takes them over; what is in force is not typed over."""
-    await server.send({**AN_OFFER, "load": "102.5", "rest_s": 180.0})
-    await server.send(a_state(load=None, rest_target_s=None))
-    await page.until("state !== null && offered.load === '102.5'")
-    await page.tap("#open-remote")
-    assert await page.js("[at('f-load').value, at('f-rest').value]") == ["102.5", "3:00"]
-    await page.tap("[data-form=load] button")
-    await page.tap("[data-form=rest] button")
-    await server.until(lambda: len(server.actions) == 2)
-    assert [action["value"] for action in server.actions] == ["102.5", "3:00"]
-    await page.js("at('remote').close()")
-    await server.send(a_state(load="next set: 5 × 105 kg", load_in_force="105 kg", rest_target_s=120.0, count=1))
-    await page.until("state.count === 1")
-    await page.tap("#open-remote")
-    assert await page.js("[at('f-load').value, at('f-rest').value]") == ["", ""]
-    assert await page.js("at('f-load').placeholder") == "105 kg"
-
-
-@needs_chromium
-@filmed
 async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, page: Page) -> None:
     await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
     await page.until("document.querySelectorAll('#choices button').length === 2")
@@ -356,26 +333,28 @@ async def test_the_remote_shows_the_standards_in_force_or_none(server: PhoneServ
 @needs_chromium
 @filmed
 async def test_the_remote_says_what_was_understood_and_covers_nothing(server: PhoneServer, page: Page) -> None:
-    """An empty field asks for what is in force. What was refused is not left standing as if it had been taken."""
+    """Load and rest of last time stand there until there are new ones: one tap takes them over. An empty field asks for
+    what is in force. What was refused is not left standing as if it had been taken."""
     await page.shape(390, 844)
-    await server.send({**AN_OFFER, "load": "60"})
-    await server.send(a_state(count=1, load=None))
+    await server.send({**AN_OFFER, "load": "60", "rest_s": 180.0})
+    await server.send(a_state(count=1, load=None, rest_target_s=None))
     await page.until("state.count === 1")
     await page.tap("#open-remote")
-    assert await page.js("at('f-load').value") == "60"
+    fields = "[at('f-load'), at('f-rest')].flatMap((field) => [field.value, field.placeholder])"
+    assert (await page.js(fields))[::2] == ["60", "3:00"]
     await page.tap("[data-form=note] button")
     await page.tap("[data-form=load] button")
-    await server.send(a_state(count=1, load="60 kg", rest_target_s=60, note="next set: 60 kg"))
+    await page.tap("[data-form=rest] button")
+    planned = {"load": "next set: 5 × 60 kg", "load_in_force": "60 kg"}
+    await server.send(a_state(count=1, **planned, rest_target_s=60, note="next set: 60 kg"))
     await page.until("at('answer').textContent === 'next set: 60 kg'")
-    assert await page.js("[at('f-load').value, at('f-load').placeholder, at('f-rest').placeholder]") == [
-        "", "60 kg", "1:00",
-    ]  # fmt: skip
+    assert await page.js(fields) == ["", "60 kg", "", "1:00"]
     await page.tap("[data-form=load] button")
     await page.js("at('f-exercise').value = 'squat'")
     await page.tap("[data-form=exercise] button")
     await server.send(a_state(count=1, load="60 kg", note="change that between two sets"))
     await page.until("at('f-exercise').value === 'auto'")
-    assert [action["value"] for action in server.actions] == ["60", "60 kg", "squat"]
+    assert [action["value"] for action in server.actions] == ["60", "3:00", "60 kg", "squat"]
     assert await page.js("at('toast').hidden")
     await page.js("at('remote').scrollTo(0, 1e6)")
     assert await page.js("at('answer').getBoundingClientRect().top >= 0 && at('remote').scrollTop > 0")
@@ -568,12 +547,16 @@ async def test_a_refused_phone_films_instead_of_the_other_after_a_question(tools
 @needs_chromium
 @played
 async def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> None:
+    """Nor report and history, which the server would refuse."""
     async with served() as server, opened(tools, f"{server.url}#watch") as page:
+        server.first = [a_state(count=3, summary={"lines": ["3 reps, 2 good"]})]
         await page.tap("#watch")
         await page.until("state !== null")
 
         assert await page.js("at('start').hidden")
         assert await page.js("[...document.querySelectorAll('.of-remote')].every((part) => part.hidden)")
+        await page.tap("#open-remote")
+        assert not await page.js("[...document.querySelectorAll('[data-page]')].some((one) => one.checkVisibility())")
 
 
 @needs_chromium

@@ -269,24 +269,6 @@ async def test_lost_connection_stands_over_the_report_and_the_end_says_how_to_go
 
 @needs_chromium
 @pytest.mark.usefixtures("folder")
-@played
-async def test_page_for_watching_offers_neither_report_nor_history(tools):
-    """The server would refuse both."""
-    served = Served(time.monotonic)
-    try:
-        async with opened(tools, served.access.watch_url) as page:
-            served.link.send_state(a_state(**AT_REST))
-            await page.tap("#watch")
-            await page.until("state !== null")
-            await page.tap("#open-remote")
-            shown = "[...document.querySelectorAll('[data-page]')].filter((one) => one.checkVisibility()).length"
-            assert await page.js(shown) == 0
-    finally:
-        await asyncio.to_thread(served.server.close)
-
-
-@needs_chromium
-@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("code", ["en", "de", "es"])
 @played
 async def test_report_and_history_fit_a_phone(tools, code):

@@ -70,6 +70,7 @@ def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(folder, monke
     monkeypatch.setattr("livecoach.pages.report.page.profile_names", lambda: ("ada", "Jörg"))
     page = page_of(folder, "ben", served="home")
     assert f"{folder.name}/2/lifter" in page.having("action")
+    assert "profile" in [fields.get("name") for tag, fields in page.tags if tag == "select"]
     assert f"{folder.name}/1/lifter" not in page.having("action")
     chosen = [fields["value"] for tag, fields in page.tags if tag == "option" and "selected" in fields]
     assert "ben" in chosen
