@@ -3,12 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from builders.browser import Page, browser, needs_chromium, opened
+from builders.browser import Page, browser, needs_chromium_for_a_set, opened
 from builders.command import running
 from builders.phone_set import REPS, a_camera_clip, a_free_port, live_options, told_address
 from builders.slow_network import SlowNetwork
 
-pytestmark = needs_chromium
+pytestmark = needs_chromium_for_a_set
 
 SLOW_BYTES_S, FAR_S = 125_000, 0.03
 """1 Mbit/s, and 60 ms there and back."""
