@@ -65,7 +65,6 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """As Source.read."""
         if self._first is not None:
             first, self._first = self._first, None
             return first

@@ -34,8 +34,6 @@ from livecoach.perception.pose.observer import Observer
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedExercise:
-    """An exercise with its models."""
-
     exercise: Exercise
     stage: StageModel
     lift: LiftScorer

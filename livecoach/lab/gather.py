@@ -74,8 +74,6 @@ def _preferred_file(recording: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRecording:
-    """A recording with its annotation and labels."""
-
     name: str  # unique name
     lifter: str
     pose: str  # name of the pose model

@@ -204,12 +204,8 @@ class ModelCard:
     @property
     def version(self) -> str:
         """Changes with any file that judges."""
-        return version_of(self.files)
-
-
-def version_of(digests: dict[str, str]) -> str:
-    lines = "".join(f"{name} {digests.get(name)}\n" for name in JUDGING)
-    return hashlib.sha256(lines.encode()).hexdigest()[:12]
+        lines = "".join(f"{name} {self.files.get(name)}\n" for name in JUDGING)
+        return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 def sha256(path: Path) -> str:

@@ -153,7 +153,6 @@ class RepCounter:
         lift: LiftScorer | None = None,
         boundaries: Boundaries | None = None,
     ) -> None:
-        """See RepMachine."""
         self._named_log_odds = exercise.named_log_odds
         self._reader = BodyReader(exercise, stage)
         self._machine = RepMachine(exercise.reps, lift, boundaries)

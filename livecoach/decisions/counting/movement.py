@@ -159,12 +159,9 @@ class Way:
 
     def return_speed(self, over_s: float) -> float:
         """Distance per second, towards rest."""
-        last, before = self.last, self.sample_before(over_s)
+        last = self.last
+        before = next((s for s in reversed(self.samples) if last.t_s - s.t_s >= over_s), self.samples[0])
         return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
-
-    def sample_before(self, seconds: float) -> Body:
-        now_s = self.last.t_s
-        return next((s for s in reversed(self.samples) if now_s - s.t_s >= seconds), self.samples[0])
 
     def is_held(self) -> bool:
         """Whether the body has been motionless at the turn for MOTIONLESS_S, and as tall as anywhere on the way."""

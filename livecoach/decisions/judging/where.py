@@ -91,8 +91,10 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
     most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
     at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
     names = tuple(landmark.NAMES[joints[i]] for i in worst)
-    text = joined(", ", joint_words(names), _when(parts[most], at_s))
-    return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
+    phase = parts[most]
+    share = (at_s - phase.start_s) / max(phase.end_s - phase.start_s, 1e-6)
+    text = joined(", ", joint_words(names), phase.words[min(max(int(3 * share), 0), 2)])
+    return Why(joints=names, phase=phase.name, at_s=at_s, text=text)
 
 
 def joint_words(names: Sequence[str]) -> str:
@@ -108,8 +110,3 @@ def _called(landmark_name: str) -> tuple[str, str]:
     """ "left_wrist" into left and hand; the side is empty for the head."""
     side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
     return side, _CALLED.get(name, name)
-
-
-def _when(phase: Phase, at_s: float) -> str:
-    share = (at_s - phase.start_s) / max(phase.end_s - phase.start_s, 1e-6)
-    return phase.words[min(max(int(3 * share), 0), 2)]

@@ -261,8 +261,6 @@ class RepCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlignedRep:
-    """A rep, and the good reps that it is aligned with."""
-
     rep: MeasuredRep
     good: Sequence[MeasuredRep]  # the reps that judged it, without those of which too little is visible
 

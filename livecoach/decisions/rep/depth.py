@@ -42,7 +42,6 @@ class Depth:
     seat_deviation: float  # the same of the seat
 
     def in_cm(self, height_cm: float) -> "Depth":
-        """height_cm: the lifter's stature."""
         leg_cm = LEG_OF_STATURE * height_cm
         return Depth(
             self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm

@@ -36,8 +36,6 @@ good training images show a wrongly cut rep, which would exceed any stricter lim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLimits:
-    """The limits of both parts."""
-
     usual: tuple[float, float]  # median of good images of held-out videos, which scales to 0
     limits: tuple[float, float]
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""

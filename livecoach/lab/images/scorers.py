@@ -121,7 +121,6 @@ def load_networks(folder: Path) -> Networks:
 
 
 def save_density(kde: Kde, folder: Path) -> None:
-    """Write KDE into the folder."""
     np.savez_compressed(
         folder / KDE, points=kde.points, mean=kde.mean, whitening=kde.whitening, bandwidth=np.float64(kde.bandwidth)
     )

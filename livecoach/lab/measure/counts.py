@@ -297,7 +297,6 @@ def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
 
 
 def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
-    """Return set `number` of a seed."""
     tokens = random_tokens(np.random.default_rng((seed, number, 77)), exercise, reps=(3, 12))
     return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False))
 

@@ -51,7 +51,6 @@ class KnownRep(NamedTuple):
 
     @property
     def score(self) -> float | None:
-        """Its score; None if it was not judged."""
         return None if self.rep is None else self.rep.score
 
     @property

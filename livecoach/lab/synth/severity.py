@@ -10,7 +10,6 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from livecoach.core import landmark
 from livecoach.core.config import read_yaml
 from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.back import STATIONS
@@ -106,13 +105,12 @@ def measures_of(made: SetMotion) -> list[dict[str, float]]:
 
 def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
     """With its margin, and the number of its first frame."""
-    margin, rest = round(MARGIN_S * made.fps), made.who.body.landmark_rest
-    shoulders, hips = (rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
+    margin = round(MARGIN_S * made.fps)
     first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(made.landmarks))
     motion = RepMotion(
         points=made.landmarks[first:last],
         t_s=np.arange(last - first) / made.fps,
-        torso=float(np.linalg.norm(shoulders - hips)),
+        torso=made.who.body.torso_m,
         start=rep.start_frame - first,
         end=rep.end_frame + 1 - first,
         travel=_table(made.who.exercise).travel,

@@ -55,7 +55,6 @@ class Example(NamedTuple):
 
     @property
     def is_rep(self) -> bool:
-        """Whether it is a true rep."""
         return self.kind == "rep"
 
 

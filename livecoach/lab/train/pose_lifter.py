@@ -79,7 +79,7 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
         )
         made = random_set([seed, number], wanted)
         settings, world = made.settings, made.seen.world
-        torso_m = _standing_torso_m(settings.body, settings.scale)
+        torso_m = load(settings.body, settings.scale).torso_m
         points_px = made.seen.image[..., :2] * settings.camera.size_px
         pictures.append(points_px * (_metres_a_pixel(points_px, world) / torso_m)[:, None, None])
         worlds.append(world[:, pose_lifter.LIFTED] * (pose_lifter.TORSO_M / torso_m))
@@ -92,12 +92,6 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
         azimuth_deg=np.concatenate(azimuths),
         exercise=np.concatenate(names),
     )
-
-
-def _standing_torso_m(body: str, scale: float) -> float:
-    points = load(body, scale).landmark_rest[None]
-    trunk = landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS)
-    return float(np.linalg.norm(trunk))
 
 
 def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:

@@ -50,7 +50,6 @@ class RecordedRep(NamedTuple):
 
     @property
     def frames(self) -> int:
-        """Count of recorded frames."""
         return len(self.markers["LASI"])
 
     def points(self) -> np.ndarray:

@@ -51,8 +51,6 @@ LOOK_EVERY = 3  # every third search covers the whole picture, the others the li
 
 
 class Seen(NamedTuple):
-    """A pose, and where its person is."""
-
     pose: Pose
     place: Person
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
@@ -158,6 +159,8 @@ class BodyModel:
         self.vertices = own["vertices"] * scale
         self.rest = own["joint_rest"] * scale
         self.landmark_rest = own["landmark_rest"] * scale
+        shoulders, hips = (self.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
+        self.torso_m = float(np.linalg.norm(shoulders - hips))
         self.knuckle_axis = dict(zip(SIDES, own["knuckle_axis"], strict=True))
         self.palm = dict(zip(SIDES, own["palm"] * scale, strict=True))
         self.thigh_m = self._distance("thigh.L", "shin.L")
