@@ -96,16 +96,6 @@ class Running:
             if wanted(self.seen[-1]):
                 return self.seen[-1]
 
-    def has_told(self, wanted: Callable[[dict[str, Any]], object]) -> bool:
-        """Whether an event has come since the last one that was waited for."""
-        while not self._lines.empty():
-            line = self._lines.get()
-            assert line is not None, f"it ended; there came {self.seen}"
-            self.seen.append(json.loads(line))
-            if wanted(self.seen[-1]):
-                return True
-        return False
-
     def end(self, signal_number: int | None = None) -> int:
         """Wait for its end, after a signal if one is given; the exit status. All events are in `seen` then."""
         if signal_number is not None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, run
+from builders.command import DEMO_OBSERVATIONS, run
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
-from livecoach.core.documents import SetLogEvent, json_schema, to_json
+from livecoach.core.documents import SetLogEvent, json_schema
 from livecoach.records.session import layout
 
 
@@ -162,22 +162,6 @@ def test_load_of_the_first_set_is_checked_before_anything_is_opened(tmp_path):
     outcome = run("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy", "--no-window", home=tmp_path)
     assert outcome.returncode == 2
     assert "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb." in " ".join(outcome.stderr.split())
-
-
-def test_replay_gives_the_loads_that_were_given_live(tmp_path):
-    """After the same frames: events and file are the same, byte for byte."""
-    sessions = sessions_of(tmp_path)
-    recorded = run("replay", SQUAT_OBSERVATIONS, "--exercise", "squat", "--fast", "--record", home=tmp_path)
-    assert recorded.returncode == 0, recorded.stderr
-    (folder,) = sessions.iterdir()
-    logged = SetLogEvent(t_s=3.0, set=1, load_kg=80.0, frame=90)
-    (folder / layout.SETS).write_text(to_json(logged) + "\n")
-    kept = tmp_path / "kept"
-    shutil.copytree(folder, kept)
-    outcome = run("replay", kept, "--fast", "--events", "now.jsonl", home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
-    told = [line for line in (tmp_path / "now.jsonl").read_text().splitlines() if '"set_log"' in line]
-    assert told == [to_json(logged)]
 
 
 # What is handed on to others

@@ -49,22 +49,6 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
     assert all(row["exact"]["of"] == 1 for row in tables[0]["rows"])
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("counts",),
-        ("ghosts", "--real"),
-        ("verdict-real",),
-    ],
-    ids=" ".join,
-)
-def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, ...], tmp_path: Path) -> None:
-    """In one line."""
-    done = run("lab", "measure", *words, home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
-    assert "LIVECOACH_DATA: is not set" in done.stderr
-
-
 def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
     """Of one lifter: beside reps of the same set, of an earlier one, also from aside, and of another day."""
     done = run("lab", "measure", "form", "lunge", "--lifters", "1", "--jobs", "1", "--json", "-", home=tmp_path)
@@ -74,13 +58,6 @@ def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
     beside = ["five reps of the same set", earlier, "the same, the camera 10° to a side", "a profile of another day"]
     assert [row["beside"] for row in tables[0]["rows"]] == beside
     assert tables[0]["rows"][0]["alarms in good reps"]["of"] > 0
-
-
-def test_an_exercise_without_faults_is_refused(tmp_path: Path) -> None:
-    """In one line that names those that have some."""
-    done = run("lab", "measure", "form", "bench_press", home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
-    assert "bench_press: no faults of it are known. Name one of deadlift, " in done.stderr
 
 
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,17 +74,18 @@ def test_there_must_be_something_to_count(tmp_path: Path) -> None:
     assert run("lab", "measure", "counts", "--motion", "1", "--faults", "1", home=tmp_path).returncode == 2
 
 
-def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
-    """Before anything is measured."""
-    done = run("lab", "measure", "counts", "--motion", "1", "--json", tmp_path / "no" / "counts.json", home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (OutputError.exit_code, "", 1), done.stderr
-    assert "--json" in done.stderr
-
-
-@pytest.mark.parametrize("words", [("ghosts", "--clips", "empty"), ("counts", "--synthetic", "empty")])
-def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
-    """With the command that makes some."""
+@pytest.mark.parametrize(
+    ("words", "kind", "says"),
+    [
+        *((words, ConfigError, "LIVECOACH_DATA: is not set") for words in ("counts", "ghosts --real", "verdict-real")),
+        ("form bench_press", ConfigError, "bench_press: no faults of it are known. Name one of deadlift, "),
+        ("counts --motion 1 --json no/counts.json", OutputError, "--json"),
+        *((words, SourceError, "Make some with") for words in ("ghosts --clips empty", "counts --synthetic empty")),
+    ],
+)
+def test_what_can_not_be_measured_is_said_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
+    """Before anything is measured: where clips are named or made, what has faults, what can't be written."""
     (tmp_path / "empty").mkdir()
-    done = run("lab", "measure", *words, home=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (SourceError.exit_code, 1), done.stderr
-    assert "Make some with" in done.stderr
+    done = run("lab", "measure", *words.split(), home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (kind.exit_code, "", 1), done.stderr
+    assert says in done.stderr

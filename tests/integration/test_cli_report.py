@@ -6,13 +6,10 @@ import stat
 import pytest
 from builders.command import CLIPS, run
 from builders.reports import Read, a_squat_session, squatted, wrong
-from builders.sessions import at
 from builders.videos import cut
 
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.records.session import layout
-
-SECOND = at(2026, 3, 2)
 
 
 def test_from_a_recording_to_a_page(tmp_path):

@@ -127,13 +127,6 @@ def test_a_folder_of_sessions_is_a_dataset(home):
     assert "2026-03-04_10-00-00-squat/session.json: is damaged; left out" in outcome.stderr
 
 
-def test_a_dataset_asks_for_its_exercise(home):
-    """Nothing is guessed."""
-    outcome = run("lab", "dataset", sessions_of(home), "--out", "made", home=home)
-    assert outcome.returncode == ConfigError.exit_code
-    assert "--exercise" in outcome.stderr
-
-
 def test_reps_of_a_session_are_a_dataset(home):
     """These alone, with the marks that lie in its folder."""
     folder = sessions_of(home) / "2026-03-01_18-30-00-squat"
