@@ -16,6 +16,7 @@ from threading import Thread
 from typing import TextIO
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from livecoach.core.config import load_settings, local_time
 from livecoach.core.errors import LivecoachError, OutputError
@@ -26,7 +27,7 @@ from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.home_run import HomeRun
-from livecoach.pages.listener import BoundedListener, Handler, same
+from livecoach.pages.listener import BoundedListener, same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.plan import plan_page, sent_plan, with_last_time

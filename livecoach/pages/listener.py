@@ -6,12 +6,13 @@ import logging
 import socket
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
 MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
@@ -23,7 +24,6 @@ GRACE_HERE_S = 0.05  # the same on this computer, where a browser asks as soon a
 HANDSHAKE_S = 5.0
 IDLE_S = 10.0  # a connection without a request for this long is cut, however slowly its next one arrives
 _CHECK_S = 0.25
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def same(given: str, wanted: str) -> bool:

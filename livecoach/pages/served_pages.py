@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from livecoach.core.config import local_time
 from livecoach.core.errors import LivecoachError
@@ -22,7 +23,6 @@ from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.listener import Handler
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.home import Stamp, rep_picture, stamp

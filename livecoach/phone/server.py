@@ -15,12 +15,13 @@ from pathlib import Path
 from string import Template
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import code, page_words, template, translate, units, use
 from livecoach.core.own_process import OwnProcess
-from livecoach.pages.listener import BoundedListener, Handler
+from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
 from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, ready, refusal, report_of
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
