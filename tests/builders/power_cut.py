@@ -14,10 +14,16 @@ write the data later do.
 
 import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+import pytest
+
+from builders.command import TIMEOUT_S
 
 Left = Literal["strict", "names", "zeros"]
 LEFT: tuple[Left, ...] = ("strict", "names", "zeros")
@@ -29,6 +35,15 @@ LINE = re.compile(r"(?P<thread>\d+) +(?P<at_s>[\d.]+) (?P<rest>.*)")
 CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)")
 QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 OPENED = re.compile(r"^\d+<((?:\\x[0-9a-f]{2})+)>")
+
+
+def _can_trace() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    return subprocess.run(["strace", "-f", "true"], capture_output=True, check=False, timeout=TIMEOUT_S).returncode == 0
+
+
+needs_strace = pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from builders.depth import a_depth_model
 from builders.lifts import of_stretches
 from builders.observations import SETS, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
+from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
+from livecoach.decisions.rep.depth import Referee
 from livecoach.perception.body.body import Body
 
 NONE = Recognition(name=None, probability=0.9, sure=False)
@@ -129,3 +132,10 @@ def with_plate(seen: Sequence[Observation], rise: float) -> list[Observation]:
     middle = 0.9 - 0.3 * diameter - rise * diameter * up  # the ankles are a fifth of a diameter above the floor
     plates = (np.array([0.5, y, diameter, 1.0], np.float32) for y in middle.tolist())
     return [replace(o, bar=plate) for o, plate in zip(seen, plates, strict=True)]
+
+
+def of_high_squats() -> Pipeline:
+    """Squats are recognised in each set, and all are 10 cm too high."""
+    referee = Referee(SHOWN, a_depth_model(10.0), None)
+    told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
+    return Pipeline([some_parts("squat", referee=referee)], told)

@@ -1,12 +1,11 @@
 """Nothing leaves the machine: what the demo does is watched by strace."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from builders.command import DEMO, TIMEOUT_S, command, surroundings
+from builders.power_cut import needs_strace
 from builders.videos import cut
 
 TRACE = ("strace", "-f", "-e", "trace=connect,sendto,sendmsg,sendmmsg")
@@ -14,14 +13,7 @@ TRACE = ("strace", "-f", "-e", "trace=connect,sendto,sendmsg,sendmmsg")
 HERE = re.compile(r'AF_UNIX|AF_NETLINK|AF_UNSPEC|inet_addr\("127\.|"::1"|msg_name=NULL|, NULL, 0\)')
 CALL = re.compile(r"\b(connect|sendto|sendmsg|sendmmsg)\(")
 
-
-def can_trace() -> bool:
-    if shutil.which("strace") is None:
-        return False
-    return subprocess.run(["strace", "-f", "true"], capture_output=True, check=False, timeout=TIMEOUT_S).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
+pytestmark = needs_strace
 
 
 def calls_elsewhere(trace: Path) -> list[str]:

@@ -5,14 +5,13 @@ LIVECOACH_FUZZ_CUTS sets the number of moments that are tried; each is tried in 
 """
 
 import os
-import shutil
 import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders.command import DEMO, TIMEOUT_S, command, surroundings
-from builders.power_cut import LEFT, TRACE, Disk, even_cuts, traced_calls
+from builders.power_cut import LEFT, TRACE, Disk, even_cuts, needs_strace, traced_calls
 
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
@@ -25,14 +24,7 @@ MOST_S = 3 * SYNC_EVERY_S
 """Age of what a power cut may lose: the second that is promised, and time that a busy machine takes from the thread."""
 CUTS = int(os.environ.get("LIVECOACH_FUZZ_CUTS", "6"))
 
-
-def can_trace() -> bool:
-    if shutil.which("strace") is None:
-        return False
-    return subprocess.run(["strace", "-f", "true"], capture_output=True, check=False, timeout=TIMEOUT_S).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
+pytestmark = needs_strace
 
 
 @pytest.fixture(scope="module")

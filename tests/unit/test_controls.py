@@ -3,16 +3,15 @@
 from collections import deque
 
 import pytest
-from builders.depth import a_depth_model
 from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.pipelines import FakeJudge, some_parts
 from builders.recognition import (
     FPS,
-    ToldRecogniser,
     a_break,
     a_recognising_pipeline,
     after_one_another,
+    of_high_squats,
     some_squats,
     sure_of,
     torn,
@@ -22,9 +21,7 @@ from livecoach.core.config import load_settings, override
 from livecoach.core.documents import codec
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, Standards
-from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import (
     Action,
     ChosenLifter,
@@ -409,16 +406,9 @@ BETWEEN = 240
 ONLY_DEEP, UNCHECKED = ChosenStandard(count="standard"), ChosenStandard(depth="none")
 
 
-def _of_high_squats() -> Pipeline:
-    """Squats are recognised in each set, and all are 10 cm too high."""
-    referee = Referee(SHOWN, a_depth_model(10.0), None)
-    told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
-    return Pipeline([some_parts("squat", referee=referee)], told)
-
-
 def held(*said: tuple[int, Entry], **changes: object) -> Stage:
     """A run of two sets of two high squats."""
-    return lifted(HIGH, keys=dict(said), recognising=_of_high_squats(), **changes)
+    return lifted(HIGH, keys=dict(said), recognising=of_high_squats(), **changes)
 
 
 def counts(stage: Stage) -> list[bool]:

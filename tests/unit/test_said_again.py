@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from builders.depth import a_depth_model
 from builders.live_run import Stage
 from builders.observations import a_deadlift, a_squat
-from builders.pipelines import a_pipeline, some_parts
+from builders.pipelines import a_pipeline
 from builders.recognition import (
     FPS,
-    ToldRecogniser,
     a_break,
     a_recognising_pipeline,
     a_workout,
     after_one_another,
+    of_high_squats,
     some_squats,
     sure_of,
     torn,
@@ -25,9 +24,7 @@ from builders.sessions import a_session
 from livecoach.core import documents
 from livecoach.core.documents import AUTO, CorrectionEvent, Event, codec
 from livecoach.core.types import Observation, Step
-from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.decisions.rep.depth import Referee
 from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.opening import open_session
@@ -39,13 +36,6 @@ from livecoach.run.player import PlayedFrames
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
-
-
-def _high_squats() -> Pipeline:
-    """A pipeline that is sure of squats in both sets, and finds all of them 10 cm too high."""
-    referee = Referee(SHOWN, a_depth_model(10.0), None)
-    told = ToldRecogniser({4.0: sure_of("squat"), 21.0: sure_of("squat")})
-    return Pipeline([some_parts("squat", referee=referee)], told)
 
 
 def _doubted_squats() -> Pipeline:
@@ -90,13 +80,13 @@ SAID = {
     ),
     "standards": Said(
         seen=after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS),
-        pipeline=_high_squats,
+        pipeline=of_high_squats,
         keys={240: ChosenStandard(count="standard")},
         kinds=["standards"],
     ),
     "loads": Said(
         seen=after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS),
-        pipeline=_high_squats,
+        pipeline=of_high_squats,
         keys={10: EnteredText("load", "100"), 220: EnteredText("rpe", "8")},
         kinds=["set_log"] * 2,
     ),
