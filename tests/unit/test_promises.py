@@ -80,7 +80,7 @@ HELD_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "test_a_device_for_which_too_much_waits_is_dropped",
             "test_refusals_are_counted_and_logged_ever_more_rarely",
         ),
-        "The address for watching allows neither camera nor remote, and shows no report and no history": (
+        "It allows neither camera nor remote, and shows no report and no history": (
             "test_who_watches_is_neither_camera_nor_remote",
             "test_the_token_for_watching_gives_no_control",
             "test_address_for_watching_shows_and_changes_nothing_of_the_sessions",
