@@ -733,22 +733,6 @@ def test_what_counts_and_what_is_told_of_the_rest(samples, rules, counted, other
     assert (count(samples, rules), reasons(samples, rules)) == (counted, others)
 
 
-# Frames are missing
-
-
-@settings(max_examples=30)
-@given(reps=st.integers(1, 5), fps=st.sampled_from([24, 30, 60]), seed=st.integers(0, 1000), share=st.floats(0, 0.4))
-def test_dropped_frames_change_no_count(reps, fps, seed, share):
-    """Up to four frames in ten missing at 24 frames a second and more: the same reps."""
-    knots = [(0, 0.0), (1, 0.0)]
-    for _ in range(reps):
-        start_s = knots[-1][0]
-        knots += [(start_s + 1.2, 1.0), (start_s + 1.6, 1.0), (start_s + 2.8, 0.0), (start_s + 3.6, 0.0)]
-    samples = a_way(*knots, fps=fps)
-    kept = np.random.default_rng(seed).random(len(samples)) >= share
-    assert count(samples) == count([s for s, keep in zip(samples, kept, strict=True) if keep]) == reps
-
-
 # Whatever comes
 
 finite = st.floats(-1e4, 1e4)

@@ -115,23 +115,16 @@ def with_bytes(name: str, change: Callable[[bytes], bytes], *, digest: bool = Tr
     return write
 
 
-def with_array(name: str, array: str, change: Callable[[np.ndarray], np.ndarray | None]) -> Change:
-    """One array is another one, or not there, and the digest is right."""
+def with_array(name: str, array: str, change: Callable[[np.ndarray], np.ndarray]) -> Change:
+    """One array is another one, and the digest is right."""
 
     def write(folder: Path) -> None:
         with np.load(folder / name) as stored:
             arrays = {key: stored[key] for key in stored.files}
-        made = change(arrays.pop(array))
-        np.savez(folder / name, **arrays, **({} if made is None else {array: made}))
+        np.savez(folder / name, **{**arrays, array: change(arrays[array])})
         with_bytes(name, lambda content: content)(folder)
 
     return write
-
-
-def wild(array: np.ndarray) -> np.ndarray:
-    array = array.copy()
-    array.flat[0] = np.nan
-    return array
 
 
 def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
@@ -174,8 +167,6 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
 @pytest.mark.parametrize(
     ("change", "at_fault", "said"),
     [
-        (lambda folder: (folder / CARD).unlink(), CARD, "can't be read"),
-        (with_card(format=99), CARD, "format: 99 is not supported, this livecoach reads format 1. Update"),
         (with_card(limits=[]), CARD, "limits"),
         (with_card(latent=0), CARD, "latent"),
         (with_card(decoder_error=0), CARD, "decoder_error"),
@@ -212,16 +203,12 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path, name, kind):
         ),
         (with_card(latent=LATENT + 1), "kde.npz", "latents: expected shape"),
         (with_array("kde.npz", "mean", lambda array: array[:-1]), "kde.npz", "mean: expected shape"),
-        (with_array("kde.npz", "mean", wild), "kde.npz", "mean: expected finite numbers"),
-        (with_array("kde.npz", "latents", lambda _: None), "kde.npz", "latents: is missing"),
         (with_array("kde.npz", "latents", lambda array: array[:0]), "kde.npz", "latents: expected an array"),
-        (with_array("kde.npz", "latents", lambda _: np.array([{}], object)), "kde.npz", "is damaged, or no .npz"),
         (with_array("kde.npz", "deviation", lambda _: np.array(0.0)), "kde.npz", "deviation"),
         (with_array("kde.npz", "deviation", lambda _: np.ones(2)), "kde.npz", "deviation"),
         (with_array("faults.npz", "scale", np.zeros_like), "faults.npz", "scale: expected numbers above 0"),
         (with_array("faults.npz", "scale", lambda array: array[:-1]), "faults.npz", "scale: expected shape"),
         (with_array("faults.npz", "linear", lambda array: array[:-1]), "faults.npz", "linear: expected shape"),
-        (with_array("faults.npz", "linear", wild), "faults.npz", "linear: expected finite numbers"),
         (with_array("faults.npz", "hidden", lambda array: array[:, :-1]), "faults.npz", "hidden: expected shape"),
         (with_array("faults.npz", "hidden_bias", lambda _: np.ones(7)), "faults.npz", "hidden_bias: expected shape"),
         (with_array("faults.npz", "out", lambda _: np.array(1.0)), "faults.npz", "out: expected an array of dimen"),
