@@ -106,7 +106,13 @@ def test_an_exercise_is_announced_when_it_becomes_known(workout):
 def test_an_exercise_that_becomes_known_with_a_rep_is_said_with_its_number():
     fast = a_set(bends(reps=4, rest=0.0, fps=FPS, rep_s=1.6, pause_s=0.4), lift="squat", fps=FPS)
     told = recognised(after_one_another(a_break(3.0), fast, a_break(5.0)), {4.9: sure_of("squat")})
-    assert [cue.say for cue in cues_of(told) if cue.kind != "ready"] == ["squat, 1", "2", "3", "4", "4 reps, all good"]
+    assert [cue.say for cue in cues_of(told) if cue.kind != "ready"] == [
+        "squat, 1",
+        "2",
+        "3",
+        "4",
+        "4 reps, 4 good, in this view",
+    ]
 
 
 def test_reps_are_those_of_a_run_whose_exercise_is_given():
