@@ -45,9 +45,9 @@ class Replugged:
 
     def __call__(self) -> str | int:
         """Return what the user named while it is there, and else the first number that is new since it was."""
-        listed = set(listed_cameras(sys.platform) or ())
         if not str(self._spec).isdecimal():
             return self._spec
+        listed = set(listed_cameras(sys.platform) or ())
         self._others = listed if int(self._spec) in listed else self._others & listed
         return min(listed - self._others, default=self._spec)
 

@@ -126,7 +126,7 @@ def set_words(progress: SetProgress | None) -> str:
     number, planned = progress.plan_set, progress.plan.sets
     if planned is None:
         return Message("set {n}", n=progress.set_number)
-    if number > planned:
+    if progress.is_done:
         done = "{n} of {n2} sets done" if number == planned + 1 else "{n} sets done, {n2} planned"
         return Message(done, n=number - 1, n2=planned)
     return Message("set {n} of {n2}", n=number, n2=planned)

@@ -149,12 +149,13 @@ class LifterJudge:
         reference = None if last is None else self.own.reference(last.azimuth_deg, last.front, last)
         if reference is None or reference.kind == "set":
             return
+        is_faulty = self.own.is_set_unlike_reference
         for fault in self.table.faults.values():
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
             value, usual = map(median_of_known, measured)
             change = sign.towards(sign.scaled(value) - sign.scaled(usual))
-            praised = fault.own_set_only or not self.own.is_set_unlike_reference  # a faulty set is not praised
+            praised = fault.own_set_only or not is_faulty
             said = fault.worse if change > 0 else fault.better if praised else None
             if said is not None and abs(change) >= sign.least_change:
                 unit = MEASURES[sign.measure].unit

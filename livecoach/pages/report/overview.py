@@ -115,7 +115,8 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
 
 
 def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Sequence[SeenRep]) -> str:
-    """Name the reps with a fault, or the rep since which all have it. checked: those that would show it."""
+    """Name the reps with a fault, or the rep since which all have it. checked: those that would show it.
+    attempts: all."""
     from_first = [entry for entry in attempts if entry.rep.index >= fault.reps[0].rep.index]
     first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
