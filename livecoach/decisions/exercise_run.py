@@ -196,11 +196,12 @@ class ExerciseRun:
         times = counted.times
         of_set = self.sets.index
         window = replace(self._window(times, view), number=len(self._log.completed_reps(of_set)) + 1)
-        if window.number == 1 and self._log.lifter is not None:
+        hidden = counted.by_plate
+        if window.number == 1 and self._log.lifter is not None and not hidden:
             self._look_who_lifts(window)
-        standards = tuple(self.referee.check(window))
+        standards = () if hidden else tuple(self.referee.check(window))
         disallowed = self.referee.disallows(standards)
-        verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released)
+        verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released, hidden=hidden)
         if verdict.faults and not any(map(self._is_good, own)):
             bare = (replace(fault, text=fault.in_parts[0]) for fault in verdict.faults)
             verdict = verdict._replace(faults=tuple(bare))

@@ -117,6 +117,14 @@ def test_a_rep_that_is_poorly_visible_is_not_judged(seen, reason):
     assert judge.learning(seen.view).have == (reason is None)
 
 
+def test_a_rep_that_only_the_plate_shows_is_not_judged():
+    """However well the body is visible: its pose is wrong. It is no own good rep."""
+    judge = a_judge()
+    verdict, _ = judge.rep(GOOD[0], hidden=True)
+    assert (verdict.verdict, verdict.unsure) == ("unsure", "too few joints")
+    assert judge.learning(GOOD[0].view).have == 0
+
+
 def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     """Nothing of a way back that was not is held against it, and it teaches nothing."""
     judge = a_judge(PROFILE)

@@ -27,19 +27,25 @@ Knots = Sequence[tuple[float, float]]
 
 
 def a_source(
-    knots: Knots, *, aside: float = 0.0, shoulders: float = 0.8, body: float = 0.0, fps: float = 30
+    knots: Knots,
+    *,
+    aside: float = 0.0,
+    shoulders: float = 0.8,
+    shoulders_px: float = 250.0,
+    body: float = 0.0,
+    fps: float = 30,
 ) -> list[Body]:
     """Samples of a plate on its way through the knots.
 
-    aside: how far it moves aside in all, in diameters. shoulders: their rise beside the plate's. body: distance from
-    rest of a body at the plate's highest place; 0 for one that seems to stay at rest.
+    aside: how far it moves aside in all, in diameters. shoulders: their rise beside the plate's, from shoulders_px on.
+    body: distance from rest of a body at the plate's highest place; 0 for one that seems to stay at rest.
     """
     times_s, heights = np.array(knots, float).T
     top = max(float(heights.max()), 1e-6)
     out = []
     for t_s in np.arange(0, times_s[-1] + 1e-9, 1 / fps):
         height = float(np.interp(t_s, times_s, heights))
-        shoulder_px = 250.0 - shoulders * height * DIAMETER_PX
+        shoulder_px = shoulders_px - shoulders * height * DIAMETER_PX
         away = body * height / top
         out.append(
             a_body(
@@ -129,8 +135,57 @@ def test_otherwise_a_plate_makes_no_rep(samples):
     assert counted(samples) == []
 
 
-def test_only_a_bar_that_lies_on_the_floor_between_reps_counts_so():
-    assert counted(a_source(PULL), SQUAT) == []
+HEIGHT = 2.4  # of a plate on the back, in diameters over one on the floor
+SINK = ((0, HEIGHT), (1, HEIGHT), (2.4, HEIGHT - 1.3), (2.7, HEIGHT - 1.3), (4, HEIGHT), (7, HEIGHT))
+
+
+def a_squat(knots: Knots = SINK, *, aside: float = 0.0, shoulders: float = 1.0, fps: float = 30) -> list[Body]:
+    """A plate on the back: at the height of the shoulders where they go with it."""
+    back_px = FLOOR_PX - (1 - shoulders) * HEIGHT * DIAMETER_PX
+    return a_source(knots, aside=aside, shoulders=shoulders, shoulders_px=back_px, fps=fps)
+
+
+@pytest.mark.parametrize("fps", [15, 24, 30, 60])
+def test_a_plate_that_sinks_from_the_shoulders_and_comes_back_is_a_squat_although_the_body_seems_at_rest(fps):
+    ((told_s, rep),) = counted(a_squat(fps=fps), SQUAT)
+    assert rep.start_s == pytest.approx(1.0, abs=0.2)
+    assert rep.turn_s == pytest.approx(2.4, abs=0.15)
+    assert rep.end_s == pytest.approx(4.0, abs=0.3)
+    assert told_s == pytest.approx(rep.end_s + WAIT_S, abs=0.1)
+
+
+def test_each_squat_counts_also_after_walking_out_to_where_the_bar_is_held_lower():
+    walk_out = a_source([(0, HEIGHT + 0.4), (3, HEIGHT + 0.4)], shoulders=0.0, shoulders_px=FLOOR_PX - HEIGHT * 100)
+    beside = [replace(one, bar_px=one.bar_px + np.array([90.0, 0.0, 0.0])) for one in walk_out]
+    again = [(t_s + 3.2 * k, height) for k in range(3) for t_s, height in SINK[1:5]]
+    reps = [replace(one, t_s=one.t_s + 3.1) for one in a_squat([SINK[0], *again, (12.0, HEIGHT)])]
+    assert len(counted([*beside, *reps], SQUAT)) == 3
+
+
+def test_a_pause_at_the_bottom_is_no_new_place_of_rest():
+    paused = [*SINK[:3], (5.4, HEIGHT - 1.3), (6.8, HEIGHT), (9, HEIGHT)]
+    assert len(counted(a_squat(paused), SQUAT)) == 1
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        pytest.param(a_squat([(t_s, HEIGHT + 0.3 * (h - HEIGHT)) for t_s, h in SINK]), id="a dip"),
+        pytest.param(a_squat([(t_s, HEIGHT + 1.8 * (h - HEIGHT)) for t_s, h in SINK]), id="a bar put on the floor"),
+        pytest.param(a_squat([(t_s, 2 * HEIGHT - h) for t_s, h in SINK]), id="a press"),
+        pytest.param(a_squat(SINK[:4]), id="the source ends at the bottom"),
+        pytest.param(a_squat(aside=2.4), id="a good morning, whose bar goes forward"),
+        pytest.param(a_squat(shoulders=0.2), id="a bench press"),
+        pytest.param(a_source(PULL), id="a deadlift"),
+    ],
+)
+def test_otherwise_a_plate_makes_no_squat(samples):
+    assert counted(samples, SQUAT) == []
+
+
+def test_only_a_bar_on_the_floor_or_on_the_back_counts_so():
+    row = exercise.load("barbell_row").reps
+    assert counted(a_source(PULL), row) == counted(a_squat(), row) == []
 
 
 @settings(deadline=None)

@@ -276,7 +276,8 @@ def with_plate(samples: Sequence[Body], *, sinks: float) -> list[Body]:
     out = []
     for s in with_bar(samples, held=True):
         lift = 1 - sinks if 1.8 < s.t_s < 3 else s.distance_from_rest
-        out.append(replace(s, bar_px=np.array([380.0, 300.0 - 120.0 * max(lift, s.distance_from_rest), 90.0])))
+        height_px = 120.0 * max(lift, s.distance_from_rest)
+        out.append(replace(s, bar_px=np.array([380.0, s.feet_px[1] - 30.0 - height_px, 90.0])))
     return out
 
 
@@ -284,6 +285,19 @@ def test_a_bar_that_stays_up_is_still_being_lifted():
     """Knees that give way by half in a hitch are no next rep where the plate shows that the bar hardly sinks."""
     (rep,) = reps_of(told(with_plate(a_way(*DEEP_HITCH), sinks=0.3)))
     assert (rep.start_s < 1.4, rep.end_s) == (True, pytest.approx(4.5, abs=0.2))
+
+
+def test_a_squat_counts_once_its_plate_is_up_again():
+    """Pose that jumps back behind the plates is no end of the rep, and its second jump no other rep."""
+    jumping = a_way((0, 0), (1, 0), (1.8, 1), (2.2, 0.1), (2.6, 1), (3.4, 0), (5, 0), rules=SQUAT)
+    sunk = ((0, 0), (1, 0), (1.8, 1), (2.6, 1), (3.4, 0), (5, 0))
+    on_back = [
+        replace(s, bar_px=np.array([300.0, 100.0 + 120.0 * float(np.interp(s.t_s, *zip(*sunk, strict=True))), 90.0]))
+        for s in jumping
+    ]
+    assert count(jumping, SQUAT) == 2
+    ((told_s, rep),) = told(on_back, replace(SQUAT, bar_on_back=True))
+    assert (rep.counts, told_s) == (True, pytest.approx(3.4, abs=0.2))
 
 
 def test_swaying_before_the_rep_is_no_part_of_it():

@@ -46,6 +46,9 @@ class RepRules:
     turn_stage_needed: bool
     """A rep must reach the stage of its turn. Otherwise a way out of `min_range` suffices, and a rep can begin at any
     place: for measures whose values are far off, but whose changes are right."""
+    bar_on_back: bool = False
+    """The bar, if any, lies on the back or shoulders and sinks with them. Then a plate that sinks and comes back counts
+    where the pose is wrong."""
     done_at_turn: bool = False
     """The rep is done where it turns, as a deadlift at lockout or a snatch overhead: if the source ends there, it
     counts; and where the bar does not rest on the floor, while it is held there."""

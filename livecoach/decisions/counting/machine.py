@@ -63,7 +63,8 @@ class RepMachine:
         self._rules, self._may_overrun = rules, boundaries is not None
         self.evidence = Evidence(rules, lift)
         self._initial = InitialRep(rules)
-        self._plate = PlateLifts(rules.min_s, rules.max_s) if rules.bar_on_floor else None
+        moves_plate = rules.bar_on_floor or rules.bar_on_back
+        self._plate = PlateLifts(rules.min_s, rules.max_s, on_back=rules.bar_on_back) if moves_plate else None
         self._way = Way(rules, boundaries)  # the rep under way, or the last REST_MEMORY_S at rest
         self._usual = UsualReps(rules)
         self._phase: Phase = "unready"
@@ -84,6 +85,8 @@ class RepMachine:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
         before = self.lose_after_gap(sample.t_s) or begun
+        if self._plate is not None:
+            self._plate.add(sample)
         self._way.samples.append(sample)
         self._rested |= self._at_rest(sample)
         now = self._phases[self._phase](sample)
@@ -105,8 +108,6 @@ class RepMachine:
         """Return what the body tells, or the lift that counts by the plate alone. sample: None at the end."""
         if self._plate is None:
             return told
-        if sample is not None:
-            self._plate.add(sample)
         counted = [one.times for one in told if one.counts]
         for times in counted:
             self._plate.count(times)
@@ -115,7 +116,7 @@ class RepMachine:
             return told
         self.evidence.close(lift)
         self._usual.last_end_s = lift.end_s
-        return (Movement(lift),)
+        return (Movement(lift, by_plate=True),)
 
     def _finish(self) -> Movements:
         way = self._way
@@ -215,7 +216,7 @@ class RepMachine:
         way.low = min(way.low, sample.distance_from_rest)
         if sample.distance_from_rest > way.low + REVERSE:
             return self._turn_again()
-        if self._arrived() and not self._still_moving():
+        if self._arrived() and not self._still_moving() and not self._bar_is_away(way.samples):
             return self._complete()
         return self._give_up("no_return") if way.duration_s > self._rules.max_s else ()
 
@@ -223,7 +224,7 @@ class RepMachine:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
         way = self._way
         before = way.samples[:-1]  # the last one may already be above the peak
-        if way.returned(way.low) < self._rules.min_return or self._bar_stays_up(before):
+        if way.returned(way.low) < self._rules.min_return or self._bar_is_away(before):
             self._phase, way.peak = "out", max(way.peak, way.last.distance_from_rest)
             return ()
         away = [s.distance_from_rest for s in before]
@@ -237,10 +238,12 @@ class RepMachine:
         self._to_out()
         return told
 
-    def _bar_stays_up(self, before: list[Body]) -> bool:
-        """Whether a bar that lies on the floor between reps has visibly stayed nearer to its highest place."""
-        lowered = bar.bar_lowered(before) if self._rules.bar_on_floor else None
-        return lowered is not None and lowered < BAR_DOWN
+    def _bar_is_away(self, way: list[Body]) -> bool:
+        """Whether a visible bar has stayed nearer to the turn: the body only seems back, or reverses in a hitch."""
+        if self._rules.bar_on_floor:
+            lowered = bar.bar_lowered(way)
+            return lowered is not None and lowered < BAR_DOWN
+        return self._plate is not None and self._plate.is_away(self._way.last.t_s)
 
     def _arrived(self) -> bool:
         way = self._way

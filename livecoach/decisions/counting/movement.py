@@ -52,11 +52,12 @@ class Movement:
         span: float = 0.0,
         released: bool = False,
         reason: PartialReason | None = None,
+        by_plate: bool = False,
     ) -> None:
         """turns: turning points of its curve; of a rep that was not completed its farthest point or lockout, and its
-        last observation. times: boundaries by the whole body; None for the same. of: no samples where the plate alone
-        tells of it. span: of the distance from rest. released: the bar at the top. reason: why it is no rep."""
-        self.samples, self.turns, self.times = of, turns, times or turns
+        last observation. times: boundaries by the whole body; None for the same. span: of the distance from rest.
+        released: the bar at the top. reason: why it is no rep. by_plate: the plate alone tells of it."""
+        self.samples, self.turns, self.times, self.by_plate = of, turns, times or turns, by_plate
         self.span, self.released, self.reason = span, released, reason
 
     @property

@@ -1,7 +1,8 @@
 """Count lifts from the barbell's plate alone, where the pose is so wrong that no movement of the body is a rep.
 
-A plate that lies on the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to the
-floor again was lifted. A clean rises twice as far, one end lifted for loading a third; a carried plate goes aside.
+A plate that rests on the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to
+the floor again was lifted. A clean rises twice as far, one end lifted for loading a third; a carried plate goes aside.
+One that rests on the back and sinks as far was squatted. From the side it hides the arms and half of the trunk.
 """
 
 import numpy as np
@@ -9,29 +10,40 @@ import numpy as np
 from livecoach.core.types import Times
 from livecoach.perception.body.body import Body
 
-STILL_S = 0.2
-STILL = 0.04  # a plate lies still if its height varies by no more, in diameters, for STILL_S
+STILL_S, SEEN_S = 0.2, 0.13
+STILL = 0.04
+"""A plate rests if its height varies by no more, in diameters, in the frames of the last STILL_S. On the back these
+span SEEN_S at least: one that is seen after a gap may be on its way."""
 ON_FLOOR = (-1.6, -0.05)
 """Height of a lying plate's lower edge above the ankles, in diameters: the ankles are a fifth of one above the floor,
 and a plate nearer to the camera appears lower. Measured on real clips; on a squatter's back it is .7 and more."""
-OFF = 0.1  # height above the floor, in diameters, from which a plate counts as lifted
-RISE = (0.8, 1.9)  # rise of a deadlift with full plates, in diameters. Measured on real clips.
-LOWERED = 0.8  # share of its rise by which a plate has come down when the lift is over
-AT_TOP = 0.95  # share of its rise at which a plate is at lockout
-BEGINS = 0.5  # largest share of its rise at which a plate may be when it is first detected
+ON_BACK = 0.8
+"""Largest distance in height of a plate on the back from the shoulders, in diameters: nearer plates look higher or
+lower. In the hands of somebody who stands it is 1.2 and more. Our choice, from anatomy."""
+OFF = 0.1  # distance from rest, in diameters, from which a plate counts as moved
+LEAST_WAY, MOST_WAY = {"floor": 0.8, "back": 0.6}, 1.9
+"""Way of a lift with full plates, in diameters: of deadlifts measured on real clips. Full squats have 1 to 1.6, a dip
+before a jerk .4 at most; between these shallow squats are, which count as well."""
+BACK = 0.8  # share of its way by which a plate has come back when the lift is over
+AT_TURN = 0.95  # share of its way at which a plate is at the turn
+BEGINS = 0.5  # largest share of its way at which a plate may be when it is first detected
 MID, LEAST_MID = (0.15, 0.85), 3
-"""A plate must be visible between these shares of its way up in so many frames: it may be another one elsewhere."""
+"""A plate must be visible between these shares of its way out in so many frames: it may be another one elsewhere."""
 ASIDE = 0.6  # largest movement aside of a plate in a lift, in diameters; twice that of real lifts
-SHOULDERS = 0.4  # least rise of the shoulders, as a share of the plate's: of deadlifts .7 and more, of rows .2 to .3
+SHOULDERS = 0.4  # least way of the shoulders, as a share of the plate's: of deadlifts .7 and more, of rows .2 to .3
 LOST_S = 1.5  # a plate that reappears after a longer time is another one
 WAIT_S = 1.0  # time after which a lift counts by the plate, unless the body has counted it
 
 
 class PlateLifts:
-    def __init__(self, least_s: float, most_s: float) -> None:
+    def __init__(self, least_s: float, most_s: float, *, on_back: bool = False) -> None:
+        """on_back: the bar rests on the back, and not on the floor."""
         self._least_s, self._most_s = least_s, most_s
-        self._floor: np.ndarray | None = None  # as it lies; None while that is unknown
-        self._path: list[tuple[float, np.ndarray]] = []  # since it was last on the floor, or first detected
+        self._on_back, self._least_way = on_back, LEAST_WAY["back" if on_back else "floor"]
+        self._rest: np.ndarray | None = None  # the plate as it rests; None while that is unknown
+        self._path: list[tuple[float, np.ndarray]] = []  # since it last rested, or was first detected
+        self._now, self._farthest = 0.0, 0.0  # distances of the path from rest: the last one, and the largest
+        self._since_s, self._latest = 0.0, list[tuple[float, np.ndarray]]()  # when it was first seen; over STILL_S
         self._feet_px = np.full(2, np.nan)
         self._done: Times | None = None  # a lift that the body may still count
         self._counted = Times(-np.inf, -np.inf, -np.inf)
@@ -40,9 +52,13 @@ class PlateLifts:
         if np.isfinite(sample.bar_px).all():
             self._add(sample, np.append(sample.bar_px, sample.shoulders_px[:, 1].mean()))
 
+    def is_away(self, t_s: float) -> bool:
+        """Whether a plate that is seen now has left its rest, and has not come back."""
+        return self._rest is not None and t_s - self._path[-1][0] <= STILL_S and not self._is_back()
+
     def lift_due(self, t_s: float | None) -> Times | None:
         """The lift that counts by the plate at this time. t_s: None at the source's end."""
-        if t_s is None and self._floor is None and self._path:
+        if t_s is None and self._rest is None and self._path:
             self._end_unknown()
         lift = self._done
         if lift is None or (t_s is not None and t_s - lift.end_s < WAIT_S):
@@ -65,55 +81,78 @@ class PlateLifts:
         """plate: (4,) x, y and diameter of the plate, and y of the shoulders, px."""
         t_s = sample.t_s
         if self._path and not 0 <= t_s - self._path[-1][0] <= LOST_S:
-            self._path, self._floor = [], None
-        self._path.append((t_s, plate))
-        while t_s - self._path[0][0] > self._most_s:
-            del self._path[0]
+            self._path, self._rest = [], None
+        if not self._path:
+            self._since_s, self._latest = t_s, []
+        for plates, longest_s in ((self._path, self._most_s), (self._latest, STILL_S)):
+            plates.append((t_s, plate))
+            while t_s - plates[0][0] > longest_s:
+                del plates[0]
         self._feet_px = sample.feet_px
-        lies = self._lying_plate()
-        if lies is not None and (self._floor is None or lies[1] > self._floor[1] - OFF * self._floor[2]):
-            self._floor = lies
-        if self._floor is not None:
-            self._follow()
+        resting = self._resting_plate()
+        if resting is not None and (self._rest is None or self._is_new_rest(resting, self._rest)):
+            self._measure_from(resting)
+        elif self._rest is not None:
+            self._now = float(self._away(plate, self._rest))
+            self._farthest = max(self._farthest, self._now)
+        self._follow()
+
+    def _measure_from(self, rest: np.ndarray) -> None:
+        away = self._away(np.array([plate for _, plate in self._path]), rest)
+        self._rest, self._now, self._farthest = rest, float(away[-1]), float(away.max())
 
     def _end_unknown(self) -> None:
         """The floor of a plate that never lay still is its lowest place."""
         lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
-        if self._is_on_floor(lowest):
-            self._floor = lowest
+        if not self._on_back and self._may_rest(lowest):
+            self._measure_from(lowest)
             self._follow()
 
     def _follow(self) -> None:
-        assert self._floor is not None
-        height = (self._floor[1] - np.array([plate[1] for _, plate in self._path])) / self._floor[2]
-        if height[-1] <= max((1 - LOWERED) * float(height.max()), OFF):
-            self._finish(height)
-            self._path = self._path[-1:]
+        if self._rest is not None and self._is_back():
+            if self._farthest >= self._least_way:
+                self._finish(self._rest)
+            self._path, self._farthest = self._path[-1:], self._now
 
-    def _lying_plate(self) -> np.ndarray | None:
-        """The plate as it lies on the floor now; None if it does not."""
-        now_s = self._path[-1][0]
-        if now_s - self._path[0][0] < STILL_S:
+    def _is_back(self) -> bool:
+        return self._now <= max((1 - BACK) * self._farthest, OFF)
+
+    def _away(self, plates: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        """How far plates (..., 4) are from rest, in diameters: up from the floor, or down from the back."""
+        up: np.ndarray = (rest[1] - plates[..., 1]) / rest[2]
+        return -up if self._on_back else up
+
+    def _is_new_rest(self, plate: np.ndarray, rest: np.ndarray) -> bool:
+        """Whether a plate that may rest is no longer where it did. On the back it is held at other heights than in the
+        rack, and stops at the turn as well."""
+        beside = self._on_back and abs(plate[0] - rest[0]) > ASIDE * rest[2]
+        return bool(beside or self._away(plate, rest) < (self._least_way if self._on_back else OFF))
+
+    def _resting_plate(self) -> np.ndarray | None:
+        """The plate as it rests now; None if it does not."""
+        seen_s = self._latest[-1][0] - (self._latest[0][0] if self._on_back else self._since_s)
+        if seen_s < (SEEN_S if self._on_back else STILL_S):
             return None
-        plates = np.array([plate for t_s, plate in self._path if now_s - t_s <= STILL_S])
-        lying: np.ndarray = np.median(plates, axis=0)
-        still = np.ptp(plates[:, 1]) <= STILL * lying[2]
-        return lying if still and self._is_on_floor(lying) else None
+        plates = np.array([plate for _, plate in self._latest])
+        plate: np.ndarray = np.median(plates, axis=0)
+        still = np.ptp(plates[:, 1]) <= STILL * plate[2]
+        return plate if still and self._may_rest(plate) else None
 
-    def _is_on_floor(self, plate: np.ndarray) -> bool:
+    def _may_rest(self, plate: np.ndarray) -> bool:
+        """By its height beside the shoulders, or beside the feet."""
+        if self._on_back:
+            return bool(abs(plate[1] - plate[3]) <= ON_BACK * plate[2])
         over_ankles = (self._feet_px[1] - plate[1]) / plate[2] - 0.5
         return bool(ON_FLOOR[0] <= over_ankles <= ON_FLOOR[1])
 
-    def _finish(self, height: np.ndarray) -> None:
-        """height: (n,) above the floor, in diameters."""
-        assert self._floor is not None
-        top, diameter_px = float(height.max()), float(self._floor[2])
+    def _finish(self, rest: np.ndarray) -> None:
         t_s, plates = np.array([t_s for t_s, _ in self._path]), np.array([plate for _, plate in self._path])
-        first = int(np.argmax(height >= AT_TOP * top))
-        mid = (height[:first] > MID[0] * top) & (height[:first] < MID[1] * top)
+        away, way, diameter_px = self._away(plates, rest), self._farthest, float(rest[2])
+        first = int(np.argmax(away >= AT_TURN * way))
+        mid = (away[:first] > MID[0] * way) & (away[:first] < MID[1] * way)
         aside, shoulders = np.ptp(plates[:, 0]) / diameter_px, np.ptp(plates[:, 3]) / diameter_px
-        rises = RISE[0] <= top <= RISE[1] and height[0] <= BEGINS * top and mid.sum() >= LEAST_MID
-        if not rises or aside > ASIDE or shoulders < SHOULDERS * top:
+        moves = way <= MOST_WAY and away[0] <= BEGINS * way and mid.sum() >= LEAST_MID
+        if not moves or aside > ASIDE or shoulders < SHOULDERS * way:
             return
         lift = Times(float(t_s[0]), float(t_s[first]), float(t_s[-1]))
         if lift.end_s - lift.start_s >= self._least_s and not self.has_counted(lift):

@@ -18,7 +18,14 @@ from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
-from livecoach.decisions.rep.measured import FROM_BEHIND, SAME_VIEW_DEG, TOO_FEW_FRAMES, VIEW_UNKNOWN, MeasuredRep
+from livecoach.decisions.rep.measured import (
+    FROM_BEHIND,
+    SAME_VIEW_DEG,
+    TOO_FEW_FRAMES,
+    TOO_FEW_JOINTS,
+    VIEW_UNKNOWN,
+    MeasuredRep,
+)
 from livecoach.decisions.rep.measures import MEASURES, FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
@@ -78,10 +85,13 @@ class LifterJudge:
         return self.own.learning(abs(view.azimuth_deg))
 
     def rep(
-        self, window: RepWindow, *, disallowed: bool = False, half: bool = False
+        self, window: RepWindow, *, disallowed: bool = False, half: bool = False, hidden: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Return what is said of a rep, and the own reps that it was judged by. disallowed: it misses a standard
-        that the lifter counts by. half: it ended at its turn, so it is judged by the way there, and judges no other."""
+        that the lifter counts by. half: it ended at its turn, so it is judged by the way there, and judges no other.
+        hidden: the body was estimated wrong."""
+        if hidden:
+            return unjudged(self.table, TOO_FEW_JOINTS), ()
         measured = self._measured(window, self._previous)
         shares = limb_shares(window)
         if shares is not None and window.view is not None:

@@ -122,10 +122,11 @@ def synthetic(folder: Path) -> list[CountedClip]:
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
         truth = read_truth(path)
-        disturbed = any(token.name != REP for token in parse(truth.set))
-        kind = "with what is no rep" if disturbed else "reps alone"
+        played = [token.name for token in parse(truth.set)]
+        kind = "reps alone" if set(played) == {REP} else "with what is no rep"
         group = f"{truth.exercise}, rendered, {kind}"
-        clips.append(CountedClip(path=path, group=group, exercise=truth.exercise, reps=len(truth.reps)))
+        dropped = played.count("let_go") if exercises.load(truth.exercise).reps.bar_on_floor else 0  # at lockout
+        clips.append(CountedClip(path=path, group=group, exercise=truth.exercise, reps=len(truth.reps) + dropped))
     if not clips:
         raise SourceError(f"{folder}: holds no rendered set. Make some with scripts/synth/render_sets.py.")
     return clips
