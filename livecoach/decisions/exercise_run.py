@@ -32,7 +32,6 @@ from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.reference import BY_VIEW, NOT_MEASURED, RepVerdict
 from livecoach.decisions.rep.depth import Referee, shows_depth
-from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
@@ -200,11 +199,8 @@ class ExerciseRun:
         if window.number == 1 and self._log.lifter is not None and not hidden:
             self._look_who_lifts(window)
         standards = () if hidden else tuple(self.referee.check(window))
-        disallowed = self.referee.disallows(standards)
-        verdict, own = self.judge.rep(window, disallowed=disallowed, half=counted.released, hidden=hidden)
-        if verdict.faults and not any(map(self._is_good, own)):
-            bare = (replace(fault, text=fault.in_parts[0]) for fault in verdict.faults)
-            verdict = verdict._replace(faults=tuple(bare))
+        standing = self.referee.standing(standards)
+        verdict, own = self.judge.rep(window, standing=standing, half=counted.released, hidden=hidden)
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not shows_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
@@ -221,7 +217,7 @@ class ExerciseRun:
             own_set=self._log.own_set(of_set),
             number=window.number,
             standards=standards,
-            disallowed=disallowed,
+            disallowed=standing == "disallowed",
             **verdict._asdict(),
         )
         self._log.completed(rep, self.judge)
@@ -231,11 +227,6 @@ class ExerciseRun:
             self._policy.late()
         shown = None if view is None else window
         return JudgedRep(rep=rep, window=shown, against=tuple(one.window for one in own))
-
-    def _is_good(self, own: MeasuredRep) -> bool:
-        """Whether a rep of the reference is good for the lifter, too: one that misses a standard may be in it."""
-        missed = any(result.verdict == "missed" for result in self.referee.check(own.window))
-        return own.window.chosen or (own.score <= 1 and not missed)
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Reps of another body are neither judged by the lifter's nor join them, until somebody says whose they are."""

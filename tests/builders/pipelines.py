@@ -18,7 +18,7 @@ from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
-from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.run.coached import steps
 
@@ -43,9 +43,9 @@ class FakeJudge:
         return CameraPlaces(seen_from={**shown, "path of the bar": ((20, 105),)}, of_legs=())
 
     def rep(
-        self, window: RepWindow, *, disallowed: bool = False, half: bool = False
+        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        del disallowed, half
+        del standing, half
         unsure = MeasuredRep(window, self.table).unsure
         if unsure is not None:
             return unjudged(self.table, unsure), ()

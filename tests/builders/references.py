@@ -14,7 +14,7 @@ from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.reference import Reference, ReferenceKind, reference_of, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
 
 SCORER = a_scorer()
@@ -94,12 +94,12 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
     return OwnReference(SCORER, kept)
 
 
-def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, disallowed: bool = False) -> float:
+def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
     place = rep.azimuth_deg, rep.front
     reference = lifter.reference(*place, rep) or reference_of_everybody(SCORER)
     verdict = reference.judge(rep, of_set=lifter.of_set(*place), widening=lifter.widening)
-    lifter.add(rep, verdict, complete=complete, disallowed=disallowed)
+    lifter.add(rep, verdict, complete=complete, standing=standing)
     return verdict.score
 
 

@@ -386,6 +386,22 @@ def test_a_fault_is_explained_in_peoples_units():
     assert fault.measure < fault.ref - fault.margin
 
 
+@pytest.mark.parametrize(
+    ("reps", "whose"),
+    [
+        ({"standing": "missed"}, "other"),
+        ({"score": 1.2}, "other"),
+        ({"score": 1.2, "said": True}, "good"),
+        ({"standing": "missed", "said": True}, "good"),
+    ],
+)
+def test_no_correction_speaks_of_good_reps_that_do_not_exist(reps, whose):
+    """All may be high, or differ from an odd first rep; those that the lifter calls good are."""
+    own = reference_of(SCORED, [altered(rep, **reps) for rep in OWN.reps], "set")
+    (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30}), own).faults
+    assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your {whose} reps {STRAIGHT:.0f}°"
+
+
 def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():
     """The rest of the rep tells a fault that its own measure, misread, does not show: its words stand alone."""
     rep = a_rep(**{LEAN.measure: LEANT + 20.0})

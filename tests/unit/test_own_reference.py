@@ -131,8 +131,8 @@ def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
     """By how many of its reps do not teach. A set that is not good, or is of two reps, needs no words."""
     lifter = a_lifter()
     for i, off in enumerate(offs):
-        disallowed, complete = i < how.get("disallowed", 0), i >= how.get("incomplete", 0)
-        judged(lifter, an_own_rep(i, off=off), disallowed=disallowed, complete=complete)
+        standing = "disallowed" if i < how.get("disallowed", 0) else "allowed"
+        judged(lifter, an_own_rep(i, off=off), standing=standing, complete=i >= how.get("incomplete", 0))
     assert lifter.why_unlearned() == {}
     lifter.set_over()
     assert lifter.why_unlearned() == why

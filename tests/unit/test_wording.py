@@ -252,14 +252,23 @@ def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
             assert {text for text in told if language.translate(text) == text} == set()
 
 
-@given(faults(), st.sampled_from([None, 180.0]), st.sampled_from(["de", "es"]), st.sampled_from(["metric", "imperial"]))
-def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, height_cm, code, units) -> None:
-    """A file has the English text alone: it is read back by the table of ids."""
+@given(
+    faults(),
+    st.booleans(),
+    st.sampled_from([None, 180.0]),
+    st.sampled_from(["de", "es"]),
+    st.sampled_from(["metric", "imperial"]),
+)
+def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, height_cm, code, units) -> None:
+    """A file has the English text alone: it is read back by the table of ids. None of its words stays English."""
     (words, sign), value, ref = fault
-    message = explain(words, sign.measure, value, ref, MEASURES[sign.measure].unit, height_cm=height_cm)
+    unit = MEASURES[sign.measure].unit
+    message = explain(words, sign.measure, value, ref, unit, of_good=of_good, height_cm=height_cm)
+    assert of_good is not ("your other reps" in message)
     for shown_in in (code, "en"):
         with language.used(shown_in, units):
             assert language.translate(str(message)) == language.translate(message)
+            assert shown_in == "en" or "your" not in language.translate(message)
 
 
 @pytest.mark.parametrize(

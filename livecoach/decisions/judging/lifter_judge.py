@@ -25,6 +25,7 @@ from livecoach.decisions.rep.measured import (
     TOO_FEW_JOINTS,
     VIEW_UNKNOWN,
     MeasuredRep,
+    Standing,
 )
 from livecoach.decisions.rep.measures import MEASURES, FaultTable
 from livecoach.decisions.rep.phases import KINDS
@@ -74,7 +75,7 @@ class LifterJudge:
         other._limbs = deque((one for one in other._limbs if one[0] != set_name), MOST_LIMBS)
         reps = other.own.take(set_name)
         for rep in reps:
-            self.rep(rep.window, disallowed=rep.disallowed)
+            self.rep(rep.window, standing=rep.standing)
         self.set_over()
         return [rep.window for rep in reps]
 
@@ -85,11 +86,10 @@ class LifterJudge:
         return self.own.learning(abs(view.azimuth_deg))
 
     def rep(
-        self, window: RepWindow, *, disallowed: bool = False, half: bool = False, hidden: bool = False
+        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False, hidden: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """Return what is said of a rep, and the own reps that it was judged by. disallowed: it misses a standard
-        that the lifter counts by. half: it ended at its turn, so it is judged by the way there, and judges no other.
-        hidden: the body was estimated wrong."""
+        """Return what is said of a rep, and the own reps that it was judged by. half: it ended at its turn, so it is
+        judged by the way there, and judges no other. hidden: the body was estimated wrong."""
         if hidden:
             return unjudged(self.table, TOO_FEW_JOINTS), ()
         measured = self._measured(window, self._previous)
@@ -112,7 +112,7 @@ class LifterJudge:
             seen = measured.out()
             pace = None if pace is None else replace(pace, pause_s=None, eccentric_s=None)
         reason = self._unfit(seen)
-        judged = self._judged(seen, teaches=not half, disallowed=disallowed) if reason is None else None
+        judged = self._judged(seen, teaches=not half, standing=standing) if reason is None else None
         verdict, own = judged or (unjudged(self.table, reason), ())
         return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
 
@@ -121,7 +121,7 @@ class LifterJudge:
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure is None and measured.normalised is not None and self._unfit(measured) is None:
-            self._judged(measured, teaches=True, disallowed=False)
+            self._judged(measured, teaches=True)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         measured = self._measured(window, None)
@@ -169,7 +169,8 @@ class LifterJudge:
             said = fault.worse if change > 0 else fault.better if praised else None
             if said is not None and abs(change) >= sign.least_change:
                 unit = MEASURES[sign.measure].unit
-                yield explain(said, sign.measure, value, usual, unit, height_cm=self._height_cm)
+                good = any(rep.is_good for rep in reference.reps)
+                yield explain(said, sign.measure, value, usual, unit, of_good=good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
@@ -204,7 +205,7 @@ class LifterJudge:
             measured.failed[NO_BAR] = "not_seen"
 
     def _judged(
-        self, measured: MeasuredRep, *, teaches: bool, disallowed: bool
+        self, measured: MeasuredRep, *, teaches: bool, standing: Standing = "allowed"
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
         reference = self.own.reference(measured.azimuth_deg, measured.front, measured) or self.own.everybody
@@ -217,7 +218,7 @@ class LifterJudge:
             height_cm=self._height_cm,
         )
         if teaches:
-            self.own.add(measured, verdict, complete=self._is_complete(verdict), disallowed=disallowed)
+            self.own.add(measured, verdict, complete=self._is_complete(verdict), standing=standing)
         past = verdict.is_anomalous and reference.kind == "day" and self.own.is_set_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

@@ -23,7 +23,7 @@ from livecoach.decisions.judging.reference import (
     reference_of_everybody,
 )
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
+from livecoach.decisions.rep.measured import MeasuredRep, Standing, near, own_reps, side_of
 from livecoach.decisions.rep.measures import Front
 
 FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
@@ -69,9 +69,10 @@ class OwnSet:
     @property
     def good(self) -> list[MeasuredRep]:
         """Those that may become a reference."""
-        return [rep for rep in self.reps if self.is_good(rep) and rep.may_teach]
+        return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
 
-    def is_good(self, rep: MeasuredRep) -> bool:
+    def has_good_form(self, rep: MeasuredRep) -> bool:
+        """Whatever the standards say; the lifter's word stands."""
         return self.score(rep) <= 1 if rep.said is None else rep.said
 
     def score(self, rep: MeasuredRep) -> float:
@@ -84,7 +85,7 @@ class OwnSet:
         """Why the profile does not learn a rep of it; None if the rep allows it."""
         if not rep.may_teach:
             return "shallow"
-        if not self.is_good(rep):
+        if not self.has_good_form(rep):
             return "flagged"
         if not rep.complete:
             return "unclear"
@@ -93,7 +94,7 @@ class OwnSet:
     @property
     def is_unlike_reference(self) -> bool:
         """As a whole, by its reps so far."""
-        bad = sum(not self.is_good(rep) for rep in self.reps)
+        bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
     def first(self, azimuth_deg: float, front: Front | None) -> list[MeasuredRep]:
@@ -102,10 +103,10 @@ class OwnSet:
         mine = near([rep for rep in self.reps if rep.may_teach], azimuth_deg, front)
         chosen = [rep for rep in mine if rep.said and rep.is_first]
         if chosen:
-            like_them = [rep for rep in mine if rep not in chosen and self.is_good(rep)]
+            like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
             return [*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)]]
         beginning = mine[:FIRST_REPS]
-        first = [rep for rep in beginning if self.is_good(rep)]
+        first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
             alike = self.alike(tuple(rep for rep in beginning if rep.said is not False))
             if beginning[0] not in alike:  # it is the odd one: verdicts against it mean nothing
@@ -217,11 +218,11 @@ class OwnReference:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *self._every()], azimuth_deg)
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, disallowed: bool = False) -> None:
-        """complete: every main fault that the view shows was measured. disallowed: no reference unless called good."""
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, standing: Standing = "allowed") -> None:
+        """complete: every main fault that the view shows was measured."""
         rep.settle()
         assert verdict.score is not None  # it was judged
-        rep.score, rep.complete, rep.disallowed = verdict.score, complete, disallowed
+        rep.score, rep.complete, rep.standing = verdict.score, complete, standing
         rep.is_first = verdict.reference != "own"
         name = rep.window.set_name
         self._over, self._asks = None, False
@@ -324,14 +325,14 @@ class OwnReference:
         if rep is None or rep.said is good:
             return CorrectionEffect(widened=widened)
         of_set = self._sets[rep.window.set_name]
-        was_good, was_chosen, rep.said = of_set.is_good(rep), rep.said, good
+        was_good, was_chosen, rep.said = of_set.has_good_form(rep), rep.said, good
         rep.window = replace(rep.window, chosen=bool(good))
         self._made.cache_clear()
         window = (rep.window,)
         return CorrectionEffect(
             learned=window if good else (),
             forgotten=window if was_chosen and not good else (),
-            reference=None if (is_good := of_set.is_good(rep)) == was_good else "entered" if is_good else "left",
+            reference=None if (is_good := of_set.has_good_form(rep)) == was_good else "entered" if is_good else "left",
             widened=widened,
         )
 

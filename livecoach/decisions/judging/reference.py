@@ -84,6 +84,7 @@ class FormGroup:
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # measure → value of each rep, NaN where unknown
+    is_good: bool  # any of them is good for the lifter: all may miss a standard, or differ from an odd first rep
 
     def usual(self, measure: str) -> float:
         """Median over the reps in which it is known; NaN if unknown in all."""
@@ -236,6 +237,7 @@ def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> 
         latent=latents.mean(0),
         readings=medians(readings),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
+        is_good=any(rep.is_good for rep in reps),
     )
 
 
@@ -355,7 +357,8 @@ def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: 
     plausible = next((one for one in shown if _is_plausible(*one, evidence.amount)), None)
     measured, (sign, value, ref) = plausible is not None, plausible or shown[0]
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
-    text = explain(fault.words, sign.measure, value if measured else math.nan, ref, unit, height_cm=height_cm)
+    told, good = value if measured else math.nan, evidence.group.is_good
+    text = explain(fault.words, sign.measure, told, ref, unit, of_good=good, height_cm=height_cm)
     if not measured:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))

@@ -27,6 +27,18 @@ LEAST_WIDTH = 0.3  # of the knees over the ankles, below which both are measured
 LEAST_REF = 0.02  # below this value, "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
+_OF_OTHERS = {
+    "{text}, your good reps {text2}": "{text}, your other reps {text2}",
+    "{text} than in your good reps": "{text} than in your other reps",
+    "{text} from where your good reps are": "{text} from where your other reps are",
+    "{n} times your good reps": "{n} times your other reps",
+    "over {n} times your good reps": "over {n} times your other reps",
+    "{n} times as hard as in your good reps": "{n} times as hard as in your other reps",
+    "over {n} times as hard as in your good reps": "over {n} times as hard as in your other reps",
+    "{n} times the jerk of your good reps": "{n} times the jerk of your other reps",
+    "over {n} times the jerk of your good reps": "over {n} times the jerk of your other reps",
+}
+"""Id of a comparison with good reps → the same with reps none of which is good."""
 _NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %", "1": "{n}"}
 """Unit → message id of a number in it."""
 
@@ -74,14 +86,26 @@ class Comparison:
 Style = Callable[[Comparison], str]  # words after the colon of an explanation; empty if no number helps
 
 
-def explain(words: str, measure: str, value: float, ref: float, unit: str, *, height_cm: float | None = None) -> str:
+def explain(
+    words: str,
+    measure: str,
+    value: float,
+    ref: float,
+    unit: str,
+    *,
+    of_good: bool = True,
+    height_cm: float | None = None,
+) -> str:
     """Return a line like "leant forward: 52°, your good reps 41°". words: `NamedFault.words`. measure, unit: as in
     MEASURES; a measure that is not listed here is worded by its unit. value, ref: if one is NaN, the words stand alone.
-    height_cm: the lifter's stature."""
+    of_good: whether any of the reps that `ref` is of is good. height_cm: the lifter's stature."""
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
     style = _STYLES.get(measure) or _BY_UNIT.get(unit) or (lambda off: _beside(off, 2, unit))
-    return joined(": ", words, style(Comparison(value, ref, height_cm)))
+    said = style(Comparison(value, ref, height_cm))
+    if isinstance(said, Message) and not of_good:
+        said = Message(_OF_OTHERS[said.id], **said.arguments)
+    return joined(": ", words, said)
 
 
 def _number(number: str, unit: str) -> Message:

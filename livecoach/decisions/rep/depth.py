@@ -18,6 +18,7 @@ from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import Format, Numbers, read_model
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
+from livecoach.decisions.rep.measured import Standing
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, joint_rad, lean_rad, leg_lengths, torso_lengths
 from livecoach.perception.body.quantiles import median
@@ -220,9 +221,11 @@ class Referee:
         """From the next rep on."""
         self._standards = standards
 
-    def disallows(self, results: Sequence[StandardResult]) -> bool:
-        """Whether a rep with these results does not count."""
-        return self._standards.count == "standard" and any(one.verdict == "missed" for one in results)
+    def standing(self, results: Sequence[StandardResult]) -> Standing:
+        """Of a rep with these results."""
+        if all(one.verdict != "missed" for one in results):
+            return "allowed"
+        return "disallowed" if self._standards.count == "standard" else "missed"
 
     @property
     def wants_depth(self) -> bool:

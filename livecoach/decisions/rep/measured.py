@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -57,13 +58,16 @@ STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks d
 SETTLED = ("feet_px", "of_world", "of_picture", "points", "durations", "front", "tilt_deg", "size")
 Camera = tuple[float, float, float]  # where it stands: azimuth_deg, tilt_deg and size of a MeasuredRep
 
+Standing = Literal["allowed", "missed", "disallowed"]
+"""Of a rep by the lifter's standards: a missed one counts, a disallowed one does not, and neither is good."""
+
 
 class MeasuredRep:
     """It is measured when it is first compared: most of a long history never are."""
 
     score = 0.0  # that it was judged with in this run
     complete = True  # every main fault that the view shows could be measured
-    disallowed = False  # it missed a standard that the lifter counts by
+    standing: Standing = "allowed"
     is_first = False  # no other reps than those of its set were known when it was judged
     is_settled = False  # see `settle`
     said: bool | None = None  # the lifter's correction: good, not good, or None
@@ -85,7 +89,12 @@ class MeasuredRep:
     @property
     def may_teach(self) -> bool:
         """Whether it may become a reference: a disallowed rep does only on the lifter's word."""
-        return self.said is True or not self.disallowed
+        return self.said is True or self.standing != "disallowed"
+
+    @property
+    def is_good(self) -> bool:
+        """In form and by the standards, unless the lifter has said whether it is."""
+        return self.score <= 1 and self.standing == "allowed" if self.said is None else self.said
 
     @cached_property
     def normalised(self) -> NormalisedRep | None:
