@@ -35,7 +35,7 @@ def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> No
         ("hips rose first", "Hüfte kam zuerst hoch"),
         (capital("hips rose first"), "Hüfte kam zuerst hoch"),
         (
-            explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, "torso", height_cm=174.0),
+            explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, height_cm=174.0),
             "Hüfte seitlich verschoben: 3,5 cm, deine guten Wdh. 1,2 cm",
         ),
         (joined(", ", counted(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),

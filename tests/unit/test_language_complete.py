@@ -43,7 +43,7 @@ VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 def test_how_far_a_rep_is_off(measure) -> None:
     """Whatever a measure's value beside one's own reps."""
     told = (
-        explain("knees came in", measure, value, ref, MEASURES[measure].unit, height_cm=height_cm)
+        explain("knees came in", measure, value, ref, height_cm=height_cm)
         for value, ref, height_cm in product(VALUES, VALUES, (None, 180.0))
     )
     assert unknown_ids(told) == set()

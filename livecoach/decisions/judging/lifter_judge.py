@@ -27,7 +27,7 @@ from livecoach.decisions.rep.measured import (
     MeasuredRep,
     Standing,
 )
-from livecoach.decisions.rep.measures import MEASURES, FaultTable
+from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
 from livecoach.perception.body.quantiles import median_of_known
@@ -168,9 +168,8 @@ class LifterJudge:
             praised = fault.own_set_only or not is_faulty
             said = fault.worse if change > 0 else fault.better if praised else None
             if said is not None and abs(change) >= sign.least_change:
-                unit = MEASURES[sign.measure].unit
                 good = any(rep.is_good for rep in reference.reps)
-                yield explain(said, sign.measure, value, usual, unit, of_good=good, height_cm=self._height_cm)
+                yield explain(said, sign.measure, value, usual, of_good=good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""

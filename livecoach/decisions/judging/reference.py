@@ -358,7 +358,7 @@ def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: 
     measured, (sign, value, ref) = plausible is not None, plausible or shown[0]
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
     told, good = value if measured else math.nan, evidence.group.is_good
-    text = explain(fault.words, sign.measure, told, ref, unit, of_good=good, height_cm=height_cm)
+    text = explain(fault.words, sign.measure, told, ref, of_good=good, height_cm=height_cm)
     if not measured:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))

@@ -7,7 +7,7 @@ for average height and marked as an estimate.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from livecoach.core.types import Correction
@@ -31,15 +31,13 @@ _OF_OTHERS = {
     "{text}, your good reps {text2}": "{text}, your other reps {text2}",
     "{text} than in your good reps": "{text} than in your other reps",
     "{text} from where your good reps are": "{text} from where your other reps are",
-    "{n} times your good reps": "{n} times your other reps",
-    "over {n} times your good reps": "over {n} times your other reps",
     "{n} times as hard as in your good reps": "{n} times as hard as in your other reps",
     "over {n} times as hard as in your good reps": "over {n} times as hard as in your other reps",
     "{n} times the jerk of your good reps": "{n} times the jerk of your other reps",
     "over {n} times the jerk of your good reps": "over {n} times the jerk of your other reps",
 }
 """Id of a comparison with good reps → the same with reps none of which is good."""
-_NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %", "1": "{n}"}
+_NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %"}
 """Unit → message id of a number in it."""
 
 
@@ -64,61 +62,46 @@ def correction_words(correction: Correction, exercise: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A value, and that of the lifter's good reps."""
+    """A value, and that of the reps that it is compared with."""
 
     value: float
     ref: float
     height_cm: float | None
+    is_guess: bool = False  # both are lengths of a lifter of unknown height
 
     @property
     def change(self) -> float:
         return self.value - self.ref
 
-    def estimated(self, text: str) -> str:
-        return Message("about {text}", text=text) if self.height_cm is None else text
+    def told(self, text: str) -> str:
+        return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, of_stature: float) -> "Comparison":
         """of_stature: the body length that is their unit, over stature."""
+        is_guess = self.height_cm is None
         scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
-        return Comparison(scale * self.value, scale * self.ref, self.height_cm)
+        return Comparison(scale * self.value, scale * self.ref, self.height_cm, is_guess)
 
 
 Style = Callable[[Comparison], str]  # words after the colon of an explanation; empty if no number helps
 
 
 def explain(
-    words: str,
-    measure: str,
-    value: float,
-    ref: float,
-    unit: str,
-    *,
-    of_good: bool = True,
-    height_cm: float | None = None,
+    words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Return a line like "leant forward: 52°, your good reps 41°". words: `NamedFault.words`. measure, unit: as in
-    MEASURES; a measure that is not listed here is worded by its unit. value, ref: if one is NaN, the words stand alone.
-    of_good: whether any of the reps that `ref` is of is good. height_cm: the lifter's stature."""
+    """Return a line like "leant forward: 52°, your good reps 41°". words: `NamedFault.words`. measure: one of MEASURES.
+    value, ref: if one is NaN, the words stand alone. of_good: whether any of the reps that `ref` is of is good.
+    height_cm: the lifter's stature."""
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
-    style = _STYLES.get(measure) or _BY_UNIT.get(unit) or (lambda off: _beside(off, 2, unit))
-    said = style(Comparison(value, ref, height_cm))
+    said = _STYLES[measure](Comparison(value, ref, height_cm))
     if isinstance(said, Message) and not of_good:
         said = Message(_OF_OTHERS[said.id], **said.arguments)
     return joined(": ", words, said)
 
 
 def _number(number: str, unit: str) -> Message:
-    return Message(_NUMBER.get(unit, "{n} {name}"), n=number, name=unit)
-
-
-def _two_numbers(off: Comparison, digits: int) -> tuple[str, str]:
-    """With the fewest digits that distinguish them."""
-    for places in range(digits, MOST_DIGITS + 1):
-        value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
-        if value != ref:
-            break
-    return value, ref
+    return Message(_NUMBER[unit], n=number)
 
 
 def _yours(value: str, ref: str) -> Message:
@@ -130,9 +113,12 @@ def _than(text: str) -> Message:
 
 
 def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """of: id of the first number; None for that of its unit."""
-    value, ref = _two_numbers(off, digits)
-    return _yours(_number(value, unit) if of is None else Message(of, n=value), _number(ref, unit))
+    """Both, with the fewest digits that distinguish them. of: id of the first number; None for that of its unit."""
+    for places in range(digits, MOST_DIGITS + 1):
+        value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
+        if value != ref:
+            break
+    return _yours(off.told(_number(value, unit) if of is None else Message(of, n=value)), _number(ref, unit))
 
 
 def _angle(of: str | None = None) -> Style:
@@ -163,13 +149,9 @@ def _bend(less: str, more: str) -> Style:
     return lambda off: _than(Message(less if off.change > 0 else more, n=f"{abs(off.change):.0f}"))
 
 
-def _far(cm: float, off: Comparison) -> str:
-    return off.estimated(_number(f"{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f}", "cm"))
-
-
-def _acceleration(off: Comparison) -> Message:
-    value, ref = (_number(number, "m/s²") for number in _two_numbers(off.in_cm(TORSO_OF_STATURE / 100), 1))
-    return _yours(off.estimated(value), ref)
+def _far(cm: Comparison) -> str:
+    digits = 1 if abs(cm.change) < FINE_CM else 0
+    return cm.told(_number(f"{abs(cm.change):.{digits}f}", "cm"))
 
 
 def _place(of_stature: float, more: str, less: str) -> Style:
@@ -177,7 +159,7 @@ def _place(of_stature: float, more: str, less: str) -> Style:
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
-        return _than(Message(more if cm.change > 0 else less, text=_far(cm.change, cm)))
+        return _than(Message(more if cm.change > 0 else less, text=_far(cm)))
 
     return style
 
@@ -187,16 +169,16 @@ def _height_cm(off: Comparison) -> Message:
     return _than(Message(higher if off.change > 0 else lower, text=_number(f"{abs(off.change):.0f}", "cm")))
 
 
-def _length(of_stature: float, more: str = "{text} more", less: str = "{text} less") -> Style:
+def _beside_cm(cm: Comparison) -> Message:
+    return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "cm")
+
+
+def _length(of_stature: float, more: str, less: str) -> Style:
     """Beside its reference; as a position if zero lies between the two."""
 
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
-        if min(cm.value, cm.ref) < 0:
-            return _place(of_stature, more, less)(off)
-        numbers = _two_numbers(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0)
-        value, ref = (_number(number, "cm") for number in numbers)
-        return _yours(cm.estimated(value), ref)
+        return _place(of_stature, more, less)(off) if min(cm.value, cm.ref) < 0 else _beside_cm(cm)
 
     return style
 
@@ -208,8 +190,8 @@ def _sideways(of_stature: float, elsewhere: Callable[..., Message]) -> Style:
     def style(off: Comparison) -> str:
         cm = off.in_cm(of_stature)
         if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
-            return elsewhere(text=_far(cm.change, cm))
-        return _length(of_stature)(Comparison(abs(off.value), abs(off.ref), off.height_cm))
+            return elsewhere(text=_far(cm))
+        return _beside_cm(replace(cm, value=abs(cm.value), ref=abs(cm.ref)))
 
     return style
 
@@ -217,37 +199,27 @@ def _sideways(of_stature: float, elsewhere: Callable[..., Message]) -> Style:
 Ids = tuple[str, str]
 
 
-def _times(factor: float, of: str, over: str) -> Message:
-    """of: id of a factor; over: id for one above MOST_FACTOR."""
-    return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
-
-
-def _by_factor(factor: float, more: Ids, less: Ids, times: Ids | None = None) -> Message:
-    """more, less: ids of a percentage, and of one below 1 %. times: as for `_times`, for large factors."""
-    if times is not None and factor >= LEAST_FACTOR:
-        return _times(factor, *times)
+def _percent(factor: float, more: Ids, less: Ids) -> Message:
+    """more, less: ids of a percentage, and of one below 1 %."""
     share, (of, under) = (factor - 1, more) if factor > 1 else (1 - factor, less)
     return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))
 
 
-def _ratio(off: Comparison) -> str:
-    """With both numbers if one is nearly nothing."""
-    if min(off.value, off.ref) < LEAST_REF:
-        return _beside(off, 2, "1")
-    times = ("{n} times your good reps", "over {n} times your good reps")
-    return _by_factor(off.value / off.ref, ("{n} % more", "under 1 % more"), ("{n} % less", "under 1 % less"), times)
+def _times(factor: float, of: str, over: str) -> Message:
+    """of: id of a factor; over: id for one above MOST_FACTOR."""
+    return Message(over, n=f"{MOST_FACTOR:.0f}") if factor > MOST_FACTOR else Message(of, n=f"{factor:.1f}")
 
 
 def _width(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_WIDTH:
         return ""
     wider, narrower = ("{n} % wider", "under 1 % wider"), ("{n} % narrower", "under 1 % narrower")
-    return _by_factor(off.value / off.ref, wider, narrower)
+    return _percent(off.value / off.ref, wider, narrower)
 
 
 def _hard(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_REF:
-        return _acceleration(off)
+        return _beside(off.in_cm(TORSO_OF_STATURE / 100), 1, "m/s²")
     factor = off.value / off.ref
     return _times(factor, "{n} times as hard as in your good reps", "over {n} times as hard as in your good reps")
 
@@ -257,16 +229,15 @@ def _smoothness(off: Comparison) -> str:
     if max(off.value, off.ref) > -LEAST_REF:
         return ""
     more, less = ("{n} % more smooth", "under 1 % more smooth"), ("{n} % less smooth", "under 1 % less smooth")
-    return _by_factor(off.ref / off.value, more, less)
+    return _percent(off.ref / off.value, more, less)
 
 
 def _jerk(off: Comparison) -> str:
     """By the negative logarithm of squared jerk."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
-    times = ("{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
-    return _by_factor(
-        factor, ("{n} % more jerk", "under 1 % more jerk"), ("{n} % less jerk", "under 1 % less jerk"), times
-    )
+    if factor >= LEAST_FACTOR:
+        return _times(factor, "{n} times the jerk of your good reps", "over {n} times the jerk of your good reps")
+    return _percent(factor, ("{n} % more jerk", "under 1 % more jerk"), ("{n} % less jerk", "under 1 % less jerk"))
 
 
 def _one_hand_lower(text: str) -> Message:
@@ -282,13 +253,6 @@ def _time(off: Comparison) -> str:
     return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "s")
 
 
-_BY_UNIT: dict[str, Style] = {
-    "deg": _angle(),
-    "s": _time,
-    "torso": _length(TORSO_OF_STATURE),
-    "1": _ratio,
-    "torso/s²": _acceleration,
-}
 _TRUNK, _THIGH = TORSO_OF_STATURE, THIGH_OF_STATURE
 _WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
     (_place(_TRUNK, "{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
@@ -300,6 +264,8 @@ _WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
         _bend("knees bent {n}° less", "knees bent {n}° more"),
         ("bottom_knee_angle_deg", "least_knee_angle_deg", "drive_knee_angle_deg"),
     ),
+    (_angle(), ("most_trunk_lean_deg",)),
+    (_time, ("descent_time_s",)),
     (_bend("hips bent {n}° less", "hips bent {n}° more"), ("bottom_hip_angle_deg",)),
     (_bend("{n}° less far back", "{n}° farther back"), ("least_trunk_lean_deg",)),
     (_angle("elbows {n}°"), ("pull_elbow_angle_deg", "top_elbow_angle_deg")),
@@ -326,4 +292,3 @@ _WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
     (lambda off: _beside(off, 2, "s", "{n} s of rest"), ("floor_pause_s",)),
 )
 _STYLES = {measure: style for style, measures in _WORDED for measure in measures}
-"""Measures that are not worded by their unit alone."""
