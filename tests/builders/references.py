@@ -96,9 +96,8 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReference:
 
 def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
-    place = rep.azimuth_deg, rep.front
-    reference = lifter.reference(*place, rep) or reference_of_everybody(SCORER)
-    verdict = reference.judge(rep, of_set=lifter.of_set(*place), widening=lifter.widening)
+    reference = lifter.reference(rep) or reference_of_everybody(SCORER)
+    verdict = reference.judge(rep, of_set=lifter.of_set(rep), widening=lifter.widening)
     lifter.add(rep, verdict, complete=complete, standing=standing)
     return verdict.score
 

@@ -128,7 +128,7 @@ class LifterJudge:
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if measured.normalised is None or measured.unsure is not None or way_back_is_work:
             return ()
-        reference = self.own.reference(measured.azimuth_deg, measured.front, measured)
+        reference = self.own.reference(measured)
         if reference is None or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         self._look_for_bar(measured)
@@ -156,7 +156,7 @@ class LifterJudge:
         reps 50°", of the median rep."""
         reps = self.own.of_now
         last = reps[-1] if len(reps) >= LEAST_ALIKE else None
-        reference = None if last is None else self.own.reference(last.azimuth_deg, last.front, last)
+        reference = None if last is None else self.own.reference(last)
         if reference is None or reference.kind == "set":
             return
         is_faulty = self.own.is_set_unlike_reference
@@ -207,8 +207,8 @@ class LifterJudge:
         self, measured: MeasuredRep, *, teaches: bool, standing: Standing = "allowed"
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
-        reference = self.own.reference(measured.azimuth_deg, measured.front, measured) or self.own.everybody
-        of_set = self.own.of_set(measured.azimuth_deg, measured.front)
+        reference = self.own.reference(measured) or self.own.everybody
+        of_set = self.own.of_set(measured)
         self._look_for_bar(measured)
         verdict = (reference if teaches else reference.out).judge(
             measured,

@@ -24,7 +24,6 @@ from livecoach.decisions.judging.reference import (
 )
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import MeasuredRep, Standing, near, own_reps, side_of
-from livecoach.decisions.rep.measures import Front
 
 FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
 MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
@@ -78,7 +77,7 @@ class OwnSet:
     def score(self, rep: MeasuredRep) -> float:
         """As it was judged, or its distance from the reps of its first set that the lifter chose."""
         said = [other for other in self.reps if other.said] if rep.is_first else []
-        chosen = near(said, rep.azimuth_deg, rep.front) if said else []
+        chosen = near(said, rep) if said else []
         return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
@@ -97,10 +96,10 @@ class OwnSet:
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
-    def first(self, azimuth_deg: float, front: Front | None) -> list[MeasuredRep]:
+    def first(self, at: MeasuredRep | float) -> list[MeasuredRep]:
         """The reps that the lifter chose, and those like them. Without a chosen one, the first reps that are alike;
         after FIRST_REPS, only clearly good ones."""
-        mine = near([rep for rep in self.reps if rep.may_teach], azimuth_deg, front)
+        mine = near([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.said and rep.is_first]
         if chosen:
             like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
@@ -125,7 +124,7 @@ class OwnSet:
         return tuple(odd)
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
-        others = [other for other in near(reps, rep.azimuth_deg, rep.front) if other is not rep]
+        others = [other for other in near(reps, rep) if other is not rep]
         return len(others) >= LEAST_ALIKE and self._reference(tuple(others), "set").distance(rep) > 1
 
     def _alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
@@ -157,57 +156,50 @@ class OwnReference:
     def widening(self) -> float:
         return widening(self._excused.values())
 
-    def reference(
-        self, azimuth_deg: float, front: Front | None = None, rep: MeasuredRep | None = None
-    ) -> Reference | None:
-        """rep: that is judged; None where only the view is known."""
-        reps, kind = self._judging(azimuth_deg, front, rep)
+    def reference(self, at: MeasuredRep | float) -> Reference | None:
+        """at: the rep that is judged, or its azimuth."""
+        reps, kind = self._judging(at)
         return self._made(reps, kind) if reps else None
 
-    def _judging(
-        self, azimuth_deg: float, front: Front | None, rep: MeasuredRep | None
-    ) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
-        """The reps that judge those of a view and leg. Arguments as `reference`'s."""
-        rep = rep if self._now is None else self._now.reps[0]  # the camera stands where the set began
-        chosen = self._within_reach([one for one in self._every() if one.said], azimuth_deg, front, rep)
-        kept = self._within_reach(self._kept, azimuth_deg, front, rep)
+    def _judging(self, at: MeasuredRep | float) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
+        """The reps that judge one, or one of an azimuth."""
+        place = at if self._now is None else self._now.reps[0]  # the camera stands where the set began
+        chosen = self._beside([rep for rep in self._every() if rep.said], at, place)
+        kept = self._beside(self._kept, at, place)
         if kept:
             return (*kept, *chosen), "day"
-        over = next((one for one in self._first_sets(azimuth_deg, front, rep) if one is not self._now), None)
+        over = next((one for one in self._first_sets(at, place) if one is not self._now), None)
         if over is not None:
-            first = self._within_reach(over.good, azimuth_deg, front, rep)[-MOST_OF_SET:]
-            return (*first, *(one for one in chosen if one not in first)), "session"
-        if any(self._now is None or one.window.set_name != self._now.name for one in chosen):
+            first = self._beside(over.good, at, place)[-MOST_OF_SET:]
+            return (*first, *(rep for rep in chosen if rep not in first)), "session"
+        if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
             return tuple(chosen), "session"
-        return self._first_of_set(azimuth_deg, front), "set"
+        return self._first_of_set(at), "set"
 
-    def _within_reach(
-        self, reps: Sequence[MeasuredRep], azimuth_deg: float, front: Front | None, rep: MeasuredRep | None
+    def _beside(
+        self, reps: Sequence[MeasuredRep], at: MeasuredRep | float, place: MeasuredRep | float | None = None
     ) -> list[MeasuredRep]:
-        """Those of a view and leg whose camera stood so near to a rep's that its limits can allow for the rest."""
-        found = near(reps, azimuth_deg, front)
-        if rep is None:
+        """Those that a rep can be compared with: of its view and leg, and whose camera stood so near that the limits
+        can allow for the rest. place: of the camera, by another rep; by default as `at` says, if it does."""
+        found, place = near(reps, at), at if place is None else place
+        if not isinstance(place, MeasuredRep):
             return found
-        shifts = [self._camera.shift(o.camera, rep.camera, other_day=o.window.day != rep.window.day) for o in found]
-        return [one for one, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
+        shifts = [self._camera.shift(o.camera, place.camera, other_day=o.window.day != place.window.day) for o in found]
+        return [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
 
-    def _beside(self, reps: Sequence[MeasuredRep], rep: MeasuredRep) -> list[MeasuredRep]:
-        """Those that a rep can be compared with."""
-        return self._within_reach(reps, rep.azimuth_deg, rep.front, rep)
+    def _first_of_set(self, at: MeasuredRep | float) -> tuple[MeasuredRep, ...]:
+        return () if self._now is None else tuple(self._now.first(at))
 
-    def _first_of_set(self, azimuth_deg: float, front: Front | None) -> tuple[MeasuredRep, ...]:
-        return () if self._now is None else tuple(self._now.first(azimuth_deg, front))
-
-    def of_set(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
+    def of_set(self, at: MeasuredRep | float) -> Reference | None:
         """From the first reps of the current set; None before the first rep, or where no fault is told within a set
         alone."""
-        first = self._first_of_set(azimuth_deg, front) if self._has_own_set_only else ()
+        first = self._first_of_set(at) if self._has_own_set_only else ()
         return self._made(first, "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
-        reps, kind = self._judging(azimuth_deg, None, None)
+        reps, kind = self._judging(azimuth_deg)
         if not reps or kind != "set":
             known = bool(self._kept) or any(one.judges_others for one in self._sets.values())
             return Learning(have=FIRST_REPS if reps else 0, wanted=FIRST_REPS, elsewhere=not reps and known)
@@ -242,7 +234,7 @@ class OwnReference:
         away."""
         over = (one for one in self._sets.values() if one.judges_others and one is not self._now)
         known = [*self._kept, *(rep for one in over for rep in one.good)]
-        return any(rep.is_first and near(known, rep.azimuth_deg, rep.front) for rep in self.of_now[-1:])
+        return any(rep.is_first and near(known, rep) for rep in self.of_now[-1:])
 
     @property
     def is_set_unlike_reference(self) -> bool:
@@ -261,7 +253,7 @@ class OwnReference:
         odd, was = over.drop_odd(), over.judges_others
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
-        first = next(self._first_sets(last.azimuth_deg, last.front, last), None) is over
+        first = next(self._first_sets(last), None) is over
         self._asks = first and not was and not self._beside(self._kept, last)
         return odd
 
@@ -279,7 +271,7 @@ class OwnReference:
         if over is None or over.is_unlike_reference or any(rep.said for rep in over.reps):
             return Counter()
         last = over.reps[-1]
-        if len(near([*self._kept, *self._learnable()], last.azimuth_deg, last.front)) >= LEAST_ALIKE:
+        if len(near([*self._kept, *self._learnable()], last)) >= LEAST_ALIKE:
             return Counter()
         of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
         return Counter(why for rep in over.reps if (why := over.why_not(rep) or of_all) is not None)
@@ -361,15 +353,14 @@ class OwnReference:
             return
         for of_set in self._sets.values():
             for rep in of_set.reps[MOST_BEGINNING if of_set is self._now else 0 :]:
-                if rep.said is None and next(self._first_sets(rep.azimuth_deg, rep.front, rep), None) is not of_set:
+                if rep.said is None and next(self._first_sets(rep), None) is not of_set:
                     of_set.reps.remove(rep)
                     return
 
-    def _first_sets(self, azimuth_deg: float, front: Front | None, rep: MeasuredRep | None) -> Iterator[OwnSet]:
-        """Good sets of a view and leg that were over, in order: the first one judges later sets. Arguments as
-        `reference`'s."""
+    def _first_sets(self, at: MeasuredRep | float, place: MeasuredRep | float | None = None) -> Iterator[OwnSet]:
+        """Good sets that were over and have reps `_beside` one, in order: the first one judges later sets."""
         over = (one for one in self._sets.values() if one.judges_others)
-        return (one for one in over if self._within_reach(one.good, azimuth_deg, front, rep))
+        return (one for one in over if self._beside(one.good, at, place))
 
     def _measure_ahead(self, azimuth_deg: float) -> None:
         """One more kept rep of this view, then the references: all of it at the next rep would take too long, as it

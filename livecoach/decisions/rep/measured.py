@@ -259,7 +259,8 @@ def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
     return None
 
 
-def near(reps: Sequence[MeasuredRep], azimuth_deg: float, front: Front | None = None) -> list[MeasuredRep]:
-    """front: None for either."""
+def near(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
+    """Those of the view of a rep and with its leg in front, as far as that is known; or of an azimuth, with either."""
+    azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
     of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
     return [rep for rep in of_view if front is None or rep.front == front]
