@@ -2,8 +2,8 @@
 from where the camera stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -24,30 +24,33 @@ DEPTH, BAR_PATH = "depth", "path of the bar"
 Span = tuple[int, int]  # first and last whole degree of the azimuth, on either side; 0 in front, 90 at the side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
     """Of one exercise."""
 
     seen_from: dict[str, tuple[Span, ...]]
     """What a rep is checked for, in words and by importance → whence it shows; nowhere, where that is empty."""
     of_legs: tuple[str, ...]  # those that knees, ankles or feet show
-    _unseen: tuple[tuple[str, ...], ...] = field(init=False)  # from each whole degree
-    good_deg: Span = field(init=False)  # the widest span from which nearly all shows
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _unseen(self) -> tuple[tuple[str, ...], ...]:
+        """From each whole degree."""
         wide = {
             words: spans
             for words, spans in self.seen_from.items()
             if any(high - low >= NARROWEST_DEG for low, high in spans)
         }
-        unseen = tuple(
+        return tuple(
             tuple(words for words, spans in wide.items() if not any(low <= at <= high for low, high in spans))
             for at in range(181)
         )
-        shown = [len(self.seen_from) - len(unseen[azimuth]) for azimuth in _EVERY]
+
+    @cached_property
+    def good_deg(self) -> Span:
+        """The widest span from which nearly all shows."""
+        shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
         good = [azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown)]
-        object.__setattr__(self, "_unseen", unseen)
-        object.__setattr__(self, "good_deg", max(_spans(good), key=lambda span: span[1] - span[0]))
+        return max(_spans(good), key=lambda span: span[1] - span[0])
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
         """What does not show from a side, and does from others."""

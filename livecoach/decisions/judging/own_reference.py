@@ -96,14 +96,14 @@ class OwnSet:
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
-    def first(self, at: MeasuredRep | float) -> list[MeasuredRep]:
+    def first(self, at: MeasuredRep | float) -> tuple[MeasuredRep, ...]:
         """The reps that the lifter chose, and those like them. Without a chosen one, the first reps that are alike;
         after FIRST_REPS, only clearly good ones."""
         mine = near([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.said and rep.is_first]
         if chosen:
             like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
-            return [*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)]]
+            return (*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)])
         beginning = mine[:FIRST_REPS]
         first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
@@ -111,7 +111,7 @@ class OwnSet:
             if beginning[0] not in alike:  # it is the odd one: verdicts against it mean nothing
                 first = [rep for rep in beginning if rep.said or rep in alike]
         more = [rep for rep in mine[FIRST_REPS:] if rep.said or (rep.said is None and rep.score <= SURELY_GOOD)]
-        return [*first, *more[: max(MORE_REPS - len(first), 0)]]
+        return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
         """Mark the good reps that stand out among the others as not good, and return them; the lifter's word stands."""
@@ -174,7 +174,7 @@ class OwnReference:
             return (*first, *(rep for rep in chosen if rep not in first)), "session"
         if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
             return tuple(chosen), "session"
-        return self._first_of_set(at), "set"
+        return () if self._now is None else self._now.first(at), "set"
 
     def _beside(
         self, reps: Sequence[MeasuredRep], at: MeasuredRep | float, place: MeasuredRep | float | None = None
@@ -187,13 +187,10 @@ class OwnReference:
         shifts = [self._camera.shift(o.camera, place.camera, other_day=o.window.day != place.window.day) for o in found]
         return [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
 
-    def _first_of_set(self, at: MeasuredRep | float) -> tuple[MeasuredRep, ...]:
-        return () if self._now is None else tuple(self._now.first(at))
-
     def of_set(self, at: MeasuredRep | float) -> Reference | None:
         """From the first reps of the current set; None before the first rep, or where no fault is told within a set
         alone."""
-        first = self._first_of_set(at) if self._has_own_set_only else ()
+        first = () if self._now is None or not self._has_own_set_only else self._now.first(at)
         return self._made(first, "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:

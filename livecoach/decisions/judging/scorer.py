@@ -215,21 +215,14 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
 
 def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
     """Interpolated linearly in the logarithm of the shares; beyond them the first or the last."""
-    shares = [one.false_alarms for one in limits]
+    shares, at = np.log([one.false_alarms for one in limits]), math.log(false_alarms)
 
-    def at(values: list[float]) -> float:
-        return float(np.interp(math.log(false_alarms), np.log(shares), values))
+    def between(rows: list[dict[str, float]]) -> dict[str, float]:
+        return {name: float(np.interp(at, shares, [row[name] for row in rows])) for name in rows[0]}
 
-    return LimitsAt(
-        false_alarms=false_alarms,
-        limits=Limits(
-            **{
-                field.name: at([getattr(one.limits, field.name) for one in limits])
-                for field in dataclasses.fields(Limits)
-            }
-        ),
-        faults={name: at([one.faults[name] for one in limits]) for name in limits[0].faults},
-    )
+    of_distance = between([dataclasses.asdict(one.limits) for one in limits])
+    of_faults = between([one.faults for one in limits])
+    return LimitsAt(false_alarms=false_alarms, limits=Limits(**of_distance), faults=of_faults)
 
 
 def _check_names(path: Path, card: ScorerCard, table: FaultTable) -> None:
