@@ -484,6 +484,23 @@ def test_poorly_visible_parts_of_a_pull_are_not_measured():
     assert shallow.partial(window(deep, observations=down, end_s=2.6)) == ()
 
 
+def squats(count, **changes):
+    changes = {"deepest_deg": (30.0, 80.0, 40.0), **changes}
+    return [a_kept_rep(lift="squat", seed=i, **changes) for i in range(count)]
+
+
+def test_a_set_after_high_reps_alone_is_beside_other_reps() -> None:
+    """None of them was good."""
+    judge = LifterJudge(a_scorer(SQUAT))
+    for number, rep in enumerate(squats(5), 1):
+        judge.rep(window(rep, at_s=4.0 * number, set_name="1", number=number), standing="missed")
+    judge.set_over()
+    a_set(judge, squats(3, deepest_deg=(30.0, 100.0, 40.0)), from_s=60.0, name="2")
+    (note,) = judge.set_over()
+    assert note.startswith("deeper: hips ")
+    assert note.endswith(" than in your other reps")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -498,11 +515,6 @@ def test_poorly_visible_parts_of_a_pull_are_not_measured():
 def test_a_set_that_is_deeper_shallower_or_more_upright_than_those_before_is_said_to_be(change, said):
     """Depth is compared within a set alone, because lifters choose it by the set. Who leans farther has a fault in each
     rep, and needs no word for the set; and a set whose reps are flagged is not praised."""
-
-    def squats(count, **changes):
-        changes = {"deepest_deg": (30.0, 80.0, 40.0), **changes}
-        return [a_kept_rep(lift="squat", seed=i, **changes) for i in range(count)]
-
     judge = LifterJudge(a_scorer(SQUAT), kept=squats(5, set_name="monday 1", day=DAY))
     a_set(judge, squats(3, **change))
     notes = [note for note in judge.set_over() if "your good reps" in note]

@@ -159,7 +159,7 @@ class LifterJudge:
         reference = None if last is None else self.own.reference(last)
         if reference is None or reference.kind == "set":
             return
-        is_faulty = self.own.is_set_unlike_reference
+        is_faulty, of_good = self.own.is_set_unlike_reference, any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
@@ -168,8 +168,7 @@ class LifterJudge:
             praised = fault.own_set_only or not is_faulty
             said = fault.worse if change > 0 else fault.better if praised else None
             if said is not None and abs(change) >= sign.least_change:
-                good = any(rep.is_good for rep in reference.reps)
-                yield explain(said, sign.measure, value, usual, of_good=good, height_cm=self._height_cm)
+                yield explain(said, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of the latest set since a time: they were of another exercise."""
