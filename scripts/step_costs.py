@@ -70,7 +70,8 @@ def measure(pose: str, frames: int) -> dict[str, float]:
             times.measured("pose: its landmark network alone, without the mask", alone)
             kept = Observer(_Given(pose_now)).observe
             observation = times.measured("the observation, with the mask's window", lambda: kept(frame))  # noqa: B023
-            times.measured("the bar", lambda: follower.follow(frame.picture, observation.landmarks))  # noqa: B023
+            at = frame.t_s, observation.landmarks
+            times.measured("the bar", lambda: follower.follow(frame.picture, *at))  # noqa: B023
             step = times.measured("decisions", lambda: pipeline.step(observation))  # noqa: B023
             canvas = times.measured("overlay", lambda: overlay.draw(frame.picture, step, status))  # noqa: B023
             times.measured("overlay: one copy of the picture", frame.picture.copy)
