@@ -126,6 +126,16 @@ def test_what_is_not_known_has_no_ratio():
     assert [text_of(cell) for cell in row[-3:]] == ["20.0", "5.0", "–"]
 
 
+def test_a_start_finds_compiled_what_it_imports(tmp_path, monkeypatch):
+    package = tmp_path / "livecoach"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import sys; sys.exit(f'compiles anew: {sys.dont_write_bytecode}')")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    with pytest.raises(OutputError, match="compiles anew: False"), bench.started(tmp_path, [], {}) as run:
+        run.child.wait()
+
+
 def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path):
     with pytest.raises(OutputError, match=r"is no checkout of livecoach\. Give the folder"):
         bench.measure(["lite"], 2.0, tmp_path, lambda *_: None)

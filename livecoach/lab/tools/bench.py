@@ -38,6 +38,7 @@ PAIRS = 3
 START_S, END_S = 60.0, 20.0  # longest waits for the first event of a run, and for its end after Ctrl-C
 LOOK_S, SAMPLE_S = 0.01, 0.5
 """Time between two looks at the screen, and between two readings of memory and processor time."""
+IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # by a run and its window
 WARM_S = 4.0
 """Time from which processor time counts: by then the window is open, and a run in which nothing happens is at rest."""
 SETTLED_S = 120.0  # time from which memory should not grow: by then models, reference and buffers are loaded
@@ -156,11 +157,15 @@ def started(checkout: Path, words: Sequence[str], env: Mapping[str, str]) -> Ite
         homes, said = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home), Path(home, "said")
         paths = os.pathsep.join(filter(None, (str(checkout.absolute()), os.environ.get("PYTHONPATH"))))
         python = str(own) if own.is_file() else sys.executable
+        around = {**os.environ, **homes, **env, "PYTHONPATH": paths}
+        # A user's start finds compiled what the one before has imported: else a third of it is compiling.
+        around.pop("PYTHONDONTWRITEBYTECODE", None)
+        subprocess.run([python, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
         trace = Trace(began_s=time.monotonic())
         with said.open("w", encoding="utf-8") as stderr:
             child = subprocess.Popen(
                 [python, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *words],
-                env={**os.environ, **homes, **env, "PYTHONPATH": paths},
+                env=around,
                 cwd=home,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
