@@ -134,7 +134,7 @@ def _every_id() -> frozenset[str]:
 
 
 @functools.cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[str, str, str], ...]:
     """Each id with fields, the longest words in it, and what its texts look like; those with a colon, which joins the
     parts of a text, come first, then those with the most words, with lists before short ones."""
     ids = {*_WORDLESS, *(id for id in _every_id() if _FIELD.search(id) and "{Text" not in id)}
@@ -146,14 +146,15 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             f"(?P<{part}>{_VALUES[part.rstrip('0123456789')]})" if place % 2 else re.escape(part)
             for place, part in enumerate(parts)
         )
-        found.append((id, max(parts[::2], key=len), re.compile(pattern)))
+        found.append((id, max(parts[::2], key=len), pattern))
     return tuple(found)
 
 
 @functools.lru_cache(maxsize=1024)  # the window asks for the same texts with each picture
 def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
     """Return the ids that a text can have, with their arguments, the likeliest first."""
-    matches = ((id, pattern.fullmatch(text)) for id, words, pattern in _patterns() if words in text)
+    # Few patterns are ever compiled: all at once would take longer than a frame may.
+    matches = ((id, re.fullmatch(pattern, text)) for id, words, pattern in _patterns() if words in text)
     return tuple((id, match.groupdict()) for id, match in matches if match is not None)
 
 
