@@ -219,6 +219,7 @@ class DisplayState:
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
         self.step: Step  # the last one
+        self.message: ShownMessage | None  # what `update` has chosen
 
     def update(self, step: Step, status: RunStatus) -> None:
         if status.part is not None and status.part is not self._part:
@@ -240,8 +241,9 @@ class DisplayState:
             self._announce_exercise(step, self._titles)
         if step.judged or step.corrected is not None or not step.in_set:
             self._learning = step.learning if step.in_set else None
-        if self.message is not self._learned.at(t_s):
+        if self._chosen_message() is not self._learned.at(t_s):
             self._learned.defer(t_s)  # something else has hidden "reference ready" so far
+        self.message = self._chosen_message()
 
     @property
     def t_s(self) -> float:
@@ -293,8 +295,7 @@ class DisplayState:
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_verdict
 
-    @property
-    def message(self) -> ShownMessage | None:
+    def _chosen_message(self) -> ShownMessage | None:
         """The most important of the current messages. The one to end the set stays until the set is over, and "ready"
         says what was to be fixed last time."""
         shown, progress = self._message, self.status.progress

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 SMALLEST_LONG_SIDE_PX = 640  # smaller pictures are enlarged to this, for sharp text on them
 PORTRAIT = 1.1  # pictures with a smaller ratio of width to height have no room for the rep number beside the lifter
@@ -49,7 +50,7 @@ class Box:
 NOWHERE = Box(0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter. Screens
     are wider than high, so the panel takes room that would stay black. Lengths that all parts share follow from the
@@ -67,12 +68,12 @@ class Sheet:
     def picture_size(self) -> tuple[int, int]:
         return self.width - self.panel, self.height
 
-    @property
+    @cached_property
     def picture_field(self) -> Box:
         w, h = self.picture_size
         return Box(self.panel + self.margin, self.margin, max(1, w - 2 * self.margin), max(1, h - 2 * self.margin))
 
-    @property
+    @cached_property
     def short(self) -> int:
         return min(self.text_width, self.height)
 
@@ -86,30 +87,30 @@ class Sheet:
         """Whether there is room on both sides of a lifter, as in a picture of 16:9."""
         return self.text_width >= WIDE * self.height
 
-    @property
+    @cached_property
     def frame(self) -> int:
         """Thickness of the frame that shows a verdict."""
         return max(2, round(0.03 * self.short))
 
-    @property
+    @cached_property
     def margin(self) -> int:
         """Distance of everything from the canvas' edge: clear of the frame."""
         return self.frame + max(1, round(0.015 * self.short))
 
-    @property
+    @cached_property
     def gap(self) -> int:
         return max(1, round(0.015 * self.short))
 
-    @property
+    @cached_property
     def small_cap(self) -> int:
         """Height of capitals in chips, which are read at the screen, not from the platform."""
         return max(3, round(min(0.026 * self.height, 0.034 * self.text_width)))
 
-    @property
+    @cached_property
     def chip(self) -> int:
         return round(2.2 * self.small_cap)
 
-    @property
+    @cached_property
     def inner_width(self) -> int:
         return max(1, self.text_width - 2 * self.margin)
 
@@ -118,7 +119,7 @@ class Sheet:
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
-    @property
+    @cached_property
     def lane_width(self) -> int:
         return max(3, round(0.032 * self.short))
 
@@ -132,6 +133,7 @@ class Sheet:
         return Box(field.x if right else field.x + taken, field.y, max(1, field.w - taken), field.h)
 
 
+@lru_cache(maxsize=4)  # a run asks for the same one with each picture
 def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
     """Return the sheet for a picture: the longer side within limits, all sides even, as video encoders require."""
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0

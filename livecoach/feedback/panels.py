@@ -65,7 +65,7 @@ class Chip:
     colour: Colour = NIGHT
 
     def width_px(self, cap_px: int) -> int:
-        widths = (text.width_px(translate(words), cap_px, weight) for words, _, weight in self.parts)
+        widths = (text.width_px(words, cap_px, weight) for words, _, weight in self.parts)
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def cap_px(self, sheet: Sheet) -> int:
@@ -79,8 +79,8 @@ class Chip:
         shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
-            text.write(canvas, translate(words), (x, baseline), cap_px, colour, weight)
-            x += text.width_px(translate(words), cap_px, weight) + cap_px
+            text.write(canvas, words, (x, baseline), cap_px, colour, weight)
+            x += text.width_px(words, cap_px, weight) + cap_px
 
 
 def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]:
@@ -88,17 +88,18 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
     step, status = standing.step, standing.status
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
-        shown.append(Chip((("REC", INK, text.BOLD),), ALARM))
+        shown.append(_chip("REC", INK, text.BOLD, ALARM))
     if synthetic:
-        shown.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
+        shown.append(_chip("synthetic", NIGHT, text.SEMIBOLD, RIGHT))
     if status.paused:
-        shown.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+        shown.append(_chip("paused", NIGHT, text.SEMIBOLD, LEFT))
     if brief:
         return shown
     if status.muted:
         shown.append(_chip("muted"))
     if step.in_set:
-        about = [(words, INK, text.REGULAR) for words in (standing.title, set_words(status.progress)) if words]
+        words_of_set = (standing.title, set_words(status.progress))
+        about = [(translate(words), INK, text.REGULAR) for words in words_of_set if words]
         shown += [Chip(tuple(about))] if about else []
         rest_s = None if status.progress is None else status.progress.rest_s(step.observation.t_s)
         shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock(rest_s)))]
@@ -116,8 +117,8 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
     return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
 
 
-def _chip(words: str) -> Chip:
-    return Chip(((words, INK, text.REGULAR),))
+def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Colour = NIGHT) -> Chip:
+    return Chip(((translate(words), ink, weight),), colour)
 
 
 def set_words(progress: SetProgress | None) -> str:

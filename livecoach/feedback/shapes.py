@@ -46,6 +46,9 @@ def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, 
     below = cut(canvas, box)
     if below.size == 0:
         return
+    if opacity == 1:
+        _rounded(below, colour, radius)
+        return
     layer = below.copy()
     _rounded(layer, colour, radius)
     below[:] = cv2.addWeighted(layer, opacity, below, 1 - opacity, 0)
