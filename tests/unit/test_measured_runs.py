@@ -1,5 +1,7 @@
 """What a benchmark makes of the runs that it has seen, and of two checkouts in turn."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from livecoach.lab.tools.bench import (
     gained_mib,
     rows_of,
 )
+from livecoach.lab.tools.machine import rss_mib, used_by_group
 from livecoach.lab.tools.stand_ins import PictureLoop, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
@@ -75,6 +78,15 @@ def test_processor_time_counts_once_the_run_has_warmed_up():
     """A run that ends before has none."""
     assert figures_of(a_trace(WARM_S), LOOP)[CPU] is None
     assert figures_of(a_trace(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
+
+
+def test_a_window_counts_although_it_leaves_the_group_of_its_run():
+    window = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
+    run = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {window!r}], start_new_session=True)"
+    command, pipe = [sys.executable, "-c", run], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True) as child:
+        both = child.pid, int(child.stdout.readline())
+        assert used_by_group(child.pid)[1] == pytest.approx(sum(map(rss_mib, both)), abs=1.0)
 
 
 def test_a_cue_belongs_to_the_nearest_end_of_a_rep():

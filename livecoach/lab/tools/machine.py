@@ -89,14 +89,15 @@ def rss_mib(pid: int) -> float | None:
 
 
 def used_by_group(leader: int) -> tuple[float, float] | None:
-    """The processor time, in seconds, and the memory now, in MiB, of all processes of a group; None where the system
-    does not report it, or none is left. Memory that several share counts for each."""
+    """The processor time, in seconds, and the memory now, in MiB, of all processes of a group and its leader's
+    children, as the window, which leaves it; None where the system does not report it, or none is left. Memory that
+    several share counts for each."""
     if sys.platform == "win32":
         return None
     used_s, used_mib = 0.0, 0.0
     for pid in (int(path.name) for path in Path("/proc").glob("[0-9]*")):
         fields = _proc(pid, "stat").rpartition(")")[2].split()  # from the third one on
-        if fields and int(fields[2]) == leader:
+        if fields and str(leader) in fields[1:3]:
             used_s += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
             used_mib += rss_mib(pid) or 0.0
     return (used_s, used_mib) if used_mib else None
