@@ -105,7 +105,7 @@ class Overlay:
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
         self._standing.update(step, status)
         body = skeleton.project(observation, *sheet.picture_size, mirror=self._mirror)
-        lifter = self._room.update(body, observation.t_s, *sheet.picture_size)
+        lifter, now = self._room.update(body, observation.t_s, *sheet.picture_size)
         if self._vacancy.update(step):
             skeleton.draw_place(view, None if body is None else lifter)
             lifter = lifter or skeleton.place_to_stand(*sheet.picture_size)
@@ -115,7 +115,6 @@ class Overlay:
         if line is not None:
             points_px = line.on_canvas(*sheet.picture_size, mirror=self._mirror)
             depth_line.draw(view, line, points_px, min(view.shape[:2]) / 480)
-        now = None if body is None else skeleton.box(body, *sheet.picture_size)
         self._draw_signs(canvas, sheet, lifter, now)
         if status.help:
             panels.draw_help(canvas, sheet, player=status.playing is not None)

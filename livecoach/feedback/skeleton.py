@@ -75,10 +75,6 @@ def _box(edges: np.ndarray) -> Box:
     return Box(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def box(body: CanvasBody, width_px: int, height_px: int) -> Box:
-    return _box(_edges(body, width_px, height_px))
-
-
 class LifterRoom:
     """The box round the lifter over the last seconds, on the canvas."""
 
@@ -86,15 +82,18 @@ class LifterRoom:
         self._edges: np.ndarray | None = None  # as of _edges
         self._t_s = 0.0
 
-    def update(self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int) -> Box | None:
-        """Return the box after this frame; None until somebody is detected."""
-        if body is not None:
-            now, before = _edges(body, width_px, height_px), self._edges
+    def update(
+        self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
+    ) -> tuple[Box | None, Box | None]:
+        """Return the box after this frame, None until somebody is detected; and that of the body alone."""
+        room, before = None if body is None else _edges(body, width_px, height_px), self._edges
+        now = None if room is None else _box(room)
+        if room is not None:
             if before is not None and self._t_s <= t_s < self._t_s + 2 * _SHRINK_S:
                 keep = np.exp(-(t_s - self._t_s) / _SHRINK_S)
-                now = np.minimum(now, keep * before + (1 - keep) * now)
-            self._edges, self._t_s = now, t_s
-        return None if self._edges is None else _box(self._edges)
+                room = np.minimum(room, keep * before + (1 - keep) * room)
+            self._edges, self._t_s = room, t_s
+        return None if self._edges is None else _box(self._edges), now
 
 
 def _side(a: int, b: int) -> Colour:
