@@ -11,7 +11,6 @@ from livecoach.perception.tracking.lock import (
     LOOK_ALONE_S,
     LOOK_DOUBTED_S,
     LOOK_EVERY_S,
-    LOOK_FIRST_S,
     REFUSED_S,
     Lock,
 )
@@ -259,8 +258,8 @@ def test_one_who_is_found_once_is_nobody() -> None:
     t_s = followed(lock)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
     assert lock.alone(t_s)
-    assert not lock.is_confident_match(t_s + 1.1 * LOOK_FIRST_S, LIFTER)
-    assert lock.choose(t_s + 1.1 * LOOK_FIRST_S, [LIFTER]) == 0
+    assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
+    assert lock.choose(t_s + 1.1 * LOOK_EVERY_S, [LIFTER]) == 0
     assert all(lock.is_confident_match(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 

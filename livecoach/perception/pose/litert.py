@@ -54,9 +54,8 @@ class DetectorNetwork:
         middles, sizes = boxes[:, :2] + cells, boxes[:, 2:4]
         # The first two points make the region: the middle of the hips, and one on the circle around the person.
         points = boxes[:, 4:8].reshape(-1, 2, 2) + cells[:, None]
-        regions = []
-        for mean in _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64)):
-            regions.append(around_person(*square.to_picture(mean)))
+        means = _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64))
+        regions = (around_person(*square.to_picture(mean)) for mean in means)
         return [region for region in regions if region is not None]
 
 
@@ -94,16 +93,7 @@ GUIDE_MS = 2 - 33
 picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
 
 
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    LookupError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-)
+DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, OSError, ValueError)
 """Raised where a .task file is damaged, or holds other networks."""
 
 

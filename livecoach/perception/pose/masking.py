@@ -22,17 +22,16 @@ HIDDEN = 0.5  # share of hidden joints of a hidden lifter
 _LIMBS = (*landmark.BONES, (0, 11), (0, 12), (11, 24), (12, 23))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Bystander:
     t_s: float
     landmarks: np.ndarray  # (33, 2), 0…1 of the picture
     person: Person
-    speed: np.ndarray  # (2,) shares of the picture's width and height per second
-    walks: bool = False
+    speed: float  # sideways, picture widths per second; 0 of one who does not walk
 
     def at(self, t_s: float) -> np.ndarray:
         """(33, 2), extrapolated for one who walks."""
-        return self.landmarks + self.speed * (t_s - self.t_s) if self.walks else self.landmarks
+        return self.landmarks + np.array([self.speed * (t_s - self.t_s), 0.0])
 
 
 class BystanderMask:
@@ -40,14 +39,14 @@ class BystanderMask:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.walks else KEPT_S)]
+        known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:
-            new = _Bystander(t_s, pose.landmarks[:, :2].copy(), person, np.zeros(2))
+            landmarks, speed = pose.landmarks[:, :2].copy(), 0.0
             before = min(known, key=lambda o: normalised_distance(o.person, person, SAME), default=None)
             if before is not None and normalised_distance(before.person, person, SAME) < 1:
-                _moved(before, new)
+                speed = _walking_speed(before, t_s, landmarks, person)
                 known.remove(before)
-            known.append(new)
+            known.append(_Bystander(t_s, landmarks, person, speed))
         self._others = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
@@ -60,7 +59,7 @@ class BystanderMask:
             return False
         joints = lifter[landmark.CORE, :2]
         for other in self._others:
-            if other.walks and other.person.scale > scale * np.exp(NEARER):
+            if other.speed and other.person.scale > scale * np.exp(NEARER):
                 low, high = _box(other.at(t_s))
                 if ((joints > low) & (joints < high)).all(1).mean() > HIDDEN:
                     return True
@@ -72,14 +71,12 @@ class BystanderMask:
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
 
 
-def _moved(before: _Bystander, now: _Bystander) -> None:
-    since_s = now.t_s - before.t_s
-    if since_s <= 0:
-        return
-    speed = (now.landmarks[landmark.CORE] - before.landmarks[landmark.CORE]).mean(0) / since_s
-    aside_m_s = (now.person.x - before.person.x) / since_s / now.person.scale
-    now.walks = WALKS_M_S < abs(aside_m_s) < FASTEST_M_S
-    now.speed = np.array([speed[0], 0.0])
+def _walking_speed(before: _Bystander, t_s: float, landmarks: np.ndarray, person: Person) -> float:
+    """As _Bystander has it, of the same bystander now."""
+    since_s = t_s - before.t_s
+    if since_s <= 0 or not WALKS_M_S < abs(person.x - before.person.x) / since_s / person.scale < FASTEST_M_S:
+        return 0.0
+    return float((landmarks[landmark.CORE] - before.landmarks[landmark.CORE]).mean(0)[0] / since_s)
 
 
 def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

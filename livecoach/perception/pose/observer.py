@@ -36,6 +36,7 @@ class Observer:
         if advancing is not None:
             advancing.result()
         back = None if pose is None or pose.mask is None else back_edge(pose.mask, pose.landmarks)
+        landmarks, world = (None, None) if pose is None else (pose.landmarks, pose.world)
         height_px, width_px = frame.picture.shape[:2]
         # Every eighth pixel in both directions suffices for the brightness, in 0.05 ms at 640×480.
         sample = frame.picture[::8, ::8]
@@ -43,16 +44,14 @@ class Observer:
             Observation(
                 index=frame.index,
                 t_s=frame.t_s,
-                landmarks=None if pose is None else pose.landmarks,
-                world=None if pose is None else pose.world,
+                landmarks=landmarks,
+                world=world,
                 people=self._estimator.people,
                 brightness=cv2.mean(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY))[0] / 255,
                 width_px=width_px,
                 height_px=height_px,
                 dropped=dropped,
                 back=back,
-                bar=None
-                if self._bar is None
-                else self._bar.locate(frame.picture, None if pose is None else pose.landmarks),
+                bar=None if self._bar is None else self._bar.locate(frame.picture, landmarks),
             )
         )

@@ -119,16 +119,11 @@ class TopDown:
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf
-        self._people = 0
-
-    @property
-    def people(self) -> int:
-        """0 or 1, because others are not searched for."""
-        return self._people
+        self.people = 0  # or 1, because others are not searched for
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         keypoints = self._keypoints(picture, t_s) if picture.size else None
-        self._people = int(keypoints is not None)
+        self.people = int(keypoints is not None)
         return None if keypoints is None else self._pose(keypoints, picture)
 
     def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:

@@ -80,9 +80,9 @@ SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of 
 OTHERS_S = 5.0  # a bystander can't become the lifter for this long after the lifter was last detected
 GONE_S, LEFT_S = 4.0, 0.3  # of absence, after which the lifter is searched for everywhere; LEFT_S at the edge
 BESIDE_KEPT_S = 2.5  # memory of other people until somebody has lifted: over two looks that detect nobody
-LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S, COMPANY_S = 0.2, 0.2, 1.0, 2.0
-"""All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, every LOOK_FIRST_S
-until the followed person has lifted, and every LOOK_ALONE_S if no bystander is known then."""
+LOOK_EVERY_S, LOOK_ALONE_S, COMPANY_S = 0.2, 1.0, 2.0
+"""All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, and every LOOK_ALONE_S
+if no bystander is known and the followed person has not lifted."""
 CALM_S, WAIT_S = 3.0, 8.0
 """Without bystanders the wait for the next detection doubles, up to WAIT_S, until there was no doubt for CALM_S."""
 TALL_M = 0.8  # a taller movement at the side may be a person who walks in; a plate in a lift is .45 m tall
@@ -164,16 +164,15 @@ class Lock:
         if not self.alone(t_s):
             self.in_doubt = self.in_doubt or self._distance_from_track(t_s, person) > 1
             self.is_passer_by = self.in_doubt and since_s < LOOK_DOUBTED_S
-            wait_s = LOOK_EVERY_S if self.lifted else LOOK_FIRST_S
-            return not self.is_passer_by and (self.in_doubt or since_s >= wait_s)
+            return not self.is_passer_by and (self.in_doubt or since_s >= LOOK_EVERY_S)
         if self.in_doubt or moving > TALL_M * person.scale:
             if t_s - self._doubted_s > CALM_S:
                 self._wait_s = LOOK_EVERY_S
             self._doubted_s = t_s
             return since_s >= (LOOK_REFUSED_S if self.is_passer_by else self._wait_s)
-        if since_s >= LOOK_FIRST_S and any(track.last_s == self._looked_s for track in self._others.tracks):
+        if since_s >= LOOK_EVERY_S and any(track.last_s == self._looked_s for track in self._others.tracks):
             return True
-        if since_s >= LOOK_FIRST_S and not self.lifted and self._track.is_still():
+        if since_s >= LOOK_EVERY_S and not self.lifted and self._track.is_still():
             moved = (track for track in self._beside.tracks if not track.is_still())
             return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
         return not self.lifted and since_s >= LOOK_ALONE_S
