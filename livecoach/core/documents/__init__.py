@@ -7,80 +7,14 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from livecoach.core.documents.analysis import (
-    SCHEMA,
-    Analyses,
-    Analysis,
-    FailedSource,
-    FramesDocument,
-    Lenient,
-    ModelDocument,
-    SourceDocument,
-    Strict,
-    TimingDocument,
-    UsedExercise,
-    VerdictsDocument,
-)
-from livecoach.core.documents.events import (
-    CorrectionEvent,
-    CueEvent,
-    Event,
-    ExerciseEvent,
-    HintEvent,
-    LearningEvent,
-    OwnRep,
-    PartEvent,
-    PartialRepEvent,
-    PlanEvent,
-    RepEvent,
-    SessionEnd,
-    SessionStart,
-    SetEndEvent,
-    SetLogEvent,
-    SetMarkEvent,
-    SetProfileEvent,
-    SetStartEvent,
-    StageEvent,
-    StandardsEvent,
-    ViewEvent,
-    WarningEvent,
-    WithdrawnEvent,
-)
-from livecoach.core.documents.history import (
-    BestDocument,
-    BestKind,
-    CountsDocument,
-    DepthDocument,
-    DepthShareDocument,
-    EarlierDayDocument,
-    ExerciseTrend,
-    FormDocument,
-    HistoryDocument,
-    LoadedSetDocument,
-    OneRepMaxDocument,
-    PastFaultDocument,
-    PastSessionDocument,
-    PastSetDocument,
-    ShareDocument,
-    SpeedDocument,
-    TempoDocument,
-    WeekDocument,
-)
-from livecoach.core.documents.session import (
-    AUTO,
-    SESSION_VERSION,
-    ListedSession,
-    RecordedSource,
-    SessionDocument,
-    SessionEnding,
-    SessionsDocument,
-    ShownLifter,
-    ShownSession,
-    ShownSetLog,
-    StoredFile,
-    UsedSettings,
-    VideoDocument,
-)
+from livecoach.core.documents.analysis import *
+from livecoach.core.documents.analysis import Analyses, Analysis, Lenient, Strict
+from livecoach.core.documents.events import *
+from livecoach.core.documents.events import Event
+from livecoach.core.documents.history import *
+from livecoach.core.documents.history import HistoryDocument
+from livecoach.core.documents.session import *
+from livecoach.core.documents.session import SessionsDocument, ShownSession
 
 DECIMALS = 4
 """Decimals of numbers in documents: 0.1 ms in seconds, 0.01 % in shares."""

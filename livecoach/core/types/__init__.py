@@ -14,53 +14,10 @@ right, y down, both 0…1 across the picture. World coordinates: metres, x to th
 camera, origin between the hips.
 """
 
-from livecoach.core.types.feedback import (
-    Corrected,
-    Cue,
-    CueKind,
-    Hint,
-    HintKind,
-    JudgedRep,
-    Learning,
-    LikelyExercise,
-    Notice,
-    NoticeKind,
-    Recognition,
-    ReferenceChange,
-    SetSummary,
-    Step,
-)
-from livecoach.core.types.observation import (
-    Frame,
-    Observation,
-    SourceInfo,
-    StageName,
-    StageReading,
-    View,
-    ViewName,
-    nobody,
-)
-from livecoach.core.types.plan import NO_PLAN, Plans, SetPlan, SetPlans, alike, planned_set
-from livecoach.core.types.reps import (
-    Correction,
-    Fault,
-    Label,
-    MeasuredFrom,
-    NotVisible,
-    Pace,
-    PartialReason,
-    PartialRep,
-    Rep,
-    RepWindow,
-    SetLog,
-    SetMark,
-    SpeedUnit,
-    StandardResult,
-    Standards,
-    Times,
-    Verdict,
-    Why,
-)
+from livecoach.core.types.feedback import *
+from livecoach.core.types.observation import *
+from livecoach.core.types.plan import *
+from livecoach.core.types.reps import *
 
 
 def ignore(*_: object) -> None:
