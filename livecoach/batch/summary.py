@@ -18,7 +18,7 @@ from livecoach.batch.running import TaskOutcome
 from livecoach.core.charts import template
 from livecoach.core.config.files import written_whole
 from livecoach.core.config.paths import install_command
-from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.language import clock
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.primary import SHALLOW
@@ -122,18 +122,15 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
         for name, columns in COLUMNS.items()
     }
     left = iter(outcomes)
-    try:
-        with ExitStack() as stack:
-            writers = {}
+    with explained(OutputError, f"{folder}: the tables can't be written", "Free some space."), ExitStack() as stack:
+        writers = {}
+        for name, schema in schemas.items():
+            part = stack.enter_context(written_whole(folder / f"{name}.parquet"))
+            writers[name] = stack.enter_context(ParquetWriter(part, schema, compression="zstd"))
+        while some := [rows_of(outcome) for outcome in islice(left, PART)]:
             for name, schema in schemas.items():
-                part = stack.enter_context(written_whole(folder / f"{name}.parquet"))
-                writers[name] = stack.enter_context(ParquetWriter(part, schema, compression="zstd"))
-            while some := [rows_of(outcome) for outcome in islice(left, PART)]:
-                for name, schema in schemas.items():
-                    rows = [row for tables in some for row in tables[name]]
-                    writers[name].write_table(pa.Table.from_pylist(rows, schema=schema))
-    except OSError as err:
-        raise OutputError(f"{folder}: the tables can't be written ({err.strerror or err}). Free some space.") from err
+                rows = [row for tables in some for row in tables[name]]
+                writers[name].write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
 class ListedRecording(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livecoach.core.config.files import open_regular
 from livecoach.core.documents import codec
-from livecoach.core.errors import SourceError
+from livecoach.core.errors import SourceError, explained
 from livecoach.core.types import Frame, SourceInfo
 
 _BEGINNING = 64  # number of bytes that contain the header's first field
@@ -35,10 +35,8 @@ class StoredObservations:
         error. header: replaces the file's own header where that is damaged. Raises SourceError where the file can't be
         read, or contains no observations."""
         self._path, self._lenient = Path(path), lenient
-        try:
+        with explained(SourceError, f"{path}: can't be read", "Check the path."):
             self._file = open_regular(self._path)
-        except OSError as err:
-            raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
         self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
         try:
             first = next(self._records, b"")

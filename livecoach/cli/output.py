@@ -4,13 +4,13 @@ import os
 import sys
 import webbrowser
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import click
 
 from livecoach.core.config.files import written_whole
-from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.types.bounds import printable
 from livecoach.run.process import has_screen
 
@@ -33,12 +33,10 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
     is_new = not os.path.exists(target)
     if not is_new:
         _check_no_session(path, target, option)
-    try:
+    with writing(path, option):
         target.open("ab").close()
         if is_new:
             target.unlink()
-    except OSError as err:
-        raise write_error(path, option, err) from err
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
@@ -86,8 +84,9 @@ def leave_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write_error(path: Path, option: str, err: OSError) -> OutputError:
-    return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
+def writing(path: Path, option: str) -> AbstractContextManager[None]:
+    """Raise OutputError in place of an OSError of the block, which writes what an option names."""
+    return explained(OutputError, f"{path}: can't be written", f"Choose another place with {option}.")
 
 
 @contextmanager
@@ -98,13 +97,10 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     if path.exists() and not path.is_file():
         yield path  # a pipe or device
         return
-    try:
-        with written_whole(Path(os.path.realpath(path))) as part:
-            yield part
-            if new:  # unless another process has made it meanwhile
-                check_writable(path, option, new=True)
-    except OSError as err:
-        raise write_error(path, option, err) from err
+    with writing(path, option), written_whole(Path(os.path.realpath(path))) as part:
+        yield part
+        if new:  # unless another process has made it meanwhile
+            check_writable(path, option, new=True)
 
 
 def write_text(path: Path, option: str, text: str) -> None:

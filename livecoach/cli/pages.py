@@ -14,7 +14,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, taken_by
-from livecoach.cli.output import check_writable, echo, json_output, open_page, write_error, write_text
+from livecoach.cli.output import check_writable, echo, json_output, open_page, write_text, writing
 from livecoach.cli.progress import bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
@@ -82,11 +82,8 @@ def report(
 
 def _is_page(path: Path, marker: str) -> bool:
     """Return whether a file is a page of ours. marker: the line that says so. Raises OutputError."""
-    try:
-        with path.open("rb") as file:
-            return marker.encode() in file.read(BEGINNING)
-    except OSError as err:
-        raise write_error(path, "--out", err) from err
+    with writing(path, "--out"), path.open("rb") as file:
+        return marker.encode() in file.read(BEGINNING)
 
 
 @click.command()
@@ -192,11 +189,9 @@ def _write_pages(folder: Path, *, blur_faces: bool) -> Path:
 
 def _check_folder(folder: Path) -> None:
     """Make a folder, for its owner alone. Raises OutputError if it holds anything but pages of ours."""
-    try:
+    with writing(folder, "--out"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         there = [*folder.iterdir()]
-    except OSError as err:
-        raise write_error(folder, "--out", err) from err
     if not all(os.path.isfile(one) and _is_page(one, PAGE_MARKER) for one in there):
         raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
 

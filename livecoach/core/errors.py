@@ -18,7 +18,8 @@ click uses 2 for an invalid command line, and 130, 143 and 129 mean Ctrl-C, SIGT
 Every message says what is wrong, where, and what to do next, in one line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class LivecoachError(Exception):
@@ -78,6 +79,15 @@ class ModelError(LivecoachError):
 
 class OutputError(LivecoachError):
     exit_code = 7
+
+
+@contextmanager
+def explained(kind: type[LivecoachError], what: str, do: str = "") -> Iterator[None]:
+    """Raise an error of this kind in place of an OSError: what can't be done, the system's reason, and what to do."""
+    try:
+        yield
+    except OSError as err:
+        raise kind(f"{what} ({err.strerror or err}). {do}".rstrip()) from err
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 import platformdirs
 
 from livecoach.core.config.files import open_new_private
-from livecoach.core.errors import OutputError
+from livecoach.core.errors import OutputError, explained
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, Standards, Step, ignore
 from livecoach.core.types.message import Message
@@ -185,15 +185,13 @@ def pictures_folder() -> Path:
 def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
     """Write the next free livecoach-NNN.png in `folder`, which is made if absent. Raises OutputError."""
     content = cv2.imencode(".png", canvas)[1].tobytes()
-    try:
+    with explained(OutputError, f"{folder}: the screenshot can't be saved"):
         folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
             path = folder / f"livecoach-{number:03d}.png"
             with suppress(FileExistsError), open_new_private(path) as file:
                 file.write(content)
                 break
-    except OSError as err:
-        raise OutputError(f"{folder}: the screenshot can't be saved ({err.strerror or err}).") from err
     return path
 
 

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from livecoach.core import landmark
 from livecoach.core.config.files import read_regular, written_whole
-from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, StageName
 from livecoach.lab.measure.real_clips import table_rows
 from livecoach.records.session import layout
@@ -86,11 +86,9 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
         if stage is not None and observation.landmarks is not None:
             lines.append(",".join([stage, *map(repr, observation.landmarks[:, :4].ravel().tolist())]))
     for file, text in ((marks_file(path), json.dumps(asdict(marks), indent=1)), (path, "\n".join(lines))):
-        try:
-            with written_whole(file) as part:
-                part.write_text(f"{text}\n", encoding="utf-8")
-        except OSError as err:
-            raise OutputError(f"{file}: can't be written ({err.strerror}). Choose another place with --out.") from err
+        what, do = f"{file}: can't be written", "Choose another place with --out."
+        with explained(OutputError, what, do), written_whole(file) as part:
+            part.write_text(f"{text}\n", encoding="utf-8")
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:

@@ -18,7 +18,7 @@ import pydantic
 from pydantic import Field
 
 from livecoach.core.config.files import written_whole
-from livecoach.core.errors import ModelError, OutputError
+from livecoach.core.errors import ModelError, OutputError, explained
 from livecoach.core.model_files.model_folder import DAMAGED, require_shapes
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
@@ -210,15 +210,12 @@ def save(dataset: Dataset, folder: Path) -> None:
         parts=dataset.parts,
         sources=dataset.sources,
     )
-    try:
+    with explained(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
         folder.mkdir(parents=True, exist_ok=True)
         with written_whole(folder / ARRAYS) as part, part.open("wb") as file:
             np.savez_compressed(file, **dataset.arrays)
         with written_whole(folder / CARD) as part:
             part.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-    except OSError as err:
-        reason = f"{folder}: can't be written ({err.strerror})."
-        raise OutputError(f"{reason} Choose another --out, or free some space.") from err
 
 
 def load(folder: Path) -> Dataset:

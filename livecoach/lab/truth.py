@@ -11,7 +11,7 @@ import numpy as np
 import pydantic
 
 from livecoach.core.config.files import read_regular, written_whole
-from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.errors import OutputError, SourceError, explained
 from livecoach.core.types.bounds import printable
 
 BAD = 0.5  # true severity from which a rep is bad; one whose worst fault is smaller is neither good nor bad
@@ -120,8 +120,6 @@ def read_truth(path: Path) -> StoredTruth:
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """Raises OutputError."""
-    try:
-        with written_whole(path, private=False) as part:
-            part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
-    except OSError as err:
-        raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err
+    what, do = f"{path}: can't be written", "Check free space and permissions."
+    with explained(OutputError, what, do), written_whole(path, private=False) as part:
+        part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core.config import load_settings, local_time
-from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.errors import LivecoachError, OutputError, explained
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
@@ -71,12 +71,8 @@ async def serve(
     anything for `idle_s`. runs: begins a live run from the page, which ends with the server; None for no such form.
     Raises OutputError if nothing may listen on this computer.
     """
-    try:
+    with explained(OutputError, f"{ADDRESS}: can't be listened to", "`livecoach home --out FOLDER` writes the pages."):
         listening = socket.create_server((ADDRESS, 0))
-    except OSError as err:
-        raise OutputError(
-            f"{ADDRESS}: can't be listened to ({err.strerror}). `livecoach home --out FOLDER` writes the pages."
-        ) from err
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
     pages = HomePages(listening.getsockname()[1], say, runs, listener)

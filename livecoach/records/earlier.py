@@ -20,7 +20,7 @@ from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
 from livecoach.core.config.settings import is_there
 from livecoach.core.config.yaml_files import one_line
-from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import profile_name
 
@@ -174,11 +174,9 @@ def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     path = _file(profile)
     before = {_key(one): one for one in earlier_sets(profile)}
     now = before | {_key(one): one for one in sets}
-    try:
+    with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         paths.make_private(path.parent)
         replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
-    except OSError as err:
-        raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
     return len(now) - len(before)
 
 

@@ -21,7 +21,7 @@ from livecoach.core.config import Settings, exercise, paths, read_yaml
 from livecoach.core.config.files import replace_private
 from livecoach.core.config.settings import is_there
 from livecoach.core.config.yaml_files import did_you_mean
-from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types import Plans, SetPlan
 from livecoach.core.types.bounds import profile_name
@@ -117,7 +117,7 @@ def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str],
 def write_plan(profile: str, plan: Plan) -> None:
     """An empty plan has no file. Raises OutputError."""
     path = plan_file(profile)
-    try:
+    with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if plan.sets:
             paths.make_private(path.parent)
             replace_private(path, _text(plan))
@@ -125,8 +125,6 @@ def write_plan(profile: str, plan: Plan) -> None:
         path.unlink(missing_ok=True)
         with suppress(OSError):  # a profile with nothing else in it is none
             path.parent.rmdir()
-    except OSError as err:
-        raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
 
 
 def _text(plan: Plan) -> str:

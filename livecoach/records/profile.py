@@ -28,7 +28,7 @@ from livecoach.core.config import paths
 from livecoach.core.config.files import BUSY_S, locked, open_regular, remove_left_parts, written_whole
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec, described_schema
-from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
@@ -162,11 +162,8 @@ REPLACED = ".undo"  # folder in which earlier versions kept copies of reps that 
 def session_of_recording(path: Path, name: str) -> str:
     """A name that depends only on the recording's content, not on its place. name: of the source. Raises
     SourceError."""
-    try:
-        with open_regular(path) as file:
-            digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
-    except OSError as err:
-        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    with explained(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
+        digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
     readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
     return f"{readable}:{digest[:8]}"
 

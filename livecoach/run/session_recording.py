@@ -22,7 +22,7 @@ from livecoach.core.documents import (
     UsedExercise,
     UsedSettings,
 )
-from livecoach.core.errors import OutputError
+from livecoach.core.errors import OutputError, explained
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
 from livecoach.decisions.assembly import Coach
@@ -167,13 +167,10 @@ def open_event_lines(
         lines = EventLineFile(sys.stdout, "standard output", say, waits=not live)
         stack.callback(lines.finish)
         return lines
-    try:
+    with explained(OutputError, f"{events}: can't be written", "Choose another place with --events."):
         file: TextIO = open(  # noqa: SIM115 (the stack closes it)
             events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
         )
-    except OSError as err:
-        why = f"{events}: can't be written ({err.strerror}). Choose another place with --events."
-        raise OutputError(why) from err
     lines = EventLineFile(file, events, say, waits=not live)
     stack.callback(lines.close)
     return lines

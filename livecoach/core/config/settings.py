@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from livecoach.core.config import exercise, paths, pose_models, yaml_files
 from livecoach.core.config.files import locked, replace_private
-from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.loads import Units
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import LanguageSetting
@@ -128,13 +128,10 @@ def write_user_file(text: Callable[[], str]) -> None:
     """Write the user's file. text: called while no other process writes it. Raises OutputError."""
     path = paths.user_config_file()
     target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
-    try:
+    with explained(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(target.parent):
             replace_private(target, text())
-    except OSError as err:
-        reason = f"{path}: settings can't be remembered ({err.strerror})."
-        raise OutputError(f"{reason} Make the folder writable.") from err
 
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:

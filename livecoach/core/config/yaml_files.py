@@ -22,7 +22,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from livecoach.core.config.files import read_limited
-from livecoach.core.errors import ConfigError
+from livecoach.core.errors import ConfigError, explained
 
 Key = tuple[str | int, ...]
 MOST_BYTES = 1 << 17  # largest file: of keys, they take two seconds; the longest shipped one has 5 kB. Our choice.
@@ -43,10 +43,8 @@ _Constructor.add_constructor(f"{TAG}timestamp", SafeConstructor.construct_yaml_s
 
 def text_of(path: Path) -> str:
     """Read a file's text. Raises ConfigError if it can't be read or is not UTF-8."""
-    try:
+    with explained(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
-    except OSError as err:
-        raise ConfigError(f"{path}: can't be read ({err.strerror}). Check the path and its permissions.") from err
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as err:

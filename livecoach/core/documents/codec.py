@@ -26,7 +26,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import landmark
-from livecoach.core.errors import OutputError, SourceError
+from livecoach.core.errors import OutputError, SourceError, explained
 from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds
 
@@ -302,10 +302,8 @@ class ObservationWriter:
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
         """Create the file. Raises OutputError if that fails."""
         self._path = path
-        try:
+        with explained(OutputError, f"{path}: can't be written", "Choose another place with --out."):
             self._file = path.open("wb")
-        except OSError as err:
-            raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err
         self._write(encode_header(header))
 
     def write(self, observation: Observation) -> None:
@@ -313,17 +311,13 @@ class ObservationWriter:
         self._write(encode(observation))
 
     def _write(self, payload: bytes) -> None:
-        try:
+        with explained(OutputError, f"{self._path}: writing failed", "Free some space."):
             self._file.write(record(payload))
-        except OSError as err:
-            raise OutputError(f"{self._path}: writing failed ({err.strerror}). Free some space.") from err
 
     def close(self) -> None:
         """Flush and close the file. Raises OutputError if the last part can't be written."""
-        try:
+        with explained(OutputError, f"{self._path}: its end can't be written", "Free some space."):
             self._file.close()
-        except OSError as err:
-            raise OutputError(f"{self._path}: its end can't be written ({err.strerror}). Free some space.") from err
 
     def __enter__(self) -> "ObservationWriter":
         return self

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from livecoach.core.config.files import read_limited
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import ModelError, explained
 
 LARGEST_BYTES = 512 * 2**20  # the largest that ships has 9 MiB; the user's own may be larger
 Shapes = Sequence[tuple[int, ...]]
@@ -16,10 +16,8 @@ Shapes = Sequence[tuple[int, ...]]
 def read_network(path: Path, action: str) -> bytes:
     """action: advice for the user where it fails. Raises ModelError, also for a pipe or a device, which may never
     end."""
-    try:
+    with explained(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). {action}") from err
 
 
 def interpreter(

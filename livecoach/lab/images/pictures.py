@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.errors import SourceError
+from livecoach.core.errors import SourceError, explained
 
 SEED_TRAVERSAL = (
     *(0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12),
@@ -102,10 +102,8 @@ class Images:
 def read_images(folder: Path) -> Images:
     """Read the PNG files of a folder; other files are ignored. Raises SourceError that names the folder, or the file
     that is not a rep image."""
-    try:
+    with explained(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
-    except OSError as err:
-        raise SourceError(f"{folder}: can't be read ({err.strerror}). Give a folder of rep images.") from err
     if not paths:
         raise SourceError(f"{folder}: holds no PNG files. Give a folder of rep images.")
     greys = np.stack([_grey(path) for path in paths])
@@ -120,10 +118,8 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
 
 def _grey(path: Path) -> np.ndarray:
     """Read the grey values of an image, SHAPE uint8."""
-    try:
+    with explained(SourceError, f"{path}: can't be read", "Take it out of the folder."):
         content = path.read_bytes()
-    except OSError as err:
-        raise SourceError(f"{path}: can't be read ({err.strerror}). Take it out of the folder.") from err
     is_png = content.startswith(SIGNATURE)
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if is_png else None
     if picture is None:

@@ -20,7 +20,7 @@ from typing import IO
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents.events import MOST_REFERENCE
-from livecoach.core.errors import NewerSession, OutputError, SessionError
+from livecoach.core.errors import NewerSession, OutputError, SessionError, explained
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
@@ -88,7 +88,7 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     target = above / session.name
     if os.path.lexists(target):
         return False
-    try:
+    with explained(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
         paths.make_private(above)
         _check_space(session, above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
@@ -97,18 +97,12 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
             for line in _damage(session, folder):
                 say(f"{session.name}: {line}")
             os.rename(folder, target)
-    except OSError as err:
-        raise OutputError(
-            f"{target}: can't be written ({err.strerror}). Free some space and make its folder writable."
-        ) from err
     return True
 
 
 def _in_folder(given: Path) -> ImportContents:
-    try:
+    with explained(SessionError, f"{given}: can't be read", "Make it readable."):
         folders = [given] if is_session(given) else sorted(path for path in given.iterdir() if path.name[0] != ".")
-    except OSError as err:
-        raise SessionError(f"{given}: can't be read ({err.strerror}). Make it readable.") from err
     sessions, left_out, problems = [], [], []
     for folder in folders:
         if not is_session(folder) and (not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)):

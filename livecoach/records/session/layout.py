@@ -31,7 +31,7 @@ from livecoach.core import documents
 from livecoach.core.config import paths
 from livecoach.core.config.files import locked, read_limited, replace_private
 from livecoach.core.documents import SessionDocument, codec
-from livecoach.core.errors import SessionError
+from livecoach.core.errors import SessionError, explained
 
 DOCUMENT = "session.json"
 OBSERVATIONS = "observations.obs"
@@ -171,10 +171,8 @@ def _in_order(folder: Path) -> str:
 
 def listed_folders() -> list[Path]:
     """Return the folders of all sessions, oldest first. Raises SessionError if they can't be listed."""
-    try:
+    with explained(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
         return list(folders())
-    except OSError as err:
-        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
 
 
 def newest(most: int | None = None) -> list[Path]:
@@ -196,12 +194,10 @@ def session_files(folder: Path) -> dict[str, int]:
     Raises SessionError if the folder can't be read.
     """
     reference = folder / REFERENCE
-    try:
+    with explained(SessionError, f"{folder}: can't be read", "Make it readable."):
         kept = sorted(os.listdir(reference)) if reference.is_dir() and not reference.is_symlink() else []
         names = [*FILES, *(f"{REFERENCE}/{name}" for name in kept if is_kept_rep(name))]
         sizes_bytes = {name: file_bytes(folder / name, follow_link=False) for name in names}
-    except OSError as err:
-        raise SessionError(f"{folder}: can't be read ({err.strerror}). Make it readable.") from err
     return {name: size for name, size in sizes_bytes.items() if size is not None}
 
 

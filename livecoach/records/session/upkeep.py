@@ -20,7 +20,7 @@ from filelock import Timeout
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents import ListedSession
-from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError
+from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError, explained
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
@@ -202,12 +202,8 @@ def hide_session(folder: Path) -> Path:
 
 def remove(hidden: Path) -> None:
     """Remove a hidden session. Raises OutputError."""
-    try:
+    with explained(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         shutil.rmtree(hidden.parent)
-    except OSError as err:
-        raise OutputError(
-            f"{hidden.parent}: can't be deleted completely ({err.strerror}). Delete the rest by hand."
-        ) from err
 
 
 def bring_back(hidden: Path) -> None:
@@ -225,10 +221,8 @@ def delete_video(folder: Path) -> None:
     deleted."""
     check_deletable(folder)
     video = folder / layout.VIDEO
-    try:
+    with explained(OutputError, f"{video}: can't be deleted", "It is unchanged."):
         video.unlink()
-    except OSError as err:
-        raise OutputError(f"{video}: can't be deleted ({err.strerror}). It is unchanged.") from err
 
 
 def _other(folder: Path) -> str | None:
