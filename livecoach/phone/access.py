@@ -85,7 +85,7 @@ class Access:
     """The tokens and cookies for one address. Those for watching, which are handed on, expire with the session."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
-        """address, port: of the page, and the only host that a request may name. secret: of `kept_secret`."""
+        """address, port: of the page, and the only host that a request may name. secret: of `identity`."""
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
@@ -167,24 +167,17 @@ def authority(now: datetime | None = None) -> trustme.CA:
     return _kept(_stored_authority, _new_authority, now or datetime.now(UTC))
 
 
-def certificate(address: str, now: datetime | None = None) -> Path:
-    """Return the file with the key and the certificate of an address, as `authority` does: the same from run to run, so
-    that a phone which trusts it is not asked again."""
+def identity(address: str, now: datetime | None = None) -> tuple[Path, bytes]:
+    """Return the file with the key and the certificate of an address, and the secret of that of the page, as
+    `authority` does: the same from run to run, so that a phone keeps its page and is not asked again."""
     now, maker = now or datetime.now(UTC), authority(now)
     path = folder() / f"{address.replace(':', '-')}.pem"
-    return _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
-
-
-def kept_secret(now: datetime | None = None) -> bytes:
-    """Return the secret of the page's address, which `authority` makes anew with itself: the same from run to run, so
-    that a phone keeps its page."""
-    now = now or datetime.now(UTC)
-    authority(now)
-    return _kept(_stored_secret, _new_secret, now)
+    certificate = _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
+    return certificate, _kept(_stored_secret, _new_secret, now)
 
 
 def server_context(file: Path) -> ssl.SSLContext:
-    """file: as `certificate` returns it."""
+    """file: as `identity` returns it."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(file)

@@ -248,7 +248,7 @@ class PhoneServer:
         self._listener.mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
-        kept_s = int(ROTATED_AFTER.total_seconds())
+        kept_s = int(ROTATED_AFTER.total_seconds()) if right == "control" else None  # else until the browser ends
         answer.set_cookie(COOKIE, cookie, max_age=kept_s, path="/", secure=True, httponly=True, samesite="Strict")
         return answer
 

@@ -21,7 +21,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
 from livecoach.pages.offered import depths, exercises, has_depth, last_of, profiles
-from livecoach.phone.access import certificate, kept_secret, parse_address, server_context
+from livecoach.phone.access import identity, parse_address, server_context
 from livecoach.phone.link import PhoneLink, PhoneSource, reconnecting
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
@@ -154,7 +154,8 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """Serve the page, and print its QR code. address: ADDRESS[:PORT] or "auto". Raises ConfigError, OutputError."""
     host, port = parse_address(address)
     link = PhoneLink()
-    server = PhoneServer(host, port, server_context(certificate(host)), kept_secret(), link)
+    certificate, secret = identity(host)
+    server = PhoneServer(host, port, server_context(certificate), secret, link)
     session = PhoneSession(server, link)
     click.echo(qr_text(session.url), err=to_stderr)
     click.echo(session.url, err=to_stderr)

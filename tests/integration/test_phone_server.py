@@ -222,14 +222,15 @@ async def test_a_request_that_the_page_does_not_make(served: Served, path: str, 
 
 @played
 async def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
-    """No script reads it, no other site's page sends it, and it never goes unencrypted."""
+    """No script reads it, no other site's page sends it, and it never goes unencrypted. A browser keeps only that of
+    the remote: who watches can do so for this session alone."""
     connector = aiohttp.TCPConnector(ssl=served.trusting)
-    async with (
-        aiohttp.ClientSession(connector=connector) as browser,
-        browser.get(served.access.url, allow_redirects=False) as answer,
-    ):
-        (cookie,) = answer.headers.getall("Set-Cookie")
-        assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(cookie.split("; "))
+    async with aiohttp.ClientSession(connector=connector) as browser:
+        for url, is_kept in ((served.access.url, True), (served.access.watch_url, False)):
+            async with browser.get(url, allow_redirects=False) as answer:
+                (cookie,) = answer.headers.getall("Set-Cookie")
+            assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(cookie.split("; "))
+            assert ("Max-Age=" in cookie) == is_kept
 
 
 PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg")

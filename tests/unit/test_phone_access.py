@@ -170,13 +170,17 @@ def test_one_that_others_could_read_is_replaced() -> None:
 
 def certificate(now: datetime = NOW, address: str = "192.168.1.20") -> bytes:
     """As the next run shows it."""
-    return access.certificate(address, now).read_bytes()
+    return access.identity(address, now)[0].read_bytes()
+
+
+def secret(now: datetime = NOW) -> bytes:
+    return access.identity("192.168.1.20", now)[1]
 
 
 def test_the_certificate_is_for_the_one_address_and_a_year() -> None:
     """And nothing older than TLS 1.2 is spoken."""
     at = "192.168.1.20"
-    assert access.server_context(access.certificate(at, NOW)).minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert access.server_context(access.identity(at, NOW)[0]).minimum_version >= ssl.TLSVersion.TLSv1_2
     leaf, *_ = x509.load_pem_x509_certificates(certificate())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == [at]
@@ -205,15 +209,15 @@ def test_the_certificate_is_renewed_before_it_expires(later: timedelta, kept: bo
 
 def test_a_phone_keeps_its_page_until_the_authority_is_replaced() -> None:
     """By the address, and by the cookie of a bookmark without one. Another computer has another one."""
-    before, next_day = (an_access(access.kept_secret(NOW + timedelta(days=days))) for days in (0, 1))
+    before, next_day = (an_access(secret(NOW + timedelta(days=days))) for days in (0, 1))
     _, cookie = before.exchange(token_of(before.url))
     assert (before.url, next_day.right(cookie)) == (next_day.url, "control")
-    for other in (an_access(), an_access(access.kept_secret(NOW + access.ROTATED_AFTER))):
+    for other in (an_access(), an_access(secret(NOW + access.ROTATED_AFTER))):
         assert other.exchange(token_of(before.url)) is other.right(cookie) is None
 
 
 def test_who_was_shown_how_to_watch_can_watch_that_session_alone() -> None:
-    before, next_day = an_access(access.kept_secret(NOW)), an_access(access.kept_secret(NOW))
+    before, next_day = an_access(secret()), an_access(secret())
     _, cookie = before.exchange(token_of(before.watch_url))
     assert before.right(cookie) == "watch"
     assert next_day.exchange(token_of(before.watch_url)) is next_day.right(cookie) is None
@@ -243,7 +247,7 @@ def _of_another_authority(_: Path) -> None:
 @pytest.mark.parametrize("spoil", [_damage, _cut_off_key, _read_by_others, _of_another_authority])
 def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path], None]) -> None:
     before = certificate()
-    spoil(access.certificate("192.168.1.20", NOW))
+    spoil(access.identity("192.168.1.20", NOW)[0])
     after = certificate()
     assert before != after == certificate()
 
@@ -251,8 +255,8 @@ def test_a_certificate_that_can_not_be_trusted_is_replaced(spoil: Callable[[Path
 @pytest.mark.skipif(os.name != "posix", reason="modes")
 @pytest.mark.parametrize("spoil", [_delete, _damage, _read_by_others])
 def test_the_address_is_another_one_once_its_secret_is_gone(spoil: Callable[[Path], None]) -> None:
-    before = access.kept_secret(NOW)
+    before = secret()
     spoil(access.folder() / access.SECRET)
-    after = access.kept_secret(NOW)
-    assert before != after == access.kept_secret(NOW)
+    after = secret()
+    assert before != after == secret()
     assert (access.folder() / access.SECRET).stat().st_mode & 0o777 == 0o600
