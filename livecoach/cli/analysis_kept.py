@@ -29,13 +29,11 @@ from livecoach.core.config.files import locked, make_private_folder, replace_pri
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
 from livecoach.records.session.opening import is_session
+from livecoach.run.opened_recording import recordings_in
 from livecoach.run.process import say
 
 RESULTS = "results"
 FORMAT = 1
-VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
-SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
-"""Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
 LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
 """Time limit of a recording: a base in seconds plus a multiple of its length; the third if the length is unknown. A
 busy machine takes twice as long as the recording lasts."""
@@ -100,25 +98,16 @@ class BatchFolder:
 
 
 def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
-    """Yield each source, and in the place of a folder that is no session the recordings in it and in those below it.
-    Raises SourceError for a folder without any."""
+    """Yield each source, and in the place of a folder that is no session the recordings in it (`recordings_in`). Raises
+    SourceError for a folder without any."""
     for source in sources:
         if not os.path.isdir(source) or is_session(source):
             yield source
             continue
-        found = sorted(_below(source))
+        found = sorted(recordings_in(source))
         if not found:
             raise SourceError(f"{source}: neither a session nor a folder with recordings in it. Name one of these.")
         yield from found
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield the recordings in a folder and in those below it. Links to folders are not followed: loops."""
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
-                yield Path(place, name)
 
 
 def words_of(**options: object) -> tuple[str, ...]:

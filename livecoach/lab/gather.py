@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -23,11 +23,8 @@ from livecoach.lab.annotation import BAD, GOOD, Annotation
 from livecoach.lab.counting import judged_reps
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
 from livecoach.perception.body import body
-from livecoach.records.session import layout
-from livecoach.records.session.opening import is_session
+from livecoach.run.opened_recording import recordings_in
 
-VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
-OBSERVATIONS = ".obs"
 TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of the pipeline's boundaries
 
 
@@ -36,36 +33,20 @@ def recordings(sources: Sequence[Path]) -> list[Path]:
     their video, and a session's folder is one recording. Raises SourceError if there are no recordings."""
     chosen: set[Path] = set()
     for source in sources:
-        try:
-            files = _below(source) if os.path.isdir(source) else [source]
-        except OSError as err:
-            raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Make it readable.") from err
+        files = [*recordings_in(source, _refused)] if os.path.isdir(source) else [source]
         if not files:
             raise SourceError(f"{source}: holds no recordings. Give a folder with videos, .obs files or sessions.")
         chosen.update(map(_preferred_file, files))
     return sorted({os.path.realpath(file): file for file in sorted(chosen)}.values())
 
 
-def is_session_folder(path: Path) -> bool:
-    """Return whether a folder is a session, rather than a folder that merely contains a file of the same name."""
-    return is_session(path) and ((path / layout.DOCUMENT).is_file() or layout.NAME.fullmatch(path.name) is not None)
-
-
-def _below(folder: Path) -> list[Path]:
-    if is_session_folder(folder):
-        return [folder]
-    files = []
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            files += _below(path)
-        elif path.is_file() and path.suffix.lower() in (*VIDEOS, OBSERVATIONS):
-            files.append(path)
-    return files
+def _refused(err: OSError) -> NoReturn:
+    raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Make it readable.") from err
 
 
 def _preferred_file(recording: Path) -> Path:
     """Return the .obs file beside a video if it belongs to it, otherwise the recording itself."""
-    stored = recording if os.path.isdir(recording) else recording.with_suffix(OBSERVATIONS)
+    stored = recording if os.path.isdir(recording) else recording.with_suffix(".obs")
     if stored == recording or not is_observations(stored):
         return recording
     with closing(StoredObservations(stored)) as source:

@@ -1,6 +1,7 @@
 """An open recording with its pose estimator: the input of `analyze` and `dataset`."""
 
-from collections.abc import Container, Sequence
+import os
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_for_recording
 from livecoach.records.profile import session_of_recording
+from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
 from livecoach.records.session.rep_choice import RepChoice, chosen
 from livecoach.records.session.stored import Session
@@ -61,6 +63,26 @@ class Recording:
 def open_recording(path: Path) -> VideoFile | StoredObservations:
     """Raises SourceError where the file is neither a video nor stored observations."""
     return StoredObservations(path) if is_observations(path) else VideoFile(path)
+
+
+VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
+SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
+"""Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
+
+
+def recordings_in(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
+    """Yield the recordings in a folder and in those below it, a session as one. Links to folders are not followed:
+    loops. refused: called about each folder that can't be read."""
+    for place, folders, files in os.walk(folder, onerror=refused):
+        named = layout.DOCUMENT in files or layout.NAME.fullmatch(os.path.basename(place)) is not None
+        if named and is_session(Path(place)):  # and not a folder with a file of that name in it
+            folders.clear()
+            yield Path(place)
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
+                yield Path(place, name)
 
 
 def settings_then(about: SessionDocument, now: Settings, given: Container[str]) -> Settings:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from builders.command import CLIPS
+from builders.sessions import a_session
 from builders.sources import write_video
 
 from livecoach.batch import running
@@ -96,6 +97,15 @@ def test_a_folder_is_searched_with_those_below_it_and_a_loop_of_links_ends(archi
     os.symlink(archive, archive / "deep" / "loop")
     found = [str(path.relative_to(archive)) for path in in_folders([archive])]
     assert found == ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm"]
+
+
+def test_a_session_in_a_folder_is_one_recording(archive):
+    """Its video and its observations are not two more."""
+    (archive / "deep" / "er" / "observations.obs").touch()  # which makes no session of the folder
+    session = a_session(archive / "deep", video=True)
+    found = [str(path.relative_to(archive)) for path in in_folders([archive])]
+    others = ["a.mov", "b.MP4", "deep/d.obs", "deep/er/c.webm", "deep/er/observations.obs"]
+    assert found == sorted([*others, f"deep/{session.name}"])
 
 
 def test_a_named_file_may_end_with_anything(archive):
