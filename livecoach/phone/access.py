@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidSignature
 
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
-from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.pages.listener import same
 from livecoach.phone.protocol import RateLimit
 
@@ -186,17 +186,12 @@ def server_context(file: Path) -> ssl.SSLContext:
 
 def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
     """What is stored, unless it is None, missing or damaged; else what is made anew."""
-    kept = None
-    try:
+    kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
+    with explained(OutputError, unstored, "Make the folder writable."):
         make_private(folder())
         with suppress(FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
             kept = stored(now)
         return made(now) if kept is None else kept
-    except OSError as err:
-        raise OutputError(
-            f"{folder()}: the certificate for the phone can't be stored: {err.strerror or err}. Make the folder "
-            "writable."
-        ) from err
 
 
 def _read_secret(path: Path) -> bytes:

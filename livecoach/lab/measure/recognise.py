@@ -77,14 +77,8 @@ def measure_clips(
     return tables(title, found)
 
 
-def judged(
-    observations: Sequence[Observation],
-    truth: str | None,
-    model: RecognitionModel,
-    turn_end_s: tuple[float, float] | None = None,
-) -> BeliefOutcome:
-    """Return the outcome of recognition on a clip, as in a live run. turn_end_s: times at which its first rep turns and
-    ends; None to detect the first movement."""
+def judged(observations: Sequence[Observation], truth: str | None, model: RecognitionModel) -> BeliefOutcome:
+    """Return the outcome of recognition on a clip, as in a live run."""
     recogniser, ticks = Recogniser(model), Ticks()
     believed, t_s, complete = list[np.ndarray](), list[float](), list[np.ndarray]()
     for one in observations:
@@ -97,11 +91,7 @@ def judged(
             t_s += [one.t_s] * len(done)
     if not complete:
         return BeliefOutcome(truth=truth, said=None, sure=False, first_sure=None, known_after_s=None)
-    if turn_end_s is None:
-        turn_end = first_movement(np.stack(complete))
-    else:
-        turn, end = (min(int(np.searchsorted(t_s, at)), len(t_s) - 1) for at in turn_end_s)
-        turn_end = turn, end
+    turn_end = first_movement(np.stack(complete))
     return outcome_of(np.stack(believed), np.array(t_s), truth, turn_end, model.belief.sure, model.exercises)
 
 
