@@ -32,17 +32,14 @@ from livecoach.records.session.opening import open_session
 # Pages
 
 
-def test_home_links_reports_that_are_made_when_they_are_opened(folder):
+@at_home_page
+async def test_home_links_reports_that_are_made_when_they_are_opened(visitor, folder):
     before = contents(folder.parent.parent)
-
-    async def scene(visitor: Visitor) -> None:
-        _, page = await visitor.get("")
-        assert "<code>" not in page, "who has buttons needs no commands"
-        assert f"{folder.name}.html?profile=-" in Read(page).having("href")
-        assert "leant forward" in words(await visitor.get(f"{folder.name}.html"))
-        assert folder.name in (await visitor.get("history.html"))[1]
-
-    at_home(scene)
+    _, page = await visitor.get("")
+    assert "<code>" not in page, "who has buttons needs no commands"
+    assert f"{folder.name}.html?profile=-" in Read(page).having("href")
+    assert "leant forward" in words(await visitor.get(f"{folder.name}.html"))
+    assert folder.name in (await visitor.get("history.html"))[1]
     assert contents(folder.parent.parent) == before
 
 
@@ -70,7 +67,8 @@ async def test_picture_of_a_rep_is_drawn_when_it_is_asked_for(visitor, folder):
     assert (await visitor.get("nothing/1/1.svg"))[0] == 404
 
 
-def test_a_clip_and_a_report_are_saved_as_files_to_send(sessions, monkeypatch):
+@at_home_page
+async def test_a_clip_and_a_report_are_saved_as_files_to_send(visitor, sessions, monkeypatch):
     """The face goes where that is asked for. The report needs no server, and names nobody else."""
     covered: list[float] = []
 
@@ -80,34 +78,27 @@ def test_a_clip_and_a_report_are_saved_as_files_to_send(sessions, monkeypatch):
 
     monkeypatch.setattr("livecoach.pages.report.pictures.blur_face", counted)
     folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True, profile="anna")
-
-    async def scene(visitor: Visitor) -> None:
-        for path in ("1/2.mp4", "report.html?profile=anna"):
-            name, plain = await visitor.save(f"{folder.name}/{path}")
-            assert not covered
-            blurred = await visitor.save(f"{folder.name}/{path}{'&' if '?' in path else '?'}blur=on")
-            assert blurred[0] == name
-            assert covered
-            covered.clear()
-            assert name == f"{folder.name}{'-1-2.mp4' if path.endswith('mp4') else '.html'}"
-            assert b"ftyp" in plain[:12] or b"default-src 'none'" in plain
-        assert (await visitor.get(f"{folder.name}/1/9.mp4"))[0] == 409
-
-    at_home(scene)
+    for path in ("1/2.mp4", "report.html?profile=anna"):
+        name, plain = await visitor.save(f"{folder.name}/{path}")
+        assert not covered
+        blurred = await visitor.save(f"{folder.name}/{path}{'&' if '?' in path else '?'}blur=on")
+        assert blurred[0] == name
+        assert covered
+        covered.clear()
+        assert name == f"{folder.name}{'-1-2.mp4' if path.endswith('mp4') else '.html'}"
+        assert b"ftyp" in plain[:12] or b"default-src 'none'" in plain
+    assert (await visitor.get(f"{folder.name}/1/9.mp4"))[0] == 409
 
 
-def test_sessions_of_one_person_alone_are_shown(sessions):
+@at_home_page
+async def test_sessions_of_one_person_alone_are_shown(visitor, sessions):
     """Cards, trends and history of an evening; who has none is everybody."""
     an_evening(sessions)
-
-    async def scene(visitor: Visitor) -> None:
-        everybody, ada = words(await visitor.get("")), words(await visitor.get("?profile=ada"))
-        assert ("3 reps, 2 sets" in everybody, "2 reps, 1 set" in everybody) == (True, True)
-        assert ("3 reps, 2 sets" in ada, "2 reps, 1 set" in ada) == (True, False)
-        assert words(await visitor.get("?profile=nobody")) == everybody
-        assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
-
-    at_home(scene)
+    everybody, ada = words(await visitor.get("")), words(await visitor.get("?profile=ada"))
+    assert ("3 reps, 2 sets" in everybody, "2 reps, 1 set" in everybody) == (True, True)
+    assert ("3 reps, 2 sets" in ada, "2 reps, 1 set" in ada) == (True, False)
+    assert words(await visitor.get("?profile=nobody")) == everybody
+    assert "?profile=ben" in Read((await visitor.get("history.html"))[1]).having("href")
 
 
 def test_two_people_are_compared_side_by_side(sessions):
@@ -138,67 +129,59 @@ def test_two_people_are_compared_side_by_side(sessions):
 # What forms change
 
 
-def test_rep_is_corrected_named_and_undone_as_by_the_command(folder):
-    async def scene(visitor: Visitor) -> None:
-        report = f"{folder.name}.html"
-        assert await visitor.post(f"{folder.name}/1/2", label="good", fault="shallow") == (200, "")
-        assert "you said: good" in words(await visitor.get(report))
-        await visitor.post(f"{folder.name}/1/3", label="bad", fault="forward_lean")
-        await visitor.post(f"{folder.name}/1/1", label="no-rep")
-        page = words(await visitor.get(report))
-        assert "you said: bad (leant forward)" in page
-        undo = page.index("not counted")
-        assert page.index("All reps") < undo < page.index("What could not be judged"), "where the rep was"
-        for name in ("1/1", "1/2", "1/3"):
-            await visitor.post(f"{folder.name}/{name}", label="undo")
-        assert "you said" not in words(await visitor.get(report))
-
-    at_home(scene)
+@at_home_page
+async def test_rep_is_corrected_named_and_undone_as_by_the_command(visitor, folder):
+    report = f"{folder.name}.html"
+    assert await visitor.post(f"{folder.name}/1/2", label="good", fault="shallow") == (200, "")
+    assert "you said: good" in words(await visitor.get(report))
+    await visitor.post(f"{folder.name}/1/3", label="bad", fault="forward_lean")
+    await visitor.post(f"{folder.name}/1/1", label="no-rep")
+    page = words(await visitor.get(report))
+    assert "you said: bad (leant forward)" in page
+    undo = page.index("not counted")
+    assert page.index("All reps") < undo < page.index("What could not be judged"), "where the rep was"
+    for name in ("1/1", "1/2", "1/3"):
+        await visitor.post(f"{folder.name}/{name}", label="undo")
+    assert "you said" not in words(await visitor.get(report))
     told = [(one["rep"], one["label"], one["fault"]) for one in lines(folder / layout.CORRECTIONS)]
     assert told[:3] == [(2, "good", None), (3, "bad", "forward_lean"), (1, "no-rep", None)]
     assert [label for _, label, _ in told[3:]] == [None] * 3
 
 
-def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(sessions):
+@at_home_page
+async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor, sessions):
     """In place of those that the profile kept from this side, on the lifter's word; the home page forgets them."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile="anna")
     profile = Profile("anna", pytest.fail)
     older = [a_kept_rep(lift="squat", exercise="squat", azimuth_deg=azimuth_deg) for azimuth_deg in (30.0, 80.0)]
     profile.keep(older, "older")
-
-    async def scene(visitor: Visitor) -> None:
-        assert "My good reps" in words(await visitor.get(f"{folder.name}.html"))
-        assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
-        assert await visitor.post(f"{folder.name}/2/reference") == (
-            409,
-            "This set has no good reps that a profile could keep.",
-        )
-        kept = [(entry.header.number, entry.header.chosen) for entry in profile.entries("squat")]
-        assert kept == [(None, False), (1, True), (3, True)], "the one from the other side stays"
-        assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
-        assert "Squat: 3 good reps kept" in words(await visitor.get(""))
-        assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
-        assert "anna no good reps kept yet" in words(await visitor.get(""))
-        for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
-            assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
-
-    at_home(scene)
+    assert "My good reps" in words(await visitor.get(f"{folder.name}.html"))
+    assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
+    assert await visitor.post(f"{folder.name}/2/reference") == (
+        409,
+        "This set has no good reps that a profile could keep.",
+    )
+    kept = [(entry.header.number, entry.header.chosen) for entry in profile.entries("squat")]
+    assert kept == [(None, False), (1, True), (3, True)], "the one from the other side stays"
+    assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
+    assert "Squat: 3 good reps kept" in words(await visitor.get(""))
+    assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
+    assert "anna no good reps kept yet" in words(await visitor.get(""))
+    for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
+        assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
     assert profile.exercises() == ()
 
 
-def test_load_rpe_and_note_are_logged_and_cleared(folder):
+@at_home_page
+async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     """An empty field clears; a load that was not touched keeps its exact value."""
     (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
-
-    async def scene(visitor: Visitor) -> None:
-        page = Read((await visitor.get(f"{folder.name}.html"))[1])
-        assert "99.8" in page.having("value")
-        assert {"load", "rpe", "note"} <= set(page.having("name"))
-        assert await visitor.post(f"{folder.name}/1", load="99.8", rpe="8,5", note="heavy") == (200, "")
-        assert "RPE 8.5" in words(await visitor.get(f"{folder.name}.html"))
-        await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")
-
-    at_home(scene)
+    page = Read((await visitor.get(f"{folder.name}.html"))[1])
+    assert "99.8" in page.having("value")
+    assert {"load", "rpe", "note"} <= set(page.having("name"))
+    assert await visitor.post(f"{folder.name}/1", load="99.8", rpe="8,5", note="heavy") == (200, "")
+    assert "RPE 8.5" in words(await visitor.get(f"{folder.name}.html"))
+    await visitor.post(f"{folder.name}/1", load="225lb", rpe="", note="")
     told = [(one["load_kg"], one["rpe"], one["note"]) for one in lines(folder / layout.SETS)]
     assert told[1:] == [(99.7903, 8.5, "heavy"), (pytest.approx(102.06, abs=0.01), None, None)]
 
@@ -451,23 +434,20 @@ async def test_more_than_a_form_has_is_refused(visitor, folder):
     assert visitor.said == []
 
 
-def test_set_is_moved_and_both_reports_follow(folder):
+@at_home_page
+async def test_set_is_moved_and_both_reports_follow(visitor, folder):
     """The page of whom it was taken from shows it no more; who has none left has no page."""
     evening = an_evening(folder.parent, name="evening")
-
-    async def scene(visitor: Visitor) -> None:
-        ben = f"{evening.name}.html?profile=ben"
-        assert "ben · 2 reps · 1 set" in words(await visitor.get(ben))
-        assert await visitor.post(f"{evening.name}/3/lifter", profile="ben") == (200, "")
-        assert "ben · 3 reps · 2 sets" in words(await visitor.get(ben))
-        for number in (2, 3):
-            await visitor.post(f"{evening.name}/{number}/lifter", profile="ada")
-        assert "ada · 5 reps · 3 sets" in words(await visitor.get(ben))
-        for number, name in (("9", "ada"), ("1", "../ada"), ("1", "cleo"), ("1", "")):
-            status, said = await visitor.post(f"{evening.name}/{number}/lifter", profile=name)
-            assert (status, "\n" in said) == (409, False)
-
-    at_home(scene)
+    ben = f"{evening.name}.html?profile=ben"
+    assert "ben · 2 reps · 1 set" in words(await visitor.get(ben))
+    assert await visitor.post(f"{evening.name}/3/lifter", profile="ben") == (200, "")
+    assert "ben · 3 reps · 2 sets" in words(await visitor.get(ben))
+    for number in (2, 3):
+        await visitor.post(f"{evening.name}/{number}/lifter", profile="ada")
+    assert "ada · 5 reps · 3 sets" in words(await visitor.get(ben))
+    for number, name in (("9", "ada"), ("1", "../ada"), ("1", "cleo"), ("1", "")):
+        status, said = await visitor.post(f"{evening.name}/{number}/lifter", profile=name)
+        assert (status, "\n" in said) == (409, False)
     assert [one["profile"] for one in lines(evening / layout.SETS)] == ["ben", "ada", "ada"]
 
 
@@ -480,23 +460,20 @@ def of_row(number: int, *typed: str) -> dict[str, str]:
     return {f"{field}-{number}": text for field, text in zip(fields, typed, strict=True)}
 
 
-def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(sessions):
+@at_home_page
+async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visitor, sessions):
     """Also where another lifter's sessions taught something; a name that no profile can have has no plan."""
     Profile("ada", pytest.fail).keep([replace(a_kept_rep(), exercise="squat")], "earlier")
     an_evening(sessions)
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
-
-    async def scene(visitor: Visitor) -> None:
-        page = await visitor.get("")
-        links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html")]
-        assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
-        rows = words(page).split("Profiles")[1]
-        assert "ada Squat: 1 good rep kept" in rows
-        assert "ben no good reps kept yet" in rows
-        assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")
-        assert (await visitor.get("plan.html?profile=..%2Fada"))[0] == 404
-
-    at_home(scene)
+    page = await visitor.get("")
+    links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html")]
+    assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
+    rows = words(page).split("Profiles")[1]
+    assert "ada Squat: 1 good rep kept" in rows
+    assert "ben no good reps kept yet" in rows
+    assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")
+    assert (await visitor.get("plan.html?profile=..%2Fada"))[0] == 404
     assert read_plan("ben").sets
 
 
@@ -540,13 +517,11 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
         (("1", "jump", "3", "5", "", ""), "Line 1: This choice is gone. Load the page again."),
     ],
 )
-def test_what_is_wrong_with_a_line_is_said_and_nothing_is_saved(typed, says):
-    async def scene(visitor: Visitor) -> None:
-        assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
-        assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, "404: Not Found")
-        assert profile_names() == ()
-
-    at_home(scene)
+@at_home_page
+async def test_what_is_wrong_with_a_line_is_said_and_nothing_is_saved(visitor, typed, says):
+    assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
+    assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, "404: Not Found")
+    assert profile_names() == ()
 
 
 @pytest.mark.usefixtures("sessions")
