@@ -1,15 +1,16 @@
 """The pages of `livecoach home` in a real browser: their forms, by hand."""
 
-import asyncio
 import json
 import re
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders.browser import Page, needs_chromium, opened
 from builders.home_server import a_home
+from builders.phone_connection import played
 from builders.reports import a_squat_session, squatted, wrong
 from builders.sessions import contents
 
@@ -21,14 +22,14 @@ from livecoach.records.session import layout
 WIDTHS = (390, 800, 1280)
 
 
-async def at_report(stack: AsyncExitStack, tools: str, folder: Path) -> Page:
+@asynccontextmanager
+async def at_report(tools: str, folder: Path) -> AsyncIterator[Page]:
     """The report, by its link on the home page."""
-    visitor = await stack.enter_async_context(a_home())
-    page = await stack.enter_async_context(opened(tools, visitor.home))
-    report = await page.js("document.querySelector('a.card').href")
-    assert report == f"{visitor.home}{folder.name}.html?profile=-"
-    await page.open(report)
-    return page
+    async with a_home() as visitor, opened(tools, visitor.home) as page:
+        report = await page.js("document.querySelector('a.card').href")
+        assert report == f"{visitor.home}{folder.name}.html?profile=-"
+        await page.open(report)
+        yield page
 
 
 async def arrived(page: Page, condition: str) -> None:
@@ -47,160 +48,129 @@ async def settled(page: Page, form: str, line: str) -> None:
 
 
 @needs_chromium
-def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
+@played
+async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder):
     """With its fault, beside its picture; and back again."""
+    async with at_report(tools, folder) as page:
+        await page.tap(".marks [href='#rep-3']")
+        await page.tap("#correct-3 summary")
+        await page.js("document.querySelector('#correct-3').scrollIntoView()")
+        await page.until("document.querySelector('#correct-3 img').naturalWidth > 0")
+        await page.js("document.querySelector('#correct-3 select').value = 'forward_lean'")
+        await page.tap("#correct-3 button[value=bad]")
+        await page.until("document.querySelector('#rep-3').innerText.includes('you said: bad (leant forward)')")
+        assert "2 to check" in await page.js("document.querySelector('.counts').innerText")
+        assert await page.js("document.querySelector('#correct-3').open")
+        assert await page.js("document.querySelector('#correct-3 [value=bad]').ariaPressed") == "true"
 
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            await page.tap(".marks [href='#rep-3']")
-            await page.tap("#correct-3 summary")
-            await page.js("document.querySelector('#correct-3').scrollIntoView()")
-            await page.until("document.querySelector('#correct-3 img').naturalWidth > 0")
-            await page.js("document.querySelector('#correct-3 select').value = 'forward_lean'")
-            await page.tap("#correct-3 button[value=bad]")
-            await page.until("document.querySelector('#rep-3').innerText.includes('you said: bad (leant forward)')")
-            assert "2 to check" in await page.js("document.querySelector('.counts').innerText")
-            assert await page.js("document.querySelector('#correct-3').open")
-            assert await page.js("document.querySelector('#correct-3 [value=bad]').ariaPressed") == "true"
-
-            await page.tap("#correct-3 button[value=undo]")
-            await page.until("!document.querySelector('#rep-3').innerText.includes('you said')")
-            await page.tap("#correct-3 button[value=no-rep]")
-            await page.until("document.querySelector('#form-undo-3') !== null")
-            assert not await page.js("document.querySelector('#rep-3') !== null")
-            await page.tap("#form-undo-3 button")
-            await page.until("document.querySelector('#rep-3') !== null")
-
-    asyncio.run(scene())
+        await page.tap("#correct-3 button[value=undo]")
+        await page.until("!document.querySelector('#rep-3').innerText.includes('you said')")
+        await page.tap("#correct-3 button[value=no-rep]")
+        await page.until("document.querySelector('#form-undo-3') !== null")
+        assert not await page.js("document.querySelector('#rep-3') !== null")
+        await page.tap("#form-undo-3 button")
+        await page.until("document.querySelector('#rep-3') !== null")
     told = [json.loads(line) for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert [one["label"] for one in told] == ["bad", None, "no-rep", None]
 
 
 @needs_chromium
-def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sessions):
+@played
+async def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sessions):
     """Fifteen with the same fault; each opens from the strip, with all that it lies in."""
     folder = a_squat_session(sessions, [*map(squatted, (1, 2, 3)), *map(wrong, range(4, 16))], video=True, profile=None)
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            await page.shape(390, 844)
-            await page.until("innerWidth === 390")
-            assert await page.js("document.documentElement.scrollHeight") <= 3 * 844
-            await page.tap(".strip [href='#rep-7']")
-            await page.until(
-                "document.querySelector('#of-7').open && document.querySelector('#of-7 form').offsetHeight"
-            )
-            assert await page.js("document.querySelectorAll('.rep [open]').length") == 1
-
-    asyncio.run(scene())
+    async with at_report(tools, folder) as page:
+        await page.shape(390, 844)
+        await page.until("innerWidth === 390")
+        assert await page.js("document.documentElement.scrollHeight") <= 3 * 844
+        await page.tap(".strip [href='#rep-7']")
+        await page.until("document.querySelector('#of-7').open && document.querySelector('#of-7 form').offsetHeight")
+        assert await page.js("document.querySelectorAll('.rep [open]').length") == 1
 
 
 @needs_chromium
-def test_what_to_do_next_has_a_line_of_its_own_on_a_phone(tools, sessions):
+@played
+async def test_what_to_do_next_has_a_line_of_its_own_on_a_phone(tools, sessions):
     """In the table of several exercises, where seven columns have no room."""
     reps = [wrong(1), replace(squatted(2), exercise="deadlift", set=2, number=1)]
     folder = a_squat_session(sessions, reps, profile=None)
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            await page.shape(390, 844)
-            await page.until("document.querySelector('.done') !== null")
-            assert await page.js("document.querySelector('.done tbody td:last-child').offsetWidth") > 250
-            assert await page.js("document.documentElement.scrollWidth <= innerWidth")
-
-    asyncio.run(scene())
+    async with at_report(tools, folder) as page:
+        await page.shape(390, 844)
+        await page.until("document.querySelector('.done') !== null")
+        assert await page.js("document.querySelector('.done tbody td:last-child').offsetWidth") > 250
+        assert await page.js("document.documentElement.scrollWidth <= innerWidth")
 
 
 @needs_chromium
-def test_a_rep_without_another_beside_it_fills_its_clip(tools, sessions):
+@played
+async def test_a_rep_without_another_beside_it_fills_its_clip(tools, sessions):
     """There is no empty half where a second rep would be."""
     folder = a_squat_session(sessions, [squatted(1)], profile=None)
     shapes: list[list[int]] = []
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            for width in WIDTHS:
-                await page.shape(width, 800)
-                await page.until("document.querySelector('video').videoWidth > 0")
-                shapes.append(
-                    await page.js(
-                        "(v => [v.offsetWidth * v.videoHeight, v.offsetHeight * v.videoWidth])"
-                        "(document.querySelector('video'))"
-                    )
+    async with at_report(tools, folder) as page:
+        for width in WIDTHS:
+            await page.shape(width, 800)
+            await page.until("document.querySelector('video').videoWidth > 0")
+            shapes.append(
+                await page.js(
+                    "(v => [v.offsetWidth * v.videoHeight, v.offsetHeight * v.videoWidth])"
+                    "(document.querySelector('video'))"
                 )
-
-    asyncio.run(scene())
+            )
     assert [wide / high for wide, high in shapes] == pytest.approx([1.0] * len(WIDTHS), abs=0.02)
 
 
 @needs_chromium
-def test_value_under_a_finger_stands_above_its_plot(tools, folder):
+@played
+async def test_value_under_a_finger_stands_above_its_plot(tools, folder):
     """In the unit of the curve; a touch beside the plot takes it away."""
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            touch = (
-                "{const it = document.querySelector('%s'), box = it.getBoundingClientRect();"
-                "it.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true,"
-                "clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}))}"
-            )
-            await page.js(touch % ".plots svg.data")
-            told = await page.js("document.querySelector('output.tip').textContent")
-            assert re.fullmatch(r"\d+°", told)
-            await page.js(touch % "h1")
-            assert await page.js("document.querySelector('output.tip') === null")
-
-    asyncio.run(scene())
+    async with at_report(tools, folder) as page:
+        touch = (
+            "{const it = document.querySelector('%s'), box = it.getBoundingClientRect();"
+            "it.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true,"
+            "clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}))}"
+        )
+        await page.js(touch % ".plots svg.data")
+        told = await page.js("document.querySelector('output.tip').textContent")
+        assert re.fullmatch(r"\d+°", told)
+        await page.js(touch % "h1")
+        assert await page.js("document.querySelector('output.tip') === null")
 
 
 @needs_chromium
-def test_session_is_deleted_and_brought_back_by_hand(tools, folder):
+@played
+async def test_session_is_deleted_and_brought_back_by_hand(tools, folder):
     """From its report; the home page offers to undo it."""
     before = contents(folder)
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            await page.tap("#delete summary")
-            await page.tap("#delete button")
-            await arrived(page, "document.querySelector('.deleted button') !== null")
-            assert not folder.exists()
-            await page.tap(".deleted button")
-            await page.until("document.querySelector('a.card') !== null")
-            assert contents(folder) == before
-
-    asyncio.run(scene())
+    async with at_report(tools, folder) as page:
+        await page.tap("#delete summary")
+        await page.tap("#delete button")
+        await arrived(page, "document.querySelector('.deleted button') !== null")
+        assert not folder.exists()
+        await page.tap(".deleted button")
+        await page.until("document.querySelector('a.card') !== null")
+        assert contents(folder) == before
 
 
 @needs_chromium
-def test_page_says_when_its_server_has_ended(tools, folder):
+@played
+async def test_page_says_when_its_server_has_ended(tools, folder):
     """Instead of pretending."""
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            server = await stack.enter_async_context(AsyncExitStack())
-            visitor = await server.enter_async_context(a_home())
-            page = await stack.enter_async_context(opened(tools, visitor.home + f"{folder.name}.html"))
+    async with AsyncExitStack() as server:
+        visitor = await server.enter_async_context(a_home())
+        async with opened(tools, visitor.home + f"{folder.name}.html") as page:
             await server.aclose()
             await page.tap("#correct-1 button[value=good]")
             await settled(page, "form-correct-1", "livecoach home has ended. Run it again.")
 
-    asyncio.run(scene())
-
 
 @needs_chromium
 @pytest.mark.parametrize("code", ["en", "de", "es"])
-def test_forms_fit_the_page(tools, folder, code):
+@played
+async def test_forms_fit_the_page(tools, folder, code):
     """In each language; nothing is wider than the window, and each button is big enough for a finger."""
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
+    with language.used(code):
+        async with at_report(tools, folder) as page:
             await page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             for width in WIDTHS:
                 await page.shape(width, 900)
@@ -209,51 +179,39 @@ def test_forms_fit_the_page(tools, folder, code):
                 smallest = "Math.min(...[...document.querySelectorAll('form button')].map((b) => b.offsetHeight))"
                 assert await page.js(smallest) >= 44
 
-    with language.used(code):
-        asyncio.run(scene())
-
 
 @needs_chromium
-def test_script_of_a_note_or_another_page_does_nothing(tools, folder):
+@played
+async def test_script_of_a_note_or_another_page_does_nothing(tools, folder):
     """The page's policy allows its own file alone, and no frame."""
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            page = await at_report(stack, tools, folder)
-            refused = """new Promise((done) => {
-                document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
-                %s
-            })"""
-            inline = "const one = document.createElement('script'); one.textContent = 'ran'; document.body.append(one);"
-            assert await page.js(refused % inline) == "script-src-elem"
-            assert await page.js(refused % "fetch('https://example.org/').catch(() => {});") == "connect-src"
-
-    asyncio.run(scene())
+    async with at_report(tools, folder) as page:
+        refused = """new Promise((done) => {
+            document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+            %s
+        })"""
+        inline = "const one = document.createElement('script'); one.textContent = 'ran'; document.body.append(one);"
+        assert await page.js(refused % inline) == "script-src-elem"
+        assert await page.js(refused % "fetch('https://example.org/').catch(() => {});") == "connect-src"
 
 
 @needs_chromium
-def test_a_plan_is_typed_mended_and_saved(tools, folder):  # noqa: ARG001 (it isolates the home)
+@played
+async def test_a_plan_is_typed_mended_and_saved(tools, folder):  # noqa: ARG001 (it isolates the home)
     """What is wrong stands below, and nothing that was typed is gone; afterwards there are free lines again."""
-
-    async def scene() -> None:
-        async with AsyncExitStack() as stack:
-            visitor = await stack.enter_async_context(a_home())
-            page = await stack.enter_async_context(opened(tools, visitor.home))
-            await page.open(await page.js("document.querySelector('a[href^=\"plan.html\"]').href"))
-            typed = {"exercise-0": "squat", "sets-0": "3", "reps-0": "5", "load-0": "heavy"}
-            for name, text in typed.items():
-                await page.js(f"document.forms.plan.elements['{name}'].value = '{text}'")
-            await page.tap("#plan > button")
-            await settled(page, "plan", "Line 1: 'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
-            assert await page.js("document.forms.plan.elements['reps-0'].value") == "5"
-            await page.js("document.forms.plan.elements['load-0'].value = '102.5'")
-            await page.tap("#plan > button")
-            await page.until("document.forms.plan.elements['load-0'].defaultValue.startsWith('102.5')")
-            assert await page.js("document.querySelectorAll('.free').length") == 3
-            await settled(page, "plan", "Saved.")
-            for width in WIDTHS:
-                await page.shape(width, 900)
-                assert await page.js("document.documentElement.scrollWidth <= innerWidth")
-
-    asyncio.run(scene())
+    async with a_home() as visitor, opened(tools, visitor.home) as page:
+        await page.open(await page.js("document.querySelector('a[href^=\"plan.html\"]').href"))
+        typed = {"exercise-0": "squat", "sets-0": "3", "reps-0": "5", "load-0": "heavy"}
+        for name, text in typed.items():
+            await page.js(f"document.forms.plan.elements['{name}'].value = '{text}'")
+        await page.tap("#plan > button")
+        await settled(page, "plan", "Line 1: 'heavy' is not a load. Write 100, 102.5, 100kg or 220lb.")
+        assert await page.js("document.forms.plan.elements['reps-0'].value") == "5"
+        await page.js("document.forms.plan.elements['load-0'].value = '102.5'")
+        await page.tap("#plan > button")
+        await page.until("document.forms.plan.elements['load-0'].defaultValue.startsWith('102.5')")
+        assert await page.js("document.querySelectorAll('.free').length") == 3
+        await settled(page, "plan", "Saved.")
+        for width in WIDTHS:
+            await page.shape(width, 900)
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth")
     assert read_plan("me") == Plan(sets=(PlannedSets(exercise="squat", sets=3, reps=5, load="102.5kg"),))
