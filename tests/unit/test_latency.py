@@ -10,10 +10,17 @@ from livecoach.lab.tools.latency import LAPTOP, delays, draw
 from livecoach.lab.tools.stand_ins import SOUND_HZ, SoundRecording
 
 
-def test_each_true_end_has_the_nearest_of_what_came() -> None:
-    """What never came is missed, and no delay."""
-    row = delays(LAPTOP, "heard", ends_s=[10.0, 12.0, 12.0 + 2 * NEAREST_S], came_s=[10.1, 12.05, 30.0])
-    assert (row.reps, row.ms) == (3, (50.0, 100.0))
+@pytest.mark.parametrize(
+    ("ends_s", "came_s", "ms"),
+    [
+        ([10.0, 12.0], [10.1, 12.05, 30.0], (50.0, 100.0)),
+        ([10.0, 12.0 + 2 * NEAREST_S], [10.1], (100.0,)),  # what never came is missed, and no delay
+        ([10.0], [9.9], (-100.0,)),
+    ],
+)
+def test_each_true_end_has_the_nearest_of_what_came(ends_s: list[float], came_s: list[float], ms: tuple) -> None:
+    row = delays(LAPTOP, "heard", ends_s=ends_s, came_s=came_s)
+    assert (row.reps, row.ms) == (len(ends_s), ms)
 
 
 def test_a_sound_begins_after_silence(tmp_path: Path) -> None:
