@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 
 import pytest
 from builders.live_run import Stage
-from builders.observations import a_deadlift, a_squat
-from builders.pipelines import a_pipeline
+from builders.observations import a_squat
 from builders.recognition import (
     FPS,
     a_break,
@@ -15,7 +14,6 @@ from builders.recognition import (
     a_workout,
     after_one_another,
     of_high_squats,
-    some_squats,
     sure_of,
     torn,
 )
@@ -60,35 +58,23 @@ class Said:
 
 
 SAID = {
-    "corrections": Said(
-        seen=a_deadlift(reps=2),
-        pipeline=a_pipeline,
-        keys={100: Action.NO_REP, 190: Action.BAD, 195: Action.UNDO, 197: Action.GOOD},
-        kinds=["correction"] * 4,
-    ),
     "an exercise": Said(
         seen=WORKOUT,
         pipeline=_doubted_squats,
         keys={next(n for n, one in enumerate(WORKOUT) if one.t_s > PULLS_S - 1.0): Action.CHOOSE_SECOND},
         kinds=["exercise"],
     ),
-    "the end of a set": Said(
-        seen=after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2)),
-        pipeline=lambda: a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")}),
-        keys={165: Action.END_SET},
-        kinds=["set_mark"],
-    ),
-    "standards": Said(
+    "all else": Said(
         seen=after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS),
         pipeline=of_high_squats,
-        keys={240: ChosenStandard(count="standard")},
-        kinds=["standards"],
-    ),
-    "loads": Said(
-        seen=after_one_another(a_break(2.0), SQUATS, a_break(8.0), SQUATS),
-        pipeline=of_high_squats,
-        keys={10: EnteredText("load", "100"), 220: EnteredText("rpe", "8")},
-        kinds=["set_log"] * 2,
+        keys={
+            10: EnteredText("load", "100"),
+            130: Action.NO_REP,  # in the set
+            155: Action.END_SET,
+            **{190: Action.BAD, 195: Action.UNDO, 197: Action.GOOD},
+            **{220: EnteredText("rpe", "8"), 240: ChosenStandard(count="standard")},
+        },
+        kinds=["set_log", "correction", "set_mark", *["correction"] * 3, "set_log", "standards", "set_log"],
     ),
 }
 
@@ -109,10 +95,14 @@ class Told:
         return [documents.to_json(event) for event in self.events if event.event not in apart]
 
 
-@pytest.fixture(scope="module", params=SAID)
+@cache
+def told(name: str) -> Told:
+    return Told(SAID[name], SAID[name].live().lines)
+
+
+@pytest.fixture(params=SAID)
 def live(request: pytest.FixtureRequest) -> Told:
-    run = SAID[request.param]
-    return Told(run, run.live().lines)
+    return told(request.param)
 
 
 def test_what_is_said_is_an_event_with_its_frame(live: Told) -> None:
@@ -138,8 +128,8 @@ def by_steps(live: Told, run: Callable[[Callable[[Step], object]], object]) -> l
 
 def test_an_analysis_follows_the_same(live: Told) -> None:
     seen = map(codec.rounded, live.run.seen)
-    told = by_steps(live, lambda tell: [tell(step) for step in steps(live.run.pipeline(), seen, live.events)])
-    assert told == live.of_steps
+    again = steps(live.run.pipeline(), seen, live.events)
+    assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps
 
 
 def test_the_player_follows_the_same(live: Told) -> None:
@@ -157,9 +147,8 @@ def test_the_player_follows_the_same(live: Told) -> None:
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Session]:
     """A run of two exercises, of which one was chosen, and its session."""
-    run = SAID["an exercise"]
-    live, seen = Told(run, run.live().lines), list(map(codec.rounded, run.seen))
-    folder: Path = tmp_path_factory.mktemp("sessions")
+    live, folder = told("an exercise"), tmp_path_factory.mktemp("sessions")
+    seen = list(map(codec.rounded, live.run.seen))
     recorded = a_session(folder, reps=0, exercise=AUTO, observations=seen, events=live.events[1:])
     return live, open_session(recorded, pytest.fail)
 
