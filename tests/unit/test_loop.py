@@ -317,7 +317,7 @@ def test_a_rest_shows_pictures_only_where_the_video_is_kept(recording):
     stage = Stage(exercises=assembly.load("deadlift").exercises)
     stage.record.recording = recording
     lifting = a_deadlift(reps=2)
-    feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)])
+    feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]])
     stage.lift(replace(taken, frame=replace(taken.frame, picture=np.zeros((480, 640, 3), np.uint8))) for taken in feed)
     loop = stage.screen.shown[-1][1].loop
     assert [any(rep.jpegs) for rep in loop.reps] == [recording] * len(loop.reps)
@@ -349,7 +349,7 @@ def rested() -> Stage:
     """Two deadlifts, and 20 s of rest, of which 12 are planned."""
     stage = Stage(plan=SetPlan(sets=3, reps=2, rest_s=12.0))
     set_of_two = a_deadlift(reps=2)
-    stage.lift(stage.feed([*set_of_two, *standing(20.0, from_s=set_of_two[-1].t_s + 1 / 30)]))
+    stage.lift(stage.feed([*set_of_two, *standing(20.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
     return stage
 
 
@@ -380,7 +380,7 @@ def test_a_warm_up_shows_no_planned_sets_and_reps():
     stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
     stage.loop.coached.sets.begin("deadlift", LoadOfNextSet(60.0))
     set_of_two = a_deadlift(reps=2)
-    stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)]))
+    stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
     first, *_, last = (status for _, status in stage.screen.shown)
     assert (first.progress.plan.reps, first.load) == (None, "60 kg")
     assert (last.progress.plan.reps, last.progress.plan_set, last.load) == (2, 1, "100 kg")
