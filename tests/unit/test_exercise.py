@@ -88,12 +88,6 @@ def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
         assert exercise.called(translate(exercise.load(name).title)) == name
 
 
-def test_a_word_for_two_exercises_is_refused_with_both():
-    with pytest.raises(ConfigError) as caught:
-        exercise.called("Press")
-    assert str(caught.value) == "exercise 'Press': can mean bench_press or overhead_press. Name one of them."
-
-
 @pytest.mark.parametrize(
     ("replaced", "said"),
     [

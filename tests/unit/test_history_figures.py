@@ -244,13 +244,6 @@ def test_fastest_rep_is_a_good_one_at_its_load():
     assert [(one.load_kg, one.value, one.rep) for one in found] == [(100.0, 1.2, "1/3"), (60.0, 1.0, "1/1")]
 
 
-@pytest.mark.parametrize("unit", ["m/s", "torso/s"])
-def test_an_estimated_speed_is_no_best(unit):
-    """Hands and hips give an estimate, in metres too where the height is known."""
-    estimated = a_past_rep(pace=a_pace(speed=5.0, speed_unit=unit))
-    assert bests([at_load(100.0, (estimated,))], "fastest_rep") == []
-
-
 def test_highest_estimated_maximum_is_of_one_set():
     """By its load and its reps; a set of many reps gives none."""
     days = [at(2026, 3, day) for day in (2, 9, 16)]

@@ -84,13 +84,6 @@ def test_a_fault_that_no_curve_shows_has_no_ring(name):
     assert (then.point, then.into_s, then.ring) == (0, 0.0, False)
 
 
-def test_other_faults_are_shown_where_the_rep_is_farthest_off():
-    """Within their phase: what comes before it is something else."""
-    curve = 2 * peak(10) - peak(60)
-    then = key_moment(drawn("hands_apart", curve), KEPT, a_squat_fault("uneven_bar", at_s=2.1), SQUAT, SQUATTED)
-    assert (then.point, then.where) == (60, "where it is farthest from your others")
-
-
 def test_a_fault_of_the_way_back_is_shown_there_where_no_phases_were_found():
     """The fault then has no other time than the start of the rep."""
     curve = 2 * peak(10) - peak(60)

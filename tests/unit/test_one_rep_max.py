@@ -19,13 +19,6 @@ def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, see
     ]
 
 
-def test_estimate_is_where_the_line_reaches_the_speed_of_a_maximum():
-    """Without noise, exactly, and the interval is as narrow."""
-    found = estimate(sets_on_a_line([60.0, 80.0, 100.0, 110.0]), 0.3)
-    assert (found.load_kg, found.low_kg, found.high_kg) == pytest.approx((140.0, 140.0, 140.0), abs=0.01)
-    assert (found.by, len(found.sets)) == ("speed", 4)
-
-
 def test_interval_holds_the_truth_nineteen_times_in_twenty():
     """Of lifters whose speeds are off by .05 m/s; where nothing is said, nothing is wrong."""
     told = []
@@ -97,11 +90,6 @@ def test_a_speed_counts_where_the_bar_was_seen():
     assert loaded_set(log, reps[:2]) == LoadedSet(load_kg=100.0, reps=2, rpe=9.0)
     assert loaded_set(log, reps).speed == 0.5
     assert loaded_set(SetLog(rpe=9.0), reps) is None
-
-
-def test_flagged_reps_alone_give_no_maximum():
-    """Nor do they give a best."""
-    assert loaded_set(SetLog(load_kg=100.0), [a_rep(verdict="anomalous")] * 4) is None
 
 
 def test_a_set_that_another_one_outdid_gives_no_maximum():

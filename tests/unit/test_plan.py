@@ -119,19 +119,14 @@ def test_what_is_wrong_with_a_plan_is_one_line_with_file_line_and_key(text, line
 
 
 def test_what_is_saved_is_read_again():
+    """Of a new profile, too, whose folder its owner alone can read."""
     write(TWO_WEEKS)
     plan = read_plan("anna")
-    write_plan("anna", plan)
-    assert read_plan("anna") == plan
-    assert plan.sets[0] == PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="120kg", rest="3:00")
-
-
-def test_the_plan_of_a_new_profile_makes_its_folder():
-    """Which its owner alone can read."""
-    plan = Plan(sets=(PlannedSets(week=1, exercise="squat", sets=1, reps=3),))
-    write_plan("ben", plan)
-    assert read_plan("ben") == plan
+    for name in ("anna", "ben"):
+        write_plan(name, plan)
+        assert read_plan(name) == plan
     assert plan_file("ben").parent.stat().st_mode & 0o777 == 0o700
+    assert plan.sets[0] == PlannedSets(week=1, exercise="squat", sets=1, reps=3, load="120kg", rest="3:00")
 
 
 @pytest.mark.parametrize("rest", ["", "2:00"])

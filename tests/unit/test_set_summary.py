@@ -52,7 +52,6 @@ def test_reps_are_counted_by_their_verdicts() -> None:
 
 BACK, HIPS, DRIFT = "rounded_back", "hips_early", "bar_drift"
 SLIGHT = {BACK: 0.1}
-NAMED = a_rep(verdict="anomalous", correction=Correction(label="bad", fault=BACK))
 
 
 @pytest.mark.parametrize(
@@ -93,10 +92,6 @@ def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() 
         ("mostly: hands, on the way up",),
     )
     assert summarize(1, [named, unnamed], CORRECTIONS).fault == BACK
-
-
-def test_what_somebody_named_is_to_be_fixed_first_though_in_one_rep_of_ten() -> None:
-    assert summarize(1, [*[a_rep()] * 9, NAMED], CORRECTIONS).fault == BACK
 
 
 def test_reps_that_are_too_high_come_before_one_rep_of_a_fault() -> None:
