@@ -151,7 +151,7 @@ def test_a_pull_that_is_not_lowered_is_measured_and_corrected():
 
 def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     """The lifter stands: reps, good ones, pace; the next set begins by itself, and counts from 1."""
-    steps = coached(after(reps(3), standing(30), reps(2, seed=9)))
+    steps = coached(after(reps(3), standing(30)[::3], reps(2, seed=9)))
     at = [i for i, step in enumerate(steps) if step.rep]
     assert [steps[i].count for i in at] == [1, 2, 3, 1, 2]
     assert [steps[i].rep.index for i in at] == [1, 2, 3, 4, 5]
@@ -171,7 +171,7 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
 
 def test_only_the_end_of_the_run_tells_what_is_learned_of_it():
     """Of all its sets: until then one of them may turn out to be a bad one."""
-    steps = coached(after(reps(4), standing(30), reps(2, seed=9)))
+    steps = coached(after(reps(4), standing(30)[::3], reps(2, seed=9)))
     assert [len(step.learned) for step in steps if step.learned] == [6]
     assert {kept.set_name for kept in steps[-1].learned} == {"1", "2"}
     assert [rep.reference for rep in reps_of(steps)][-2:] == ["own", "own"]
@@ -179,7 +179,7 @@ def test_only_the_end_of_the_run_tells_what_is_learned_of_it():
 
 def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
     """Its only rep is found when the camera stops: the summary has none of the set before."""
-    observations = after(reps(3), standing(30), reps(1, seed=9))
+    observations = after(reps(3), standing(30)[::3], reps(1, seed=9))
     last_s = observations[-1].t_s - STILL_S - 0.1
     steps = coached([o for o in observations if o.t_s <= last_s])
     assert [rep.index for rep in reps_of(steps)] == [1, 2, 3, 4]
