@@ -15,13 +15,13 @@ another. The abandoned thread closes its source itself if it ever wakes.
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from livecoach.capture import Source
 from livecoach.capture.paced import PacedSource
+from livecoach.capture.timeline import now_s
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import SourceError, SourceLost
 from livecoach.core.types import Frame, SourceInfo
@@ -66,7 +66,7 @@ class Capture:
         open_source: Callable[[], Source],
         settings: CaptureSettings,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = now_s,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Open the source in the calling thread, and start to read it. Raises SourceError if it does not open.

@@ -8,6 +8,7 @@ Without it, frames are assumed to be sent at an even rate: one that comes later 
 """
 
 import itertools
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,12 +19,17 @@ from livecoach.core.types import Frame
 from livecoach.core.types.observation import LONGEST_GAP_S
 
 
+def now_s() -> float:
+    """The clock of live sources, which goes on while the computer sleeps: what it slept through is a gap, and rest."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+
+
 class LiveTimeline:
     """Numbers and timestamps for the frames of a live source. It outlives a single opening: pass the same timeline to
     each opening, and numbers and times continue across a reconnection. Time 0 is the first frame of the first
     opening."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
         # next() on it is atomic under the GIL: an abandoned reader may wake while another reads.
         self._numbers = itertools.count()

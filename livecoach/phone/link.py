@@ -2,7 +2,6 @@
 newest frames are a source."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from typing import Literal
 
 from livecoach.capture import PictureSource, no_picture_text
 from livecoach.capture.pictures import JpegDecoder
-from livecoach.capture.timeline import LiveTimeline
+from livecoach.capture.timeline import LiveTimeline, now_s
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import CameraError, NoPicture, SourceLost
 from livecoach.core.types import Frame, ignore
@@ -35,7 +34,7 @@ class ArrivedJpeg:
 class PhoneLink:
     """Thread-safe. Only `newest` and `wait_for_camera` wait."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
         self._changed = threading.Condition()
         self._newest: ArrivedJpeg | None = None

@@ -7,6 +7,7 @@ the events, and last camera, pose model, window and sound.
 
 import math
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from livecoach.capture.capture import CaptureResult
+from livecoach.capture.timeline import now_s
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, PartEvent, SetProfileEvent
 from livecoach.core.documents.codec import ObservationsHeader
@@ -214,6 +216,7 @@ def _loop(
             skip_until=feed.skip_until,
         ),
         begin=ready.begin,
+        clock=now_s if feed.info.live else time.monotonic,  # a paced recording sleeps with the computer
     )
 
 

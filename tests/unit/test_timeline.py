@@ -1,5 +1,7 @@
 """How old a frame is when it arrives."""
 
+import time
+
 import pytest
 
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
@@ -79,6 +81,14 @@ def test_age_is_counted_in_the_latency() -> None:
     assert [first.t_s, guessed.t_s, told.t_s] == [0.0, 1.0, 1.5]
     assert [first.index, guessed.index, told.index] == [0, 4, 5]
     assert timeline.frame(BLACK).captured_s == 50.0
+
+
+def test_what_the_computer_slept_through_is_a_gap(monkeypatch) -> None:
+    """The clock that most programs ask stands still meanwhile."""
+    timeline, awake = LiveTimeline(), time.clock_gettime
+    before = timeline.frame(BLACK)
+    monkeypatch.setattr(time, "clock_gettime", lambda which: awake(which) + 600 * (which == time.CLOCK_BOOTTIME))
+    assert timeline.frame(BLACK).t_s - before.t_s >= 600
 
 
 def skipped_in_gap(interval_s: float, gap_s: float, *, came: int = 0, frames: int = 40) -> int:
