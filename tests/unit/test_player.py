@@ -270,7 +270,9 @@ def test_the_next_rep_is_gone_to():
 
 
 def test_the_line_shows_where_it_is():
-    screen, _ = played({10: Action.FASTER, 11: Action.MUTE, 12: Action.LOOP, 13: Action.QUIT})
+    stops = {13: Action.PAUSE, 14: Action.PAUSE, 15: Action.QUIT}
+    screen, _ = played({10: Action.FASTER, 11: Action.MUTE, 12: Action.LOOP, **stops})
+    assert [status.paused for _, status in screen.shown[12:15]] == [False, True, False]
     playing = screen.shown[-1][1].playing
     assert playing is not None
     assert (playing.speed, playing.loop, playing.marks) == (2.0, True, MARKS)
