@@ -99,10 +99,11 @@ def test_paced_replay_ends_by_itself(home, clip):
 
 
 def test_events_in_a_file(home, stored, events):
-    """The same lines, in place of what was there; the summary is on standard output."""
+    """The same lines, in place of what was there; the summary is on standard output, and the figures of speed."""
     out = home / "events.jsonl"
     out.write_text("old\n" * 1000)
-    outcome = run("replay", stored, *SQUAT, "--fast", "--events", out, home=home)
+    outcome = run("replay", stored, *SQUAT, "--fast", "--events", out, "--verbose", home=home)
     assert out.read_text() == events
     assert "squat.mp4 · squat\nset 1 · 1 rep: " in outcome.stdout
+    assert "63 frames, 0 dropped, 63 with a person\n" in outcome.stdout
     assert outcome.stderr == ""
