@@ -253,7 +253,7 @@ def test_without_the_last_one_it_would_not_be_reached(found, wanted):
         (parse_size, "5GB", 5 * 10**9),
         (parse_size, "500mb", 5 * 10**8),
         (parse_size, "1.5 GB", 15 * 10**8),
-        (parse_size, "800M", 8 * 10**8),
+        (parse_size, "2T", 2 * 10**12),
         (parse_size, "0", 0),
     ],
 )
