@@ -18,7 +18,7 @@ from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
-from livecoach.decisions.rep.measured import MeasuredRep, Standing
+from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep, Standing
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.run.coached import steps
 
@@ -43,10 +43,10 @@ class FakeJudge:
         return CameraPlaces(seen_from={**shown, "path of the bar": ((20, 105),)}, of_legs=())
 
     def rep(
-        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
+        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False, hidden: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         del standing, half
-        unsure = MeasuredRep(window, self.table).unsure
+        unsure = TOO_FEW_JOINTS if hidden else MeasuredRep(window, self.table).unsure
         if unsure is not None:
             return unjudged(self.table, unsure), ()
         self.windows.append(window)
