@@ -21,7 +21,9 @@ from livecoach.core.types.observation import LONGEST_GAP_S
 
 def now_s() -> float:
     """The clock of live sources, which goes on while the computer sleeps: what it slept through is a gap, and rest."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 class LiveTimeline:
