@@ -230,10 +230,8 @@ class Lock:
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 
     def _patience_s(self) -> float:
-        if not self._track.positions:
-            return GONE_S
-        last = self._track.last
-        return LEFT_S if last.inside < MOVE_M * last.scale else GONE_S
+        at_edge = self._track.positions and self._track.last.inside < MOVE_M * self._track.last.scale
+        return LEFT_S if at_edge else GONE_S
 
     def _forget(self) -> None:
         self.home, self.lifted, self._track = None, False, Track()
@@ -275,19 +273,18 @@ class Lock:
         return None
 
     def _distance_from_track(self, t_s: float, person: Person) -> float:
-        """From the lifter's usual position or, as a lifter may walk, the latest one."""
-        distance = self._distance_from_home(t_s, person)
-        if self._track.positions and t_s - self._lifter_s <= STEP_S and self._on_the_floor(person):
+        """From the lifter's usual position or, as a lifter may walk, but not upwards, the latest one."""
+        home, distance = self.home, self._distance_from_home(t_s, person)
+        if home is None:
+            return distance
+        followed = self._track.positions and t_s - self._lifter_s <= STEP_S
+        if followed and home.y - person.y < MOVE_UP_M * home.scale:
             distance = min(distance, normalised_distance(self._track.last, person, (STEP_M, STEP_UP_M, STEP_CLOSER)))
-        colour = clothes_distance(self.home, person)
+        colour = clothes_distance(home, person)
         nobody_else = not self._others.tracks and self._distance_from_home(t_s, person) < AT_HOME
         if nobody_else or self._others.is_unlikely(person, colour):
             colour = min(colour, LIKELY_OWN)
         return float(np.hypot(distance, colour))
-
-    def _on_the_floor(self, person: Person) -> bool:
-        """Nobody walks upwards."""
-        return self.home is not None and self.home.y - person.y < MOVE_UP_M * self.home.scale
 
     def _distance_from_home(self, t_s: float, person: Person) -> float:
         """From the lifter's usual position, 1 at the limit."""
