@@ -15,11 +15,7 @@ from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.lab.counting import judged_reps
-from livecoach.lab.gather import (
-    LabelledRecording,
-    gather,
-    recordings,
-)
+from livecoach.lab.gather import LabelledRecording, gather, recordings
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.sets import SetRequest, random_set
 

@@ -5,16 +5,7 @@ import math
 
 import pytest
 
-from livecoach.lab.measure.table import (
-    Estimate,
-    Rounded,
-    SeveralNumbers,
-    Share,
-    Table,
-    as_json,
-    as_text,
-    text_of,
-)
+from livecoach.lab.measure.table import Estimate, Rounded, SeveralNumbers, Share, Table, as_json, as_text, text_of
 
 TABLE = Table(
     title="Counts",

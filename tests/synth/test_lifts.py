@@ -2,16 +2,7 @@
 
 import numpy as np
 import pytest
-from builders.synthetic_motion import (
-    BODY,
-    LONGEST_LEG,
-    bend_deg,
-    fastest_m_s,
-    lean_deg,
-    longest_legs,
-    played,
-    somebody,
-)
+from builders.synthetic_motion import BODY, LONGEST_LEG, bend_deg, fastest_m_s, lean_deg, longest_legs, played, somebody
 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError

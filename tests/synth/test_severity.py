@@ -15,14 +15,7 @@ from hypothesis import strategies as st
 from livecoach.core.config import read_yaml
 from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.back import STATIONS
-from livecoach.lab.synth.severity import (
-    SPREAD_FILE,
-    Spreads,
-    profile_of_mesh,
-    severities,
-    severity,
-    severity_of_sign,
-)
+from livecoach.lab.synth.severity import SPREAD_FILE, Spreads, profile_of_mesh, severities, severity, severity_of_sign
 
 SCRIPTS = Path(__file__).parents[2] / "scripts" / "synth"
 STORED = read_yaml(SPREAD_FILE, Spreads)

@@ -16,12 +16,7 @@ from livecoach.core.documents import PastSetDocument
 from livecoach.core.language import used
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
 from livecoach.pages.history import words
-from livecoach.pages.history.figures import (
-    exercise_trend,
-    exercise_trends,
-    one_rep_max,
-    personal_bests,
-)
+from livecoach.pages.history.figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
 from livecoach.pages.history.reading import past_of
 from livecoach.records.session.stored import Session
 

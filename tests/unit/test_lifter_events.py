@@ -18,11 +18,7 @@ from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, correct_at
-from livecoach.records.session.lifter_events import (
-    EventAppender,
-    LifterEvents,
-    current_logs,
-)
+from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 

@@ -10,16 +10,7 @@ import pytest
 from livecoach.core.errors import OutputError
 from livecoach.lab.measure.table import text_of
 from livecoach.lab.tools import bench
-from livecoach.lab.tools.bench import (
-    CPU,
-    SETTLED_S,
-    WARM_S,
-    Trace,
-    cue_delays_ms,
-    figures_of,
-    gained_mib,
-    rows_of,
-)
+from livecoach.lab.tools.bench import CPU, SETTLED_S, WARM_S, Trace, cue_delays_ms, figures_of, gained_mib, rows_of
 from livecoach.lab.tools.machine import rss_mib, used_by_group
 from livecoach.lab.tools.stand_ins import PictureLoop, part
 

@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.records.session.metrics import (
-    MOST_DURATIONS,
-    Durations,
-    FrameRate,
-    SlowStretches,
-    too_slow_words,
-)
+from livecoach.records.session.metrics import MOST_DURATIONS, Durations, FrameRate, SlowStretches, too_slow_words
 
 
 def rates(times_s) -> list[float | None]:

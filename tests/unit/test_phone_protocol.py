@@ -19,14 +19,7 @@ from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Cor
 from livecoach.phone import link
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
-from livecoach.phone.protocol import (
-    LONGEST,
-    LONGEST_TEXT,
-    ProtocolError,
-    RateLimit,
-    parse_frame,
-    parse_text,
-)
+from livecoach.phone.protocol import LONGEST, LONGEST_TEXT, ProtocolError, RateLimit, parse_frame, parse_text
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -25,13 +25,7 @@ from livecoach.core.types import Corrected, Observation, RepWindow, View
 from livecoach.core.types.bounds import PROFILE_NAME
 from livecoach.records import profile as profile_module
 from livecoach.records import profile_writer
-from livecoach.records.profile import (
-    MOST_OF_A_VIEW,
-    Profile,
-    by_view,
-    profile_names,
-    session_of_recording,
-)
+from livecoach.records.profile import MOST_OF_A_VIEW, Profile, by_view, profile_names, session_of_recording
 from livecoach.records.profile_writer import ProfileWriter
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)

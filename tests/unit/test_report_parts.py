@@ -26,13 +26,7 @@ from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, cro
 from livecoach.pages.history.words import speed_cell
 from livecoach.pages.report import sets, visibility
 from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.words import (
-    clock,
-    note_words,
-    reference_of_set,
-    score_reason,
-    verdict_words,
-)
+from livecoach.pages.report.words import clock, note_words, reference_of_set, score_reason, verdict_words
 
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults

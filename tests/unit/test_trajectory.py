@@ -12,16 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.trajectory import (
-    JOINTS,
-    MOMENTS,
-    SHAPE,
-    SHARES,
-    _at,
-    durations,
-    moments_s,
-    turned,
-)
+from livecoach.decisions.rep.trajectory import JOINTS, MOMENTS, SHAPE, SHARES, _at, durations, moments_s, turned
 from livecoach.decisions.rep.view_normalised import normalised_rep
 
 
