@@ -349,11 +349,14 @@ def an_asking_pipeline(*after: Sequence[Observation]) -> tuple[Pipeline, list[St
 
 
 def test_the_lifter_is_asked_between_two_sets_and_never_in_one():
-    """The same question, from the end of the set on."""
-    _, told = an_asking_pipeline()
+    """The same question, from the end of the set to the next one, where the exercise goes on though nobody has
+    answered."""
+    _, told = an_asking_pipeline(a_break(17.0), some_squats(3), a_break(6.0))
     assert {step.question for step in told if step.in_set} == {()}
     over = next(number for number, step in enumerate(told) if step.summary is not None)
-    assert {step.question for step in told[over:]} == {("deadlift", "squat")}
+    later = next(number for number, step in enumerate(told) if step.judged and step.set_index == 2)
+    assert {step.question for step in told[over:later]} == {("deadlift", "squat")}
+    assert {step.question for step in told[later:]} == {()}
 
 
 def test_an_answer_renames_the_set_that_is_over():
@@ -372,13 +375,6 @@ def test_an_answer_that_confirms_the_name_changes_no_rep():
     chosen = pipeline.choose("deadlift")
     assert chosen is not None
     assert (chosen.withdrawn, chosen.judged, chosen.is_open, chosen.question) == ((), (), False, ())
-
-
-def test_the_question_ends_with_the_next_set():
-    """Nobody has answered; the exercise goes on."""
-    _, told = an_asking_pipeline(a_break(17.0), some_squats(3), a_break(6.0))
-    later = next(number for number, step in enumerate(told) if step.judged and step.set_index == 2)
-    assert {step.question for step in told[later:]} == {()}
 
 
 def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():

@@ -1,6 +1,7 @@
 """The player: where it is, and what is shown, heard and said of a session wherever one goes in it."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 import pytest
 from builders.live_run import FakeScreen, FakeSound, standing
@@ -210,24 +211,17 @@ def played(
 
 
 def test_it_shows_every_frame_and_plays_every_cue():
-    """Of a session that is played from its start to its end, which it ends with."""
+    """Of a session that is played from its start to its end, which it ends with; and the load of the set at the
+    playhead, or of the next one. Faster it leaves out frames, and no cue."""
     (screen, sound), steps = played({}), some_frames()
     assert screen.times_s == [one.t_s for one in SEEN]
     assert sound.cues == [steps[n].cue for n in range(len(SEEN)) if steps[n].cue is not None]
-
-
-def test_it_shows_the_load_of_each_set():
-    """Of the set at the playhead, or of the next one."""
-    screen, _ = played({})
     told = {(status.progress.set_number, status.load) for _, status in screen.shown}
     assert told <= {(1, "80 kg"), (2, None)}
     assert (1, "80 kg") in told
-
-
-def test_faster_it_leaves_out_frames_and_no_cue():
-    screen, sound = played({}, speed=16.0)
-    assert len(screen.shown) < len(SEEN) / 4
-    assert len(sound.cues) == len(played({})[1].cues)
+    fast, heard = played({}, speed=16.0)
+    assert len(fast.shown) < len(SEEN) / 4
+    assert len(heard.cues) == len(sound.cues)
 
 
 def test_back_shows_the_place_as_it_was():
@@ -293,24 +287,17 @@ class Corrections:
         return Corrected(rep=rep, before=None)
 
 
-@pytest.mark.parametrize(
-    ("action", "correction"),
-    [
-        (Action.GOOD, Correction(label="good")),
-        (Action.BAD, Correction(label="bad")),
-        (Action.NO_REP, Correction(label="no-rep")),
-        (Action.UNDO, None),
-    ],
-)
-def test_a_key_says_what_the_last_rep_before_the_playhead_was(action, correction):
+def test_a_key_says_what_the_last_rep_before_the_playhead_was():
     """Shown at once, and the line at the bottom tells it from then on."""
-    corrections = Corrections()
-    screen, _ = played({150: action, 160: Action.QUIT}, correct=corrections)
-    assert corrections.taken == [(MARKS[0].start_s, correction)]
-    assert [step.corrected.rep.correction for step, _ in screen.shown if step.corrected] == [correction]
-    verdicts = [mark.verdict for mark in screen.shown[-1][1].playing.marks]
-    expected = {"good": "good", "bad": "anomalous", "no-rep": None}[correction.label] if correction else "good"
-    assert verdicts == [expected, MARKS[1].verdict]
+    corrections, keys = Corrections(), (Action.BAD, Action.NO_REP, Action.GOOD, Action.BAD, Action.UNDO)
+    screen, _ = played({**dict(zip(range(150, 160, 2), keys, strict=True)), 160: Action.QUIT}, correct=corrections)
+    said = [Correction(label=label) for label in ("bad", "no-rep", "good", "bad")] + [None]
+    assert corrections.taken == [(MARKS[0].start_s, one) for one in said]
+    assert [step.corrected.rep.correction for step, _ in screen.shown if step.corrected] == said
+    verdicts = groupby(status.playing.marks for _, status in screen.shown)
+    assert [[mark.verdict for mark in marks] for marks, _ in verdicts] == [
+        [verdict, MARKS[1].verdict] for verdict in ("good", "anomalous", None, "good", "anomalous", "good")
+    ]
 
 
 def test_before_the_first_rep_there_is_nothing_to_correct():
