@@ -252,35 +252,6 @@ def test_a_worker_that_answers_anything_costs_its_recordings_only(archive, clust
     assert {error["message"] for error in errors} == {running.NO_OUTCOME, "\ufffd[2J"}
 
 
-ENDLESS = """
-from livecoach.batch import running
-
-honest = running.honest = getattr(running, "honest", running.run_task)  # Dask runs this file twice
-
-
-def endless(task, processes=None):
-    return honest(task, processes) if task.recording.endswith("a.obs") else endless(task)
-
-
-running.run_task = endless
-"""
-
-
-def test_a_worker_whose_error_can_not_be_sent_costs_its_recordings_only(archive, cluster, monkeypatch):
-    """Dask itself waits for ever, where the traceback is too deep to be packed."""
-    monkeypatch.setattr(running, "ASK_S", 0.1)
-    monkeypatch.setattr(running, "ANSWER_S", 5.0)
-    cluster.worker(ENDLESS)
-    tasks = [
-        Task(key=name, recording=str(archive / name), options=("--exercise=squat",), limit_s=limit_s)
-        for name, limit_s in (("a.obs", TIMEOUT_S), ("c.obs", 1.0))
-    ]
-    outcomes = {outcome.key: outcome for outcome in running.on_cluster(tasks, cluster.address, print)}
-    assert outcomes["a.obs"].document is not None
-    assert (outcomes["c.obs"].kind, outcomes["c.obs"].document) == ("hung", None)
-    assert outcomes["c.obs"].message.startswith("no worker answered within 6 s.")
-
-
 def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_one(archive, cluster, tmp_path):
     """Also after a worker that a recording has ended."""
     for name in "de":

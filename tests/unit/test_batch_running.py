@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -253,6 +254,25 @@ def test_an_outcome_whose_connection_closes_is_asked_for_again():
 def test_an_outcome_that_can_not_be_read_costs_its_recording(error):
     outcome = running.outcome_of(Answer("finished", error), a_task("a.mp4"), workers_of(Scheduler()))
     assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
+
+
+class Silent:
+    """A future that is never done."""
+
+    def add_done_callback(self, _: object) -> None:
+        """It is not called."""
+
+
+def test_what_no_worker_answers_for_counts_as_hung(monkeypatch):
+    """Dask itself waits for ever, where the traceback of an error is too deep to be packed and sent."""
+    scheduler = Scheduler()
+    scheduler.submit = lambda *_, **__: Silent()
+    monkeypatch.setattr(running, "_client", lambda _: nullcontext(scheduler))
+    monkeypatch.setattr(running, "ASK_S", 0.01)
+    monkeypatch.setattr(running, "ANSWER_S", 0.2)
+    (outcome,) = running.on_cluster([a_task("a.mp4", limit_s=0.1)], "tcp://scheduler:8786", lambda _: None)
+    assert (outcome.kind, outcome.document) == ("hung", None)
+    assert outcome.message.startswith("no worker answered within 0 s.")
 
 
 DYING = """#!{python}

@@ -169,7 +169,7 @@ def test_the_steps_before_one_are_those_of_the_last_seconds():
 
 def test_a_rest_loops_what_it_looped_live():
     """From ten seconds after the set on, wherever one goes first."""
-    seen = [codec.rounded(one) for one in [*a_deadlift(reps=2), *standing(25.0, from_s=SEEN[-1].t_s + 1 / 30)]]
+    seen = [codec.rounded(one) for one in [*a_deadlift(reps=2), *standing(25.0, from_s=SEEN[-1].t_s + 1 / 30)[::3]]]
     rests = RestReplay(assembly.load("deadlift").exercises)
     frames = PlayedFrames(map(codec.encode, seen), CoachedRun(Part(pipeline=a_pipeline()), rests))
     resting = [n for n in range(len(seen)) if frames[n].step.summary is not None]
