@@ -47,18 +47,14 @@ def test_reps_are_named_behind_a_colon(sessions):
     assert select_reps([Path(f"{last}:2")]) == {last: (RepRange(set=2),)}
 
 
-def test_what_exists_is_that(sessions, tmp_path):
-    """A file whose name has a colon, or that is called last."""
-    for name in ("set:3", "last", "last:3"):
+def test_what_exists_or_can_only_be_a_file_is_that(sessions, tmp_path):
+    """Also one whose name has a colon, or that is called last."""
+    there = ("set:3", "last", "last:3")
+    for name in there:
         (tmp_path / name).touch()
+    for name in (*there, "nope.mp4", "some/where", "C:3.mp4"):
         assert select_reps([Path(name)]) == {Path(name): None}
     assert sessions.is_dir()
-
-
-@pytest.mark.usefixtures("sessions")
-def test_what_can_only_be_a_file_is_left_to_who_reads_it():
-    for name in ("nope.mp4", "some/where", "C:3.mp4"):
-        assert select_reps([Path(name)]) == {Path(name): None}
 
 
 @pytest.mark.parametrize(

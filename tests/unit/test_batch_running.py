@@ -109,11 +109,9 @@ def test_a_session_in_a_folder_is_one_recording(archive):
     assert found == sorted([*others, f"deep/{session.name}"])
 
 
-def test_a_named_file_may_end_with_anything(archive):
-    assert list(in_folders([archive / "notes.md"])) == [archive / "notes.md"]
-
-
 def test_a_folder_without_a_recording_is_said(archive):
+    """A file that is named may end with anything."""
+    assert list(in_folders([archive / "notes.md"])) == [archive / "notes.md"]
     (archive / ".hidden" / "e.mp4").unlink()
     with pytest.raises(SourceError, match=r"\.hidden: neither a session nor a folder with recordings"):
         list(in_folders([archive / ".hidden"]))
@@ -150,19 +148,11 @@ def test_only_its_owner_can_read_it(tmp_path):
         assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_two_batches_do_not_write_into_one_folder(tmp_path):
-    with (
-        BatchFolder(tmp_path / "out").opened(),
-        pytest.raises(OutputError, match="another batch"),
-        BatchFolder(tmp_path / "out").opened(),
-    ):
-        pass
-
-
-def test_a_folder_that_can_not_be_written_is_said(tmp_path):
+@pytest.mark.parametrize(("place", "says"), [("out", "another batch"), ("file/out", "can't be written")])
+def test_a_folder_of_another_batch_or_that_can_not_be_written_is_said(tmp_path, place, says):
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="can't be written"), BatchFolder(tmp_path / "file" / "out").opened():
-        pass
+    with BatchFolder(tmp_path / "out").opened(), pytest.raises(OutputError, match=says):
+        BatchFolder(tmp_path / place).opened().__enter__()
 
 
 def test_a_key_changes_with_the_recording_and_the_options(tmp_path):

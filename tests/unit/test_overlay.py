@@ -587,18 +587,12 @@ def test_a_camera_that_stands_elsewhere_is_said_before_the_set():
     assert differs(drawn(known[0]), drawn(known[1])).any()
 
 
-def test_an_open_name_is_a_question():
-    """The number is what counts; the name stands beside it until it is sure."""
-    assert [after(step).title for step in (OPEN, SURE)] == ["Squat?", "Squat"]
-
-
-def test_a_new_reference_is_asked_for_with_keys_that_begin_no_load():
-    standing = after(shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0)))
-    assert standing.question.replace("\N{NO-BREAK SPACE}", " ") == "My good reps? y · Not my good reps? n"
-
-
 def test_the_question_names_both_exercises_with_their_keys():
-    """It covers neither the summary nor a message."""
+    """It covers neither the summary nor a message. The name stands beside the number as a question until it is sure; a
+    new reference is asked for with keys that begin no load."""
+    assert [after(step).title for step in (OPEN, SURE)] == ["Squat?", "Squat"]
+    reference = after(shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0)))
+    assert reference.question.replace("\N{NO-BREAK SPACE}", " ") == "My good reps? y · Not my good reps? n"
     asked = shown_at(9.0, summary=SUMMARY, question=("squat", "lunge"))
     standing = after(shown_at(0.0, summary=SUMMARY), asked)
     assert standing.question.replace("\N{NO-BREAK SPACE}", " ") == "Squat? 1 · Lunge? 2"
