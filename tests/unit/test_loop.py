@@ -252,17 +252,14 @@ def test_mute_key_silences_and_shows_it():
 
 
 def test_pause_key_holds_the_source():
-    """Space, and space again; shown at once, while no frame comes."""
+    """Space, and space again; shown at once, while no frame comes. A camera can't be held."""
     stage = Stage(keys={3: Action.PAUSE, 4: Action.PAUSE})
     stage.lift([*stage.feed(standing(0.1)), NOTHING, NOTHING, *stage.feed(standing(0.1, from_s=0.1))])
     assert stage.paused == [True, False]
     assert [status.paused for _, status in stage.screen.shown[:6]] == [False, False, False, True, False, False]
-
-
-def test_camera_can_not_be_paused():
-    stage = lifted(standing(), keys={3: Action.PAUSE}, pausable=False)
-    assert stage.paused == [True]
-    assert not any(status.paused for _, status in stage.screen.shown)
+    camera = lifted(standing(), keys={3: Action.PAUSE}, pausable=False)
+    assert camera.paused == [True]
+    assert not any(status.paused for _, status in camera.screen.shown)
 
 
 def test_picture_shown_again_tells_nothing_twice():

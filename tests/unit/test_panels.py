@@ -326,25 +326,18 @@ def test_it_is_described_in_words(t_s, duration_s, speed, loop, words):
 
 
 @pytest.mark.parametrize(
-    ("plan", "load", "shown"),
+    ("progress", "load", "shown"),
     [
-        (SetPlan(sets=3, reps=5), "100 kg", "next set: 5 × 100 kg"),
-        (SetPlan(reps=5), None, "next set: 5 reps"),
-        (SetPlan(), "100 kg", "100 kg"),
-        (SetPlan(), None, None),
+        (replace(FIRST, plan=SetPlan(sets=3, reps=5)), "100 kg", "next set: 5 × 100 kg"),
+        (replace(FIRST, plan=SetPlan(reps=5)), None, "next set: 5 reps"),
+        (replace(FIRST, plan=SetPlan(reps=5)), "10_ kg", "10_ kg"),  # a load that is being typed stands alone
+        (replace(FIRST, plan=SetPlan()), "100 kg", "100 kg"),
+        (replace(FIRST, plan=SetPlan()), None, None),
+        # After the last planned set no next one is announced: "1 of 1 sets done" stands under it.
+        (replace(FIRST, plan=SetPlan(sets=1, reps=5), set_number=2, plan_set=2), "100 kg", "100 kg"),
     ],
 )
-def test_before_a_set_its_planned_reps_and_load_are_shown(plan, load, shown):
+def test_before_a_set_its_planned_reps_and_load_are_shown(progress, load, shown):
     """And "set 1 of 3" below."""
-    assert next_set(replace(QUIET, load=load, progress=replace(FIRST, plan=plan))) == shown
-
-
-def test_a_load_that_is_being_typed_stands_alone():
-    planned = replace(FIRST, plan=SetPlan(reps=5))
-    assert next_set(replace(QUIET, load="10_ kg", typing=True, progress=planned)) == "10_ kg"
-
-
-def test_after_the_last_planned_set_no_next_one_is_announced():
-    """ "1 of 1 sets done" stands under it."""
-    done = replace(FIRST, plan=SetPlan(sets=1, reps=5), set_number=2, plan_set=2)
-    assert next_set(replace(QUIET, load="100 kg", progress=done)) == "100 kg"
+    typing = load is not None and "_" in load
+    assert next_set(replace(QUIET, load=load, typing=typing, progress=progress)) == shown

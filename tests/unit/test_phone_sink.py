@@ -168,13 +168,11 @@ def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(cho
     assert OFFER.has(chosen) == there
 
 
-def test_an_exercise_without_a_standard_offers_none():
+def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
+    """An exercise without a standard offers none."""
     offer = replace(OFFER, depths={})
     assert offer.fields()["depths"] == []
     assert not offer.has(ChosenStandard(count="standard"))
-
-
-def test_the_page_is_told_the_standards_by_the_names_of_what_it_offers():
     page = shown(a_step(), status=replace(STATUS, standards=Standards(depth=35.0)))
     assert (page["depth"], page["counted"]) == ("35", "all")
     assert {"name": "35", "title": "box 35 cm"} in OFFER.fields()["depths"]
@@ -258,19 +256,16 @@ def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
 
 
 def test_a_note_leaves_the_loop_its_room():
-    """The page shows it small, as the window does; without a loop it is the message."""
+    """The page shows it small, as the window does; without a loop it is the message. What lasts is none: it would cover
+    the page for minutes, as a slow machine or a disk that is full."""
+    told = shown(a_step(), status=replace(STATUS, trouble="too slow: close other programs"))
+    assert (told["message"], told["trouble"]) == (None, "too slow: close other programs")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
     noted = replace(STATUS, note="set 1: RPE 8")
     looping = shown(step, status=replace(noted, loop=a_loop()))
     assert (looping["message"], looping["note"]) == (None, "set 1: RPE 8")
     message = shown(step, status=noted)["message"]
     assert (message["text"], message["kind"]) == ("set 1: RPE 8", "said")
-
-
-def test_what_lasts_is_no_message():
-    """It would cover the page for minutes: a slow machine, a disk that is full."""
-    told = shown(a_step(), status=replace(STATUS, trouble="too slow: close other programs"))
-    assert (told["message"], told["trouble"]) == (None, "too slow: close other programs")
 
 
 def test_the_field_of_the_load_has_a_load_and_not_the_plan():
