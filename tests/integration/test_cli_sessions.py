@@ -182,27 +182,18 @@ def test_without_room_no_half_of_an_export_or_a_session_stays(sessions, tmp_path
 
 
 def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
-    """A line each, and the exit status 1."""
-    (tmp_path / "elsewhere").mkdir()
-    good = a_session(tmp_path / "elsewhere")
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "text.zip").write_text("no zip")
-    done = run("sessions", "import", "nowhere", "empty", "text.zip", good, home=tmp_path)
-    assert done.returncode == 1
-    assert [line.split(":")[1].strip() for line in lines(done.stderr)] == ["nowhere", "empty", "text.zip"]
-    assert done.stdout == f"{good.name}: imported\n"
-    assert [path.name for path in sessions.iterdir()] == [good.name]
-
-
-def test_of_a_folder_the_rest_is_imported(sessions, tmp_path):
-    """One that is being recorded, and one with a name that can't be, are said."""
+    """A line each, and the exit status 1; also of what a folder holds: one that is being recorded, and one with a name
+    that can't be."""
     (tmp_path / "elsewhere").mkdir()
     good, under_way = (a_session(tmp_path / "elsewhere", started=at(2026, 3, day)) for day in (1, 2))
     a_session(tmp_path / "elsewhere", name="a: b")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.zip").write_text("no zip")
     with layout.lock(under_way):
-        done = run("sessions", "import", tmp_path / "elsewhere", home=tmp_path)
+        done = run("sessions", "import", "nowhere", "empty", "text.zip", "elsewhere", home=tmp_path)
     assert (done.returncode, done.stdout) == (1, f"{good.name}: imported\n")
-    recorded, named = lines(done.stderr)
+    *others, recorded, named = lines(done.stderr)
+    assert [line.split(":")[1].strip() for line in others] == ["nowhere", "empty", "text.zip"]
     assert "is being recorded" in recorded
     assert "Rename the folder" in named
     assert [path.name for path in sessions.iterdir()] == [good.name]

@@ -44,23 +44,17 @@ def told(*stretches: tuple[NoticeKind | None, float], fps: float = 30.0) -> list
     return out
 
 
-@pytest.mark.parametrize("kind", STATES)
-def test_state_of_a_picture(kind):
+@pytest.mark.parametrize(
+    ("kind", "observation"),
+    [
+        *STATES.items(),
+        (None, replace(an_observation(), brightness=0.01)),  # where the lifter is seen, the light is enough
+        ("out_of_frame", replace(STATES["out_of_frame"], people=2)),  # the most important thing only
+    ],
+)
+def test_state_of_a_picture(kind, observation):
     """Nobody, dark, half outside, or nothing wrong."""
-    observation = STATES[kind]
     assert visibility_problem(observation, body(observation)) == kind
-
-
-def test_somebody_in_a_dark_room_is_no_warning():
-    """Where the lifter is seen, the light is enough."""
-    dark = replace(an_observation(), brightness=0.01)
-    assert visibility_problem(dark, body(dark)) is None
-
-
-def test_who_is_half_outside_is_a_matter_before_who_is_not_alone():
-    """The most important thing only."""
-    both = replace(STATES["out_of_frame"], people=2)
-    assert visibility_problem(both, body(both)) == "out_of_frame"
 
 
 @pytest.mark.parametrize(
