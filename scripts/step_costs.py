@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -62,7 +63,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     window = Window() if os.environ.get("DISPLAY") else None
     status = RunStatus(fps=30.0, muted=False, recording=True)
     clip = VideoFile(assets_dir() / "demo.mp4")
-    with tempfile.TemporaryFile(buffering=0) as file:
+    with tempfile.TemporaryDirectory() as folder, Path(folder, "video.mp4").open("wb", buffering=0) as file:
         video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)
         for _ in range(frames):
             frame = times.measured("decoding the file", clip.read, time.process_time)
