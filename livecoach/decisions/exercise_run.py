@@ -198,9 +198,11 @@ class ExerciseRun:
         hidden = counted.by_plate
         if window.number == 1 and self._log.lifter is not None and not hidden:
             self._look_who_lifts(window)
-        standards = () if hidden else tuple(self.referee.check(window))
+        standards = tuple(self.referee.check(window))
         standing = self.referee.standing(standards)
         verdict, own = self.judge.rep(window, standing=standing, half=counted.released, hidden=hidden)
+        if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
+            standards = ()
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not shows_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
@@ -217,7 +219,7 @@ class ExerciseRun:
             own_set=self._log.own_set(of_set),
             number=window.number,
             standards=standards,
-            disallowed=standing == "disallowed",
+            disallowed=self.referee.standing(standards) == "disallowed",
             **verdict._asdict(),
         )
         self._log.completed(rep, self.judge)

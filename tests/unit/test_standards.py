@@ -16,6 +16,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import Correction, RepWindow, StandardResult, Standards, Step
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.judging.lifter_judge import unjudged
 from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
@@ -82,23 +83,26 @@ def test_none_is_not_measured():
 # Counting
 
 
-def a_judged_pipeline(crease_cm: float, standards: Standards) -> Pipeline:
+def a_judged_pipeline(crease_cm: float, standards: Standards, judge: FakeJudge | None = None) -> Pipeline:
     """Squats are counted, are as deep as that, and have good form."""
     referee = Referee(standards, a_depth_model(crease_cm), None)
-    return Pipeline([some_parts("squat", FakeJudge(name="squat"), referee=referee)], given="squat")
+    return Pipeline([some_parts("squat", judge or FakeJudge(name="squat"), referee=referee)], given="squat")
 
 
-class SeesAll(FakeJudge):
-    """A judge to whom each rep shows every fault."""
+class Sees(FakeJudge):
+    """A judge to whom each rep shows every fault, or too little to be judged."""
+
+    unsure: str | None = None
 
     def rep(self, window: RepWindow, **how: Any) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         verdict, own = super().rep(window, **how)
-        return verdict._replace(not_visible=()), own
+        return (verdict._replace(not_visible=()) if self.unsure is None else unjudged(self.table, self.unsure)), own
 
 
-def counted(crease_cm: float, standards: Standards) -> list[Step]:
-    """The steps of two squats of that depth."""
-    return list(steps(a_judged_pipeline(crease_cm, standards), a_squat(reps=2, view_deg=60.0)))
+def counted(crease_cm: float, standards: Standards, judge: FakeJudge | None = None) -> list[Step]:
+    """The steps of two squats of that depth, which are counted."""
+    pipeline = a_judged_pipeline(crease_cm, standards, judge)
+    return list(steps(pipeline, a_squat(reps=2, view_deg=60.0)))
 
 
 def test_by_default_a_high_rep_counts_and_says_so():
@@ -116,6 +120,15 @@ def test_counted_by_standard_a_high_rep_does_not_count():
     assert {step.count for step in made} == {0}
     cues = [step.cue for step in made if step.cue is not None and step.cue.rep is not None]
     assert [(cue.kind, translate(cue.text), cue.say) for cue in cues] == [("anomalous_rep", "high 10 cm", None)] * 2
+
+
+def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
+    """Legs that are not clear are no high squat, and take no rep away."""
+    judge = Sees(name="squat")
+    judge.unsure = "legs not clear"
+    made = counted(HIGH, Standards(count="standard"), judge)
+    assert [(step.rep.standards, step.rep.counts) for step in made if step.rep is not None] == [((), True)] * 2
+    assert made[-1].summary.reps == 2
 
 
 @pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
@@ -161,8 +174,7 @@ def test_a_summary_says_how_many_were_deep_enough():
 )
 def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
     """In its set's summary too; whose depth is not checked misses nothing."""
-    referee = Referee(Standards(depth=depth), a_depth_model(DEEP), None)
-    pipeline = Pipeline([some_parts("squat", SeesAll(name="squat"), referee=referee)], given="squat")
+    pipeline = a_judged_pipeline(DEEP, Standards(depth=depth), Sees(name="squat"))
     made = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     reps = [step.rep for step in made if step.rep is not None]
     assert [rep.hides("shallow") for rep in reps] == [unseen] * 2
