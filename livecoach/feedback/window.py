@@ -176,7 +176,7 @@ def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
 OF_WIDTH, OF_HEIGHT = 0.96, 0.86
 """Shares of the screen that the window may take. The rest is for its frame and a task bar: together 100 of 768 px in
 height. Our choice."""
-LOOK_S = 0.02  # time between two looks for keys, for which a run asks 30 times a second
+LOOK_S = 0.01  # time between two looks for keys
 REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # when a key that is held down counts again
 SDL_SETTINGS = {
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
