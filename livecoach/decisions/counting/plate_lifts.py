@@ -84,6 +84,8 @@ class PlateLifts:
             self._path, self._rest = [], None
         if not self._path:
             self._since_s, self._latest = t_s, []
+        if self._path and t_s - self._path[0][0] > self._most_s:
+            self._rest = None  # no lift takes so long: it rests elsewhere
         for plates, longest_s in ((self._path, self._most_s), (self._latest, STILL_S)):
             plates.append((t_s, plate))
             while t_s - plates[0][0] > longest_s:
