@@ -9,6 +9,7 @@ import numpy as np
 
 from livecoach.core.types import Times
 from livecoach.perception.body.body import Body
+from livecoach.perception.body.quantiles import median
 
 STILL_S, SEEN_S = 0.2, 0.13
 STILL = 0.04
@@ -136,7 +137,7 @@ class PlateLifts:
         if seen_s < (SEEN_S if self._on_back else STILL_S):
             return None
         plates = np.array([plate for _, plate in self._latest])
-        plate: np.ndarray = np.median(plates, axis=0)
+        plate = median(plates)
         still = np.ptp(plates[:, 1]) <= STILL * plate[2]
         return plate if still and self._may_rest(plate) else None
 
