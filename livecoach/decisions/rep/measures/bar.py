@@ -53,7 +53,8 @@ def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
     if len(inside) < max(PLATE_VISIBLE * (rep.stop - rep.start), LASTING):
         return math.nan, math.nan
     scale = 100 * PLATE_M / float(median(inside[:, 1]))
-    lowest, highest = np.sort(plate[known, 0])[:LASTING].mean() * scale, np.sort(inside[:, 0])[-LASTING:].mean() * scale
+    lowest = scale * float(np.sort(plate[known, 0])[:LASTING].mean())
+    highest = scale * float(np.sort(inside[:, 0])[-LASTING:].mean())
     return (lowest, highest) if highest - lowest >= LEAST_RISE_CM else (math.nan, math.nan)
 
 
