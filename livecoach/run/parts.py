@@ -92,9 +92,9 @@ class Parts:
     def __init__(
         self, settings: Settings, pose: str, plan: SetPlan = NO_PLAN, *, replays: Session | None = None
     ) -> None:
-        """pose: name of the pose model. plan: comes before each lifter's own. replays: the session whose parts begin
-        again."""
-        self._settings, self._pose, self._plan, self._replays = settings, pose, plan, replays
+        """pose: name of the pose model, which may be set until a part begins. plan: comes before each lifter's own.
+        replays: the session whose parts begin again."""
+        self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
@@ -109,7 +109,7 @@ class Parts:
         whose, kept = self.known(lifter, (exercise, *held))
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
-            pose=self._pose,
+            pose=self.pose,
             learn=self._settings.learn,
             height_cm=self._settings.height_cm,
             standards=standards,
@@ -137,7 +137,7 @@ class Parts:
         whose, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
         for name, trained in (one for coach in coaches for one in coach.exercises.items()):
             if name not in whose.judges:
-                own = lifter.reference_of(name, self._pose)
+                own = lifter.reference_of(name, self.pose)
                 whose.judges[name] = trained.judge([rep for _, rep in own], self._settings.height_cm)
                 kept += own
         return whose, kept

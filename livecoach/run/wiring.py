@@ -138,7 +138,8 @@ class Prepared:
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
-        self.coach = coach = assembly.load(settings.exercise, settings.false_alarms)
+        self.parts = Parts(settings, "", options.plan, replays=options.replays)
+        self.coach = coach = self.parts.coach(settings.exercise)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
@@ -153,7 +154,7 @@ class Prepared:
         about = seen if isinstance(seen, ObservationsHeader) else None
         self.pose = about.pose_model if about else "" if estimator is None else estimator.name
         self.pose_sha256 = about.pose_sha256 if about else "" if estimator is None else estimator.sha256
-        self.parts = Parts(settings, self.pose, options.plan, replays=options.replays)
+        self.parts.pose = self.pose
         lifter = replace(lifter, read_bests=lambda: self._bests().result())
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)

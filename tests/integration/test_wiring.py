@@ -4,13 +4,18 @@ from contextlib import ExitStack
 
 import pytest
 
-from livecoach.core.config import load_settings
+from livecoach.core.config import exercise, load_settings
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import OutputError
 from livecoach.core.types import SourceInfo
+from livecoach.decisions import assembly
 from livecoach.run import wiring
 from livecoach.run.feed import FrameFeed
 from livecoach.run.options import RunOptions
+
+STORED = ObservationsHeader(
+    name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True
+)
 
 
 def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
@@ -23,8 +28,16 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
 
     monkeypatch.setattr(wiring.session_recording, "recorded_session", full)
     options = RunOptions(settings=load_settings({}), records=True, silent=True)
-    stored = ObservationsHeader(
-        name="a file", width_px=640, height_px=480, fps=25.0, pose_model="lite", pose_sha256="", synthetic=True
-    )
     with pytest.raises(OutputError, match="the disk is full"):
-        wiring.run(options, lambda _: feed, stored)
+        wiring.run(options, lambda _: feed, STORED)
+
+
+def test_a_start_loads_each_exercise_once(monkeypatch):
+    loaded: list[str] = []
+    load = assembly.load_exercise
+    monkeypatch.setattr(
+        assembly, "load_exercise", lambda name, *args, **how: loaded.append(name) or load(name, *args, **how)
+    )
+    with ExitStack() as stack:
+        wiring.Prepared(stack, RunOptions(settings=load_settings({}), silent=True), STORED)
+    assert sorted(loaded) == sorted(exercise.names())
