@@ -9,10 +9,10 @@ import pytest
 
 from livecoach.core.errors import OutputError
 from livecoach.lab.measure.table import text_of
-from livecoach.lab.tools import bench
+from livecoach.lab.tools import bench, stand_ins
 from livecoach.lab.tools.bench import CPU, SETTLED_S, WARM_S, Trace, cue_delays_ms, figures_of, gained_mib, rows_of
 from livecoach.lab.tools.machine import rss_mib, used_by_group
-from livecoach.lab.tools.stand_ins import PictureLoop, part
+from livecoach.lab.tools.stand_ins import PictureLoop, jpeg, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""
@@ -41,9 +41,13 @@ def a_trace(length_s: float = 20.0, cpu: float = 0.5) -> Trace:
     )
 
 
-def test_a_camera_shows_the_first_pictures_once():
-    """Then the others, again and again; their reps end with them."""
+def test_a_camera_shows_the_first_pictures_once(monkeypatch):
+    """Then the others, again and again; their reps end with them. A run does not wait until all are encoded."""
+    encoded: list[np.ndarray] = []
+    monkeypatch.setattr(stand_ins, "jpeg", lambda picture: encoded.append(picture) or jpeg(picture))
     parts = LOOP.parts(2, 2)
+    next(LOOP.parts(2, 2))
+    assert len(encoded) == 1
     shown = [next(parts) for _ in range(123)]
     assert all(sent == part(sent.split(b"\r\n\r\n", 1)[1][:-2]) for sent in shown)
     assert shown[26:74] == shown[74:122]

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import chain, cycle
+from itertools import chain, cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,10 @@ class PictureLoop:
     fps: float
 
     def parts(self, width_px: int = 320, height_px: int = 240) -> Iterator[bytes]:
-        """What a camera sends: its pictures in this size, without an end."""
-        sent = [part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures]
-        return chain(sent[: self.first], cycle(sent[self.first :]))
+        """What a camera sends: its pictures in this size, without an end. Each is encoded when it is due, so that the
+        first one is sent at once."""
+        sent = (part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
+        return chain(islice(sent, self.first), cycle(sent))
 
     def rep_ends(self, shown: int) -> list[int]:
         """The pictures with which a rep ends, of those of the demo clip, among the first `shown` pictures."""
