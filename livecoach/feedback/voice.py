@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -214,17 +215,18 @@ def read_clip(path: Path) -> np.ndarray:
 
 @cache
 def _phases() -> tuple[np.ndarray, ...]:
-    """Return the taps (n,) float32 for each of the samples that follow from a stored one."""
+    """Return the taps (1, n) float32 for each of the samples that follow from a stored one, the last tap first."""
     factor, half = SAMPLE_RATE_HZ // STORED_RATE_HZ, UPSAMPLING_TAPS // 2
     at = np.arange(-half * factor, half * factor + 1) / factor
     taps = (np.sinc(at) * np.kaiser(len(at), 6)).astype(np.float32)
-    return tuple(taps[phase::factor] for phase in range(factor))
+    return tuple(taps[None, phase::factor][:, ::-1].copy() for phase in range(factor))
 
 
 def upsample(stored: np.ndarray) -> np.ndarray:
     """Convert (n,) float32 from STORED_RATE_HZ to (n * 3,) at SAMPLE_RATE_HZ by a windowed sinc, without delay."""
-    phases, half = _phases(), UPSAMPLING_TAPS // 2
-    played = np.empty((len(stored), len(phases)), np.float32)
-    for phase, taps in enumerate(phases):
-        played[:, phase] = np.convolve(stored, taps)[half : half + len(stored)]
+    played = np.empty((len(stored), len(_phases())), np.float32)
+    for phase, taps in enumerate(_phases()):
+        middle = taps.size - 1 - UPSAMPLING_TAPS // 2, 0
+        # Takes an eighth of np.convolve's time, which would be a tenth of a start's.
+        played[:, phase] = cv2.filter2D(stored[None], -1, taps, anchor=middle, borderType=cv2.BORDER_CONSTANT)[0]
     return played.reshape(-1)
