@@ -1,4 +1,5 @@
-"""Make the JSON Schemas in the package and docs/formats.md, from the classes that write the documents.
+"""Make the JSON Schemas in the package and docs/formats.md, from the classes that write the documents; and
+configs/values.json, which spares a start the parsing of the YAML files beside it.
 
 python scripts/make_formats.py            # a test fails where they are out of date
 
@@ -9,12 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from livecoach.core.config.yaml_files import Tree, digest, text_of
 from livecoach.core.documents import json_schema
 from livecoach.records.profile import rep_header_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "livecoach" / "assets" / "schemas"
 PAGE = ROOT / "docs" / "formats.md"
+CONFIGS = ROOT / "configs"
 INTRODUCTION = """# Formats
 
 Made by `python scripts/make_formats.py` from the classes in `livecoach/core/documents/` and `livecoach/core/types/`;
@@ -95,6 +98,13 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
+def values() -> str:
+    """Return the values of all YAML files in configs/, one on each line."""
+    texts = [text_of(path) for path in sorted(CONFIGS.rglob("*.yaml"))]
+    lines = [json.dumps({digest(text): Tree("").read(text, partial=False)}, ensure_ascii=False)[1:-1] for text in texts]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def files() -> dict[Path, str]:
     """Return path → expected content."""
     schemas = {kind: json_schema(kind) for kind in TITLES}
@@ -102,7 +112,7 @@ def files() -> dict[Path, str]:
         SCHEMAS / f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for kind, schema in schemas.items()
     }
-    return {**made, PAGE: page(schemas)}
+    return {**made, PAGE: page(schemas), CONFIGS / "values.json": values()}
 
 
 def main() -> int:

@@ -6,9 +6,11 @@ file has them. A ValueError raised in `__post_init__` or by a validator is shown
 """
 
 import difflib
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -22,6 +24,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from livecoach.core.config.files import read_limited
+from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError, explained
 
 Key = tuple[str | int, ...]
@@ -139,10 +142,24 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
 
 @lru_cache(maxsize=64)
 def _whole(name: str, text: str, cls: Any) -> Any:
-    """A whole file's content as `cls`. It is parsed once: 10 to 20 ms for an exercise or its faults, which a process
-    that looks at many sessions or reps asks for each time."""
+    """A whole file's content as `cls`. It is parsed at most once, 10 to 20 ms for an exercise or its faults, and not at
+    all as it is shipped: a start reads twenty files."""
     tree = Tree(name)
-    return validate(cls, tree.read(text, partial=False), tree)
+    shipped = _shipped().get(digest(text))
+    return validate(cls, tree.read(text, partial=False) if shipped is None else shipped, tree)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _shipped() -> dict[str, dict[str, Any]]:
+    """Digest of a shipped file's text → its values, as `Tree.read` returns them (scripts/make_formats.py)."""
+    values: dict[str, dict[str, Any]] = {}
+    with suppress(OSError, ValueError):  # the files themselves are there, too
+        values = json.loads((configs_dir() / "values.json").read_bytes())
+    return values
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
