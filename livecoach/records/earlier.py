@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
@@ -58,7 +58,7 @@ class EarlierSet:
     load_kg: float | None
 
 
-_SETS = TypeAdapter(tuple[EarlierSet, ...])
+_SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -30,13 +30,14 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import as_now, numbered, standing
 from livecoach.records.session.session_set import SessionSet
 
-EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=ConfigDict(defer_build=True))
+_LATER = ConfigDict(defer_build=True)  # most processes need none of these
+EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=_LATER)
 _REP: TypeAdapter[RepEvent | documents.WithdrawnEvent] = TypeAdapter(
-    Annotated[RepEvent | documents.WithdrawnEvent, Field(discriminator="event")]
+    Annotated[RepEvent | documents.WithdrawnEvent, Field(discriminator="event")], config=_LATER
 )
 _CUE, _CORRECTION = TypeAdapter(documents.CueEvent), TypeAdapter(documents.CorrectionEvent)
 _OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
-    Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")]
+    Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")], config=_LATER
 )
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
