@@ -20,7 +20,7 @@ from livecoach.core import documents
 from livecoach.core.config import local_time
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.config.yaml_files import did_you_mean
-from livecoach.core.documents import HistoryDocument
+from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore

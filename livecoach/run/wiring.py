@@ -28,6 +28,7 @@ from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
+from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, pictures_folder
 from livecoach.feedback.sound import SoundSink
@@ -49,7 +50,6 @@ from livecoach.run.process import ending_in_order, say, until_interrupted
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.screens import RunScreen
 from livecoach.run.sounds import make_sound, spoken_voice
-from livecoach.run.summary import guessed_line, print_summary, seldom_seen, unrecognised_line
 from livecoach.run.watchdog import watched
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
 
     def sum_up() -> None:
         if loop is not None:
+            from livecoach.run.summary import print_summary
+
             learned = {name: keeper.kept for name, keeper in ready.parts.keepers.items()}
             print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
 
@@ -127,14 +129,16 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
 
 
 class Prepared:
-    """What is ready before the source is read. Pose model and sounds, which are slow, load in parallel."""
+    """What is ready before the source is read. Pose model, sounds and font, which are slow, load in parallel."""
 
     def __init__(
         self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None, lost: str = SCREEN_GONE
     ) -> None:
         """seen: as `run` takes it. lost: said when the window's screen is gone."""
         settings, phone, lifter = options.settings, options.phone, options.lifter
-        loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
+        loading = stack.enter_context(ThreadPoolExecutor(3, "loading"))
+        # Takes nothing from the others: OpenCV does it without Python's lock.
+        writing = loading.submit(ignore if options.window is None else text.warm_up)
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
@@ -144,6 +148,7 @@ class Prepared:
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
             opening.result()  # the error of a pose model that has failed already, before a window opens
+        writing.result()
         self.window = _open_screen(stack, coach, options, lost)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
@@ -275,6 +280,8 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
 
 
 def _say_unrecognised(loop: FrameLoop) -> None:
+    from livecoach.run.summary import guessed_line, seldom_seen, unrecognised_line
+
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
     if not loop.tally.frames or (pipeline.known and guess is None):
         return

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.charts import wilson
-from livecoach.core.documents import PastSetDocument
+from livecoach.core.documents.history import PastSetDocument
 from livecoach.core.language import used
 from livecoach.core.types import Correction, Fault, NotVisible, SetLog
 from livecoach.pages.history import words

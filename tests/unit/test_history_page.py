@@ -9,7 +9,7 @@ from builders.depth import a_depth
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
 
-from livecoach.core.documents import HistoryDocument
+from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.types import SetLog
 from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.figures import exercise_trends

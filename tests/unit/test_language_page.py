@@ -14,7 +14,8 @@ from builders.sessions import at
 from builders.steps import a_pace
 
 from livecoach.core import language
-from livecoach.core.documents import HistoryDocument, WarningEvent
+from livecoach.core.documents import WarningEvent
+from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
 from livecoach.pages.addresses import reports_in

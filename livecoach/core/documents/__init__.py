@@ -11,8 +11,6 @@ from livecoach.core.documents.analysis import *
 from livecoach.core.documents.analysis import Analyses, Analysis, Lenient, Strict
 from livecoach.core.documents.events import *
 from livecoach.core.documents.events import Event
-from livecoach.core.documents.history import *
-from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.documents.session import *
 from livecoach.core.documents.session import SessionsDocument, ShownSession
 
@@ -43,6 +41,8 @@ def to_json(document: Any) -> str:
 def json_schema(kind: Literal["analysis", "events", "history", "sessions", "session"]) -> dict[str, Any]:
     """Return the JSON Schema of a document: what `analyze`, `history`, `sessions list` or `sessions show` writes, or
     one line of events."""
+    from livecoach.core.documents.history import HistoryDocument  # whose classes take a thirtieth of a start
+
     of_kind: dict[str, Any] = {
         "analysis": Analysis | Analyses,
         "events": Event,

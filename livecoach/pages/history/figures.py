@@ -14,9 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.core import documents
 from livecoach.core.charts import wilson
 from livecoach.core.config import exercise
+from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
@@ -29,7 +29,7 @@ from livecoach.records.session.stored import Session
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
 """Sets older than the newest by more than this do not count, because strength changes. Our choice."""
-ORDER: tuple[documents.BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
+ORDER: tuple[history.BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
 BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "heaviest_rep": "kg",
     "most_reps": "reps",
@@ -50,9 +50,9 @@ def volume_load_kg(one: Session) -> float | None:
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
 
-def _past_set(one: SessionSet) -> documents.PastSetDocument:
+def _past_set(one: SessionSet) -> history.PastSetDocument:
     fastest = figures.fastest(one.reps)
-    return documents.PastSetDocument(
+    return history.PastSetDocument(
         set=one.named,
         reps=len(one.counted),
         load_kg=one.log.load_kg,
@@ -63,7 +63,7 @@ def _past_set(one: SessionSet) -> documents.PastSetDocument:
     )
 
 
-def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | None:
+def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
     """As estimated from the latest sets, if one gives it. sessions: of one exercise and profile, oldest first."""
     dated = _loaded_sets(sessions)
     lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
@@ -73,7 +73,7 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
     if found is None:
         return None
     best = found.sets[0]
-    return documents.OneRepMaxDocument(
+    return history.OneRepMaxDocument(
         load_kg=found.load_kg,
         low_kg=found.low_kg,
         high_kg=found.high_kg,
@@ -81,7 +81,7 @@ def one_rep_max(sessions: Sequence[Session]) -> documents.OneRepMaxDocument | No
         since=next(day for day, one in lately if one == best).isoformat(),
         lifted=None
         if found.by == "speed"
-        else documents.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
+        else history.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
     )
 
 
@@ -94,9 +94,9 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
     ]
 
 
-def personal_bests(sessions: Sequence[Session]) -> tuple[documents.BestDocument, ...]:
+def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
     """Over all loads first, then from the heaviest on; speed and reps at each. sessions: oldest first."""
-    bests: dict[tuple[str, float | None], documents.BestDocument] = {}
+    bests: dict[tuple[str, float | None], history.BestDocument] = {}
     for one in (best for session in sessions for best in _of_session(session)):
         key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
         if one.value > 0 and (key not in bests or one.value > bests[key].value):
@@ -107,16 +107,16 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[documents.BestDocument,
     return tuple(sorted(bests.values(), key=_place))
 
 
-def _place(best: documents.BestDocument) -> tuple[bool, float, int]:
+def _place(best: history.BestDocument) -> tuple[bool, float, int]:
     at_load = best.kind not in OF_ALL_LOADS
     return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 
-def _of_session(session: Session) -> Iterator[documents.BestDocument]:
+def _of_session(session: Session) -> Iterator[history.BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
     for one in session.sets:
         for best in set_bests(one.log, one.counted):
-            yield documents.BestDocument(
+            yield history.BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,
                 value=best.value,
@@ -126,10 +126,10 @@ def _of_session(session: Session) -> Iterator[documents.BestDocument]:
             )
     has_good = any(rep.standing_verdict == "good" for _, reps in session.loaded_sets for rep in reps)
     volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
-    yield documents.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
+    yield history.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
-def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTrend, ...]:
+def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
     """One for each exercise and profile, that of the newest session first. sessions: oldest first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for one in reversed(sessions):
@@ -139,41 +139,41 @@ def exercise_trends(sessions: Sequence[Session]) -> tuple[documents.ExerciseTren
 
 def earlier_days(
     sets: Sequence[EarlierSet], exercise: str, since: date | None
-) -> tuple[documents.EarlierDayDocument, ...]:
+) -> tuple[history.EarlierDayDocument, ...]:
     """Return the days of an exercise from a day on, the newest first."""
     own = (one for one in sets if one.exercise == exercise and (since is None or one.day >= since))
     days = [(day, alike((one.reps, one.load_kg) for one in of)) for day, of in groupby(own, lambda one: one.day)]
-    return tuple(documents.EarlierDayDocument(day=day.isoformat(), sets=done) for day, done in reversed(days))
+    return tuple(history.EarlierDayDocument(day=day.isoformat(), sets=done) for day, done in reversed(days))
 
 
-def exercise_trend(sessions: Sequence[Session]) -> documents.ExerciseTrend:
+def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
     judged = _judged_reps(sessions)
     unseen = _unseen_in_form(judged)
     form = _in_form(sessions, unseen)
     completed = [rep for one in sessions for rep in one.completed]
     faults = figures.faults_to_fix(completed, by_risk(sessions[0].exercise))
-    return documents.ExerciseTrend(
+    return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
         sessions=tuple(_session(one, unseen, tuple(faults)) for one in sessions),
         weeks=_weeks(sessions),
-        faults=tuple(documents.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
-        form=documents.FormDocument(reps=form, unseen=unseen, left_out=len(judged) - form.of),
+        faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
+        form=history.FormDocument(reps=form, unseen=unseen, left_out=len(judged) - form.of),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
     )
 
 
-def share(hits: int, of: int) -> documents.ShareDocument:
+def share(hits: int, of: int) -> history.ShareDocument:
     low, high = wilson(hits, of)
-    return documents.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
+    return history.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
 
-def _counts(sessions: Sequence[Session]) -> documents.CountsDocument:
+def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     completed = [rep for one in sessions for rep in one.completed]
     counts = figures.counts(completed)
-    return documents.CountsDocument(
+    return history.CountsDocument(
         sets=sum(bool(each.counted) for one in sessions for each in one.sets),
         **counts,
         alarms=share(counts["anomalous"], counts["good"] + counts["anomalous"]),
@@ -183,23 +183,23 @@ def _counts(sessions: Sequence[Session]) -> documents.CountsDocument:
     )
 
 
-def _to_depth(completed: Sequence[Rep]) -> documents.DepthShareDocument | None:
+def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
     depth = figures.depth_count(completed)
     if depth is None:
         return None
     met, most = share(depth.met, depth.measured), share(depth.met + depth.close, depth.measured)
-    return documents.DepthShareDocument(
+    return history.DepthShareDocument(
         hits=met.hits, of=met.of, value=met.value, low=met.low, high=most.high, close=depth.close
     )
 
 
-def _judged(completed: Sequence[Rep]) -> documents.VerdictsDocument | None:
+def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
     if not any(rep.is_overruled for rep in completed):
         return None
-    return documents.VerdictsDocument(**figures.counts([replace(rep, correction=None) for rep in completed]))
+    return VerdictsDocument(**figures.counts([replace(rep, correction=None) for rep in completed]))
 
 
-def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> documents.PastSessionDocument:
+def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> history.PastSessionDocument:
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     times = [
         (pace.eccentric_s, pace.pause_s, pace.concentric_s)
@@ -209,8 +209,8 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> doc
     tempo = None
     if times:
         eccentric_s, pause_s, concentric_s = map(median, zip(*times, strict=True))
-        tempo = documents.TempoDocument(eccentric_s=eccentric_s, pause_s=pause_s, concentric_s=concentric_s)
-    return documents.PastSessionDocument(
+        tempo = history.TempoDocument(eccentric_s=eccentric_s, pause_s=pause_s, concentric_s=concentric_s)
+    return history.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),
         ended=not one.cut_off,
@@ -230,34 +230,34 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> doc
     )
 
 
-def _depth(one: Session) -> documents.DepthDocument | None:
+def _depth(one: Session) -> history.DepthDocument | None:
     creases_cm = [cm for each in one.sets for cm in each.creases_cm]
     if not creases_cm:
         return None
     low_cm, median_cm, high_cm = np.percentile(creases_cm, (25, 50, 75)).tolist()
-    return documents.DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
+    return history.DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
-def _speed(one: Session) -> documents.SpeedDocument | None:
+def _speed(one: Session) -> history.SpeedDocument | None:
     """Summarize speeds in the unit of most reps; reps in another unit are left out."""
     paces = [pace for each in one.sets for _, pace in figures.timed(each.reps)]
     if not paces:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
     losses = [loss for each in one.sets if (loss := figures.loss(each.reps)) is not None]
-    return documents.SpeedDocument(
+    return history.SpeedDocument(
         mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),
         unit=unit,
         loss=median(losses) if losses else None,
     )
 
 
-def _weeks(sessions: Sequence[Session]) -> tuple[documents.WeekDocument, ...]:
+def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
     by_week: dict[date, list[int]] = defaultdict(list)
     for one in sessions:
         by_week[monday(one.day)].append(len(one.reps))
     return tuple(
-        documents.WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
+        history.WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
         for week, reps in sorted(by_week.items())
     )
 
@@ -270,7 +270,7 @@ def _unseen_in_form(reps: Sequence[Rep]) -> tuple[str, ...]:
     return min(enough or kinds, key=lambda kind: (len(kind), -kinds[kind]), default=())
 
 
-def _in_form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> documents.ShareDocument:
+def _in_form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> history.ShareDocument:
     """Return the share of the judged reps that were within the lifter's own form, of those that hide these faults."""
     alike = [rep for rep in _judged_reps(sessions) if unseen_main(rep) == unseen]
     return share(sum(rep.standing_verdict == "good" for rep in alike), len(alike))

@@ -13,7 +13,6 @@ from livecoach.decisions.coaching.figures import faults_to_fix
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
 from livecoach.decisions.judging.primary import by_risk, faults_of
-from livecoach.pages.history.figures import personal_bests
 from livecoach.pages.history.reading import load_past
 from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
@@ -108,6 +107,8 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
 def past_bests(profile: str | None, today: date) -> PastBests:
     """Return the profile's bests by exercise, for records to beat. An exercise that was first done today has none.
     Sessions that can't be read are passed over."""
+    from livecoach.pages.history.figures import personal_bests  # a start can do without
+
     try:
         parts = load_past().parts
     except SessionError:

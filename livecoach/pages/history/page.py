@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from livecoach.core import language
 from livecoach.core.charts import template, tick_distance, wilson
-from livecoach.core.documents import ExerciseTrend, HistoryDocument, PastSessionDocument, ShareDocument
+from livecoach.core.documents.history import ExerciseTrend, HistoryDocument, PastSessionDocument, ShareDocument
 from livecoach.core.language import percent
 from livecoach.core.loads import NAME, in_unit
 from livecoach.core.types import SpeedUnit

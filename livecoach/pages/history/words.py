@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from livecoach.core import documents, language
+from livecoach.core import language
+from livecoach.core.documents import history
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
@@ -18,14 +19,14 @@ from livecoach.pages.history.figures import WEEK, monday
 from livecoach.records.session.stored import NO_PROFILE
 
 WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
-BESTS: dict[documents.BestKind, str] = {
+BESTS: dict[history.BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "one_rep_max": "highest estimated 1RM",
     "most_volume": "most volume load in a session",
     "most_reps": "most reps in a set",
     "fastest_rep": "fastest good rep",
 }
-BEST_AT: dict[documents.BestKind, str] = {
+BEST_AT: dict[history.BestKind, str] = {
     "one_rep_max": "highest estimated 1RM, by reps at {text}",
     "most_reps": "most reps in a set at {text}",
     "fastest_rep": "fastest good rep at {text}",
@@ -62,7 +63,7 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
     return in_metres * language.shown_unit("m/s")[1]
 
 
-def title(trend: documents.ExerciseTrend) -> str:
+def title(trend: history.ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
     who = "no profile" if trend.profile is None else Message("{name}", name=trend.profile)
     return joined(" · ", in_words(trend.exercise), who)
@@ -85,12 +86,12 @@ def moment(started: str) -> str:
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
-def report_of(session: documents.PastSessionDocument, profile: str | None) -> str:
+def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
     """Return what `livecoach report` takes: the session, and the lifter where it has several."""
     return f"{session.name} --profile {shlex.quote(profile or NO_PROFILE)}" if session.shared else session.name
 
 
-def tempo(parts: documents.TempoDocument) -> str:
+def tempo(parts: history.TempoDocument) -> str:
     """Format a tempo, seconds down, at the turn, and up: "0.9-0.1-0.4"."""
     return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
 
@@ -100,13 +101,13 @@ def percent(share: float) -> Message:
     return in_percent(share, 1 if 0 < share < 0.0995 else 0)
 
 
-def of(share: documents.ShareDocument) -> str:
+def of(share: history.ShareDocument) -> str:
     """Format a proportion with its counts: "5 of 26 (19 %)"."""
     counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def form(share: documents.ShareDocument) -> str:
+def form(share: history.ShareDocument) -> str:
     """Describe the share of the judged reps within the lifter's own form, with its interval."""
     if share.value is None:
         return Message("no reps were judged")
@@ -114,7 +115,7 @@ def form(share: documents.ShareDocument) -> str:
     return joined(", ", of(share), lasting)
 
 
-def form_seen(one: documents.FormDocument, exercise: str) -> str:
+def form_seen(one: history.FormDocument, exercise: str) -> str:
     """Say which faults the reps of that share could not show, and how many others are left out; empty without any."""
     unseen = not_seen(joined(", ", *(fault_words(name, exercise) for name in one.unseen)))
     if not one.left_out:
@@ -128,11 +129,11 @@ def not_seen(faults: str) -> str:
     return Message("not seen: {text}", text=faults) if faults else ""
 
 
-def depth_count(share: documents.DepthShareDocument) -> str:
+def depth_count(share: history.DepthShareDocument) -> str:
     return DepthCount(share.hits, share.close, share.of).words
 
 
-def depth(one: documents.DepthDocument) -> Message:
+def depth(one: history.DepthDocument) -> Message:
     """Describe how deep a session's squats were: "hip crease 2 cm above the top of the knee"."""
     cm = round(one.median_cm)
     if cm == 0:
@@ -141,7 +142,7 @@ def depth(one: documents.DepthDocument) -> Message:
     return Message(where, text=Message("{n} cm", n=abs(cm)))
 
 
-def corrected(counts: documents.CountsDocument) -> str | None:
+def corrected(counts: history.CountsDocument) -> str | None:
     """The corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous"."""
     judged = counts.judged
     if judged is None:
@@ -152,7 +153,7 @@ def corrected(counts: documents.CountsDocument) -> str | None:
     return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
 
 
-def volume(trend: documents.ExerciseTrend, today: str) -> str:
+def volume(trend: history.ExerciseTrend, today: str) -> str:
     """Describe the reps in total, this week, and per week on average."""
     counts = trend.counts
     first = date.fromisoformat(trend.weeks[0].monday)
@@ -163,7 +164,7 @@ def volume(trend: documents.ExerciseTrend, today: str) -> str:
     return joined("; ", totals(trend), joined(", ", Message("{text} this week", text=reps(now)), weekly))
 
 
-def totals(trend: documents.ExerciseTrend) -> str:
+def totals(trend: history.ExerciseTrend) -> str:
     return joined(", ", reps(trend.counts.reps), sets(trend.counts.sets), sessions(len(trend.sessions)))
 
 
@@ -171,19 +172,19 @@ def load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
-def best(one: documents.BestDocument) -> str:
+def best(one: history.BestDocument) -> str:
     """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
     return joined(": ", best_kind(one), amount(one))
 
 
-def best_kind(one: documents.BestDocument) -> str:
+def best_kind(one: history.BestDocument) -> str:
     """Say what was best: "fastest good rep at 100 kg"."""
     if one.load_kg is None or one.kind == "heaviest_rep":
         return Message(BESTS[one.kind])
     return Message(BEST_AT[one.kind], text=load(one.load_kg))
 
 
-def amount(one: documents.BestDocument) -> str:
+def amount(one: history.BestDocument) -> str:
     """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
     if one.unit == "m/s":
         return speed_words(one.value, one.unit)
@@ -192,7 +193,7 @@ def amount(one: documents.BestDocument) -> str:
     return reps(round(one.value))
 
 
-def volume_loads(trend: documents.ExerciseTrend) -> tuple[str, str]:
+def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
     """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
     known = [one for one in trend.sessions if one.volume_load_kg]
     if not known:
@@ -201,7 +202,7 @@ def volume_loads(trend: documents.ExerciseTrend) -> tuple[str, str]:
     return whole(total), Message("{text} on {name}", text=whole(last.volume_load_kg or 0.0), name=last.started[:10])
 
 
-def loads(session: documents.PastSessionDocument) -> str:
+def loads(session: history.PastSessionDocument) -> str:
     """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty if none is known."""
     return load_range([one.load_kg for one in session.sets if one.load_kg is not None])
 
@@ -225,26 +226,26 @@ def sets_done(done: SetPlans) -> str:
     return plan_words(done, language.units())
 
 
-def set_log(one: documents.PastSetDocument) -> str:
+def set_log(one: history.PastSetDocument) -> str:
     """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
     rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")
     note = "" if one.note is None else Message("{name}", name=one.note)
     return joined(": ", Message("set {n}", n=one.set), joined(", ", rpe, note))
 
 
-def one_rep_max(one: documents.OneRepMaxDocument) -> str:
+def one_rep_max(one: history.OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
     most = Message("about {text}", text=whole(one.load_kg))
     return joined("; ", joined(", ", most, one_rep_max_interval(one)), one_rep_max_origin(one))
 
 
-def one_rep_max_interval(one: documents.OneRepMaxDocument) -> str:
+def one_rep_max_interval(one: history.OneRepMaxDocument) -> str:
     """Return the interval of an estimate, or what each formula gives."""
     words = "likely {text} to {text2}" if one.lifted is None else "Brzycki {text}, Epley {text2}"
     return Message(words, text=whole(one.low_kg), text2=whole(one.high_kg))
 
 
-def one_rep_max_origin(one: documents.OneRepMaxDocument) -> str:
+def one_rep_max_origin(one: history.OneRepMaxDocument) -> str:
     """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
     lifted = one.lifted
     if lifted is None:

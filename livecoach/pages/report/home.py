@@ -20,7 +20,8 @@ from typing import Any
 from livecoach.core.charts import template
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.config.paths import sessions_dir
-from livecoach.core.documents import ExerciseTrend, HistoryDocument, RepEvent
+from livecoach.core.documents import RepEvent
+from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
