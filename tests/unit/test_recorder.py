@@ -60,6 +60,7 @@ def test_what_came_last_reaches_the_disk_though_nothing_follows(tmp_path, monkey
 
     monkeypatch.setattr(recorders, "_SYNC", flush)
     recorder = a_recorder(tmp_path)
+    assert flushed == [(tmp_path / layout.OBSERVATIONS).stat().st_ino]  # for which the lifter waits
     recorder.event(RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep()))
     reached = done.wait(120.0)
     recorder.close()
