@@ -5,13 +5,15 @@ python scripts/make_formats.py            # a test fails where they are out of d
 
 """
 
+import hashlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from livecoach.core.config.yaml_files import Tree, digest, text_of
+from livecoach.core.config.yaml_files import Tree, text_of
 from livecoach.core.documents import json_schema
+from livecoach.feedback.voice import sounds_dir
 from livecoach.records.profile import rep_header_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,10 +101,12 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
 
 
 def values() -> str:
-    """Return the values of all YAML files in configs/, one on each line."""
-    texts = [text_of(path) for path in sorted(CONFIGS.rglob("*.yaml"))]
-    lines = [json.dumps({digest(text): Tree("").read(text, partial=False)}, ensure_ascii=False)[1:-1] for text in texts]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    """Return the values of the YAML files that a start reads, under the digest of their text."""
+    read = {}
+    for path in (*sorted(CONFIGS.rglob("*.yaml")), *sorted(sounds_dir().glob("*/voice.yaml"))):
+        text = text_of(path)
+        read[hashlib.sha256(text.encode()).hexdigest()] = Tree(str(path)).read(text, partial=False)
+    return json.dumps(read, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
 
 
 def files() -> dict[Path, str]:

@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.core.config.yaml_files import Tree, text_of
 from livecoach.core.language import DOMAIN, LOCALES
 from livecoach.feedback.sound import soft_limit
 from livecoach.feedback.voice import (
     STORED_RATE_HZ,
     file_stem,
     number_recordings,
-    read_yaml,
     sounds_dir,
     upsample,
     voice_names,
@@ -49,7 +49,7 @@ def main(voices: Sequence[str]) -> None:
 
 
 def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
-    voice = read_yaml(folder / "voice.yaml")
+    voice = yaml_values(folder / "voice.yaml")
     say = partial(speech, voice["espeak"], voice["words_per_minute"])
     for name, words in number_recordings(voice).items():
         write(folder / "numbers" / f"{name}.wav", say(words))
@@ -83,8 +83,12 @@ class Untranslated(gettext.NullTranslations):
         return ""
 
 
+def yaml_values(path: Path) -> dict[str, Any]:
+    return Tree(str(path)).read(text_of(path), partial=False)
+
+
 def phrases() -> Mapping[str, Mapping[str, Any]]:
-    return read_yaml(sounds_dir() / "phrases.yaml")
+    return yaml_values(sounds_dir() / "phrases.yaml")
 
 
 def speech(voice: str, words_per_minute: int, words: str) -> np.ndarray:

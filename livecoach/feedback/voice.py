@@ -9,11 +9,10 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from livecoach.core.config import Settings
 from livecoach.core.config.paths import assets_dir
+from livecoach.core.config.yaml_files import Tree, text_of, values
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import resolved
 from livecoach.core.types import Cue
@@ -166,7 +165,7 @@ def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
 
 def _needed_numbers(path: Path) -> Set[str]:
     try:
-        return number_recordings(read_yaml(path)).keys()
+        return number_recordings(values(text_of(path), Tree(str(path)))).keys()
     except (AttributeError, KeyError, TypeError, ValueError) as err:
         reason = "expected numbers, with digits and words as in the voice en"
         raise ConfigError(f"{path}: {reason}. Correct the file, or install livecoach again.") from err
@@ -182,15 +181,7 @@ def number_recordings(about: Mapping[str, Any]) -> dict[str, str]:
     for part in str(about["numbers"]["digits"]).split():
         first, _, last = part.partition("-")
         recordings |= {str(number): str(number) for number in range(int(first), int(last or first) + 1)}
-    return recordings | {str(name): words for name, words in about["numbers"]["words"].items()}
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a file that lists phrases or describes a voice. Raises ConfigError."""
-    try:
-        return YAML(typ="safe").load(path)
-    except (OSError, YAMLError) as err:
-        raise ConfigError(f"{path}: not readable ({err}). Install livecoach again.") from err
+    return recordings | about["numbers"]["words"]
 
 
 def _load_folder(folder: Path) -> dict[str, np.ndarray]:

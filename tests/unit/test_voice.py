@@ -238,7 +238,7 @@ def test_a_damaged_file_is_named(tmp_path) -> None:
 
 
 DESCRIBED = (SOUNDS / "en" / "voice.yaml").read_text()
-WITHOUT_NUMBERS = ("language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, words: {}}\n", "")
+WITHOUT_NUMBERS = ("language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, words: {}}\n")
 
 
 @pytest.mark.parametrize(
@@ -247,6 +247,7 @@ WITHOUT_NUMBERS = ("language: en\n", "numbers: 1-20\n", "numbers: {digits: a-b, 
         (None, r"en: no voice\.yaml.*make_sounds\.py en\.$"),
         (DESCRIBED, r"en: no sound for 1, 10, 100 and 25 more\. .*make_sounds\.py en\.$"),
         *((text, r"voice\.yaml: expected numbers") for text in WITHOUT_NUMBERS),
+        ("", r"voice\.yaml:1: no settings"),
     ],
 )
 def test_what_a_voice_lacks_is_named(tmp_path, about, says) -> None:

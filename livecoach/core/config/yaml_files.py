@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -145,21 +144,19 @@ def _whole(name: str, text: str, cls: Any) -> Any:
     """A whole file's content as `cls`. It is parsed at most once, 10 to 20 ms for an exercise or its faults, and not at
     all as it is shipped: a start reads twenty files."""
     tree = Tree(name)
-    shipped = _shipped().get(digest(text))
-    return validate(cls, tree.read(text, partial=False) if shipped is None else shipped, tree)
+    return validate(cls, values(text, tree), tree)
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def values(text: str, tree: Tree) -> dict[str, Any]:
+    """A whole file's plain values. Raises ConfigError."""
+    shipped: dict[str, Any] | None = _shipped().get(hashlib.sha256(text.encode()).hexdigest())
+    return tree.read(text, partial=False) if shipped is None else shipped
 
 
 @cache
 def _shipped() -> dict[str, dict[str, Any]]:
     """Digest of a shipped file's text → its values, as `Tree.read` returns them (scripts/make_formats.py)."""
-    values: dict[str, dict[str, Any]] = {}
-    with suppress(OSError, ValueError):  # the files themselves are there, too
-        values = json.loads((configs_dir() / "values.json").read_bytes())
-    return values
+    return dict(json.loads((configs_dir() / "values.json").read_bytes()))
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
