@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.core.config.yaml_files import Tree, text_of
-from livecoach.core.documents import json_schema
+from livecoach.core.documents import described_schema, json_schema
 from livecoach.feedback.voice import sounds_dir
-from livecoach.records.profile import rep_header_schema
+from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "livecoach" / "assets" / "schemas"
@@ -95,7 +95,7 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
                 parts.append(section(name, definition, schema["$defs"]))
         if "title" in schema and "properties" in schema:
             parts.append(section(schema["title"], schema, schema["$defs"]))
-    header = {name: value for name, value in rep_header_schema().items() if name != "$defs"}
+    header = {name: value for name, value in described_schema(RepHeader, RepHeader).items() if name != "$defs"}
     parts += [PROFILES, section("RepHeader", header, {})]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -27,11 +27,9 @@ from livecoach.core.language import DOMAIN, LOCALES
 from livecoach.feedback.sound import soft_limit
 from livecoach.feedback.voice import (
     STORED_RATE_HZ,
-    file_stem,
     number_recordings,
     sounds_dir,
     upsample,
-    voice_names,
 )
 
 SPEECH_RMS = 0.16  # active level of all speech: as loud as possible with peaks under PEAK and little compression
@@ -56,7 +54,7 @@ def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
     texts = spoken_texts(voice["language"]) | voice["spoken"]
     untranslated = [phrase for phrase, options in phrases().items() if not texts[phrase]]
     for phrase, options in phrases().items():
-        path = folder / "phrases" / f"{file_stem(phrase)}.wav"
+        path = folder / "phrases" / f"{phrase.replace(' ', '-')}.wav"
         if phrase in untranslated:
             path.unlink(missing_ok=True)
             continue
@@ -190,4 +188,4 @@ def write(path: Path, samples: np.ndarray) -> None:
 if __name__ == "__main__":
     if shutil.which("espeak-ng") is None:
         sys.exit("espeak-ng is missing: sudo apt install espeak-ng")
-    main(sys.argv[1:] or voice_names())
+    main(sys.argv[1:] or [path.parent.name for path in sorted(sounds_dir().glob("*/voice.yaml"))])

@@ -127,10 +127,6 @@ def number_parts(number: int, recorded: Container[str], *, counts: bool = False)
     return tuple(part + FEMININE if counts and part + FEMININE in recorded else part for part in parts)
 
 
-def file_stem(phrase: str) -> str:
-    return phrase.replace(" ", "-")
-
-
 def sounds_dir() -> Path:
     return assets_dir() / "sounds"
 
@@ -138,10 +134,6 @@ def sounds_dir() -> Path:
 def voice_name(settings: Settings) -> str:
     """The name of the voice that speaks: the one named in the settings, otherwise that of the language."""
     return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
-
-
-def voice_names() -> tuple[str, ...]:
-    return tuple(sorted(path.parent.name for path in sounds_dir().glob("*/voice.yaml")))
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
@@ -27,7 +27,7 @@ from livecoach import __version__
 from livecoach.core.config import paths
 from livecoach.core.config.files import BUSY_S, locked, open_regular, remove_left_parts, written_whole
 from livecoach.core.config.local_time import local
-from livecoach.core.documents import codec, described_schema
+from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
@@ -96,10 +96,6 @@ class RepHeader:
 
 
 _HEADER = TypeAdapter(RepHeader)
-
-
-def rep_header_schema() -> dict[str, Any]:
-    return described_schema(RepHeader, RepHeader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,11 +40,6 @@ LEAST_SEEN = 0.25
 FASTEST_POSE = "lite"
 
 
-def partial_line(partial: PartialRep) -> str:
-    at = Message("at {time}: {text}", time=clock(partial.start_s), text=words.PARTIAL[partial.reason])
-    return joined(": ", "not counted", at)
-
-
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     """A line for each reason, with the faults that were hidden for it."""
     return [translate(joined(": ", why, joined(", ", *names))) for why, names in hidden_faults(reps).items()]
@@ -287,7 +282,8 @@ def _print_sets(
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
-    lines = [*set_lines(reps), *(translate(partial_line(one)) for one in partials)]
+    ends = [Message("at {time}: {text}", time=clock(one.start_s), text=words.PARTIAL[one.reason]) for one in partials]
+    lines = [*set_lines(reps), *(translate(joined(": ", "not counted", end)) for end in ends)]
     for line in [*lines, *not_visible_lines(reps), *speed_lines(reps)]:
         console.print(line, soft_wrap=True, markup=False)
 

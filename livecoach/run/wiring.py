@@ -137,7 +137,6 @@ class Prepared:
         """seen: as `run` takes it. lost: said when the window's screen is gone."""
         settings, phone, lifter = options.settings, options.phone, options.lifter
         loading = stack.enter_context(ThreadPoolExecutor(3, "loading"))
-        # Takes nothing from the others: OpenCV does it without Python's lock.
         writing = loading.submit(ignore if options.window is None else text.warm_up)
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)

@@ -18,28 +18,26 @@ from livecoach.feedback.voice import (
     LARGEST_NUMBER,
     SAMPLE_RATE_HZ,
     STORED_RATE_HZ,
-    file_stem,
     load_voice,
     number_parts,
     read_clip,
     sounds_dir,
     upsample,
-    voice_names,
 )
 from livecoach.run.sounds import spoken_voice
 
 SOUNDS = sounds_dir()
+VOICES = sorted(path.parent.name for path in SOUNDS.glob("*/voice.yaml"))
 MOST_BYTES, MOST_BYTES_JOINED = 4_500_000, 2_000_000
 """Of a voice with a recording of each number up to a hundred, and of one that joins tens and ones."""
 FILES = sorted(SOUNDS.rglob("*.wav"))
 PHRASES = YAML(typ="safe").load(SOUNDS / "phrases.yaml")
 SPOKEN = [*sorted(SOUNDS.glob("*/numbers/*.wav"))] + [
-    SOUNDS / voice / "phrases" / f"{file_stem(phrase)}.wav"
-    for voice in voice_names()
+    SOUNDS / voice / "phrases" / f"{phrase.replace(' ', '-')}.wav"
+    for voice in VOICES
     for phrase, options in PHRASES.items()
     if "tone" not in options
 ]
-VOICES = voice_names()
 
 
 @pytest.fixture(scope="module")

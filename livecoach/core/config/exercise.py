@@ -134,10 +134,6 @@ class Exercise:
     """Mean speed of the way up in a one-repetition maximum, from the literature. None where there is no such figure:
     then no maximum is estimated."""
 
-    @property
-    def known_as(self) -> tuple[str, ...]:
-        return self.name, self.title, *self.aliases
-
 
 def folder() -> Path:
     return configs_dir() / "exercises"
@@ -154,7 +150,8 @@ def called(text: str) -> str:
     if text in (AUTO, *names()):
         return text
     wanted = _spellings(text)
-    meant = [name for name in names() if any(wanted & _spellings(known) for known in load(name).known_as)]
+    known = {one.name: (one.name, one.title, *one.aliases) for one in map(load, names())}
+    meant = [name for name, words in known.items() if any(wanted & _spellings(word) for word in words)]
     if len(meant) > 1:
         raise ConfigError(f"exercise {text!r}: can mean {' or '.join(meant)}. Name one of them.")
     return meant[0] if meant else text
