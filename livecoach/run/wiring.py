@@ -28,7 +28,6 @@ from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
-from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, pictures_folder
 from livecoach.feedback.sound import SoundSink
@@ -129,15 +128,14 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
 
 
 class Prepared:
-    """What is ready before the source is read. Pose model, sounds and font, which are slow, load in parallel."""
+    """What is ready before the source is read. Pose model and sounds, which are slow, load in parallel."""
 
     def __init__(
         self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None, lost: str = SCREEN_GONE
     ) -> None:
         """seen: as `run` takes it. lost: said when the window's screen is gone."""
         settings, phone, lifter = options.settings, options.phone, options.lifter
-        loading = stack.enter_context(ThreadPoolExecutor(3, "loading"))
-        writing = loading.submit(ignore if options.window is None else text.warm_up)
+        loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
@@ -147,7 +145,6 @@ class Prepared:
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
             opening.result()  # the error of a pose model that has failed already, before a window opens
-        writing.result()
         self.window = _open_screen(stack, coach, options, lost)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
