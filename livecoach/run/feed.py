@@ -4,8 +4,10 @@ Three quarters of a workout are rest, and pose estimation takes most of the proc
 rate until the lifter moves (docs/figures.md).
 """
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -74,14 +76,31 @@ def source_feed(
     return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause, skip_until=skip_until)
 
 
-def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
-    """The camera or stream of the settings. Raises SourceError where that fails."""
+def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable[[ExitStack], FrameFeed]:
+    """Return what opens the feed of the settings' camera or stream, as `source_feed`. ahead: begin to open it at once,
+    beside what else a run loads. unused: closes one that was opened so and never used."""
     capture, timeline, spec = settings.capture, LiveTimeline(), Replugged(settings.camera)
+    begun: list[Future[Source]] = []
 
-    def open_source() -> Source:
+    def open_anew() -> Source:
         return open_picture_source(spec(), timeline=timeline, other_hosts=capture.other_hosts)
 
-    return source_feed(stack, capture, open_source, timeline)
+    def open_source() -> Source:
+        return begun.pop().result() if begun else open_anew()
+
+    def close_unused() -> None:
+        for one in begun:
+            one.add_done_callback(_close)
+
+    if ahead and sys.platform != "darwin":  # where a camera is to be opened on the main thread first
+        begun.append(ThreadPoolExecutor(1, "camera").submit(open_anew))
+        unused.callback(close_unused)
+    return partial(source_feed, settings=capture, open_source=open_source, timeline=timeline)
+
+
+def _close(opened: "Future[Source]") -> None:
+    if opened.exception() is None:
+        opened.result().close()
 
 
 def recorded_feed(

@@ -209,14 +209,17 @@ class _Visit:
             choices.say_last_time(lifter.last_times, settings, lifter.plans.get(settings.exercise, ()))
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
-            feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
+            feed = opens(stack) if options.phone is None else options.phone.feed(stack, settings)
             say(line)
             if self._chosen:
                 choices.remember_or_say(self._chosen)
             return feed
 
         run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, chosen=self._choose)
-        ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
+        with ExitStack() as unused:
+            # After the start screen the camera was in use until now.
+            opens = live_feed(unused, settings, ahead=options.phone is None and not asked)
+            ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
         if ran.session is not None:
             self.has_kept = True
             if options.phone is not None:

@@ -72,7 +72,9 @@ def lifted(home: Path, shown: Iterable[Shown], *options: str) -> Lifted:
         for name, value in surroundings(home).items():
             patch.setenv(name, value)
         patch.chdir(home)
-        patch.setattr(feed, "live_feed", lambda *_: feed.FrameFeed(info=CAMERA, taken=_taken(shown), pause=bool))
+        patch.setattr(
+            feed, "live_feed", lambda *_, **__: lambda _: feed.FrameFeed(info=CAMERA, taken=_taken(shown), pause=bool)
+        )
         for name in ("_received", "_ignored", "_ends_since_s"):
             patch.setattr(run_process, name, [])
         with _own_signals(), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(said):

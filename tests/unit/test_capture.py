@@ -12,8 +12,10 @@ from builders.sources import CAPTURE, TIMEOUT_S, FakeClock, FakeSource, a_frame
 
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.paced import PacedSource
+from livecoach.core.config import load_settings
 from livecoach.core.config.settings import CaptureSettings
 from livecoach.core.errors import CameraError, SourceError, SourceLost
+from livecoach.run import feed
 
 POLL_S = 0.01
 
@@ -298,3 +300,18 @@ def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
     assert capture.pause(False)
     capture.close(TIMEOUT_S)
     assert inner.closed.wait(TIMEOUT_S)
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_camera_opens_beside_what_a_run_loads(monkeypatch, hold, used):
+    """And is closed also where the run does not come to use it."""
+    source, may_open = FakeSource([a_frame(0), hold]), threading.Event()
+    monkeypatch.setattr(feed, "open_picture_source", lambda *_, **__: may_open.wait(TIMEOUT_S) and source)
+    with ExitStack() as unused, ExitStack() as stack:
+        opens_feed = feed.live_feed(unused, load_settings({}), ahead=True)  # returns although it does not open yet
+        may_open.set()
+        if used:
+            assert opens_feed(stack).info == source.info
+            assert not source.closed.is_set()
+            hold.set()
+    assert source.closed.wait(TIMEOUT_S)
