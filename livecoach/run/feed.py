@@ -86,15 +86,12 @@ def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable
         return open_picture_source(spec(), timeline=timeline, other_hosts=capture.other_hosts)
 
     def open_source() -> Source:
+        unused.pop_all()
         return begun.pop().result() if begun else open_anew()
-
-    def close_unused() -> None:
-        for one in begun:
-            one.add_done_callback(_close)
 
     if ahead and sys.platform != "darwin":  # where a camera is to be opened on the main thread first
         begun.append(ThreadPoolExecutor(1, "camera").submit(open_anew))
-        unused.callback(close_unused)
+        unused.callback(begun[0].add_done_callback, _close)
     return partial(source_feed, settings=capture, open_source=open_source, timeline=timeline)
 
 
