@@ -25,7 +25,7 @@ from livecoach.run import choices
 from livecoach.run.lifter import Lifter, lifter_of_profile
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
-from livecoach.run.process import disk_awaited, has_screen, say, share_heap, without_collection
+from livecoach.run.process import disk_awaited, has_screen, say, share_heap
 from livecoach.run.start import reason
 
 if TYPE_CHECKING:
@@ -191,9 +191,8 @@ class _Visit:
         return "over"
 
     def _run(self, *, asked: bool) -> "Ending":
-        with without_collection():
-            from livecoach.run import wiring
-            from livecoach.run.feed import live_feed
+        from livecoach.run import wiring
+        from livecoach.run.feed import live_feed
 
         options, settings = self._options, self._options.settings
         self.has_kept = False
