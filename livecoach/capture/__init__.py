@@ -93,11 +93,10 @@ def no_picture_text(camera: str, do: str) -> Message:
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 
 
-def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
-    """Make a call on a thread of its own, and return its result. A call that takes too long is abandoned with its
-    thread: calls to name servers, to drivers, and to servers that send a byte at a time may never return. dispose:
-    called with a result that comes too late, on that thread. Raises TimeoutError after `limit_s`, or the call's own
-    exception."""
+def called(call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> Future[T]:
+    """Make a call on a thread of its own, which does not hold up the end of the process: calls to name servers, to
+    drivers, and to servers that send a byte at a time may never return. dispose: called with a result that comes after
+    the future was cancelled, on that thread."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -113,6 +112,13 @@ def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], ob
             dispose(result)
 
     threading.Thread(target=run, name="opening", daemon=True).start()
+    return future
+
+
+def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
+    """Return the result of a call. One that takes too long is abandoned with its thread. dispose: as `called` takes it.
+    Raises TimeoutError after `limit_s`, or the call's own exception."""
+    future = called(call, dispose)
     wait([future], limit_s)
     if future.cancel():
         raise TimeoutError(f"no answer within {limit_s:g} s")

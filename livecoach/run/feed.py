@@ -7,14 +7,14 @@ rate until the lifter moves (docs/figures.md).
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
-from livecoach.capture import Source
+from livecoach.capture import Source, called
 from livecoach.capture.camera import Replugged
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.file import loss_of
@@ -90,12 +90,12 @@ def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable
         return begun.pop().result() if begun else open_anew()
 
     if ahead and sys.platform != "darwin":  # where a camera is to be opened on the main thread first
-        begun.append(ThreadPoolExecutor(1, "camera").submit(open_anew))
+        begun.append(called(open_anew))
         unused.callback(begun[0].add_done_callback, _close)
     return partial(source_feed, settings=capture, open_source=open_source, timeline=timeline)
 
 
-def _close(opened: "Future[Source]") -> None:
+def _close(opened: Future[Source]) -> None:
     if opened.exception() is None:
         opened.result().close()
 

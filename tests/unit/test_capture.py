@@ -304,9 +304,15 @@ def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
 
 @pytest.mark.parametrize("used", [True, False])
 def test_a_camera_opens_beside_what_a_run_loads(monkeypatch, hold, used):
-    """And is closed also where the run does not come to use it."""
-    source, may_open = FakeSource([a_frame(0), hold]), threading.Event()
-    monkeypatch.setattr(feed, "open_picture_source", lambda *_, **__: may_open.wait(TIMEOUT_S) and source)
+    """And is closed also where the run does not come to use it. A driver that hangs would not hold up the end."""
+    source, may_open, threads = FakeSource([a_frame(0), hold]), threading.Event(), list[threading.Thread]()
+
+    def opened(*_: object, **__: object) -> FakeSource:
+        threads.append(threading.current_thread())
+        may_open.wait(TIMEOUT_S)
+        return source
+
+    monkeypatch.setattr(feed, "open_picture_source", opened)
     with ExitStack() as unused, ExitStack() as stack:
         opens_feed = feed.live_feed(unused, load_settings({}), ahead=True)  # returns although it does not open yet
         may_open.set()
@@ -315,3 +321,4 @@ def test_a_camera_opens_beside_what_a_run_loads(monkeypatch, hold, used):
             assert not source.closed.is_set()
             hold.set()
     assert source.closed.wait(TIMEOUT_S)
+    assert threads[0].daemon
