@@ -16,6 +16,7 @@ from livecoach.core.types import (
     Rep,
     RepWindow,
     SetSummary,
+    StandardResult,
     Times,
     View,
 )
@@ -27,11 +28,11 @@ from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reference import CorrectionEffect
+from livecoach.decisions.judging.lifter_judge import LifterJudge, unjudged
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.reference import BY_VIEW, NOT_MEASURED, RepVerdict
 from livecoach.decisions.rep.depth import Referee, shows_depth
+from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
@@ -142,16 +143,17 @@ class ExerciseRun:
         self.begin(of_set if self._log.completed_reps(of_set) else of_set - 1)
         return withdrawn
 
-    def correct(self, said: Corrected) -> CorrectionEffect:
+    def correct(self, said: Corrected) -> Corrected:
+        """Return it with its effects."""
         judge = self._log.judges.get((said.rep.place[0], self.name), self.own_judge)
-        effect = judge.correct(said.rep) if said.changed else CorrectionEffect()
+        said = judge.correct(said) if said.changed else said
         if said.rep.set == self.sets.index:
             self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
         if said.changed and (said.rep.standing_verdict == "good" or not said.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:
             self._summarize()
-        return effect
+        return said
 
     def _follow(
         self, told: Sequence[Movement], frame: FrameAnalysis, body: Body | None, news: News, *, late: bool
@@ -195,12 +197,14 @@ class ExerciseRun:
         times = counted.times
         of_set = self.sets.index
         window = replace(self._window(times, view), number=len(self._log.completed_reps(of_set)) + 1)
-        hidden = counted.by_plate
-        if window.number == 1 and self._log.lifter is not None and not hidden:
+        if window.number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
-        standards = tuple(self.referee.check(window))
-        standing = self.referee.standing(standards)
-        verdict, own = self.judge.rep(window, standing=standing, half=counted.released, hidden=hidden)
+        own: Sequence[MeasuredRep] = ()
+        standards: Sequence[StandardResult] = ()
+        verdict = unjudged(self.judge.table, TOO_FEW_JOINTS)  # where the body was estimated wrong
+        if not counted.by_plate:
+            standards = self.referee.check(window)
+            verdict, own = self.judge.rep(window, standing=self.referee.standing(standards), half=counted.released)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
             standards = ()
         if not standards and self.referee.wants_depth:
@@ -218,7 +222,7 @@ class ExerciseRun:
             set=of_set,
             own_set=self._log.own_set(of_set),
             number=window.number,
-            standards=standards,
+            standards=tuple(standards),
             disallowed=self.referee.standing(standards) == "disallowed",
             **verdict._asdict(),
         )

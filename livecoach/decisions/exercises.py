@@ -16,7 +16,6 @@ from livecoach.core.types.feedback import Corrected
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.judging.own_reference import CorrectionEffect
 from livecoach.decisions.recognition.naming import Naming
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Frames
@@ -102,9 +101,7 @@ class Exercises:
         if self.naming.confirm():
             self.frames.forget()
 
-    def correct(
-        self, correction: Correction | None, start_s: float | None
-    ) -> tuple[Corrected, CorrectionEffect] | None:
+    def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """Arguments as Pipeline.correct's; None where there is nothing to correct or undo."""
         said = self._log.say(correction, start_s)
         if said is None or said.rep.exercise is None:
@@ -113,7 +110,7 @@ class Exercises:
             self.naming.settled |= self.naming.has_counted
             self.naming.answer()
             self.frames.forget()
-        return said, self.runs[said.rep.exercise].correct(said)
+        return self.runs[said.rep.exercise].correct(said)
 
     def learned(self) -> tuple[RepWindow, ...]:
         """Of the finished run: none of a set whose name stayed in doubt."""

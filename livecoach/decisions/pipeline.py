@@ -133,16 +133,15 @@ class Pipeline:
         """Counting, learning and summaries follow it from now on, and the name of the rep's set is settled: a rep that
         was corrected is not withdrawn. correction: None undoes the last one. start_s: None for the last rep. Return
         the step of the last observation with the changes; None where there is nothing to correct or undo."""
-        done, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
-        if done is None or self._step is None or frame is None:
+        said, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
+        if said is None or self._step is None or frame is None:
             return None
-        said, effect = done
         self._step = replace(self._step, **NO_NEWS, **self._standing(frame))
         return replace(
             self._step,
-            learned=effect.learned if self._learn else (),
-            forgotten=effect.forgotten if self._learn else (),
-            corrected=replace(said, reference=effect.reference, widened=effect.widened),
+            learned=said.learned if self._learn else (),
+            forgotten=said.forgotten if self._learn else (),
+            corrected=said,
         )
 
     def _build(self, frame: FrameAnalysis, news: News, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:

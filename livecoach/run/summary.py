@@ -10,7 +10,7 @@ from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary, Verdi
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes
-from livecoach.decisions.judging.primary import by_risk, shortcomings, size, to_fix
+from livecoach.decisions.judging.primary import faults_of, shortcomings, size, to_fix
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words as words_of
@@ -115,7 +115,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     found = [(rep, shortcomings(rep)) for rep in figures.attempts(reps)]
     exercise = next((rep.exercise for rep in reps if rep.exercise is not None), "")
     main = {faults[0].name for _, faults in found if faults}
-    order, reps = by_risk(exercise), figures.counted(reps)
+    order, reps = faults_of(exercise), figures.counted(reps)
     for name in (one for one in to_fix([faults for _, faults in found], order) if one in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)

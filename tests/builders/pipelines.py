@@ -6,19 +6,19 @@ from functools import partial
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model
-from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, Step, View
+from livecoach.core.types import Corrected, Fault, Learning, Observation, RepWindow, Step, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.counting.counter import RepCounter, StageModel
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
-from livecoach.decisions.judging.lifter_judge import NO_VIEW, LifterJudge, unjudged
-from livecoach.decisions.judging.own_reference import CorrectionEffect, Unlearned
+from livecoach.decisions.judging.lifter_judge import LifterJudge, unjudged
+from livecoach.decisions.judging.own_reference import Unlearned
 from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
-from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep, Standing
+from livecoach.decisions.rep.measured import VIEW_UNKNOWN, MeasuredRep, Standing
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.run.coached import steps
 
@@ -43,17 +43,17 @@ class FakeJudge:
         return CameraPlaces(seen_from={**shown, "path of the bar": ((20, 105),)}, of_legs=())
 
     def rep(
-        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False, hidden: bool = False
+        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         del standing, half
-        unsure = TOO_FEW_JOINTS if hidden else MeasuredRep(window, self.table).unsure
-        if unsure is not None:
+        unsure = MeasuredRep(window, self.table).unsure
+        if unsure not in (None, VIEW_UNKNOWN):
             return unjudged(self.table, unsure), ()
         self.windows.append(window)
         score = self._scores.pop(0) if len(self._scores) > 1 else self._scores[0]
         odd = score > 1
         joints = ("left_knee", "nose") if odd else ()
-        unseen = unjudged(self.table, None, NO_VIEW)
+        unseen = unjudged(self.table, VIEW_UNKNOWN)._replace(unsure=None)
         return unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints), ()
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
@@ -83,9 +83,8 @@ class FakeJudge:
     def run_over(self) -> tuple[RepWindow, ...]:
         return ()
 
-    def correct(self, rep: Rep) -> CorrectionEffect:
-        del rep
-        return CorrectionEffect()
+    def correct(self, said: Corrected) -> Corrected:
+        return said
 
 
 Judging = LifterJudge | FakeJudge

@@ -9,8 +9,8 @@ import numpy as np
 
 from builders.kept_reps import a_kept_rep
 from builders.scorers import USUAL, a_scorer
-from builders.steps import a_view
-from livecoach.core.types import RepWindow
+from builders.steps import a_rep, a_view
+from livecoach.core.types import Corrected, Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
 from livecoach.decisions.judging.reference import Reference, ReferenceKind, reference_of, reference_of_everybody
 from livecoach.decisions.judging.scorer import Scorer
@@ -98,7 +98,8 @@ def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, sta
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep) or reference_of_everybody(SCORER)
     verdict = reference.judge(rep, of_set=lifter.of_set(rep), widening=lifter.widening)
-    lifter.add(rep, verdict, complete=complete, standing=standing)
+    rep.standing = standing
+    lifter.add(rep, verdict, complete=complete)
     return verdict.score
 
 
@@ -106,6 +107,13 @@ def a_set_of(lifter: OwnReference, *offs: float, set_name: str = "1", first: int
     """Judge a set of reps that are so far off; which of them were flagged. The set is not over."""
     reps = [an_own_rep(first + i, off=off, set_name=set_name, **changes) for i, off in enumerate(offs)]  # type: ignore[arg-type]
     return [judged(lifter, rep) > 1 for rep in reps]
+
+
+def call(lifter: OwnReference, start_s: float, good: bool | None, *, alarm: bool) -> Corrected:
+    """Call a rep good or not, or take that back (None). alarm: it was judged anomalous."""
+    correction = None if good is None else Correction(label="good" if good else "bad")
+    rep = a_rep(start_s=start_s, verdict="anomalous" if alarm else "good", correction=correction)
+    return lifter.correct(Corrected(rep=rep, before=None))
 
 
 @cache

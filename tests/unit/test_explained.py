@@ -85,9 +85,9 @@ def test_three_joints_at_the_most_worst_first():
 def test_phases_follow_each_other_whatever_is_known(travel, known, turn_s):
     """One ends where the next begins, also where moments are missing or out of order."""
     found = phases(travel, known, 0.5, turn_s, 4.0)
-    assert all(one.end_s == other.start_s for one, other in pairwise(found))
-    assert all(one.start_s <= one.end_s for one in found)
-    assert ("knee_pass" in [one.name for one in found]) == (travel == "bar" and "knee_pass" in known)
+    assert all(end_s == next_s for (_, end_s), (next_s, _) in pairwise(found.values()))
+    assert all(start_s <= end_s for start_s, end_s in found.values())
+    assert ("knee_pass" in found) == (travel == "bar" and "knee_pass" in known)
 
 
 def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
@@ -97,4 +97,4 @@ def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
 
 
 def test_all_phases_of_the_faults_have_words():
-    assert {one.name for one in (*PULL, *PRESS, *SQUAT)} == set(WORDS)
+    assert {*PULL, *PRESS, *SQUAT} == set(WORDS)

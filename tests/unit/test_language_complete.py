@@ -43,8 +43,8 @@ VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 def test_how_far_a_rep_is_off(measure) -> None:
     """Whatever a measure's value beside one's own reps."""
     told = (
-        explain("knees came in", measure, value, ref, height_cm=height_cm)
-        for value, ref, height_cm in product(VALUES, VALUES, (None, 180.0))
+        explain("knees came in", measure, value, ref, of_good=of_good, height_cm=height_cm)
+        for value, ref, height_cm, of_good in product(VALUES, VALUES, (None, 180.0), (True, False))
     )
     assert unknown_ids(told) == set()
 
@@ -108,8 +108,8 @@ def test_every_translated_id_is_used() -> None:
 
 
 def used() -> set[str]:
-    asked = f"{{text}}?{text.NO_BREAK}{{n}}"
-    return {*ids_in_code(), *ids_in_templates(), asked}
+    asked, of_others = f"{{text}}?{text.NO_BREAK}{{n}}", (id.replace("good reps", "other reps") for id in ids_in_code())
+    return {*ids_in_code(), *ids_in_templates(), asked, *of_others}
 
 
 def test_every_message_gets_the_arguments_of_its_id() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from builders.references import SCORER, SIZE, a_lifter, a_set_of, an_own_rep, another, judged
+from builders.references import SCORER, SIZE, a_lifter, a_set_of, an_own_rep, another, call, judged
 from builders.steps import a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,6 @@ from livecoach.decisions.judging.own_reference import (
     WIDER,
     WIDEST,
     OwnReference,
-    widening,
 )
 from livecoach.decisions.judging.reference import reference_of
 
@@ -93,7 +92,7 @@ def test_a_set_is_asked_for_by_where_it_ended():
 
 def test_reps_that_are_called_good_are_not_asked_for_again_and_the_profile_keeps_them():
     lifter = after_a_set_of(*GOOD)
-    kept = [lifter.correct(start_s, good=True, alarm=False).learned for start_s in lifter.asked_for()]
+    kept = [call(lifter, start_s, True, alarm=False).learned for start_s in lifter.asked_for()]
     assert numbers([window for windows in kept for window in windows]) == [0, 1, 2, 3, 4]
     assert (lifter.asked_for(), kind(lifter)) == ((), "session")
 
@@ -101,7 +100,7 @@ def test_reps_that_are_called_good_are_not_asked_for_again_and_the_profile_keeps
 def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_for():
     lifter = after_a_set_of(*GOOD)
     for start_s in lifter.asked_for():
-        lifter.correct(start_s, good=False, alarm=False)
+        call(lifter, start_s, False, alarm=False)
     assert (lifter.asked_for(), kind(lifter), lifter.run_over()) == ((), None, ())
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.set_over()
@@ -149,7 +148,7 @@ def test_nothing_is_to_be_explained_once_reps_are_known():
             judged(lifter, an_own_rep(20 + i, set_name="2"), complete=False)
         lifter.set_over()
     assert [lifter.why_unlearned() for lifter in (known, earlier, said)] == [{}, {}, {"unclear": 5}]
-    said.correct(start_of(20), good=True, alarm=False)
+    call(said, start_of(20), True, alarm=False)
     assert said.why_unlearned() == {}
 
 
@@ -160,7 +159,7 @@ UNUSUAL = tuple(off + 20.0 for off in GOOD)
 def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_lifters_word_alone():
     """It may be a fault in each rep, as a bent back is. The word on one rep of it is a word on the form."""
     unsaid, said = after_a_set_of(*UNUSUAL), after_a_set_of(*UNUSUAL)
-    said.correct(start_of(0), good=True, alarm=False)
+    call(said, start_of(0), True, alarm=False)
     for lifter in (unsaid, said):
         a_set_of(lifter, *UNUSUAL, set_name="2", first=10)
         lifter.set_over()
@@ -283,7 +282,7 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
     lifter = a_lifter()
     offs = [FAULTY if i == number else 0.1 * i for i in range(5)]
     a_set_of(lifter, *offs)
-    lifter.correct(start_of(number), True, alarm=False)
+    call(lifter, start_of(number), True, alarm=False)
     assert known_by(lifter) == [number + 1]
     assert a_set_of(lifter, FAULTY + 0.2, 0.0, first=5) == [False, True]
     assert known_by(lifter) == [number + 1, 6]
@@ -296,7 +295,7 @@ def test_reps_like_the_one_that_is_called_good_stay():
     """It comes first, and the profile learns the others at the end of the run."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
-    lifter.correct(start_of(3), True, alarm=False)
+    call(lifter, start_of(3), True, alarm=False)
     assert known_by(lifter) == [4, 1, 2, 3, 5]
     assert numbers(lifter.run_over()) == [0, 1, 2, 4]
 
@@ -305,14 +304,14 @@ def test_the_first_rep_that_is_called_good_is_a_form_of_its_own_at_once():
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     assert len(lifter.reference(30.0).groups) == 1
-    lifter.correct(start_of(0), True, alarm=False)
+    call(lifter, start_of(0), True, alarm=False)
     assert (known_by(lifter), len(lifter.reference(30.0).groups)) == ([1, 2, 3, 4, 5], 2)
 
 
 def test_beside_a_profile_a_rep_that_is_called_good_changes_no_verdict_before_it():
     lifter = a_lifter(a_profile())
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY)
-    lifter.correct(start_of(3), True, alarm=True)
+    call(lifter, start_of(3), True, alarm=True)
     assert numbers(lifter.run_over()) == [0, 1, 2]
 
 
@@ -320,7 +319,7 @@ def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
     """Two good reps alone would not."""
     lifter = a_lifter()
     a_set_of(lifter, FAULTY, 0.0)
-    lifter.correct(start_of(1), True, alarm=True)
+    call(lifter, start_of(1), True, alarm=True)
     lifter.set_over()
     assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=10) == [True, False]
     assert known_by(lifter) == [2]
@@ -351,7 +350,7 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
     for n in range(1, 4):
         flagged = a_set_of(lifter, *(FAULTY + off for off in GOOD), set_name=str(n + 1), first=10 * n)
         assert flagged == [True] * 5
-        assert lifter.is_set_unlike_reference
+        assert lifter.now.is_unlike_reference
         assert lifter.set_over() == ()
     assert set(numbers(lifter.run_over())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
@@ -417,7 +416,7 @@ def test_a_run_of_many_reps_holds_a_bounded_number(of_set, monkeypatch):
         judged(lifter, rep)
         every.append(weakref.ref(rep))
         if number == 22:
-            lifter.correct(start_of(number), True, alarm=False)
+            call(lifter, start_of(number), True, alarm=False)
         if number % of_set == of_set - 1:
             judging = known_by(lifter)
             lifter.set_over()
@@ -504,7 +503,7 @@ def test_a_rep_that_is_called_good_enters_at_once_and_judges_the_next():
     """Beside what was the reference, not in its place; the profile keeps it from now on."""
     lifter = a_lifter(a_profile())
     assert a_set_of(lifter, FAULTY) == [True]
-    effect = lifter.correct(start_of(0), True, alarm=True)
+    effect = call(lifter, start_of(0), True, alarm=True)
     assert numbers(effect.learned) == [0]
     assert effect.learned[0].chosen
     assert (effect.forgotten, effect.reference) == ((), "entered")
@@ -516,7 +515,7 @@ def test_a_rep_that_is_called_bad_leaves_at_once():
     """And is not learned, however low its score was."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
-    effect = lifter.correct(start_of(2), False, alarm=False)
+    effect = call(lifter, start_of(2), False, alarm=False)
     assert (effect.learned, effect.forgotten, effect.reference) == ((), (), "left")
     assert known_by(lifter) == [1, 2, 4, 5]
     assert 2 not in numbers(lifter.run_over())
@@ -532,8 +531,8 @@ def test_taking_it_back_restores_the_reference(good, number, over):
     if over:
         lifter.set_over()
     before = lifter.reference(30.0)
-    lifter.correct(start_of(number), good, alarm=number == 5)
-    back = lifter.correct(start_of(number), None, alarm=number == 5)
+    call(lifter, start_of(number), good, alarm=number == 5)
+    back = call(lifter, start_of(number), None, alarm=number == 5)
     after = lifter.reference(30.0)
     assert [one.window.number for one in after.reps] == [one.window.number for one in before.reps]
     assert (after.mean == before.mean).all()
@@ -542,7 +541,7 @@ def test_taking_it_back_restores_the_reference(good, number, over):
 
 
 def test_a_rep_of_another_run_can_not_be_corrected():
-    effect = a_lifter(a_profile()).correct(99.0, True, alarm=True)
+    effect = call(a_lifter(a_profile()), 99.0, True, alarm=True)
     assert (effect.learned, effect.forgotten, effect.reference) == ((), (), None)
 
 
@@ -551,7 +550,7 @@ def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
     for number in (3, 4, 5):
-        lifter.correct(start_of(number), True, alarm=True)
+        call(lifter, start_of(number), True, alarm=True)
     lifter.set_over()
     assert (kind(lifter), known_by(lifter)) == ("session", [4, 5, 6])
 
@@ -564,17 +563,20 @@ def test_the_limits_widen_by_a_quarter_for_each_three_in_a_row_and_no_further_th
     """Anything else begins a new row."""
     rows = "".join("x" if one else " " for one in said).split(" ")
     expected = min(WIDER ** sum(len(row) // IN_A_ROW for row in rows), WIDEST)
-    assert widening(said) == pytest.approx(expected)
+    lifter = a_lifter()
+    for number, one in enumerate(said):
+        call(lifter, float(number), one, alarm=True)
+    assert lifter.widening == expected
 
 
 def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes_that():
     """Reported once: with the correction that does it."""
     lifter = a_lifter()
-    assert [lifter.correct(float(n), True, alarm=True).widened for n in range(4)] == [False, False, True, False]
+    assert [call(lifter, float(n), True, alarm=True).widened for n in range(4)] == [False, False, True, False]
     assert lifter.widening == WIDER
-    assert not lifter.correct(0.0, None, alarm=True).widened
+    assert not call(lifter, 0.0, None, alarm=True).widened
     assert lifter.widening == WIDER  # three of four still stand in a row
-    lifter.correct(1.0, None, alarm=True)
+    call(lifter, 1.0, None, alarm=True)
     assert lifter.widening == 1.0
 
 
@@ -582,4 +584,4 @@ def test_the_third_alarm_in_a_row_that_was_good_widens_and_taking_it_back_undoes
 def test_another_correction_in_between_begins_a_new_row(good, alarm):
     lifter = a_lifter()
     said = [(True, True), (True, True), (good, alarm), (True, True), (True, True)]
-    assert not any(lifter.correct(float(n), *one[:1], alarm=one[1]).widened for n, one in enumerate(said))
+    assert not any(call(lifter, float(n), *one[:1], alarm=one[1]).widened for n, one in enumerate(said))

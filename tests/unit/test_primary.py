@@ -16,7 +16,7 @@ from livecoach.core.config.exercise import load
 from livecoach.core.types import Correction, Fault, PartialRep, Rep, StandardResult
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import summarize
-from livecoach.decisions.judging.primary import primary_fault, primary_first, to_fix
+from livecoach.decisions.judging.primary import primary_first, to_fix
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.decisions.rep.curves import OF_MEASURE, curve_kinds_of
 from livecoach.decisions.rep.measures import load_faults
@@ -56,17 +56,17 @@ several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_si
 
 def test_the_riskier_of_two_that_are_about_as_severe_is_primary() -> None:
     """Wherever it stands in the rep; without faults none is, nor is anything to be fixed."""
-    assert (primary_fault([], ORDER), primary_first([], ORDER), to_fix([[], []], ORDER)) == (None, (), ())
+    assert (primary_first([], ORDER), to_fix([[], []], ORDER)) == ((), ())
     risky, less = a_squat_fault(RISKY, 0.2), a_squat_fault(LESS, 0.6)
-    assert primary_fault([less, risky], ORDER) is risky
-    assert primary_fault([risky, less], ORDER) is risky
+    assert primary_first([less, risky], ORDER)[0] is risky
+    assert primary_first([risky, less], ORDER)[0] is risky
 
 
 def test_a_fault_that_is_a_margin_worse_is_primary() -> None:
     """A severity of .5 more is a margin more; less is not."""
     limit = a_squat_fault(RISKY, 0.1)
-    assert primary_fault([limit, far := a_squat_fault(LEAST, 0.625)], ORDER) is far
-    assert primary_fault([limit, a_squat_fault(LEAST, 0.59)], ORDER) is limit
+    assert primary_first([limit, far := a_squat_fault(LEAST, 0.625)], ORDER)[0] is far
+    assert primary_first([limit, a_squat_fault(LEAST, 0.59)], ORDER)[0] is limit
 
 
 def test_after_the_primary_fault_the_worst_is_listed_first() -> None:
@@ -86,7 +86,7 @@ def test_listing_loses_no_fault_and_lists_once_and_for_all(faults: tuple[Fault, 
     listed = primary_first(faults, ORDER)
     assert set(listed) == set(faults)
     assert primary_first(listed, ORDER) == listed
-    assert listed[0] == primary_fault(faults[::-1], ORDER)
+    assert listed[0] == primary_first(faults[::-1], ORDER)[0]
 
 
 @given(several)

@@ -1,13 +1,15 @@
 """Reps are held against the lifter's standards: shown, and counted by if the lifter wants that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from builders.depth import a_depth_model, a_squat_window
 from builders.observations import a_squat
-from builders.pipelines import FakeJudge, some_parts
-from builders.references import a_lifter, an_own_rep, judged
+from builders.pipelines import EXERCISES, STAGES, FakeJudge, some_parts
+from builders.references import a_lifter, an_own_rep, call, judged
 from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +18,14 @@ from livecoach.core.language import translate
 from livecoach.core.types import Correction, RepWindow, StandardResult, Standards, Step
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
+from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.judging.lifter_judge import unjudged
 from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
 from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.perception.body.body import Body
 from livecoach.run.coached import steps
 
 DEVIATION_CM = 3.0
@@ -131,6 +136,26 @@ def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
     assert made[-1].summary.reps == 2
 
 
+class ByPlate(RepCounter):
+    """A counter whose reps only the plate shows."""
+
+    def step(self, t_s: float, body: Body | None) -> Sequence[Movement]:
+        told = super().step(t_s, body)
+        for one in told:
+            one.by_plate = True
+        return told
+
+
+def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_depth():
+    """However well the body is visible: its pose is wrong."""
+    judge, no_model = FakeJudge(name="squat"), Referee(Standards(), object(), None)  # type: ignore[arg-type]
+    parts = some_parts("squat", judge, referee=no_model)
+    parts = replace(parts, new_counter=partial(ByPlate, EXERCISES["squat"], STAGES["squat"], None))
+    made = steps(Pipeline([parts], given="squat"), a_squat(reps=2, view_deg=60.0))
+    assert [step.rep.unsure for step in made if step.rep is not None] == ["too few joints"] * 2
+    assert judge.windows == []
+
+
 @pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
 def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
     made = counted(crease_cm, Standards(count="standard"))
@@ -191,7 +216,7 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
         judged(lifter, an_own_rep(number), standing="disallowed")
     assert lifter.reference(30.0) is None
     assert lifter.run_over() == ()
-    lifter.correct(an_own_rep(2).window.start_s, True, alarm=False)
+    call(lifter, an_own_rep(2).window.start_s, True, alarm=False)
     assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
 
 
@@ -200,7 +225,7 @@ def test_a_disallowed_rep_enters_no_way_at_all():
     lifter = a_lifter()
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="allowed" if number == 3 else "disallowed")
-    lifter.correct(an_own_rep(3).window.start_s, True, alarm=False)
+    call(lifter, an_own_rep(3).window.start_s, True, alarm=False)
     for over in (False, True):
         if over:
             lifter.set_over()

@@ -162,6 +162,8 @@ class Corrected:
     taken_back: bool = False  # the previous correction was undone, and the one before it counts again
     reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
     widened: bool = False  # the limits are wider from now on
+    learned: tuple[RepWindow, ...] = ()  # reps that the lifter's profile keeps from now on
+    forgotten: tuple[RepWindow, ...] = ()  # reps that it no longer keeps
 
     @property
     def changed(self) -> bool:

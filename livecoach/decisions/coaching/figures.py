@@ -5,7 +5,7 @@ person calls no rep leaves every figure at once.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, get_args
 
 from livecoach.core.types import Pace, Rep, Verdict
@@ -86,7 +86,7 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
     return {name: FaultCount(having[name], checked[name]) for name in names}
 
 
-def faults_to_fix(reps: Sequence[Rep], order: Sequence[str]) -> dict[str, FaultCount]:
+def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
     """Each fault of the reps, the one to fix first first. order: as in `to_fix`."""
     return fault_counts(reps, to_fix(list(map(shortcomings, attempts(reps))), order))
 

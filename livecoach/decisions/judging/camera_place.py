@@ -11,7 +11,6 @@ from livecoach.core.types import View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
 from livecoach.decisions.rep.depth import shows_depth
-from livecoach.decisions.rep.measures import MEASURES
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body.visibility import OF_LEGS
 
@@ -49,8 +48,8 @@ class CameraPlaces:
     def good_deg(self) -> Span:
         """The widest span from which nearly all shows."""
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
-        good = [azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown)]
-        return max(_spans(good), key=lambda span: span[1] - span[0])
+        good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
+        return max(good, key=lambda span: span[1] - span[0])
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
         """What does not show from a side, and does from others."""
@@ -71,7 +70,7 @@ def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
     for name, fault in model.table.faults.items():
         shown = () if fault.hidden else [azimuth for azimuth in _EVERY if effects[azimuth][name] >= LEAST_EFFECT]
         seen_from[fault.words] = _spans(shown)
-        if shown and any(joint in OF_LEGS for sign in fault.signs for joint in MEASURES[sign.measure].joints):
+        if shown and any(group in OF_LEGS for group in fault.joints):
             of_legs.append(fault.words)
     seen_from[BAR_PATH] = _spans(azimuth for azimuth in _EVERY if np.sin(np.radians(azimuth)) >= LEAST_SINE)
     return CameraPlaces(seen_from=seen_from, of_legs=tuple(of_legs))

@@ -86,7 +86,7 @@ class RepLog:
             gone += judge.adopt(str(index), before)
             for rep in self.completed_reps(index):
                 if rep.exercise == exercise and rep.correction is not None:
-                    learned += judge.correct(rep).learned
+                    learned += judge.correct(Corrected(rep=rep, before=None)).learned
             learned += judge.own.run_over()
             self.judges[index, exercise] = judge
         self._whose[index] = lifter

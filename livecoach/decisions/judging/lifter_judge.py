@@ -8,32 +8,24 @@ from functools import cache, partial
 
 import numpy as np
 
-from livecoach.core.types import Fault, Learning, NotVisible, Pace, Rep, RepWindow, View
+from livecoach.core.types import Corrected, Fault, Learning, NotVisible, Pace, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
-from livecoach.decisions.judging.own_reference import LEAST_ALIKE, CorrectionEffect, OwnReference
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
-from livecoach.decisions.rep.measured import (
-    FROM_BEHIND,
-    SAME_VIEW_DEG,
-    TOO_FEW_FRAMES,
-    TOO_FEW_JOINTS,
-    VIEW_UNKNOWN,
-    MeasuredRep,
-    Standing,
-)
+from livecoach.decisions.rep.measured import FROM_BEHIND, SAME_VIEW_DEG, VIEW_UNKNOWN, MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
 from livecoach.perception.body.quantiles import median_of_known
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
-NO_VIEW, NOT_JUDGED = BY_VIEW, "unsure"  # why no fault could be checked: the view is unknown; the rep was not judged
+NOT_JUDGED = "unsure"  # why no fault could be checked: the rep was not judged
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
 MOST_LIMBS = 60  # reps of the lifter whose limbs are remembered
@@ -47,8 +39,8 @@ class LifterJudge:
         self.places = cache(partial(camera_places, scorer.faults))  # for the camera; arguments as camera_places's
         self.own = OwnReference(scorer, kept)
         self._previous: MeasuredRep | None = None  # of the set
-        self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
-        self._starts_s: set[float] = set()  # of the reps of this set
+        self._paces: dict[float, Pace | None] = {}
+        """Start of each rep of this set that was clearly seen → its pace, if that is known and the rep counts."""
         self._is_bar_seen = False  # in this set
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)
         """Set, azimuth and shares of each rep."""
@@ -73,7 +65,7 @@ class LifterJudge:
         """Learn from a set that the other one judged and that is the lifter's, as somebody said after it; the other one
         forgets it. Return its reps."""
         other._limbs = deque((one for one in other._limbs if one[0] != set_name), MOST_LIMBS)
-        reps = other.own.take(set_name)
+        reps = other.own.withdraw(set_name)
         for rep in reps:
             self.rep(rep.window, standing=rep.standing)
         self.set_over()
@@ -86,13 +78,12 @@ class LifterJudge:
         return self.own.learning(abs(view.azimuth_deg))
 
     def rep(
-        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False, hidden: bool = False
+        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
     ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """Return what is said of a rep, and the own reps that it was judged by. half: it ended at its turn, so it is
-        judged by the way there, and judges no other. hidden: the body was estimated wrong."""
-        if hidden:
-            return unjudged(self.table, TOO_FEW_JOINTS), ()
+        judged by the way there, and judges no other."""
         measured = self._measured(window, self._previous)
+        measured.standing = standing
         shares = limb_shares(window)
         if shares is not None and window.view is not None:
             self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
@@ -101,45 +92,36 @@ class LifterJudge:
         self._previous = measured
         if measured.unsure is not None:
             return unjudged(self.table, measured.unsure), ()
-        self._starts_s.add(window.start_s)
-        if measured.normalised is None:
-            if window.view is None:
-                return unjudged(self.table, VIEW_UNKNOWN, NO_VIEW), ()
-            return unjudged(self.table, TOO_FEW_FRAMES), ()
-        path = bar_path(measured.normalised, self._height_cm)
-        pace, seen = self._pace(measured, path, window.start_s), measured
-        if half:
-            seen = measured.out()
-            pace = None if pace is None else replace(pace, pause_s=None, eccentric_s=None)
-        reason = self._unfit(seen)
-        judged = self._judged(seen, teaches=not half, standing=standing) if reason is None else None
-        verdict, own = judged or (unjudged(self.table, reason), ())
+        path = bar_path(measured.seen, self._height_cm)
+        seen = measured.out() if half else measured
+        pace = self._paces[window.start_s] = self._pace(seen, path)
+        verdict, own = self._judged(seen)
         return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
 
     def lowered(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, which was judged by the way there."""
         half = self._previous
         measured = self._previous = self._measured(window, None if half is None else half.previous)
-        if measured.unsure is None and measured.normalised is not None and self._unfit(measured) is None:
-            self._judged(measured, teaches=True)
+        if measured.unsure is None:
+            self._judged(measured)
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
-        if measured.normalised is None or measured.unsure is not None or way_back_is_work:
+        if measured.unsure is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
             return ()
         reference = self.own.reference(measured)
-        if reference is None or measured.azimuth_deg > FARTHEST_DEG:
+        if reference is None:
             return ()
         self._look_for_bar(measured)
-        return reference.out.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
+        return reference.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on the set: how it differs in what lifters choose by the set, that it judged itself where the
         camera was moved, and which reps stand out among those that became the reference."""
         differs = (*self._beside_other_sets(), *((CAMERA_MOVED,) if self.own.is_camera_moved else ()))
         odd = self.own.set_over()
-        numbers = [rep.window.number for rep in odd if rep.window.start_s in self._starts_s]
+        numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
         said = "rep {n}, while learning: {text}"
         notes = tuple(Message(said, n=number, text="unlike the others") for number in numbers if number is not None)
         self._begin_set()
@@ -147,19 +129,17 @@ class LifterJudge:
         return differs + notes
 
     def _begin_set(self) -> None:
-        self._starts_s.clear()
         self._paces.clear()
         self._previous = None
 
     def _beside_other_sets(self) -> Iterator[str]:
         """Yield lines like "shallower: hips about 9 cm higher than in your good reps" and "more upright: 38°, your good
         reps 50°", of the median rep."""
-        reps = self.own.of_now
-        last = reps[-1] if len(reps) >= LEAST_ALIKE else None
-        reference = None if last is None else self.own.reference(last)
+        reps = self.own.now.reps
+        reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
         if reference is None or reference.kind == "set":
             return
-        is_faulty, of_good = self.own.is_set_unlike_reference, any(rep.is_good for rep in reference.reps)
+        is_faulty, of_good = self.own.now.is_unlike_reference, any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
@@ -175,24 +155,16 @@ class LifterJudge:
         self.own.withdraw(set_name, since_s)
         self._begin_set()
 
-    def correct(self, rep: Rep) -> CorrectionEffect:
-        """rep: as it was judged, with its correction."""
-        said = rep.correction
-        if not rep.counts:
-            self._paces.pop(rep.start_s, None)
-        elif rep.pace is not None and rep.start_s in self._starts_s:
-            self._paces[rep.start_s] = rep.pace
-        good = None if said is None else said.label == "good"
-        return self.own.correct(rep.start_s, good, alarm=rep.verdict == "anomalous")
+    def correct(self, said: Corrected) -> Corrected:
+        """Return it with its effects."""
+        if said.rep.start_s in self._paces:
+            self._paces[said.rep.start_s] = said.rep.pace if said.rep.counts else None
+        return self.own.correct(said)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
         """From the side of the reps that it is compared with."""
         mirrored = None if window.view is None else self.own.mirrored(window.view.azimuth_deg)
         return MeasuredRep(window, self.table, mirrored=mirrored, previous=previous)
-
-    def _unfit(self, measured: MeasuredRep) -> str | None:
-        """Why a rep that is visible cannot be judged; None if it can."""
-        return FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self.own.everybody.unfit(measured)
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """While no rep of the set has shown one, a bar must not be measured."""
@@ -202,41 +174,37 @@ class LifterJudge:
         if not self._is_bar_seen:
             measured.failed[NO_BAR] = "not_seen"
 
-    def _judged(
-        self, measured: MeasuredRep, *, teaches: bool, standing: Standing = "allowed"
-    ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        """By the reference for its view, or by everybody's reps while there is none. teaches: it joins the own reps."""
-        reference = self.own.reference(measured) or self.own.everybody
-        of_set = self.own.of_set(measured)
+    def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        """By the reference for its view, or by everybody's reps while there is none. A whole rep joins the own ones."""
+        unfit = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else self.own.everybody.unfit(measured)
+        if unfit is not None:
+            return unjudged(self.table, unfit), ()
+        reference, of_set = self.own.reference(measured) or self.own.everybody, self.own.of_set(measured)
         self._look_for_bar(measured)
-        verdict = (reference if teaches else reference.out).judge(
-            measured,
-            of_set=of_set if of_set is None or teaches else of_set.out,
-            widening=self.own.widening,
-            height_cm=self._height_cm,
-        )
-        if teaches:
-            self.own.add(measured, verdict, complete=self._is_complete(verdict), standing=standing)
-        past = verdict.is_anomalous and reference.kind == "day" and self.own.is_set_unlike_reference
+        verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
+        if not measured.is_half:
+            self.own.add(measured, verdict, complete=self._is_complete(verdict))
+        past = verdict.is_anomalous and reference.kind == "day" and self.own.now.is_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:
         """Every main fault that is visible in the view was measured."""
-        hidden = {one.name for one in verdict.not_visible if one.reason not in BEYOND_PICTURE}
-        return not any(fault.main and name in hidden for name, fault in self.table.faults.items())
+        hidden = (self.table.faults[one.name] for one in verdict.not_visible if one.reason not in BEYOND_PICTURE)
+        return not any(fault.main for fault in hidden)
 
-    def _pace(self, measured: MeasuredRep, path: BarPath | None, start_s: float) -> Pace | None:
+    def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """By the bar if it was visible, with the velocity loss against the fastest rep of the set."""
         found = None if path is None else pace_of_bar(path, self.table.travel)
         found = found or pace(measured.motion, self._height_cm)
         if found is None:
             return None
-        speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
-        self._paces[start_s] = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
-        return self._paces[start_s]
+        speeds = [one.speed for one in self._paces.values() if one is not None and one.kind == found.kind]
+        found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
+        return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
 
 
-def unjudged(table: FaultTable, reason: str | None, unchecked: str = NOT_JUDGED) -> RepVerdict:
-    """Of a rep that counts. reason: why it is not judged. unchecked: why no fault could be checked for."""
+def unjudged(table: FaultTable, reason: str) -> RepVerdict:
+    """Of a rep that counts. reason: why it is not judged."""
+    unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return RepVerdict(verdict="unsure", unsure=reason, not_visible=hidden)

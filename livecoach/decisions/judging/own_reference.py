@@ -8,13 +8,14 @@ moves the reference by a limited step.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import groupby
 from statistics import median
 from typing import Literal
 
-from livecoach.core.types import Learning, ReferenceChange, RepWindow
+from livecoach.core.types import Corrected, Learning, RepWindow
 from livecoach.decisions.judging.reference import (
     Reference,
     ReferenceKind,
@@ -23,7 +24,7 @@ from livecoach.decisions.judging.reference import (
     reference_of_everybody,
 )
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.rep.measured import MeasuredRep, Standing, near, own_reps, side_of
+from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 
 FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
 MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
@@ -41,16 +42,6 @@ UNLIKE_SHARE = 0.5  # share of anomalous reps, two at least, from which a whole 
 MOST_MADE = 4  # size of the cache: for both legs, of this set and of others
 IN_A_ROW = 3  # consecutive alarms, corrected to good reps, that widen the limits
 WIDER, WIDEST = 1.25, 2.0  # factor of each widening, and the largest factor. Our choice.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CorrectionEffect:
-    learned: tuple[RepWindow, ...] = ()  # reps that the profile keeps from now on
-    forgotten: tuple[RepWindow, ...] = ()  # reps that it no longer keeps
-    reference: ReferenceChange | None = None  # whether the rep entered or left the reference; None if nothing changed
-    widened: bool = False  # the limits are wider from now on
-
-
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Why the profile does not learn a rep: it misses a standard that the lifter counts by, it is not good, a main fault
 was not seen in it, it is not as clearly good as the others, or it is of a form that few lifters have."""
@@ -76,8 +67,7 @@ class OwnSet:
 
     def score(self, rep: MeasuredRep) -> float:
         """As it was judged, or its distance from the reps of its first set that the lifter chose."""
-        said = [other for other in self.reps if other.said] if rep.is_first else []
-        chosen = near(said, rep) if said else []
+        chosen = near([other for other in self.reps if other.said], rep) if rep.is_first else []
         return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
@@ -116,8 +106,6 @@ class OwnSet:
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
         """Mark the good reps that stand out among the others as not good, and return them; the lifter's word stands."""
         good = self.good
-        if len(good) <= LEAST_ALIKE:
-            return ()
         odd = [rep for rep in good if rep.said is None and self._is_odd(rep, good)]
         for rep in odd:
             rep.score = max(rep.score, ODD_SCORE)
@@ -146,15 +134,18 @@ class OwnReference:
         self._kept, self._camera = own_reps(kept, scorer.faults.table), scorer.camera
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._sets: dict[str, OwnSet] = {}
-        self._now: OwnSet | None = None  # the set under way
-        self._over: OwnSet | None = None  # the last one, until the next rep
+        self._none = OwnSet("", self._made)  # no set: it has no reps
+        self.now = self._none  # the set under way
+        self._over = self._none  # the last one, until the next rep
         self._asks = False  # it has just become the reference: are its reps the lifter's good ones?
         self._is_new = False  # a rep was just added
         self._excused: dict[float, bool] = {}  # start of a rep → its alarm was corrected; in the order of corrections
 
     @property
     def widening(self) -> float:
-        return widening(self._excused.values())
+        """Factor on the limits."""
+        rows = (len([*row]) // IN_A_ROW for excused, row in groupby(self._excused.values()) if excused)
+        return min(WIDER ** sum(rows), WIDEST)
 
     def reference(self, at: MeasuredRep | float) -> Reference | None:
         """at: the rep that is judged, or its azimuth."""
@@ -163,18 +154,18 @@ class OwnReference:
 
     def _judging(self, at: MeasuredRep | float) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
         """The reps that judge one, or one of an azimuth."""
-        place = at if self._now is None else self._now.reps[0]  # the camera stands where the set began
+        place = self.now.reps[0] if self.now.reps else at  # the camera stands where the set began
         chosen = self._beside([rep for rep in self._every() if rep.said], at, place)
         kept = self._beside(self._kept, at, place)
         if kept:
             return (*kept, *chosen), "day"
-        over = next((one for one in self._first_sets(at, place) if one is not self._now), None)
+        over = next((one for one in self._first_sets(at, place) if one is not self.now), None)
         if over is not None:
             first = self._beside(over.good, at, place)[-MOST_OF_SET:]
             return (*first, *(rep for rep in chosen if rep not in first)), "session"
-        if any(self._now is None or rep.window.set_name != self._now.name for rep in chosen):
+        if any(rep.window.set_name != self.now.name for rep in chosen):
             return tuple(chosen), "session"
-        return () if self._now is None else self._now.first(at), "set"
+        return self.now.first(at), "set"
 
     def _beside(
         self, reps: Sequence[MeasuredRep], at: MeasuredRep | float, place: MeasuredRep | float | None = None
@@ -190,58 +181,47 @@ class OwnReference:
     def of_set(self, at: MeasuredRep | float) -> Reference | None:
         """From the first reps of the current set; None before the first rep, or where no fault is told within a set
         alone."""
-        first = () if self._now is None or not self._has_own_set_only else self._now.first(at)
+        first = self.now.first(at) if self._has_own_set_only else ()
         return self._made(first, "set") if first else None
 
     def learning(self, azimuth_deg: float) -> Learning:
         """Of the reference for this view; with alternating legs, for the leg with fewer reps."""
         self._measure_ahead(azimuth_deg)
         reps, kind = self._judging(azimuth_deg)
-        if not reps or kind != "set":
-            known = bool(self._kept) or any(one.judges_others for one in self._sets.values())
-            return Learning(have=FIRST_REPS if reps else 0, wanted=FIRST_REPS, elsewhere=not reps and known)
-        fronts = Counter(rep.front for rep in reps if rep.front is not None)
-        return Learning(have=min(FIRST_REPS, *(fronts.values() or [len(reps)])), wanted=FIRST_REPS)
+        have, known = FIRST_REPS if reps else 0, self._kept or any(one.judges_others for one in self._sets.values())
+        if kind == "set":
+            fronts = Counter(rep.front for rep in reps if rep.front is not None)
+            have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
+        return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and bool(known))
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *self._every()], azimuth_deg)
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, standing: Standing = "allowed") -> None:
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool) -> None:
         """complete: every main fault that the view shows was measured."""
         rep.settle()
         assert verdict.score is not None  # it was judged
-        rep.score, rep.complete, rep.standing = verdict.score, complete, standing
-        rep.is_first = verdict.reference != "own"
+        rep.score, rep.complete, rep.is_first = verdict.score, complete, verdict.reference != "own"
         name = rep.window.set_name
-        self._over, self._asks = None, False
-        self._now = self._sets.setdefault(name, OwnSet(name, self._made))
-        self._now.reps.append(rep)
+        self._over, self._asks = self._none, False
+        self.now = self._sets.setdefault(name, OwnSet(name, self._made))
+        self.now.reps.append(rep)
         self._is_new = True
         self._drop_oldest()
-
-    @property
-    def of_now(self) -> Sequence[MeasuredRep]:
-        """The judged reps of the set under way."""
-        return () if self._now is None else self._now.reps
 
     @property
     def is_camera_moved(self) -> bool:
         """Whether the set under way judges itself although others are known from its side: their camera stood too far
         away."""
-        over = (one for one in self._sets.values() if one.judges_others and one is not self._now)
+        over = (one for one in self._sets.values() if one.judges_others and one is not self.now)
         known = [*self._kept, *(rep for one in over for rep in one.good)]
-        return any(rep.is_first and near(known, rep) for rep in self.of_now[-1:])
-
-    @property
-    def is_set_unlike_reference(self) -> bool:
-        """Whether the current set as a whole is, by its reps so far."""
-        return self._now is not None and self._now.is_unlike_reference
+        return any(rep.is_first and near(known, rep) for rep in self.now.reps[-1:])
 
     def set_over(self) -> tuple[MeasuredRep, ...]:
         """End the set. A good set becomes a reference for later sets. Return the reps of a first set that stand out."""
-        over, self._now = self._now, None
-        if over is None:
+        over, self.now = self.now, self._none
+        if not over.reps:
             return ()
         self._over = over
         over.alike.cache_clear()
@@ -257,7 +237,7 @@ class OwnReference:
     def asked_for(self) -> tuple[float, ...]:
         """When the good reps of the set began that has just become the lifter's reference, and that nobody has said
         anything of."""
-        if self._over is None or not self._asks or any(rep.said is not None for rep in self._over.reps):
+        if not self._asks or any(rep.said is not None for rep in self._over.reps):
             return ()
         return tuple(rep.window.start_s for rep in self._over.good)
 
@@ -265,31 +245,24 @@ class OwnReference:
         """Of how many reps of the set that is over the profile does not learn, and why; empty while it learns or knows
         any from that side, and of a set that is not good."""
         over = self._over
-        if over is None or over.is_unlike_reference or any(rep.said for rep in over.reps):
+        if not over.reps or over.is_unlike_reference or any(rep.said for rep in over.reps):
             return Counter()
-        last = over.reps[-1]
-        if len(near([*self._kept, *self._learnable()], last)) >= LEAST_ALIKE:
+        if len(near([*self._kept, *self._learnable()], over.reps[-1])) >= LEAST_ALIKE:
             return Counter()
         of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
         return Counter(why for rep in over.reps if (why := over.why_not(rep) or of_all) is not None)
 
-    def withdraw(self, name: str, since_s: float) -> None:
-        """Forget the reps of a set since a time: they were of another exercise."""
-        self._now, self._over, of_set = None, None, self._sets.get(name)
-        if of_set is None:
-            return
-        for rep in of_set.reps:
-            if rep.window.start_s >= since_s:
-                self._excused.pop(rep.window.start_s, None)
-        of_set.reps = [rep for rep in of_set.reps if rep.window.start_s < since_s]
+    def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
+        """Forget and return the reps of a set since a time: they were of another exercise, or are somebody else's."""
+        self.now = self._over = self._none
+        of_set = self._sets.get(name, self._none)
+        withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
+        for rep in withdrawn:
+            of_set.reps.remove(rep)
+            self._excused.pop(rep.window.start_s, None)
         if not of_set.reps:
-            del self._sets[name]
-
-    def take(self, name: str) -> list[MeasuredRep]:
-        """Forget a set that turns out to be somebody else's, and return its reps."""
-        taken = [rep for rep in self._every() if rep.window.set_name == name]
-        self.withdraw(name, -math.inf)
-        return taken
+            self._sets.pop(name, None)
+        return withdrawn
 
     def run_over(self) -> tuple[RepWindow, ...]:
         """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
@@ -302,27 +275,28 @@ class OwnReference:
                 learned.append(rep)
         return tuple(rep.window for rep in learned)
 
-    def correct(self, start_s: float, good: bool | None, *, alarm: bool) -> CorrectionEffect:
-        """Apply the lifter's correction: good, not good, or withdrawn (None). A rep that is called good enters the
-        reference, and the profile keeps it. alarm: it was judged anomalous."""
-        before = self.widening
+    def correct(self, said: Corrected) -> Corrected:
+        """Apply the lifter's correction, and return it with its effects. A rep that is called good enters the
+        reference, and the profile keeps it."""
+        before, start_s = self.widening, said.rep.start_s
+        good = None if said.rep.correction is None else said.rep.correction.label == "good"
         self._excused.pop(start_s, None)
         if good is not None:
-            self._excused[start_s] = good and alarm
-        widened = self.widening > before
+            self._excused[start_s] = good and said.rep.verdict == "anomalous"
+        said = replace(said, widened=self.widening > before)
         rep = next((one for one in self._every() if one.window.start_s == start_s), None)
         if rep is None or rep.said is good:
-            return CorrectionEffect(widened=widened)
+            return said
         of_set = self._sets[rep.window.set_name]
         was_good, was_chosen, rep.said = of_set.has_good_form(rep), rep.said, good
         rep.window = replace(rep.window, chosen=bool(good))
         self._made.cache_clear()
         window = (rep.window,)
-        return CorrectionEffect(
+        return replace(
+            said,
             learned=window if good else (),
             forgotten=window if was_chosen and not good else (),
             reference=None if (is_good := of_set.has_good_form(rep)) == was_good else "entered" if is_good else "left",
-            widened=widened,
         )
 
     def _every(self) -> Iterator[MeasuredRep]:
@@ -349,7 +323,7 @@ class OwnReference:
         if sum(1 for _ in self._every()) <= MOST_HELD:
             return
         for of_set in self._sets.values():
-            for rep in of_set.reps[MOST_BEGINNING if of_set is self._now else 0 :]:
+            for rep in of_set.reps[MOST_BEGINNING if of_set is self.now else 0 :]:
                 if rep.said is None and next(self._first_sets(rep), None) is not of_set:
                     of_set.reps.remove(rep)
                     return
@@ -369,13 +343,3 @@ class OwnReference:
             self.reference(azimuth_deg)
             self.of_set(azimuth_deg)
         self._is_new = False
-
-
-def widening(excused: Iterable[bool]) -> float:
-    """Factor on the limits. excused: whether each standing correction, in order, calls an alarm a good rep."""
-    factor, row = 1.0, 0
-    for one in excused:
-        row = row + 1 if one else 0
-        if row == IN_A_ROW:
-            factor, row = min(factor * WIDER, WIDEST), 0
-    return factor

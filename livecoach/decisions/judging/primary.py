@@ -21,16 +21,11 @@ HIGH_CM = 6.0  # margin of a missed depth: the smallest change of the fault "sha
 
 @cache
 def faults_of(exercise: str) -> Mapping[str, NamedFault]:
-    """By risk; none of an unknown exercise."""
+    """By risk; none of an unknown exercise, so that severity alone decides."""
     try:
         return load_faults(exercise).faults
     except ConfigError:
         return {}
-
-
-def by_risk(exercise: str) -> tuple[str, ...]:
-    """Empty for an unknown exercise, so that severity alone decides."""
-    return tuple(faults_of(exercise))
 
 
 def unseen_main(rep: Rep) -> tuple[str, ...]:
@@ -40,19 +35,14 @@ def unseen_main(rep: Rep) -> tuple[str, ...]:
     return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)
 
 
-def primary_fault(faults: Iterable[Fault], order: Sequence[str]) -> Fault | None:
-    """order: names of the exercise's faults, by risk; any other fault comes last."""
+def primary_first(faults: Iterable[Fault], order: Iterable[str]) -> tuple[Fault, ...]:
+    """The primary one, then the others, worst first. order: names of the exercise's faults, by risk; any other fault
+    comes last."""
     rank = {name: place for place, name in enumerate(order)}
-    ranked = sorted(faults, key=lambda fault: rank.get(fault.name, len(rank)))
-    worst = max((fault.severity for fault in ranked), default=0.0)
-    return next((fault for fault in ranked if fault.severity > worst - MARGIN), None)
-
-
-def primary_first(faults: Iterable[Fault], order: Sequence[str]) -> tuple[Fault, ...]:
-    """The primary one, then the others, worst first."""
     listed = sorted(faults, key=lambda fault: -fault.severity)
-    primary = primary_fault(listed, order)
-    return tuple(listed) if primary is None else (primary, *(fault for fault in listed if fault is not primary))
+    severe = [fault for fault in listed if fault.severity > listed[0].severity - MARGIN]
+    primary = min(severe, key=lambda fault: rank.get(fault.name, len(rank)), default=None)
+    return tuple(sorted(listed, key=lambda fault: fault is not primary))
 
 
 def size(fault: Fault) -> tuple[float, float]:
@@ -93,10 +83,10 @@ def shortcomings(rep: Rep) -> tuple[Fault, ...]:
     return tuple(found.values())
 
 
-def to_fix(reps: Sequence[Sequence[Fault]], order: Sequence[str]) -> tuple[str, ...]:
+def to_fix(reps: Sequence[Sequence[Fault]], order: Iterable[str]) -> tuple[str, ...]:
     """Return the names of all shortcomings, the most important first: what comes first in most reps, where one far past
     the limit weighs up to twice as much; then what more reps have, then the riskiest. What never comes first in one is
-    last. reps: `shortcomings` of each. order: as in `primary_fault`."""
+    last. reps: `shortcomings` of each. order: as in `primary_first`."""
     rank = {name: place for place, name in enumerate(order)}
     weights: dict[str, float] = {}
     for first, *_ in filter(None, reps):

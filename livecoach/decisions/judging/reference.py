@@ -48,12 +48,7 @@ SUPPORT, BEYOND = 0.5, 3.0
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
 TURNS = 3  # iterations of turning reps to their mean; it converges
 ReferenceKind = Literal["set", "session", "day", "everybody"]  # own reps of this set, this session, another day
-WHOSE: dict[ReferenceKind, Literal["own", "provisional", "population"]] = {
-    "day": "own",
-    "session": "own",
-    "set": "provisional",
-    "everybody": "population",
-}
+WHOSE: dict[ReferenceKind, Literal["provisional", "population"]] = {"set": "provisional", "everybody": "population"}
 
 
 class RepVerdict(NamedTuple):
@@ -158,13 +153,15 @@ class Reference:
         score = max([beside.far / widening, *(one.ratio for one in evidence)])
         table = self.scorer.faults.table
         named = [_fault(table.faults[one.fault], one, rep, height_cm) for one in _choose_named(evidence, score)]
-        faults = primary_first(named, tuple(table.faults))
+        faults = primary_first(named, table.faults)
         why = where(rep, beside.shares)
-        joints = _joints_of(table.faults[faults[0].name]) if faults else () if why is None else why.joints
+        joints = () if why is None else why.joints
+        if faults:
+            joints = tuple(landmark.NAMES[i] for group in table.faults[faults[0].name].joints for i in GROUPS[group])
         return RepVerdict(
             verdict="anomalous" if score > 1 else "good",
             score=score,
-            reference=WHOSE[self.kind],
+            reference=WHOSE.get(self.kind, "own"),
             faults=faults,
             not_visible=tuple(not_visible),
             left_out=left_out(rep),
@@ -231,11 +228,10 @@ def _better(scorer: Scorer, mean: np.ndarray) -> list[np.ndarray]:
 
 
 def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> FormGroup:
-    readings = np.stack([scorer.faults.readings(rep) for rep in reps])
     values = [rep.values for rep in reps]
     return FormGroup(
         latent=latents.mean(0),
-        readings=medians(readings),
+        readings=medians(np.stack([scorer.faults.readings(rep) for rep in reps])),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
         is_good=any(rep.is_good for rep in reps),
     )
@@ -260,8 +256,8 @@ class _Beside:
     """A rep beside the reps of a reference, turned to their mean."""
 
     def __init__(self, reference: Reference, rep: MeasuredRep) -> None:
-        self.reference, self.rep = reference, rep
-        self.points = encoder_input(rep.points, reference.mean)  # unknown joints are the mean's
+        self.reference, self.rep = reference.out if rep.is_half else reference, rep
+        self.points = encoder_input(rep.points, self.reference.mean)  # unknown joints are the mean's
         self.latent = reference.scorer.encoder.encode(self.points)
 
     @property
@@ -352,8 +348,7 @@ def _choose_named(evidence: Sequence[_Evidence], score: float) -> list[_Evidence
 def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
     """A fault that names a rep, with the numbers of its first sign that changed plausibly, or else of its first."""
     values, usual = rep.values, evidence.group.usual
-    signs = [one for one in fault.signs if one.by != "limit"]
-    shown = [(one, values[one.measure], usual(one.measure)) for one in signs]
+    shown = [(one, values[one.measure], usual(one.measure)) for one in fault.signs if one.by != "limit"]
     plausible = next((one for one in shown if _is_plausible(*one, evidence.amount)), None)
     measured, (sign, value, ref) = plausible is not None, plausible or shown[0]
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
@@ -374,11 +369,6 @@ def _fault(fault: NamedFault, evidence: _Evidence, rep: MeasuredRep, height_cm: 
         unit=unit,
         text=text,
     )
-
-
-def _joints_of(fault: NamedFault) -> tuple[str, ...]:
-    groups = [group for sign in fault.signs for group in MEASURES[sign.measure].joints]
-    return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
 
 
 def fault_limit_factor(scorer: Scorer, own: Density) -> float:
@@ -404,25 +394,20 @@ def _not_visible(fault: NamedFault, rep: MeasuredRep, effect: float) -> str | No
         return BY_VIEW
     if rep.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
-    needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
-    if fault.needs_bar:
-        needed[NO_BAR] = None
+    needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints
     return next((one for one in needed if one in rep.failed), None)
 
 
 def _unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
     """The pose model gives no mask or no toes, or the reason is unknown."""
-    measures = [sign.measure for sign in fault.signs]
-    if NO_MASK in rep.failed and any(measure in OF_MASK for measure in measures):
+    if NO_MASK in rep.failed and any(sign.measure in OF_MASK for sign in fault.signs):
         return NO_MASK
-    of_feet = any("feet" in MEASURES[measure].joints for measure in measures)
-    return NO_TOES if NO_TOES in rep.failed and of_feet else NOT_MEASURED
+    return NO_TOES if NO_TOES in rep.failed and "feet" in fault.joints else NOT_MEASURED
 
 
 def _within_limits(fault: NamedFault, rep: MeasuredRep) -> bool:
     """Whether the rep shows the signs of a fault that have a fixed limit."""
-    fixed = [sign for sign in fault.signs if sign.by == "limit"]
-    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
+    return all(one.towards(rep.values[one.measure] - one.smallest) > 0 for one in fault.signs if one.by == "limit")
 
 
 def _is_plausible(sign: Sign, value: float, ref: float, amount: float) -> bool:

@@ -6,10 +6,9 @@ unknown lifter; faults.npz the function of livecoach.decisions.judging.fault_mod
 and digests.
 """
 
-import dataclasses
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -162,10 +161,10 @@ class FaultArrays(AmountFunction):
 def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArrays) -> None:
     """The networks are in the folder already. card: its digests are replaced."""
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
-        values = {field.name: np.float32(getattr(arrays, field.name)) for field in dataclasses.fields(arrays)}
+        values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
-    card = dataclasses.replace(card, files={name: sha256(folder / name) for name in DIGESTED})
-    (folder / CARD).write_text(json.dumps(dataclasses.asdict(card), indent=1) + "\n", encoding="utf-8")
+    card = replace(card, files={name: sha256(folder / name) for name in DIGESTED})
+    (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
@@ -177,14 +176,11 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
         check(folder / name, card.files.get(name), CARD)
     kde, faults = read_arrays(folder / "kde.npz", Everybody), read_arrays(folder / "faults.npz", FaultArrays)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(table.faults), len(faults.hidden)
-    require_shapes(
-        folder / "kde.npz",
-        {"mean": kde.mean, "latents": kde.latents},
-        {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)},
-    )
+    of_lifters = {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)}
+    require_shapes(folder / "kde.npz", asdict(kde), of_lifters)
     require_shapes(
         folder / "faults.npz",
-        dataclasses.asdict(faults),
+        asdict(faults),
         {
             "scale": (changes,),
             "linear": (count, 3 * changes),
@@ -220,7 +216,7 @@ def _limits_at(limits: tuple[LimitsAt, ...], false_alarms: float) -> LimitsAt:
     def between(rows: list[dict[str, float]]) -> dict[str, float]:
         return {name: float(np.interp(at, shares, [row[name] for row in rows])) for name in rows[0]}
 
-    of_distance = between([dataclasses.asdict(one.limits) for one in limits])
+    of_distance = between([asdict(one.limits) for one in limits])
     of_faults = between([one.faults for one in limits])
     return LimitsAt(false_alarms=false_alarms, limits=Limits(**of_distance), faults=of_faults)
 

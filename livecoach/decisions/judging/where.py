@@ -1,7 +1,7 @@
 """Where a rep differs most from its reference: the joints, and the moment of the rep, in numbers and in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,19 +32,12 @@ _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
-    name: str  # as in the table of faults
-    start_s: float
-    end_s: float
-    words: tuple[str, str, str]  # of its thirds
+Spans = dict[str, tuple[float, float]]  # phase, as in the table of faults → from when to when, in their order
 
 
-def phases(
-    travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
-) -> tuple[Phase, ...]:
-    """Return the phases in their order. travel: as FaultTable's. known_s: when they begin (MeasuredRep.phase_starts_s).
-    Missing phases are placed at start and turn, except the knees' pass, which is left out."""
+def phases(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
+    """travel: as FaultTable's. known_s: when phases begin, as MeasuredRep.phase_starts_s. Missing ones are placed at
+    start and turn, except the knees' pass, which is left out."""
     if KINDS[travel].up_first:
         rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
         begins = {
@@ -61,15 +54,7 @@ def phases(
             "ascent": max(known_s.get("ascent", turn_s), turn_s) + NEAR_S,
         }
     times = [*np.maximum.accumulate(list(begins.values())).tolist(), max(end_s, *begins.values())]
-    return tuple(
-        Phase(
-            name=name,
-            start_s=times[i],
-            end_s=times[i + 1],
-            words=PULL if name == "lift_off" and "knee_pass" not in begins else WORDS[name],
-        )
-        for i, name in enumerate(begins)
-    )
+    return dict(zip(begins, pairwise(times), strict=True))
 
 
 def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
@@ -79,29 +64,29 @@ def where(rep: MeasuredRep, shares: np.ndarray) -> Why | None:
     return why(shares, joints, rep.trajectory_s, phases(rep.table.travel, rep.phase_starts_s, *times))
 
 
-def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
+def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Spans) -> Why | None:
     """Return the joints that contribute most to a score, and where in the rep; None if nothing contributes. shares: (n,
     J), not below 0; joints: their J landmarks; moments_s: (n,); parts: as from `phases`."""
     if not shares.sum() > 0:
         return None
     worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
     of_worst = shares[:, worst].sum(1)
-    starts = np.array([phase.start_s for phase in parts])
+    starts = np.array([start_s for start_s, _ in parts.values()])
     belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
     most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
     at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
     names = tuple(landmark.NAMES[joints[i]] for i in worst)
-    phase = parts[most]
-    share = (at_s - phase.start_s) / max(phase.end_s - phase.start_s, 1e-6)
-    text = joined(", ", joint_words(names), phase.words[min(max(int(3 * share), 0), 2)])
-    return Why(joints=names, phase=phase.name, at_s=at_s, text=text)
+    phase, (start_s, end_s) = [*parts.items()][most]
+    thirds = PULL if phase == "lift_off" and "knee_pass" not in parts else WORDS[phase]
+    share = (at_s - start_s) / max(end_s - start_s, 1e-6)
+    third = min(max(int(3 * share), 0), 2)
+    return Why(joints=names, phase=phase, at_s=at_s, text=joined(", ", joint_words(names), thirds[third]))
 
 
 def joint_words(names: Sequence[str]) -> str:
     """The first landmark in everyday words; both sides together if the other one is there too."""
     side, name = _called(names[0])
-    both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
-    if both:
+    if side and ("right" if side == "left" else "left", name) in map(_called, names[1:]):
         return _PAIRS.get(name, f"{name}s")
     return f"{side} {name}".strip()
 

@@ -7,8 +7,8 @@ for average height and marked as an estimate.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from livecoach.core.types import Correction
 from livecoach.core.types.message import Message, in_words, joined
@@ -27,18 +27,6 @@ LEAST_WIDTH = 0.3  # of the knees over the ankles, below which both are measured
 LEAST_REF = 0.02  # below this value, "N times" is meaningless
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 """Factors worded as such: below, a percentage is easier to grasp; above, the number says no more."""
-_OF_OTHERS = {
-    "{text}, your good reps {text2}": "{text}, your other reps {text2}",
-    "{text} than in your good reps": "{text} than in your other reps",
-    "{text} from where your good reps are": "{text} from where your other reps are",
-    "{n} times as hard as in your good reps": "{n} times as hard as in your other reps",
-    "over {n} times as hard as in your good reps": "over {n} times as hard as in your other reps",
-    "{n} times the jerk of your good reps": "{n} times the jerk of your other reps",
-    "over {n} times the jerk of your good reps": "over {n} times the jerk of your other reps",
-}
-"""Id of a comparison with good reps → the same with reps none of which is good."""
-_NUMBER = {"deg": "{n}°", "s": "{n} s", "cm": "{n} cm", "m/s²": "{n} m/s²", "%": "{n} %"}
-"""Unit → message id of a number in it."""
 
 
 def fault_words(name: str, exercise: str | None) -> str:
@@ -60,8 +48,7 @@ def correction_words(correction: Correction, exercise: str | None) -> str:
     return Message("bad ({text})", text=fault_words(correction.fault, exercise))
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A value, and that of the reps that it is compared with."""
 
     value: float
@@ -94,14 +81,12 @@ def explain(
     height_cm: the lifter's stature."""
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
-    said = _STYLES[measure](Comparison(value, ref, height_cm))
+    of_stature, style = _STYLES[measure]
+    off = Comparison(value, ref, height_cm)
+    said = style(off if of_stature is None else off.in_cm(of_stature))
     if isinstance(said, Message) and not of_good:
-        said = Message(_OF_OTHERS[said.id], **said.arguments)
+        said = Message(said.id.replace("good", "other"), **said.arguments)  # each id of a comparison has its other
     return joined(": ", words, said)
-
-
-def _number(number: str, unit: str) -> Message:
-    return Message(_NUMBER[unit], n=number)
 
 
 def _yours(value: str, ref: str) -> Message:
@@ -113,12 +98,13 @@ def _than(text: str) -> Message:
 
 
 def _beside(off: Comparison, digits: int, unit: str, of: str | None = None) -> Message:
-    """Both, with the fewest digits that distinguish them. of: id of the first number; None for that of its unit."""
+    """Both, with the fewest digits that distinguish them. unit: id of a number in it. of: the same of the first one,
+    where that is told otherwise."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
             break
-    return _yours(off.told(_number(value, unit) if of is None else Message(of, n=value)), _number(ref, unit))
+    return _yours(off.told(Message(of or unit, n=value)), Message(unit, n=ref))
 
 
 def _angle(of: str | None = None) -> Style:
@@ -126,7 +112,7 @@ def _angle(of: str | None = None) -> Style:
 
     def style(off: Comparison) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
-        return _beside(Comparison(off.value, ref, off.height_cm), 0, "deg", of)
+        return _beside(off._replace(ref=ref), 0, "{n}°", of)
 
     return style
 
@@ -135,7 +121,7 @@ def _tipped(off: Comparison) -> str:
     """How far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
-        return _yours(Message("chest tipped {n}°", n=value), _number(str(ref), "deg"))
+        return _yours(Message("chest tipped {n}°", n=value), Message("{n}°", n=ref))
     chest = Message("chest {n}° down" if value > 0 else "chest {n}° up", n=abs(value))
     return _yours(chest, Message("{n}° down" if ref > 0 else "{n}° up", n=abs(ref)))
 
@@ -151,47 +137,37 @@ def _bend(less: str, more: str) -> Style:
 
 def _far(cm: Comparison) -> str:
     digits = 1 if abs(cm.change) < FINE_CM else 0
-    return cm.told(_number(f"{abs(cm.change):.{digits}f}", "cm"))
+    return cm.told(Message("{n} cm", n=f"{abs(cm.change):.{digits}f}"))
 
 
-def _place(of_stature: float, more: str, less: str) -> Style:
-    """Deviation of a position and its direction. of_stature: its unit, over stature. more, less: ids of distances."""
-
-    def style(off: Comparison) -> str:
-        cm = off.in_cm(of_stature)
-        return _than(Message(more if cm.change > 0 else less, text=_far(cm)))
-
-    return style
+def _place(more: str, less: str) -> Style:
+    """Deviation of a position and its direction. more, less: ids of distances."""
+    return lambda cm: _than(Message(more if cm.change > 0 else less, text=_far(cm)))
 
 
 def _height_cm(off: Comparison) -> Message:
     higher, lower = "{text} higher", "{text} lower"
-    return _than(Message(higher if off.change > 0 else lower, text=_number(f"{abs(off.change):.0f}", "cm")))
+    return _than(Message(higher if off.change > 0 else lower, text=Message("{n} cm", n=f"{abs(off.change):.0f}")))
 
 
 def _beside_cm(cm: Comparison) -> Message:
-    return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "cm")
+    return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, "{n} cm")
 
 
-def _length(of_stature: float, more: str, less: str) -> Style:
+def _length(more: str, less: str) -> Style:
     """Beside its reference; as a position if zero lies between the two."""
-
-    def style(off: Comparison) -> str:
-        cm = off.in_cm(of_stature)
-        return _place(of_stature, more, less)(off) if min(cm.value, cm.ref) < 0 else _beside_cm(cm)
-
-    return style
+    place = _place(more, less)
+    return lambda cm: place(cm) if min(cm.value, cm.ref) < 0 else _beside_cm(cm)
 
 
-def _sideways(of_stature: float, elsewhere: Callable[..., Message]) -> Style:
+def _sideways(elsewhere: Callable[..., Message]) -> Style:
     """A mirrored view does not show to which side a deviation is. elsewhere: returns the words, from the distance as
     `text`, if it is on the other side or nearer to the middle than the reference."""
 
-    def style(off: Comparison) -> str:
-        cm = off.in_cm(of_stature)
+    def style(cm: Comparison) -> str:
         if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
             return elsewhere(text=_far(cm))
-        return _beside_cm(replace(cm, value=abs(cm.value), ref=abs(cm.ref)))
+        return _beside_cm(cm._replace(value=abs(cm.value), ref=abs(cm.ref)))
 
     return style
 
@@ -219,7 +195,7 @@ def _width(off: Comparison) -> str:
 
 def _hard(off: Comparison) -> str:
     if min(off.value, off.ref) < LEAST_REF:
-        return _beside(off.in_cm(TORSO_OF_STATURE / 100), 1, "m/s²")
+        return _beside(off.in_cm(TORSO_OF_STATURE / 100), 1, "{n} m/s²")
     factor = off.value / off.ref
     return _times(factor, "{n} times as hard as in your good reps", "over {n} times as hard as in your good reps")
 
@@ -240,55 +216,54 @@ def _jerk(off: Comparison) -> str:
     return _percent(factor, ("{n} % more jerk", "under 1 % more jerk"), ("{n} % less jerk", "under 1 % less jerk"))
 
 
-def _one_hand_lower(text: str) -> Message:
-    return _than(Message("one hand {text} lower", text=text))
-
-
 def _share(of: str) -> Style:
     """of: as in `_beside`."""
-    return lambda off: _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "%", of)
-
-
-def _time(off: Comparison) -> str:
-    return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "s")
+    return lambda off: _beside(Comparison(100 * off.value, 100 * off.ref, None), 0, "{n} %", of)
 
 
 _TRUNK, _THIGH = TORSO_OF_STATURE, THIGH_OF_STATURE
-_WORDED: tuple[tuple[Style, tuple[str, ...]], ...] = (
-    (_place(_TRUNK, "{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
-    (_tipped, ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")),
-    (lambda _: "", ("rise_ratio_by_bar", "rise_ratio_by_hips")),
-    (_top_of_hips, ("top_hip_angle_deg", "standing_hip_angle_deg")),
-    (_angle("knees {n}°"), ("top_knee_angle_deg", "lift_off_knee_angle_deg")),
+_WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
+    (_TRUNK, _place("{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
+    (None, _tipped, ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")),
+    (None, lambda _: "", ("rise_ratio_by_bar", "rise_ratio_by_hips")),
+    (None, _top_of_hips, ("top_hip_angle_deg", "standing_hip_angle_deg")),
+    (None, _angle("knees {n}°"), ("top_knee_angle_deg", "lift_off_knee_angle_deg")),
     (
+        None,
         _bend("knees bent {n}° less", "knees bent {n}° more"),
         ("bottom_knee_angle_deg", "least_knee_angle_deg", "drive_knee_angle_deg"),
     ),
-    (_angle(), ("most_trunk_lean_deg",)),
-    (_time, ("descent_time_s",)),
-    (_bend("hips bent {n}° less", "hips bent {n}° more"), ("bottom_hip_angle_deg",)),
-    (_bend("{n}° less far back", "{n}° farther back"), ("least_trunk_lean_deg",)),
-    (_angle("elbows {n}°"), ("pull_elbow_angle_deg", "top_elbow_angle_deg")),
-    (_width, ("knee_width_over_lift", "knee_width_over_ascent")),
-    (_place(_TRUNK, "{text} farther", "{text} nearer"), ("bar_offset",)),
-    (_place(_TRUNK, "{text} farther forward", "{text} farther back"), ("top_bar_offset",)),
-    (_place(_TRUNK, "{text} higher", "{text} lower"), ("lowered_bar_height",)),
-    (_height_cm, ("plate_travel_cm", "plate_top_cm")),
-    (_length(_TRUNK, "{text} deeper", "{text} less deep"), ("bar_lost",)),
-    (_length(_TRUNK, "{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat")),
-    (_length(_TRUNK, "{text} farther", "{text} less far"), ("ankle_displacement",)),
-    (_place(_THIGH, "hips {text} higher", "hips {text} lower"), ("bottom_hip_height",)),
-    (_place(LEG_OF_STATURE, "hips {text} higher", "hips {text} lower"), ("bottom_hip_share",)),
-    (_place(_THIGH, "{text} farther", "{text} farther back"), ("front_knee_past_toes", "knees_past_toes")),
-    (_place(_THIGH, "{text} farther in", "{text} farther out"), ("front_knee_inwards",)),
-    (_length(_TRUNK, "{text} longer", "{text} shorter"), ("step_length",)),
-    (_sideways(SHOULDERS_OF_STATURE, _one_hand_lower), ("hand_height_difference",)),
-    (_sideways(HIPS_OF_STATURE, partial(Message, "{text} from where your good reps are")), ("bottom_hip_shift",)),
-    (_share("{n} % of the pull's time"), ("lowering_to_lifting_time",)),
-    (_share("knees {n} % open"), ("knee_opening_share",)),
-    (_smoothness, ("spectral_arc_length",)),
-    (_jerk, ("log_dimensionless_jerk",)),
-    (_hard, ("floor_acceleration",)),
-    (lambda off: _beside(off, 2, "s", "{n} s of rest"), ("floor_pause_s",)),
+    (None, _angle(), ("most_trunk_lean_deg",)),
+    (None, lambda off: _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, "{n} s"), ("descent_time_s",)),
+    (None, _bend("hips bent {n}° less", "hips bent {n}° more"), ("bottom_hip_angle_deg",)),
+    (None, _bend("{n}° less far back", "{n}° farther back"), ("least_trunk_lean_deg",)),
+    (None, _angle("elbows {n}°"), ("pull_elbow_angle_deg", "top_elbow_angle_deg")),
+    (None, _width, ("knee_width_over_lift", "knee_width_over_ascent")),
+    (_TRUNK, _place("{text} farther", "{text} nearer"), ("bar_offset",)),
+    (_TRUNK, _place("{text} farther forward", "{text} farther back"), ("top_bar_offset",)),
+    (_TRUNK, _place("{text} higher", "{text} lower"), ("lowered_bar_height",)),
+    (None, _height_cm, ("plate_travel_cm", "plate_top_cm")),
+    (_TRUNK, _length("{text} deeper", "{text} less deep"), ("bar_lost",)),
+    (_TRUNK, _length("{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat")),
+    (_TRUNK, _length("{text} farther", "{text} less far"), ("ankle_displacement",)),
+    (_THIGH, _place("hips {text} higher", "hips {text} lower"), ("bottom_hip_height",)),
+    (LEG_OF_STATURE, _place("hips {text} higher", "hips {text} lower"), ("bottom_hip_share",)),
+    (_THIGH, _place("{text} farther", "{text} farther back"), ("front_knee_past_toes", "knees_past_toes")),
+    (_THIGH, _place("{text} farther in", "{text} farther out"), ("front_knee_inwards",)),
+    (_TRUNK, _length("{text} longer", "{text} shorter"), ("step_length",)),
+    (
+        SHOULDERS_OF_STATURE,
+        _sideways(lambda text: _than(Message("one hand {text} lower", text=text))),
+        ("hand_height_difference",),
+    ),
+    (HIPS_OF_STATURE, _sideways(partial(Message, "{text} from where your good reps are")), ("bottom_hip_shift",)),
+    (None, _share("{n} % of the pull's time"), ("lowering_to_lifting_time",)),
+    (None, _share("knees {n} % open"), ("knee_opening_share",)),
+    (None, _smoothness, ("spectral_arc_length",)),
+    (None, _jerk, ("log_dimensionless_jerk",)),
+    (None, _hard, ("floor_acceleration",)),
+    (None, lambda off: _beside(off, 2, "{n} s", "{n} s of rest"), ("floor_pause_s",)),
 )
-_STYLES = {measure: style for style, measures in _WORDED for measure in measures}
+"""The body length that is the unit of some measures, over stature, in which their style has centimetres; how these
+measures are worded."""
+_STYLES = {measure: (of_stature, style) for of_stature, style, measures in _WORDED for measure in measures}

@@ -70,6 +70,7 @@ class MeasuredRep:
     standing: Standing = "allowed"
     is_first = False  # no other reps than those of its set were known when it was judged
     is_settled = False  # see `settle`
+    is_half = False  # it ended at its turn
     said: bool | None = None  # the lifter's correction: good, not good, or None
 
     def __init__(
@@ -127,10 +128,12 @@ class MeasuredRep:
             return OUT_OF_PICTURE
         if visibility.leg_unsteadiness(worlds) > visibility.UNSTEADY:
             return LEGS_NOT_CLEAR
+        if self.normalised is None:
+            return VIEW_UNKNOWN if self.window.view is None else TOO_FEW_FRAMES
         return next((reason for joint, reason in NOT_CLEAR.items() if joint in self.failed), None)
 
     @property
-    def _seen(self) -> NormalisedRep:
+    def seen(self) -> NormalisedRep:
         """Raises ValueError where too little was visible; then nothing below can be had."""
         if self.normalised is None:
             raise ValueError("expected a rep that is visible enough")
@@ -139,7 +142,7 @@ class MeasuredRep:
     @cached_property
     def motion(self) -> RepMotion:
         """By the picture."""
-        return picture_motion(self._seen, self.table.travel)
+        return picture_motion(self.seen, self.table.travel)
 
     @cached_property
     def fps(self) -> float:
@@ -148,7 +151,7 @@ class MeasuredRep:
     @cached_property
     def of_world(self) -> dict[str, float]:
         """Measure → value, from world landmarks; NaN if it can't be measured."""
-        return measured(world_motion(self._seen, self.table.travel), self.table)
+        return measured(world_motion(self.seen, self.table.travel), self.table)
 
     @cached_property
     def of_picture(self) -> dict[str, float]:
@@ -176,17 +179,17 @@ class MeasuredRep:
             return math.nan
         if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
             before = before[::-1] * (-1, 1)
-        return float(np.abs(now - before)[:, 0].max() / self._seen.torso_px)
+        return float(np.abs(now - before)[:, 0].max() / self.seen.torso_px)
 
     @cached_property
     def trajectory(self) -> np.ndarray:
         """trajectory.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
-        return trajectory.trajectory(self._seen, self.trajectory_s)
+        return trajectory.trajectory(self.seen, self.trajectory_s)
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
         """(2 trajectory.MOMENTS,) times of the moments of its trajectory."""
-        return trajectory.moments_s(self._seen, self.table.travel)
+        return trajectory.moments_s(self.seen, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
@@ -196,7 +199,7 @@ class MeasuredRep:
     @cached_property
     def durations(self) -> np.ndarray:
         """(2,) logarithms of the seconds out and back."""
-        return trajectory.durations(self._seen)
+        return trajectory.durations(self.seen)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
@@ -207,12 +210,12 @@ class MeasuredRep:
     @cached_property
     def tilt_deg(self) -> float:
         """As NormalisedRep's."""
-        return self._seen.tilt_deg
+        return self.seen.tilt_deg
 
     @cached_property
     def size(self) -> float:
         """As NormalisedRep's."""
-        return self._seen.size
+        return self.seen.size
 
     @property
     def camera(self) -> Camera:
@@ -235,6 +238,7 @@ class MeasuredRep:
     def out(self) -> "MeasuredRep":
         """Without its second half, for a rep that was not completed."""
         rep = copy.copy(self)
+        rep.is_half = True
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
         rep.points[trajectory.MOMENTS :], rep.durations[1] = np.nan, np.nan
         return rep

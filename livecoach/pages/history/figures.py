@@ -20,7 +20,7 @@ from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.records import RecordKind, set_bests
-from livecoach.decisions.judging.primary import by_risk, unseen_main
+from livecoach.decisions.judging.primary import faults_of, unseen_main
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, is_outdone, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
@@ -151,7 +151,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
     unseen = _unseen_in_form(judged)
     form = _in_form(sessions, unseen)
     completed = [rep for one in sessions for rep in one.completed]
-    faults = figures.faults_to_fix(completed, by_risk(sessions[0].exercise))
+    faults = figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,

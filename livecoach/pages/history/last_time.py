@@ -12,7 +12,7 @@ from livecoach.core.types import Rep, ignore
 from livecoach.decisions.coaching.figures import faults_to_fix
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
-from livecoach.decisions.judging.primary import by_risk, faults_of
+from livecoach.decisions.judging.primary import faults_of
 from livecoach.pages.history.reading import load_past
 from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
@@ -80,7 +80,7 @@ def _add(found: dict[str, LastTime], session: Session) -> None:
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:
     """done: number of reps that count and load of each set. reps: all; none are known of a log."""
-    fault = next(iter(faults_to_fix(reps, by_risk(name))), None)
+    fault = next(iter(faults_to_fix(reps, faults_of(name))), None)
     known = faults_of(name).get(fault or "")
     loads = Counter(kg for _, kg in done)
     load_kg = max(loads, key=lambda kg: (kg is not None, loads[kg], kg or 0.0))

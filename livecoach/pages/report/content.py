@@ -10,7 +10,7 @@ from livecoach.core.documents import PartialRepEvent
 from livecoach.core.types import PartialRep
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.decisions.judging.primary import by_risk, primary_first
+from livecoach.decisions.judging.primary import faults_of, primary_first
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session
@@ -91,4 +91,4 @@ def _partials(session: Session, done: Sequence[SeenRep]) -> Iterator[PartialRep]
         if isinstance(event, PartialRepEvent):
             partial = event.partial_rep
             exercise = _nearest(partial.start_s, done) or session.about.exercise
-            yield replace(partial, faults=primary_first(partial.faults, by_risk(exercise)))
+            yield replace(partial, faults=primary_first(partial.faults, faults_of(exercise)))

@@ -27,7 +27,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.figures import counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
-from livecoach.decisions.judging.primary import by_risk
+from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages import offered
@@ -181,7 +181,7 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
 
     several: the session has other exercises, so this one is named.
     """
-    faults = faults_to_fix(part.completed, by_risk(part.exercise))
+    faults = faults_to_fix(part.completed, faults_of(part.exercise))
     name = next(iter(faults), None)
     if name is None:
         return ""

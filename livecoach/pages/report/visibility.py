@@ -13,7 +13,7 @@ from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.figures import unseen
 from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
 from livecoach.decisions.judging.fault_model import FaultModel
-from livecoach.decisions.judging.lifter_judge import NO_VIEW
+from livecoach.decisions.judging.reference import BY_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
@@ -64,11 +64,11 @@ def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[s
     hidden: dict[str, list[str]] = {}
     for name, reasons in unseen([entry.rep for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
-        if reason != NO_VIEW or not placed:
-            why = "The camera position is unknown" if reason == NO_VIEW else hidden_by(reason)
+        if reason != BY_VIEW or not placed:
+            why = "The camera position is unknown" if reason == BY_VIEW else hidden_by(reason)
             hidden.setdefault(why, []).append(words)
             continue
-        elsewhere, never = hidden.setdefault(hidden_by(NO_VIEW), []), hidden.setdefault(NOWHERE, [])
+        elsewhere, never = hidden.setdefault(hidden_by(BY_VIEW), []), hidden.setdefault(NOWHERE, [])
         azimuths = _azimuths(seen_from[faults[name].words]) if name in faults else ""
         if azimuths:
             elsewhere.append(Message("{text}: visible from {text2}", text=words, text2=azimuths))

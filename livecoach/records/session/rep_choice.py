@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from livecoach.core.documents import Event, RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
-from livecoach.decisions.judging.primary import by_risk, primary_first
+from livecoach.decisions.judging.primary import faults_of, primary_first
 
 LARGEST = 999  # Largest number of a set or a rep. A larger one is a typing mistake.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -169,7 +169,7 @@ def as_now(event: RepEvent, given: str | None) -> RepEvent:
     exercise of its session; None where it was recognised."""
     rep = event.rep
     exercise = rep.exercise or given
-    faults = primary_first(rep.faults, by_risk(exercise or "")) if len(rep.faults) > 1 else rep.faults
+    faults = primary_first(rep.faults, faults_of(exercise or "")) if len(rep.faults) > 1 else rep.faults
     pace = rep.pace if rep.pace is None or rep.pace.speed > 0 else None
     if (exercise, faults, pace) == (rep.exercise, rep.faults, rep.pace):
         return event

@@ -15,7 +15,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.bounds import neutral_cell
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.figures import counts, faults_to_fix
-from livecoach.decisions.judging.primary import by_risk
+from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import Session
@@ -41,7 +41,7 @@ def remark(one: SessionSet) -> str:
     number = counts(one.reps)
     good = Message("{n} of {n2} good", n=number["good"], n2=number["reps"])
     form: str = good if number["unsure"] < number["reps"] else "not judged"
-    first = next(iter(faults_to_fix(one.reps, by_risk(one.exercise))), None)
+    first = next(iter(faults_to_fix(one.reps, faults_of(one.exercise))), None)
     form = joined(", ", form, fault_words(first, one.exercise) if first else "")
     return "; ".join(filter(None, (one.log.note, translate(form))))
 

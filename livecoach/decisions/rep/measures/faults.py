@@ -78,6 +78,11 @@ class NamedFault:
         if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
             raise ValueError("signs: expected one or more")
 
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Groups of joints without which one of its signs can't be measured, each once."""
+        return tuple(dict.fromkeys(group for sign in self.signs for group in MEASURES[sign.measure].joints))
+
 
 @dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
 class FaultTable:
