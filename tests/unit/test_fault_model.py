@@ -17,7 +17,6 @@ from livecoach.decisions.judging.fault_model import (
     VIEW_OFF_DEG,
     AmountFunction,
     either_way,
-    margin_by_itself,
     measures_of,
     ratio_by_itself,
     readings,
@@ -180,16 +179,15 @@ def test_hips_first_is_judged_by_the_knees_from_the_side_and_by_the_trajectory_f
 @given(own=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=8), off=st.floats(-0.2, 0.2))
 def test_a_measure_alone_is_judged_by_the_spread_of_ones_own(own, off):
     """In margins from the median; the margin is the smallest change worth saying at the least."""
-    values = np.array(own)
-    margin = margin_by_itself(BACK, values)
-    assert margin >= BACK.smallest
-    assert ratio_by_itself(BACK, float(np.median(values)) + off, own) == pytest.approx(off / margin, abs=1e-9)
+    margin = 1.0 / ratio_by_itself(BACK, np.median(own) + 1.0, own)
+    assert margin >= BACK.smallest * (1 - 1e-9)
+    assert ratio_by_itself(BACK, np.median(own) + off, own) == pytest.approx(off / margin, abs=1e-9)
 
 
 def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
     """Three spreads of two good reps at first; with twenty that are alike as good as the smallest change."""
     usual, _ = BY_ITSELF["dorsal_sagitta"]
-    one, many = (margin_by_itself(replace(BACK, smallest=0.0), np.zeros(count)) for count in (1, 20))
+    one, many = (1.0 / ratio_by_itself(replace(BACK, smallest=0.0), 1.0, [0.0] * count) for count in (1, 20))
     assert one == pytest.approx(SPREADS * usual * math.sqrt(2))
     assert many < 0.5 * one
 

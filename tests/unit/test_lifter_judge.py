@@ -317,13 +317,6 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
         assert judge.set_over() == notes
 
 
-def test_a_partial_rep_from_behind_is_not_judged():
-    """As no rep is from there."""
-    short = window(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1)
-    assert a_judge(PROFILE).partial(short) != ()
-    assert a_judge(PROFILE).partial(replace(short, view=REAR)) == ()
-
-
 def test_a_set_that_is_over_looks_back():
     """A rep that was learned before it could be compared stands out beside the others: the note gives its number."""
     judge = a_judge()
@@ -364,12 +357,6 @@ def test_a_rep_that_is_called_good_judges_the_next():
     back = judge.correct(corrected(first, None))
     assert [rep.start_s for rep in back.forgotten] == [first.window.start_s]
     assert judged(judge, window(WITH_STRAIGHT_LEGS, at_s=200.0)).rep.verdict == "anomalous"
-
-
-def test_three_alarms_in_a_row_that_were_good_widen_the_limits():
-    judge = a_judge(PROFILE)
-    told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3)
-    assert [judge.correct(corrected(one, "good")).widened for one in told] == [False, False, True]
 
 
 # Pace

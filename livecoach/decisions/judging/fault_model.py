@@ -144,16 +144,10 @@ def ratio_by_itself(sign: Sign, value: float, own: Sequence[float]) -> float | N
     """A measure's change from the own reps over its margin; None if either is unknown. own: NaN where unknown."""
     scaled = np.array([sign.scaled(one) for one in own])
     known = scaled[np.isfinite(scaled)]
-    change = sign.scaled(value) - float(median(known)) if len(known) else math.nan
+    count, (usual, weight) = len(known), BY_ITSELF[sign.measure]
+    change = sign.scaled(value) - float(median(known)) if count else math.nan
     if not math.isfinite(change):
         return None
-    return sign.towards(change) / margin_by_itself(sign, known)
-
-
-def margin_by_itself(sign: Sign, known: np.ndarray) -> float:
-    """known: (n,) scaled values of n > 0 own reps."""
-    usual, weight = BY_ITSELF[sign.measure]
-    count = len(known)
     squares = float(((known - known.mean()) ** 2).sum()) + weight * usual**2
     spread = math.sqrt(squares / (count - 1 + weight) * (1 + 1 / count))
-    return sign.margin(spread)
+    return sign.towards(change) / sign.margin(spread)

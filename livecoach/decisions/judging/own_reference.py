@@ -230,8 +230,7 @@ class OwnReference:
         odd, was = over.drop_odd(), over.judges_others
         over.judges_others = was or len(over.good) >= LEAST_ALIKE
         last = over.reps[-1]
-        first = next(self._first_sets(last), None) is over
-        self._asks = first and not was and not self._beside(self._kept, last)
+        self._asks = not was and next(self._first_sets(last), None) is over and not self._beside(self._kept, last)
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
@@ -269,8 +268,7 @@ class OwnReference:
         candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
             alike = self._beside(candidates, rep)
-            new = not self._beside(self._kept, rep)
-            some = alike[:MOST_LEARNED_FIRST] if new else alike[-MOST_LEARNED_LATER:]
+            some = alike[-MOST_LEARNED_LATER:] if self._beside(self._kept, rep) else alike[:MOST_LEARNED_FIRST]
             if len(alike) >= LEAST_ALIKE and rep in some:
                 learned.append(rep)
         return tuple(rep.window for rep in learned)

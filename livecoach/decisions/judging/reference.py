@@ -154,7 +154,7 @@ class Reference:
         table = self.scorer.faults.table
         named = [_fault(table.faults[one.fault], one, rep, height_cm) for one in _choose_named(evidence, score)]
         faults = primary_first(named, table.faults)
-        why = where(rep, beside.shares)
+        why = where(rep, ((beside.points - beside.reference.mean) ** 2).sum(-1))
         joints = () if why is None else why.joints
         if faults:
             joints = tuple(landmark.NAMES[i] for group in table.faults[faults[0].name].joints for i in GROUPS[group])
@@ -259,11 +259,6 @@ class _Beside:
         self.reference, self.rep = reference.out if rep.is_half else reference, rep
         self.points = encoder_input(rep.points, self.reference.mean)  # unknown joints are the mean's
         self.latent = reference.scorer.encoder.encode(self.points)
-
-    @property
-    def shares(self) -> np.ndarray:
-        """(2 trajectory.MOMENTS, len(trajectory.JOINTS)) squared deviation from the mean."""
-        return ((self.points - self.reference.mean) ** 2).sum(-1)
 
     @property
     def far(self) -> float:
