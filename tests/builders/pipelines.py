@@ -18,7 +18,7 @@ from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.rep.depth import Referee
-from livecoach.decisions.rep.measured import VIEW_UNKNOWN, MeasuredRep, Standing
+from livecoach.decisions.rep.measured import VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.run.coached import steps
 
@@ -39,13 +39,11 @@ class FakeJudge:
         self.windows: list[RepWindow] = []
 
     def places(self, *, depth: bool) -> CameraPlaces:
-        shown = {"depth": ((30, 105),)} if depth else {}
-        return CameraPlaces(seen_from={**shown, "path of the bar": ((20, 105),)}, of_legs=())
+        shown = {"depth": (range(30, 106),)} if depth else {}
+        return CameraPlaces(seen_from={**shown, "path of the bar": (range(20, 106),)}, of_legs=())
 
-    def rep(
-        self, window: RepWindow, *, standing: Standing = "allowed", half: bool = False
-    ) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
-        del standing, half
+    def rep(self, window: RepWindow, **how: object) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        del how
         unsure = MeasuredRep(window, self.table).unsure
         if unsure not in (None, VIEW_UNKNOWN):
             return unjudged(self.table, unsure), ()

@@ -15,7 +15,7 @@ from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Sign
 
 PANEL = Box(24, 440, 680, 200)
-PLACES = CameraPlaces(seen_from={"back rounded": ((63, 105),)}, of_legs=())
+PLACES = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, of_legs=())
 BACK = Sign("up", ARROWS["up"], ALARM)
 LONGEST = (
     "back rounded, hips rose first and 1 more: not seen from here",

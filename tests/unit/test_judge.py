@@ -93,7 +93,7 @@ def reasons(judgement: RepVerdict) -> dict[str, str]:
 def test_a_good_rep_has_no_fault():
     """At the lifter's own, in all that is looked for."""
     said = judged(a_rep())
-    assert (said.is_anomalous, said.faults, said.not_visible, said.left_out) == (False, (), (), ())
+    assert (said.verdict, said.faults, said.not_visible, said.left_out) == ("good", (), (), ())
     assert said.score == pytest.approx(0.0, abs=0.1)
 
 
@@ -107,7 +107,7 @@ def test_a_rep_is_anomalous_by_its_distance_alone(off):
     limit = LIMITS.set * density.width * density.caution
     far = abs(off) * USUAL
     if abs(far - limit) > 0.2 * limit:
-        assert said.is_anomalous == (far > limit)
+        assert (said.verdict == "anomalous") == (far > limit)
         assert names(said) == []
 
 
@@ -168,7 +168,7 @@ def test_while_nothing_is_known_only_what_is_gross_is_anomalous():
     """Everybody's reps judge, and no fault has a name."""
     for off, gross in ((0.0, False), (20.0, False), (60.0, True)):
         said = judged(a_rep(off=off, **{LEAN.measure: LEANT + 30.0}), None)
-        assert said.is_anomalous == gross
+        assert (said.verdict == "anomalous") == gross
         assert said.faults == ()
         assert reasons(said) == {}
 
@@ -215,7 +215,7 @@ def bounce(pause_s: float, pull: float) -> dict[str, float]:
 def test_a_rep_is_anomalous_by_its_named_faults(values, named):
     said = judged(a_rep(**values))
     assert set(names(said)) == named
-    assert said.is_anomalous or not named
+    assert said.verdict == "anomalous" or not named
     assert all(0 < fault.severity <= 1 for fault in said.faults if "off" not in values)
 
 
@@ -326,7 +326,7 @@ def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, a
         assert np.isfinite([fault.severity, fault.measure, fault.ref, fault.margin, fault.at_s]).all()
         assert 0 <= fault.severity <= 1
         assert fault.margin >= 0
-    assert found.is_anomalous or not found.faults
+    assert found.verdict == "anomalous" or not found.faults
 
 
 # What can't be judged

@@ -54,7 +54,7 @@ def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
 
 def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> None:
     """Each sector with what shows from there; and no camera while its place is not known."""
-    places = CameraPlaces(seen_from={"back rounded": ((63, 105),)}, of_legs=())
+    places = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, of_legs=())
     floor = shown(a_step(view=a_view(-44.6)), status=replace(STATUS, places=places))["floor"]
     assert floor["azimuth"] == -45
     assert floor["ring"][1:3] == [(-105, -63, "all"), (-62, 62, "some")]

@@ -55,7 +55,7 @@ def test_each_value_on_the_way_comes_from_the_one_before_it(coach, lifter):
             reps.append(MeasuredRep(window, table))
     *good, last = reps
     verdict = reference_of(trained.scorer, good, "set").judge(last)
-    assert (len(good), verdict.is_anomalous, verdict.faults[0].name) == (4, True, "knee_dominant")
+    assert (len(good), verdict.verdict, verdict.faults[0].name) == (4, "anomalous", "knee_dominant")
 
 
 def test_a_snatch_is_told_while_it_is_held_and_teaches_when_it_is_lowered():

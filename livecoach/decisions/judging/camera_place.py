@@ -16,40 +16,34 @@ from livecoach.perception.body.visibility import OF_LEGS
 
 FARTHEST_DEG = 105.0  # beyond, no rep is judged: the training data shows no lifters from behind
 NEARLY_ALL = 0.9  # share of what shows from the best side, from which on a side is a good one. Our choice.
-NARROWEST_DEG = 2 * VIEW_OFF_DEG  # a span that nobody meets but by chance counts as none
+NARROWEST = 2 * VIEW_OFF_DEG  # whole degrees of a span that nobody meets but by chance, which counts as none
 MOST_NAMED = 3  # of what does not show, which fills a line of the window. Our choice.
 BEHIND = "no rep is judged from behind"
 DEPTH, BAR_PATH = "depth", "path of the bar"
-Span = tuple[int, int]  # first and last whole degree of the azimuth, on either side; 0 in front, 90 at the side
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
     """Of one exercise."""
 
-    seen_from: dict[str, tuple[Span, ...]]
-    """What a rep is checked for, in words and by importance → whence it shows; nowhere, where that is empty."""
+    seen_from: dict[str, tuple[range, ...]]
+    """What a rep is checked for, in words and by importance → the whole degrees of the azimuth from which it shows, on
+    either side: 0 in front, 90 at the side. Nowhere, where that is empty."""
     of_legs: tuple[str, ...]  # those that knees, ankles or feet show
 
     @cached_property
     def _unseen(self) -> tuple[tuple[str, ...], ...]:
         """From each whole degree."""
-        wide = {
-            words: spans
-            for words, spans in self.seen_from.items()
-            if any(high - low >= NARROWEST_DEG for low, high in spans)
-        }
-        return tuple(
-            tuple(words for words, spans in wide.items() if not any(low <= at <= high for low, high in spans))
-            for at in range(181)
-        )
+        wide = [(one, spans) for one, spans in self.seen_from.items() if max(map(len, spans), default=0) > NARROWEST]
+        return tuple(tuple(one for one, spans in wide if not any(at in span for span in spans)) for at in range(181))
 
     @cached_property
-    def good_deg(self) -> Span:
+    def good_deg(self) -> tuple[int, int]:
         """The widest span from which nearly all shows."""
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _EVERY]
         good = _spans(azimuth for azimuth in _EVERY if shown[azimuth] >= NEARLY_ALL * max(shown))
-        return max(good, key=lambda span: span[1] - span[0])
+        widest = max(good, key=len)
+        return widest[0], widest[-1]
 
     def unseen(self, azimuth_deg: float) -> tuple[str, ...]:
         """What does not show from a side, and does from others."""
@@ -91,14 +85,12 @@ def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[st
 _EVERY = range(int(FARTHEST_DEG) + 1)
 
 
-def _spans(degrees: Iterable[int]) -> tuple[Span, ...]:
+def _spans(degrees: Iterable[int]) -> tuple[range, ...]:
     """degrees: whole ones, rising."""
-    spans: list[Span] = []
+    spans: list[range] = []
     for at in degrees:
-        if spans and spans[-1][1] == at - 1:
-            spans[-1] = spans[-1][0], at
-        else:
-            spans.append((at, at))
+        begin = spans.pop().start if spans and spans[-1].stop == at else at
+        spans.append(range(begin, at + 1))
     return tuple(spans)
 
 

@@ -126,12 +126,10 @@ class RepLog:
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last."""
         counted = self.rep_to_correct(correction, start_s)
-        if counted is None:
+        before = None if counted is None else self._stacks.top(counted.start_s)
+        if counted is None or (correction is None and before is None):
             return None
-        before = self._stacks.top(counted.start_s)
         if correction is None:
-            if before is None:
-                return None
             self._stacks.pop(counted.start_s)
         elif correction != before:
             self._stacks.push(counted.start_s, correction)

@@ -42,8 +42,7 @@ class LifterJudge:
         self._paces: dict[float, Pace | None] = {}
         """Start of each rep of this set that was clearly seen → its pace, if that is known and the rep counts."""
         self._is_bar_seen = False  # in this set
-        self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)
-        """Set, azimuth and shares of each rep."""
+        self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
         """For somebody else in the lifter's place."""
@@ -168,11 +167,10 @@ class LifterJudge:
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """While no rep of the set has shown one, a bar must not be measured."""
-        if not any(fault.needs_bar for fault in self.table.faults.values()):
-            return
-        self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
-        if not self._is_bar_seen:
-            measured.failed[NO_BAR] = "not_seen"
+        if any(fault.needs_bar for fault in self.table.faults.values()):
+            self._is_bar_seen = self._is_bar_seen or evidence_of(measured.window.inside).is_glimpsed
+            if not self._is_bar_seen:
+                measured.failed[NO_BAR] = "not_seen"
 
     def _judged(self, measured: MeasuredRep) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
         """By the reference for its view, or by everybody's reps while there is none. A whole rep joins the own ones."""
@@ -184,7 +182,7 @@ class LifterJudge:
         verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
         if not measured.is_half:
             self.own.add(measured, verdict, complete=self._is_complete(verdict))
-        past = verdict.is_anomalous and reference.kind == "day" and self.own.now.is_unlike_reference
+        past = verdict.verdict == "anomalous" and reference.kind == "day" and self.own.now.is_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 
     def _is_complete(self, verdict: RepVerdict) -> bool:

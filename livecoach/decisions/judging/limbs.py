@@ -8,18 +8,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
-from livecoach.perception.body.body import (
-    ANKLE,
-    ELBOW,
-    HIP,
-    KNEE,
-    SHOULDER,
-    WRIST,
-    lengths,
-    middles,
-    side_distances,
-    torso_lengths,
-)
+from livecoach.perception.body import body
 from livecoach.perception.body.quantiles import median, percentile
 
 ANOTHER = 0.1
@@ -27,7 +16,7 @@ ANOTHER = 0.1
 differs from himself by .092 at most (docs/figures.md)."""
 UPRIGHT = 60  # percentile of the legs' extent from which a frame shows the lengths best
 CLEAR, LEAST_FRAMES = 0.8, 10  # share of clear frames, and frames, of a rep that says anything
-_BONES = np.array([(SHOULDER, ELBOW), (ELBOW, WRIST), (HIP, KNEE), (KNEE, ANKLE)]).T
+_BONES = ((body.SHOULDER, body.ELBOW), (body.ELBOW, body.WRIST), (body.HIP, body.KNEE), (body.KNEE, body.ANKLE))
 
 
 @lru_cache(maxsize=1)  # who lifts is asked of a rep before it is judged
@@ -38,12 +27,12 @@ def limb_shares(rep: RepWindow) -> np.ndarray | None:
     if len(seen) < LEAST_FRAMES or rep.confidence < CLEAR:
         return None
     world = np.array(seen)[:, landmark.JOINTS].astype(np.float64)  # (n, 6, 2, 3)
-    extent = lengths((world[:, HIP] - world[:, ANKLE]).mean(1))
+    extent = body.lengths((world[:, body.HIP] - world[:, body.ANKLE]).mean(1))
     world = world[extent >= percentile(extent, UPRIGHT)]
-    start, end = _BONES
-    bones = middles(lengths(world[:, start] - world[:, end]))
-    widths = [side_distances(world, joint) for joint in (SHOULDER, HIP)]
-    limbs = np.column_stack([torso_lengths(world), bones, *widths])
+    start, end = np.array(_BONES).T
+    bones = body.middles(body.lengths(world[:, start] - world[:, end]))
+    widths = [body.side_distances(world, joint) for joint in (body.SHOULDER, body.HIP)]
+    limbs = np.column_stack([body.torso_lengths(world), bones, *widths])
     shares = median(np.log(limbs / limbs.sum(1, keepdims=True)))
     relative: np.ndarray = shares - shares.mean()
     return relative if np.isfinite(relative).all() else None

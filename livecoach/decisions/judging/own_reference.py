@@ -179,8 +179,7 @@ class OwnReference:
         return [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
 
     def of_set(self, at: MeasuredRep | float) -> Reference | None:
-        """From the first reps of the current set; None before the first rep, or where no fault is told within a set
-        alone."""
+        """From the first reps of the set; None before any, or where no fault is told within a set alone."""
         first = self.now.first(at) if self._has_own_set_only else ()
         return self._made(first, "set") if first else None
 
@@ -212,8 +211,7 @@ class OwnReference:
 
     @property
     def is_camera_moved(self) -> bool:
-        """Whether the set under way judges itself although others are known from its side: their camera stood too far
-        away."""
+        """Whether the set judges itself although others are known from its side: their camera stood too far away."""
         over = (one for one in self._sets.values() if one.judges_others and one is not self.now)
         known = [*self._kept, *(rep for one in over for rep in one.good)]
         return any(rep.is_first and near(known, rep) for rep in self.now.reps[-1:])
@@ -234,8 +232,7 @@ class OwnReference:
         return odd
 
     def asked_for(self) -> tuple[float, ...]:
-        """When the good reps of the set began that has just become the lifter's reference, and that nobody has said
-        anything of."""
+        """Starts of the good reps of a set that has just become the reference, while nobody has said anything of it."""
         if not self._asks or any(rep.said is not None for rep in self._over.reps):
             return ()
         return tuple(rep.window.start_s for rep in self._over.good)

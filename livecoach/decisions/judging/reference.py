@@ -67,10 +67,6 @@ class RepVerdict(NamedTuple):
     pace: Pace | None = None
     bar_path_cm: tuple[tuple[float, float], ...] | None = None
 
-    @property
-    def is_anomalous(self) -> bool:
-        return self.verdict == "anomalous"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormGroup:
@@ -119,10 +115,6 @@ class Reference:
     def distance_limit(self) -> float:
         """Beside a camera that has not moved, torso lengths."""
         return self.limit * self.density.width * self.density.caution
-
-    @cached_property
-    def of_fault_limits(self) -> float:
-        return fault_limit_factor(self.scorer, self.density)
 
     def distance(self, rep: MeasuredRep) -> float:
         """Without faults; 1 is the limit."""
@@ -326,7 +318,7 @@ class _Beside:
         if not any(math.isfinite(values[one.measure]) for one in fault.signs if one.measure not in BY_ITSELF):
             return None
         amount, limit = self.amounts[name]
-        limit = limit * widening * self.reference.of_fault_limits
+        limit = limit * widening * fault_limit_factor(scorer, self.reference.density)
         return _Evidence(name, amount / (limit * beside_other_set), amount, self.group)
 
 

@@ -16,16 +16,8 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import (
-    FALSE_ALARMS,
-    Format,
-    Numbers,
-    check,
-    read_arrays,
-    read_model,
-    require_shapes,
-    sha256,
-)
+from livecoach.core.model_files import model_folder
+from livecoach.core.model_files.model_folder import FALSE_ALARMS, Format, Numbers
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types.bounds import printable
 from livecoach.decisions.judging.density import Density, WidthPrior
@@ -163,22 +155,23 @@ def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: FaultArr
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
-    card = replace(card, files={name: sha256(folder / name) for name in DIGESTED})
+    card = replace(card, files={name: model_folder.sha256(folder / name) for name in DIGESTED})
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
     """false_alarms: share among good reps for which the limits are. Raises ModelError that names the file at fault."""
     path = folder / CARD
-    card = read_model(path, ScorerCard)
+    card = model_folder.read_model(path, ScorerCard)
     _check_names(path, card, table)
     for name in DIGESTED:
-        check(folder / name, card.files.get(name), CARD)
-    kde, faults = read_arrays(folder / "kde.npz", Everybody), read_arrays(folder / "faults.npz", FaultArrays)
+        model_folder.check(folder / name, card.files.get(name), CARD)
+    kde = model_folder.read_arrays(folder / "kde.npz", Everybody)
+    faults = model_folder.read_arrays(folder / "faults.npz", FaultArrays)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(table.faults), len(faults.hidden)
     of_lifters = {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)}
-    require_shapes(folder / "kde.npz", asdict(kde), of_lifters)
-    require_shapes(
+    model_folder.require_shapes(folder / "kde.npz", asdict(kde), of_lifters)
+    model_folder.require_shapes(
         folder / "faults.npz",
         asdict(faults),
         {

@@ -172,10 +172,7 @@ def _sideways(elsewhere: Callable[..., Message]) -> Style:
     return style
 
 
-Ids = tuple[str, str]
-
-
-def _percent(factor: float, more: Ids, less: Ids) -> Message:
+def _percent(factor: float, more: tuple[str, str], less: tuple[str, str]) -> Message:
     """more, less: ids of a percentage, and of one below 1 %."""
     share, (of, under) = (factor - 1, more) if factor > 1 else (1 - factor, less)
     return _than(Message(of, n=f"{100 * share:.0f}") if share >= 0.01 else Message(under))

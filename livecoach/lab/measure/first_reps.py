@@ -77,8 +77,8 @@ def _beside_first(reps: FirstReps, own: int) -> Iterator[_Judged]:
 
 
 def _cells(good: Sequence[_Judged], bad: Sequence[_Judged]) -> Iterator[Cell]:
-    flagged = [one for one in bad if one.verdict.is_anomalous]
-    yield Share(sum(one.verdict.is_anomalous for one in good), len(good))
+    flagged = [one for one in bad if one.verdict.verdict == "anomalous"]
+    yield Share(sum(one.verdict.verdict == "anomalous" for one in good), len(good))
     yield Share(len(flagged), len(bad))
     named = sum([fault.name for fault in one.verdict.faults[:1]] == [one.seen.fault] for one in flagged)
     yield Share(named, len(flagged))

@@ -81,9 +81,10 @@ def _places(model: FaultModel) -> CameraPlaces:
     return camera_places(model, depth="depth" in exercise.load(model.table.exercise).standards)
 
 
-def _azimuths(spans: Sequence[tuple[int, int]]) -> str:
+def _azimuths(spans: Sequence[range]) -> str:
     """0° is in front, 90° at the side."""
-    texts = [Message("{n}°", n=low) if low == high else Message("{n} to {n2}°", n=low, n2=high) for low, high in spans]
+    of_one, of_more = "{n}°", "{n} to {n2}°"
+    texts = [Message(of_more, n=one[0], n2=one[-1]) if len(one) > 1 else Message(of_one, n=one[0]) for one in spans]
     both = "{text} and {text2}"
     return functools.reduce(lambda one, other: Message(both, text=one, text2=other), texts) if texts else ""
 
