@@ -97,7 +97,7 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, progres
     if baseline is not None and not (baseline / "livecoach" / "__main__.py").is_file():
         raise OutputError(f"{baseline}: is no checkout of livecoach. Give the folder of a clone.")
     machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
-    loops = {SET: loop, "at rest": stand_ins.still_loop(loop), "nobody there": stand_ins.empty_loop(loop)}
+    still = {"at rest": stand_ins.still_loop(loop, empty=False), "nobody there": stand_ins.still_loop(loop, empty=True)}
     this, pairs = Path(livecoach.__file__).parents[1], 1 if baseline is None else PAIRS
     with ExitStack() as stack:
         screen, window = None, "window on this display"
@@ -105,7 +105,7 @@ def measure(poses: Sequence[str], seconds: float, baseline: Path | None, progres
             window = "no window: DISPLAY is not set, and Xvfb is not installed"
             if not stand_ins.xvfb_missing():
                 screen, window = stack.enter_context(stand_ins.virtual_screen()), "window on a private screen (Xvfb)"
-        runs = [(pose, *shown) for pose in poses for shown in loops.items()]
+        runs = [(pose, *shown) for pose in poses for shown in {SET: loop, **still}.items()]
         for place, (pose, run, pictures) in enumerate(runs):
             figures: tuple[Figures, Figures] = [], []
             for number in range(pairs):

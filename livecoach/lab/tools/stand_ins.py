@@ -77,20 +77,13 @@ def demo_loop(fps: float) -> PictureLoop:
     return PictureLoop(pictures, first, fps)
 
 
-def still_loop(loop: PictureLoop) -> PictureLoop:
-    """A loop of the lifter who stands still between two reps, with a camera's noise."""
-    return _noisy(loop.pictures[loop.first], loop.fps)
-
-
-def empty_loop(loop: PictureLoop) -> PictureLoop:
-    """A loop of a place without a person: the lifter's, too blurred for one to be seen, with a camera's noise."""
-    return _noisy(cv2.GaussianBlur(loop.pictures[loop.first], (0, 0), BLUR_PX), loop.fps)
-
-
-def _noisy(picture: np.ndarray, fps: float) -> PictureLoop:
-    random = np.random.default_rng(0)
-    exact = [picture + random.normal(0, NOISE, picture.shape) for _ in range(NOISY)]
-    return PictureLoop([one.round().clip(0, 255).astype(np.uint8) for one in exact], 0, fps)
+def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
+    """A loop of the lifter who stands still between two reps, with a camera's noise. empty: too blurred for anybody to
+    be seen."""
+    still, random = loop.pictures[loop.first], np.random.default_rng(0)
+    shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
+    exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]
+    return PictureLoop([one.round().clip(0, 255).astype(np.uint8) for one in exact], 0, loop.fps)
 
 
 def jpeg(picture: np.ndarray) -> bytes:
