@@ -17,6 +17,7 @@ from livecoach.core.language import use
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
+from livecoach.run.process import without_collection
 
 KEYS = {
     "height": "height_cm",
@@ -90,7 +91,8 @@ class Later(click.Command):
 
     @property
     def command(self) -> click.Command:
-        found = getattr(import_module(f"livecoach.cli.{self._module}"), str(self.name))
+        with without_collection():
+            found = getattr(import_module(f"livecoach.cli.{self._module}"), str(self.name))
         assert isinstance(found, click.Command)
         return found
 
