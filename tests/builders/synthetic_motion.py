@@ -6,12 +6,12 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body import TRAINING, load
 from livecoach.lab.synth.motion.lifter import vary_between_sets
-from livecoach.lab.synth.motion.lifts import draw_lifter
+from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
-from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set
-from livecoach.lab.synth.synthetic_set import SyntheticSet
+from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, NO_REPS, PEOPLE, parse
+from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 
 BODY = load(TRAINING[0])
 LONGEST_LEG = 1.03  # of a stretched leg between its landmarks, in lengths of thigh and shin
@@ -67,3 +67,13 @@ def a_set(
     """As a perfect pose estimator sees it."""
     usual = {"fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True, "graded": False}
     return random_set(seed, SetRequest(exercise=exercise, tokens=parse(items, exercise), **usual | wanted))
+
+
+@cache
+def everything(exercise: str) -> SyntheticSet:
+    """Each variant of each fault, and much that is no rep, before somebody's camera."""
+    number = EXERCISES.index(exercise)
+    faults = (f"{fault}.{way}" for fault, ways in LIFTS[exercise].faults.items() for way in ways)
+    items = "good", *faults, *NO_REPS[: -len(EXERCISE_LIKE)], *EXERCISE_LIKE[number :: len(EXERCISES)], *PEOPLE
+    tokens = parse(",".join(items), exercise)
+    return make_set(random_settings([7, number], exercise, tokens, fps=12.0, size_px=(160, 120)))

@@ -13,7 +13,7 @@ from livecoach.core.errors import ConfigError, OutputError
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.tokens import parse
-from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
+from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, kept_frames, make_set, write_video
 from livecoach.records.session.video import open_video
 
@@ -77,15 +77,6 @@ def test_frames_are_all_there_where_the_camera_keeps_up():
 def test_truth_without_landmarks_is_small(tmp_path):
     write_video(a_set(), tmp_path / "set.mp4", landmarks=False)
     assert (tmp_path / "set.json").stat().st_size < 4000
-
-
-@pytest.mark.usefixtures("gl")
-def test_a_set_that_is_drawn_as_observations_can_be_filmed():
-    """A set is one thing, however it was drawn: pictures of the size that its observations say."""
-    made = random_set((3, 5), SetRequest(exercise="squat", tokens=parse("good"), size_px=(160, 120), graded=False))
-    with made.renderer() as renderer:
-        assert renderer.draw(int(made.kept[-1])).shape == (120, 160, 3)
-    assert {(seen.width_px, seen.height_px) for seen in made.observations} == {(160, 120)}
 
 
 def test_a_set_that_is_drawn_as_a_video_can_be_observed():
