@@ -116,6 +116,12 @@ def test_a_source_may_end_as_soon_as_most_of_the_way_down_is_done(lowered):
     assert len(counted(a_source([*PULL[:4], (4.2, 1.3 * (1 - lowered))]))) == 1
 
 
+def test_what_the_body_tells_of_half_a_rep_hides_no_lift():
+    """It seems to stay up where the plate comes down and the source ends."""
+    samples = a_source([*PULL[:4], (4.2, 0.0)], body=0.8)
+    assert len(counted([replace(s, distance_from_rest=0.8, stage="up") if s.t_s > 3 else s for s in samples])) == 1
+
+
 @pytest.mark.parametrize(
     "samples",
     [
