@@ -16,6 +16,7 @@ KEPT = replace(a_kept_rep(lift="squat"), start_s=1.0, turn_s=2.0, end_s=3.0)
 SQUAT, DEADLIFT = load_faults("squat"), load_faults("deadlift")
 SQUATTED, PULLED = rep_parts("hips", "bottom"), rep_parts("bar", "lockout")
 AT = np.arange(POINTS)
+USUAL = np.linspace(-0.2, 0.2, POINTS)
 UP = np.concatenate([np.linspace(0, 1, HALF + 1), np.linspace(1, 0, HALF + 1)[1:]])
 
 
@@ -25,8 +26,8 @@ def peak(point: int) -> np.ndarray:
 
 
 def drawn(way: str, rep: np.ndarray, *, at: int = 40, band: bool = True) -> RepCurve:
-    """On a band around nought."""
-    usual = np.zeros(POINTS) if band else None
+    """On a band that rises through nought."""
+    usual = USUAL if band else None
     edges = {"low": None, "high": None} if usual is None else {"low": usual - 0.1, "high": usual + 0.1}
     kind = CURVE_KINDS[way]
     return RepCurve(words=kind.words, unit=kind.unit, rep=rep, usual=usual, own=3 if band else 0, at=at, **edges)
@@ -127,9 +128,9 @@ def test_a_rounded_back_is_shown_where_it_is_as_much_rounder_as_was_measured():
     the curve is passed over."""
     fault = a_fault("rounded_back", at_s=1.0, phase="lift_off", measure=0.01, ref=-0.03, unit="torso", text=ROUNDER)
     rising = np.where(AT < 8, np.nan, AT / 250)
-    then = key_moment(drawn("back", rising), KEPT, fault, DEADLIFT, PULLED)
+    then = key_moment(drawn("back", rising + USUAL), KEPT, fault, DEADLIFT, PULLED)
     assert (then.point, then.where, then.ring) == (10, "where it was measured", True)
-    tall = replace(drawn("back", rising * 50), per_unit=50.0)
+    tall = replace(drawn("back", rising * 50 + USUAL), per_unit=50.0)
     assert key_moment(tall, KEPT, fault, DEADLIFT, PULLED).point == 10
 
 
