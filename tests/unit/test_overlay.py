@@ -256,9 +256,11 @@ def test_the_bar_fills_from_below():
 
 
 def test_the_joints_of_an_alarm_are_drawn_thick():
-    """The knee that made it is a disc in the alarm's colour."""
+    """The knee that made it is a disc in the alarm's colour, and so are its bones."""
     x, y = round(0.545 * 640), round(0.70 * 480)
-    assert like(drawn(at(count=1, rep=BAD))[y - 8 : y + 8, x - 8 : x + 8], ALARM).all()
+    alarming = like(drawn(at(count=1, rep=BAD)), ALARM)
+    assert alarming[y - 8 : y + 8, x - 8 : x + 8].all()
+    assert alarming[[*range(y - 40, y - 20), *range(y + 20, y + 40)], x - 2 : x + 2].all()
 
 
 @pytest.mark.parametrize(("t_s", "mirror", "shown"), [(2.0, False, True), (2.0, True, True), (9.0, False, False)])

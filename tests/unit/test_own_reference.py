@@ -378,8 +378,9 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     assert a_set_of(lifter, *off) == [True] * 5
     assert not lifter.is_camera_moved
     lifter.set_over()
-    assert a_set_of(lifter, *off, set_name="2", first=10, size=NEARER) == [False] * 5
-    assert lifter.is_camera_moved
+    for number, one in enumerate(off, start=10):
+        assert a_set_of(lifter, one, set_name="2", first=number, size=NEARER) == [False]
+        assert lifter.is_camera_moved
     assert lifter.learning(30.0) == Learning(have=5, wanted=FIRST_REPS)
     lifter.set_over()
     assert len(lifter.asked_for()) == 5
