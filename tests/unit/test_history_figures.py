@@ -366,6 +366,7 @@ def test_session_tells_its_sets_and_its_volume_load():
     )
     assert words.loads(told) == "60 kg to 100 kg"
     assert words.set_log(told.sets[1]) == "set 2: RPE 8, easy"
+    assert words.set_log(replace(told.sets[1], note=None)) == "set 2: RPE 8"
 
 
 def test_loads_are_shown_in_the_units_in_use():

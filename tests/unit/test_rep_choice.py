@@ -1,12 +1,13 @@
 """SESSION:SET/REP: which reps somebody names, and what is said where there are none."""
 
 import pytest
-from builders.steps import a_rep
+from builders.steps import a_rep, a_set_summary
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.core.documents import RepEvent, SetEndEvent
 from livecoach.core.errors import SessionError
-from livecoach.records.session.rep_choice import LARGEST, RepRange, chosen, one_rep, parse_reps, split_address
+from livecoach.records.session.rep_choice import LARGEST, RepRange, chosen, numbered, one_rep, parse_reps, split_address
 
 NUMBER = st.integers(1, LARGEST)
 RANGE = st.tuples(NUMBER, NUMBER).map(sorted)
@@ -102,6 +103,14 @@ def test_what_names_no_rep_is_refused(text):
     """With how to write it."""
     with pytest.raises(ValueError, match=r"1/3|2/4|1/1-5|numbered from 1"):
         split_address(text)
+
+
+def test_reps_of_earlier_versions_are_in_the_set_that_ended_after_them():
+    """A set without a completed rep ended too."""
+    reps = [RepEvent(t_s=t_s, rep=a_rep(start_s=t_s - 2, turn_s=t_s - 1, end_s=t_s)) for t_s in (3.0, 6.0, 30.0)]
+    ends = [SetEndEvent(t_s=t_s, summary=summary) for t_s, summary in ((5.0, None), (12.0, a_set_summary(index=1)))]
+    found = numbered(reps, lambda: [*ends, SetEndEvent(t_s=40.0, summary=a_set_summary(index=2))])
+    assert [(event.rep.set, event.rep.number) for event in found] == [(1, 1), (1, 2), (2, 1)]
 
 
 def test_one_rep_is_one_rep():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
-from livecoach.decisions.rep.view_normalised import LEAST_FRAMES, normalised_rep, picture_motion, world_motion
+from livecoach.decisions.rep.view_normalised import LEAST_FRAMES, normalised_rep, picture_motion, side, world_motion
 
 CURVE = bends(reps=1, rest=1.0)
 HEIGHT = 0.42
@@ -59,6 +59,14 @@ def test_a_rep_filmed_from_the_right_is_mirrored(view_deg):
     assert (rep.mirrored, mirrored.mirrored) == (True, False)
     shift_px = rep.picture[0, 0] - mirrored.picture[0, 0]
     assert rep.picture - mirrored.picture == pytest.approx(np.broadcast_to(shift_px, rep.picture.shape), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("view_deg", "others", "is_mirrored"),
+    [(-10, None, True), (-10, False, False), (10, True, True), (-45, False, True), (45, True, False)],
+)
+def test_near_the_front_a_rep_is_mirrored_as_those_that_it_is_compared_with(view_deg, others, is_mirrored):
+    assert side(view_deg, others) == (is_mirrored, pytest.approx(-view_deg if is_mirrored else view_deg))
 
 
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 90.0])
