@@ -227,7 +227,6 @@ def open_video(
             writer = VideoWriter(container, stream)
             yield writer
             writer.finish()
-            container.close()  # reports what could not be written
     except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
         raise OutputError(f"{why}. Free some space and make its folder writable.") from err
