@@ -94,11 +94,6 @@ def test_hips_go_down_in_what_goes_down(name, least_m):
         assert hip_z[0] - hip_z.min() > least_m
 
 
-def test_what_needs_a_bar_on_the_floor_is_waiting_in_a_squat():
-    made = played("squat", "idle:1,roll_bar,idle:1")
-    assert {event.kind for event in made.events} <= {"idle", "rerack", "unrack", "ready"}
-
-
 @pytest.mark.parametrize("name", [name for name in EXERCISE_LIKE if name not in HELD])
 def test_an_exercise_is_repeated_in_a_rhythm(name):
     """At least three repetitions, whose times differ by less than half of their mean."""

@@ -8,8 +8,7 @@ from babel.messages.catalog import Catalog
 from builders.messages import translations_script
 
 from livecoach.core import language
-from livecoach.core.language import system_language
-from livecoach.core.types.message import LANGUAGES, Message, capital, counted, joined
+from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions.judging.wording import explain
 
 
@@ -25,8 +24,13 @@ from livecoach.decisions.judging.wording import explain
         ({"LANGUAGE": "", "LANG": "es_MX.UTF-8"}, "es"),
     ],
 )
-def test_the_language_is_the_system_s_where_it_is_known(environment, code) -> None:
-    assert system_language(LANGUAGES, environment) == code
+def test_the_language_is_the_system_s_where_it_is_known(monkeypatch, environment, code) -> None:
+    for name in language.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language.resolved(language.AUTO) == code
+    assert language.resolved("es") == "es"
 
 
 @pytest.mark.parametrize(

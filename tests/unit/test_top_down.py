@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
+from livecoach.core import landmark
 from livecoach.perception.pose.pose_lifter import Keypoints, keypoints
 from livecoach.perception.pose.top_down import ABSENT_S, LOST_S, MARGIN, Crop, SteadyCrop, TopDown, crop_around
 
@@ -45,6 +46,12 @@ def test_a_person_is_searched_once_and_then_followed():
     assert seconds_seen(follower, 0, 2) == pytest.approx(2.0)
     assert network.asked == 1
     assert len({round(crop.height) for crop in network.crops}) == 1
+
+
+def test_a_score_of_three_fifths_is_seen_for_certain():
+    follower, network = a_follower()
+    for network.score, visible in ((0.3, 0.5), (0.6, 1.0), (0.9, 1.0)):
+        assert follower.estimate(PICTURE, 0.0).landmarks[list(landmark.HIPS), 3:] == pytest.approx(visible)
 
 
 def test_low_scores_are_nobody_and_end_the_crop_after_a_moment():
