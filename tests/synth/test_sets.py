@@ -63,7 +63,6 @@ def figures_of(exercise: str) -> list[float]:
 
 
 def picture_of(exercise: str) -> list[float]:
-    """The mean colour of a frame, and how much it varies."""
     with everything(exercise).renderer() as renderer:
         picture = renderer.draw(40)
     assert picture.shape == (120, 160, 3)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.perception.tracking.candidates import LEG_M, Candidates
+from livecoach.perception.tracking.candidates import LEG_M, LOST_LOOKS, Candidates
 from livecoach.perception.tracking.person import LIFT_M, Person
 
 EVERY_S = 0.2
@@ -139,3 +139,12 @@ def test_whoever_lifts_beside_whoever_stays_is_the_lifter(
     bystander = replace(STANDER, x=x + 0.4, scale=nearer * LIFTER.scale)
     seen = [None if number in misses else one for number, one in enumerate(lifting(lifter, reps, travel_m))]
     assert lifter_x(looked_at(still(bystander), seen)) == pytest.approx(x)
+
+
+def test_who_is_no_longer_detected_is_sought_where_they_were_for_a_while():
+    """Not who is still near, and from the start again after coming back."""
+    candidates = looked_at([LIFTER], [STANDER])
+    for _ in range(2):
+        assert candidates.lost([LIFTER, STANDER]) == []
+        assert all(candidates.lost([STANDER]) == [LIFTER] for _ in range(LOST_LOOKS))
+        assert candidates.lost([STANDER]) == []

@@ -106,7 +106,6 @@ def test_what_names_no_rep_is_refused(text):
 
 
 def test_reps_of_earlier_versions_are_in_the_set_that_ended_after_them():
-    """A set without a completed rep ended too."""
     reps = [RepEvent(t_s=t_s, rep=a_rep(start_s=t_s - 2, turn_s=t_s - 1, end_s=t_s)) for t_s in (3.0, 6.0, 30.0)]
     ends = [SetEndEvent(t_s=t_s, summary=summary) for t_s, summary in ((5.0, None), (12.0, a_set_summary(index=1)))]
     found = numbered(reps, lambda: [*ends, SetEndEvent(t_s=40.0, summary=a_set_summary(index=2))])
