@@ -285,13 +285,13 @@ class RepMachine:
         return told if up is None or self.evidence.is_like_a_lift(up) else ()
 
     def _abandon(self, reason: PartialReason) -> Movements:
-        """Forget the rep under way, and report it if its range was that of a rep."""
+        """Forget the rep under way, and report it if it went as far as one and has not counted by the plate."""
         way = self._way
         reported = self._phase in ("out", "back") and way.turned and way.span >= self._usual.least_span
         told = (Movement(way.turns(way.last.t_s), reason=reason),) if reported and way.counted is None else ()
         self._phase = "unready"
         way.restart([])
-        return told
+        return tuple(one for one in told if not self._counted_by_plate(one))
 
     def _complete(self) -> Movements:
         """End the movement, with the body back at rest."""
