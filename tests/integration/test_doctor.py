@@ -135,7 +135,7 @@ def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr(doctor, "LIMIT_S", 0.0)
     (finding,) = findings_of([Trial(doctor.imports, name="camera 0", needed=False)])
-    assert (finding.name, finding.status) == ("camera 0", "warning")
+    assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", doctor.BUSY)
     assert "did not answer" in finding.result
 
 

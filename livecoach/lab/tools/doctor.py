@@ -60,6 +60,7 @@ SPAWN = get_context("spawn")  # a fork would take over what the parent has loade
 LIMIT_S = 30.0  # longest wait for a trial, which detects a camera that hangs; the slowest one took 2 s
 REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 AGAIN = "Reinstall livecoach."
+BUSY = "Close other programs, and try again: the computer may be too slow."
 IMPORTS = {"cv2": "OpenCV", "mediapipe": "MediaPipe", "ai_edge_litert.interpreter": "LiteRT", "av": "PyAV"}
 """Module → its name. MediaPipe is an extra."""
 SOUND_S = 3.0  # longest wait for a device to request samples
@@ -202,11 +203,11 @@ class Trial:
     about: tuple[str, ...] = ()  # its arguments
     name: str = ""  # what the finding is about if the trial itself fails; empty for the function's name
     needed: bool = True
-    advice: str = "Install the system libraries named above, then reinstall livecoach."
+    advice: str = ""  # where the trial itself fails; empty for what its kind of failure suggests
 
-    def failed(self, how: str) -> Finding:
+    def failed(self, how: str, advice: str) -> Finding:
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice, self.needed)
+        return Finding(self.name or self.what.__name__, status, f"the trial {how}", self.advice or advice, self.needed)
 
 
 def findings_of(trials: Sequence[Trial]) -> list[Finding]:
@@ -226,9 +227,9 @@ def findings_of(trials: Sequence[Trial]) -> list[Finding]:
                 del left[0]
         except EOFError:
             child.join()
-            findings.append(left.pop(0).failed(f"ended with status {child.exitcode}"))
+            findings.append(left.pop(0).failed(f"ended with status {child.exitcode}", REINSTALL))
         except TimeoutError:
-            findings.append(left.pop(0).failed(f"did not answer within {LIMIT_S:.0f} s"))
+            findings.append(left.pop(0).failed(f"did not answer within {LIMIT_S:.0f} s", BUSY))
         finally:
             child.kill()
             child.join()
