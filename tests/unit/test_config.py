@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 from ruamel.yaml import YAML
 
-from livecoach.core.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember
+from livecoach.core.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember, yaml_files
 from livecoach.core.config import settings as settings_module
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.types.bounds import PROFILE_NAME
@@ -83,6 +83,15 @@ def message(path: Path, content: str | bytes) -> str:
     said = str(caught.value)
     assert said.startswith(f"{path}:")
     return said.removeprefix(f"{path}:")
+
+
+@pytest.mark.parametrize("stored", [None, "{", "3"])
+def test_files_are_parsed_where_the_values_of_the_shipped_ones_are_lost(tmp_path, monkeypatch, stored) -> None:
+    if stored is not None:
+        (tmp_path / "values.json").write_text(stored)
+    monkeypatch.setattr(yaml_files, "configs_dir", lambda: tmp_path)
+    monkeypatch.setattr(yaml_files, "_shipped", yaml_files._shipped.__wrapped__)
+    assert yaml_files.values("a: 1", yaml_files.Tree("it")) == {"a": 1}
 
 
 @pytest.mark.parametrize("text", ["2026-11-23 10:00:00", "2026-02-30", "2020-1-2"])

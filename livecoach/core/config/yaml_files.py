@@ -155,8 +155,12 @@ def values(text: str, tree: Tree) -> dict[str, Any]:
 
 @cache
 def _shipped() -> dict[str, dict[str, Any]]:
-    """Digest of a shipped file's text → its values, as `Tree.read` returns them (scripts/make_formats.py)."""
-    return dict(json.loads((configs_dir() / "values.json").read_bytes()))
+    """Digest of a shipped file's text → its values, as `Tree.read` returns them (scripts/make_formats.py). Empty where
+    the file is lost or damaged: the texts say the same."""
+    try:
+        return dict(json.loads((configs_dir() / "values.json").read_bytes()))
+    except (OSError, TypeError, ValueError):
+        return {}
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
