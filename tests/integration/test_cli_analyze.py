@@ -1,5 +1,6 @@
 """`livecoach analyze`, as a user runs it, on the synthetic clips that are shipped."""
 
+import gc
 import json
 import os
 import re
@@ -166,7 +167,11 @@ def test_hours_of_a_black_picture_take_little_time_and_show_how_far_it_is(tmp_pa
         return time.process_time() - before
 
     processor_s(short)  # which imports what it needs
-    assert processor_s(long) - processor_s(short) <= 15 * 0.2
+    gc.freeze()  # else collections of all that the tests' process holds are measured, a second each
+    try:
+        assert processor_s(long) - processor_s(short) <= 15 * 0.2
+    finally:
+        gc.unfreeze()
     assert re.search(r"[\d.]+ of 60\.0 s", on_a_terminal(["analyze", str(short), "--exercise", "squat"], tmp_path))
 
 

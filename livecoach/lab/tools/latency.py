@@ -36,6 +36,7 @@ WHAT = "told", "seen", "heard"
 LOOK_S = 0.002  # between two looks at the screen
 CLOCK_S, MOST_UNDER_WAY = 1.0, 4
 """Time between two readings of the phone's clock, and most pictures without an answer, as of the page."""
+STANDS_S = 4.0  # time before the first rep: a run that still loads would miss it
 AFTER_S = 2.0  # time after the last rep in which its cue may come
 SHARES = 5, 50, 95, 99  # percentiles
 PLOT_PX, WORDS_PX, WORD_PX = (640, 220), 290, 44  # size of a plot; where its three words begin, and how far apart
@@ -60,7 +61,7 @@ def measure(pose: str, reps: int, svg: Path | None, progress: Progress) -> list[
     """Show so many reps on each way. svg: where the distributions are drawn. Raises LivecoachError."""
     if not sys.platform.startswith("linux"):
         raise OutputError("--latency needs Linux, with Xvfb and PulseAudio. Elsewhere run bench without it.")
-    machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS), list[Delays]()
+    machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS, STANDS_S), list[Delays]()
     for done, (path, watch) in enumerate(((LAPTOP, _laptop), (PHONE, _phone))):
         progress(f"{path}: {reps} reps", done / 2)
         rows += watch(loop, pose, reps)

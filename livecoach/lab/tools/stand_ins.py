@@ -50,6 +50,7 @@ class PictureLoop:
     pictures: Sequence[np.ndarray]
     first: int  # number of pictures that are shown once
     fps: float
+    stands: int = 0  # of those: pictures of the lifter who stands, before the clip
 
     def parts(self, width_px: int = 320, height_px: int = 240) -> Iterator[bytes]:
         """What a camera sends: its pictures in this size, without an end. Each is encoded when it is due, so that the
@@ -59,14 +60,15 @@ class PictureLoop:
 
     def rep_ends(self, shown: int) -> list[int]:
         """The pictures with which a rep ends, of those of the demo clip, among the first `shown` pictures."""
-        ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
+        ends = [self.stands + math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
         for begin in range(self.first, shown, len(self.pictures) - self.first):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]
         return [end for end in ends if end < shown]
 
 
-def demo_loop(fps: float) -> PictureLoop:
-    """Decode two reps of the demo clip. fps: pictures a second, at most those of the clip. Raises SourceError."""
+def demo_loop(fps: float, stands_s: float = 0.0) -> PictureLoop:
+    """Decode two reps of the demo clip. fps: pictures a second, at most those of the clip. stands_s: for how long the
+    lifter stands before them. Raises SourceError."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:
@@ -74,7 +76,8 @@ def demo_loop(fps: float) -> PictureLoop:
             if frame.picture is not None and frame.t_s >= BEGIN_S + len(pictures) / fps:
                 first += frame.t_s < LOOP_S
                 pictures.append(frame.picture)
-    return PictureLoop(pictures, first, fps)
+    stands = round(stands_s * fps)
+    return PictureLoop([*pictures[:1] * stands, *pictures], stands + first, fps, stands)
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
