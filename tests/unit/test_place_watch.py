@@ -59,8 +59,8 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
             lambda: (told := watch.see(standing(), "deadlift", PARALLEL).message) and told.text == "ready",
             "shown again, and not said",
         )
+    wait_until(lambda: heard.closed, "its sound is closed")
     assert [cue.text for cue in heard.cues] == ["ready"]
-    assert heard.closed
 
 
 def test_without_a_picture_the_places_for_the_camera_are_known():
