@@ -51,8 +51,9 @@ MOVED = {
 )
 @click.version_option(__version__, "-V", "--version", prog_name="livecoach")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--start-screen", is_flag=True, hidden=True, help="For the home page: leave it out.")
 @click.pass_context
-def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
+def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noqa: ARG001 - main reads debug before
     """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device.
 
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
@@ -66,7 +67,7 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
     if context.invoked_subcommand is None:
         from livecoach.cli.run import begin
 
-        begin(context)
+        begin(context, alone=start_screen)
 
 
 def _are_sessions_left_behind() -> bool:

@@ -144,8 +144,8 @@ def clip(
 def home(no_open: bool, out: Path | None, blur_faces: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
-    It starts a set with an exercise, and links the report of each session. There you correct reps, log load, RPE and
-    note of sets, and delete sessions.
+    It opens the start screen, and links the report of each session. There you correct reps, log load, RPE and note of
+    sets, and delete sessions.
     The page is served to this computer alone, until Ctrl-C. `livecoach` without a command opens it, too.
 
     Example: livecoach home
@@ -156,12 +156,11 @@ def home(no_open: bool, out: Path | None, blur_faces: bool, asked_by_stdin: bool
         return
     if blur_faces:
         raise ConfigError("--blur-faces: for pages that leave this computer. Give --out FOLDER, too.")
-    from livecoach.pages.home_run import HomeRun, echo_line
     from livecoach.pages.home_server import serve
 
     requests = sys.stdin if asked_by_stdin else None
-    runs = None if asked_by_stdin else HomeRun(echo_line, offers_phone=has_screen())  # the start screen begins them
-    asyncio.run(serve(echo if no_open else open_page, say, requests=requests, runs=runs))
+    starts = has_screen() and not asked_by_stdin
+    asyncio.run(serve(echo if no_open else open_page, say, requests=requests, starts=starts))
 
 
 def _write_pages(folder: Path, *, blur_faces: bool) -> Path:

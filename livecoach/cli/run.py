@@ -3,8 +3,7 @@
 The process of the window starts while this one imports the rest. So what takes long is imported in functions.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from livecoach.cli import options
 from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, plan_from, planned
 from livecoach.cli.output import check_writable
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import CameraError, LivecoachError
-from livecoach.core.language import translate
+from livecoach.core.errors import CameraError
 from livecoach.core.loads import parse_load
 from livecoach.feedback.window import Window
 from livecoach.run.process import has_screen, without_collection
@@ -48,9 +46,6 @@ OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options t
 @options.record
 @click.option("--no-session", is_flag=True, help="Keep no session, and no rep unless --learn is given.")
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
-@click.option(
-    "--told-on-a-page", is_flag=True, hidden=True, help="For the home page: an error is in the lifter's language."
-)
 def live(
     camera: str | None,
     phone: str | None,
@@ -74,7 +69,7 @@ def live(
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
-    plan, on_a_page = plan_from(given), bool(given.pop("told_on_a_page"))
+    plan = plan_from(given)
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
 
@@ -109,13 +104,12 @@ def live(
         keeps_reps=not no_session or given["learn"] is True,
     )
     named = {options.key_of(name) for name, value in {**given, "camera": camera}.items() if value is not None}
-    chosen = {key: getattr(settings, key) for key in named & set(CHOICES)} if on_a_page else {}
-    with _told(on_a_page), ExitStack() as stack:
+    with ExitStack() as stack:
         if phone is not None:
             how = replace(how, phone=stack.enter_context(closing(serve_phone(phone, to_stderr=events == "-"))))
         is_new = camera is given["exercise"] is given["profile"] is phone is None and not remembers(*CHOICES)
         begins = is_new and window is not None and window.why_not() is None
-        run_live(how, begin_on_screen=begins, named=named, chosen=chosen)
+        run_live(how, begin_on_screen=begins, named=named)
 
 
 @click.command(
@@ -191,8 +185,9 @@ def replay(
         replays.replay_session(session, how, profile, over, speed=pace, loop=loop, compare=compare)
 
 
-def begin(context: click.Context) -> None:
-    """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin."""
+def begin(context: click.Context, *, alone: bool) -> None:
+    """Open the start screen, and the home page if there are sessions. Without a screen, print how to begin. alone: the
+    home page is open already."""
     window = Window()
     from livecoach.records.session import layout
 
@@ -208,18 +203,7 @@ def begin(context: click.Context) -> None:
         from livecoach.run.live import run_live
         from livecoach.run.options import RunOptions
 
-    run_live(RunOptions(settings=options.settings(), window=window, records=True), opens_home=not is_first)
-
-
-@contextmanager
-def _told(on_a_page: bool) -> Iterator[None]:
-    """Say an error in the lifter's language if a page shows it; the terminal's is English."""
-    try:
-        yield
-    except LivecoachError as err:
-        if not on_a_page:
-            raise
-        raise type(err)(translate(err.text)) from err
+    run_live(RunOptions(settings=options.settings(), window=window, records=True), opens_home=not (is_first or alone))
 
 
 def _camera(given: str | None) -> int | str | None:

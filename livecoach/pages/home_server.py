@@ -8,7 +8,10 @@ the secret one and works once: other users of this computer can read the argumen
 import asyncio
 import math
 import secrets
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +29,6 @@ from livecoach.core.types.message import Message
 from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
-from livecoach.pages.home_run import HomeRun
 from livecoach.pages.listener import BoundedListener, same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
@@ -51,6 +53,7 @@ ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # Each open page asks for something once a minute (forms.js). Our choice: one request may be lost.
 OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
+OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 TOO_LONG = Message("This page saves up to 160 lines. Write a longer plan into the file below.")
 _TOKEN_BYTES = 32
 
@@ -61,21 +64,22 @@ async def serve(
     page: str = "",
     requests: TextIO | None = None,
     idle_s: float = IDLE_S,
-    runs: HomeRun | None = None,
+    *,
+    starts: bool = False,
 ) -> None:
     """Serve the pages until cancelled.
 
     show: called with an address for the browser, which works once, as soon as the server listens. say: called with a
     line about what went wrong. page: the page of that address, by default the home page. requests: each line names a
     page, whose address is shown in place of that first one. After their end, the server ends once no page has asked for
-    anything for `idle_s`. runs: begins a live run from the page, which ends with the server; None for no such form.
+    anything for `idle_s`. starts: whether a button opens the start screen, which ends with the server.
     Raises OutputError if nothing may listen on this computer.
     """
     with explained(OutputError, f"{ADDRESS}: can't be listened to", "`livecoach home --out FOLDER` writes the pages."):
         listening = socket.create_server((ADDRESS, 0))
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)
-    pages = HomePages(listening.getsockname()[1], say, runs, listener)
+    pages = HomePages(listening.getsockname()[1], say, listener, starts=starts)
     application = web.Application(middlewares=[pages.guard], client_max_size=MOST_BYTES)
     application.add_routes(pages.routes())
     application.on_response_prepare.append(_add_headers)
@@ -101,8 +105,7 @@ async def serve(
                 await asyncio.sleep(left_s)
     finally:
         listening.close()
-        if runs is not None:
-            await asyncio.to_thread(runs.end)
+        pages.end_start_screen()
         pages.finish_deleting(say)
 
 
@@ -113,11 +116,10 @@ async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
 class HomePages:
     """The pages of one server, and the sessions that were deleted on them."""
 
-    def __init__(
-        self, port: int, say: Callable[[str], object], runs: HomeRun | None, listener: BoundedListener
-    ) -> None:
-        """say: called with a line about a page that fails. runs: begins live runs, if the home page does."""
-        self._host, self._say, self._runs = f"{ADDRESS}:{port}", say, runs
+    def __init__(self, port: int, say: Callable[[str], object], listener: BoundedListener, *, starts: bool) -> None:
+        """say: called with a line about a page that fails. starts: as for `serve`."""
+        self._host, self._say, self._starts = f"{ADDRESS}:{port}", say, starts
+        self._start_screen: subprocess.Popen[bytes] | None = None
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries: dict[str, str] = {}  # key → where it leads
         self._deleted: dict[str, tuple[Path, str]] = {}
@@ -145,12 +147,13 @@ class HomePages:
             web.get("/{secret}/plan.html", self._plan),
             web.post("/{secret}/plan", self._keep_plan),
             *self._pages.routes("/{secret}", lambda handler: handler),
-            *(
-                ()
-                if self._runs is None
-                else (web.post("/{secret}/run", self._begin), web.post("/{secret}/run/end", self._end))
-            ),
+            *((web.post("/{secret}/start", self._start),) if self._starts else ()),
         ]
+
+    def end_start_screen(self) -> None:
+        """End its run as Ctrl-C does."""
+        if self._start_screen is not None:
+            self._start_screen.send_signal(signal.SIGINT)
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
         """Remove the deleted sessions for good."""
@@ -193,16 +196,17 @@ class HomePages:
 
     async def _home(self, request: web.Request) -> web.Response:
         titles = {name: title for name, (_, title) in self._deleted.items()}
-        return await self._pages.made(_home_page, titles, self._runs, request.query.get("profile"))
+        return await self._pages.made(_home_page, titles, self._starts, request.query.get("profile"))
 
-    async def _begin(self, request: web.Request) -> web.Response:
-        assert self._runs is not None
-        return web.Response(text=translate(await asyncio.to_thread(self._runs.begin, await sent_form(request))))
-
-    async def _end(self, _: web.Request) -> web.Response:
-        assert self._runs is not None
-        await asyncio.to_thread(self._runs.end)
-        return web.Response()
+    async def _start(self, _: web.Request) -> web.Response:
+        if self._start_screen is not None and self._start_screen.poll() is None:
+            raise OutputError(OPEN)
+        self._start_screen = subprocess.Popen(
+            [sys.executable, "-m", "livecoach", "--start-screen"],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches it through us
+        )
+        return web.Response(text=translate(OPENED))
 
     async def _delete(self, request: web.Request) -> web.Response:
         folder = named_folder(request)
@@ -282,10 +286,9 @@ def _plan_kept(profile: str, sent: Mapping[str, str]) -> str:
     return ""
 
 
-def _home_page(deleted: Mapping[str, str], runs: HomeRun | None, whose: str | None) -> str:
+def _home_page(deleted: Mapping[str, str], starts: bool, whose: str | None) -> str:
     """whose: as for `home_page`; somebody who has no session counts for everybody."""
     past = load_past()
     whose = whose if whose in past.people else None
     document = history_document(past, local_time.now().date(), profile=whose)
-    begins = None if runs is None else runs.form()
-    return home_page(past, document, ignore, whose=whose, deleted=deleted, begins=begins)
+    return home_page(past, document, ignore, whose=whose, deleted=deleted, starts=starts)

@@ -3,7 +3,7 @@
 import gc
 import subprocess
 import sys
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -74,18 +74,17 @@ def run_live(
     begin_on_screen: bool = True,
     opens_home: bool = False,
     named: Container[str] = (),
-    chosen: Mapping[str, object] | None = None,
 ) -> None:
     """Run set after set until the lifter leaves.
 
     options: of each run. begin_on_screen: begin on the start screen, and return to it after a run. Otherwise, return
     when a run ends. opens_home: open the home page, too. named: settings that options of the command line name: for
-    these runs alone. chosen: what the lifter has chosen on the home page, by setting.
+    these runs alone.
     """
     share_heap()
     asks = begin_on_screen
     with closing(HomeProcess()) as home, ExitStack() as stack:
-        visit = _Visit(options, named, chosen or {}, home, stack)
+        visit = _Visit(options, named, home, stack)
         if opens_home:
             home.open()
         while not asks or visit.ask():
@@ -109,20 +108,13 @@ def offer_report(home: HomeProcess) -> None:
 class _Visit:
     """What the runs from one start of livecoach share."""
 
-    def __init__(
-        self,
-        options: RunOptions,
-        named: Container[str],
-        chosen: Mapping[str, object],
-        home: HomeProcess,
-        phones: ExitStack,
-    ) -> None:
+    def __init__(self, options: RunOptions, named: Container[str], home: HomeProcess, phones: ExitStack) -> None:
         """phones: closes the phone that the lifter takes on the start screen."""
         self._given = self._options = options
         self._named, self._home, self._phones = named, home, phones
         self._problem: str | None = None
         self.has_kept = False  # the last run's session
-        self._chosen = dict(chosen)
+        self._chosen: dict[str, object] = {}
         """What the lifter has chosen on a screen, by setting: remembered when a run begins."""
         self._read_last: Callable[[str], LastTimes] = last_times
         """Returns a profile's last sessions; the start screen's, for the run after it."""

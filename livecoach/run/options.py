@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """On the command line, the start screen or the home page. Each run of a command has its own."""
+    """On the command line or the start screen. Each run of a command has its own."""
 
     settings: Settings
     lifter: Lifter = NOBODY_KNOWN

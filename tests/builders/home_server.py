@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 
 from builders.reports import Read
-from livecoach.pages.home_run import HomeRun
 from livecoach.pages.home_server import serve
 
 
@@ -63,11 +62,11 @@ def words(answer: tuple[int, str]) -> str:
 
 
 @contextlib.asynccontextmanager
-async def a_home(page: str = "", runs: HomeRun | None = None) -> AsyncIterator[Visitor]:
-    """A running server, and somebody who has entered. page: where the entry leads. runs: begins live runs."""
+async def a_home(page: str = "") -> AsyncIterator[Visitor]:
+    """A running server, and somebody who has entered. page: where the entry leads."""
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
-    server = asyncio.create_task(serve(shown.put_nowait, said.append, page, runs=runs))
+    server = asyncio.create_task(serve(shown.put_nowait, said.append, page))
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, await shown.get(), said)
@@ -79,11 +78,11 @@ async def a_home(page: str = "", runs: HomeRun | None = None) -> AsyncIterator[V
             await server
 
 
-def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "", runs: HomeRun | None = None) -> None:
+def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "") -> None:
     """Play a scene with somebody who has opened the home page."""
 
     async def played() -> None:
-        async with a_home(page, runs) as visitor:
+        async with a_home(page) as visitor:
             await scene(visitor)
 
     asyncio.run(played())

@@ -13,16 +13,16 @@ import pytest
 from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, surroundings
 from builders.home_server import Visitor
 from builders.sessions import a_session, sessions_of
-from builders.virtual_screen import needs_x, wait_until
+from builders.virtual_screen import needs_x, share_of, wait_until
 
 from livecoach.batch.running import Task, run_task
 from livecoach.core.config.paths import PACKAGE
 
 STRAYS = ("click", "cv2", "numpy", "random", "selectors", "socket")
 """Modules of packages and of Python's own library that a process imports at its start."""
+DUSK, SOME = (48, 53, 58), 0.05  # R, G, B of the start screen, and a share that nothing else has of it
 SCRIPT = "import sys\nfrom livecoach.__main__ import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
 """What pip installs as the command `livecoach`."""
-A_SET = {"exercise": "squat", "profile": "me", "load": "", "sets": "", "reps": "", "rest": ""}
 
 
 @pytest.fixture
@@ -103,24 +103,26 @@ def test_home_page_that_the_start_screen_opens(folder, screen):
     assert "stray" not in (folder / "stderr").read_text()
 
 
-def test_set_that_the_home_page_begins(folder):
-    settings = folder / "config" / "livecoach" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text("camera: http://127.0.0.1:9/gone\n")
+@needs_x
+def test_start_screen_that_the_home_page_opens(folder, screen):
+    """Once, and it ends with the page."""
 
-    async def begin(entry: str) -> tuple[int, str]:
+    async def start(entry: str) -> list[tuple[int, str]]:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, entry, [])
             assert await visitor.enter() == 200
-            return await visitor.post("run", **A_SET, camera="http://127.0.0.1:9/gone")
+            assert "form-start" in (await visitor.get(""))[1]
+            return [await visitor.post("start"), await visitor.post("start")]
 
-    with begun(folder, "home", "--no-open") as process:
+    with begun(folder, "home", "--no-open", DISPLAY=screen["DISPLAY"]) as process:
         assert process.stdout is not None
-        answer = asyncio.run(begin(process.stdout.readline().strip()))
+        answers = asyncio.run(start(process.stdout.readline().strip()))
+        wait_until(lambda: share_of(screen, DUSK) > SOME, "the start screen is shown")
         process.send_signal(signal.SIGINT)
         process.wait(TIMEOUT_S)
-    assert answer[0] >= 400
-    assert "http://127.0.0.1:9/gone did not open" in answer[1]
+        wait_until(lambda: share_of(screen, DUSK) < SOME, "it is gone")
+    assert [status for status, _ in answers] == [200, 409]
+    assert "stray" not in (folder / "stderr").read_text()
 
 
 def test_checkout_that_is_not_installed_starts_itself(folder):

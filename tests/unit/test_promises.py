@@ -140,12 +140,7 @@ HELD_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "test_name_that_leads_elsewhere_is_no_session",
             "test_more_than_a_form_has_is_refused",
         ),
-        "the set that it starts has only choices that exist": (
-            "test_only_what_exists_becomes_an_argument",
-            "test_other_pages_begin_and_end_nothing",
-            "test_set_begins_one_at_a_time_and_ends_by_the_button",
-            "test_run_ends_with_the_page_that_began_it",
-        ),
+        "the start screen that it opens ends with it": ("test_start_screen_that_the_home_page_opens",),
         "A picture is decoded only within bounds": (
             "test_pictures_that_no_library_survives_are_refused",
             "test_a_picture_too_large_to_be_decoded_is_not",

@@ -59,21 +59,6 @@ function typing(form) {
   return [...document.forms].some((one) => one !== form && [...one.elements].some(changed));
 }
 
-// Load, sets and rest of last time, or the plan, go with the exercise and the profile.
-document.addEventListener("change", (event) => {
-  const form = event.target.form, fields = form?.elements;
-  if (!form?.dataset.offers || !["exercise", "profile"].includes(event.target.name)) return;
-  const offer = JSON.parse(form.dataset.offers)[fields.profile.value]?.[fields.exercise.value] ?? {};
-  for (const name of ["load", "sets", "reps", "rest"]) fields[name].placeholder = offer[name] ?? "";
-  form.querySelector("[data-planned]").textContent = offer.planned ?? "";
-});
-
-// A run may have ended since this window was in front.
-addEventListener("focus", () => {
-  const form = document.querySelector("form[data-run]");
-  if (form) refresh(form);
-});
-
 setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server goes on while a page is open
 
 // This file is loaded before the page, so that no form is ever sent without it.

@@ -236,14 +236,14 @@ def home_page(
     blur_faces: bool = False,
     whose: str | None = None,
     deleted: Mapping[str, str] = MappingProxyType({}),
-    begins: dict[str, Any] | None = None,
+    starts: bool = False,
 ) -> str:
     """Return the HTML of the home page.
 
     document: the figures of the sessions that it shows. say: called with a line about each damaged rep of a profile.
     opens: links the reports beside the page; None for a served page, which links all, and has forms. whose: the only
     lifter to show, a profile or NO_PROFILE; None for everybody. deleted: names of the sessions whose deletion can be
-    undone, with their titles. begins: the form that begins a run, if the page has one.
+    undone, with their titles. starts: whether a button opens the start screen.
     """
     cards = []
     sessions = [one for one in past.sessions if whose is None or whose in {of or NO_PROFILE for of in one.profiles}]
@@ -262,7 +262,7 @@ def home_page(
         people={name: name == whose for name in past.people},
         notes=document.notes,
         deleted=deleted if opens is None else None,
-        begins=begins,
+        starts=starts,
     )
 
 
@@ -275,11 +275,11 @@ def render_home(
     notes: Sequence[str],
     people: Mapping[str, bool] = MappingProxyType({}),
     deleted: Mapping[str, str] | None = None,
-    begins: dict[str, Any] | None = None,
+    starts: bool = False,
 ) -> str:
     """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. people: all
     lifters, and whether the page is that lifter's alone. deleted: as for `home_page`; None for a page without forms.
-    begins: as for `home_page`."""
+    starts: as for `home_page`."""
     return template(TEMPLATE).render(
         sessions=sessions,
         trends=trends,
@@ -291,5 +291,5 @@ def render_home(
         served=deleted is not None,
         planners=offered.profiles(load_settings({})) if deleted is not None else (),
         deleted=deleted or {},
-        begins=begins,
+        starts=starts,
     )
