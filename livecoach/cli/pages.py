@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import click
 
@@ -18,18 +18,15 @@ from livecoach.cli.output import check_writable, echo, json_output, open_page, w
 from livecoach.cli.progress import bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
-from livecoach.core.config.paths import sessions_dir
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents.history import HistoryDocument
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.language import translate
-from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, joined
-from livecoach.pages.addresses import HISTORY, HOME, report_file, reports_in
+from livecoach.pages.addresses import HISTORY, report_file, reports_in
 from livecoach.pages.history import words
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import Past, load_past
-from livecoach.pages.report.home import home_page, newest
 from livecoach.pages.report.page import MARKER, make_report
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.session import layout
@@ -37,9 +34,7 @@ from livecoach.records.session.opening import find_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
 
-BEGINNING = 4096  # bytes at the beginning of a page that contain its marker
-PAGE_MARKER = '<meta name="generator" content="livecoach '
-"""Beginning of a line near the top of every page that livecoach writes."""
+BEGINNING = 4096  # bytes at the beginning of a report that contain its marker
 
 
 @click.command()
@@ -69,7 +64,7 @@ def report(
     options.settings(language=language)
     folder = find_session(session)
     path = Path(report_file(folder.resolve().name, profile) or f"{folder.resolve().name}.html") if out is None else out
-    if os.path.isfile(path) and not _is_page(path, MARKER):
+    if os.path.isfile(path) and not _is_report(path):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
     with bar() as progress:
         page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
@@ -80,10 +75,10 @@ def report(
         echo(path)
 
 
-def _is_page(path: Path, marker: str) -> bool:
-    """Return whether a file is a page of ours. marker: the line that says so. Raises OutputError."""
+def _is_report(path: Path) -> bool:
+    """Raises OutputError."""
     with writing(path, "--out"), path.open("rb") as file:
-        return marker.encode() in file.read(BEGINNING)
+        return MARKER.encode() in file.read(BEGINNING)
 
 
 @click.command()
@@ -132,16 +127,12 @@ def clip(
 @click.command()
 @click.option("--no-open", is_flag=True, help="Print the address of the page, and open no browser.")
 @click.option(
-    "--out", metavar="FOLDER", type=PATH, help="Write the pages to a folder instead, as files that change nothing."
-)
-@click.option("--blur-faces", is_flag=True, help="With --out: make faces unrecognisable in every picture.")
-@click.option(
     "--asked-by-stdin",
     is_flag=True,
     hidden=True,
     help="For the start screen: open the page again at each line of standard input, and end some time after its end.",
 )
-def home(no_open: bool, out: Path | None, blur_faces: bool, asked_by_stdin: bool) -> None:
+def home(no_open: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
     It opens the start screen, and links the report of each session. There you correct reps, log load, RPE and note of
@@ -151,76 +142,11 @@ def home(no_open: bool, out: Path | None, blur_faces: bool, asked_by_stdin: bool
     Example: livecoach home
     """
     options.settings()
-    if out is not None:
-        echo(_write_pages(out, blur_faces=blur_faces))
-        return
-    if blur_faces:
-        raise ConfigError("--blur-faces: for pages that leave this computer. Give --out FOLDER, too.")
     from livecoach.pages.home_server import serve
 
     requests = sys.stdin if asked_by_stdin else None
     starts = has_screen() and not asked_by_stdin
     asyncio.run(serve(echo if no_open else open_page, say, requests=requests, starts=starts))
-
-
-def _write_pages(folder: Path, *, blur_faces: bool) -> Path:
-    """Write home page, history and the newest reports to a folder. Returns the home page. Raises OutputError."""
-    path = folder / f"{HOME}.html"
-    _check_folder(folder)
-    past = load_past()
-    reports = dict(_write_reports(folder, newest(past.sessions), blur_faces=blur_faces))
-    today = local_time.now().date()
-    several = len(past.people) > 1
-    people = {name: report_file(HISTORY, name) for name in past.people if several}
-    links = {name: quote(page) for name, page in people.items()}
-
-    def opens(session: str, profile: str | None) -> str | None:
-        return reports.get((session, profile))
-
-    for whose, name in people.items():
-        alone = history_document(past, today, profile=whose)
-        write_text(folder / name, "--out", render_page(alone, opens, people=links, whose=whose))
-    document = history_document(past, today)
-    write_text(folder / f"{HISTORY}.html", "--out", render_page(document, opens, people=links))
-    write_text(path, "--out", home_page(past, document, say, opens=opens, blur_faces=blur_faces))
-    return path
-
-
-def _check_folder(folder: Path) -> None:
-    """Make a folder, for its owner alone. Raises OutputError if it holds anything but pages of ours."""
-    with writing(folder, "--out"):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        there = [*folder.iterdir()]
-    if not all(os.path.isfile(one) and _is_page(one, PAGE_MARKER) for one in there):
-        raise OutputError(f"{folder}: holds other files. Choose a new or an empty folder with --out.")
-
-
-def _write_reports(
-    folder: Path, sessions: Sequence[Session], *, blur_faces: bool
-) -> Iterator[tuple[tuple[str, str | None], str]]:
-    """Yield the session and the profile of each report that was written, and the link to it."""
-    written: set[str] = set()
-    with bar() as progress:
-        for number, one in enumerate(sessions):
-            progress("making reports", number / len(sessions))
-            several = len(one.profiles) > 1
-            names = {of: report_file(one.name, (of or NO_PROFILE) if several else None) for of in one.profiles}
-            links = {of: quote(name) for of, name in names.items() if name and name.casefold() not in written}
-            for profile, link in links.items():
-                try:
-                    page = make_report(  # which lists the damage
-                        sessions_dir() / one.name,
-                        ignore,
-                        lifter=profile or NO_PROFILE,
-                        links=links.get,
-                        blur_faces=blur_faces,
-                    )
-                except LivecoachError as err:
-                    say(f"no report of {one.name}: {err}")
-                    continue
-                write_text(folder / names[profile], "--out", page)
-                written.add(names[profile].casefold())
-                yield (one.name, profile), link
 
 
 @click.command()

@@ -197,7 +197,7 @@ def begin(context: click.Context, *, alone: bool) -> None:
         is_first = False  # reading them says why they can't be read
     if not has_screen() or window.why_not() is not None:
         click.echo(context.get_help())
-        click.echo(BEGIN if is_first else "\n`livecoach home --out FOLDER` writes pages of your sessions.")
+        click.echo(BEGIN if is_first else "\n`livecoach report` writes a page of your last session.")
         return
     with without_collection():
         from livecoach.run.live import run_live

@@ -42,8 +42,7 @@ def ticks_between(low: float, high: float, most: int = 4) -> tuple[tuple[float, 
 def template(path: Path) -> "Template":
     """Load the template at `path`; it may include other files of its folder.
 
-    It is compiled once, because that takes a tenth of a second, and `livecoach home` writes many pages from one
-    template.
+    It is compiled once, because that takes a tenth of a second and a server writes many pages from one template.
 
     A page shows messages in the language in use: `say` makes a message, the filter `said` makes one from a text without
     arguments, and `number` from a number.

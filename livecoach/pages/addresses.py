@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from livecoach.core.types.bounds import profile_name
 from livecoach.records.session.stored import NO_PROFILE
 
-HOME, HISTORY = "index", "history"  # Names of the pages that are not reports
+HISTORY = "history"  # Name of the page that is no report
 OF_LIFTER = "~"  # Before the lifter in the name of a file. No session that livecoach names has it.
 LONGEST_FILE = 240  # Bytes that every file system allows, with room for the ending
 Opens = Callable[[str, str | None], str | None]
@@ -22,12 +22,12 @@ def served_report(session: str, profile: str | None) -> str:
 
 
 def report_file(session: str, lifter: str | None = None) -> str:
-    """Return the name of a written report; empty for one that is named as another page is.
+    """Return the name of a written report; empty for one that is named as the history is.
 
     lifter: profile, or NO_PROFILE, of the lifter of the page; None for the only one of the session.
     """
     if lifter is None:
-        return "" if session in {HOME, HISTORY} else f"{session}.html"
+        return "" if session == HISTORY else f"{session}.html"
     try:
         who = lifter if lifter == NO_PROFILE else profile_name(lifter)
     except ValueError:  # of an imported session: a path, for example

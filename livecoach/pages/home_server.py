@@ -75,7 +75,7 @@ async def serve(
     anything for `idle_s`. starts: whether a button opens the start screen, which ends with the server.
     Raises OutputError if nothing may listen on this computer.
     """
-    with explained(OutputError, f"{ADDRESS}: can't be listened to", "`livecoach home --out FOLDER` writes the pages."):
+    with explained(OutputError, f"{ADDRESS}: can't be listened to", "`livecoach report` writes a page of a session."):
         listening = socket.create_server((ADDRESS, 0))
     listening.setblocking(False)
     listener = BoundedListener(listening, None, ignore)

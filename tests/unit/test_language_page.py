@@ -78,7 +78,7 @@ def a_home_page(_folder) -> str:
     past, document = past_with_faults(3)
     cards = [home.session_card(one, None) for one in past]
     profiles = [{"name": "anna", "exercises": (("squat", "Squat", 1), ("deadlift", "Deadlift", 5))}]
-    return home.render_home(cards, home.trend_cards(document), profiles, count=30, notes=())
+    return home.render_home(cards, document, profiles, count=30)
 
 
 @pytest.mark.usefixtures("marked")
@@ -115,6 +115,11 @@ def test_what_a_lifter_writes_is_escaped_and_not_translated() -> None:
     past = a_past_session(at(2026, 1, 1), reps=reps_of("g"), profile="<b>good</b>")
     card = home.session_card(past, None)
     with language.used("de"):
-        page = home.render_home([card], [], [{"name": "good", "exercises": ()}], count=1, notes=())
+        page = home.render_home(
+            [card],
+            HistoryDocument(today="", since=None, courses=(), notes=()),
+            [{"name": "good", "exercises": ()}],
+            count=1,
+        )
     assert "&lt;b&gt;good&lt;/b&gt;" in page
     assert "<h3>good</h3>" in page

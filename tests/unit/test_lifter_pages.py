@@ -154,7 +154,7 @@ def test_a_written_page_has_a_name_of_its_own_that_is_possible_everywhere(sessio
 
 def test_a_session_that_is_named_as_another_page_is_has_no_report():
     """It was imported; it would stand in the place of the history."""
-    assert [report_file(name) for name in ("a", "history", "index")] == ["a.html", "", ""]
+    assert [report_file(name) for name in ("a", "history")] == ["a.html", ""]
 
 
 def test_what_was_done_stands_beside_what_was_planned(sessions):

@@ -10,7 +10,6 @@ from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching.figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.pages.addresses import served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend, share
 from livecoach.pages.history.reading import Past
@@ -64,8 +63,7 @@ def _name(part: Session) -> str:
 
 
 def _side(part: Session) -> Card:
-    figure = figure_of(sessions_dir() / part.name, part.profile, exercise=part.exercise)
-    return session_card(part, figure, served_report(part.name, part.profile))
+    return session_card(part, figure_of(sessions_dir() / part.name, part.profile, part.exercise))
 
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:

@@ -1,12 +1,4 @@
-"""The home page: sessions, trends and profiles at a glance, with links to the reports.
-
-`livecoach home` serves it (`livecoach/pages/home_server.py`), or writes it to a folder:
-
-index.html                 the home page
-history.html               the history
-<session>.html             the report of a session
-<session>~<profile>.html   the report of each lifter, where it has several
-"""
+"""The home page: sessions, trends and profiles at a glance, with links to the reports."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +23,7 @@ from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import crop_of, figure_at
 from livecoach.pages import offered
-from livecoach.pages.addresses import HISTORY, Opens, served_report
+from livecoach.pages.addresses import HISTORY, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.page import main_plot
 from livecoach.pages.history.reading import Past
@@ -69,23 +61,21 @@ def _look(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def figure_of(
-    folder: Path, profile: str | None, *, exercise: str | None = None, blur_faces: bool = False
-) -> LifterFigure | None:
+def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
     """Return the thumbnail of a lifter's session, or of an exercise in it, if any. Damage is listed on its report."""
-    return _figure(folder, profile, exercise, blur_faces, stamp(folder))
+    return _figure(folder, profile, exercise, stamp(folder))
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _figure(folder: Path, profile: str | None, exercise: str | None, blur_faces: bool, _: Stamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str | None, _: Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
-        return thumbnail(session if exercise is None else session.of(exercise), blur_faces=blur_faces)
+        return thumbnail(session if exercise is None else session.of(exercise))
     except SessionError:
         return None
 
 
-def thumbnail(session: Session, rep: RepEvent | None = None, *, blur_faces: bool = False) -> LifterFigure | None:
+def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | None:
     """The lifter at the turn of a rep, by default a good one; None if nobody was seen. `say` hears of damage."""
     event = rep or _rep_to_show(session.corrected_reps)
     try:
@@ -106,7 +96,7 @@ def thumbnail(session: Session, rep: RepEvent | None = None, *, blur_faces: bool
         return None
     width = max(crop.width, SHAPE * crop.height)
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
-    with ReportPictures(session, without_faces=blur_faces) as pictures:
+    with ReportPictures(session, without_faces=False) as pictures:
         picture = pictures.still(shown, crop)
     words = "the lifter at the turn of a rep" if event else "the lifter"
     return LifterFigure(moment=figure_at(shown, crop), crop=crop, words=words, picture=picture)
@@ -127,10 +117,8 @@ def newest(sessions: Sequence[Session]) -> Sequence[Session]:
     return sessions[: -NEWEST - 1 : -1]
 
 
-def session_card(
-    session: Session, figure: LifterFigure | None, report: str | None = None, others: Sequence[str | None] = ()
-) -> Card:
-    """report: link to the report, if any. others: profiles of the other lifters of the session."""
+def session_card(session: Session, figure: LifterFigure | None, others: Sequence[str | None] = ()) -> Card:
+    """others: profiles of the other lifters of the session."""
     parts = session.parts
     return {
         "name": session.name,
@@ -142,7 +130,7 @@ def session_card(
         "counts": verdict_counts(rep.standing_verdict for rep in session.reps),
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
-        "report": report,
+        "report": served_report(session.name, session.profile),
         "first_set": min((one.number for one in session.sets if one.counted), default=None),
         "figure": figure,
     }
@@ -232,8 +220,6 @@ def home_page(
     document: HistoryDocument,
     say: Callable[[str], object],
     *,
-    opens: Opens | None = None,
-    blur_faces: bool = False,
     whose: str | None = None,
     deleted: Mapping[str, str] = MappingProxyType({}),
     starts: bool = False,
@@ -241,55 +227,50 @@ def home_page(
     """Return the HTML of the home page.
 
     document: the figures of the sessions that it shows. say: called with a line about each damaged rep of a profile.
-    opens: links the reports beside the page; None for a served page, which links all, and has forms. whose: the only
-    lifter to show, a profile or NO_PROFILE; None for everybody. deleted: names of the sessions whose deletion can be
-    undone, with their titles. starts: whether a button opens the start screen.
+    whose: the only lifter to show, a profile or NO_PROFILE; None for everybody. deleted: names of the sessions whose
+    deletion can be undone, with their titles. starts: whether a button opens the start screen.
     """
     cards = []
     sessions = [one for one in past.sessions if whose is None or whose in {of or NO_PROFILE for of in one.profiles}]
     for one in newest(sessions):
         folder = sessions_dir() / one.name
         for profile in one.profiles if whose is None else [None if whose == NO_PROFILE else whose]:
-            figure = figure_of(folder, profile, blur_faces=blur_faces)
-            report = (opens or served_report)(one.name, profile)
             others = [name for name in one.profiles if name != profile]
-            cards.append(session_card(one.of_lifter(profile), figure, report, others))
+            cards.append(session_card(one.of_lifter(profile), figure_of(folder, profile), others))
     return render_home(
         cards,
-        trend_cards(document),
+        document,
         profile_cards(past.people, say),
         count=len(sessions),
         people={name: name == whose for name in past.people},
-        notes=document.notes,
-        deleted=deleted if opens is None else None,
+        deleted=deleted,
         starts=starts,
+        planners=offered.profiles(load_settings({})),
     )
 
 
 def render_home(
     sessions: Sequence[Card],
-    trends: Sequence[Card],
+    document: HistoryDocument,
     profiles: Sequence[Card],
     *,
     count: int,
-    notes: Sequence[str],
     people: Mapping[str, bool] = MappingProxyType({}),
-    deleted: Mapping[str, str] | None = None,
+    deleted: Mapping[str, str] = MappingProxyType({}),
     starts: bool = False,
+    planners: Sequence[str] = (),
 ) -> str:
-    """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each. people: all
-    lifters, and whether the page is that lifter's alone. deleted: as for `home_page`; None for a page without forms.
-    starts: as for `home_page`."""
+    """Return the HTML. count: number of all sessions. people: all lifters, and whether the page is that lifter's alone.
+    planners: profiles that can have a plan. document, deleted, starts: as for `home_page`."""
     return template(TEMPLATE).render(
         sessions=sessions,
-        trends=trends,
+        trends=trend_cards(document),
         profiles=profiles,
         count=count,
-        notes=notes,
+        notes=document.notes,
         history=f"{HISTORY}.html",
         people={lifter(name): (name, alone) for name, alone in people.items()},
-        served=deleted is not None,
-        planners=offered.profiles(load_settings({})) if deleted is not None else (),
-        deleted=deleted or {},
+        planners=planners,
+        deleted=deleted,
         starts=starts,
     )

@@ -6,7 +6,6 @@ faults. A served page has forms: what they show before anything is typed, and wh
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -253,7 +252,6 @@ def make_report(
     say: Callable[[str], object],
     *,
     lifter: str | None = None,
-    links: Callable[[str | None], str | None] = ignore,
     blur_faces: bool = False,
     served: Place | None = None,
     progress: Callable[[str, float], object] = ignore,
@@ -261,9 +259,9 @@ def make_report(
     """Return the report of a lifter's session as HTML.
 
     say: called with a line about each damaged part, which the report lists too. lifter: as `of_one_lifter` takes it; on
-    a served page the first one stands for nobody of the session. links: profile of another lifter of the session → link
-    to that report; served pages link all. served: where the page is served, with forms that change the session unless
-    it is being recorded; None for a page in a file. progress: called with the current task and its progress, 0…1.
+    a served page the first one stands for nobody of the session. served: where the page is served, with links to the
+    other lifters' reports, and with forms that change the session unless it is being recorded; None for a page in a
+    file. progress: called with the current task and its progress, 0…1.
     Raises SessionError if the folder contains no readable session, or not that lifter's, ConfigError or ModelError if
     one of its exercises can't be loaded.
     """
@@ -277,7 +275,6 @@ def make_report(
     lifters = {profile or NO_PROFILE: profile for profile in whole.profiles}
     if served is not None:
         lifter = lifter if lifter in lifters else next(iter(lifters))
-        links = partial(served_report, whole.name)
     session = of_one_lifter(whole, lifter)
     exercises = {name: _trained(session, name) for name in session.exercises}
     if session.video_damage is not None:
@@ -292,7 +289,11 @@ def make_report(
             pictures,
             damage,
             served,
-            others={name: link for name, of in lifters.items() if of != session.profile and (link := links(of))},
+            others={
+                name: served_report(whole.name, of)
+                for name, of in lifters.items()
+                if served is not None and of != session.profile
+            },
             rep_done=lambda: progress("drawing the reps", next(done) / total),
         )
 
