@@ -23,7 +23,6 @@ KEYS = (
     ("g  b", "last rep: good, bad"),
     ("x  u", "last rep: not a rep; undo"),
     ("m  f", "sound; full screen"),
-    ("s", "save this picture"),
     ("e  p", "change exercise, profile"),
     ("F1  F2", "who lifts next (Shift: who has lifted)"),
     ("1  2", "choose the exercise when asked"),
@@ -45,7 +44,7 @@ PLAYER_KEYS = (
     ("g  b", "last rep: good, bad"),
     ("x  u", "last rep: not a rep; undo"),
     ("m  f", "sound; full screen"),
-    ("s  i", "save this picture; figures"),
+    ("i", "figures of the run"),
 )
 """Keys during the replay of a session."""
 

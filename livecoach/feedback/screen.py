@@ -1,20 +1,13 @@
 """Puts a run on the screen: overlay, window, keys."""
 
-import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
-import platformdirs
 
-from livecoach.core.config.files import open_new_private
-from livecoach.core.errors import OutputError, explained
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, Standards, Step, ignore
 from livecoach.core.types.message import Message
@@ -33,7 +26,6 @@ class Action(Enum):
     PAUSE = "pause"
     MUTE = "mute"
     FULL_SCREEN = "full screen"
-    SCREENSHOT = "screenshot"
     HELP = "help"
     INFO = "figures of the run"
     BACK = "back"
@@ -78,7 +70,6 @@ _KEYS: dict[str, Action | ChosenLifter] = {
     "space": Action.PAUSE,
     "m": Action.MUTE,
     "f": Action.FULL_SCREEN,
-    "s": Action.SCREENSHOT,
     "?": Action.HELP,
     "h": Action.HELP,  # "?" is hard to find on some keyboards
     "i": Action.INFO,
@@ -178,23 +169,6 @@ Entry = Action | str | EnteredText | GivenSet | CorrectedRep | ChosenLifter | Ch
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 
-def pictures_folder() -> Path:
-    return Path(platformdirs.user_pictures_path())
-
-
-def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
-    """Write the next free livecoach-NNN.png in `folder`, which is made if absent. Raises OutputError."""
-    content = cv2.imencode(".png", canvas)[1].tobytes()
-    with explained(OutputError, f"{folder}: the screenshot can't be saved"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for number in itertools.count(1):
-            path = folder / f"livecoach-{number:03d}.png"
-            with suppress(FileExistsError), open_new_private(path) as file:
-                file.write(content)
-                break
-    return path
-
-
 LATE_S = 0.05  # a frame older than this is not drawn, because the consumer has fallen behind
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
 LEAST_CAP_PX = 16  # smallest capitals of the first line of a greeting
@@ -240,18 +214,15 @@ class Screen:
         self,
         overlay: Overlay,
         display: Window,
-        pictures: Path,
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
         *,
         lost: str = SCREEN_GONE,
     ) -> None:
-        """pictures: folder for screenshots. say: called with one line for the user. remember_full_screen: called with
-        whether the window is in full screen, whenever the user changes that. lost: the line for when the screen is
-        gone."""
-        self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
+        """say: called with one line for the user. remember_full_screen: called with whether the window is in full
+        screen, whenever the user changes that. lost: the line for when the screen is gone."""
+        self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
-        self._canvas: np.ndarray | None = None
         self._drawn: tuple[np.ndarray | None, Step, RunStatus] | None = None  # what is shown
         self._drawn_t_s = float("-inf")
         self._lost, self._reported_lost = lost, False
@@ -283,8 +254,7 @@ class Screen:
     def _draw(self) -> None:
         if self._drawn is not None:
             picture, step, status = self._drawn
-            self._canvas = self._overlay.draw(picture, step, replace(status, help=self._help, info=self._info))
-            self._display.show(self._canvas)
+            self._display.show(self._overlay.draw(picture, step, replace(status, help=self._help, info=self._info)))
 
     @property
     def lost(self) -> bool:
@@ -315,19 +285,9 @@ class Screen:
                 self._help ^= action is Action.HELP
                 self._info ^= action is Action.INFO
                 self._draw()
-            elif action is Action.SCREENSHOT:
-                self._screenshot()
             elif action is not None:
                 return [action]
         return []
-
-    def _screenshot(self) -> None:
-        if self._canvas is None:
-            return
-        try:
-            self._say(f"screenshot: {save_screenshot(self._canvas, self._pictures)}")
-        except OutputError as err:
-            self._say(str(err))
 
     def close(self) -> None:
         self._display.hide()

@@ -29,7 +29,7 @@ from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import SCREEN_GONE, Action, Screen, pictures_folder
+from livecoach.feedback.screen import SCREEN_GONE, Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_recording
@@ -307,14 +307,7 @@ def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, l
         mirror=settings.mirror, title=title, titles=coach.titles, synthetic=options.synthetic, learns=settings.learn
     )
     window.full_screen = settings.full_screen
-    screen = Screen(
-        overlay,
-        window,
-        pictures_folder(),
-        say,
-        lambda full_screen: remember_or_say({"full_screen": full_screen}),
-        lost=lost,
-    )
+    screen = Screen(overlay, window, say, lambda full: remember_or_say({"full_screen": full}), lost=lost)
     stack.callback(screen.close)
     screen.greet(Message("{text}: starting", text=title) if title else "starting")
     return screen

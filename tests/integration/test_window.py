@@ -25,8 +25,6 @@ from builders.virtual_screen import (
     width_to_height,
 )
 
-from livecoach.core.errors import OutputError
-from livecoach.feedback.screen import save_screenshot
 from livecoach.feedback.window import CLOSED_KEY, HANGS_S, Window
 from livecoach.lab.tools.stand_ins import virtual_screen
 from livecoach.records.session import layout
@@ -297,18 +295,3 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
     said = json.loads(line)
     assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
     assert (session / layout.REPS).read_bytes() == (old / layout.REPS).read_bytes()
-
-
-def test_screenshots_are_numbered_and_never_overwritten(tmp_path: Path):
-    """The folder is made; the second picture gets the next number."""
-    canvas = np.full((48, 64, 3), 7, np.uint8)
-    paths = [save_screenshot(canvas, tmp_path / "pictures") for _ in range(2)]
-    assert [path.name for path in paths] == ["livecoach-001.png", "livecoach-002.png"]
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
-
-
-def test_a_screenshot_that_cannot_be_written_is_an_output_error(tmp_path: Path):
-    """It names the folder and the cause."""
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(OutputError, match=r"file: the screenshot can't be saved \(File exists\)"):
-        save_screenshot(np.zeros((4, 4, 3), np.uint8), tmp_path / "file")

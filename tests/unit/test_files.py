@@ -16,7 +16,6 @@ from livecoach.cli.output import check_writable, json_output
 from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, written_whole
 from livecoach.core.config.yaml_files import text_of
 from livecoach.core.errors import ConfigError, OutputError, SourceError
-from livecoach.feedback.screen import save_screenshot
 from livecoach.lab.annotation import read_marks
 from livecoach.lab.measure.real_clips import table_rows
 from livecoach.records.profile import session_of_recording
@@ -116,10 +115,6 @@ def test_videos_are_private(tmp_path):
         assert [mode(part) for part in tmp_path.iterdir()] == [0o600]
         video.write(PICTURE)
     assert mode(tmp_path / "out.mp4") == 0o600
-
-
-def test_screenshots_are_private(tmp_path):
-    assert mode(save_screenshot(PICTURE, tmp_path)) == 0o600
 
 
 def test_a_new_folder_of_videos_is_private(tmp_path):

@@ -285,7 +285,7 @@ def test_a_played_rep_has_its_line_at_the_knee_around_the_bottom(t_s, mirror, sh
     "changes",
     [
         *({name: True} for name in ("muted", "paused", "help", "recording")),
-        {"note": "screenshot saved"},
+        {"note": "load: 100 kg"},
         {"playing": Playback(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=())},
     ],
 )

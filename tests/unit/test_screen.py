@@ -1,7 +1,6 @@
 """The picture side of a run: what it greets with, and what happens where its screen goes away."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,10 +57,10 @@ class Display(NoDisplay):
         return pressed
 
 
-def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it(tmp_path: Path) -> None:
+def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it() -> None:
     """The steps after it are taken as those of a run without a window."""
     display, said = Display(), list[str]()
-    screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, said.append)
+    screen = Screen(Overlay(mirror=False, title=""), display, said.append)
     assert screen.show(PICTURE, a_step(), STATUS, None)
     display.lost = True
     assert [screen.show(PICTURE, a_step(), STATUS, None) for _ in range(3)] == [False] * 3
@@ -79,16 +78,16 @@ def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it(tmp_path: Pat
         (2 * LATE_S, 0.5 / LEAST_HZ, {"cue": Cue(kind="warning", text="", rep=None, say=None)}, True),
     ],
 )
-def test_of_late_pictures_a_few_are_drawn_and_those_with_news(tmp_path, age_s, after_s, step, drawn):
-    screen = Screen(Overlay(mirror=False, title=""), Display(), tmp_path, print)
+def test_of_late_pictures_a_few_are_drawn_and_those_with_news(age_s, after_s, step, drawn):
+    screen = Screen(Overlay(mirror=False, title=""), Display(), print)
     assert screen.show(PICTURE, a_step(observation=an_observation(t_s=10.0)), STATUS, 2 * LATE_S)
     assert screen.show(PICTURE, a_step(observation=an_observation(t_s=10.0 + after_s), **step), STATUS, age_s) == drawn
 
 
-def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next(tmp_path: Path) -> None:
+def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next() -> None:
     """So they come one at a time; those about the picture alone stay here."""
     display = Display()
-    screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, print)
+    screen = Screen(Overlay(mirror=False, title=""), display, print)
     display.pressed = ["z", "f", "h", "1", "5", "q"]
     assert screen.actions() == [Action.CHOOSE_FIRST]
     screen.show(PICTURE, a_step(), replace(STATUS, typing=True), None)
@@ -98,10 +97,10 @@ def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next(tmp_path: Path
     assert screen.actions() == [Action.QUIT]
 
 
-def test_help_is_shown_at_once(tmp_path: Path) -> None:
+def test_help_is_shown_at_once() -> None:
     """The same picture again with the keys on it, though no frame comes."""
     display = Display()
-    screen = Screen(Overlay(mirror=False, title=""), display, tmp_path, print)
+    screen = Screen(Overlay(mirror=False, title=""), display, print)
     screen.show(PICTURE, a_step(), STATUS, None)
     without = display.canvas
     display.pressed = ["h"]
