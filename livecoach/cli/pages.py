@@ -23,7 +23,7 @@ from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, joined
-from livecoach.pages.addresses import HISTORY, report_file, reports_in
+from livecoach.pages.addresses import HISTORY, report_file
 from livecoach.pages.history import words
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import Past, load_past
@@ -63,7 +63,7 @@ def report(
     """
     options.settings(language=language)
     folder = find_session(session)
-    path = Path(report_file(folder.resolve().name, profile) or f"{folder.resolve().name}.html") if out is None else out
+    path = Path(report_file(folder.resolve().name, profile)) if out is None else out
     if os.path.isfile(path) and not _is_report(path):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
     with bar() as progress:
@@ -199,7 +199,7 @@ def history(
     if json_file is not None:
         json_output(documents.to_json(document), json_file)
     if html is not None:
-        write_text(html, "--html", render_page(document, reports_in(html.parent)))
+        write_text(html, "--html", render_page(document))
         say(f"{html}: written")
     if opens and html is not None:
         open_page(html)

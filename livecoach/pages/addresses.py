@@ -1,9 +1,6 @@
 """Addresses of reports: a session of several lifters has one for each."""
 
-import os
-from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from livecoach.core.types.bounds import profile_name
@@ -12,8 +9,6 @@ from livecoach.records.session.stored import NO_PROFILE
 HISTORY = "history"  # Name of the page that is no report
 OF_LIFTER = "~"  # Before the lifter in the name of a file. No session that livecoach names has it.
 LONGEST_FILE = 240  # Bytes that every file system allows, with room for the ending
-Opens = Callable[[str, str | None], str | None]
-"""Session and profile → link to that lifter's report; None if there is none."""
 
 
 def served_report(session: str, profile: str | None) -> str:
@@ -22,12 +17,10 @@ def served_report(session: str, profile: str | None) -> str:
 
 
 def report_file(session: str, lifter: str | None = None) -> str:
-    """Return the name of a written report; empty for one that is named as the history is.
-
-    lifter: profile, or NO_PROFILE, of the lifter of the page; None for the only one of the session.
-    """
+    """Return the name of a written report. lifter: profile, or NO_PROFILE, of the lifter of the page; None for the only
+    one of the session."""
     if lifter is None:
-        return "" if session == HISTORY else f"{session}.html"
+        return f"{session}.html"
     try:
         who = lifter if lifter == NO_PROFILE else profile_name(lifter)
     except ValueError:  # of an imported session: a path, for example
@@ -35,13 +28,3 @@ def report_file(session: str, lifter: str | None = None) -> str:
     if not who or len(f"{session}{OF_LIFTER}{who}".encode()) > LONGEST_FILE:
         who = sha256(lifter.encode(errors="replace")).hexdigest()[:8]
     return f"{session}{OF_LIFTER}{who}.html"
-
-
-def reports_in(folder: Path) -> Opens:
-    """Return what links the reports that lie in a folder."""
-
-    def opens(session: str, profile: str | None) -> str | None:
-        names = report_file(session, profile or NO_PROFILE), report_file(session)
-        return next((quote(name) for name in names if name and os.path.isfile(folder / name)), None)
-
-    return opens

@@ -177,7 +177,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     past = load_past()
     document = history_document(past, today, exercise=exercise, profile=profile, since=since)
     people = {name: f"?{urlencode({'profile': name})}" for name in past.people if len(past.people) > 1}
-    return render_page(document, None, "./" if place == "home" else "", people, profile)
+    return render_page(document, served=True, home="./" if place == "home" else "", people=people, whose=profile)
 
 
 @lru_cache(maxsize=REPORTS)

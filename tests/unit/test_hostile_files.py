@@ -34,7 +34,6 @@ from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
 from livecoach.decisions import assembly
 from livecoach.lab import annotation
-from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.page import render_page as history_page
 from livecoach.pages.history.reading import past_of, read_session
@@ -280,7 +279,7 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
         nothing_got_through(page(session))
         past = past_of([read_session(session.folder, ignore)], [text])
         document = history_document(past, date(2026, 4, 1))
-        nothing_got_through(history_page(document, reports_in(session.folder)))
+        nothing_got_through(history_page(document))
         card = {
             **dict.fromkeys(("title", "when", "who", "line", "loads", "report", "key"), text),
             "counts": (),

@@ -18,7 +18,6 @@ from livecoach.core.documents import WarningEvent
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
-from livecoach.pages.addresses import reports_in
 from livecoach.pages.history.figures import exercise_trends
 from livecoach.pages.history.page import render_page
 from livecoach.pages.history.reading import past_of
@@ -65,8 +64,8 @@ def past_with_faults(count: int) -> tuple[list[Session], HistoryDocument]:
     return past, HistoryDocument(today=TODAY.isoformat(), since=None, courses=exercise_trends(past), notes=())
 
 
-def a_history(folder) -> str:
-    return render_page(past_with_faults(12)[1], reports_in(folder))
+def a_history(_folder) -> str:
+    return render_page(past_with_faults(12)[1])
 
 
 def a_comparison(_folder) -> str:

@@ -13,7 +13,7 @@ from livecoach.cli.sessions import shown_lines
 from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import SetLog, SetPlan
-from livecoach.pages.addresses import report_file, reports_in, served_report
+from livecoach.pages.addresses import report_file, served_report
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.home import home_page, session_title
@@ -121,15 +121,11 @@ def test_home_has_a_card_for_each_lifter_with_the_own_figures(folder):
     assert session_title(opened(folder)) == "Deadlift, Squat · Sun, 1 Mar 2026, 18:30 · ada, ben"
 
 
-def test_history_links_the_report_of_whose_history_it_is(folder, tmp_path):
+def test_history_links_the_report_of_whose_history_it_is(folder):
     document = history_document(load_past(), opened(folder).day)
-    served = Read(render_page(document, None)).having("href")
+    served = Read(render_page(document, served=True)).having("href")
     linked = {link.split("#")[0] for link in served if link.startswith(folder.name)}
     assert linked == {served_report(folder.name, name) for name in ("ada", "ben")}
-    (tmp_path / report_file(folder.name, "ben")).touch()
-    beside = Read(render_page(document, reports_in(tmp_path))).having("href")
-    assert f"{folder.name}~ben.html" in beside
-    assert f"{folder.name}.html" not in beside
 
 
 @given(session=NAMES, lifter=NAMES)
@@ -152,11 +148,6 @@ def test_a_written_page_has_a_name_of_its_own_that_is_possible_everywhere(sessio
     assert not any(set(file) & set('/\\:*?"<>|') for file in files)
 
 
-def test_a_session_that_is_named_as_another_page_is_has_no_report():
-    """It was imported; it would stand in the place of the history."""
-    assert [report_file(name) for name in ("a", "history")] == ["a.html", ""]
-
-
 def test_what_was_done_stands_beside_what_was_planned(sessions):
     """In report and history, by the lifter's own plan of that day. Sets that are alike stand together."""
     plan = (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=1, load_kg=90.0, rest_s=60.0))
@@ -165,7 +156,7 @@ def test_what_was_done_stands_beside_what_was_planned(sessions):
     for number, load_kg in ((1, 120.0), (3, 90.0)):
         store_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
     beside = "Planned: 1 × 3, 120 kg; 2 × 1, 90 kg. Done: 1 × 2, 120 kg; 1 × 1, 90 kg."
-    history = Read(render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), None)).words
+    history = Read(render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), served=True)).words
     assert beside in history
     assert beside in page_of(folder, "ada").words
     assert "Planned" not in page_of(folder, "ben").words
@@ -175,10 +166,10 @@ def test_the_history_names_the_command_for_a_report_with_its_lifter(sessions):
     """Where the session has several; a session of one needs none."""
     an_evening(sessions, name="first")
     folder = an_evening(sessions, name="second")
-    history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), lambda *_: None)
+    history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"))
     assert f"livecoach report {folder.name} --profile ada<" in history
     move_set(opened(folder), 2, "ada")
-    history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), lambda *_: None)
+    history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"))
     assert f"livecoach report {folder.name}<" in history
 
 

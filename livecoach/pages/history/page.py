@@ -20,7 +20,7 @@ from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.pages.addresses import Opens, served_report
+from livecoach.pages.addresses import served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import WEEK, earlier_days, exercise_trends, monday
 from livecoach.pages.history.reading import Past
@@ -52,8 +52,8 @@ class Series:
     band: Sequence[tuple[float, float, float]] = ()  # Days, and the lower and upper edge of the band there
 
 
-def plots(trend: ExerciseTrend, opens: Opens) -> list[Figure]:
-    drawn = _SessionPlots(trend, opens)
+def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
+    drawn = _SessionPlots(trend, served=served)
     units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
     speeds = [drawn.speed(unit) for unit in units]
     every = [_weeks(trend), drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth(), drawn.volume_load()]
@@ -62,7 +62,7 @@ def plots(trend: ExerciseTrend, opens: Opens) -> list[Figure]:
 
 def main_plot(trend: ExerciseTrend) -> Figure | None:
     """Return the plot that tells most, without links; None with a single day."""
-    return _SessionPlots(trend, lambda *_: None).form() or _weeks(trend)
+    return _SessionPlots(trend, served=False).form() or _weeks(trend)
 
 
 def _weeks(trend: ExerciseTrend) -> Figure | None:
@@ -80,8 +80,8 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
 
 
 class _SessionPlots:
-    def __init__(self, trend: ExerciseTrend, opens: Opens) -> None:
-        self._trend, self._opens = trend, opens
+    def __init__(self, trend: ExerciseTrend, *, served: bool) -> None:
+        self._trend, self._served = trend, served
         started = [datetime.fromisoformat(one.started).replace(tzinfo=None) for one in trend.sessions]
         shown = [n for n, at in enumerate(started) if started[-1] - at < OLDEST]
         self._sessions = [trend.sessions[n] for n in shown]
@@ -253,8 +253,8 @@ class _SessionPlots:
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
             one = self._sessions[n]
             tip = Message("{name}: {text}", name=words.moment(one.started), text=said)
-            opens = self._opens(one.name, self._trend.profile)
-            plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, opens)
+            link = served_report(one.name, self._trend.profile) if self._served else None
+            plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")
 
 
@@ -296,18 +296,17 @@ OPEN = 12  # Most sessions whose table is expanded initially; our choice
 
 def render_page(
     document: HistoryDocument,
-    opens: Opens | None,
+    *,
+    served: bool = False,
     home: str = "",
     people: Mapping[str, str] = MappingProxyType({}),
     whose: str | None = None,
 ) -> str:
     """Return the HTML.
 
-    opens: links the reports beside the page; None for a served page, which links all. home: link to the served home
-    page; empty without one. people: lifter, or NO_PROFILE → link to the page of that lifter alone. whose: the lifter
-    of this page; None for everybody.
+    served: links the reports. home: link to the served home page; empty without one. people: lifter, or NO_PROFILE →
+    link to the page of that lifter alone. whose: the lifter of this page; None for everybody.
     """
-    served, opens = opens is None, opens or served_report
     return template(TEMPLATE).render(
         served=served,
         script=inline_script(),
@@ -318,7 +317,7 @@ def render_page(
         plots=plots,
         words=words,
         fault_words=fault_words,
-        opens=opens,
+        report=served_report,
         open=OPEN,
         bests=BESTS,
         percent=percent,
