@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli.arguments import sessions_named
-from livecoach.cli.options import ExerciseParam, Group, Later, complete_profile
+from livecoach.cli.options import ExerciseParam, Group, complete_profile
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
@@ -33,7 +33,7 @@ INDENT = "    "
 NO_PROFILE_YET = "`livecoach live` makes one."
 
 
-@click.group(cls=Group, later=(Later("plan", "plan", "Show the plan of a profile, and check it."),))
+@click.group(cls=Group)
 def config() -> None:
     """Show and change settings and profiles.
 

@@ -26,13 +26,12 @@ from livecoach.core.errors import LivecoachError, OutputError, explained
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
-from livecoach.pages.history.last_time import last_times_of
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.listener import BoundedListener, same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
-from livecoach.pages.report.plan import plan_page, sent_plan, with_last_time
+from livecoach.pages.report.plan import plan_page, sent_plan
 from livecoach.pages.served_pages import (
     HEADERS,
     MOST_BYTES,
@@ -226,7 +225,8 @@ class HomePages:
         except web.HTTPRequestEntityTooLarge as err:
             raise OutputError(TOO_LONG) from err
         profile = request.query.get("profile", "")
-        return web.Response(text=translate(await asyncio.to_thread(_plan_kept, profile, sent)))
+        await asyncio.to_thread(_plan_kept, profile, sent)
+        return web.Response()
 
     async def _undelete(self, request: web.Request) -> web.Response:
         if request.match_info["name"] not in self._deleted:
@@ -272,18 +272,10 @@ def _plan_page(profile: str) -> str:
     return plan_page(*_planner(profile), local_time.now().date())
 
 
-def _plan_kept(profile: str, sent: Mapping[str, str]) -> str:
-    """Store the plan that a form sent, with what was done last time if that was asked for. Return what to say."""
-    today, (name, _) = local_time.now().date(), _planner(profile)
+def _plan_kept(profile: str, sent: Mapping[str, str]) -> None:
+    name, _ = _planner(profile)
     read_plan(name)  # a file that can't be read is not replaced
-    plan = sent_plan(sent, today)
-    if sent.get("also") == "last":
-        lasts = list(last_times_of([name])[name].values())
-        if not lasts:
-            return Message("No exercise was done yet.")
-        plan = with_last_time(plan, lasts, max(1, plan.week(today)))
-    write_plan(name, plan)
-    return ""
+    write_plan(name, sent_plan(sent, local_time.now().date()))
 
 
 def _home_page(deleted: Mapping[str, str], starts: bool, whose: str | None) -> str:

@@ -20,14 +20,12 @@ from builders.sessions import contents
 from livecoach.core import language
 from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
-from livecoach.core.types import Observation, SetLog
+from livecoach.core.types import Observation
 from livecoach.pages.home_server import serve
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_file, read_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import store_log
-from livecoach.records.session.opening import open_session
 
 # Pages
 
@@ -536,21 +534,6 @@ async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
     status, said = await visitor.post("plan?profile=me", **of_row(0, "1", "squat", "3", "5", "", ""))
     assert (status, ":2: sets[0].load" in said) == (409, True)
     assert "heavy" in plan_file("me").read_text()
-
-
-@at_home_page
-async def test_what_was_done_last_time_is_added_to_the_week(visitor, sessions):
-    """For exercises that it does not plan."""
-    assert await visitor.post("plan?profile=me", also="last") == (200, "No exercise was done yet.")
-    folder = a_squat_session(sessions, [squatted(1), squatted(2)], profile="me")
-    store_log(open_session(folder, pytest.fail), 1, lambda _: SetLog(load_kg=102.5))
-    deadlifts = of_row(0, "1", "deadlift", "3", "5", "", "")
-    assert await visitor.post("plan?profile=me", also="last", **deadlifts) == (200, "")
-    squats = of_row(1, "1", "squat", "3", "5", "60", "")
-    added = PlannedSets(week=1, exercise="squat", sets=1, reps=2, load="102.5kg")
-    assert read_plan("me").sets[1:] == (added,)
-    assert await visitor.post("plan?profile=me", also="last", **deadlifts, **squats) == (200, "")
-    assert [one.load for one in read_plan("me").sets] == [None, "60kg"]
 
 
 @pytest.mark.usefixtures("sessions")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -12,14 +13,14 @@ from builders.observations import a_deadlift, a_header, a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.config import load_settings, override
+from livecoach.core.config import load_settings, local_time, override
 from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, plain
 from livecoach.core.types import Frame, Observation, Plans, SetPlan, SourceInfo, Step
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry, GivenSet
 from livecoach.feedback.sound import SoundSink
-from livecoach.pages.history.last_time import last_times, last_times_of
+from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -230,12 +231,13 @@ def test_it_is_replayed_to_the_byte(session, capsys):
 
 
 @pytest.mark.usefixtures("session")
-def test_history_keeps_lifters_apart():
+def test_history_keeps_lifters_apart(monkeypatch):
     parts = [(one.profile, one.exercise, len(one.reps)) for one in load_past().parts]
     assert sorted(parts) == [("ada", "deadlift", 3), ("ada", "squat", 10), ("ben", "squat", 5)]
-    lasts = last_times_of(["ada", "ben"])
-    assert (lasts["ben"]["squat"].load_kg, lasts["ada"]["squat"].sets) == (60.0, 2)
     assert not last_times("ada")
+    tomorrow = local_time.now() + timedelta(days=1)
+    monkeypatch.setattr(local_time, "now", lambda: tomorrow)
+    assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].sets) == (60.0, 2)
 
 
 def test_what_it_holds_of_one_lifter_names_nobody_else(session):

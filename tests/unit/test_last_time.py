@@ -13,7 +13,7 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
 from livecoach.decisions.coaching.last_time import LastTime, before_first_set, held_to, reminded, since_last
-from livecoach.pages.history.last_time import last_times, last_times_of
+from livecoach.pages.history.last_time import last_times
 from livecoach.records.session import layout
 
 SQUAT = LastTime(
@@ -53,19 +53,16 @@ def test_the_newest_session_of_each_exercise_counts(sessions):
     assert (found["squat"].fault, found["squat"].cue) == ("knee_cave", "knees out")
     assert (found["deadlift"].fault, found["deadlift"].title) == (None, "Deadlift")
     assert last_times("nobody") == {}
-    assert last_times_of(["anna", "ben"]) == {"anna": found, "ben": last_times("ben")}
 
 
 def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
-    """Neither this evening's sessions, nor the one that is being recorded since before midnight. What was done is asked
-    of today, too."""
+    """Neither this evening's sessions, nor the one that is being recorded since before midnight."""
     monkeypatch.setattr(local_time, "now", lambda: at(2026, 3, 8, hour=19))
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
     a_session(sessions, started=at(2026, 3, 8, hour=18), reps=reps({}), profile="anna")
     with layout.lock(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
         assert last_times("anna")["squat"].fault == "knee_cave"
     assert last_times("anna")["squat"].fault is None
-    assert last_times_of(["anna"])["anna"]["squat"].fault is None
 
 
 def test_an_exercise_beside_one_that_was_done_since_is_found(sessions):

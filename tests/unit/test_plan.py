@@ -7,8 +7,7 @@ import pytest
 from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import SetPlan
-from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.pages.report.plan import sent_plan, with_last_time
+from livecoach.pages.report.plan import sent_plan
 from livecoach.records.plan import Plan, PlannedSets, plan_file, planned_on, read_plan, write_plan
 
 MONDAY = date(2026, 11, 23)
@@ -142,13 +141,3 @@ def test_an_empty_plan_leaves_no_file_and_no_profile():
     write(TWO_WEEKS)
     write_plan("anna", Plan())
     assert not plan_file("anna").parent.exists()
-
-
-def test_a_week_takes_over_what_was_last_done_of_the_exercises_that_it_does_not_plan():
-    """At the end of the week; what another week plans does not matter."""
-    done = LastTime(exercise="squat", title="Squat", fault=None, cue=None, load_kg=100.0, sets=5, reps=5, rest_s=180.0)
-    planned = PlannedSets(week=1, exercise="squat", sets=3, reps=8)
-    also = PlannedSets(week=2, exercise="squat", sets=5, reps=5, load="100kg", rest="3:00")
-    plan = Plan(begins=MONDAY, sets=(planned,))
-    assert with_last_time(plan, [done], 1) == plan
-    assert with_last_time(plan, [done], 2).sets == (planned, also)

@@ -1,7 +1,7 @@
 """Reads what a lifter did last time with each exercise, and the best so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from statistics import median
@@ -27,28 +27,20 @@ LONGEST_REST_S = 1800.0  # A longer time between two sets is no rest. Our choice
 def last_times(profile: str | None) -> dict[str, LastTime]:
     """Return the profile's last live session with each exercise before today, the newest first: minutes later, to be
     compared with says nothing. Sessions that can't be read are passed over."""
-    return last_times_of([profile], local_time.now().date())[profile]
-
-
-def last_times_of(profiles: Iterable[str | None], before: date = date.max) -> dict[str | None, dict[str, LastTime]]:
-    """Return what `last_times` does for each of several profiles, and read each session once."""
-    found: dict[str | None, dict[str, LastTime]] = {profile: {} for profile in profiles}
+    today, found = local_time.now().date(), dict[str, LastTime]()
     for folder in layout.newest(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:
             continue
         end = session.about.end
-        if not session.live or session.day >= before or layout.is_recording(folder):
+        if not session.live or session.day >= today or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
-        for profile in names or (session.about.profile,):
-            of_profile = found.get(profile)
-            done = None if end is None else end.exercises or (session.about.exercise,)
-            if of_profile is not None and (done is None or not set(done) <= of_profile.keys()):
-                _add(of_profile, session.of_lifter(profile))
-    for profile, of_profile in found.items():
-        _add_earlier(of_profile, _earlier(profile))
+        done = None if end is None else end.exercises or (session.about.exercise,)
+        if profile in (names or (session.about.profile,)) and (done is None or not set(done) <= found.keys()):
+            _add(found, session.of_lifter(profile))
+    _add_earlier(found, _earlier(profile))
     return found
 
 

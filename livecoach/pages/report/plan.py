@@ -7,10 +7,8 @@ from pathlib import Path
 from livecoach.core.charts import template
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.errors import ConfigError
-from livecoach.core.language import clock
-from livecoach.core.loads import NAME, Units, load_number, parse_load
+from livecoach.core.loads import NAME, Units, parse_load
 from livecoach.core.types.message import Message
-from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
 from livecoach.pages.report.page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_file, read_plan
@@ -89,22 +87,3 @@ def _row(name: str, week: str, target: str, load: str, rest: str, units: Units) 
     if rest:
         parse_rest(rest)
     return PlannedSets(week=int(week), exercise=name, sets=sets or 1, reps=reps, load=load or None, rest=rest or None)
-
-
-def with_last_time(plan: Plan, lasts: Sequence[LastTime], week: int) -> Plan:
-    """Add what was done last time to a week, for the exercises that it does not plan."""
-    units = load_settings({}).units
-    planned = {one.exercise for one in plan.sets if one.week == week}
-    added = (
-        PlannedSets(
-            week=week,
-            exercise=last.exercise,
-            sets=last.sets,
-            reps=last.reps,
-            load=None if last.load_kg is None else f"{load_number(last.load_kg, units)}{NAME[units]}",
-            rest=None if last.rest_s is None else clock(last.rest_s),
-        )
-        for last in lasts
-        if last.exercise not in planned
-    )
-    return Plan(begins=plan.begins, sets=tuple(sorted((*plan.sets, *added), key=lambda one: one.week)))
