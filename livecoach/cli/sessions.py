@@ -153,13 +153,13 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 
 @sessions.command("import")
-@click.argument("sources", metavar="FILE.zip|FOLDER|LOG.csv...", nargs=-1, required=True, type=PATH)
+@click.argument("sources", metavar="FILE.zip|LOG.csv...", nargs=-1, required=True, type=PATH)
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose a LOG.csv is; by default yours.")
 def import_sessions(sources: tuple[Path, ...], profile: str | None) -> int:
-    """Import sessions from a zip or folder, or the log of another app.
+    """Import sessions from a zip, or the log of another app.
 
-    A source is a zip that `export` made, a session's folder, or a folder of sessions. A session whose name exists
-    already stays unchanged. The exit status is 1 if something could not be imported.
+    `export` makes the zip. A session whose name exists already stays unchanged. The exit status is 1 if something could
+    not be imported.
 
     The CSV that Strong or Hevy exports gives the loads, sets and reps of earlier days: those of last time are offered,
     records are to beat them, and they stand in the history. The same log again adds what is new in it.
@@ -181,9 +181,7 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None) -> int:
             if names := contents.left_out:
                 more = "" if len(names) == 1 else f" and {len(names) - 1} more"
                 say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
-            for problem in contents.problems:
-                say(problem)
-            failed += len(contents.problems) + sum(not _import_one(session) for session in contents.sessions)
+            failed += sum(not _import_one(session) for session in contents.sessions)
     return 1 if failed else 0
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from shutil import make_archive
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -138,9 +139,11 @@ def replayed(session: Session) -> None:
 
 
 def imported(folder: Path) -> None:
-    with open_import(folder) as found:
-        for session in found.sessions:
-            import_session(session)
+    with TemporaryDirectory() as place:
+        archive = make_archive(f"{place}/it", "zip", folder.parent, folder.name)
+        with open_import(Path(archive)) as found:
+            for session in found.sessions:
+                import_session(session)
 
 
 @given(changes=damages(sorted(a_bundle())))

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from builders.sessions import a_session, at, contents, sessions_of
+from builders.sessions import a_session, contents, sessions_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,42 +58,27 @@ def test_what_never_ends_is_refused(tmp_path, device):
         pass
 
 
-def test_a_folder_is_taken_as_it_is(sessions, good):
-    """And stays where it was."""
-    before = contents(good)
-    assert take_all(good) == [True]
-    assert contents(sessions / NAME) == before == contents(good)
-
-
-def test_all_sessions_of_a_folder_are_taken(sessions, good):
-    """As of a copy of the folder of sessions; what else lies there is not."""
-    a_session(good.parent, started=at(2026, 3, 2))
-    (good.parent / "photos").mkdir()
-    assert take_all(good.parent) == [True, True]
-    assert len(list(sessions.iterdir())) == 2
-    with pytest.raises(SessionError, match="contains no session"):
-        take_all(good.parent / "photos")
+def test_a_folder_is_copied_by_hand(sessions, good):
+    """It is said where to."""
+    with pytest.raises(SessionError, match=f"is a folder. Copy a session's folder to {sessions}"):
+        take_all(good)
 
 
 def test_what_is_there_already_stays(sessions, good, tmp_path):
-    """Whether the same or not, from a zip and from a folder."""
+    """Though it is another one."""
     mine = a_session(sessions, reps=5)
     before = contents(mine)
-    assert take_all(good) == [False]
     assert take_all(zipped(good, tmp_path / "x.zip")) == [False]
     assert contents(mine) == before
     assert len(list(sessions.iterdir())) == 1
 
 
 def test_other_files_are_left_out_and_named(sessions, good, tmp_path):
-    """Of a zip and of a folder; a link is no file of a session."""
     (good / "note.txt").write_text("mine")
-    (good / layout.VIDEO).symlink_to("/etc/hostname")
-    for origin in (good, zipped(good, tmp_path / "x.zip")):
-        with open_import(origin) as found:
-            assert f"{NAME}/note.txt" in found.left_out
-    assert take_all(good) == [True]
-    assert not {"note.txt", "video.mp4"} & set(contents(sessions / NAME))
+    with open_import(zipped(good, tmp_path / "x.zip")) as found:
+        assert found.left_out == [f"{NAME}/note.txt"]
+        assert import_session(found.sessions[0])
+    assert "note.txt" not in contents(sessions / NAME)
 
 
 def a_link() -> zipfile.ZipInfo:
@@ -155,7 +140,8 @@ def test_a_file_that_lies_about_its_size_is_not_taken(sessions, tmp_path):
 
 def incoming(folder: Path, sizes_bytes: dict[str, int]) -> importing.IncomingSession:
     """A session with files of some sizes, none of which is there."""
-    return importing.IncomingSession(origin=folder, name=NAME, folder=folder, sizes_bytes=sizes_bytes)
+    inside = zipfile.Path(a_zip(folder / "x.zip", {}), NAME + "/")
+    return importing.IncomingSession(origin=folder, name=NAME, folder=inside, sizes_bytes=sizes_bytes)
 
 
 def test_without_room_nothing_is_written(sessions, tmp_path):
@@ -283,13 +269,13 @@ def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
         import_session(incoming(tmp_path, sizes_bytes))
 
 
-def test_what_can_not_be_read_of_a_session_is_said_when_it_comes(good):
+def test_what_can_not_be_read_of_a_session_is_said_when_it_comes(good, tmp_path):
     """Number by number: infinite, missing, far too large, or none at all."""
     rep = (good / layout.REPS).read_text()
     hostile = [rep.replace('"start_s": 0.0', f'"start_s": {bad}') for bad in ("1e999", "NaN", "null", "1e300", '"x"')]
     assert rep not in hostile
     (good / layout.REPS).write_text(rep + "".join(hostile) + '{"a":' * 5000 + "1" + "}" * 5000 + "\n")
     said: list[str] = []
-    with open_import(good) as found:
+    with open_import(zipped(good, tmp_path / "x.zip")) as found:
         assert import_session(found.sessions[0], said.append)
     assert said == [f"{NAME}: reps.jsonl: 6 damaged lines left out; the rest is read"]

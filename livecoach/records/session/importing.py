@@ -1,7 +1,6 @@
-"""Imports sessions from a zip that `exporting` wrote, or from folders. Everything is checked before anything is
-written.
+"""Imports sessions from a zip that `exporting` wrote. Everything is checked before anything is written.
 
-From a zip, only files that belong to a session are imported. A zip with a name that leads elsewhere, a link, a
+Only files that belong to a session are imported. A zip with a name that leads elsewhere, a link, a
 duplicate file or a suspicious compression ratio is refused as a whole. A session is copied to a hidden folder, which is
 renamed when it is complete.
 """
@@ -24,7 +23,6 @@ from livecoach.core.errors import NewerSession, OutputError, SessionError, expla
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
-from livecoach.records.session.opening import is_session, not_a_session
 
 MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our choice.
 MOST_BYTES = {
@@ -44,9 +42,9 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
-    origin: Path  # The zip or folder that it comes from
+    origin: Path  # The zip that it comes from
     name: str
-    folder: Path | zipfile.Path
+    folder: zipfile.Path
     sizes_bytes: Mapping[str, int]  # Of its files, by their names relative to the folder
 
     @property
@@ -58,15 +56,13 @@ class IncomingSession:
 class ImportContents:
     sessions: Sequence[IncomingSession]
     left_out: Sequence[str]  # Names of files that are not part of a session
-    problems: Sequence[str] = ()  # Why other sessions can't be imported, a line each
 
 
 @contextmanager
 def open_import(given: Path) -> Iterator[ImportContents]:
-    """Open a zip, a session's folder or a folder of sessions, and check its contents. Raises SessionError."""
+    """Open a zip, and check its contents. Raises SessionError."""
     if os.path.isdir(given):  # also False where the path can't be read
-        yield _in_folder(given)
-        return
+        raise SessionError(f"{given}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:
         try:
             archive = zipfile.ZipFile(stack.enter_context(files.open_regular(given)))
@@ -98,36 +94,6 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
                 say(f"{session.name}: {line}")
             os.rename(folder, target)
     return True
-
-
-def _in_folder(given: Path) -> ImportContents:
-    with explained(SessionError, f"{given}: can't be read", "Make it readable."):
-        folders = [given] if is_session(given) else sorted(path for path in given.iterdir() if path.name[0] != ".")
-    sessions, left_out, problems = [], [], []
-    for folder in folders:
-        if not is_session(folder) and (not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)):
-            continue
-        try:
-            sessions.append(_of_folder(given, folder))
-            known = {*(file.split("/")[0] for file in sessions[-1].sizes_bytes), layout.LOCK, layout.RESERVE}
-            left_out += [f"{folder.name}/{entry}" for entry in sorted(os.listdir(folder)) if entry not in known]
-        except SessionError as err:
-            problems.append(str(err))
-    if not sessions and not problems:
-        raise SessionError(f"{given}: contains no session. A session contains {layout.DOCUMENT}.")
-    return ImportContents(sessions=sessions, left_out=left_out, problems=problems)
-
-
-def _of_folder(given: Path, folder: Path) -> IncomingSession:
-    """Return the session in a folder. Raises SessionError if it can't be imported."""
-    if not is_session(folder):
-        raise not_a_session(folder)
-    name = Path(os.path.realpath(folder)).name  # Path.resolve raises RuntimeError for a loop of links
-    if not layout.is_name(name):
-        raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
-    if layout.is_recording(folder):
-        raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
-    return IncomingSession(origin=given, name=name, folder=folder, sizes_bytes=layout.session_files(folder))
 
 
 def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
@@ -222,7 +188,7 @@ def _copy(session: IncomingSession, folder: Path) -> None:
             ) from err
 
 
-def _opened(file: Path | zipfile.Path) -> IO[bytes]:
+def _opened(file: zipfile.Path) -> IO[bytes]:
     """Open a file to be imported. Raises ValueError, because an OSError means that the copy can't be written."""
     try:
         return file.open("rb")
