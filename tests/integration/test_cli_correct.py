@@ -105,7 +105,7 @@ def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):
     assert contents(folder) == there
     shutil.unpack_archive(tmp_path / "a.zip", tmp_path / "out")
     table = next((tmp_path / "out").rglob("reps.csv")).read_text()
-    assert '"bad","knee_cave"' in table
+    assert "bad,knee_cave" in table
 
 
 def test_the_profile_follows_at_once(tmp_path):

@@ -64,7 +64,7 @@ def test_several_sessions_lie_beside_each_other(tmp_path):
         f"tables/{name}.csv" for name in ("reps", "observations")
     }
     assert {name.split("/")[0] for name in found} == {"tables", *(folder.name for folder in folders)}
-    assert all(f'"{folder.name}"' in reps for folder in folders)
+    assert all(f"\n{folder.name}," in reps for folder in folders)
 
 
 def test_without_video(tmp_path):

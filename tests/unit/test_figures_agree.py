@@ -169,8 +169,8 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     is good is marked so everywhere."""
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
     table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
-    (columns,) = table.parts
-    in_tables = dict(zip(table.columns, columns, strict=True))["counts_as"]
+    at_counts = table.columns.index("counts_as")
+    in_tables = [row[at_counts] for row in table.rows]
     status = RunStatus(reps=session.completed, sets=[(rep.place[0], 1, "") for rep in session.completed])
     on_phone = [shape for *_, shape in _own_reps(status)][::-1]
     for one in session.sets:
@@ -264,8 +264,7 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
     """What each rep counts as, and what was lost of its speed."""
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
     table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
-    (columns,) = table.parts
-    shown = dict(zip(table.columns, columns, strict=True))
+    shown = {name: [row[at] for row in table.rows] for at, name in enumerate(table.columns)}
     for one in session.sets:
         told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]
         as_counted = [shown["counts_as"][at] for at in of_set]

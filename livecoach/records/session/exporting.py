@@ -5,16 +5,16 @@
 
 `importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
 masked, at the same times. The table `reps` has a row for each completed rep, `observations` a row for each frame, empty
-if nothing was detected; the first column of both names the session. Observations are written in parts: an hour has
-108,000 rows of 273 columns.
+if nothing was detected; the first column of both names the session.
 """
 
+import csv
+import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial, reduce
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 
@@ -32,7 +32,8 @@ from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
 
-ROWS = 4096  # Rows written at a time: 5 MB of landmarks. Our choice.
+ROWS = 4096  # Rows from one report of progress to the next: some seconds. Our choice.
+DECIMALS = 7  # Of landmarks, which have no more in single precision
 LANDMARK = ("x", "y", "z", "visibility", "presence")
 WORLD = ("world_x", "world_y", "world_z")
 _POINTS = tuple(
@@ -40,46 +41,23 @@ _POINTS = tuple(
     + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
 )
 _FRAME = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped")
-Columns = Sequence[Sequence[Any]]
-"""Values of some rows, column by column. Absent values are None, or NaN in columns of single precision, which are
-arrays."""
 
 
 class SessionTable(NamedTuple):
     columns: Sequence[str]  # Their names
-    parts: Iterable[Columns]
+    rows: Iterable[Sequence[Any]]  # Absent values are None
 
 
 def write_table(file: IO[bytes], table: SessionTable) -> None:
-    """Write a table as CSV: names and text in quotes, numbers and absent values without. file: need not be readable.
-    Raises OSError."""
-    file.write(",".join(map(_text, table.columns)).encode() + b"\n")
-    singles = _SingleText()
-    for part in table.parts:
-        columns = (
-            [singles[value] for value in values.tolist()]
-            if isinstance(values, np.ndarray)
-            else ["" if value is None else _text(value) for value in values]
-            for values in part
-        )
-        file.write("".join(",".join(row) + "\n" for row in zip(*columns, strict=True)).encode())
-
-
-def _text(value: str | float) -> str:
-    if not isinstance(value, str):
-        return repr(value).removesuffix(".0")
-    return '"' + neutral_cell(value).replace('"', '""') + '"'
-
-
-class _SingleText(dict[float, str]):
-    """Number of single precision → its shortest text; empty for NaN. Landmarks have few values: each is formatted
-    once."""
-
-    def __missing__(self, value: float) -> str:
-        if value != value:  # noqa: PLR0124 - NaN, which a dict never returns again
-            return ""
-        self[value] = text = str(np.float32(value)).removesuffix(".0")
-        return text
+    """Write a table as CSV. file: need not be readable. Raises OSError."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    try:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(table.columns)
+        for row in table.rows:
+            writer.writerow([neutral_cell(value) if isinstance(value, str) else value for value in row])
+    finally:
+        text.detach()
 
 
 Value = Callable[[Session, RepEvent], Any]  # Returns the value of a column of `reps` for a rep; None for nothing
@@ -152,10 +130,7 @@ def reps_table(sessions: Sequence[Session]) -> SessionTable:
     rows = [(session, event) for session in sessions for event in _as_shown(session)]
     faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     values = {**_REP, **{f"severity_{name}": _severity(name) for name in faults}}
-    return SessionTable(
-        columns=tuple(values),
-        parts=[[[value(*row) for row in rows] for value in values.values()]] if rows else [],
-    )
+    return SessionTable(tuple(values), [[value(*row) for value in values.values()] for row in rows])
 
 
 def _as_shown(session: Session) -> Iterator[RepEvent]:
@@ -174,34 +149,29 @@ def observations_table(
 ) -> SessionTable:
     """Return a table with a row for each frame of the sessions.
 
-    at: called with the session and the time of the last row of a part. Observations that can't be read are reported
+    at: called now and then with the session and the time of a row. Observations that can't be read are reported
     through the session's `say` and left out.
     """
     return SessionTable(
-        columns=("session", *_FRAME, *_POINTS),
-        parts=(part for session in sessions for part in _observations(session, at)),
+        ("session", *_FRAME, *_POINTS), (row for session in sessions for row in _observation_rows(session, at))
     )
 
 
-def _observations(session: Session, at: Callable[[Session, float], object]) -> Iterator[Columns]:
+def _observation_rows(session: Session, at: Callable[[Session, float], object]) -> Iterator[Sequence[Any]]:
     try:
         with closing(session.frames()) as source:
-            frames = iter(source.read, None)
-            while chunk := [frame.observation for frame in islice(frames, ROWS) if frame.observation is not None]:
-                at(session, chunk[-1].t_s)
-                yield _frame_columns(session.name, chunk)
+            for number, frame in enumerate(iter(source.read, None), 1):
+                if (o := frame.observation) is None:
+                    continue
+                points: list[float] | list[None] = [None] * len(_POINTS)
+                if o.landmarks is not None and o.world is not None:
+                    both = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
+                    points = both.astype(float).round(DECIMALS).tolist()
+                yield [session.name, *(getattr(o, name) for name in _FRAME), *points]
+                if number % ROWS == 0:
+                    at(session, o.t_s)
     except SourceError:
         session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
-
-
-def _frame_columns(session: str, observations: Sequence[Observation]) -> Columns:
-    points = np.full((len(_POINTS), len(observations)), np.nan, np.float32)
-    for row, o in enumerate(observations):
-        if o.landmarks is not None and o.world is not None:
-            points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
-    frame = {name: [getattr(o, name) for o in observations] for name in _FRAME}
-    brightness = np.array(frame["brightness"], np.float32)
-    return [[session] * len(observations), *(frame | {"brightness": brightness}).values(), *points]
 
 
 MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
