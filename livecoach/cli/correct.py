@@ -27,10 +27,8 @@ from livecoach.records.session.opening import find_session, named_set, open_sess
 from livecoach.records.session.rep_choice import RepRange, split_address
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
 from livecoach.run.process import say
-
-KINDS = ("strong", "csv")
 
 
 @click.command()
@@ -174,12 +172,12 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
 
 @click.command()
 @click.argument("sessions", nargs=-1, metavar="[SESSION...]")
-@click.option("--format", "kind", type=click.Choice(KINDS), help="App that will read the log. Required.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="App that will read the log. Required.")
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sets of this lifter.")
 @options.language_of("titles and notes")
 def log(
-    sessions: tuple[str, ...], kind: str | None, out: str | None, profile: str | None, language: str | None
+    sessions: tuple[str, ...], kind: LogFormat | None, out: str | None, profile: str | None, language: str | None
 ) -> None:
     """Write a training log for Strong, Hevy or a spreadsheet.
 
@@ -191,7 +189,9 @@ def log(
     Example: livecoach sessions log --format strong --profile anna --out anna.csv
     """
     if kind is None or out is None:  # click would report only the first
-        absent = [name for name, value in ((f"--format {'|'.join(KINDS)}", kind), ("--out FILE", out)) if value is None]
+        absent = [
+            name for name, value in ((f"--format {'|'.join(FORMATS)}", kind), ("--out FILE", out)) if value is None
+        ]
         raise click.UsageError(f"Give {' and '.join(absent)}.")
 
     options.settings(language=language)
@@ -209,7 +209,7 @@ def log(
     lifters = sorted({one.profile or NO_PROFILE for _, one in sets})
     if len(lifters) > 1 and kind != "csv":  # an app's log has no column for whose a set is
         raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
-    text = workout_csv(sets, FORMATS[KINDS.index(kind)])
+    text = workout_csv(sets, kind)
     if out == "-":
         to_stdout(text.rstrip("\n"))
         return

@@ -1,8 +1,7 @@
 """The command `livecoach demo`: runs the shipped synthetic clip, says what the run found, and shows its report."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,11 +99,11 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
         from livecoach.run.options import RunOptions
         from livecoach.run.replay import RunEvents, replay_file
     told = RunEvents()
-    with _own_folder() as above:
+    with tempfile.TemporaryDirectory(prefix="livecoach-demo-", ignore_cleanup_errors=True) as above:
         how = RunOptions(
             settings=replace(settings, mirror=False),
-            records=above is not None,
-            sessions_in=above,
+            records=True,
+            sessions_in=Path(above),
             synthetic=True,
             window=window,
             events=events,
@@ -118,22 +117,9 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
         )
         if lines:
             click.echo("\n".join(["", *lines]), err=events == "-")
-        session = None if above is None else max(above.iterdir(), default=None)
+        session = max(Path(above).iterdir(), default=None)
         if session is not None and told.reps:
             _report(session, opens=not no_window, to_stderr=events == "-")
-
-
-@contextmanager
-def _own_folder() -> Iterator[Path | None]:
-    """Yield a folder for the session, which is removed afterwards; None where there can't be one."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="livecoach-demo-", ignore_cleanup_errors=True)
-    except OSError as err:
-        say(f"no folder for temporary files ({err.strerror}). The demo goes on without a report.")
-        yield None
-        return
-    with folder as path:
-        yield Path(path)
 
 
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:

@@ -122,25 +122,13 @@ def _user_error(err: Exception) -> LivecoachError | None:
     return None
 
 
-def _lost_folder(why: str) -> LivecoachError | None:
-    """What to tell the user where Python finds no folder for temporary files, or not the current one."""
-    if why.startswith("No usable temporary directory"):
-        return OutputError(f"{why}. Free some space, or name a folder in TMPDIR.")
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        return LivecoachError("the current folder was removed. Change to another one with cd.")
-    return None
-
-
 def _system_error(err: OSError) -> LivecoachError | None:
     """What to tell the user of an error of the system; None where it is a defect of livecoach."""
-    if err.filename == os.devnull:  # child processes need it, and so do streams that are closed
-        advice = f"Create it; on Linux: sudo mknod -m 666 {os.devnull} c 1 3"
-        return LivecoachError(f"{os.devnull}: can't be opened ({err.strerror}). {advice}")
-    if err.filename is None and err.errno == errno.ENOENT:
-        return _lost_folder(str(err.strerror))
-    if err.filename is not None and err.errno in _REFUSED:
+    if err.filename is None and err.errno == errno.ENOENT:  # the current one was removed, or none takes temporary files
+        return LivecoachError(
+            f"no folder to work in ({err.strerror}). Change to another one with cd, or free some space."
+        )
+    if err.filename == os.devnull or (err.filename is not None and err.errno in _REFUSED):
         return LivecoachError(f"{err.filename}: can't be used ({err.strerror}). Check the path and its permissions.")
     if err.errno in _UNWRITTEN:
         return OutputError(f"standard output: can't be written ({err.strerror}). Free some space.")
