@@ -178,7 +178,7 @@ def history(
 ) -> None:
     """Show how much you lifted, and how it changes.
 
-    By exercise and profile: reps, form, faults, speed, tempo and personal bests. A session that was cut off or is still
+    By exercise and profile: reps, form, faults, speed and personal bests. A session that was cut off or is still
     being recorded counts as far as it goes.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html

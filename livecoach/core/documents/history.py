@@ -118,18 +118,6 @@ class SpeedDocument(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TempoDocument(Strict):
-    """Durations of the phases of a rep: medians, in seconds."""
-
-    eccentric_s: float
-    """Lowering."""
-    pause_s: float
-    """Pause at the turn."""
-    concentric_s: float
-    """Lifting."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument(VerdictsDocument):
     """How much was lifted, and with which result: a correction takes precedence over the verdict, and reps that were
     corrected to no rep are left out."""
@@ -178,8 +166,6 @@ class PastSessionDocument(Strict):
     """Name of each fault → number of reps that have it, the most frequent primary fault first."""
     speed: SpeedDocument | None
     """Null if no rep has a known speed."""
-    tempo: TempoDocument | None
-    """Null if no rep has a known tempo."""
     volume_load_kg: float | None = None
     """Sum of load times reps over the sets with a known load; null without one."""
     form: ShareDocument

@@ -200,16 +200,6 @@ def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
 
 
 def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> history.PastSessionDocument:
-    paces = [rep.pace for rep in one.reps if rep.pace is not None]
-    times = [
-        (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-        for pace in paces
-        if pace.eccentric_s is not None and pace.pause_s is not None
-    ]
-    tempo = None
-    if times:
-        eccentric_s, pause_s, concentric_s = map(median, zip(*times, strict=True))
-        tempo = history.TempoDocument(eccentric_s=eccentric_s, pause_s=pause_s, concentric_s=concentric_s)
     return history.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),
@@ -217,7 +207,6 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> his
         counts=_counts([one]),
         faults={name: fault.having for name, fault in figures.faults_to_fix(one.completed, names).items()},
         speed=_speed(one),
-        tempo=tempo,
         volume_load_kg=volume_load_kg(one),
         form=_in_form([one], unseen),
         checked={name: fault.checked for name, fault in figures.fault_counts(one.completed, names).items()},

@@ -34,8 +34,6 @@ LEAST = 2  # Fewest days and points of a plot: what is of one day is no trend
 MOST_FAULTS = 4
 OLDEST = timedelta(weeks=520)  # Ten years; what is older is left out, as a single wrong date would squeeze all others
 DAY_S = 86400.0
-PARTS = {"way down": "eccentric_s", "hold": "pause_s", "way up": "concentric_s"}
-"""Part of a rep → field of a session's tempo."""
 WEEKLY = "Dots: sessions; line: weeks."
 INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
 BANDS = "Dots: sessions; line and band: weeks, with their 95 % interval."
@@ -57,7 +55,7 @@ def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
     units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
     speeds = [drawn.speed(unit) for unit in units]
     every = [_weeks(trend), drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth(), drawn.volume_load()]
-    return [one for one in (*every, *speeds, drawn.tempo()) if one is not None]
+    return [one for one in (*every, *speeds) if one is not None]
 
 
 def main_plot(trend: ExerciseTrend) -> Figure | None:
@@ -204,15 +202,6 @@ class _SessionPlots:
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
         return self._draw(series, "Faults", joined(" ", note, more if all_of > len(names) else ""), "", _percent)
-
-    def tempo(self) -> Figure | None:
-        known = {n: one.tempo for n, one in enumerate(self._sessions) if one.tempo is not None}
-        series = []
-        for part, field in PARTS.items():
-            lasts_s = {n: float(getattr(tempo, field)) for n, tempo in known.items()}
-            told = {n: (s, joined(" ", part, Message("{n} s", n=f"{s:.2f}"))) for n, s in lasts_s.items()}
-            series.append(self._weekly(part, told))
-        return self._draw(series, "Tempo", _note("Seconds, median of a session's reps"), "", _plain)
 
     def _draw(
         self,

@@ -91,11 +91,6 @@ def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
     return f"{session.name} --profile {shlex.quote(profile or NO_PROFILE)}" if session.shared else session.name
 
 
-def tempo(parts: history.TempoDocument) -> str:
-    """Format a tempo, seconds down, at the turn, and up: "0.9-0.1-0.4"."""
-    return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
-
-
 def percent(share: float) -> Message:
     """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
     return in_percent(share, 1 if 0 < share < 0.0995 else 0)

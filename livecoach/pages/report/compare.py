@@ -81,7 +81,6 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
             "Speed on the way up",
             [words.speed_words(day.speed.mean, day.speed.unit) if day.speed else "" for day in days],
         ),
-        ("down-hold-up s", [Message("{n}", n=words.tempo(day.tempo)) if day.tempo else "" for day in days]),
     ]
     yield from ((capital(what), values) for what, values in figures if any(values))
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
