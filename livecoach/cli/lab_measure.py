@@ -244,11 +244,10 @@ class Depth(lab_options.Measurement):
 class Recognition(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
-    It measures how often the exercise is recognised, how often other movements are refused, and how soon.
+    It measures which exercise is the first that is sure: the right one or another, and whether what is none of them is
+    refused. Runs over real clips count, too.
 
-    Synthetic sets are of judging bodies, from every side that the exercise is filmed from. A set or clip is right where
-    the belief at the end of its first rep is sure and right; what is none of the exercises is right where the belief is
-    never sure.
+    Synthetic sets are of judging bodies, from every side that the exercise is filmed from.
 
     Example: livecoach lab measure recognition --motion 500
     """
@@ -266,16 +265,12 @@ class Recognition(lab_options.Measurement):
             raise click.UsageError("Name what to recognise: --motion or --real.")
         from livecoach.lab.measure import recognise
 
-        tables = list["Table"]()
-        if self.motion is not None:
-            tables += recognise.measure_motion(self.motion, self.seed, progress)
+        tables = [] if self.motion is None else [recognise.measure_motion(self.motion, self.seed, progress)]
         if self.real:
-            from livecoach.decisions.recognition import model_file
             from livecoach.lab.measure.real_clips import every_clip
 
-            kept, clips = lab_options.measuring_cache(self.cache, self.pose), list(every_clip())
-            tables += recognise.measure_clips("Real clips", clips, kept, progress, model_file.load())
-            tables.append(recognise.measure_runs(clips, kept, progress))
+            kept = lab_options.measuring_cache(self.cache, self.pose)
+            tables += recognise.measure_clips(list(every_clip()), kept, progress)
             tables.append(recognise.measure_sessions(kept, progress))
         return tables
 

@@ -1,33 +1,86 @@
-"""Real clips are counted by whole runs, and the table says as what."""
+"""What is recognised of clips and of sessions of two sets, and how their reps are counted by whole runs."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.measure.recognise import ClipCounts, run_table
+from builders.command import SQUAT_OBSERVATIONS
+from builders.observations import a_squat
+from builders.pipelines import a_pipeline
+from builders.steps import a_rep
+
+from livecoach.decisions.recognition.features import FEATURES
+from livecoach.decisions.recognition.recogniser import BeliefRules, RecognitionModel
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.recognise import (
+    IN_TIME_S,
+    REST_S,
+    ClipCounts,
+    SetCounts,
+    ToldRep,
+    counts_of,
+    first_above,
+    run_table,
+    session_of,
+    threshold_table,
+    told_reps,
+)
+from livecoach.run.coached import steps
 
 
-def a_clip(truth: str | None, counted_as: str | None) -> ClipCounts:
-    """Return what a run counts of a clip: three reps, of which two are told when they end. It is sure of the same."""
-    reps = 0 if counted_as is None else 3
-    return ClipCounts(truth=truth, counted_as=counted_as, reps=reps, in_time=min(reps, 2), first_sure=counted_as)
+def a_clip(truth: str | None, said: str | None) -> ClipCounts:
+    """A run counts three reps of what it is sure of, of which two are told when they end."""
+    reps = 0 if said is None else 3
+    return ClipCounts(truth, said, counted_as=said, reps=reps, in_time=min(reps, 2))
 
 
-def test_the_table_tells_what_is_counted_as_it_as_another_and_not_at_all() -> None:
+def test_the_tables_tell_what_is_taken_for_it_for_another_and_for_nothing() -> None:
     """Of what is none of the exercises, any rep is one too many."""
-    found = run_table(
-        [
-            a_clip("squat", "squat"),
-            a_clip("squat", "lunge"),
-            a_clip("lunge", None),
-            a_clip(None, None),
-            a_clip(None, "squat"),
-        ]
+    truths = (("squat", "squat"), ("squat", "lunge"), ("lunge", None), (None, None), (None, "squat"))
+    clips = [a_clip(*one) for one in truths]
+    runs, known = (
+        {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
+        for found in (run_table(clips), threshold_table("Clips", clips))
     )
-    shares = {row[0]: [getattr(cell, "count", cell) for cell in row[1:]] for row in found.rows}
-    assert shares == {
+    assert runs == {
         "in the classes": [1, 1, 1, 4, 1, 1],
         "lunge": [0, 0, 1, 0, 0, 0],
         "squat": [1, 1, 0, 4, 1, 1],
         "none of these": [0, 1, 1, 2, 1, 1],
     }
+    assert known == {what: row[-2:] for what, row in runs.items()}
+
+
+def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:
+    model = RecognitionModel(
+        exercises=("squat", "lunge"),
+        network=lambda window: np.log(np.array([[0.02, 0.96, 0.02]], np.float32)) + 0 * window.sum(),
+        window=4,
+        centre=np.zeros(FEATURES),
+        spread=np.ones(FEATURES),
+        belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
+    )
+    seen = Cache(tmp_path).observed(SQUAT_OBSERVATIONS)
+    assert first_above(seen, model) == "squat"
+    assert first_above(seen[:1], model) is None
+
+
+def told(turn_s: float, told_s: float, exercise: str = "squat") -> ToldRep:
+    return ToldRep(a_rep(start_s=turn_s - 1.0, turn_s=turn_s, end_s=turn_s + 1.0, exercise=exercise), told_s)
+
+
+def test_reps_are_in_time_late_under_another_name_or_missing() -> None:
+    found = [told(2.1, 3.2), told(5.0, 6.0 + 2 * IN_TIME_S, "lunge")]
+    true = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
+    assert counts_of(true, found, "squat") == SetCounts(reps=3, in_time=1, late=1, renamed=1)
+
+
+def test_a_session_is_two_sets_with_standing_between_them() -> None:
+    """The reps of both are found where they were, and none in the rest."""
+    seen = a_squat(reps=3, fps=15.0)
+    reps = [one.rep for one in told_reps(steps(a_pipeline("squat"), seen))]
+    joined, begins_s = session_of([seen, seen], reps)
+    found = [one.rep.turn_s for one in told_reps(steps(a_pipeline("squat"), joined))]
+    assert found == pytest.approx([rep.turn_s + begin_s for begin_s in begins_s for rep in reps], abs=0.2)
+    assert begins_s[1] - seen[-1].t_s == pytest.approx(REST_S, abs=0.2)

@@ -75,13 +75,12 @@ def who_squats_once(seconds: float = 6.0) -> np.ndarray:
 
 def sets_of(folder: Path, number: int, people: tuple[str, ...] = ("s01",)) -> list[Stretch]:
     made = real_set(folder, 1, number, people)
-    return list(stretches(made, made.pace, number))
+    return list(stretches(made, made.pace))
 
 
 @pytest.mark.parametrize(("number", "exercise"), [(PLAN.index(name), EXERCISE_OF[name]) for name in EXERCISE_OF])
 def test_a_deep_squat_is_a_squat_and_an_inline_lunge_a_lunge(folder, number, exercise):
     found = sets_of(folder, number)
-    assert {one.exercise for one in found} == {exercise}
     labels = set(np.concatenate([one.labels for one in found]).tolist())
     assert 1 + EXERCISES.index(exercise) in labels
     assert found[0].ticks.shape == (len(found[0].t_s), SIZE)

@@ -86,11 +86,6 @@ class RealClip:
         """Name of the exercise; None for none of them."""
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
-    @property
-    def group(self) -> str:
-        """Its people and cameras, as far as its name shows them."""
-        return self.path.stem.split("_")[0] if "_" in self.path.stem else self.path.stem.rstrip("0123456789")
-
     def label_of(self, rep: Rep) -> str | None:
         """Return good where a rep touches only correct intervals, bad where it touches a fault; None if unclear."""
         if self.label in {"good", "bad"}:

@@ -2,14 +2,13 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.core.errors import ModelError
-from livecoach.decisions.recognition.features import features
-from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, RecognitionModel, advance
+from livecoach.decisions.recognition.recogniser import Belief, BeliefRules, advance
 from livecoach.lab.recognition.sets import NONE, Stretch
 
 GRID = {
@@ -26,15 +25,6 @@ LATER = 10**6  # stands for the tick of a threshold that is never reached
 
 
 LogPosteriors = Callable[[np.ndarray], np.ndarray]  # maps a stretch's ticks (T, SIZE) to (T, 1 + exercises)
-
-
-def shipped_posteriors(model: RecognitionModel, ticks: np.ndarray) -> np.ndarray:
-    """Return the log posteriors of a stretch by the network of a model over all windows."""
-    scaled = (features(ticks.astype(np.float64)) - model.centre) / model.spread
-    padded = np.pad(scaled, ((model.window - 1, 0), (0, 1)))
-    padded[model.window - 1 :, CHANNELS - 1] = 1.0
-    windows = (padded[i : i + model.window, None] for i in range(len(ticks)))
-    return np.stack([model.network(one[None].astype(np.float32))[0] for one in windows]).astype(np.float64)
 
 
 class StretchPosteriors(NamedTuple):
@@ -64,12 +54,6 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
             continue
         out.append(StretchPosteriors(log_posteriors(one.ticks), one, truth, turn, end))
     return out
-
-
-def _uniform_prior(log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the same probability of each exercise, (exercises,). log_posteriors: (n, 1 + exercises)."""
-    exercises = log_posteriors.shape[1] - 1
-    return np.full(exercises, 1 / exercises)
 
 
 def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
@@ -114,65 +98,34 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
-    believed = np.stack([Belief(rules, _uniform_prior(log_posteriors)).shares for rules in tried])
+    exercises = log_posteriors.shape[1] - 1
+    prior = np.full(exercises, 1 / exercises)
+    believed = np.stack([Belief(rules, prior).shares for rules in tried])
     out = np.empty((len(log_posteriors), *believed.shape))
     for i, said in enumerate(log_posteriors):
-        believed = out[i] = advance(believed, said, weight, enters, leaves, _uniform_prior(log_posteriors))
+        believed = out[i] = advance(believed, said, weight, enters, leaves, prior)
     return out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeliefOutcome:
+class BeliefOutcome(NamedTuple):
     truth: str | None  # name of the exercise; None for none of them
-    said: str | None  # the likeliest exercise at the end of the first rep, or at the end where there is none
-    sure: bool
-    """Whether that is sure. Without a rep: whether any exercise ever was."""
+    right: bool  # whether the exercise is sure at the end of the first rep, or none ever was where there is none
+    sure: bool  # whether any exercise is sure then; without a rep: whether any ever was
     first_sure: str | None  # the first sure exercise; None without one
-    known_after_s: float | None
+    known_after_s: float | None = None
     """Time from the first turn until the exercise stays sure, at least 0; None where it does not."""
-
-    @property
-    def right(self) -> bool:
-        """Whether the exercise is known, or a set without one was not mistaken for any."""
-        return not self.sure if self.truth is None else self.sure and self.said == self.truth
 
 
 def outcome(rules: BeliefRules, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    return outcome_of(
-        beliefs([rules], one.log_posteriors)[:, 0],
-        one.stretch.t_s,
-        None if one.truth == NONE else exercises[one.truth - 1],
-        (one.turn, one.end),
-        rules.sure,
-        exercises,
-    )
-
-
-def outcome_of(
-    believed: np.ndarray,
-    t_s: np.ndarray,
-    truth: str | None,
-    turn_end: tuple[int, int],
-    sure: Sequence[float],
-    exercises: Sequence[str],
-) -> BeliefOutcome:
-    """Return the outcome of beliefs (n, 1 + exercises) at t_s. turn_end: ticks of the first rep's turn and end."""
-    turn, end = turn_end
-    best = believed[:, 1:].argmax(1)
-    highest = believed[:, 1:].max(1)
-    is_sure = (highest >= np.array(sure)[best]) & (highest > believed[:, 0])
+    believed, t_s = beliefs([rules], one.log_posteriors)[:, 0], one.stretch.t_s
+    best, highest = believed[:, 1:].argmax(1), believed[:, 1:].max(1)
+    is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
     first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
-    if truth is None:
-        at = int(highest.argmax())
-        return BeliefOutcome(
-            truth=None, said=exercises[best[at]], sure=bool(is_sure.any()), first_sure=first_sure, known_after_s=None
-        )
-    right = is_sure & (best == exercises.index(truth))
-    known = None
-    if right[end]:
-        wrong = np.flatnonzero(~right[: end + 1])
+    if one.truth == NONE:
+        return BeliefOutcome(None, right=not is_sure.any(), sure=bool(is_sure.any()), first_sure=first_sure)
+    right, known = is_sure & (best == one.truth - 1), None
+    if right[one.end]:
+        wrong = np.flatnonzero(~right[: one.end + 1])
         first = int(wrong[-1]) + 1 if len(wrong) else 0
-        known = max(float(t_s[first] - t_s[turn]), 0.0)
-    return BeliefOutcome(
-        truth=truth, said=exercises[best[end]], sure=bool(is_sure[end]), first_sure=first_sure, known_after_s=known
-    )
+        known = max(float(t_s[first] - t_s[one.turn]), 0.0)
+    return BeliefOutcome(exercises[one.truth - 1], bool(right[one.end]), bool(is_sure[one.end]), first_sure, known)

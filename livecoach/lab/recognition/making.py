@@ -82,7 +82,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(name: str, first: int, count: int, seed: int) -> list[Stretch]:
-        return gathered(name, range(first, first + count), seed, EXERCISES, workshop)
+        return gathered(name, range(first, first + count), seed, workshop)
 
     def real(people: Sequence[str], count: int) -> list[Stretch]:
         if recipe.motion is None:
@@ -116,7 +116,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
 
 def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> list[Stretch]:
     made = real_sets.real_set(folder, seed, number, people)
-    return list(stretches(made, made.pace, number))
+    return list(stretches(made, made.pace))
 
 
 def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:

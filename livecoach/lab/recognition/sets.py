@@ -6,7 +6,6 @@ chunks that are drawn evenly over the exercises, from a random moment on.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -51,13 +50,10 @@ NO_REPS = 2  # number of movements in a set without reps
 AGAIN = 0.4  # share of movements without reps that are repeated like reps
 GROUPS = 3
 KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind not in ("hold", *EXERCISES))
-"""Kinds of movements that are none of the exercises. Each set has movements of one group."""
+"""Kinds of movements that are none of the exercises. Each set has movements of one of GROUPS groups."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Stretch:
-    exercise: str
-    lifter: int  # number of the set
+class Stretch(NamedTuple):
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete
     labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
@@ -65,34 +61,12 @@ class Stretch:
     pace: float  # factor from the set's own time to t_s
 
 
-def kinds_of_group(group: int) -> tuple[str, ...]:
-    """Return the movements without reps of one of GROUPS groups, each of which has some of every kind."""
-    return tuple(kind for kind in KINDS if KINDS.index(kind) % GROUPS == group)
-
-
-def group_of(number: int, exercises: Sequence[str] = EXERCISES) -> int:
-    """Return the group of the movements without reps in set `number`."""
-    return number // (len(exercises) * PLANS) % GROUPS
-
-
-def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SyntheticSet, float]:
+def motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
     """Return set `number` of a series, and the factor on its times."""
     rng = np.random.default_rng((seed, number, 78))
-    exercise = exercises[number // PLANS % len(exercises)]
+    exercise = EXERCISES[number // PLANS % len(EXERCISES)]
     noise = noise_amount(rng)
-    tokens = _tokens(rng, number % PLANS, exercise, group_of(number, exercises))
-    return _draw_set(rng, (seed, number), bodies, exercise, tokens, noise)
-
-
-def _draw_set(
-    rng: np.random.Generator,
-    seed: tuple[int, ...],
-    bodies: str,
-    exercise: str,
-    tokens: tuple[Token, ...],
-    noise: float | None,
-) -> tuple[SyntheticSet, float]:
-    """Draw the filming of a set. noise: as SetRequest's."""
+    tokens = _tokens(rng, number % PLANS, exercise, number // (len(EXERCISES) * PLANS) % GROUPS)
     most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
     wanted = SetRequest(
         exercise=exercise,
@@ -108,7 +82,7 @@ def _draw_set(
         graded=False,
     )
     pace = log_uniform(rng, *PACES) if bodies == "training" else 1.0
-    return random_set(seed, wanted), pace
+    return random_set((seed, number), wanted), pace
 
 
 def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> tuple[Token, ...]:
@@ -132,29 +106,19 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
 def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token, ...]:
     """Return one movement that is no rep, sometimes repeated."""
     lift = LIFTS[exercise]
-    known = [kind for kind in kinds_of_group(group) if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
+    known = [kind for kind in KINDS[group::GROUPS] if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
     kind = known[rng.integers(len(known))]
     once = kind in (*ONCE, *EXERCISE_LIKE)  # the latter repeat by themselves
     times = 1 if once or rng.random() > AGAIN else int(rng.integers(2, 4))
     return (Token(kind),) * times
 
 
-def stretches(
-    made: SyntheticSet | FilmedSet, pace: float, number: int, exercises: Sequence[str] = EXERCISES
-) -> Iterator[Stretch]:
+def stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
     """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
-    exercise = made.exercise
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
-        yield Stretch(
-            exercise=exercise,
-            lifter=number,
-            ticks=ticks,
-            t_s=t_s,
-            labels=labels(t_s / pace, reps_s, made.events, 1 + exercises.index(exercise), pace),
-            reps_s=reps_s,
-            pace=pace,
-        )
+        of_ticks = labels(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
+        yield Stretch(ticks, t_s, of_ticks, reps_s, pace)
 
 
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -254,54 +218,39 @@ def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) 
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
-def gathered(name: str, numbers: range, seed: int, exercises: Sequence[str], workshop: Workshop) -> list[Stretch]:
+def gathered(name: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
     """Return the stretches of the sets with those numbers, made where the cache does not have them. name: purpose of
     the sets, and name of the cached file. Sets for judging have judging bodies."""
-    asked = {"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": list(exercises)}
+    asked = json.dumps({"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": EXERCISES})
     path = workshop.cache / "recognition" / f"{name}.npz"
     if path.is_file():
         with np.load(path) as stored:
-            if json.loads(str(stored["asked"])) == asked:
-                return _read({key: stored[key] for key in stored.files}, exercises)
+            if str(stored["asked"]) == asked:
+                return _read({key: stored[key] for key in stored.files})
     bodies = "judging" if name.startswith("judging") else "training"
-    work = partial(_of_number, seed, bodies, tuple(exercises))
-    made = workshop.each(work, numbers, f"sets ({name})")
+    made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets ({name})")
     every_stretch = [stretch for of_set in made for stretch in of_set]
-    save_arrays(path, {"asked": np.array(json.dumps(asked)), **_arrays(every_stretch, exercises)})
+    save_arrays(path, {"asked": np.array(asked), **_arrays(every_stretch)})
     return every_stretch
 
 
-def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) -> list[Stretch]:
-    return list(stretches(*motion_set(seed, number, bodies, exercises), number, exercises))
+def _of_number(seed: int, bodies: str, number: int) -> list[Stretch]:
+    return list(stretches(*motion_set(seed, number, bodies)))
 
 
-def _arrays(stretches: Sequence[Stretch], exercises: Sequence[str]) -> dict[str, np.ndarray]:
+def _arrays(stretches: Sequence[Stretch]) -> dict[str, np.ndarray]:
     return {
         "ticks": np.concatenate([one.ticks for one in stretches]),
         "t_s": np.concatenate([one.t_s for one in stretches]),
         "labels": np.concatenate([one.labels for one in stretches]),
         "reps": np.concatenate([one.reps_s for one in stretches]),
         "lengths": np.array([(len(one.t_s), len(one.reps_s)) for one in stretches]),
-        "numbers": np.array([(exercises.index(one.exercise), one.lifter) for one in stretches]),
         "paces": np.array([one.pace for one in stretches]),
     }
 
 
-def _read(arrays: dict[str, np.ndarray], exercises: Sequence[str]) -> list[Stretch]:
-    ends = arrays["lengths"].cumsum(0)
-    out = []
-    for i, (length, reps) in enumerate(arrays["lengths"]):
-        cut, of_reps = slice(ends[i, 0] - length, ends[i, 0]), slice(ends[i, 1] - reps, ends[i, 1])
-        exercise, lifter = arrays["numbers"][i]
-        out.append(
-            Stretch(
-                exercise=exercises[exercise],
-                lifter=int(lifter),
-                ticks=arrays["ticks"][cut],
-                t_s=arrays["t_s"][cut],
-                labels=arrays["labels"][cut],
-                reps_s=arrays["reps"][of_reps],
-                pace=float(arrays["paces"][i]),
-            )
-        )
-    return out
+def _read(arrays: dict[str, np.ndarray]) -> list[Stretch]:
+    ends = arrays["lengths"].cumsum(0)[:-1].T
+    ticks, t_s, labels = (np.split(arrays[name], ends[0]) for name in ("ticks", "t_s", "labels"))
+    reps_s = np.split(arrays["reps"], ends[1])
+    return [Stretch(*one) for one in zip(ticks, t_s, labels, reps_s, arrays["paces"].tolist(), strict=True)]
