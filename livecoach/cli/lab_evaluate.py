@@ -22,30 +22,23 @@ class Evaluate(Measurement):
 
     It prints AUROC, alarms on good reps and hits on bad ones, with intervals.
 
-    A dataset is judged by its test part: the reps of lifters that no model has seen. --pictures takes a file of squats
-    that `livecoach lab train squat-picture` keeps in its cache. `livecoach lab measure form` judges the whole pipeline
-    on synthetic lifters.
+    A dataset is judged by its test part: the reps of lifters that no model has seen. `livecoach lab measure form`
+    judges the whole pipeline on synthetic lifters.
 
     Example: livecoach lab evaluate deadlifts --json -
 
     Example: livecoach lab evaluate --images good bad --model model
-
-    Example: livecoach lab evaluate --pictures judging-33-200-2.npz --model squat-picture
     """
 
     dataset: Annotated[Path | None, {"argument": True, "type": PATH}] = None
     images: Annotated[tuple[Path, Path] | None, {"type": PATH, "nargs": 2, "metavar": "GOOD BAD"}] = None
     """Two folders of rep images, instead of a dataset."""
-    pictures: Annotated[Path | None, {"metavar": "FILE"}] = None
-    """Squats whose pictures are judged, instead of a dataset."""
     model: Annotated[str | None, {"metavar": "E|FOLDER"}] = None
     """Model to judge; for a dataset, by default the exercise's own."""
 
     def tables(self, progress: "Progress") -> "list[Table]":  # noqa: ARG002 - as Measurement's
-        if sum(given is not None for given in (self.dataset, self.images, self.pictures)) != 1:
-            raise click.UsageError(
-                "Name a dataset, two folders of --images, or a file of --pictures: one of the three."
-            )
+        if (self.dataset is None) == (self.images is None):
+            raise click.UsageError("Name a dataset, or two folders of --images: one of the two.")
         if self.dataset is not None:
             from livecoach.lab import dataset
             from livecoach.lab.train.evaluation import evaluate, scorer_of
@@ -54,18 +47,12 @@ class Evaluate(Measurement):
             scorer = scorer_of(loaded, options.model_folder(self.model or loaded.exercise))
             return evaluate(loaded, scorer, scorer.faults.table)
         if self.model is None:
-            option, by = ("--images", "scorer --images") if self.images is not None else ("--pictures", "squat-picture")
-            raise click.UsageError(f"{option} needs --model: the folder that `livecoach lab train {by}` wrote.")
-        if self.images is not None:
-            from livecoach.lab.images.model import judge, load
-            from livecoach.lab.images.pictures import read_images
+            raise click.UsageError("--images needs --model: what `livecoach lab train scorer --images` wrote.")
+        from livecoach.lab.images.model import judge, load
+        from livecoach.lab.images.pictures import read_images
 
-            good, bad = map(read_images, self.images)
-            return judge(good, bad, load(Path(self.model)))
-        from livecoach.lab import squat_picture
-
-        known = squat_picture.load(self.pictures or Path())
-        return squat_picture.judge(known, squat_picture.odds_of(known, *squat_picture.load_model(Path(self.model))))
+        good, bad = map(read_images, self.images or ())
+        return judge(good, bad, load(Path(self.model)))
 
 
 evaluate = Evaluate.command()

@@ -1,36 +1,26 @@
-"""Squats as pictures in the format of a published network, the model folder of such a network, and its evaluation.
+"""Squats as pictures in the format of a published network, and how well such a network judges them.
 
 The published pictures have 108 rows and 192 columns, and show nothing but the pose around the deepest frame. A lifter
 fills them from top to bottom, whoever they are and wherever they stand.
-
-    MODEL/  model.json  network.tflite
-
-`model.json` holds the digest of the network. No file can run code, as there is no pickle.
 
 Pictures of one squat are alike, and so are squats of one lifter. Wilson's intervals assume independence, so intervals
 of a bootstrap over lifters are given, too.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from pydantic import Field
 
 from livecoach.core import landmark
-from livecoach.core.errors import ModelError
-from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import FORMAT, Format
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import AGAIN, Columns, save_arrays
-from livecoach.lab.measure.table import Cell, Rounded, Table, auroc, auroc_interval, bootstrapped, share_of
-from livecoach.lab.model_files import CARD
+from livecoach.lab.dataset import Columns, save_arrays
+from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrapped, share_of
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -47,22 +37,17 @@ MARGIN_PX = 6  # pixels between the lifter and the edge of a picture that is not
 THICK_PX = 2
 FRACTION_BITS = 4  # fractional bits of the coordinates that OpenCV draws at
 FARTHEST = 2**20
-Pixels = Annotated[int, Field(ge=16, le=1024)]
-
-
 LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # the two points of each line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureKind:
+class PictureKind(NamedTuple):
     """The size of a picture, in pixels: that of the published ones, or another."""
 
-    rows: Pixels = 108
-    columns: Pixels = 192
+    rows: int = 108
+    columns: int = 192
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placing:
+class Placing(NamedTuple):
     """Zoom, shift and flip of the lifter, applied after the crop."""
 
     zoom: float = 1.0
@@ -112,24 +97,11 @@ class SquatFrames(Columns):
     joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
     labels: np.ndarray  # (n,) str: GOOD, or the name of the worst fault
     lifters: np.ndarray  # (n,) str
-    azimuths_deg: np.ndarray  # (n,) float: azimuth of the camera without its sign; 0 where it is not known
 
     @property
     def bad(self) -> np.ndarray:
         """(n,) bool."""
         return np.asarray(self.labels != GOOD)
-
-
-def load(path: Path) -> SquatFrames:
-    """Read a dataset. Raises ModelError that names the file and what is wrong with it."""
-    squats, kinds = SquatFrames.read(path), dict(zip(SquatFrames.__slots__, "fUUf", strict=True))
-    one_each = dict.fromkeys(kinds, (len(squats),))
-    shapes = one_each | {"joints": (len(squats), FRAMES, landmark.COUNT, 2)}
-    model_folder.require_shapes(path, squats.arrays, shapes, AGAIN)
-    other = next((name for name, kind in kinds.items() if squats.arrays[name].dtype.kind != kind), None)
-    if other is not None or not np.isfinite(squats.joints).all():
-        raise ModelError(f"{path}: {other or 'joints'}: not what a dataset holds. Make the dataset again.")
-    return squats
 
 
 def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
@@ -154,44 +126,36 @@ def _joints_px(observation: Observation) -> np.ndarray:
     return (observation.landmarks[:, :2] * size_px).astype(np.float32)
 
 
-def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:
-    """Return the picture of the deepest frame of each squat, (n, rows, columns, 1)."""
-    return np.stack([pose_picture(joints[AROUND], kind) for joints in squats.joints])
-
-
 EXERCISE = "squat"
 FAULTY, GOOD_REPS = 9, 5  # bad and good reps of a set
 KNOBS = (0.65, 1.0)  # with smaller knobs, most faults are too small to call the rep bad, and too large to call it good
 FPS = 30.0
 
 
-def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> tuple[SquatFrames, Path]:
-    """Return the squats of lifters and their file in the cache; make them if the file is missing. bodies: training or
-    judging."""
+def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> SquatFrames:
+    """Return the squats of lifters from the cache; make them if they are missing. bodies: training or judging."""
     path = workshop.cache / "squat-picture" / f"{bodies}-{seed}-{lifters}-2.npz"
     if path.is_file():
-        return load(path), path
+        return SquatFrames.read(path)
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     made = SquatFrames.joined([squats for squats in every if squats is not None])
     save_arrays(path, made.arrays)
-    return made, path
+    return made
 
 
 def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
     """Return the squats of a lifter; None if none is visible and clearly good or bad."""
     name, made = f"{bodies}-{seed}-{number}", set_of(bodies, seed, number)
     rows = [
-        (joints, label, name, abs(made.settings.camera.azimuth_deg))
+        (joints, label)
         for rep in made.reps
         if (label := label_of(rep)) is not None
         and (joints := frames_of(made.observations, rep.start_s, rep.end_s)) is not None
     ]
     if not rows:
         return None
-    joints, labels, lifters, azimuths_deg = zip(*rows, strict=True)
-    return SquatFrames(
-        joints=np.array(joints), labels=np.array(labels), lifters=np.array(lifters), azimuths_deg=np.array(azimuths_deg)
-    )
+    joints, labels = zip(*rows, strict=True)
+    return SquatFrames(joints=np.array(joints), labels=np.array(labels), lifters=np.full(len(rows), name))
 
 
 def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
@@ -219,20 +183,6 @@ def label_of(rep: TrueRep) -> str | None:
     return worst if severity >= BAD else None
 
 
-KIND: Literal["squat picture"] = "squat picture"
-NETWORK = "network.tflite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SquatPictureCard:
-    format: Format
-    kind: Literal["squat picture"]
-    picture: PictureKind
-    files: dict[str, str]  # file name → SHA-256
-    training: dict[str, Any]  # command, seed, number of lifters, squats and pictures
-    metrics: dict[str, Any]  # figures on judging bodies
-
-
 LogOdds = Callable[[np.ndarray], float]
 """Returns the log odds that the squat in a picture (rows, columns, 1) uint8 is bad."""
 
@@ -241,29 +191,6 @@ def load_network(path: Path, kind: PictureKind) -> LogOdds:
     """Load a network of pictures. Raises ModelError."""
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
     return lambda picture: float(network(picture[None].astype(np.float32) / 255)[0, 0])
-
-
-def load_model(folder: Path) -> tuple[PictureKind, LogOdds]:
-    """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
-    card = model_folder.read_model(folder / CARD, SquatPictureCard)
-    model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
-    return card.picture, load_network(folder / NETWORK, card.picture)
-
-
-def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metrics: dict[str, Any]) -> None:
-    """Write CARD into a folder that holds NETWORK."""
-    card = SquatPictureCard(
-        format=FORMAT,
-        kind=KIND,
-        picture=kind,
-        files={NETWORK: model_folder.sha256(folder / NETWORK)},
-        training=training,
-        metrics=metrics,
-    )
-    (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-
-
-ALARMS = 0.02  # share of good squats above the limit at which faults are compared
 
 
 def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.ndarray:
@@ -290,19 +217,4 @@ def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
         ("AUROC", None, auroc_interval(of_squat, ~bad, bad, squats.lifters)),
     ]
     what = f"{(~bad).sum()} good and {bad.sum()} bad squats of {len(np.unique(squats.lifters))} lifters"
-    faults = sorted(set(squats.labels[bad].tolist()))
-    return [
-        Table(title=what, columns=("what", "share", "lifters resampled"), rows=tuple(rows)),
-        Table(
-            title="By fault",
-            columns=("fault", "called bad", "AUROC", f"past the limit of {ALARMS:.0%} of the good ones"),
-            rows=tuple((name, *_of_fault(of_squat[~bad], of_squat[squats.labels == name])) for name in faults),
-        ),
-    ]
-
-
-def _of_fault(good: np.ndarray, mine: np.ndarray) -> tuple[Cell, ...]:
-    """Return how well squats with one fault are told from good ones. good, mine: log odds."""
-    if not len(good):
-        return share_of(mine > 0), None, None
-    return share_of(mine > 0), Rounded(auroc(good, mine), 3), share_of(mine > np.quantile(good, 1 - ALARMS))
+    return [Table(title=what, columns=("what", "share", "lifters resampled"), rows=tuple(rows))]

@@ -26,5 +26,4 @@ def some_squats(*, lifters: int = 4, each: int = 4, seed: int = 0) -> SquatFrame
         joints=shaken.astype(np.float32),
         labels=np.where(shallow, "shallow", GOOD),
         lifters=np.repeat([f"lifter {k}" for k in range(lifters)], each),
-        azimuths_deg=np.full(count, 60.0),
     )

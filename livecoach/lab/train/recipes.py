@@ -295,8 +295,7 @@ class SquatPictureRecipe(NetworkRecipe):
     """Train a published network that judges squats by a picture.
 
     The network tells good squats from bad ones by one picture of the pose. It learns from synthetic lifters, whose
-    squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live;
-    `livecoach lab evaluate --pictures` judges by it again.
+    squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live.
 
     Example: livecoach lab train squat-picture --out my-squat-picture
     """

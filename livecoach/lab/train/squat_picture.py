@@ -5,6 +5,7 @@ normalisation, without which the network learns slowly; in TFLite it is folded i
 whose pictures are the largest, it would take as long as everything else.
 """
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from livecoach.core.errors import ModelError
-from livecoach.lab import squat_picture
 from livecoach.lab.measure.table import as_content, as_text
-from livecoach.lab.model_files import check_place, difference, kind_of, new_files
+from livecoach.lab.model_files import CARD, check_place, kind_of, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.squat_picture import (
@@ -24,8 +24,10 @@ from livecoach.lab.squat_picture import (
     PictureKind,
     Placing,
     SquatFrames,
-    deepest_pictures,
+    judge,
     kept_squats,
+    load_network,
+    odds_of,
     pose_picture,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
@@ -109,33 +111,21 @@ def _placing(rng: np.random.Generator) -> Placing:
 
 
 TRAINING_SEED, JUDGING_SEED = 32, 33  # seeds of the squats
-AGREEMENT = 1e-3  # largest allowed difference between the log odds of TFLite and PyTorch
-COMPARED = 32  # number of squats on which they are compared
+KIND, NETWORK = "squat picture", "network.tflite"
 
 
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     """Train a network, write it into a folder, and return in words its figures on squats of judging bodies. Raises
     OutputError where the folder is no place for it, ModelError where training fails."""
-    check_place(folder, squat_picture.KIND, lambda place: kind_of(place) == squat_picture.KIND)
-    squats, _ = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
-    judged, kept = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
+    check_place(folder, KIND, lambda place: kind_of(place) == KIND)
+    squats = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
+    judged = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
     kind = PictureKind()
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
-    facts = {
-        "command": recipe.command(),
-        "seed": recipe.seed,
-        "lifters": recipe.lifters,
-        "squats": len(squats),
-        "pictures": recipe.pictures,
-        "synthetic": True,
-    }
+    training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
-        file = made / squat_picture.NETWORK
-        file.write_bytes(tflite(network, kind))
-        written = squat_picture.load_network(file, kind)
-        pictures = deepest_pictures(judged.some(np.arange(len(judged)) < COMPARED), kind)
-        off = difference(np.array([written(one) for one in pictures]), log_odds(network, pictures), AGREEMENT)
-        tables = squat_picture.judge(judged, squat_picture.odds_of(judged, kind, written))
-        metrics = {"tables": as_content(tables), "tflite_differs_by": off, "squats_file": kept.name}
-        squat_picture.write_card(made, kind, facts, metrics)
+        (made / NETWORK).write_bytes(tflite(network, kind))
+        tables = judge(judged, odds_of(judged, kind, load_network(made / NETWORK, kind)))
+        card = {"kind": KIND, "training": training, "metrics": as_content(tables)}
+        (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return as_text(tables)
