@@ -21,7 +21,6 @@ Minutes = Annotated[
     float | None,
     {"type": Decimal(0, 100_000, min_open=True), "is_flag": False, "flag_value": HARD_MINUTES, "metavar": "MINUTES"},
 ]
-Share = Annotated[float | None, {"type": Decimal(0, 1), "metavar": "SHARE"}]
 
 
 @click.group()
@@ -156,8 +155,6 @@ class Form(lab_options.Measurement):
     lifters: lab_options.Count = 100
     """How many synthetic lifters."""
     seed: lab_options.Seed = 1001
-    false_alarms: Share = None
-    """Share of good reps that may be called anomalous; by default as shipped."""
     jobs: lab_options.Jobs = None
 
     def tables(self, progress: "Progress") -> "list[Table]":
@@ -168,7 +165,7 @@ class Form(lab_options.Measurement):
         if self.exercise not in SEEN_EXERCISES:
             raise ConfigError(f"{self.exercise}: no faults of it are known. Name one of {', '.join(SEEN_EXERCISES)}.")
         workshop = Workshop(lab_options.measuring_cache(None).folder, lab_options.jobs_of(self.jobs), progress)
-        return measure_synthetic(self.exercise, self.seed, self.lifters, self.false_alarms, workshop)
+        return measure_synthetic(self.exercise, self.seed, self.lifters, workshop)
 
 
 class Verdict(lab_options.Measurement):

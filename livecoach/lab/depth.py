@@ -35,7 +35,6 @@ from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.lab.truth import TrueRep
-from livecoach.perception.body.body import body
 
 SQUATS = 8
 VIEWS_DEG = (20.0, 108.0)
@@ -52,7 +51,6 @@ AROUND_TURN_S = 0.3  # the truth is the lowest crease and seat within this time 
 RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)  # penalties on standardised inputs, of which bodies that were left out choose
 SHRINKAGE = 0.02  # of the covariance of the standardised inputs towards independent ones
 NEAREST = 0.98  # share of the training reps within the distance beyond which no rep is measured
-DEEP_KNEE_DEG = 90.0  # angle of the knees below which simple trainers call a squat deep
 SAME_TURN_S = 1.0  # largest distance of a labelled turn from that of the rep that was counted
 LEAST_ERROR = 0.002
 """Errors below this share of a leg count as this much when their growth is fitted: logarithms of chance hits would
@@ -226,7 +224,6 @@ def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Ta
                 "not said",
                 "said and right",
                 "said high",
-                "90° of knees right",
             ),
             rows=tuple(rows),
             notes=("Heights are of the hip crease over the top of the knee; lifters have typed their height.",),
@@ -244,20 +241,12 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
         results = Referee(Standards(), model, rep.height_cm).check(rep.window)
         said += [(result.verdict, rep.crease_m > 0) for result in results if result.verdict != "close"]
     right = sum((verdict == "missed") == high for verdict, high in said)
-    knees = [(knee_deg(rep.window), rep.crease_m > 0) for rep in reps]
     return (
         *(Rounded(float(value), 1) for value in np.quantile(off_cm or [(np.nan,) * 2], (0.5, 0.9), axis=0).T.ravel()),
         Share(len(reps) - len(said), len(reps)),
         Share(right, len(said)),
         sum(verdict == "missed" for verdict, _ in said),
-        Share(sum((angle > DEEP_KNEE_DEG) == high for angle, high in knees), len(knees)),
     )
-
-
-def knee_deg(window: RepWindow) -> float:
-    """Return the smallest angle of the knees in a rep, as simple trainers judge depth by: 90 degrees is deep."""
-    bodies = [body(observation) for observation in window.inside]
-    return min((one.measures.knee_angle_deg for one in bodies if one is not None), default=180.0)
 
 
 class RealDepth(NamedTuple):
@@ -265,7 +254,6 @@ class RealDepth(NamedTuple):
 
     label: str  # deep, high, or another word where nobody can say
     verdict: StandardVerdict | None  # by the standard "parallel"; None where the rep was not measured
-    knee_deg: float  # the smallest angle of the knees
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progress) -> list[Table]:
@@ -282,9 +270,8 @@ def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progre
         Share(len(known) - len(said), len(known)),
         Share(right, len(said)),
         Share(sum(rep.verdict == "missed" for rep in deep), len(deep)),
-        Share(sum((rep.label == "high") == (rep.knee_deg > DEEP_KNEE_DEG) for rep in known), len(known)),
     )
-    columns = ("labelled", "deep or high", "not said", "said and right", "deep reps said high", "90° of knees right")
+    columns = ("labelled", "deep or high", "not said", "said and right", "deep reps said high")
     return [Table(title=f"Depth: real reps with labels by eye, {labels.name}", columns=columns, rows=(row,))]
 
 
@@ -304,7 +291,7 @@ def _real_reps(
             window = min(windows, key=lambda one: abs(one.turn_s - turn_s), default=None)
             if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:
                 result = next(iter(referee.check(window)), None)
-                yield RealDepth(label, None if result is None else result.verdict, knee_deg(window))
+                yield RealDepth(label, None if result is None else result.verdict)
 
 
 def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:

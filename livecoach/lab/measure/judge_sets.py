@@ -173,23 +173,20 @@ def seen_reps(known: Iterable[KnownRep], judged: Iterable[JudgedRep]) -> Iterato
             yield SeenRep(window, one.bad, one.fault)
 
 
-def measure_synthetic(
-    exercise: str, seed: int, lifters: int, false_alarms: float | None, workshop: Workshop
-) -> list[Table]:
+def measure_synthetic(exercise: str, seed: int, lifters: int, workshop: Workshop) -> list[Table]:
     """Measure synthetic lifters of judging bodies through the whole pipeline. Each does a set of good reps, then in the
     same session one of good and faulty reps, which is filmed from two places, and on another day, before another camera
-    from the same side, one more; the sets are judged in each of CONTEXTS. false_alarms: share of good reps that may be
-    called anomalous; None: as shipped."""
-    of_lifters = workshop.each(partial(_of_lifter, exercise, seed, false_alarms), range(lifters), "lifters")
+    from the same side, one more; the sets are judged in each of CONTEXTS."""
+    of_lifters = workshop.each(partial(_of_lifter, exercise, seed), range(lifters), "lifters")
     groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
     title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
     beside = f"By the worst fault, beside {CONTEXTS[0]}"
     return [table(title, "beside", groups), by_fault(beside, groups[CONTEXTS[0]])]
 
 
-def _of_lifter(exercise: str, seed: int, false_alarms: float | None, number: int) -> tuple[list[KnownRep], ...]:
+def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], ...]:
     """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
-    judge = Judge(assembly.load(exercise) if false_alarms is None else assembly.load(exercise, false_alarms))
+    judge = Judge(assembly.load(exercise))
     good, same_set, later, other_day, moved = _sets(exercise, seed, number)
     learned = judge.learned(good.observations)
     contexts = (
