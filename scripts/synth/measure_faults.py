@@ -1,14 +1,11 @@
-"""Measure the faults of the synthetic lifter: severities by fault, variant and knob, and the spread of good reps that
-they are compared with.
+"""Measure the spread of good reps that the synthetic lifter's faults are compared with.
 
     python scripts/synth/measure_faults.py --spread        # renews livecoach/lab/synth/spread.yaml
-    python scripts/synth/measure_faults.py deadlift        # prints the table, Markdown
 
 The motion has no noise, and training bodies; every lifter appears on three days.
 """
 
 import math
-import sys
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -18,15 +15,12 @@ from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.synth.figure.body import TRAINING, load
 from livecoach.lab.synth.motion.lifter import vary_between_sets
-from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter, variant_names
+from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
-from livecoach.lab.synth.motion.set_motion import play_set
-from livecoach.lab.synth.motion.tokens import GOOD, Deviation, faulty
-from livecoach.lab.synth.severity import OWN_FPS, SPREAD_FILE, Measures, own_reps, with_true_severities
+from livecoach.lab.synth.severity import SPREAD_FILE, Measures, own_reps
 
 DAYS, REPS_A_DAY = 3, 3
 LIFTERS = 24
-KNOBS = (0.25, 0.5, 0.75, 1.0)
 
 
 def judged() -> list[str]:
@@ -70,17 +64,6 @@ def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[
     return spreads
 
 
-def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int) -> list[dict[str, float]]:
-    """Return the severities of the faults in one rep with the fault after a good one, by lifter."""
-    severities = []
-    for number in range(lifters):
-        who = performer(exercise, number, 0)
-        rng = np.random.default_rng([number, 79])
-        made = play_set(who, (GOOD, faulty(Deviation(fault, way, knob)), GOOD), rng, OWN_FPS)
-        severities.append(with_true_severities(made)[1].severities)
-    return severities
-
-
 def spread_file(lifters: int) -> str:
     """Return the content of livecoach/lab/synth/spread.yaml."""
     lines = [
@@ -93,45 +76,13 @@ def spread_file(lifters: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def print_table(exercise: str, lifters: int) -> None:
-    """Print the median severity by knob, and those of other faults that show."""
-    print("| fault | way | " + " | ".join(f"knob {knob:g}" for knob in KNOBS) + " | shows with it, at knob 1 |")
-    print("| --- | --- |" + " --- |" * (len(KNOBS) + 1))
-    for fault in FAULTS[exercise]:
-        for way in variant_names(exercise, fault):
-            rows = [severities_of(exercise, fault, way, knob, lifters) for knob in KNOBS]
-            own = [np.median([row.get(fault, 0.0) for row in group]) for group in rows]
-            others = {
-                name: float(np.median([row.get(name, 0.0) for row in rows[-1]]))
-                for name in load_faults(exercise).faults
-                if name != fault
-            }
-            beside = ", ".join(f"{name} {value:.1f}" for name, value in others.items() if value >= 0.1)
-            print(f"| {fault} | {way} | " + " | ".join(f"{value:.2f}" for value in own) + f" | {beside} |")
-            sys.stdout.flush()
-    good = [row for number in range(lifters) for row in _good(exercise, number)]
-    shown = {name: np.mean([row.get(name, 0.0) > 0 for row in good]) for name in load_faults(exercise).faults}
-    print("\nGood reps past a limit: " + ", ".join(f"{name} {share:.1%}" for name, share in shown.items() if share > 0))
-
-
-def _good(exercise: str, number: int) -> list[dict[str, float]]:
-    who = performer(exercise, number, 0)
-    rng = np.random.default_rng([number, 80])
-    made = play_set(who, (GOOD,) * 6, rng, OWN_FPS)
-    return [rep.severities for rep in with_true_severities(made)[1:]]
-
-
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("exercise", choices=judged(), nargs="?", help="of the table")
-    options.add_argument("--spread", action="store_true", help="renew the file of the spread instead")
+    options.add_argument("--spread", action="store_true", required=True, help="renew the file of the spread")
     options.add_argument("--lifters", type=positive, default=LIFTERS)
     given = options.parse_args()
-    if given.spread:
-        SPREAD_FILE.write_text(spread_file(given.lifters), encoding="utf-8")
-        print(f"{SPREAD_FILE}: renewed")
-    else:
-        print_table(given.exercise or judged()[0], given.lifters)
+    SPREAD_FILE.write_text(spread_file(given.lifters), encoding="utf-8")
+    print(f"{SPREAD_FILE}: renewed")
 
 
 if __name__ == "__main__":
