@@ -39,12 +39,6 @@ def test_distortion_draws_the_border_in_and_leaves_the_middle():
     assert shrink[2] > 0.9
 
 
-def test_a_camera_without_shake_stands_still():
-    """The same point is at the same place in all frames."""
-    image, _ = VirtualCamera().project_landmarks(landmarks_at([(0, 0, 1.0)], frames=20))
-    assert np.ptp(image, axis=0).max() == 0
-
-
 def test_shake_moves_everything_together():
     """A hand turns the camera: distant points keep their distance in the picture, nearly."""
     shake = random_shake(np.random.default_rng(0), 0.6)
@@ -55,20 +49,6 @@ def test_shake_moves_everything_together():
     assert np.ptp(second - first, axis=0).max() < 0.005
 
 
-def test_shake_is_slow_rather_than_wild():
-    """From one frame to the next the picture moves by less than a hundredth of its width."""
-    camera = VirtualCamera(shake=random_shake(np.random.default_rng(1), 0.9), fps=30)
-    image, _ = camera.project_landmarks(landmarks_at([(0, 0, 1.0)], frames=300))
-    assert np.abs(np.diff(image[:, 0, :2], axis=0)).max() < 0.01
-
-
-def test_world_landmarks_keep_their_lengths_when_the_camera_shakes():
-    camera = VirtualCamera(shake=random_shake(np.random.default_rng(2), 0.9), roll_deg=2, distortion=0.2)
-    _, world = camera.project_landmarks(landmarks_at([(0, 0, 1.0), (0.3, 0.2, 1.5)], frames=50))
-    lengths = np.linalg.norm(world[:, 1] - world[:, 0], axis=-1)
-    np.testing.assert_allclose(lengths, np.linalg.norm([0.3, 0.2, 0.5]), rtol=1e-9)
-
-
 @given(seed=st.integers(0, 10_000), view=st.floats(-180, 180), portrait=st.booleans())
 def test_random_cameras_see_the_lifter(seed, view, portrait):
     """Somebody who stands at the lifter's place is in the picture, but for what a low camera cuts off."""
@@ -76,16 +56,6 @@ def test_random_cameras_see_the_lifter(seed, view, portrait):
     image, _ = replace(camera, shake=()).project_landmarks(landmarks_at([tuple(point) for point in LIFTER]))
     assert image[0, : len(LIFTER), :2].min() > -0.12
     assert image[0, : len(LIFTER), :2].max() < 1.12
-
-
-def test_random_cameras_differ_as_the_issue_asks():
-    """Lenses of 35 to 75 degrees, 0.3 to 1.8 m high, rolls of up to 4 degrees, a few that shake."""
-    cameras = [random_camera(np.random.default_rng(seed), (640, 480), 0.0) for seed in range(400)]
-    for name, low, high in (("fov_deg", 35, 75), ("height_m", 0.3, 1.8), ("roll_deg", -4, 4)):
-        values = [getattr(camera, name) for camera in cameras]
-        assert low <= min(values) < low + 0.15 * (high - low)
-        assert high >= max(values) > high - 0.15 * (high - low)
-    assert 0.1 < np.mean([bool(camera.shake) for camera in cameras]) < 0.3
 
 
 @pytest.mark.parametrize("changed", [{"azimuth_deg": 181}, {"fov_deg": 0}, {"distance_m": 0.1}, {"distortion": 2}])

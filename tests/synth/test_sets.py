@@ -11,11 +11,9 @@ from builders.synthetic_motion import a_set, everything
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.camera import VirtualCamera
-from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
-from livecoach.lab.synth.figure.posture import solve, stand
+from livecoach.lab.synth.figure.body import JUDGING, TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, PARTIAL, parse
-from livecoach.lab.synth.noise import SWAP
 from livecoach.lab.synth.sets import FACES_DEG, STANDS_M, SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.truth import as_json
@@ -69,18 +67,6 @@ def picture_of(exercise: str) -> list[float]:
     return [*picture.mean((0, 1)).tolist(), float(picture.std())]
 
 
-def test_observations_are_what_a_pose_estimator_would_give():
-    """Shapes and types are checked by Observation; here time, numbering and what is constant."""
-    made = a_set(size_px=(320, 240), noise=1.0)
-    for i, seen in enumerate(made.observations):
-        assert (seen.index, seen.t_s, seen.people, seen.dropped) == (i, i / 30, 1, 0)
-        assert (seen.width_px, seen.height_px) == (320, 240)
-        assert np.isfinite(seen.landmarks).all()
-        assert np.isfinite(seen.world).all()
-        assert ((seen.landmarks[:, 3:] >= 0) & (seen.landmarks[:, 3:] <= 1)).all()
-        assert (seen.landmarks[:, 3] == seen.landmarks[:, 4]).all()
-
-
 def travel_m(made: SyntheticSet, start: int, end: int) -> float:
     """How far wrists and hips together move over the ankles."""
     together = heights(made, landmark.WRISTS) + heights(made, landmark.HIPS)
@@ -131,26 +117,6 @@ def test_a_rep_turns_where_the_lift_ends(exercise, pair, up, least_m):
         assert way[rep.turn_frame] > way[rep.start_frame] + least_m
 
 
-def test_noise_moves_landmarks_and_leaves_the_motion_alone():
-    """The same seed without noise is the truth: the estimator is some hundredths of a torso length off it."""
-    wishes = {"exercise": "deadlift", "tokens": TWO_REPS, "fps": 30, "view_deg": 30, "lost": 0.0}
-    true, noisy = (random_set(1, SetRequest(noise=amount, **wishes)) for amount in (0.0, 1.0))
-    assert true.reps == noisy.reps
-    torso = np.linalg.norm(true.seen.image[:, 11, :2] - true.seen.image[:, 23, :2], axis=1).max()
-    error = np.linalg.norm((noisy.seen.image - true.seen.image)[:, 11:, :2], axis=-1) / torso
-    assert 0.01 < np.median(error) < 0.3
-
-
-def test_other_side_of_the_camera_is_a_mirror_image():
-    body = load("m19", 1.0)
-    points = body.landmarks(*solve(body, stand(body, 1, 0.15, 0.2)))
-    (left, left_world), (right, right_world) = (
-        VirtualCamera(azimuth_deg=side * 30).project_landmarks(points) for side in (1, -1)
-    )
-    np.testing.assert_allclose(right_world[:, SWAP] * (-1, 1, 1), left_world, atol=0.01)
-    np.testing.assert_allclose(1 - right[:, SWAP, 0], left[..., 0], atol=0.01)
-
-
 def test_a_wish_changes_nothing_else():
     """Another camera sees the same lifter do the same."""
     front, side = (a_set(view_deg=view) for view in (0, 90))
@@ -181,36 +147,11 @@ def test_sets_of_a_session_have_one_camera_before_which_the_lifter_stands_a_litt
     assert spreads == pytest.approx([FACES_DEG, STANDS_M, STANDS_M], rel=0.35)
 
 
-def test_another_session_and_a_set_without_one_have_another_camera():
-    places = {(one.distance_m, one.height_m, one.fov_deg) for s in (3, 4) for one in cameras(session=s, count=2)}
-    assert len(places) == 2
-    alone = {(one.distance_m, one.height_m, one.fov_deg) for one in cameras(session=None, count=4)}
-    assert len(alone) == 4
-
-
-def test_a_session_changes_nothing_that_the_lifter_does():
-    one, other = (a_set(session=session) for session in (None, 3))
-    assert one.reps == other.reps
-    assert one.settings.body == other.settings.body
-    assert one.settings.camera != other.settings.camera
-
-
 @pytest.mark.parametrize(("part", "names"), [("training", TRAINING), ("judging", JUDGING)])
 def test_bodies_of_a_part_stay_in_it(part, names):
     """No model is judged on a body that it was trained on."""
     wanted = SetRequest(exercise="deadlift", bodies=part, tokens=TWO_REPS, graded=False)
     assert {random_set([9, k], wanted).settings.body for k in range(8)} <= set(names)
-
-
-def test_lost_frames_leave_gaps_in_time():
-    """A camera that loses a third of its frames: they are counted, times still rise, reps stay where they were."""
-    whole, thinned = (a_set(lost=share) for share in (0.0, 0.33))
-    t_s = [seen.t_s for seen in thinned.observations]
-    assert t_s == sorted(set(t_s))
-    assert len(thinned.observations) + sum(seen.dropped for seen in thinned.observations) == len(whole.observations)
-    for kept, true in zip(thinned.reps, whole.reps, strict=True):
-        assert (kept.start_s, kept.turn_s, kept.end_s) == (true.start_s, true.turn_s, true.end_s)
-        assert t_s[kept.turn_frame] == pytest.approx(true.turn_s, abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -260,12 +201,6 @@ def test_a_part_of_a_clean_and_jerk_is_a_clean():
     assert len(part.reps) == 2
     turn = part.reps[0].turn_frame
     assert over_shoulders[1][turn] > -0.1
-
-
-@pytest.mark.parametrize("exercise", [name for name in EXERCISES if name != "clean_and_jerk"])
-def test_other_lifts_go_by_their_names_as_a_whole(exercise):
-    whole, part = (a_set(exercise, "good", part=part) for part in (False, True))
-    assert np.array_equal(heights(whole, landmark.WRISTS), heights(part, landmark.WRISTS))
 
 
 def test_a_near_camera_shows_the_upper_body():

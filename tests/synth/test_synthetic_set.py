@@ -66,12 +66,6 @@ def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
     assert (stamps_s > kept / SMALL.fps - 1e-9).all()
 
 
-@pytest.mark.usefixtures("gl")
-def test_truth_without_landmarks_is_small(tmp_path):
-    write_video(a_set(), tmp_path / "set.mp4", landmarks=False)
-    assert (tmp_path / "set.json").stat().st_size < 4000
-
-
 def test_a_set_that_is_drawn_as_a_video_can_be_observed():
     """As a perfect estimator sees it, and as the noise model's does; the truth stays."""
     made = a_set(lost=0.2)
@@ -103,14 +97,6 @@ def test_impossible_settings_are_refused(changed):
 def test_a_view_out_of_range_is_told_in_one_line(view):
     with pytest.raises(ConfigError, match=r"view .* expected"):
         random_settings(0, "deadlift", parse("good"), view_deg=view)
-
-
-def test_random_settings_keep_what_is_asked_for():
-    """A wish changes nothing else."""
-    plain = random_settings([1, 2], "squat", parse("good"), view_deg=20.0)
-    wished = random_settings([1, 2], "squat", parse("good"), view_deg=20.0, fps=24.0)
-    assert wished.camera.fps == 24
-    assert replace(wished, camera=replace(wished.camera, fps=plain.camera.fps)) == plain
 
 
 def test_random_settings_draw_bodies_and_views_from_where_they_are_told():

@@ -53,11 +53,6 @@ def test_repeats_ways_and_pairs():
     )
 
 
-def test_a_fault_grows_over_its_repeats():
-    grown = [token.deviations[0].knob for token in parse("shallow:0.2..0.8*4", "squat")]
-    assert grown == pytest.approx([0.2, 0.4, 0.6, 0.8])
-
-
 def test_shares_grow_over_repeats_and_come_up_at_random():
     """As knobs do; random sets have them where they are asked for."""
     assert [token.share for token in parse("partial:0.2..0.6*3")] == pytest.approx([0.2, 0.4, 0.6])
@@ -120,8 +115,3 @@ def test_hard_lists_have_no_rep_and_everything_that_is_hard(exercise):
     assert all(tokens[0].name != "hold" for tokens in lists)
     again = [a.name == b.name for tokens in lists for a, b in pairwise(tokens)]
     assert 0.08 < np.mean(again) < 0.4
-
-
-def test_lists_that_are_not_hard_have_nothing_hard():
-    names = {token.name for k in range(50) for token in random_no_reps(np.random.default_rng(k), "deadlift")}
-    assert names <= set(OTHERS)
