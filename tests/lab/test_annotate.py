@@ -79,11 +79,6 @@ def test_while_it_plays_time_steps():
     assert (state.tick().at, state.tick().playing, state.tick().tick().at) == (3, False, 3)
 
 
-def test_tab_finds_what_is_not_marked():
-    """Frames with nobody in them are passed by."""
-    assert after(a_state(6, nobody=(3,)), "u u u home tab").at == 4
-
-
 @given(st.lists(PRESSES, max_size=80), st.sets(st.integers(0, 11)))
 def test_any_keys_stay_within_the_recording(keys, nobody):
     """The frame exists, nobody's frames stay unmarked, and reps are in order, one a frame."""
@@ -108,16 +103,6 @@ def test_everything_can_be_undone(keys):
         state = state.press("z")
         assert state.marks is before
     assert state.press("z").marks == NOTHING
-
-
-@given(st.lists(st.sampled_from(["left", "right", "up", "down", "home", "end", "tab", "space", "h", "?"])))
-def test_seeking_marks_nothing(keys):
-    """Nor does it leave anything to undo."""
-    state = after(a_state(), "u d g")
-    sought = state
-    for key in keys:
-        sought = sought.press(key)
-    assert (sought.marks, sought.before) == (state.marks, state.before)
 
 
 class Typist:
@@ -161,13 +146,6 @@ def test_what_is_marked_is_saved_at_the_end():
     last = marked(Typist("u", "u", "g"), keeper).marks
     assert keeper.saved == [last]
     assert (len(last.stages), len(last.reps)) == (2, 1)
-
-
-def test_nothing_is_saved_where_nothing_was_marked():
-    """Looking at a recording writes no file."""
-    keeper = Keeper()
-    marked(Typist("right", "space", None, "h", "x"), keeper)
-    assert keeper.saved == []
 
 
 def test_what_is_marked_is_saved_while_one_goes_on():

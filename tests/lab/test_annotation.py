@@ -60,11 +60,6 @@ def test_the_csv_is_as_the_dissertations(tmp_path):
     assert np.array_equal(np.array(first[1:], np.float32), seen[1].landmarks[:, :4].ravel())
 
 
-def test_no_file_is_no_mark(tmp_path):
-    """Where nothing was told yet one begins with nothing."""
-    assert load(tmp_path / "a.csv", a_recording()) == Annotation(stages={})
-
-
 def test_frames_are_found_by_their_landmarks(tmp_path):
     """Whatever the order of the rows; of pictures that came twice each has its own row."""
     seen = a_recording()
@@ -86,15 +81,6 @@ def test_the_annotation_of_another_recording_is_refused(tmp_path):
     save(path, Annotation(stages={}, reps=MARKS), a_recording(), "set1.mp4")
     with pytest.raises(SourceError, match=r"a\.json: the recording has no frame 3"):
         load(path, a_recording(2))
-
-
-def test_a_row_that_stands_twice_is_refused(tmp_path):
-    """More rows than frames have such landmarks."""
-    path, seen = tmp_path / "a.csv", a_recording()
-    save(path, Annotation(stages={0: "up", 2: "down"}), seen, "set1.mp4")
-    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
-    with pytest.raises(SourceError, match="line 4: no frame of the recording has these landmarks, or an earlier row"):
-        read_stages(path, seen)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +119,6 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
         with pytest.raises(LivecoachError) as caught:
             read(path)
         assert "\n" not in str(caught.value)
-
-
-def test_the_dissertations_own_file_is_read(tmp_path):
-    """Its rows have the digits of a float64, and its classes up and down."""
-    seen = a_recording(1)
-    line = ",".join(["down", *(repr(float(value) + 1e-12) for value in seen[0].landmarks[:, :4].ravel())])
-    assert read_stages(written(tmp_path, line), seen) == {0: "down"}
 
 
 @pytest.mark.parametrize(

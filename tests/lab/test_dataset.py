@@ -43,14 +43,6 @@ def test_a_dataset_comes_back_as_it_was(tmp_path):
     assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["dataset.json", "reps.npz"]
 
 
-def test_another_rep_is_another_digest():
-    """One label is enough."""
-    reps = of_lifters("anna")
-    labels = reps.labels.copy()
-    labels[0] = "bad!"
-    assert a_dataset(reps).digest() != a_dataset(replace(reps, labels=labels)).digest()
-
-
 def test_parts_hold_their_lifters_alone():
     """Each rep is in the part of its lifter."""
     made = a_dataset(of_lifters("anna", "ben", "cleo", "dora", "eve"))
@@ -73,13 +65,6 @@ def test_reps_are_compared_within_a_lifter_and_a_leg():
     assert groups[0] == groups[2]
     assert groups[4] == groups[5]
     assert len(set(groups)) == 4
-
-
-def test_a_rep_that_nobody_labelled_is_neither_good_nor_bad():
-    """Of the three kinds each rep is one."""
-    reps = some_reps(*(("anna", "one", label) for label in ("good", "", "hitch", "bad")))
-    assert reps.good.tolist() == [True, False, False, False]
-    assert reps.bad.tolist() == [False, False, True, True]
 
 
 def test_a_part_without_reps_adds_none():

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -81,22 +80,6 @@ def test_reps_that_differ_lie_apart():
         assert (xy.min(), xy.max()) == (0, 1)
     assert pca[bad, 0].min() > pca[~bad, 0].max() or pca[bad, 0].max() < pca[~bad, 0].min()
     assert "of the variance" in planes(MADE.reps, 0)[0]["note"]
-
-
-def test_reps_that_are_all_the_same_are_in_one_place():
-    """No number is divided by nothing."""
-    same = MADE.reps.some(np.zeros(5, int))
-    assert len({tuple(xy) for xy in planes(same, 0)[0]["xy"]}) == 1
-
-
-def test_joints_that_are_unknown_do_not_move_a_rep():
-    """They are where they are in the other reps; those that no rep has are nowhere."""
-    points = MADE.reps.trajectories.copy()
-    points[0, 3], points[:, 5] = np.nan, np.nan
-    whole = points.copy()
-    whole[0, 3], whole[:, 5] = points[1:, 3].mean(0), 0.0
-    gaps, filled = (planes(replace(MADE.reps, trajectories=one), 0)[0]["xy"] for one in (points, whole))
-    assert np.array(gaps) == pytest.approx(np.array(filled), abs=1e-3)
 
 
 def test_a_rep_that_nothing_judged_is_neither_good_nor_bad():

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.rep_images import a_folder, a_lift
+from builders.rep_images import a_folder
 
 from livecoach.cli.lab_options import leaving
-from livecoach.core.errors import ModelError, OutputError, SourceError
+from livecoach.core.errors import ModelError, OutputError
 from livecoach.lab.images import model, pictures, scorers
 from livecoach.lab.images.model import BUDGET, held_out_parts, judge, limits_of
-from livecoach.lab.images.pictures import SHAPE, grey_image, read_images
+from livecoach.lab.images.pictures import read_images
 from livecoach.lab.measure.table import Share
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import ImagesRecipe
@@ -54,14 +54,6 @@ def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
     assert len(wrong.rows) == good_flagged.count
 
 
-def test_figures_have_what_is_promised(ready, good, tmp_path):
-    """What was trained on is told."""
-    bad = a_folder(tmp_path / "bad", seed=2, legs=False)
-    table, _ = judge(read_images(good), read_images(bad), model.load(ready))
-    assert "30 good and 20 bad images" in table.title
-    assert table.notes == ("30 of the good and 0 of the bad images were used for training.",)
-
-
 def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
     """Training is repeatable."""
     trained(tmp_path / "again", good)
@@ -98,25 +90,6 @@ def test_still_joints_count_by_their_rest_alone():
     assert not still.any()
     assert np.hypot(moving[:, 0], moving[:, 1]) == pytest.approx(1 / math.sqrt(1 + scorers.LENGTH_KNEE))
     assert moving[:, 2] == pytest.approx(scorers.MOVES_WEIGHT)
-
-
-def test_mirror_image_exchanges_left_and_right(good):
-    """Twice mirrored is as before; the nose stays."""
-    points = scorers.features(pictures.read_images(good).greys)
-    mirrored = scorers.mirror_features(points)
-    left, right = scorers.JOINTS.index(15), scorers.JOINTS.index(16)
-    by_joint, other = (one.reshape(len(points), len(scorers.JOINTS), -1) for one in (points, mirrored))
-    assert np.array_equal(other[:, left], by_joint[:, right])
-    assert np.array_equal(other[:, 0], by_joint[:, 0])
-    assert np.array_equal(scorers.mirror_features(mirrored), points)
-
-
-def test_a_jump_of_the_main_angle_is_none():
-    """Half a turn and minus half a turn are one direction, .587 of 255 grey values apart."""
-    greys = np.full((2, 45, 100), 190, np.uint8)
-    greys[1] -= 150
-    one, other = scorers.features(greys)
-    assert np.abs(one - other).max() < 0.02
 
 
 def card_with(own: Path, **values: object) -> None:
@@ -171,22 +144,6 @@ def test_what_is_no_model_is_not_overwritten(good, tmp_path, out, message):
     assert kept.read_text() == "{}"
 
 
-def test_place_in_folders_that_are_not_there_yet(tmp_path, good):
-    """They are made with the model, not before."""
-    with pytest.raises(SourceError):
-        trained(tmp_path / "a" / "b", tmp_path)
-    assert not (tmp_path / "a").exists()
-    trained(tmp_path / "a" / "b", good)
-    assert model.load(tmp_path / "a" / "b").card.method == "best"
-
-
-def test_a_model_takes_the_place_of_an_older_one(own, tmp_path):
-    """Nothing of the old one is left, nothing lies beside it."""
-    trained(own, a_folder(tmp_path / "other", videos=3, reps=4, seed=8))
-    assert model.load(own).card.training["images"] == 12
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
-
-
 def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):
     """Ctrl-C says so."""
     before = (own / "model.json").read_bytes()
@@ -202,16 +159,6 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_picture_is_the_image_with_zeros_right_and_below():
-    """So that it can be halved three times."""
-    grey = grey_image(a_lift())
-    picture = scorers.pictures_of(grey[None])[0]
-    assert picture.shape == scorers.PADDED
-    assert picture[:45, :100].max() == 1
-    assert not picture[45:].any()
-    assert not picture[:, 100:].any()
-
-
 def test_density_is_that_of_whitened_main_components():
     """Codes at the middle are likelier than codes far away; the space of the density is white."""
     codes = np.random.default_rng(0).normal(size=(60, math.prod(scorers.CODE))).astype(np.float32)
@@ -225,16 +172,6 @@ def test_codes_that_are_all_alike_have_no_density():
     """One line says why."""
     with pytest.raises(ModelError, match="the same code for all images"):
         scorers.density_of(np.ones((5, math.prod(scorers.CODE)), np.float32))
-
-
-def test_reconstruction_error_leaves_the_padding_out():
-    """What is beside the image was never in it."""
-    pictures = scorers.pictures_of(grey_image(a_lift())[None])
-    given_back = pictures + 1.0
-    given_back[:, SHAPE[0] :] = 100
-    codes = np.random.default_rng(0).normal(size=(4, math.prod(scorers.CODE))).astype(np.float32)
-    parts = scorers.parts_of(scorers.density_of(codes), pictures, codes[:1], given_back)
-    assert parts[0, 1] == pytest.approx(1)
 
 
 def test_tflite_agrees_with_torch(tmp_path):
@@ -288,17 +225,6 @@ def test_the_budget_is_kept_and_used():
     parts = two_parts()
     flagged = float((limits_of(parts).values(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET
-
-
-def test_usual_is_nothing_and_the_limit_one():
-    """The scale of both parts."""
-    limits = limits_of(two_parts())
-    assert limits.scaled(np.array([limits.usual, limits.limits])).tolist() == [[0, 0], [1, 1]]
-
-
-def test_either_part_flags():
-    """One part far out is enough, however usual the other is."""
-    assert limits_of(two_parts()).values(np.array([[3.2, -3.0]])) > 1
 
 
 def test_images_that_are_all_alike():

@@ -12,12 +12,9 @@ from builders.markers import a_squat, write_markers
 from livecoach.core import landmark
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
-from livecoach.core.errors import SourceError
 from livecoach.decisions.recognition.features import SIZE
-from livecoach.lab import real_sets
 from livecoach.lab.processes import Workshop
 from livecoach.lab.real_sets import (
-    BETWEEN,
     CMU_FILE,
     EXERCISE_OF,
     MOTION_FPS,
@@ -28,7 +25,6 @@ from livecoach.lab.real_sets import (
     Piece,
     join_pieces,
     real_set,
-    squats_in,
 )
 from livecoach.lab.recognition.sets import NONE, Stretch, stretches
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -101,12 +97,6 @@ def test_squats_are_looked_for_in_continuous_recordings(folder):
     assert turn_s == pytest.approx(3.0 + start_s - 2.0, abs=0.2)
 
 
-def test_somebody_who_only_stands_does_no_squat():
-    points = np.zeros((60, landmark.COUNT, 3))
-    points[:, list(landmark.HIPS), 2] = 0.9
-    assert squats_in(points) == ()
-
-
 def test_pieces_follow_one_another_without_a_jump():
     """With stillness around them, and ways between; the reps move along."""
     rise = np.linspace(0, 0.5, 30)[:, None, None] * np.ones((1, landmark.COUNT, 3))
@@ -162,26 +152,3 @@ def test_the_same_seed_gives_the_same_sets(folder):
     one, same, other = (real_set(folder, seed, 1, ("s01",)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.seen.world, same.seen.world)
     assert one.seen.world.shape != other.seen.world.shape or not np.array_equal(one.seen.world, other.seen.world)
-
-
-def test_a_missing_recording_is_named(tmp_path):
-    write_markers(tmp_path, {f"{SQUAT}_s01_e01_c": a_squat(), f"{BETWEEN[0]}_s01_e01_c": a_squat()})
-    with pytest.raises(SourceError, match=CMU_FILE):
-        sets_of(tmp_path, PLAN.index(CMU_FILE), ("13",))
-
-
-def test_hands_that_are_held_elsewhere_keep_the_length_of_both_halves_of_the_arm():
-    """At the shoulders, as under a bar; the elbows go where they must."""
-    points = np.zeros((3, 33, 3))
-    for pair, at in (
-        (landmark.SHOULDERS, (0.0, 0.2, 1.4)),
-        (landmark.HIPS, (0.0, 0.1, 0.9)),
-        (landmark.ELBOWS, (0.0, 0.25, 1.12)),
-        (landmark.WRISTS, (0.15, 0.25, 0.92)),
-    ):
-        points[:, pair[0]], points[:, pair[1]] = at, np.multiply(at, (1, -1, 1))
-    held = real_sets._with_held_hands(np.random.default_rng(1), points, (0.2, 0.1, 0.05), (0.3, 0.3, -1.0), False)
-    for above, below in ((landmark.SHOULDERS, landmark.ELBOWS), (landmark.ELBOWS, landmark.WRISTS)):
-        for side in (0, 1):
-            lengths = [np.linalg.norm(of[:, below[side]] - of[:, above[side]], axis=1) for of in (points, held)]
-            assert lengths[1] == pytest.approx(lengths[0])

@@ -9,7 +9,6 @@ from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
-from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
 from livecoach.lab.train.evaluation import evaluate, is_bad, score_all, scores
@@ -61,15 +60,6 @@ def test_a_score_is_that_of_the_nearest_limit(scorer):
     assert (found.values >= found.amounts.max(1)).all()
 
 
-def test_a_fault_that_nobody_can_see_is_not_looked_for(scorer):
-    """Whatever its measure says."""
-    hidden = [number for number, fault in enumerate(TABLE.faults.values()) if fault.hidden]
-    beside = scores(of_lifters(*NAMES, sets=3, reps=6), scorer, TABLE, 3)
-    assert beside is not None
-    assert not beside.amounts[:, hidden].any()
-    assert beside.amounts.any()
-
-
 def test_reps_that_nothing_judges_have_no_score(scorer):
     """Those that judge, and those of a set with too few."""
     found = score_all(still(of_lifters("anna", sets=1, reps=8, bad=2)), scorer)
@@ -109,13 +99,3 @@ def test_what_can_not_be_judged_is_told_in_one_line(scorer, reps, says):
     with pytest.raises(ModelError, match=says) as caught:
         evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)
     assert "\n" not in str(caught.value)
-
-
-def test_unknown_joints_of_own_reps_are_everybodys(scorer):
-    """A pose model without feet is judged by the rest."""
-    gaps = FAR.trajectories.copy()
-    gaps[:, :, -2:] = np.nan
-    found = scores(replace(FAR, trajectories=gaps), scorer, TABLE, 2)
-    assert found is not None
-    assert gaps.shape[1:] == SHAPE
-    assert np.isfinite(found.values).all()

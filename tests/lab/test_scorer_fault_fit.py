@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 from builders.datasets import READINGS, TABLE, some_reps
 
-from livecoach.decisions.judging.fault_model import CENTRES_DEG, measures_of
+from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.fault_fit import LEAST_LIMIT, FaultFit, Network, fit_faults
 from livecoach.lab.train.metric import LATENT, NUMBERS, Metric, everybody_mean
@@ -105,13 +105,6 @@ def test_limits_are_where_good_reps_of_others_end(fit):
     assert (usual <= high).all()
     assert (low >= LEAST_LIMIT).all()
     assert (fit.good > low).mean() < 0.1
-
-
-def test_limits_know_good_reps_alone(reps, fit):
-    """There are as many amounts as good reps that own ones judged, of every lifter."""
-    assert fit.good.shape == (60 * 3, len(TABLE.faults))
-    assert np.quantile(fit.good[:, FAULT], 0.5) < 0.5
-    assert len(measures_of(TABLE)) * 2 + 2 == reps.readings.shape[1]
 
 
 def test_the_same_reps_give_the_same_function(reps, fit, network):

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from builders.datasets import of_lifters, some_reps
 
-from livecoach.decisions.judging.reference import aligned, medians
-from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE, turned
+from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE
 from livecoach.lab.train.metric import (
     LATENT,
     NUMBERS,
@@ -26,11 +25,6 @@ DEADLIFT = ("hitch", "good", "good", "", "good", "hitch")
 
 def a_set(*labels: str, name: str = "one"):
     return some_reps(*(("anna", name, label) for label in labels))
-
-
-def turn(points: np.ndarray, angle_deg: float) -> np.ndarray:
-    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-    return points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
 
 
 def test_the_first_good_reps_judge_all_others():
@@ -66,15 +60,6 @@ def test_values_are_changes_from_the_own_mean():
     assert one.readings == pytest.approx(reps.readings[[0, 3, 5]] - own, abs=1e-6)
 
 
-def test_where_the_lifter_faced_is_no_difference():
-    """Each rep is turned to the mean of the own ones."""
-    reps = a_set("good", "good", "good")
-    facing = reps.trajectories.copy()
-    facing[0], facing[2] = turn(facing[0], 20), turn(facing[2], -35)
-    (one,), (other,) = (compared_sets(replace(reps, trajectories=t), 2, EVERYBODY) for t in (reps.trajectories, facing))
-    assert np.linalg.norm(other.rest) == pytest.approx(np.linalg.norm(one.rest), rel=0.01)
-
-
 def test_unknown_joints_add_no_difference():
     """Neither those of a judged rep nor those that no own rep has."""
     reps = a_set("good", "good", "good")
@@ -88,27 +73,11 @@ def test_unknown_joints_add_no_difference():
     assert np.isfinite(one.rest).all()
 
 
-def test_the_mean_of_own_reps_is_what_they_are_turned_to():
-    """They come out facing the same way."""
-    points = a_set("good", "good", "good").trajectories.astype(float)
-    points[1] = turn(points[1], 30)
-    of_turned, mean = aligned(points, EVERYBODY)
-    assert of_turned.mean(0) == pytest.approx(mean)
-    assert turned(of_turned[1], mean) == pytest.approx(of_turned[1], abs=1e-4)
-
-
 def test_everybody_is_each_lifter_once():
     """However many reps one does, and bad ones are not asked."""
     reps = some_reps(*[("anna", "one", "good")] * 9, ("ben", "two", "good"), ("ben", "two", "hitch"))
     anna, ben = reps.trajectories[:9].astype(float).mean(0), reps.trajectories[9]
     assert everybody_mean(reps) == pytest.approx((anna + ben) / 2, abs=1e-5)
-
-
-def test_a_median_is_over_the_reps_in_which_a_measure_is_known():
-    """NaN where it is known in none."""
-    found = medians(np.array([[1.0, np.nan, 4.0], [3.0, np.nan, np.nan], [2.0, np.nan, 8.0]]))
-    assert found[[0, 2]].tolist() == [2.0, 6.0]
-    assert np.isnan(found[1])
 
 
 FAULTY, HARMLESS = np.eye(NUMBERS)[:2]
@@ -156,29 +125,6 @@ def test_a_direction_that_only_faults_take_is_stretched(learned):
     """And one in which good reps differ is shrunk."""
     assert stretch(learned, FAULTY) > 1.1
     assert stretch(learned, HARMLESS) < 0.9
-
-
-def test_a_strong_ridge_leaves_the_plain_metric(sets):
-    """A step as long as its root mean square over all numbers, whatever its direction."""
-    plain = learned_metric([sets], ridge=1e6)
-    assert [stretch(plain, FAULTY), stretch(plain, HARMLESS)] == pytest.approx([1, 1], abs=0.02)
-
-
-def test_learning_tells_more_faulty_reps_apart(sets, learned):
-    """By their distance in widths of their own set."""
-    new = some_sets(seed=1)
-    assert told_apart(learned, new) > told_apart(learned_metric([sets], ridge=1e6), new) + 0.05
-
-
-def told_apart(metric: Metric, sets: MetricSets) -> float:
-    """The share of pairs of a good and a faulty rep in which the faulty one is farther away."""
-    good, bad = [], []
-    for one, of_good in zip(sets.sets, sets.good, strict=True):
-        width = np.sqrt(((one.own @ metric.encoder.T) ** 2).sum() / (OWN - 1))
-        far = np.linalg.norm(one.rest @ metric.encoder.T, axis=1) / width
-        good += far[of_good].tolist()
-        bad += far[~of_good].tolist()
-    return float(np.mean([a < b for a in good for b in bad]))
 
 
 def test_the_decoder_gives_back_what_the_basis_holds(sets, learned):

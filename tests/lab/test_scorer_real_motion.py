@@ -120,12 +120,6 @@ def test_no_movements_are_named_in_one_line(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_without_one_of_its_arrays_is_named(tmp_path):
-    np.savez(tmp_path / FILE, markers=np.array(["LASI"]))
-    with pytest.raises(SourceError, match="holds no recorded movements"):
-        real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)
-
-
 def test_a_file_without_this_movement_is_named(tmp_path):
     """It may be another part of the recordings."""
     write_markers(tmp_path, {"m02_s01_e01_c": a_squat()})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.datasets import SPREAD, a_dataset, of_lifters
+from builders.datasets import a_dataset, of_lifters
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -17,7 +17,6 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import MOMENTS
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Share, Table, as_content
 from livecoach.lab.train.evaluation import evaluate, scorer_of
@@ -90,18 +89,6 @@ def test_fewer_false_alarms_are_farther_out(trained):
     faults = np.array([one.faults.limits for one in each])
     assert (np.diff(faults, axis=0) <= 1e-9).all()
     assert all(one.limits.session > one.limits.set for one in each)
-
-
-def test_how_much_reps_vary_on_the_way_to_the_turn_is_fitted(trained, dataset, tmp_path):
-    """About half where both ways vary alike; more where the way there is rougher."""
-    rough = dataset.reps.trajectories.copy()
-    rough[:, :MOMENTS] += np.random.default_rng(0).normal(0, 2 * SPREAD, rough[:, :MOMENTS].shape)
-    train_scorer(
-        a_task(replace(dataset, reps=replace(dataset.reps, trajectories=rough))), tmp_path, DEADLIFT, nothing_said
-    )
-    alike, rougher = (load_scorer(folder, FAULTS).width.out for folder in (trained[0], tmp_path))
-    assert alike == pytest.approx(0.5, abs=0.1)
-    assert rougher > 0.7
 
 
 def test_models_that_count_are_taken_over(trained):

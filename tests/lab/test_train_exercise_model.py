@@ -1,9 +1,6 @@
 """All parts of a model folder, one after the other: what is made again, and what an interruption leaves."""
 
 import json
-import os
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -163,58 +160,3 @@ def test_the_shipped_models_are_the_usual_recipes():
 def test_a_motion_that_nobody_can_do_is_named():
     with pytest.raises(ConfigError, match="its motion 'press' is unknown to the synthetic lifter"):
         parts_of(replace(exercises.load("squat"), name="press", motion="press"))
-
-
-WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile"}
-
-
-def killed_at(number: int, work: Callable[[], object]) -> bool:
-    """Do some work in a process that ends, as by SIGKILL, at its file operation of this number; whether it came so far.
-
-    A file that is opened to be written is left empty by the last operation: what was written is still in memory.
-    """
-    child = os.fork()
-    if child == 0:
-        left = [number]
-
-        def count(event: str, arguments: tuple[Any, ...]) -> None:
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if event not in WRITES and not writes:
-                return
-            left[0] -= 1
-            if left[0] == 0:
-                if writes and isinstance(arguments[0], str):
-                    os.close(os.open(arguments[0], arguments[2], 0o600))
-                os._exit(9)
-
-        try:
-            sys.addaudithook(count)
-            work()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert status in (0, 9), "it ended with an error"
-    return status == 9
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.usefixtures("parts")
-def test_a_run_that_is_killed_at_any_write_goes_on(making, tmp_path):
-    """It ends as one that was not killed, and what it leaves meanwhile is whole or refused."""
-
-    def train(place: Path) -> Callable[[], object]:
-        mine = replace(making, before=place, workshop=making.workshop._replace(cache=place / "cache"))
-        return lambda: exercise_model.train_all(USUAL, mine, place / "models" / "model", lambda _: None)
-
-    train(tmp_path / "whole")()
-    whole = content(tmp_path / "whole" / "models" / "model")
-    number = 1
-    while killed_at(number, train(tmp_path / str(number))):
-        folder = tmp_path / str(number) / "models" / "model"
-        left = content(folder) if folder.is_dir() else {}
-        assert all(json.loads(text) for text in left.values()), number
-        train(tmp_path / str(number))()
-        assert content(folder) == whole, number
-        number += 1
-    assert number > 3 * len(whole), "every file is written, moved and copied"
