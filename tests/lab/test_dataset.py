@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.errors import ModelError
 from livecoach.lab import dataset
-from livecoach.lab.dataset import PARTS, Dataset, Reps, split_by_lifter
+from livecoach.lab.dataset import PARTS, Reps, split_by_lifter
 
 NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_size=1, max_size=30)
 
@@ -53,8 +53,9 @@ def test_parts_hold_their_lifters_alone():
 
 def test_a_joint_and_a_measure_may_be_unknown(tmp_path):
     """A pose model may not give it, and a view may not show it."""
-    made = with_array("trajectories", wild)
-    dataset.save(replace(made, reps=replace(made.reps, readings=wild(made.reps.readings))), tmp_path)
+    reps = of_lifters("anna", "ben")
+    gaps = replace(reps, trajectories=wild(reps.trajectories), readings=wild(reps.readings))
+    dataset.save(a_dataset(gaps), tmp_path)
     assert np.isnan(dataset.load(tmp_path).reps.readings[-1, -1])
 
 
@@ -79,36 +80,17 @@ def without_reps() -> Reps:
     return replace(empty, readings=np.zeros((0, 0)), severities=np.zeros((0, 0)))
 
 
-def with_array(name: str, change) -> Dataset:
-    reps = of_lifters("anna", "ben")
-    return a_dataset(replace(reps, **{name: change(getattr(reps, name))}))
-
-
 def wild(array: np.ndarray) -> np.ndarray:
     array = array.copy()
     array.flat[-1] = np.nan
     return array
 
 
-@pytest.mark.parametrize(
-    ("made", "said"),
-    [
-        (with_array("azimuths_deg", wild), "azimuths_deg: row 23 holds a value that is not a number"),
-        (with_array("trajectories", lambda array: array[:, 1:]), "trajectories: expected shape"),
-        (with_array("readings", lambda array: array[1:]), "readings: expected shape"),
-        (with_array("severities", lambda array: array[1:]), "severities: expected shape"),
-        (with_array("times_s", lambda array: array[1:]), "times_s: expected shape"),
-        (a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), "lifter 'ben' is in no part"),
-    ],
-)
-def test_what_is_wrong_with_the_arrays_is_said(tmp_path, made, said):
-    """Which array, and where."""
-    dataset.save(made, tmp_path)
-    with pytest.raises(ModelError) as caught:
+def test_everybody_must_be_in_a_part(tmp_path):
+    """Whoever changes the split by hand may forget a lifter."""
+    dataset.save(a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), tmp_path)
+    with pytest.raises(ModelError, match=r"dataset\.json: lifter 'ben' is in no part"):
         dataset.load(tmp_path)
-    assert said in str(caught.value)
-    assert "reps.npz" in str(caught.value)
-    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

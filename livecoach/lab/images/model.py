@@ -40,15 +40,11 @@ class ImageLimits:
     limits: tuple[float, float]
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
-    def scaled(self, parts: np.ndarray) -> np.ndarray:
-        """Scale parts (n, 2): 0 is usual, above 1 is anomalous."""
-        usual = np.array(self.usual)
-        return (parts - usual) / (np.array(self.limits) - usual)
-
     def values(self, parts: np.ndarray) -> np.ndarray:
         """Return the worse of both parts (n, 2), scaled, (n,): above 1 is anomalous. On the dissertation's images that
         is right about 69 of 95, and the mean of both about 65."""
-        return self.scaled(parts).max(1)
+        usual = np.array(self.usual)
+        return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
 def limits_of(parts: np.ndarray) -> ImageLimits:

@@ -193,7 +193,7 @@ def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[st
     exercise = context.exercise
     drawn = gathered_rendered(recipe, context)
     sets = [*gathered(recipe, context), *gathered_real(recipe, context, TRAINING)]
-    limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
+    limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
     context.workshop.progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
     examples = [example for one in [*sets, *drawn] for example in one]

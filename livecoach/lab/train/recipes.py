@@ -134,8 +134,6 @@ class LiftRecipe(PartRecipe):
     """Folder of recorded movements (UI-PRMD, CMU), to learn from them too."""
     judging: Annotated[int, Ge(1), Le(MOST)] = 60
     """Synthetic sets to judge on."""
-    limit: Annotated[float, Ge(-100), Le(100)] | None = None
-    """Log likelihood ratio above which a movement alone is a lift."""
     seed: Seed = 6101
     """Seed of training; judging has the next one, and rendered sets have seeds from 200 above it."""
 

@@ -95,15 +95,13 @@ def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
 def _tokens(item: str, exercise: str | None) -> list[Token]:
     whole, star, times = item.partition("*")
     if not star:
-        return [_token(whole, item, 0.0, exercise)]
+        return [_token(whole, item, exercise)]
     if not times.isdecimal() or not 1 <= int(times) <= MAX_REPEATS:
         raise ConfigError(f"item {item!r}: expected a whole number from 1 to {MAX_REPEATS} after the *")
-    count = int(times)
-    return [_token(whole, item, k / max(count - 1, 1), exercise) for k in range(count)]
+    return int(times) * [_token(whole, item, exercise)]
 
 
-def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
-    """One repetition. grown: position among the item's repetitions, 0..1."""
+def _token(whole: str, item: str, exercise: str | None) -> Token:
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
@@ -111,14 +109,14 @@ def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
         if not colon:
             return Token(name)
         if name == PARTIAL:
-            return Token(name, share=_grown(value, item, grown))
+            return Token(name, share=_number(value, item, 1.0))
         if name in TIMED:
             return Token(name, seconds=_number(value, item, MAX_SECONDS))
         raise ConfigError(f"item {item!r}: {name} takes no number. Only {', '.join((PARTIAL, *TIMED))} do")
-    return Token(REP, tuple(_deviation(part, item, grown, exercise) for part in whole.split("+")))
+    return Token(REP, tuple(_deviation(part, item, exercise) for part in whole.split("+")))
 
 
-def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Deviation:
+def _deviation(part: str, item: str, exercise: str | None) -> Deviation:
     named, colon, value = part.partition(":")
     fault, _, way = named.partition(".")
     ways = _variants(fault, item, exercise)
@@ -126,15 +124,7 @@ def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Devi
         raise ConfigError(f"item {item!r}: {fault} has no variant {way!r}. There are: {', '.join(ways)}")
     if not colon:
         return Deviation(fault, way)
-    return Deviation(fault, way, _grown(value, item, grown))
-
-
-def _grown(value: str, item: str, grown: float) -> float:
-    """A number of 0..1, or one between the two ends of a range."""
-    first, dots, last = value.partition("..")
-    low = _number(first, item, 1.0)
-    high = _number(last, item, 1.0) if dots else low
-    return low + grown * (high - low)
+    return Deviation(fault, way, _number(value, item, 1.0))
 
 
 def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
