@@ -138,13 +138,11 @@ def read_arrays(path: Path, kind: type[T]) -> T:
     return value
 
 
-def require_shapes(
-    path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]], action: str | None = None
-) -> None:
-    """Raise ModelError for the first array of a file that does not have its shape. action: what to do then."""
+def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise ModelError for the first array of a file that does not have its shape."""
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
-            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}", action)
+            _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
 
 
 @cache
