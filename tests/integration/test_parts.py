@@ -57,6 +57,7 @@ class Remote:
         self.offered: list[tuple[str, ...]] = []
         self.ran: wiring.Ran | None = None
         self.read: list[str] = []  # profiles
+        self.chosen: list[PartChoice] = []
 
     def sound(self, *_: object, **__: object) -> SoundSink:
         return SoundSink()
@@ -109,6 +110,7 @@ def an_evening(
         settings=override(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),
         lifter=lifter_of("ada"),
         lifter_of=lifter_of,
+        chosen=remote.chosen.append,
         session="tonight",
         records=True,
         silent=True,
@@ -205,8 +207,14 @@ def test_a_rep_of_the_part_before_can_be_corrected(session):
 
 
 def test_the_remote_offers_what_is_in_use_and_the_sessions_lifters_first(evening):
+    """What was chosen is told, for the next run."""
     assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada", "ben"), ("squat", "ada", "ada", "ben")]
     assert evening.ran.profile == "ada"
+    assert [(choice.exercise, choice.profile) for choice in evening.chosen] == [
+        ("squat", None),
+        (None, "ben"),
+        (None, "ada"),
+    ]
 
 
 def test_whoever_comes_back_is_known_already(evening):

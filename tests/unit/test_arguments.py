@@ -94,3 +94,15 @@ def test_annotated_videos_have_a_place_each(tmp_path):
     two = (Path("a/set.mp4"), Path("b/set.obs"))
     with pytest.raises(OutputError, match=r"set-annotated\.mp4: two videos would share this file"):
         annotated_paths(tmp_path / "new", two)
+
+
+def test_an_annotated_video_that_can_not_be_written_is_told_before_anything_is_analysed(tmp_path):
+    """Nothing that lies there is touched, the other videos' either."""
+    (tmp_path / "out" / "b-annotated.mp4").mkdir(parents=True)
+    kept = tmp_path / "out" / "a-annotated.mp4"
+    kept.write_bytes(b"of last time")
+    with pytest.raises(OutputError, match=r"b-annotated\.mp4: .*--annotated"):
+        annotated_paths(tmp_path / "out", (Path("a.mp4"), Path("b.mp4")))
+    with pytest.raises(OutputError, match=r"gone/set\.mp4: .*--annotated"):
+        annotated_paths(tmp_path / "gone" / "set.mp4", (Path("set.mp4"),))
+    assert kept.read_bytes() == b"of last time"

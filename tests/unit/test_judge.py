@@ -239,17 +239,28 @@ def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
     assert names(judged(rep, own_reps(scorer), scorer=scorer)) == ["lean"]
 
 
+OPENING = Sign(measure="knee_opening_share", side="more", by="difference", smallest=0.15)
+OPENED = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], signs=(OPENING, LEAN))))
+
+
 @pytest.mark.parametrize(
     ("share", "change", "named"),
     [(0.3, 30.0, []), (0.9, 0.0, ["lean"]), (math.nan, 30.0, ["lean"]), (math.nan, 0.0, [])],
 )
 def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_do(share, change, named):
     """So that legs which hardly open are no rep that could not be checked."""
-    opening = Sign(measure="knee_opening_share", side="more", by="difference", smallest=0.15)
-    scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], signs=(opening, LEAN))))
-    own = own_reps(scorer, **{opening.measure: 0.3})
-    said = judged(a_rep(**{opening.measure: share, LEAN.measure: LEANT + change}), own, scorer=scorer)
+    rep = a_rep(**{OPENING.measure: share, LEAN.measure: LEANT + change})
+    said = judged(rep, own_reps(OPENED, **{OPENING.measure: 0.3}), scorer=OPENED)
     assert (names(said), reasons(said)) == (named, {})
+
+
+def test_what_a_measure_decides_by_itself_has_wider_limits_as_well():
+    """Beside another set, and where the lifter's reps vary."""
+    rep, usual = a_rep(**{OPENING.measure: 0.9}), {OPENING.measure: 0.3}
+    of_set, session = (own_reps(OPENED, kind, **usual) for kind in ("set", "session"))
+    score = judged(rep, of_set, scorer=OPENED).score
+    assert judged(rep, session, scorer=OPENED).score == pytest.approx(score * LIMITS.set / LIMITS.session)
+    assert judged(rep, of_set, scorer=OPENED, widening=1.2).score == pytest.approx(score / 1.2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Two people whom BlazePose has merged into one."""
+
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from livecoach.core import landmark
+from livecoach.perception.pose import Pose, blazepose
+from livecoach.perception.pose.blazepose import GREY, BlazePose
+
+HEIGHT, WIDTH = 240, 320
+DARK, LIGHT = 20, 220
+"""What the one on the left and the one on the right wear."""
+
+
+def somebody(x: float) -> Pose:
+    """Standing, at this share of the picture's width; shoulders and hips are as wide as they are in half a metre."""
+    at = np.zeros((landmark.COUNT, 2))
+    at[:, 1] = np.linspace(0.0, 1.8, landmark.COUNT)
+    for joints, y in ((landmark.SHOULDERS, 0.3), (landmark.HIPS, 0.9), (landmark.KNEES, 1.3), (landmark.ANKLES, 1.7)):
+        at[list(joints)] = ((0.1, y), (-0.1, y))
+    landmarks = np.ones((landmark.COUNT, 5), np.float32)
+    landmarks[:, :2] = (x, 0.1) + 0.4 * at * (HEIGHT / WIDTH, 1.0)
+    world = np.zeros((landmark.COUNT, 3), np.float32)
+    world[:, :2] = at
+    return Pose(landmarks=landmarks, world=world)
+
+
+class MergesTwo:
+    """A tracker that sees one person between two, unless the half of one is hidden or it is led to one."""
+
+    def follow(self, _picture: np.ndarray, _t_s: float) -> Pose:
+        return somebody(0.5)
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        shown = [bool((picture[:, column] != GREY).any()) for column in (0, -1)]
+        apart = [somebody(x) for x, there in zip((0.4, 0.6), shown, strict=True) if there]
+        return [somebody(0.5)] if all(shown) else apart
+
+    def go_to(self, _picture: np.ndarray, _t_s: float, part: tuple[slice, slice]) -> Pose:
+        return somebody((part[1].start + part[1].stop) / 2 / WIDTH)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize(("light", "people", "places"), [(LIGHT, 2, (0.4, 0.6)), (DARK, 1, (0.5,))])
+def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, people, places):
+    """Before anybody has lifted: one of them is followed, not somebody between them."""
+    monkeypatch.setattr(blazepose, "open_tracker", lambda *_: MergesTwo())
+    picture = np.full((HEIGHT, WIDTH, 3), DARK, np.uint8)
+    picture[:, WIDTH // 2 :] = light
+    with closing(BlazePose("lite")) as estimator:
+        pose = estimator.estimate(picture, 0.0)
+        assert estimator.people == people
+    assert pose is not None
+    assert min(abs(float(pose.landmarks[landmark.CORE, 0].mean()) - x) for x in places) < 0.02
