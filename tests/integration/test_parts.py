@@ -34,6 +34,7 @@ from livecoach.run.lifter import Lifter, lifter_of_profile
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import PartChoice
 from livecoach.run.replay import replay_session
+from livecoach.run.workout import LoadOfNextSet
 
 REST = a_break(12.0)
 SQUATS, DEADLIFTS = a_squat(reps=5, fps=FPS), a_deadlift(reps=3, fps=FPS)
@@ -131,10 +132,11 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
+    pressed[before_set(2)] = [Action.EXERCISE]
     pressed[before_set(2) + 1] = [EnteredText("rpe", "8")]
     pressed[before_set(3) + 1] = [EnteredText("load", "60")]
     pressed[before_set(4) + 1] = [Action.BAD]
-    return an_evening(pressed)
+    return an_evening(pressed, ask=lambda *_: PartChoice(exercise="squat", load=LoadOfNextSet(80.0, "squat")))
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +182,9 @@ def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
     assert [at(before_set(n))[1].profile for n in (2, 3, 4)] == ["ada", "ben", "ada"]
     assert {number: (log.load_kg, log.rpe) for number, log in session.set_logs.items()} == {
         1: (None, 8.0),  # of the set before, although the exercise had changed
+        2: (80.0, None),  # chosen with the exercise
         3: (60.0, None),
+        4: (80.0, None),
     }
 
 
