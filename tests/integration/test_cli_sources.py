@@ -83,13 +83,6 @@ def test_reps_are_those_of_then(tmp_path):
     assert "was counted live, but is not counted now" in outcome.stderr
 
 
-def test_a_rep_that_was_not_there_is_said(home):
-    """With how many there were."""
-    outcome = run("analyze", "last:1/6", home=home)
-    assert outcome.returncode == SourceError.exit_code
-    assert "there is no rep 1/6; the last rep is 1/5" in outcome.stderr
-
-
 def test_sessions_and_files_can_be_analysed_together(home):
     """Each as its own exercise."""
     outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", home=home)

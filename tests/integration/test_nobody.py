@@ -53,8 +53,7 @@ def room(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("exercise", ["auto", "deadlift"])
-@pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")])
+@pytest.mark.parametrize(("command", "exercise"), [(("analyze",), "auto"), (("replay", "--fast"), "deadlift")])
 def test_the_end_says_that_nobody_was_seen(command, exercise, room, tmp_path):
     """Not that no exercise was recognised: naming one would not help."""
     outcome = run(*command, room, "--exercise", exercise, home=tmp_path)
