@@ -33,7 +33,7 @@ def lifts(tmp_path_factory) -> Path:
     out, sets_of = tmp_path_factory.mktemp("home") / "lifts", synthetic.sets_of
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(synthetic, "sets_of", lambda *given: islice(sets_of(*given), 0, 5, 2))
-        made = synthetic.synthetic_dataset("lunge", 10, 2, Workshop(out, 2, lambda *_: None))
+        made = synthetic.synthetic_dataset("lunge", 8, 2, Workshop(out, 2, lambda *_: None))
     dataset.save(made, out)
     return out
 

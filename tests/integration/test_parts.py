@@ -236,12 +236,6 @@ def test_each_profile_learns_its_own():
     assert learned["ben"] <= {"tonight 3"}
 
 
-def test_it_is_replayed_to_the_byte(session, capsys):
-    options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
-    replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
-    assert "identical to the live session, byte for byte: 18 reps" in capsys.readouterr().out
-
-
 @pytest.mark.usefixtures("session")
 def test_history_keeps_lifters_apart(monkeypatch):
     parts = [(one.profile, one.exercise, len(one.reps)) for one in load_past().parts]
@@ -349,11 +343,12 @@ def test_what_was_planned_is_recorded_with_the_sets(planned_evening):
     assert {number: log.load_kg for number, log in session.set_logs.items()} == {2: 80.0, 4: 80.0}
 
 
-def test_a_replay_follows_the_plan_of_then(planned_evening, tmp_path):
+def test_it_is_replayed_to_the_byte_with_the_plans_of_then(planned_evening, tmp_path, capsys):
     _, session = planned_evening
     settings, lines = override(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
     options = RunOptions(settings=settings, events=str(lines))
     replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
+    assert "identical to the live session, byte for byte: 18 reps" in capsys.readouterr().out
     again = [one for line in lines.read_text().splitlines() if (one := json.loads(line))["event"] == "plan"]
     assert [(one["exercise"], one["plans"][0]["reps"]) for one in again] == [("deadlift", 3), ("squat", 5)]
 
