@@ -20,7 +20,7 @@ NUMBERS = {
 
 
 def test_there_are_numbers() -> None:
-    decimals = {"replay --speed", "analyze --limit", "lab synth motion --view", "lab train lift --limit"}
+    decimals = {"replay --speed", "analyze --limit", "lab synth motion --view"}
     assert {type(NUMBERS[name].type) for name in decimals} == {Decimal}
     assert isinstance(NUMBERS["lab train lift --seed"].type, click.IntRange)
 
