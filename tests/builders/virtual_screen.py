@@ -65,9 +65,9 @@ def wait_until(done: Callable[[], object], what: str) -> None:
 def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:
     """Give the window that a child of the process shows the keyboard, as soon as it is there.
 
-    Asked again until it has it: the window manager does not keep a request that it has not taken up. A window that has
-    it is left alone, because keys are lost while a late request is met. The process is named as the window of the one
-    before may not be gone yet.
+    Asked again until it has it: the window manager does not keep a request that it has not taken up. Keys are lost
+    while a late request is met, so all that were asked are met before this returns. The process is named as the window
+    of the one before may not be gone yet.
     """
 
     def given() -> bool:
@@ -82,7 +82,14 @@ def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") 
             _xdotool(screen, "windowactivate", window)
         return has_it
 
-    wait_until(given, "the window has the keyboard")
+    def met() -> bool:
+        """The window manager takes requests in their order: once the last one is met, so are those before it."""
+        number = "3" if _xdotool(screen, "get_num_desktops") == "2" else "2"
+        _xdotool(screen, "set_num_desktops", number)
+        wait_until(lambda: _xdotool(screen, "get_num_desktops") == number, "the window manager meets a request")
+        return True
+
+    wait_until(lambda: given() and met() and given(), "the window has the keyboard")
 
 
 def press(screen: Screen, *keys: str) -> None:
