@@ -24,6 +24,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.types.message import number_of
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session.amending import rename_profile
 from livecoach.run.process import say
@@ -211,10 +212,8 @@ def list_profiles() -> None:
     """
     lines = []
     for name in profile_names():
-        profile = Profile(name, say)
-        for done in profile.exercises():
-            reps = profile.entries(done)
-            lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].header.day}")
+        for done, reps in Knowledge(Profile(name, say), say).latest():
+            lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].day}")
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
 
@@ -242,10 +241,10 @@ def rename(old: str, new: str) -> None:
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Delete the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
-    """Delete the reps of a profile, for good.
+    """Forget what is known of a lifter: no session so far judges later ones any more.
 
-    Without an exercise, its plan and its imported log go, too.
-    Sessions contain copies of the reps that judged them: `livecoach sessions delete` deletes those.
+    The sessions themselves stay; `livecoach sessions delete` deletes them. Without an exercise, the plan and the
+    imported log are deleted, for good.
 
     Example: livecoach config profiles forget anna:squat
     """
@@ -253,12 +252,13 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
     stored = Profile(name, say)
     if stored.is_new:
         raise _unknown(name)
-    if exercise is not None and exercise not in stored.exercises():
-        there = ", ".join(stored.exercises()) or "none"
-        raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {there}.")
+    known = {done: len(reps) for done, reps in Knowledge(stored, say).latest()}
+    if exercise is not None and exercise not in known:
+        raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
     if agreed_to_delete([what], yes):
-        echo(f"{what}: {number_of(stored.forget(exercise), 'rep')} deleted")
+        stored.forget(exercise)
+        echo(f"{what}: {number_of(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
 
 
 def _unknown(name: str) -> ConfigError:

@@ -21,6 +21,7 @@ from livecoach.core.types import Corrected, Correction, Rep, SetLog
 from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.pages.report.sets import log_words
+from livecoach.records.rejudging import after_change
 from livecoach.records.session import amending
 from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
 from livecoach.records.session.opening import find_session, named_set, open_session
@@ -53,6 +54,8 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
         fault = fault_of(session.exercise_of(of.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     echo(_outcome_line(session, amending.correct(session, of, correction)))
+    for name in after_change(session, say):
+        echo(f"{name}: judged anew beside the reps that are confirmed now")
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
@@ -93,8 +96,8 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point
     to. While you lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
 
-    --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so do the good
-    reps that the wrong profile learned from it.
+    --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so does what
+    is known of both lifters.
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
@@ -119,11 +122,10 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
 
 
 def _moved(session: Session, number: int, profile: str | None) -> str:
-    before, moved = move_set(session, number, profile)
+    before = move_set(session, number, profile)
     if before == profile:
         return f"is {_whose(profile)} already"
-    line = f"{_whose(profile)} now; it was {_whose(before)}"
-    return f"{line}. {number_of(moved, 'good rep')} went to profile {profile}." if moved else line
+    return f"{_whose(profile)} now; it was {_whose(before)}"
 
 
 def _whose(profile: str | None) -> str:

@@ -63,6 +63,7 @@ class News:
 
     judged: list[JudgedRep] = field(default_factory=list)
     partial: PartialRep | None = None
+    lowered: Times | None = None  # as in Step
     cue: Cue | None = None  # of the last frame
     set_began: bool = False
     set_over: bool = False
@@ -175,6 +176,7 @@ class ExerciseRun:
             if one.lowered:
                 number = len(self._log.completed_reps(self.sets.index))
                 self.judge.lowered(replace(self._window(one.times, frame.view), number=number))
+                news.lowered = one.times
             if one.reason is not None and (not late or one.reason == "begun"):
                 faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
                 news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)

@@ -42,9 +42,9 @@ from livecoach.pages.served_pages import (
     refusal,
     sent_form,
 )
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session.amending import make_reference
 from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import bring_back, hide_session, remove
 
@@ -248,14 +248,16 @@ def _hidden(folder: Path) -> tuple[Path, str]:
 
 
 def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:
-    make_reference(session, number)
+    profile = next(one.profile for one in session.sets if one.number == number)
+    if profile is not None:
+        Knowledge(Profile(profile, session.say), session.say).make_reference(session, number)
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
     """Forget what is named if it is there: no path is made of what a form sends. Raises HTTPNotFound if it is not."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        for exercise in (name for name in profile.exercises() if name == sent.get("exercise")):
-            profile.forget(exercise)
+        if sent.get("exercise") in Knowledge(profile, ignore).exercises():
+            profile.forget(sent["exercise"])
             return
     raise web.HTTPNotFound
 

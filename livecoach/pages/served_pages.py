@@ -25,7 +25,7 @@ from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
-from livecoach.pages.report.home import Stamp, rep_picture, stamp
+from livecoach.pages.report.home import rep_picture
 from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log, sent_profile
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.profile import profile_names
@@ -51,7 +51,7 @@ POLICY = (
 )
 """Content-Security-Policy of the pages, but for who may frame them."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
-State = tuple[Stamp, bool, tuple[str, ...]]
+State = tuple[layout.Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
@@ -128,7 +128,7 @@ class SessionPages:
 
     async def _report(self, request: web.Request) -> web.Response:
         folder, lifter = named_folder(request), request.query.get("profile")
-        state = stamp(folder), layout.is_recording(folder), profile_names()
+        state = layout.stamp(folder), layout.is_recording(folder), profile_names()
         return await self.made(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:

@@ -98,7 +98,7 @@ class FrameLoop:
         self._report_speed(frame.t_s, back=back)
 
     def publish(self, told: CoachedStep, captured_s: float | None = None) -> None:
-        """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
+        """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
         step = told.step
         if told.cue is not None:
@@ -112,8 +112,6 @@ class FrameLoop:
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
-        if told.lifter.keeper is not None:
-            told.lifter.keeper.step(step)
 
     def tell(self, said: LifterEvent) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of

@@ -191,13 +191,20 @@ def print_summary(
     options: "RunOptions",
     start: SessionStart,
     title: str | None,
-    learned: Mapping[str | None, int],
+    taught: Mapping[str, Sequence[str]],
     *,
     live: bool,
 ) -> None:
-    """Print the sets of each lifter of a run and their verdicts. title: of the exercise that was given first; None if
-    recognised. learned: profile → number of reps that it stored. live: whether the source is live, and so can't be
-    processed again."""
+    """Print the sets of each lifter of a run and their verdicts.
+
+    Args:
+        loop: has run to its end.
+        options: of the run.
+        start: the first event of the run.
+        title: of the exercise that was given first; None if recognised.
+        taught: profile → lines about what the lifter's reference takes over from the run.
+        live: whether the source is live, and so can't be processed again.
+    """
     from rich.console import Console
 
     run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
@@ -209,13 +216,11 @@ def print_summary(
         source = start.source if live else words.named(start.source)
         about = [source, exercises.lower(), words.named(profile)]
         _print_sets(console, about, reps, partials, none)
-        if learned.get(profile):
-            stored = "{text} learned and stored in profile {name}"
-            how_many = words_of.reps(learned[profile])
-            console.print(translate(Message(stored, text=how_many, name=profile or "")), soft_wrap=True)
-        elif profile == run.lifter.name:
-            for line in unlearned_lines(None if run.last is None else run.last.step.summary):
-                console.print(line, soft_wrap=True)
+        lines = taught.get(profile or "", ())
+        if not lines and profile == run.lifter.name:
+            lines = unlearned_lines(None if run.last is None else run.last.step.summary)
+        for line in lines:
+            console.print(line, soft_wrap=True, markup=False)
     if options.verbose:
         _print_figures(console, loop.tally, start.pose)
     for line in too_slow_lines(loop.tally, start.pose, live=live):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.observation import Observation, StageReading, View
-from livecoach.core.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
+from livecoach.core.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit, Times
 
 OfRep = TypeVar("OfRep")
 
@@ -162,8 +162,6 @@ class Corrected:
     taken_back: bool = False  # the previous correction was undone, and the one before it counts again
     reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
     widened: bool = False  # the limits are wider from now on
-    learned: tuple[RepWindow, ...] = ()  # reps that the lifter's profile keeps from now on
-    forgotten: tuple[RepWindow, ...] = ()  # reps that it no longer keeps
 
     @property
     def changed(self) -> bool:
@@ -186,6 +184,7 @@ class Step:
     """Every rep that counts since the observation, in order. All but the last one are late: in doubt until that one was
     completed, or until the exercise was known."""
     partial: PartialRep | None = None  # abandoned with it
+    lowered: Times | None = None  # of a rep that counted at its turn and ended with it
     cue: Cue | None = None
     set_began: bool = False  # also where a set that seemed over goes on
     set_over: bool = False
@@ -204,10 +203,7 @@ class Step:
     place_costs: tuple[str, ...] = ()  # what does not show from where the camera stands, a line each
     learning: Learning | None = None  # None while the view is not known
     summary: SetSummary | None = None  # of the last set, until the next one begins
-    learned: tuple[RepWindow, ...] = ()
-    """For the lifter's profile to keep: of a correction, or of the run where it ends here."""
     corrected: Corrected | None = None  # after this observation
-    forgotten: tuple[RepWindow, ...] = ()  # for the profile to drop because of that correction
     exercise: str | None = None  # the one that is being counted; None while it is not known
     recognition: Recognition | None = None  # what the latest movement looks like; None where the exercise was given
     chosen: bool = False  # the lifter chose `exercise` after this observation

@@ -186,6 +186,8 @@ class Correction:
     """no-rep: the movement was no rep and is not counted."""
     fault: Name | None = None
     """Name of the fault of a bad rep; None where none was named."""
+    teaches: bool = True
+    """Whether a good rep belongs to the lifter's reference. False where the lifter wants it to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,15 +60,14 @@ class LifterJudge:
         here, sides = side(azimuth_deg), [side(at_deg) for _, at_deg, _ in self._limbs]
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
-    def adopt(self, set_name: str, other: "LifterJudge") -> list[RepWindow]:
-        """Learn from a set that the other one judged and that is the lifter's, as somebody said after it; the other one
-        forgets it. Return its reps."""
+    def adopt(self, set_name: str, other: "LifterJudge") -> None:
+        """Learn from a set that the other judge judged and that is the lifter's, as somebody has stated after it; the
+        other judge forgets it."""
         other._limbs = deque((one for one in other._limbs if one[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
             self.rep(rep.window, standing=rep.standing)
         self.set_over()
-        return [rep.window for rep in reps]
 
     def learning(self, view: View | None) -> Learning | None:
         """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""

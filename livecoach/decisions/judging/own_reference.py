@@ -2,8 +2,8 @@
 
 The reference is anchored: good reps of earlier sessions from about the same camera position, else this session's first
 good set, else this set's first reps. During a set only the lifter's corrections change it; a rep called good always
-belongs to it, and in a first set decides which others do. What the profile learns from a run is decided at the end, and
-moves the reference by a limited step.
+belongs to it, and in a first set decides which others do. Which reps of a session teach for later ones is decided by
+`reference_reps`, which asks `teachable`.
 """
 
 import math
@@ -260,8 +260,9 @@ class OwnReference:
             self._sets.pop(name, None)
         return withdrawn
 
-    def run_over(self) -> tuple[RepWindow, ...]:
-        """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
+    def teachable(self) -> tuple[RepWindow, ...]:
+        """Return clearly good reps of good sets, of each view and leg the latest, or its first ones if nothing else was
+        known of it."""
         candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
             alike = self._beside(candidates, rep)
@@ -272,7 +273,7 @@ class OwnReference:
 
     def correct(self, said: Corrected) -> Corrected:
         """Apply the lifter's correction, and return it with its effects. A rep that is called good enters the
-        reference, and the profile keeps it."""
+        reference."""
         before, start_s = self.widening, said.rep.start_s
         good = None if said.rep.correction is None else said.rep.correction.label == "good"
         self._excused.pop(start_s, None)
@@ -283,23 +284,18 @@ class OwnReference:
         if rep is None or rep.said is good:
             return said
         of_set = self._sets[rep.window.set_name]
-        was_good, was_chosen, rep.said = of_set.has_good_form(rep), rep.said, good
+        was_good, rep.said = of_set.has_good_form(rep), good
         rep.window = replace(rep.window, chosen=bool(good))
         self._made.cache_clear()
-        window = (rep.window,)
-        return replace(
-            said,
-            learned=window if good else (),
-            forgotten=window if was_chosen and not good else (),
-            reference=None if (is_good := of_set.has_good_form(rep)) == was_good else "entered" if is_good else "left",
-        )
+        is_good = of_set.has_good_form(rep)
+        return replace(said, reference=None if is_good == was_good else "entered" if is_good else "left")
 
     def _every(self) -> Iterator[MeasuredRep]:
         """Of the run."""
         return (rep for of_set in self._sets.values() for rep in of_set.reps)
 
     def _learnable(self) -> Iterator[MeasuredRep]:
-        """The reps of good sets that the profile may learn by itself: on the lifter's word it has them already."""
+        """Yield the reps of good sets that may teach without a confirmation."""
         for of_set in self._sets.values():
             if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
                 yield from (rep for rep in of_set.reps if rep.said is None and of_set.why_not(rep) is None)

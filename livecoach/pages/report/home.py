@@ -1,6 +1,5 @@
 """The home page: sessions, trends and profiles at a glance, with links to the reports."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -30,12 +29,12 @@ from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures
 from livecoach.pages.report.words import lifter, named, verdict_counts
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
 SHAPE = 4 / 3  # Least width over height
 MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
@@ -44,30 +43,13 @@ Card = dict[str, Any]  # What the template shows of a session, a trend or a prof
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
 
 
-Stamp = tuple[tuple[int, int], ...]
-"""What tells a version of a session from another one: time of change in nanoseconds and bytes of each file."""
-
-
-def stamp(session: Path) -> Stamp:
-    """Return the stamp of a session's folder, for caches of what its pages show."""
-    return tuple(_look(session / name) for name in SHOWN)
-
-
-def _look(path: Path) -> tuple[int, int]:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
-
-
 def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
     """Return the thumbnail of a lifter's session, or of an exercise in it, if any. Damage is listed on its report."""
-    return _figure(folder, profile, exercise, stamp(folder))
+    return _figure(folder, profile, exercise, layout.stamp(folder))
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _figure(folder: Path, profile: str | None, exercise: str | None, _: Stamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
         return thumbnail(session if exercise is None else session.of(exercise))
@@ -203,10 +185,10 @@ def _trends(trend: ExerciseTrend) -> list[str]:
 
 
 def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[Card]:
-    every = [(name, Profile(name, say)) for name in sorted(profile_names(lifters))]
+    every = [(name, Knowledge(Profile(name, say), say)) for name in sorted(profile_names(lifters))]
     return [
-        {"name": name, "exercises": [(one, title_of(one), len(kept.entries(one))) for one in kept.exercises()]}
-        for name, kept in every
+        {"name": name, "exercises": [(one, title_of(one), len(reps)) for one, reps in known.latest()]}
+        for name, known in every
     ]
 
 

@@ -88,6 +88,8 @@ class EventStream:
         for judged in step.judged:
             self._verdicts[judged.rep.own_verdict] += 1
             self.send(_rep_event(judged, when))
+        if step.lowered is not None:
+            self.send(documents.LoweredEvent(**when, start_s=step.lowered.start_s, end_s=step.lowered.end_s))
         if step.partial is not None:
             self.send(documents.PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
@@ -108,6 +110,7 @@ class EventStream:
                 start_s=said.rep.start_s,
                 label=None if now is None else now.label,
                 fault=None if now is None else now.fault,
+                teaches=now is None or now.teaches,
                 frame=step.observation.index,
                 reference=said.reference,
             )

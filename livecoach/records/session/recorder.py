@@ -361,7 +361,9 @@ class Recorder:
             else:
                 line = documents.to_json(replace(item, latency_ms=None)).encode()
                 contents[OWN_FILE.get(item.event, layout.EVENTS)] += line + b"\n"
-        self._files.append({name: bytes(content) for name, content in contents.items()})
+        # Observations last: what a kill leaves is then what the frames up to it have led to.
+        names = sorted(contents, key=lambda name: name == layout.OBSERVATIONS)
+        self._files.append({name: bytes(contents[name]) for name in names})
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
