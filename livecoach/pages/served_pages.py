@@ -29,6 +29,7 @@ from livecoach.pages.report.home import rep_picture
 from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log, sent_profile
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.records.profile import profile_names
+from livecoach.records.rejudging import after_change
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, move_set, store_log
 from livecoach.records.session.opening import open_session, rep_at
@@ -218,7 +219,9 @@ def _picture(folder: Path, of_set: int, number: int) -> str:
 def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
     """Change a session; return what it says about that."""
     said: list[str] = []
-    change(open_session(folder, said.append), *place, sent)
+    session = open_session(folder, said.append)
+    change(session, *place, sent)
+    after_change(session, said.append)
     return " ".join(said)
 
 

@@ -12,6 +12,7 @@ from livecoach.core.types import Plans, RepWindow
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
+from livecoach.pages.report.known import ranges
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
 from livecoach.records.session.stored import Session
@@ -79,7 +80,8 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     sets: dict[int, list[CachedRep]] = {}
     for one in own:
         sets.setdefault(one.set, []).append(one)
-    reps = joined("; ", *(Message("set {n}: {text}", n=of, text=_numbers(some)) for of, some in sets.items()))
+    numbers = {of: ranges([one.number for one in some]) for of, some in sets.items()}
+    reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
         "profile {name} knows {n} good reps of {text} now, of them from this session {text2}. "
         "`livecoach config profiles show {name}` shows them, and how to forget them.",
@@ -88,10 +90,6 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
         text=in_words(exercise),
         text2=reps,
     )
-
-
-def _numbers(reps: Sequence[CachedRep]) -> str:
-    return ", ".join(str(one.number) for one in reps)
 
 
 def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
