@@ -219,15 +219,14 @@ def _picture(folder: Path, of_set: int, number: int) -> str:
 def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
     """Change a session; return what it says about that."""
     said: list[str] = []
-    session = open_session(folder, said.append)
-    change(session, *place, sent)
-    after_change(session, said.append)
+    change(open_session(folder, said.append), *place, sent)
     return " ".join(said)
 
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = rep_at(session, (of_set, number))
     correct(session, event, sent_correction(sent, session.exercise_of(event.rep)))
+    after_change(session, session.say)
 
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:
@@ -236,3 +235,4 @@ def _log_set(session: Session, number: int, sent: Sent) -> None:
 
 def _move_set(session: Session, number: int, sent: Sent) -> None:
     move_set(session, number, sent_profile(sent, session))
+    after_change(session, session.say)

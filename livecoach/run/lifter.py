@@ -15,6 +15,7 @@ from livecoach.decisions.coaching.records import PastBests
 from livecoach.pages.report.known import ranges
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
+from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
@@ -53,7 +54,8 @@ def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
 def taught_lines(profile: str, session: Path | None) -> list[str]:
     """Return what a lifter's reference takes over from a session that is over, a line for each exercise.
 
-    Whoever begins the next session finds it computed. A failure is said, and ends nothing.
+    Whoever begins the next session finds it computed, and earlier reps are judged anew beside what was confirmed. A
+    failure is reported, and ends nothing.
 
     Args:
         profile: of the lifter.
@@ -71,6 +73,7 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
             own = [one for one in known if one.session == session.name]
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known))))
+        judge_all_anew(profile, say)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
     return lines
