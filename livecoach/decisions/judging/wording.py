@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from livecoach.core.types import Correction
-from livecoach.core.types.message import Message, in_words, joined
+from livecoach.core.types import Correction, Label
+from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 
@@ -46,6 +46,22 @@ def correction_words(correction: Correction, exercise: str | None) -> str:
     if correction.fault is None:
         return correction.label.replace("-", " ")
     return Message("bad ({text})", text=fault_words(correction.fault, exercise))
+
+
+def reps_correction_words(count: int, label: Label | None) -> str:
+    """Return what a correction of several reps did: "8 reps are good".
+
+    Args:
+        label: What the reps were corrected to; None if a correction was undone.
+    """
+    match label:
+        case "good":
+            return counted(count, "1 rep is good", "{n} reps are good")
+        case "bad":
+            return counted(count, "1 rep is bad", "{n} reps are bad")
+        case "no-rep":
+            return counted(count, "1 rep does not count", "{n} reps do not count")
+    return counted(count, "undone for 1 rep", "undone for {n} reps")
 
 
 class Comparison(NamedTuple):
