@@ -13,7 +13,7 @@ from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Step
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import COUNTED, DepthStandard
-from livecoach.decisions.judging.wording import reps_correction_words
+from livecoach.decisions.judging.wording import common_label, reps_correction_words
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.panels import set_words
@@ -137,8 +137,7 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     reps = [rep for rep in standing.status.reps if rep.set == number and rep.counts]
     if not reps:
         return None
-    labels = {None if rep.correction is None else rep.correction.label for rep in reps}
-    label = labels.pop() if len(labels) == 1 else None
+    label = common_label(reps)
     answer = joined(": ", Message("set {n}", n=named), reps_correction_words(len(reps), label)) if label else None
     return {"number": number, "named": named, "answer": None if answer is None else translate(answer)}
 

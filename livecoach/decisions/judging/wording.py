@@ -6,11 +6,11 @@ for average height and marked as an estimate.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
 
-from livecoach.core.types import Correction, Label
+from livecoach.core.types import Correction, Label, Rep
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
@@ -62,6 +62,12 @@ def reps_correction_words(count: int, label: Label | None) -> str:
         case "no-rep":
             return counted(count, "1 rep does not count", "{n} reps do not count")
     return counted(count, "undone for 1 rep", "undone for {n} reps")
+
+
+def common_label(reps: Iterable[Rep]) -> Label | None:
+    """Return what all reps that count were corrected to; None if they differ, or any was not corrected."""
+    labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
+    return labels.pop() if len(labels) == 1 else None
 
 
 class Comparison(NamedTuple):
