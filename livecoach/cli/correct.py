@@ -34,7 +34,7 @@ from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_set
 from livecoach.run.process import say
 
 
-def _complete_fault(context: click.Context, _argument: click.Parameter, begun: str) -> list[str]:
+def _complete_fault(context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     named: RepsAddress | None = context.params.get("named")
     if named is None or context.params.get("label") != "bad":
         return []
@@ -43,7 +43,7 @@ def _complete_fault(context: click.Context, _argument: click.Parameter, begun: s
         faults = {name for exercise in exercises for name in load_faults(exercise).faults}
     except (SessionError, ConfigError):  # the command reports it
         return []
-    return sorted(name for name in faults if name.startswith(begun))
+    return sorted(name for name in faults if name.startswith(incomplete))
 
 
 @click.command()
@@ -82,12 +82,12 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 
 def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     """Describe in one line what a correction of several reps did."""
-    done = [outcome for outcome in outcomes if outcome.taken_back]
-    reps = [outcome.rep for outcome in done or outcomes]
+    undone = [outcome for outcome in outcomes if outcome.taken_back]
+    reps = [outcome.rep for outcome in undone or outcomes]
     where, names = _place(session, reps)
-    if done:
+    if undone:
         now = _counted(rep.standing_verdict if rep.counts else "no rep" for rep in reps)
-        return f"{where}: {_words(done[0].before, reps[0])} undone for {names}: {now} now"
+        return f"{where}: {_words(undone[0].before, reps[0])} undone for {names}: {now} now"
     if not any(outcome.rep.correction for outcome in outcomes):
         return f"{where}: no correction to undo"
     already = sum(not outcome.changed for outcome in outcomes)
@@ -116,7 +116,6 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
             runs[-1].append(rep)
         else:
             runs.append([rep])
-    whose = _of(session, reps[0])
     is_of_set = len(sets) == 1
 
     def name(rep: Rep) -> str:
@@ -125,7 +124,7 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
     parts = [[f"{name(run[0])} to {name(run[-1])}"] if len(run) > 2 else map(name, run) for run in runs]
     *first, last = chain.from_iterable(parts)
     names = f"{', '.join(first)} and {last}" if first else last
-    where = f"{session.name}:{reps[0].named_set}{whose}" if is_of_set else session.name
+    where = f"{session.name}:{reps[0].named_set}{_of(session, reps[0])}" if is_of_set else session.name
     return where, f"{'rep' if len(reps) == 1 else 'reps'} {names}"
 
 

@@ -267,7 +267,7 @@ class DisplayState:
         message = None
         if said is not None:
             before_s, alike = self._corrected
-            alike = [one for one in alike if before_s == t_s and _is_alike(one, said)]
+            alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, said)]
             self._corrected = t_s, [*alike, said]
             message = _message_about_set([*alike, said]) if alike else _message_about_correction(said)
         self._correction_message.want(message, t_s)
@@ -460,10 +460,12 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
 
 
-def _is_alike(one: Corrected, other: Corrected) -> bool:
-    """Whether two reps of a set were corrected by one answer, about all of them."""
-    same = one.taken_back == other.taken_back and (one.taken_back or one.rep.correction == other.rep.correction)
-    return same and one.rep.set == other.rep.set and rep_key(one.rep.start_s) != rep_key(other.rep.start_s)
+def _is_alike(first: Corrected, second: Corrected) -> bool:
+    """Whether two corrections, after the same frame, are of two reps of a set and alike: a single answer made both."""
+    if first.taken_back != second.taken_back or first.rep.set != second.rep.set:
+        return False
+    is_same = first.taken_back or first.rep.correction == second.rep.correction
+    return is_same and rep_key(first.rep.start_s) != rep_key(second.rep.start_s)
 
 
 def _message_about_set(alike: Sequence[Corrected]) -> ShownMessage:
@@ -472,7 +474,7 @@ def _message_about_set(alike: Sequence[Corrected]) -> ShownMessage:
     label = None if last.taken_back or rep.correction is None else rep.correction.label
     text = joined(": ", Message("set {n}", n=rep.named_set), reps_correction_words(len(alike), label))
     sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
-    return ShownMessage("said", text, detail=WIDENED if any(one.widened for one in alike) else None, sign=sign)
+    return ShownMessage("said", text, detail=WIDENED if any(outcome.widened for outcome in alike) else None, sign=sign)
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -151,13 +151,13 @@ async def test_all_reps_of_a_set_are_corrected_with_one_form_and_undone(visitor,
     """As by the command, also where one of them was called no rep; each time it says what that did."""
     await visitor.post(f"{folder.name}/1/1", label="no-rep")
     report = f"{folder.name}.html"
-    status, said = await visitor.post(f"{folder.name}/1/reps", label="good")
-    assert (status, said) == (200, "Set 1: 2 reps are good. livecoach judged: 1 good, 1 to check.")
+    status, answer = await visitor.post(f"{folder.name}/1/reps", label="good")
+    assert (status, answer) == (200, "Set 1: 2 reps are good. livecoach judged: 1 good, 1 to check.")
     assert "true" in Read((await visitor.get(report))[1]).having("aria-pressed")
     assert (await visitor.post(f"{folder.name}/1/reps", label="bad"))[1].startswith("Set 1: 2 reps are bad. ")
     for now in ("2 good", "1 good, 1 to check"):
-        said = (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1]
-        assert said == f"Set 1: undone for 2 reps. Now: {now}."
+        answer = (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1]
+        assert answer == f"Set 1: undone for 2 reps. Now: {now}."
     assert (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1] == "Set 1: undone for 1 rep. Now: 1 good."
     assert (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1] == "No correction to undo"
 
@@ -170,10 +170,10 @@ async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessi
     assert {f"{folder.name}/{place}" for place in ("reps", "1/reps", "3/reps")} <= set(forms)
     assert f"{folder.name}/reps" not in Read((await visitor.get(f"{folder.name}.html?profile=ben"))[1]).having("action")
     assert f"{folder.name}/reps" in Read((await visitor.get(""))[1]).having("action")
-    said = (await visitor.post(f"{folder.name}/reps", label="bad", profile="ada"))[1]
-    assert said == "3 reps are bad. livecoach judged: 3 good."
-    told = [(one["rep"], one["label"]) for one in lines(folder / layout.CORRECTIONS)]
-    assert told == [(1, "bad"), (2, "bad"), (5, "bad")]
+    answer = (await visitor.post(f"{folder.name}/reps", label="bad", profile="ada"))[1]
+    assert answer == "3 reps are bad. livecoach judged: 3 good."
+    stored = [(event["rep"], event["label"]) for event in lines(folder / layout.CORRECTIONS)]
+    assert stored == [(1, "bad"), (2, "bad"), (5, "bad")]
     assert (await visitor.post(f"{folder.name}/reps", label="good"))[0] == 409, "whose?"
     assert (await visitor.post(f"{folder.name}/reps", label="undo", profile="ada"))[1].startswith("Undone for 3 reps.")
 
