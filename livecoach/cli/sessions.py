@@ -44,7 +44,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 AMENDING = (
-    Later("correct", "correct", "Correct a verdict: a rep was good, bad, or not a rep."),
+    Later("correct", "correct", "Correct verdicts: reps were good, bad, or no reps."),
     Later("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
     Later("clip", "pages", "Write a video of a rep beside your typical one."),
     Later("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),

@@ -178,14 +178,14 @@ class Knowledge:
     def forget(self, reps: Sequence[CachedRep]) -> None:
         """Take reps out of the reference, until somebody confirms them. Raises SessionError, OutputError."""
         there = {one.name: one for one in self.sessions}
-        for rep in reps:
-            session = there.get(rep.session)
-            if session is None:
-                self.profile.drop(rep.session, rep.start_s)
-                continue
-            for event in session.corrected_reps:
-                if event.rep.start_s == rep.start_s:
-                    amending.correct(session, event, FORGOTTEN)
+        for name in dict.fromkeys(rep.session for rep in reps):
+            starts_s = {rep.start_s for rep in reps if rep.session == name}
+            if name in there:
+                events = [event for event in there[name].corrected_reps if event.rep.start_s in starts_s]
+                amending.correct_reps(there[name], events, FORGOTTEN)
+            else:
+                for start_s in starts_s:
+                    self.profile.drop(name, start_s)
 
     def make_reference(self, session: Session, number: int) -> None:
         """Confirm the good reps of a set, and let no other confirmed rep of its views teach any more.
@@ -204,8 +204,7 @@ class Knowledge:
             and (one.session, one.set) != (session.name, number)
             and any(is_of_view(one.azimuth_deg, side_deg) for side_deg in sides)
         ]
-        for event in good:
-            amending.correct(session, event, Correction(label="good"))
+        amending.correct_reps(session, good, Correction(label="good"))
         self.forget(others)
 
     def keep(self, session: Session) -> int:
