@@ -4,8 +4,9 @@ What is known follows from the sessions alone, in the order in which they began,
 their reps by now. It does not depend on when they said so, on the verdicts of then, or on how a session ended.
 
 The reference is anchored, for each view by itself. The anchor is the confirmed reps; without any, the good reps of
-the first session that has good ones. Later sessions add a few reps that are clearly good beside the anchor, so the
-reference never moves further than a step from where the lifter put it.
+the first session that has good ones. A single confirmed rep that is unlike these may be a wrong key, and counts only
+once there is a second one. Later sessions add a few reps that are clearly good beside the anchor, so the reference
+never moves further than a step from where the lifter put it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +22,8 @@ from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 Evidence = Literal["confirmed", "first", "alike", "kept"]
 """Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good beside
 those; or it was kept when its session was deleted, or by an earlier version."""
+DECIDING = 2
+"""Fewest confirmed reps of a view that decide alone what is good. Our choice."""
 MOST_OF_A_VIEW = 20
 """Most reps of a view in the reference, about 75 kB each. Our choice."""
 MOST_TRIED = 20
@@ -98,12 +101,11 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
         scorer: of the exercise.
     """
     place = {id(rep): number for number, rep in enumerate(rep for session in sessions for rep in session.reps)}
-    known = [
-        one
-        for azimuth_deg in _views([rep for session in sessions for rep in session.reps])
-        for one in _reference_of_view([session.of_view(azimuth_deg) for session in sessions], scorer)
-    ]
-    return tuple(sorted(known, key=lambda one: place[id(one.rep)]))
+    known: dict[int, ReferenceRep] = {}  # the place of a rep among all; those of two views may be the same
+    for azimuth_deg in _views([rep for session in sessions for rep in session.reps]):
+        for one in _reference_of_view([session.of_view(azimuth_deg) for session in sessions], scorer):
+            known.setdefault(place[id(one.rep)], one)
+    return tuple(known[number] for number in sorted(known))
 
 
 def _views(reps: Sequence[PastRep]) -> Iterator[float]:
@@ -123,8 +125,9 @@ def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
 def _reference_of_view(sessions: Sequence[PastSession], scorer: Scorer) -> list[ReferenceRep]:
     confirmed = [rep for session in sessions for rep in session.reps if rep.is_confirmed][-MOST_OF_A_VIEW:]
     known, anchored = list(_read(confirmed, "confirmed")), None
-    if not known:
-        known, anchored = _anchor(sessions, scorer)
+    if len(known) < DECIDING:
+        first, anchored = _anchor(sessions, scorer)
+        known = [*first, *(one for one in known if not first or not _is_unlike(one, first, scorer))]
     anchor = [one.window for one in known]
     later = [session for session in sessions if session is not anchored and any(rep.may_teach for rep in session.reps)]
     for session in later[: -SESSIONS_TRIED - 1 : -1] if anchor else ():
@@ -133,6 +136,12 @@ def _reference_of_view(sessions: Sequence[PastSession], scorer: Scorer) -> list[
             break
         known += _taught(session, scorer, anchor, "alike")[-room:]
     return known
+
+
+def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
+    """Return whether a confirmed rep would be flagged beside others."""
+    verdict, _ = LifterJudge(scorer, kept=[one.window for one in others]).rep(replace(confirmed.window, day=None))
+    return verdict.verdict == "anomalous"
 
 
 def _anchor(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[list[ReferenceRep], PastSession | None]:

@@ -14,7 +14,7 @@ from livecoach.records.knowledge import CachedRep, Knowledge, KnownSet, by_side_
 TEMPLATE = Path(__file__).with_name("known.html.j2")
 EVIDENCE = {
     "confirmed": "confirmed",
-    "first": "the first good set",
+    "first": "of the first good session",
     "alike": "like the others",
     "kept": "kept without their session",
 }
