@@ -1,19 +1,22 @@
 """Sessions of synthetic deadlifts that went through the real pipeline, written as the recorder writes them.
 
-    lifted = a_journal(good_set(), marks=[Mark(frame=200, rep=2, label="bad")])
-    write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
-    what_is_known("anna")                               # every rep of anna's reference, to the byte
+lifted = a_journal(good_set(), marks=[Mark(frame=200, rep=2, label="bad")])
+write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
+what_is_known("anna")                               # every rep of anna's reference, to the byte
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from builders.observations import a_header
-from builders.sessions import a_document
+from builders.sessions import a_document, sessions_of
 from livecoach.core.config.files import replace_private
 from livecoach.core.documents import Event, codec
 from livecoach.core.types import Correction, Label, Observation
@@ -119,6 +122,19 @@ def write(
         about = replace(about, end=replace(session.ending, early=False))
     replace_private(folder / layout.DOCUMENT, _json(about))
     return Session(folder=folder, about=about, say=print)
+
+
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """A data folder and a cache of its own. Yields the folder of sessions."""
+    with TemporaryDirectory() as home:
+        before = {name: os.environ.get(name) for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME")}
+        os.environ.update(XDG_DATA_HOME=f"{home}/share", XDG_CACHE_HOME=f"{home}/cache")
+        try:
+            yield sessions_of(Path(home))
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _json(about: object) -> str:
