@@ -17,6 +17,7 @@ from typing import Literal
 
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 
@@ -151,8 +152,10 @@ class _Anchor:
         return next(view for view in self._views if is_of_view(rep.azimuth_deg, view))
 
     def try_first(self, session: PastSession) -> None:
-        """Take the good reps of a session in the views that have no anchor so far."""
-        wanted = [rep for rep in session.reps if self.view_of(rep) in self._lone.keys() - self.first_of.keys()]
+        """Take the good reps of a session in the views whose anchor has too few so far. A single one is better than
+        none: a session that was cut off may have no more."""
+        counts = Counter(self.view_of(one.rep) for one in self.known)
+        wanted = [rep for rep in session.reps if counts[self.view_of(rep)] < LEAST_ALIKE]
         if not wanted:
             return
         if session.is_kept:
@@ -160,7 +163,7 @@ class _Anchor:
         else:
             found = _taught(session, self._scorer, [one.window for one in self.known], "first")
         found = [one for one in found if any(one.rep is rep for rep in wanted)]
-        self.first_of |= {self.view_of(one.rep): session for one in found}
+        self.first_of = {self.view_of(one.rep): session for one in found} | self.first_of
         self.known += found
 
     def add_lone(self) -> None:
@@ -214,9 +217,10 @@ def _taught(
                 tried[window.start_s] = rep
                 judge.rep(window, standing=rep.standing)
         judge.set_over()
+    least = 1 if evidence == "first" else LEAST_ALIKE
     return [
         ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
-        for window in judge.own.teachable()
+        for window in judge.own.teachable(least)
         for rep in [tried[window.start_s]]
     ]
 
