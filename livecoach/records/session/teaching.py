@@ -19,9 +19,9 @@ from livecoach.records.session.stored import Session
 def past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
     """Return what a session has of a lifter in an exercise.
 
-    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there would
-    not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is not
-    known, or whose bar was never put down, teaches nothing.
+    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there
+    would not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is
+    not known, or whose bar was never put down, teaches nothing.
     """
     last_s = round(session.ending.duration_s, DECIMALS)  # as events state times
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
