@@ -173,6 +173,8 @@ def _taught(
             if rep.may_teach:
                 tried[window.start_s] = rep
                 judge.rep(window, standing=rep.standing)
+            else:
+                judge.remember_limbs(window)
         judge.set_over()
     return [
         ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
