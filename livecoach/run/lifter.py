@@ -1,5 +1,6 @@
 """The lifter, as known when a run begins."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -58,7 +59,7 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
         profile: of the lifter.
         session: folder of the session; None if none was kept.
     """
-    if session is None or not session.is_dir():
+    if session is None or not os.path.isdir(session):  # Path.is_dir raises if it may not look
         return []
     lines = []
     try:
