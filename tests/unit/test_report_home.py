@@ -86,14 +86,14 @@ def test_newest_sessions_come_first_and_only_some_are_shown():
 def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
     """A correction, or what was logged of a set later: also within one tick of the clock."""
     folder = a_folder(data)
-    before = home.stamp(folder)
-    assert home.stamp(folder) == before
+    before = layout.stamp(folder)
+    assert layout.stamp(folder) == before
     (folder / layout.SETS).write_text("{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    logged = home.stamp(folder)
+    logged = layout.stamp(folder)
     (folder / layout.SETS).write_text("{}\n{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    assert len({before, logged, home.stamp(folder)}) == 3
+    assert len({before, logged, layout.stamp(folder)}) == 3
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
