@@ -165,10 +165,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
     settings: Settings  # settings with the recording's own exercise
-    reps: RepChoice | None  # the selected reps of a session; None for all
-    given: Container[str]  # options of the command line that affect verdicts
-    annotated: Path | None  # where its annotated video is written; None if none is wanted
-    record: bool  # whether its session is kept with the video
+    reps: RepChoice | None = None  # the selected reps of a session; None for all
+    given: Container[str] = ()  # options of the command line that affect verdicts
+    annotated: Path | None = None  # where its annotated video is written; None if none is wanted
+    record: bool = False  # whether its session is kept with the video
+    sessions_in: Path | None = None  # where its session is kept in any case; None for among the user's, if at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ class FinishedAnalysis:
     analysis: Analysis | None = None  # None if it failed
     problem: LivecoachError | None = None  # why it failed, or which part of it is missing; None for neither
     lines: tuple[str, ...] = ()  # where its session lies, and what that teaches
+    session: Path | None = None  # folder of that session
 
 
 def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None) -> None:
@@ -211,7 +213,7 @@ def _in_turn(lifter: Profile | None, tasks: Mapping[Path, AnalysisTask]) -> Iter
     with Progress(list(tasks)) as progress:
         for video, task in tasks.items():
             try:
-                yield video, _analyse_one(lifter, video, task, partial(progress.advance, video))
+                yield video, analyse_one(lifter, video, task, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
                 yield video, FinishedAnalysis(problem=err)
             progress.done(video)
@@ -242,9 +244,21 @@ def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
     return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
-def _analyse_one(
+def analyse_one(
     profile: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
+    """Analyse a recording, and keep its session where the task or the profile asks for one.
+
+    Args:
+        profile: whose good reps judge it, and that learns from it; None for none.
+        video: the recording.
+        task: how it is analysed.
+        advance: called with the time of each frame.
+
+    Raises:
+        SourceError: the recording can't be read.
+        OutputError: something can't be written.
+    """
     from livecoach.run.every_frame import analyze
 
     settings, lines, kept = task.settings, list[str](), list[Path]()
@@ -285,7 +299,9 @@ def _analyse_one(
                 say(f"{recording.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
     if profile is not None and kept:
         lines += taught_lines(profile.name, kept[0])
-    return FinishedAnalysis(analysis=result, lines=tuple(lines), problem=damage_of(video, recording.source))
+    folder = kept[0] if kept and kept[0].is_dir() else None  # it is gone if no rep counted
+    damage = damage_of(video, recording.source)
+    return FinishedAnalysis(analysis=result, lines=tuple(lines), session=folder, problem=damage)
 
 
 def _kept_session(
@@ -312,7 +328,7 @@ def _kept_session(
         begun: called with the folder of the session.
     """
     learns = knowledge is not None and task.settings.learn
-    if recording.recorded is not None or not (learns or task.record):
+    if recording.recorded is not None or not (learns or task.record or task.sessions_in):
         return lambda *_: None
     before = (
         None
@@ -320,6 +336,7 @@ def _kept_session(
         else next((one for one in knowledge.sessions if one.about.session == recording.session), None)
     )
     if before is not None:
+        begun(before.folder)
         report(
             f"{recording.source.info.name}: is session {before.name} already, and teaches no second time. "
             f"`livecoach sessions delete {before.name}` lets it be recorded anew."
@@ -331,6 +348,7 @@ def _kept_session(
         session=recording.session,
         records=True,
         video=task.record,
+        sessions_in=task.sessions_in,
         synthetic=recording.synthetic,
     )
     about = describe(options, recording.source.info, parts.coach(first.exercise), recording.pose, recording.pose_sha256)

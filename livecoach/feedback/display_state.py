@@ -26,7 +26,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.wording import correction_words
+from livecoach.decisions.judging.wording import correction_words, reps_correction_words
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
@@ -218,6 +218,7 @@ class DisplayState:
         )
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
+        self._corrected: tuple[float, list[Corrected]] = -1.0, []  # time, and the reps that were corrected alike then
         self.step: Step  # the last one
         self.message: ShownMessage | None  # what `update` has chosen
 
@@ -263,7 +264,13 @@ class DisplayState:
             self._warning.drop()
 
     def _show_correction(self, said: Corrected | None, t_s: float) -> None:
-        self._correction_message.want(None if said is None else _message_about_correction(said), t_s)
+        message = None
+        if said is not None:
+            before_s, alike = self._corrected
+            alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, said)]
+            self._corrected = t_s, [*alike, said]
+            message = _message_about_set([*alike, said]) if alike else _message_about_correction(said)
+        self._correction_message.want(message, t_s)
         if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
             self._rep_message = None
@@ -451,6 +458,23 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     what = f"{rep.own_verdict} again" if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.standing_verdict if rep.counts else "unsure"]
     return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
+
+
+def _is_alike(first: Corrected, second: Corrected) -> bool:
+    """Whether two corrections, after the same frame, are of two reps of a set and alike: a single answer made both."""
+    if first.taken_back != second.taken_back or first.rep.set != second.rep.set:
+        return False
+    is_same = first.taken_back or first.rep.correction == second.rep.correction
+    return is_same and rep_key(first.rep.start_s) != rep_key(second.rep.start_s)
+
+
+def _message_about_set(alike: Sequence[Corrected]) -> ShownMessage:
+    """Return the message about reps of a set that were corrected together."""
+    rep, last = alike[-1].rep, alike[-1]
+    label = None if last.taken_back or rep.correction is None else rep.correction.label
+    text = joined(": ", Message("set {n}", n=rep.named_set), reps_correction_words(len(alike), label))
+    sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
+    return ShownMessage("said", text, detail=WIDENED if any(outcome.widened for outcome in alike) else None, sign=sign)
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -11,8 +11,9 @@ from livecoach.core import landmark
 from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Step
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import COUNTED, DepthStandard
+from livecoach.decisions.judging.wording import common_label, reps_correction_words
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.panels import set_words
@@ -105,6 +106,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "muted": bool(status.muted),
         "reps": [] if step.in_set else _own_reps(status),
         "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
+        "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
@@ -125,6 +127,21 @@ def _own_reps(status: RunStatus) -> list[list[object]]:
     return [[rep.start_s, rep.named_set, rep.number, shape] for rep, shape in zip(newest, shapes, strict=True)]
 
 
+def _last_set(standing: DisplayState) -> dict[str, object] | None:
+    """Return the lifter's last set, its number as the lifter counts, and what all its reps were corrected to; None
+    within a set, and while something else is asked about the set."""
+    step, sets = standing.step, standing.status.sets
+    if step.in_set or not sets or step.asked_for or step.asks_who or step.question:
+        return None
+    number, named, _ = sets[-1]
+    reps = [rep for rep in standing.status.reps if rep.set == number and rep.counts]
+    if not reps:
+        return None
+    label = common_label(reps)
+    answer = joined(": ", Message("set {n}", n=named), reps_correction_words(len(reps), label)) if label else None
+    return {"number": number, "named": named, "answer": None if answer is None else translate(answer)}
+
+
 def _floor(standing: DisplayState) -> dict[str, object] | None:
     """Where the camera stands, as the start screen shows it, until something is lifted."""
     step = standing.step
@@ -138,7 +155,7 @@ def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "planned", "verdict", "progress", "rest_s", "rest_target_s", "depth")
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
-    nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor"))
+    nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor", "last_set"))
     none_yet: dict[str, object] = {"set": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -76,6 +77,32 @@ class CachedRep:
     """Signed azimuth of the camera."""
     evidence: Evidence
     """Why it belongs to the reference."""
+
+
+class KnownSet(NamedTuple):
+    """The reps of one set that belong to a reference for the same reason, from one side."""
+
+    session: str
+    """Name of the session, or its identity where it is deleted."""
+    day: str | None
+    set: int
+    evidence: Evidence
+    reps: list[CachedRep]
+
+
+def by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[KnownSet]]]:
+    """Return the signed azimuth of each side from which a reference was filmed, with its sets, oldest first."""
+    sides: list[tuple[float, list[KnownSet]]] = []
+    for rep in known:
+        sets = next((sets for side_deg, sets in sides if is_of_view(side_deg, rep.azimuth_deg)), None)
+        if sets is None:
+            sets = []
+            sides.append((rep.azimuth_deg, sets))
+        key = (rep.session, rep.day, rep.set, rep.evidence)
+        if not sets or sets[-1][:4] != key:
+            sets.append(KnownSet(*key, []))
+        sets[-1].reps.append(rep)
+    return sides
 
 
 _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
@@ -152,14 +179,14 @@ class Knowledge:
     def forget(self, reps: Sequence[CachedRep]) -> None:
         """Take reps out of the reference, until somebody confirms them. Raises SessionError, OutputError."""
         there = {one.name: one for one in self.sessions}
-        for rep in reps:
-            session = there.get(rep.session)
-            if session is None:
-                self.profile.drop(rep.session, rep.start_s)
-                continue
-            for event in session.corrected_reps:
-                if event.rep.start_s == rep.start_s:
-                    amending.correct(session, event, FORGOTTEN)
+        for name in dict.fromkeys(rep.session for rep in reps):
+            starts_s = {rep.start_s for rep in reps if rep.session == name}
+            if name in there:
+                events = [event for event in there[name].corrected_reps if event.rep.start_s in starts_s]
+                amending.correct_reps(there[name], events, FORGOTTEN)
+            else:
+                for start_s in starts_s:
+                    self.profile.drop(name, start_s)
 
     def make_reference(self, session: Session, number: int) -> None:
         """Confirm the good reps of a set, and let no other confirmed rep of its views teach any more.
@@ -178,8 +205,7 @@ class Knowledge:
             and (one.session, one.set) != (session.name, number)
             and any(is_of_view(one.azimuth_deg, side_deg) for side_deg in sides)
         ]
-        for event in good:
-            amending.correct(session, event, Correction(label="good"))
+        amending.correct_reps(session, good, Correction(label="good"))
         self.forget(others)
 
     def keep(self, session: Session) -> int:
@@ -188,6 +214,7 @@ class Knowledge:
         Raises OutputError, SourceError.
         """
         kept = 0
+        self.profile.drop(session.about.session)
         for exercise in _exercises_of(session):
             known = [one for one in self.known(exercise, session.about.model.pose) if one.session == session.name]
             windows = [read_rep(one.path) for one in known]
@@ -265,6 +292,41 @@ class Knowledge:
             if other.name != digest and time.time() - other.stat().st_mtime > STALE_S:
                 shutil.rmtree(other, ignore_errors=True)
         return found
+
+
+def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
+    """Prepare the deletion of a session, and return how many of its reps stay known.
+
+    Args:
+        folder: of the session.
+        say: called with a line about what is damaged.
+        keeps: whether the reps that it adds to the references of its lifters stay known without it.
+
+    Raises:
+        OutputError: a rep can't be kept, or one of an earlier version can't be deleted.
+        SourceError: the sessions or the reps can't be read.
+    """
+    session, kept = open_session(folder, say), 0
+    for profile in (Profile(name, say) for name in session.profiles if name is not None):
+        if keeps:
+            kept += Knowledge(profile, say).keep(session)
+        else:
+            profile.drop(session.about.session)
+    return kept
+
+
+def taught_by(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
+    """Return how many reps a session adds to the reference of each of its lifters, by profile, without zeros."""
+    taught = {}
+    session = open_session(folder, say)
+    for name in (name for name in session.profiles if name is not None):
+        knowledge = Knowledge(Profile(name, say), say)
+        taught[name] = sum(
+            one.session == session.name
+            for exercise in _exercises_of(session)
+            for one in knowledge.known(exercise, session.about.model.pose)
+        )
+    return {name: count for name, count in taught.items() if count}
 
 
 def _entry(folder: Path, number: int, known: ReferenceRep) -> CachedRep:

@@ -29,21 +29,25 @@ VERDICT = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar
 """What a new verdict says of a rep; its tempo and its bar path do not depend on other reps."""
 
 
-def after_change(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Let what is known of a session's lifters follow a change of it, and judge their reps anew where that matters.
+def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
+    """Judge a lifter's reps of every exercise anew where that matters.
 
     Returns:
         The names of the sessions whose verdicts have changed. A failure is reported; what was changed stays so.
     """
-    changed = []
-    changed_session = replace(session)  # whose files are read again
-    for name in (name for name in changed_session.profiles if name is not None):
-        for exercise in changed_session.of_lifter(name).exercises:
-            try:
-                changed += judge_anew(Knowledge(Profile(name, say), say), exercise)
-            except LivecoachError as err:
-                say(f"profile {name}, {exercise}: not judged anew: {err}")
+    changed, knowledge = list[str](), Knowledge(Profile(profile, say), say)
+    for exercise in knowledge.exercises():
+        try:
+            changed += judge_anew(knowledge, exercise)
+        except LivecoachError as err:
+            say(f"profile {profile}, {exercise}: not judged anew: {err}")
     return list(dict.fromkeys(changed))
+
+
+def after_change(session: Session, say: Callable[[str], object]) -> list[str]:
+    """Judge the reps of a session's lifters anew after it was changed, as `judge_all_anew` does."""
+    lifters = [name for name in replace(session).profiles if name is not None]
+    return list(dict.fromkeys(name for lifter in lifters for name in judge_all_anew(lifter, say)))
 
 
 def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:

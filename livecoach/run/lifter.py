@@ -13,8 +13,10 @@ from livecoach.core.types import Plans, RepWindow
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
+from livecoach.pages.report.known import ranges
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
+from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
@@ -53,7 +55,8 @@ def lifter_of_profile(knowledge: Knowledge, session: str) -> Lifter:
 def taught_lines(profile: str, session: Path | None) -> list[str]:
     """Return what a lifter's reference takes over from a session that is over, a line for each exercise.
 
-    Whoever begins the next session finds it computed. A failure is said, and ends nothing.
+    Whoever begins the next session finds it computed, and earlier reps are judged anew beside what was confirmed. A
+    failure is reported, and ends nothing.
 
     Args:
         profile: of the lifter.
@@ -71,6 +74,7 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
             own = [one for one in known if one.session == session.name]
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known))))
+        judge_all_anew(profile, say)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
     return lines
@@ -80,7 +84,8 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     sets: dict[int, list[CachedRep]] = {}
     for one in own:
         sets.setdefault(one.set, []).append(one)
-    reps = joined("; ", *(Message("set {n}: {text}", n=of, text=_numbers(some)) for of, some in sets.items()))
+    numbers = {of: ranges([one.number for one in some]) for of, some in sets.items()}
+    reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
         "profile {name} knows {n} good reps of {text} now, of them from this session {text2}. "
         "`livecoach config profiles show {name}` shows them, and how to forget them.",
@@ -89,10 +94,6 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
         text=in_words(exercise),
         text2=reps,
     )
-
-
-def _numbers(reps: Sequence[CachedRep]) -> str:
-    return ", ".join(str(one.number) for one in reps)
 
 
 def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:

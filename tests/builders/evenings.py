@@ -1,21 +1,24 @@
 """Sessions of synthetic deadlifts that went through the real pipeline, written as the recorder writes them.
 
-    lifted = a_journal(good_set(), marks=[Mark(frame=200, rep=2, label="bad")])
+    lifted = journal_bytes(a_journal(a_lifted_set(), (Mark(frame=200, rep=2, label="bad"),)))
     write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
     what_is_known("anna")                               # every rep of anna's reference, to the byte
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from builders.observations import a_header
-from builders.sessions import a_document
+from builders.sessions import a_document, sessions_of
 from livecoach.core.config.files import replace_private
-from livecoach.core.documents import Event, codec
+from livecoach.core.documents import Event, codec, to_json
 from livecoach.core.types import Correction, Label, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
@@ -117,14 +120,21 @@ def write(
     session = Session(folder=folder, about=about, say=print)
     if ended:
         about = replace(about, end=replace(session.ending, early=False))
-    replace_private(folder / layout.DOCUMENT, _json(about))
+    replace_private(folder / layout.DOCUMENT, to_json(about) + "\n")
     return Session(folder=folder, about=about, say=print)
 
 
-def _json(about: object) -> str:
-    from livecoach.core import documents
-
-    return documents.to_json(about) + "\n"
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """A data folder and a cache of its own. Yields the folder of sessions."""
+    with TemporaryDirectory() as home:
+        before = {name: os.environ.get(name) for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME")}
+        os.environ.update(XDG_DATA_HOME=f"{home}/share", XDG_CACHE_HOME=f"{home}/cache")
+        try:
+            yield sessions_of(Path(home))
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def what_is_known(profile: str) -> list[tuple[object, ...]]:
@@ -134,7 +144,3 @@ def what_is_known(profile: str) -> list[tuple[object, ...]]:
         (one.session, one.day, one.set, one.number, one.start_s, one.evidence, one.path.read_bytes())
         for one in knowledge.known(EXERCISE, "lite")
     ]
-
-
-def events_of(items: Sequence[Item], kind: type[Event]) -> list[Event]:
-    return [item for item in items if isinstance(item, kind)]

@@ -277,6 +277,36 @@ def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, tex
     assert standing.message.text == "step back"
 
 
+@pytest.mark.parametrize(
+    ("corrections", "text"),
+    [
+        (("good", "good"), "set 1: 3 reps are good"),
+        (("bad", "bad"), "set 1: 3 reps are bad"),
+        (("no-rep", "no-rep"), "set 1: 3 reps do not count"),
+        (("bad", "good"), "set 1: 2 reps are good"),
+        ((None, None), "set 1: undone for 3 reps"),
+    ],
+)
+def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
+    """By one answer, about a set: each in a step of its own, after the same frame."""
+    first, last = corrections
+    labels = [first, last, last]
+    steps = [
+        at(
+            1.0,
+            corrected=Corrected(
+                rep=a_rep(set=1, number=number, start_s=number, correction=label and Correction(label=label)),
+                before=None,
+                taken_back=label is None,
+            ),
+        )
+        for number, label in enumerate(labels, 1)
+    ]
+    assert shown(*steps) == text
+    again = replace(steps[-1], observation=an_observation(t_s=1.1))
+    assert shown(*steps, again).startswith("rep 1/3: "), "a later correction is one of its own"
+
+
 OTHER = Corrected(rep=a_rep(start_s=-5.0), before=None)
 
 

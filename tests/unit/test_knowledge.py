@@ -3,27 +3,27 @@ byte."""
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from builders.evenings import (
     EXERCISE,
     Mark,
+    a_home,
     a_journal,
     a_lifted_set,
     journal_bytes,
     what_is_known,
     write,
 )
-from builders.sessions import at, sessions_of
+from builders.sessions import at
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from livecoach.core.documents import DECIMALS, CorrectionEvent, RepEvent, codec
 from livecoach.core.types import Correction
 from livecoach.records.knowledge import Knowledge
@@ -37,19 +37,6 @@ SETS = (GOOD, OTHER)
 labels = st.sampled_from(["good", "bad", "no-rep", None])
 marks = st.lists(st.builds(Mark, frame=st.integers(40, len(GOOD) - 1), rep=st.integers(1, 5), label=labels), max_size=3)
 a_few = settings(max_examples=6)
-
-
-@contextmanager
-def a_home() -> Iterator[Path]:
-    """A data folder and a cache of its own. Yields the folder of sessions."""
-    with TemporaryDirectory() as home:
-        before = {name: os.environ.get(name) for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME")}
-        os.environ.update(XDG_DATA_HOME=f"{home}/share", XDG_CACHE_HOME=f"{home}/cache")
-        try:
-            yield sessions_of(Path(home))
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def day(number: int) -> datetime:

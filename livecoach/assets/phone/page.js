@@ -316,6 +316,7 @@ function showState(now) {
   showNumber(now, message, resting);
   showMessage(message);
   showChoices(now.choices || []);
+  showLastSet(now.last_set);
   showLifters(now);
   showRest(now);
   showFloor(now.floor);
@@ -372,6 +373,14 @@ const settling = {}; // id of a box of buttons → the timer after which they ta
 
 function showChoices(choices) {
   showButtons("choices", choices.slice(0, 2), (index) => act(`choose-${index + 1}`));
+}
+
+/** Offer to call all reps of the last set good or not, or to undo that. */
+function showLastSet(last) {
+  const offers = !last ? [] : last.answer
+    ? [["undo", `↶ ${last.answer} · ${say("undo")}`]]
+    : [["good", `✓ ${say("goodReps")} · ${say("set")} ${last.named}`], ["bad", `✕ ${say("notGoodReps")}`]];
+  showButtons("last-set", offers.map(([, title]) => title), (index) => act(offers[index][0], undefined, last.number));
 }
 
 /** Show who can lift next, and mark whose turn it is. Who lifts alone needs the room for the picture. */
@@ -851,6 +860,7 @@ function wire() {
   at("panel").setAttribute("aria-label", say("panel"));
   at("floor").setAttribute("aria-label", say("floor"));
   at("lifters").setAttribute("aria-label", say("lifters"));
+  at("last-set").setAttribute("aria-label", say("lastSet"));
   at("start").hidden = READ_ONLY;
   document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
   at("start").onclick = () => begin("camera");

@@ -260,14 +260,14 @@ class OwnReference:
             self._sets.pop(name, None)
         return withdrawn
 
-    def teachable(self) -> tuple[RepWindow, ...]:
+    def teachable(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
         """Return clearly good reps of good sets, of each view and leg the latest, or its first ones if nothing else was
-        known of it."""
+        known of it; none of a view that has fewer than `least`."""
         candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
             alike = self._beside(candidates, rep)
             some = alike[-MOST_LEARNED_LATER:] if self._beside(self._kept, rep) else alike[:MOST_LEARNED_FIRST]
-            if len(alike) >= LEAST_ALIKE and rep in some:
+            if len(alike) >= least and rep in some:
                 learned.append(rep)
         return tuple(rep.window for rep in learned)
 

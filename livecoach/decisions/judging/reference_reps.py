@@ -4,10 +4,12 @@ What is known follows from the sessions alone, in the order in which they began,
 their reps by now. It does not depend on when they said so, on the verdicts of then, or on how a session ended.
 
 The reference is anchored, for each view by itself. The anchor is the confirmed reps; without any, the good reps of
-the first session that has good ones. Later sessions add a few reps that are clearly good beside the anchor, so the
-reference never moves further than a step from where the lifter put it.
+the first session that has good ones. A single confirmed rep that is unlike these may be a wrong key, and counts only
+once there is a second one. Later sessions add a few reps that are clearly good beside the anchor, so the reference
+never moves further than a step from where the lifter put it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -15,12 +17,15 @@ from typing import Literal
 
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 
 Evidence = Literal["confirmed", "first", "alike", "kept"]
 """Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good beside
 those; or it was kept when its session was deleted, or by an earlier version."""
+DECIDING = 2
+"""Fewest confirmed reps of a view that decide alone what is good. Our choice."""
 MOST_OF_A_VIEW = 20
 """Most reps of a view in the reference, about 75 kB each. Our choice."""
 MOST_TRIED = 20
@@ -55,6 +60,8 @@ class PastRep:
     """How it stands by the standards that the lifter had chosen."""
     read: Callable[[], RepWindow | None]
     """Reads what was observed of it; None if too little is left of that."""
+    is_certain: bool = True
+    """Whether it would have counted, in the same exercise, if the recording had been cut off there."""
 
     @property
     def is_confirmed(self) -> bool:
@@ -63,7 +70,7 @@ class PastRep:
     @property
     def may_teach(self) -> bool:
         """Whether it may join the reference without a confirmation."""
-        return self.correction is None and self.standing != "disallowed"
+        return self.correction is None and self.is_certain and self.standing != "disallowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,9 +83,6 @@ class PastSession:
     """Sets of which somebody has said that they are the lifter's."""
     is_kept: bool = False
     """Whether only these reps are left of it, each of which was known to be good."""
-
-    def of_view(self, azimuth_deg: float) -> "PastSession":
-        return replace(self, reps=[rep for rep in self.reps if is_of_view(rep.azimuth_deg, azimuth_deg)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,22 +101,23 @@ def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[Ref
         sessions: the lifter's sessions with the exercise, by one pose model, in the order in which they began.
         scorer: of the exercise.
     """
-    place = {id(rep): number for number, rep in enumerate(rep for session in sessions for rep in session.reps)}
-    known = [
-        one
-        for azimuth_deg in _views([rep for session in sessions for rep in session.reps])
-        for one in _reference_of_view([session.of_view(azimuth_deg) for session in sessions], scorer)
-    ]
-    return tuple(sorted(known, key=lambda one: place[id(one.rep)]))
-
-
-def _views(reps: Sequence[PastRep]) -> Iterator[float]:
-    """Yield an azimuth for each view, from the newest rep on; those of two views may overlap by less than a view."""
-    rest = list(reps)
-    while rest:
-        middle_deg = rest[-1].azimuth_deg
-        yield middle_deg
-        rest = [rep for rep in rest if not is_of_view(rep.azimuth_deg, middle_deg)]
+    sessions = [replace(one, reps=[rep for rep in one.reps if rep.is_certain or rep.correction]) for one in sessions]
+    every = [rep for session in sessions for rep in session.reps]
+    place = {id(rep): number for number, rep in enumerate(every)}
+    anchor = _Anchor(every, scorer)
+    for session in [one for one in sessions if one.reps][:ANCHORS_TRIED]:
+        anchor.try_first(session)
+    anchor.add_lone()
+    known = {id(one.rep): one for one in anchor.known}
+    counts = Counter(anchor.view_of(one.rep) for one in anchor.known)
+    tried = [one for one in reversed(sessions) if any(rep.may_teach for rep in one.reps)]
+    for session in tried[:SESSIONS_TRIED] if known else ():
+        for one in reversed(_taught(session, scorer, [each.window for each in anchor.known], "alike")):
+            view = anchor.view_of(one.rep)
+            if id(one.rep) not in known and counts[view] < MOST_OF_A_VIEW and anchor.first_of.get(view) is not session:
+                known[id(one.rep)] = one
+                counts[view] += 1
+    return tuple(sorted(known.values(), key=lambda one: place[id(one.rep)]))
 
 
 def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
@@ -120,31 +125,69 @@ def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
     return abs(abs(azimuth_deg) - abs(other_deg)) <= SAME_VIEW_DEG
 
 
-def _reference_of_view(sessions: Sequence[PastSession], scorer: Scorer) -> list[ReferenceRep]:
-    confirmed = [rep for session in sessions for rep in session.reps if rep.is_confirmed][-MOST_OF_A_VIEW:]
-    known, anchored = list(_read(confirmed, "confirmed")), None
-    if not known:
-        known, anchored = _anchor(sessions, scorer)
-    anchor = [one.window for one in known]
-    later = [session for session in sessions if session is not anchored and any(rep.may_teach for rep in session.reps)]
-    for session in later[: -SESSIONS_TRIED - 1 : -1] if anchor else ():
-        room = MOST_OF_A_VIEW - len(known)
-        if room <= 0:
-            break
-        known += _taught(session, scorer, anchor, "alike")[-room:]
-    return known
+class _Anchor:
+    """The reps by which those of later sessions are chosen."""
 
+    def __init__(self, reps: Sequence[PastRep], scorer: Scorer) -> None:
+        """Take the confirmed reps of each view in which they decide.
 
-def _anchor(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[list[ReferenceRep], PastSession | None]:
-    """Return the good reps of the first session that has good ones, and that session."""
-    for session in [session for session in sessions if session.reps][:ANCHORS_TRIED]:
+        Args:
+            reps: all there are, oldest first.
+            scorer: of the exercise.
+        """
+        self._scorer = scorer
+        self._views = _views(reps)
+        self.first_of: dict[float, PastSession] = {}
+        """View whose anchor is not confirmed → the session that it is of."""
+        self.known: list[ReferenceRep] = []
+        confirmed = {
+            view: [rep for rep in reps if rep.is_confirmed and self.view_of(rep) == view] for view in self._views
+        }
+        self._lone = {view: of_view for view, of_view in confirmed.items() if len(of_view) < DECIDING}
+        for view, of_view in confirmed.items():
+            if view not in self._lone:
+                self.known += _read(of_view[-MOST_OF_A_VIEW:], "confirmed")
+
+    def view_of(self, rep: PastRep) -> float:
+        return next(view for view in self._views if is_of_view(rep.azimuth_deg, view))
+
+    def try_first(self, session: PastSession) -> None:
+        """Take the good reps of a session in the views whose anchor has too few so far. A single one is better than
+        none: a session that was cut off may have no more."""
+        counts = Counter(self.view_of(one.rep) for one in self.known)
+        wanted = [rep for rep in session.reps if counts[self.view_of(rep)] < LEAST_ALIKE]
+        if not wanted:
+            return
         if session.is_kept:
-            found = list(_read(session.reps[-MOST_OF_A_VIEW:], "kept"))
+            found = list(_read(wanted[-MOST_OF_A_VIEW:], "kept"))
         else:
-            found = _taught(session, scorer, (), "first")
-        if found:
-            return found, session
-    return [], None
+            found = _taught(session, self._scorer, [one.window for one in self.known], "first")
+        found = [one for one in found if any(one.rep is rep for rep in wanted)]
+        self.first_of = {self.view_of(one.rep): session for one in found} | self.first_of
+        self.known += found
+
+    def add_lone(self) -> None:
+        """Take confirmed reps that are too few to decide, if they are like the anchor of their view, or it has none."""
+        for view, reps in self._lone.items():
+            others = [one for one in self.known if self.view_of(one.rep) == view]
+            for one in _read(reps, "confirmed"):
+                if not others or not _is_unlike(one, others, self._scorer):
+                    self.known.append(one)
+
+
+def _views(reps: Sequence[PastRep]) -> list[float]:
+    """Return an azimuth for each view, from the newest rep on."""
+    views: list[float] = []
+    for rep in reversed(reps):
+        if not any(is_of_view(rep.azimuth_deg, view) for view in views):
+            views.append(rep.azimuth_deg)
+    return views
+
+
+def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
+    """Return whether a confirmed rep would be flagged beside others."""
+    verdict, _ = LifterJudge(scorer, kept=[one.window for one in others]).rep(replace(confirmed.window, day=None))
+    return verdict.verdict == "anomalous"
 
 
 def _read(reps: Iterable[PastRep], evidence: Evidence) -> Iterator[ReferenceRep]:
@@ -165,7 +208,7 @@ def _taught(
     day = session.reps[0].day if session.reps else None
     judge = LifterJudge(scorer, kept=[replace(rep, day=None) if rep.day == day else rep for rep in anchor])
     tried = {}
-    for number, of_set in groupby(session.reps[:MOST_TRIED], key=lambda rep: rep.set):
+    for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]
         if not windows or (number not in session.assigned and judge.is_another(windows[0][1])):
             continue
@@ -176,8 +219,19 @@ def _taught(
             else:
                 judge.remember_limbs(window)
         judge.set_over()
+    least = 1 if evidence == "first" else LEAST_ALIKE
     return [
         ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
-        for window in judge.own.teachable()
+        for window in judge.own.teachable(least)
         for rep in [tried[window.start_s]]
     ]
+
+
+def _first_of_each_view(reps: Sequence[PastRep]) -> Iterator[PastRep]:
+    """Yield the first MOST_TRIED reps of each view."""
+    counts, views = Counter[float](), _views(reps)
+    for rep in reps:
+        view = next(view for view in views if is_of_view(rep.azimuth_deg, view))
+        counts[view] += 1
+        if counts[view] <= MOST_TRIED:
+            yield rep

@@ -28,7 +28,7 @@ from livecoach.pages.history.page import main_plot
 from livecoach.pages.history.reading import Past
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.words import lifter, named, verdict_counts
+from livecoach.pages.report.words import correction_of, lifter, named, verdict_counts
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
@@ -115,6 +115,8 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
         "report": served_report(session.name, session.profile),
         "first_set": min((one.number for one in session.sets if one.counted), default=None),
         "figure": figure,
+        "profile": session.profile or NO_PROFILE,
+        "corrected": correction_of(session.completed),
     }
 
 

@@ -16,7 +16,7 @@ from livecoach.core.charts import template
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
-from livecoach.core.types import Correction, SetLog, ignore
+from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
@@ -60,7 +60,12 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
     Raises ConfigError if an exercise has no fault table.
     """
     lifter, numbers = session.profile or NO_PROFILE, {event.rep.place[0] for event in session.rep_events}
+    reps_of: dict[int, list[Rep]] = {}
+    for event in session.corrected_reps:
+        reps_of.setdefault(event.rep.place[0], []).append(event.rep)
     return {
+        "corrected": {number: words.correction_of(reps) for number, reps in reps_of.items()},
+        "all_corrected": words.correction_of(event.rep for event in session.corrected_reps),
         "reps": {event.rep.index: event.rep for event in session.corrected_reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
         "faults": {

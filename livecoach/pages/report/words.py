@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
-from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, RepWindow, Verdict, View
+from livecoach.core.types import Corrected, Fault, PartialReason, PartialRep, Rep, RepWindow, Verdict, View
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
-from livecoach.decisions.judging.wording import correction_words, fault_words
+from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history import words as figures
@@ -54,6 +54,37 @@ def verdict_counts(verdicts: Iterable[Verdict]) -> tuple[tuple[str, int, str], .
         for (verdict, mark), label in zip(MARK.items(), COUNTS, strict=True)
         if numbers[verdict]
     )
+
+
+def corrected_reps(outcomes: Sequence[Corrected], number: int | None) -> str:
+    """Describe what a correction of several reps did: "Set 2: 8 reps are good. livecoach judged: 7 good, 1 to check."
+
+    Args:
+        outcomes: At least one.
+        number: Number of their set, as its lifter counts; None for a session.
+    """
+    undone = [outcome for outcome in outcomes if outcome.taken_back]
+    reps = [outcome.rep for outcome in undone or outcomes]
+    correction = reps[0].correction
+    if not undone and correction is None:
+        return capital("no correction to undo")
+    label = None if undone or correction is None else correction.label
+    of_set = "" if number is None else Message("set {n}", n=number)
+    done = joined(": ", of_set, reps_correction_words(len(reps), label))
+    verdicts = (rep.standing_verdict if undone else rep.own_verdict for rep in reps if rep.counts or not undone)
+    counts = (Message("{n} {text}", n=count, text=words) for _, count, words in verdict_counts(verdicts))
+    return Message(
+        "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}.",
+        Text=done,
+        text2=joined(", ", *counts),
+    )
+
+
+def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
+    """Return what all reps of a set or session that count were corrected to, if alike, and whether any has a
+    correction, which can be undone."""
+    every = tuple(reps)
+    return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
 
 
 def rep_name(rep: Rep) -> Message:

@@ -41,11 +41,28 @@ def correct_at(session: Session, start_s: float, correction: Correction | None) 
 
 
 def correct(session: Session, of: RepEvent, correction: Correction | None) -> Corrected:
-    """Store a correction of a rep; None undoes the last one.
+    """Store a correction of one rep, as `correct_reps` does."""
+    (done,) = correct_reps(session, [of], correction)
+    return done
 
-    What is known of the lifter follows from it. The session's files are read again, because another process may have
-    corrected it meanwhile. Raises SessionError while the session is being recorded, OutputError if nothing can
-    be written.
+
+def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[Corrected]:
+    """Store a correction of reps, all of them together.
+
+    The session's files are read again, because another process may have corrected it meanwhile. A correction that
+    changes any of the reps is stored for each of them, so that undoing it brings back what was before.
+
+    Args:
+        session: What is known of its lifters follows.
+        reps: At least one.
+        correction: None undoes the latest correction of these reps, on each rep that has it.
+
+    Returns:
+        For each rep its outcome. A rep that the call did not concern has not changed.
+
+    Raises:
+        SessionError: The session is being recorded.
+        OutputError: Nothing can be written.
     """
     folder = session.folder
     if layout.is_recording(folder):
@@ -53,16 +70,51 @@ def correct(session: Session, of: RepEvent, correction: Correction | None) -> Co
         raise SessionError(Message(recorded, name=folder.name))
     path = folder / layout.CORRECTIONS
     with _storing(path):
-        stands = correction_stacks(replace(session).corrections).of_rep(of.rep.start_s)
-        before = stands[-1].correction if stands else None
-        now = correction
-        if correction is None:
-            now = stands[-2].correction if len(stands) > 1 else None
-        if correction == before:
-            return _corrected(of, before, before)
-        with EventAppender(path) as corrections:
-            corrections.add(_event(of, correction))
-    return replace(_corrected(of, before, now), taken_back=correction is None)
+        stored = replace(session).corrections
+        stacks = correction_stacks(stored)
+        standing = [stacks.of_rep(of.rep.start_s) for of in reps]
+        is_stored = _concerned(standing, correction, stored)
+        outcomes: list[Corrected] = []
+        events: list[CorrectionEvent] = []
+        for of, stands, stores in zip(reps, standing, is_stored, strict=True):
+            before = stands[-1].correction if stands else None
+            if not stores:
+                outcomes.append(_corrected(of, before, before))
+                continue
+            now = correction
+            if correction is None:
+                now = stands[-2].correction if len(stands) > 1 else None
+            events.append(_event(of, correction))
+            outcomes.append(replace(_corrected(of, before, now), taken_back=correction is None))
+        if events:
+            with EventAppender(path) as corrections:
+                corrections.add(*events)
+    return outcomes
+
+
+def _concerned(
+    standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
+) -> list[bool]:
+    """Return for each rep whether a correction is stored for it.
+
+    Args:
+        standing: The standing corrections of each rep, oldest first.
+        correction: As in `correct_reps`.
+        stored: All corrections of the session, in the order in which they came.
+    """
+    tops = [stands[-1] if stands else None for stands in standing]
+    if correction is not None:
+        return [any(top is None or top.correction != correction for top in tops)] * len(tops)
+    latest = next((event for event in reversed(stored) if any(event is top for top in tops)), None)
+    return [top is not None and latest is not None and top.correction == latest.correction for top in tops]
+
+
+def of_whole(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
+    """Return the reps of a whole set or session that a correction is about: a movement that does not count stays so
+    when the set is called good or bad."""
+    if correction is None or correction.label == "no-rep":
+        return list(reps)
+    return [event for event in reps if event.rep.counts]
 
 
 @contextmanager

@@ -19,10 +19,10 @@ from livecoach.records.session.stored import Session
 def past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
     """Return what a session has of a lifter in an exercise.
 
-    A rep that was completed by the end of the recording teaches only if somebody confirms it: a recording that was cut
-    off there would not have it. A rep that ended later than what is stored of it, because the run was killed, teaches
-    nothing, and neither does a rep that was not judged, whose view is not known, or in a set whose exercise nobody
-    was sure of.
+    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there would
+    not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is not
+    known, whose bar was never put down, or that ended later than what is stored of it, because the run was killed,
+    teaches nothing.
     """
     last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
@@ -32,10 +32,9 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
     for event in session.corrected_reps if session.about.settings.learn else ():
         rep = event.rep
         end_s = lowered.get(rep.start_s, rep.end_s)
-        is_whole = end_s > rep.turn_s and (event.t_s < last_s or (event.t_s == last_s and rep.correction is not None))
-        is_known = rep.score is not None and event.view is not None and rep.place[0] not in in_doubt
+        is_whole = rep.turn_s < end_s and event.t_s <= last_s
         is_wanted = session.exercise_of(rep) == exercise and session.profile_at(rep.start_s) == profile
-        if is_wanted and is_known and is_whole and event.view is not None:
+        if is_wanted and is_whole and rep.score is not None and event.view is not None:
             reps.append(
                 PastRep(
                     session=session.name,
@@ -47,6 +46,7 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
                     correction=rep.correction,
                     standing=_standing(rep),
                     read=cache(partial(windows.read, event, end_s)),
+                    is_certain=event.t_s < last_s and rep.place[0] not in in_doubt,
                 )
             )
     moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
