@@ -225,7 +225,7 @@ def list_profiles() -> None:
 @profiles.command("show")
 @click.argument("profile", shell_complete=complete_profile)
 def show_profile(profile: str) -> None:
-    """Show what is known of a lifter: which reps later ones are compared with, and why.
+    """Show with which reps of a lifter later ones are compared, and why.
 
     By exercise and side, with the set and the day of each.
 
@@ -271,7 +271,7 @@ def rename(old: str, new: str) -> None:
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Forget the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> None:
-    """Forget what is known of a lifter, an exercise of theirs, or some of their reps.
+    """Forget what is known of a lifter, an exercise or some reps.
 
     No session so far then judges later ones. With SESSION:SET or SESSION:SET/REP, these reps alone do so no more, until
     somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. Without an

@@ -27,7 +27,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config import paths
 from livecoach.core.config.files import make_private_folder, read_limited, replace_private
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import LivecoachError, SessionError, SourceError
+from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import Correction, RepWindow, ignore
 from livecoach.core.types.message import Message
@@ -172,7 +172,8 @@ class Knowledge:
         found = _read_index(above / digest)
         if found is None:
             past = [past_session(session, self.profile.name, exercise) for session in sessions]
-            found = self._written(above, digest, reference_reps([*_kept_session(kept), *past], scorer_of(exercise)))
+            past = [*_kept_session(kept, self.profile.read), *past]
+            found = self._written(above, digest, reference_reps(past, scorer_of(exercise)))
         return found
 
     def forget(self, reps: Sequence[CachedRep]) -> None:
@@ -362,7 +363,7 @@ def _exercises_of(session: Session) -> tuple[str, ...]:
     return names or (() if session.about.exercise == AUTO else (session.about.exercise,))
 
 
-def _kept_session(kept: Sequence[KeptRepFile]) -> list[PastSession]:
+def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], RepWindow | None]) -> list[PastSession]:
     """Return the reps that outlive their sessions as one old session that holds nothing else."""
     sets = {name: number for number, name in enumerate(dict.fromkeys(entry.header.set_name for entry in kept), 1)}
     reps = [
@@ -375,18 +376,11 @@ def _kept_session(kept: Sequence[KeptRepFile]) -> list[PastSession]:
             azimuth_deg=entry.header.view.azimuth_deg,
             correction=Correction(label="good") if entry.header.chosen else None,
             standing="allowed",
-            read=cache(partial(_read_kept, entry.path)),
+            read=cache(partial(read, entry)),
         )
         for entry in kept
     ]
     return [PastSession(reps=reps, is_kept=True)] if reps else []
-
-
-def _read_kept(path: Path) -> RepWindow | None:
-    try:
-        return read_rep(path)
-    except LivecoachError:
-        return None  # listing the profile says so
 
 
 @cache

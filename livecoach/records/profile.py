@@ -276,6 +276,12 @@ class Profile:
                     entries.append(KeptRepFile(path=path, header=_read(path)[0]))
         return tuple(entries)
 
+    def read(self, entry: KeptRepFile) -> RepWindow | None:
+        """Return a stored rep; None if it is damaged, which is reported once."""
+        with self._left_out():
+            return read_rep(entry.path)
+        return None
+
     def begin(self) -> None:
         """Make the profile known by its name. Raises OutputError."""
         with self._changing(needs_lock=False):

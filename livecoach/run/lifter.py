@@ -1,5 +1,6 @@
 """The lifter, as known when a run begins."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -61,7 +62,7 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
         profile: of the lifter.
         session: folder of the session; None if none was kept.
     """
-    if session is None or not session.is_dir():
+    if session is None or not os.path.isdir(session):  # Path.is_dir raises if it may not look
         return []
     lines = []
     try:
@@ -86,7 +87,7 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     numbers = {of: ranges([one.number for one in some]) for of, some in sets.items()}
     reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
-        "profile {name} knows {n} good reps of {text} now, of them from this session {text2}. "
+        "profile {name} knows {n} reps of {text} now, from this session {text2}. "
         "`livecoach config profiles show {name}` shows them, and how to forget them.",
         name=profile,
         n=known,

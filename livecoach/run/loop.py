@@ -128,12 +128,10 @@ class FrameLoop:
     def begin_part(self, part: Part, event: PartEvent) -> None:
         """Finish the part under way, after the newest step, and begin another. event: says so."""
         self.publish(self.coached.finish())
-        before = self.coached.lifter.name
         given = self.coached.begin(part)
         self.events.begin_part(event)
-        if event.profile != before:
-            for number in given:
-                self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
+        for number in given:
+            self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
 
     def give(self, whose: LifterInRun, event: SetProfileEvent) -> None:
         """A set turns out to be a lifter's. event: says so."""

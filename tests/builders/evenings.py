@@ -1,6 +1,6 @@
 """Sessions of synthetic deadlifts that went through the real pipeline, written as the recorder writes them.
 
-lifted = a_journal(good_set(), marks=[Mark(frame=200, rep=2, label="bad")])
+lifted = journal_bytes(a_journal(a_lifted_set(), (Mark(frame=200, rep=2, label="bad"),)))
 write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
 what_is_known("anna")                               # every rep of anna's reference, to the byte
 """
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from builders.observations import a_header
 from builders.sessions import a_document, sessions_of
 from livecoach.core.config.files import replace_private
-from livecoach.core.documents import Event, codec
+from livecoach.core.documents import codec, to_json
 from livecoach.core.types import Correction, Label, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse
@@ -120,7 +120,7 @@ def write(
     session = Session(folder=folder, about=about, say=print)
     if ended:
         about = replace(about, end=replace(session.ending, early=False))
-    replace_private(folder / layout.DOCUMENT, _json(about))
+    replace_private(folder / layout.DOCUMENT, to_json(about) + "\n")
     return Session(folder=folder, about=about, say=print)
 
 
@@ -137,12 +137,6 @@ def a_home() -> Iterator[Path]:
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _json(about: object) -> str:
-    from livecoach.core import documents
-
-    return documents.to_json(about) + "\n"
-
-
 def what_is_known(profile: str) -> list[tuple[object, ...]]:
     """Return every rep of a lifter's reference with all that it holds."""
     knowledge = Knowledge(Profile(profile, print), print)
@@ -150,7 +144,3 @@ def what_is_known(profile: str) -> list[tuple[object, ...]]:
         (one.session, one.day, one.set, one.number, one.start_s, one.evidence, one.path.read_bytes())
         for one in knowledge.known(EXERCISE, "lite")
     ]
-
-
-def events_of(items: Sequence[Item], kind: type[Event]) -> list[Event]:
-    return [item for item in items if isinstance(item, kind)]

@@ -79,9 +79,6 @@ class FakeJudge:
     def withdraw(self, set_name: str, since_s: float) -> None:
         self.windows = [window for window in self.windows if window.set_name != set_name or window.start_s < since_s]
 
-    def run_over(self) -> tuple[RepWindow, ...]:
-        return ()
-
     def correct(self, said: Corrected) -> Corrected:
         return said
 

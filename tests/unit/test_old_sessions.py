@@ -75,7 +75,7 @@ def test_a_set_of_version_1_is_named_and_moved_as_any_other(tmp_path, first, mon
     old = open_session(folder, pytest.fail)
     assert [event.rep.name for event in old.rep_events] == ["1/1", "1/2"]
     assert named_set(old, RepRange(set=1)).profile == named_set(old, RepRange(set=1, lifter="Anna")).profile == "Anna"
-    assert move_set(old, 1, "Bo") == ("Anna", 0)
+    assert move_set(old, 1, "Bo") == "Anna"
     moved = open_session(folder, pytest.fail)
     assert (moved.profiles, moved.shared) == (("Bo",), False)
     assert [event.rep.name for event in moved.rep_events] == ["1/1", "1/2"]

@@ -86,14 +86,14 @@ def test_newest_sessions_come_first_and_only_some_are_shown():
 def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
     """A correction, or what was logged of a set later: also within one tick of the clock."""
     folder = a_folder(data)
-    before = home.stamp(folder)
-    assert home.stamp(folder) == before
+    before = layout.stamp(folder)
+    assert layout.stamp(folder) == before
     (folder / layout.SETS).write_text("{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    logged = home.stamp(folder)
+    logged = layout.stamp(folder)
     (folder / layout.SETS).write_text("{}\n{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    assert len({before, logged, home.stamp(folder)}) == 3
+    assert len({before, logged, layout.stamp(folder)}) == 3
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
@@ -128,7 +128,7 @@ def test_page_links_reports_and_loads_nothing():
     assert ">nobody was seen</text>" in page
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page
     assert 'href="history.html#c0"' in page
-    assert "1 good rep kept" in page
+    assert "1 good rep known" in page
     assert "<b>" not in page
     assert "<i>" not in page
     assert re.findall("<script[^>]*>", page) == ['<script src="forms.js">']

@@ -233,7 +233,7 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="disallowed")
     assert lifter.reference(30.0) is None
-    assert lifter.run_over() == ()
+    assert lifter.teachable() == ()
     call(lifter, an_own_rep(2).window.start_s, True, alarm=False)
     assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
 
@@ -248,4 +248,4 @@ def test_a_disallowed_rep_enters_no_way_at_all():
         if over:
             lifter.set_over()
         assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(3).window.number]
-    assert lifter.run_over() == ()
+    assert lifter.teachable() == ()

@@ -60,6 +60,12 @@ class LifterJudge:
         here, sides = side(azimuth_deg), [side(at_deg) for _, at_deg, _ in self._limbs]
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
+    def remember_limbs(self, window: RepWindow) -> None:
+        """Remember the lengths of the lifter's limbs in a rep, by which `is_another` recognises another body."""
+        shares = limb_shares(window)
+        if shares is not None and window.view is not None:
+            self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
+
     def adopt(self, set_name: str, other: "LifterJudge") -> None:
         """Learn from a set that the other judge judged and that is the lifter's, as somebody has stated after it; the
         other judge forgets it."""
@@ -82,9 +88,7 @@ class LifterJudge:
         judged by the way there, and judges no other."""
         measured = self._measured(window, self._previous)
         measured.standing = standing
-        shares = limb_shares(window)
-        if shares is not None and window.view is not None:
-            self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
+        self.remember_limbs(window)
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured

@@ -216,6 +216,8 @@ def _taught(
             if rep.may_teach:
                 tried[window.start_s] = rep
                 judge.rep(window, standing=rep.standing)
+            else:
+                judge.remember_limbs(window)
         judge.set_over()
     least = 1 if evidence == "first" else LEAST_ALIKE
     return [

@@ -21,9 +21,10 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
 
     A rep that was completed by the end of the recording is not certain, because a recording that was cut off there
     would not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is
-    not known, or whose bar was never put down, teaches nothing.
+    not known, whose bar was never put down, or that ended later than what is stored of it, because the run was killed,
+    teaches nothing.
     """
-    last_s = round(session.ending.duration_s, DECIMALS)  # as events state times
+    last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
     windows = _Windows(session)
     in_doubt = _sets_in_doubt(session)
@@ -31,8 +32,9 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
     for event in session.corrected_reps if session.about.settings.learn else ():
         rep = event.rep
         end_s = lowered.get(rep.start_s, rep.end_s)
+        is_whole = rep.turn_s < end_s and event.t_s <= last_s
         is_wanted = session.exercise_of(rep) == exercise and session.profile_at(rep.start_s) == profile
-        if is_wanted and end_s > rep.turn_s and rep.score is not None and event.view is not None:
+        if is_wanted and is_whole and rep.score is not None and event.view is not None:
             reps.append(
                 PastRep(
                     session=session.name,
@@ -50,6 +52,11 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
     moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
     assigned = frozenset(event.set for event in moves if not event.renamed)
     return PastSession(reps=reps, assigned=assigned)
+
+
+def _rounded(t_s: float) -> float:
+    """Return a time as documents state it."""
+    return round(t_s, DECIMALS)
 
 
 def _standing(rep: Rep) -> Standing:
@@ -99,7 +106,7 @@ class _Windows:
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
 
     def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:
-        """Return the observations between two times; None if the file is damaged there."""
+        """Return the observations between two times; None if the file is damaged there, or before."""
         if not self._starts:
             return None
         with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:
@@ -107,13 +114,19 @@ class _Windows:
             try:
                 first = bisect_left(self._starts, from_s, key=time_at)
                 last = bisect_right(self._starts, to_s, key=time_at)
+                if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < min(to_s, self._end_s):
+                    return None
                 return codec.decode_all(codec.record_at(file, start) for start in self._starts[first:last])
             except (OSError, ValueError):
                 return None
 
     @cached_property
+    def _end_s(self) -> float:
+        return _rounded(self._session.ending.duration_s)
+
+    @cached_property
     def _starts(self) -> Sequence[int]:
-        """Position of each observation in the file; empty if it can't be read."""
+        """Position of each observation in the file, up to the first damage; empty if it can't be read."""
         try:
             return codec.record_starts((self._session.folder / layout.OBSERVATIONS).read_bytes())[1:]
         except OSError:
