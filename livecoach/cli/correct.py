@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -19,7 +19,7 @@ from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.types import Corrected, Correction, Rep, SetLog, ignore
+from livecoach.core.types import Corrected, Correction, Form, Rep, SetLog, ignore
 from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measures import load_faults
@@ -89,7 +89,7 @@ def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     reps = [outcome.rep for outcome in undone or outcomes]
     where, names = _place(session, reps)
     if undone:
-        now = _counted(rep.standing_verdict if rep.counts else "no rep" for rep in reps)
+        now = _counted(rep.form if rep.counts else "no rep" for rep in reps)
         return f"{where}: {_words(undone[0].before, reps[0])} undone for {names}: {now} now"
     if not any(outcome.rep.correction for outcome in outcomes):
         return f"{where}: no correction to undo"
@@ -98,7 +98,7 @@ def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     is_now = f"{names} {'do not count' if correction == 'no rep' else f'are {correction}'}"
     if already == len(outcomes):
         return f"{where}: {is_now} already"
-    judged = _counted(rep.own_verdict for rep in reps)
+    judged = _counted(replace(rep, correction=None).form for rep in reps)
     return f"{where}: {is_now} now; livecoach judged {judged}" + (
         f"; {already} {'was' if already == 1 else 'were'} so already" if already else ""
     )
@@ -107,7 +107,7 @@ def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
 def _counted(kinds: Iterable[str]) -> str:
     """List how many of each kind there are: "7 good, 3 anomalous"."""
     numbers = Counter(kinds)
-    return ", ".join(f"{numbers[kind]} {kind}" for kind in ("good", "anomalous", "unsure", "no rep") if numbers[kind])
+    return ", ".join(f"{numbers[kind]} {kind}" for kind in (*get_args(Form), "no rep") if numbers[kind])
 
 
 def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
@@ -136,15 +136,14 @@ def _outcome_line(session: Session, done: Corrected) -> str:
     before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
     if not done.changed:
         return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
-    judged = f"livecoach judged {done.rep.own_verdict}"
+    own = replace(done.rep, correction=None).form
+    judged = f"livecoach judged {own}"
     if done.taken_back:
-        counts = f"{now} again; {judged}" if now else f"{done.rep.own_verdict} again, as livecoach judged"
+        counts = f"{now} again; {judged}" if now else f"{own} again, as livecoach judged"
         line = f"{which}: {before} undone; {counts}"
     else:
         line = f"{which}: {now}; {judged}" + (f"; you had said {before}" if before else "")
-    follows = {"entered": "was added to the good reps", "left": "was removed from the good reps"}
-    profile = session.profile_at(done.rep.start_s)
-    return line if done.reference is None else f"{line}. It {follows[done.reference]} of profile {profile}."
+    return line
 
 
 def _of(session: Session, rep: Rep) -> str:

@@ -285,8 +285,9 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     for trend in reversed(document.courses):
         yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
         seen = words.form_seen(trend.form, trend.exercise)
-        form = joined("; ", words.form(trend.form.reps), seen)
-        yield f"  {translate(joined(': ', 'clean reps', form))}"
+        form = joined("; ", words.form(trend.form.reps, trend.counts), seen)
+        yield f"  {translate(joined(': ', 'good reps', form))}"
+        yield from (f"  {translate(line)}" for line in trend.back)
     latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
     yield translate(Message(more, name=words.report_of(latest.sessions[-1], latest.profile)))

@@ -23,6 +23,7 @@ from livecoach.core.language import clock, translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
+from livecoach.pages.history.words import form_counts
 from livecoach.pages.report.sets import log_words
 from livecoach.pages.report.words import lifter
 from livecoach.records.earlier import keep_sets, read_log
@@ -330,13 +331,13 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 
 def session_line(session: ListedSession) -> str:
-    """A line about a session: "2026-03-01_18-30-00-squat: anna, 3 of 5 reps good, 22.8 s, 12.4 MB, video"."""
+    """A line about a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
     facts = [] if session.problem is None else [session.problem]
     if session.exercise == AUTO:  # the session's name does not tell it then
         facts.append(exercise_names(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
-        facts.append(f"{session.reps.good} of {number_of(session.reps.reps, 'rep')} good")
+        facts.append(joined(": ", number_of(session.reps.reps, "rep"), form_counts(session.reps)))
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))

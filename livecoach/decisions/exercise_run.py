@@ -20,6 +20,7 @@ from livecoach.core.types import (
     Times,
     View,
 )
+from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes, unlearned_note, unseen_note
 from livecoach.decisions.counting.counter import RepCounter
@@ -209,6 +210,8 @@ class ExerciseRun:
             verdict, own = self.judge.rep(window, standing=self.referee.standing(standards), half=counted.released)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
             standards = ()
+        if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
+            verdict = verdict._replace(reference="standard")
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not shows_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
@@ -251,7 +254,11 @@ class ExerciseRun:
         index = self.sets.index
         reps = self._log.completed_reps(index)
         seen = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults))
-        notes = (*seen, *self._notes, *unlearned_note(self.judge.own.why_unlearned()))
+        notes = (
+            *seen,
+            *self._notes,
+            *unlearned_note(self.judge.own.why_unlearned(), self._log.own_set(index) or index),
+        )
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 
 

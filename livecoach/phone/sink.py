@@ -93,6 +93,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "count": step.count,
         "in_set": step.in_set,
         "verdict": standing.verdict,
+        "likeness": translate(standing.likeness),
         "message": _message(message, status.note if loop is None else None),
         "note": None if status.note is None else translate(status.note),
         "trouble": None if status.trouble is None else translate(status.trouble),
@@ -123,7 +124,7 @@ def _own_reps(status: RunStatus) -> list[list[object]]:
     """Start, set, number in the set, and shape of the lifter's reps, the newest first."""
     own = {number for number, *_ in status.sets}
     newest = [rep for rep in status.reps if rep.set in own][: -MOST_REPS - 1 : -1]
-    shapes = [SIGNS[rep.standing_verdict if rep.counts else "unsure"].shape for rep in newest]
+    shapes = [SIGNS[rep.form if rep.counts else "unsure"].shape for rep in newest]
     return [[rep.start_s, rep.named_set, rep.number, shape] for rep, shape in zip(newest, shapes, strict=True)]
 
 
@@ -153,7 +154,18 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
-    unknown = ("exercise", "profile", "load", "planned", "verdict", "progress", "rest_s", "rest_target_s", "depth")
+    unknown = (
+        "exercise",
+        "profile",
+        "load",
+        "planned",
+        "verdict",
+        "likeness",
+        "progress",
+        "rest_s",
+        "rest_target_s",
+        "depth",
+    )
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
     nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor", "last_set"))
     none_yet: dict[str, object] = {"set": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
@@ -199,7 +211,7 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     reps = [
         {
             "caption": translate(rep.caption),
-            "shape": SIGNS[rep.of.verdict].shape,
+            "shape": SIGNS[rep.of.form].shape,
             "width": rep.width / HEIGHT,
             "joints": [landmark.NAMES.index(name) for name in rep.of.joints],
             "line": _line(rep),

@@ -368,9 +368,7 @@ def _exercises_of(session: Session) -> tuple[str, ...]:
     return names or (() if session.about.exercise == AUTO else (session.about.exercise,))
 
 
-def _kept_session(
-    kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], RepWindow | None]
-) -> list[PastSession]:
+def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], RepWindow | None]) -> list[PastSession]:
     """Return the reps that outlive their sessions as one old session that holds nothing else."""
     sets = {name: number for number, name in enumerate(dict.fromkeys(entry.header.set_name for entry in kept), 1)}
     reps = [

@@ -32,7 +32,7 @@ from livecoach.core.types import (
     Step,
 )
 from livecoach.core.types.reps import SHOWN, Standards
-from livecoach.decisions.coaching.last_time import before_first_set, held_to, reminded, since_last
+from livecoach.decisions.coaching.last_time import back_in_set, before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
 from livecoach.feedback.display_state import RunStatus
@@ -265,6 +265,7 @@ class CoachedRun:
             reps=self.reps,
             reminder=before_first_set(new, step),
             since_last=since_last(lasts, step, self.reps),
+            back=back_in_set(lasts, step, self.reps),
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
         heard = None if cue is None else with_record(reminded(cue, new, step), record)

@@ -87,7 +87,7 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     numbers = {of: ranges([one.number for one in some]) for of, some in sets.items()}
     reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
-        "profile {name} knows {n} good reps of {text} now, of them from this session {text2}. "
+        "profile {name} knows {n} reps of {text} now, from this session {text2}. "
         "`livecoach config profiles show {name}` shows them, and how to forget them.",
         name=profile,
         n=known,

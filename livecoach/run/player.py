@@ -260,8 +260,8 @@ class Player:
             self._note = outcome, self.clock() + NOTE_S
             return
         self._corrected = outcome
-        verdict = outcome.rep.standing_verdict if outcome.rep.counts else None
-        self.marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self.marks)
+        form = outcome.rep.form if outcome.rep.counts else None
+        self.marks = tuple(replace(m, form=form) if m.start_s == over[-1].start_s else m for m in self.marks)
 
     def _jumped(self) -> None:
         """With the messages that belong there."""

@@ -185,7 +185,7 @@ def _play(session: Session, options: RunOptions, speed: float, *, loop: bool) ->
 
 def _mark(rep: Rep, frames: PlayedFrames, session: Session) -> PlaybackMark:
     line = depth_line(rep, frames.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.standards_of(rep))
-    return PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None, line)
+    return PlaybackMark(rep.start_s, rep.end_s, rep.form if rep.counts else None, line)
 
 
 def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:

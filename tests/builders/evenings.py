@@ -1,8 +1,8 @@
 """Sessions of synthetic deadlifts that went through the real pipeline, written as the recorder writes them.
 
-    lifted = journal_bytes(a_journal(a_lifted_set(), (Mark(frame=200, rep=2, label="bad"),)))
-    write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
-    what_is_known("anna")                               # every rep of anna's reference, to the byte
+lifted = journal_bytes(a_journal(a_lifted_set(), (Mark(frame=200, rep=2, label="bad"),)))
+write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
+what_is_known("anna")                               # every rep of anna's reference, to the byte
 """
 
 import os
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from builders.observations import a_header
 from builders.sessions import a_document, sessions_of
 from livecoach.core.config.files import replace_private
-from livecoach.core.documents import Event, codec, to_json
+from livecoach.core.documents import codec, to_json
 from livecoach.core.types import Correction, Label, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.tokens import parse

@@ -52,7 +52,8 @@ class FakeJudge:
         odd = score > 1
         joints = ("left_knee", "nose") if odd else ()
         unseen = unjudged(self.table, VIEW_UNKNOWN)._replace(unsure=None)
-        return unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints), ()
+        found = unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints)
+        return found._replace(reference="own"), ()
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window

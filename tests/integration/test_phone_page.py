@@ -115,6 +115,20 @@ async def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(server: Ph
     assert await page.js("at('cues').textContent") == "arms straight"
 
 
+@needs_chromium
+@filmed
+async def test_a_rep_without_a_reference_is_shown_neutral(server: PhoneServer, page: Page) -> None:
+    """With an equals sign and what the rep is like, on the plate of every number."""
+    await page.shape(844, 390)
+    await server.send(a_state(**IN_A_SET, count=3, verdict=None))
+    plain = await page.js("getComputedStyle(at('number')).backgroundColor")
+    await server.send(a_state(**IN_A_SET, count=4, verdict="alike", likeness="like your first"))
+    await page.until("at('count').textContent === '4'")
+    assert await page.js("at('verdict').getAttribute('aria-label')") == "alike"
+    assert await page.js("at('of').textContent") == "like your first"
+    assert await page.js("getComputedStyle(at('number')).backgroundColor") == plain
+
+
 SCREENS = ((390, 844), (844, 390), (768, 1024))
 
 

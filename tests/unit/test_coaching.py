@@ -55,9 +55,10 @@ def good() -> list[Step]:
 
 
 def test_a_lifter_is_learned_from_the_reps_of_one_set(good):
-    """Six good reps: the reference is of this set after the first one."""
+    """Six reps like each other: they are judged by this set's own first ones alone, and so alike and not good."""
     assert [rep.verdict for rep in reps_of(good)] == ["good"] * 6
-    assert [rep.reference for rep in reps_of(good)] == ["population"] + ["provisional"] * 5
+    assert {(rep.reference, rep.form) for rep in reps_of(good)} == {("none", "alike")}
+    assert [rep.own_reps for rep in reps_of(good)] == [0, 1, 2, 3, 4, 5]
     assert [step.learning.have for step in good if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
 
 
@@ -83,7 +84,7 @@ def test_the_lifter_hears_once_that_he_is_known(good):
     """With or after the rep that settles the reference; not who is known from the start."""
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
-    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][FIRST_REPS - 1]
+    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "counted_rep"][FIRST_REPS - 1]
     monday = [replace(one.window, set_name="monday 1") for step in good for one in step.judged]
     known = coached(GOOD_SET, a_learning_pipeline(LifterJudge(SCORER, kept=monday)))
     assert {rep.reference for rep in reps_of(known)} == {"own"}
@@ -94,20 +95,20 @@ def test_the_lifter_hears_once_that_he_is_known(good):
 
 
 def test_a_fault_is_named_corrected_and_acknowledged():
-    """Straight legs: said once, then the number for as long as it is quiet; "fixed" on the first good rep; each
-    number is that in the set."""
+    """Straight legs: said once, then the number for as long as it is quiet; "fixed" on the first rep without them; each
+    number is that in the set. Where nothing says what is good, "good" is never spoken."""
     seen = after(GOOD_SET, reps(2, STIFF), reps(2))
     steps = coached(seen)
     verdicts = [rep.verdict for rep in reps_of(steps)]
     assert verdicts == ["good"] * 6 + ["anomalous"] * 2 + ["good"] * 2
     assert all("stiff_legged" in [fault.name for fault in rep.faults] for rep in reps_of(steps)[6:8])
     cues = cues_of_reps(steps)
-    assert [cue.kind for cue in cues] == ["good_rep"] * 6 + ["anomalous_rep"] * 2 + ["fixed", "good_rep"]
+    assert [cue.kind for cue in cues] == ["counted_rep"] * 6 + ["anomalous_rep"] * 2 + ["fixed", "counted_rep"]
     corrections = {fault.cue for fault in SCORER.faults.table.faults.values()}
     assert cues[6].say in corrections
     assert cues[6].say == cues[6].text
     assert (cues[7].text, cues[7].say) == (cues[6].text, "8")
-    assert (cues[8].say, cues[9].say) == ("good", "10")
+    assert (cues[8].say, cues[9].say) == ("9", "10")
 
 
 def test_a_pull_that_is_not_lowered_is_measured_and_corrected():
@@ -139,17 +140,17 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     assert all(step.summary is steps[over].summary for step in steps[over : at[3]])
     assert all(step.in_set and step.summary is None for step in steps[at[3] : -1])
     summaries = (steps[over].summary, steps[-1].summary)
-    assert [(s.index, s.reps, s.good, s.anomalous) for s in summaries] == [(1, 3, 3, 0), (2, 2, 2, 0)]
+    assert [(s.index, s.reps, s.good, s.alike) for s in summaries] == [(1, 3, 0, 3), (2, 2, 0, 2)]
     assert summaries[0].concentric_s == pytest.approx(1.0, abs=0.2)
     assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == [
-        "3 reps, 3 good, in this view",
-        "2 reps, 2 good, in this view",
+        "3 reps, alike",
+        "2 reps, like your first set",
     ]
 
 
 def test_the_first_good_set_judges_the_next_one():
     steps = coached(after(reps(4), standing(30)[::3], reps(2, seed=9)))
-    assert [rep.reference for rep in reps_of(steps)][-2:] == ["own", "own"]
+    assert [rep.reference for rep in reps_of(steps)][-2:] == ["session", "session"]
 
 
 def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():

@@ -181,7 +181,7 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     """No view yet, or from behind: the rep says why, hides all faults, and nobody learns from it."""
     judge = a_judge(PROFILE)
     told = judged(judge, window(view=view))
-    assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "population")
+    assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "none")
     assert (told.rep.faults, told.rep.top_joints, told.rep.why) == ((), (), None)
     assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
@@ -226,14 +226,32 @@ def test_a_rep_in_which_pictures_are_missing_is_not_judged():
 
 
 def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
-    """Provisionally in the set that is learned; for certain in the next one."""
+    """That is no reference in the set that is learned. The next set is compared with the first one, which nobody
+    confirmed."""
     judge = a_judge()
     told = a_set(judge, GOOD[:7])
-    assert [one.rep.reference for one in told] == ["population"] + ["provisional"] * 6
+    assert {(one.rep.reference, one.rep.form) for one in told} == {("none", "alike")}
+    assert [one.rep.own_reps for one in told] == [0, 1, 2, 3, 4, 5, 6]
     assert {one.rep.verdict for one in told} == {"good"}
     assert judge.learning(GOOD[0].view).is_settled
     judge.set_over()
-    assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"own"}
+    assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"session"}
+
+
+def test_reps_like_one_that_the_lifter_called_good_are_good():
+    """From the next rep on, in the same set and in later ones; those before it stay what they were."""
+    judge = a_judge()
+    first = a_set(judge, GOOD[:3])
+    judge.correct(Corrected(rep=replace(first[1].rep, correction=Correction(label="good")), before=None))
+    later = a_set(judge, GOOD[3:5], from_s=30.0)
+    assert {(one.rep.reference, one.rep.form) for one in later} == {("own", "good")}
+    judge.set_over()
+    assert {one.rep.form for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"good"}
+
+
+def test_reps_that_a_profile_keeps_are_a_reference():
+    judge = a_judge(kept=[replace(one, set_name="monday 1", day="2026-03-02") for one in GOOD[:5]])
+    assert {(one.rep.reference, one.rep.form) for one in a_set(judge, GOOD[:2])} == {("own", "good")}
 
 
 def test_reps_of_a_profile_judge_the_first_rep():

@@ -175,7 +175,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
         beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], "day")
-        lifter.add(rep, beside.judge(rep), complete=True)
+        lifter.add(rep, beside.judge(rep), complete=True, is_first=False)
     lifter.set_over()
     assert numbers(lifter.teachable()) == [0, 1, 2, 3, 4]
 

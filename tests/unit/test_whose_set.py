@@ -202,7 +202,8 @@ def test_only_case_may_change_where_it_is_the_own_name(folder):
     assert profile_names() == ("Ada",)
 
 
-def test_a_new_profile_can_be_told_from_the_others(folder):
+@pytest.mark.usefixtures("folder")
+def test_a_new_profile_can_be_told_from_the_others():
     Profile("ada", pytest.fail).begin()
     assert not Profile("ada", pytest.fail).check_new()
     assert Profile("Adam", pytest.fail).check_new()

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from livecoach.core.documents.analysis import (
+    ALIKE,
     ANOMALOUS,
+    DIFFERENT,
     GOOD,
     SCHEMA,
     UNSURE,
@@ -388,6 +390,8 @@ class SessionEnd(EventBase):
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
+    alike: Annotated[Count, ALIKE] = 0
+    different: Annotated[Count, DIFFERENT] = 0
     frames: FramesDocument
     """How many frames there were."""
     captured_to_drawn_ms_p50: Number | None

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.observation import Observation, StageReading, View
-from livecoach.core.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit, Times
+from livecoach.core.types.reps import Correction, PartialRep, ReferenceName, Rep, RepWindow, SpeedUnit, Times
 
 OfRep = TypeVar("OfRep")
 
@@ -50,6 +50,7 @@ ReferenceChange = Literal["entered", "left"]
 CueKind = Literal[
     "good_rep",
     "anomalous_rep",
+    "counted_rep",
     "unjudged_rep",
     "fixed",
     "ready",
@@ -100,9 +101,10 @@ class SetSummary:
     reps: Count
     """Number of reps that count."""
     good: Count
-    """Number of good reps: none misses a standard, unless a person called it good."""
+    """Number of good reps: like reps that the lifter confirmed or did in earlier sessions, by the standard that counts,
+    or by a person's word."""
     anomalous: Count
-    """Number of reps that are unlike good ones, have a fault or miss a standard."""
+    """Number of reps that are unlike those, miss a standard, or were called bad by a person."""
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
@@ -133,6 +135,12 @@ class SetSummary:
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
     marked: int = 0
     """How many of the anomalous reps have no fault and were marked bad by somebody."""
+    alike: Count = 0
+    """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
+    different: Count = 0
+    """Number of reps that stood out, without such a reference."""
+    reference: ReferenceName | None = None
+    """What the verdicts of most reps rest on, as of a rep; None where no rep was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

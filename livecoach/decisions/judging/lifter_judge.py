@@ -14,7 +14,7 @@ from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
-from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict
+from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, OF_NO_OTHER_SET, RepVerdict
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
@@ -141,7 +141,8 @@ class LifterJudge:
         reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
         if reference is None or reference.kind == "set":
             return
-        is_faulty, of_good = self.own.now.is_unlike_reference, any(rep.is_good for rep in reference.reps)
+        is_faulty = self.own.now.is_unlike_reference
+        of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
@@ -184,7 +185,8 @@ class LifterJudge:
         self._look_for_bar(measured)
         verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
         if not measured.is_half:
-            self.own.add(measured, verdict, complete=self._is_complete(verdict))
+            is_first = reference.kind in OF_NO_OTHER_SET
+            self.own.add(measured, verdict, complete=self._is_complete(verdict), is_first=is_first)
         past = verdict.verdict == "anomalous" and reference.kind == "day" and self.own.now.is_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

@@ -197,11 +197,11 @@ class OwnReference:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *self._every()], azimuth_deg)
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool) -> None:
-        """complete: every main fault that the view shows was measured."""
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
+        """complete: every main fault that the view shows was measured. is_first: no other set judged the rep."""
         rep.settle()
         assert verdict.score is not None  # it was judged
-        rep.score, rep.complete, rep.is_first = verdict.score, complete, verdict.reference != "own"
+        rep.score, rep.complete, rep.is_first = verdict.score, complete, is_first
         name = rep.window.set_name
         self._over, self._asks = self._none, False
         self.now = self._sets.setdefault(name, OwnSet(name, self._made))

@@ -39,6 +39,7 @@ CONTEXTS = (
     *("five reps of the same set", "an earlier set of the session"),
     *(f"the same, the camera {MOVED_DEG:.0f}° to a side", "a profile of another day"),
 )
+OF_ANOTHER_SET = ("own", "session")  # references of reps that another set or a profile judged
 LEAST_REPS = 4  # least number of reps of a good set that is judged without a reference
 DAYS = 3  # number of days on which a learning profile gets the same faulty set
 LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
@@ -219,7 +220,7 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
 
 def _beside(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
     """The reps of a set of the session that an earlier one judges."""
-    return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference == "own"]
+    return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference in OF_ANOTHER_SET]
 
 
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
@@ -316,7 +317,9 @@ def measure_real(cache: Cache, progress: Progress) -> list[Table]:
                 fault = lifter.faulty.get(clip)
                 for place, reps in enumerate(told):
                     # A profile that learned from the set itself knows its view by then.
-                    in_view = any(rep.reference == "own" for rep in told[min(place, 1)] if rep.score is not None)
+                    in_view = any(
+                        rep.reference in OF_ANOTHER_SET for rep in told[min(place, 1)] if rep.score is not None
+                    )
                     judged = [rep for rep in reps if rep.score is not None]
                     sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
     groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}

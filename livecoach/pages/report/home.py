@@ -16,7 +16,7 @@ from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.coaching.figures import counts, faults_to_fix
+from livecoach.decisions.coaching.figures import attempts, counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
@@ -26,9 +26,10 @@ from livecoach.pages.addresses import HISTORY, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.page import main_plot
 from livecoach.pages.history.reading import Past
+from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.words import correction_of, lifter, named, verdict_counts
+from livecoach.pages.report.words import correction_of, form_counts, lifter, named
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
@@ -91,7 +92,7 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
     """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
     counting = [event for event in reps if event.rep.counts]
-    good = (event for event in counting if event.rep.standing_verdict == "good")
+    good = (event for event in counting if event.rep.form == "good")
     return next(chain(good, counting), None)
 
 
@@ -109,7 +110,7 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
         "others": joined(", ", *map(lifter, others)),
-        "counts": verdict_counts(rep.standing_verdict for rep in session.reps),
+        "counts": form_counts(session.completed),
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": served_report(session.name, session.profile),
@@ -140,12 +141,14 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
         return Message("To fix first: {text}", text=joined("; ", *first))
     if not verdicts["reps"]:
         return Message("No reps")
-    if verdicts["anomalous"]:
-        return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
+    for form, odd in (("anomalous", "{text} unlike good ones, without a named fault"), ("different", DIFFERENT)):
+        if verdicts[form]:
+            return Message(odd, text=words.reps(verdicts[form]))
     shallow = parts[0].too_shallow if parts else 0
     if shallow:
         return capital(next(iter(tried_notes({"shallow": shallow}))))
-    return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
+    asked = "Are these your good reps?" if verdicts["alike"] else "No rep could be judged"
+    return Message("No fault was seen" if verdicts["good"] else asked)
 
 
 def _to_fix_first(part: Session, *, several: bool) -> str:
@@ -157,7 +160,7 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
     name = next(iter(faults), None)
     if name is None:
         return ""
-    in_reps = words.reps(faults[name].having)
+    in_reps = faults[name].in_words(len(attempts(part.completed)))
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=in_reps)
     return joined(": ", title_of(part.exercise) if several else "", what)
 
@@ -176,7 +179,7 @@ def trend_cards(document: HistoryDocument) -> list[Card]:
 
 
 def _trends(trend: ExerciseTrend) -> list[str]:
-    lines = [words.totals(trend)]
+    lines = [words.totals(trend), *trend.back]
     heaviest = next((one for one in trend.bests if one.kind == "heaviest_rep"), None)
     if heaviest is not None:
         lines.append(words.best(heaviest))

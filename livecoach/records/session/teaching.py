@@ -19,9 +19,9 @@ from livecoach.records.session.stored import Session
 def past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
     """Return what a session has of a lifter in an exercise.
 
-    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there would
-    not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is not
-    known, whose bar was never put down, or that ended later than what is stored of it, because the run was killed,
+    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there
+    would not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is
+    not known, whose bar was never put down, or that ended later than what is stored of it, because the run was killed,
     teaches nothing.
     """
     last_s = _rounded(session.ending.duration_s)
