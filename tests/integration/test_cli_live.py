@@ -45,7 +45,7 @@ def session_of(home: Path) -> Path:
 
 def learned(home: Path) -> int:
     """Number of squats that are known of the lifter of a home."""
-    known = run("config", "profiles", home=home).stdout.partition("me: squat, ")[2]
+    known = run("config", "profiles", home=home).stdout.partition(": squat, ")[2]
     return int(known.partition(" rep")[0] or 0)
 
 

@@ -5,7 +5,6 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp

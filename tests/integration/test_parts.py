@@ -104,7 +104,7 @@ def an_evening(
 
     def lifter_of(name: str) -> Lifter:
         remote.read.append(name)
-        known = lifter_of_profile(Profile(name, pytest.fail), "tonight")
+        known = lifter_of_profile(Knowledge(Profile(name, pytest.fail), pytest.fail), "tonight")
         return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     run = RunOptions(
@@ -293,11 +293,11 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
 
 def test_the_reference_of_a_set_is_its_lifters(session):
     """It stands last: it changes what is known of Ben."""
-    before = known_of("ada")
+    before = sets_known_of("ada")
     ben = Knowledge(Profile("ben", pytest.fail), pytest.fail)
     ben.make_reference(session, 3)
     assert {(one.set, one.evidence) for one in known_of("ben")} == {(3, "confirmed")}
-    assert known_of("ada") == before
+    assert sets_known_of("ada") == before
 
 
 KNEES = LastTime(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from builders.command import run as livecoach
 from builders.command import surroundings
 from builders.warm_process import WarmProcess
 
@@ -218,7 +219,7 @@ class Trial:
 
     def learned(self, profile: str) -> int:
         """Return the number of reps that are known of the lifter of a profile."""
-        known = run("config", "profiles", env=self.env).stdout.partition(f"{profile}: ")[2]
+        known = livecoach("config", "profiles", home=self.home).stdout.partition(f"{profile}: ")[2]
         return int(known.partition(", ")[2].partition(" rep")[0] or 0)
 
     def random_wait(self, most_s: float) -> float:
