@@ -274,7 +274,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 def _forgotten(sent: Mapping[str, str]) -> None:
     """Forget what is named if it is there: no path is made of what a form sends. Raises HTTPNotFound if it is not."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        if sent.get("exercise") in Knowledge(profile, ignore).exercises():
+        if sent.get("exercise") in dict(Knowledge(profile, ignore).latest()):
             profile.forget(sent["exercise"])
             return
     raise web.HTTPNotFound
