@@ -194,10 +194,11 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     (kept,) = profile.entries("squat")
     assert kept.header.session == "from 80.0"
     assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
-    assert "Squat: 3 good reps known" in words(await visitor.get(""))
+    assert words(await visitor.get("known.html?profile=anna")).count("confirmed") == 2
+    assert "Squat: 4 reps known" in words(await visitor.get(""))  # what was seen of the second one is as good
     assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
-    assert "anna no good reps known yet" in words(await visitor.get(""))
-    for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
+    assert "anna no reps known yet" in words(await visitor.get(""))
+    for profile_name, exercise in (("anna", "deadlift"), ("../sessions", "squat"), ("anna", "../ben")):
         assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
     assert profile.exercises() == ()
 
@@ -503,8 +504,8 @@ async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visit
     links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html")]
     assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
     rows = words(page).split("Profiles")[1]
-    assert "ada Squat: 1 good rep known" in rows
-    assert "ben no good reps known yet" in rows
+    assert "ada Squat: 3 reps known" in rows
+    assert "ben no reps known yet" in rows
     assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")
     assert (await visitor.get("plan.html?profile=..%2Fada"))[0] == 404
     assert read_plan("ben").sets
