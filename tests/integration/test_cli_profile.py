@@ -59,13 +59,8 @@ def test_a_file_teaches_nobody_unless_a_profile_is_named(tmp_path, sets):
 
 
 def test_what_a_file_teaches_does_not_judge_it(tmp_path, sets):
-<<<<<<< HEAD
-    """Run again, the recording gives the same events, to the byte, though it was learned from meanwhile; and it is
-    known once. Another day's is judged by it."""
-=======
     """Run again, the recording gives the same events, to the byte, though it was learned from meanwhile, and it is
     known once. Another day's recording is judged by it."""
->>>>>>> mend
     as_me = ("--profile", "me")
     told = events(sets / MONDAY, *as_me, "--record", home=tmp_path)
     assert json.loads(told.splitlines()[0])["profile"] == "me"

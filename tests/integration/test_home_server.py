@@ -194,18 +194,10 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     (kept,) = profile.entries("squat")
     assert kept.header.session == "from 80.0"
     assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
-<<<<<<< HEAD
     assert "Squat: 3 reps known" in words(await visitor.get(""))
     assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
     assert "anna no reps known yet" in words(await visitor.get(""))
     for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
-=======
-    assert words(await visitor.get("known.html?profile=anna")).count("confirmed") == 2
-    assert "Squat: 4 reps known" in words(await visitor.get(""))  # what was seen of the second one is as good
-    assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
-    assert "anna no reps known yet" in words(await visitor.get(""))
-    for profile_name, exercise in (("anna", "deadlift"), ("../sessions", "squat"), ("anna", "../ben")):
->>>>>>> mend
         assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
     assert profile.exercises() == ()
 
