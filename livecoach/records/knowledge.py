@@ -112,9 +112,11 @@ class Knowledge:
     """What is known of the lifter of a profile. Use a new one after a session was recorded, changed or deleted."""
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
-        """Args:
-        profile: of the lifter.
-        say: called with a line about what can't be read, each once.
+        """Read nothing yet.
+
+        Args:
+            profile: of the lifter.
+            say: called with a line about what can't be read, each once.
         """
         self.profile = profile
         self._say = cache(say)
@@ -122,7 +124,7 @@ class Knowledge:
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
-        """The lifter's finished sessions in the order in which they began, each recording once, live before replayed.
+        """The lifter's finished sessions in the order in which they began, each recording once: the live one, if any.
 
         Raises SessionError if the folder of sessions can't be listed.
         """
