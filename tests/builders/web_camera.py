@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -75,6 +76,23 @@ class Halting:
 
     def end(self) -> None:
         self._ends.set()
+
+
+class Flowing:
+    """A stream of which each piece is sent when the test gives it; the connection stays until `end`."""
+
+    def __init__(self, content_type: str = "multipart/x-mixed-replace; boundary=frame") -> None:
+        self._content_type = content_type
+        self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
+        self.send = self._pieces.put
+
+    def __call__(self, request: BaseHTTPRequestHandler) -> None:
+        body(b"", self._content_type)(request)
+        for piece in iter(self._pieces.get, None):
+            request.wfile.write(piece)
+
+    def end(self) -> None:
+        self._pieces.put(None)
 
 
 def for_user(user: str, password: str, answer: Answer, asked: str = 'Basic realm="camera"') -> Answer:
