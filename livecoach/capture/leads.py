@@ -64,7 +64,7 @@ def followed(first: SplitResult, opens: Callable[[SplitResult, UserAndPassword |
 def checked_place(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
     """Return the place of an address to which a camera leads. Raises CameraError where it is on another host."""
     there, name = parse_stream_url(target), shown_url(first.geturl())
-    if (there.scheme in PORTS) != (first.scheme in PORTS):
+    if there.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
         raise CameraError(
             Message("{name}: redirects to {name2}. Give that address.", name=name, name2=shown_url(target))
         )

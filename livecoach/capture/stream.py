@@ -149,14 +149,20 @@ class _Body:
         """Return how it begins: the head of a part, or a few bytes. FFmpeg reads that head twice, so it must have come
         as a whole."""
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
+            self._limits.count(0)
             if not self._receive() or len(self._held) > _MOST_HELD_BYTES:
                 break
         return _BLANK.split(bytes(self._held), 1)[0]
 
     def take_in(self) -> None:
         """Receive what has arrived, without waiting for more."""
-        while len(self._held) < _MOST_HELD_BYTES and not self.answer.isclosed():
-            if not select.select([self.answer.fileno()], [], [], 0.0)[0] or not self._receive():
+        answer = self.answer
+        while len(self._held) < _MOST_HELD_BYTES and not answer.isclosed():
+            if not select.select([answer.fileno()], [], [], 0.0)[0]:
+                break
+            if answer.chunked and not answer.chunk_left and b"\n" not in answer.fp.peek()[2:]:
+                break  # no more than the end of a chunk, behind which http.client would wait for the next
+            if not self._receive():
                 break
 
     def close(self) -> None:
