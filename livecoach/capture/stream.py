@@ -3,7 +3,7 @@
 import re
 import select
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.client import HTTPException, HTTPResponse
 from typing import TypeAlias
@@ -111,30 +111,12 @@ def open_stream(
         raise CameraError(err.text) from err
 
 
-class _Limits:
-    """Bounds of what comes from a picture to the next: PyAV reads on as long as anything comes."""
-
-    def __init__(self, timeline: LiveTimeline, timeout_s: float) -> None:
-        self._timeline, self.bytes = timeline, 0
-        self.begin(timeout_s)
-
-    def begin(self, timeout_s: float) -> None:
-        self._until_s, self._most_bytes = self._timeline.clock() + timeout_s, self.bytes + LARGEST_BYTES
-
-    def count(self, received: int) -> None:
-        """Raises TimeoutError and ValueError."""
-        self.bytes += received
-        if self.bytes > self._most_bytes:
-            raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
-        if self._timeline.clock() > self._until_s:
-            raise TimeoutError
-
-
 class _Body:
     """What a web server sends, as a file that PyAV reads."""
 
-    def __init__(self, answer: HTTPResponse, place: SplitResult, limits: _Limits) -> None:
-        self.answer, self._limits, self._held, self.received = answer, limits, bytearray(), 0
+    def __init__(self, answer: HTTPResponse, place: SplitResult, check: Callable[[int], object]) -> None:
+        """check: called with the number of bytes that are read. Raises an error to end reading."""
+        self.answer, self._check, self._held, self.received = answer, check, bytearray(), 0
         self.name = without_credentials(place)  # the base of relative entries of a playlist
 
     def read(self, size: int) -> bytes:
@@ -142,14 +124,14 @@ class _Body:
             self._receive()
         data = bytes(self._held[:size])
         del self._held[:size]
-        self._limits.count(len(data))
+        self._check(len(data))
         return data
 
     def head(self) -> bytes:
         """Return how it begins: the head of a part, or a few bytes. FFmpeg reads that head twice, so it must have come
         as a whole."""
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
-            self._limits.count(0)
+            self._check(0)
             if not self._receive() or len(self._held) > _MOST_HELD_BYTES:
                 break
         return _BLANK.split(bytes(self._held), 1)[0]
@@ -191,8 +173,9 @@ class NetworkStream(PictureSource):
         """Raises Moved, CameraError, or SourceLost where no picture comes."""
         self._name, self._place, self._user, self._timeline = name, place, user, timeline
         self._timeout_s, self._other_hosts = timeout_s, other_hosts
-        self._limits, self._age, self._opened = _Limits(timeline, _STEPS * timeout_s), ArrivalAge(), ExitStack()
+        self._age, self._opened = ArrivalAge(), ExitStack()
         self._body: _Body | None = None
+        self._await_picture(_STEPS * timeout_s)
         try:
             self._container = self._by_http() if place.scheme in {"http", "https"} else self._by_ffmpeg()
             shown = [stream for stream in self._container.streams.video if stream.codec_context is not None]
@@ -218,8 +201,20 @@ class NetworkStream(PictureSource):
     def close(self) -> None:
         self._opened.close()
 
+    def _await_picture(self, limit_s: float) -> None:
+        self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
+
+    def _check(self, received: int) -> None:
+        """Raise TimeoutError or ValueError where no picture came for too long: PyAV reads on while anything comes."""
+        self._bytes_left -= received
+        if self._bytes_left < 0:
+            raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
+        if self._timeline.clock() > self._until_s:
+            raise TimeoutError
+
     def _by_http(self) -> av.container.InputContainer:
         self._body = self._ask(self._place)
+        self._opened.callback(self._body.close)
         kind = self._body.answer.headers.get_content_type()
         if kind.startswith("image/"):
             picture = "{name}: delivers one picture, not a stream. Give its MJPEG stream’s address."
@@ -231,7 +226,7 @@ class NetworkStream(PictureSource):
         form = "mpjpeg" if _PART.match(head) else None
         if form is None and (kind.startswith("multipart/") or head.startswith(b"\xff\xd8")):
             form = "mjpeg"  # FFmpeg looks for the marks of pictures, and ends one where the next begins
-        return self._open(self._body, _WEB_FORMATS, form)
+        return self._open(self._body, form)
 
     def _by_ffmpeg(self) -> av.container.InputContainer:
         place, relay = self._place, None
@@ -239,7 +234,7 @@ class NetworkStream(PictureSource):
             if place.scheme in PORTS:
                 relay = RtspRelay(place, self._timeout_s)
                 place = place._replace(scheme="rtsp", netloc=f"127.0.0.1:{relay.port}")
-            return self._open(with_credentials(self._user, place), f"rtsp,sdp,rtp,{_WEB_FORMATS}")
+            return self._open(with_credentials(self._user, place))
         except _BROKEN as err:
             if relay is not None and relay.leads_to is not None:
                 raise Moved(relay.leads_to) from err
@@ -249,16 +244,15 @@ class NetworkStream(PictureSource):
 
     def _ask(self, place: SplitResult) -> _Body:
         user = self._user if same_host(self._place, place) else None
-        body = _Body(ask_web(place, user, self._timeout_s), place, self._limits)
-        self._opened.callback(body.close)
-        return body
+        return _Body(ask_web(place, user, self._timeout_s), place, self._check)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body:
-        """Open what a playlist names."""
+        """Open what a playlist names. PyAV closes it."""
         there = checked_place(self._place, url, other_hosts=self._other_hosts)
         return followed(there, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
 
-    def _open(self, at: str | _Body, formats: str, form: str | None = None) -> av.container.InputContainer:
+    def _open(self, at: str | _Body, form: str | None = None) -> av.container.InputContainer:
+        formats = f"rtsp,sdp,rtp,{_WEB_FORMATS}" if isinstance(at, str) else _WEB_FORMATS
         container = av.open(
             at,
             "r",
@@ -274,7 +268,7 @@ class NetworkStream(PictureSource):
     def _next(self) -> Frame:
         skipped = 0
         lost: SourceLost = SourceSilent(stopped_text(self._name))
-        self._limits.begin(self._timeout_s)
+        self._await_picture(self._timeout_s)
         try:
             for item in self._items:
                 arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
@@ -284,14 +278,14 @@ class NetworkStream(PictureSource):
                 waits = sent_s is None and self._waits
                 if unseen or skipped < (MOST_LATE if late else MOST_WAITING if waits else 0):
                     skipped = 0 if unseen else skipped + 1
-                    self._limits.begin(self._timeout_s)
+                    self._await_picture(self._timeout_s)
                     continue
                 try:
                     picture = self._picture(item)
                 except UndecodableJpeg:
                     undecodable = "{name} sends pictures that can't be decoded. Choose MJPEG in its settings."
                     skipped, lost = skipped + 1, SourceLost(Message(undecodable, name=self._name))
-                    self._limits.count(0)
+                    self._check(0)
                     continue
                 timed = sent_s is not None
                 return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
