@@ -3,9 +3,10 @@
 import re
 import select
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPException, HTTPResponse
+from io import BytesIO
 from typing import TypeAlias
 from urllib.error import HTTPError
 from urllib.parse import SplitResult
@@ -114,24 +115,26 @@ def open_stream(
 class _Body:
     """What a web server sends, as a file that PyAV reads."""
 
-    def __init__(self, answer: HTTPResponse, place: SplitResult, check: Callable[[int], object]) -> None:
-        """check: called with the number of bytes that are read. Raises an error to end reading."""
-        self.answer, self._check, self._held, self.received = answer, check, bytearray(), 0
+    def __init__(self, answer: HTTPResponse, place: SplitResult, stream: "NetworkStream") -> None:
+        self.answer, self._stream, self._held, self.received = answer, stream, bytearray(), 0
         self.name = without_credentials(place)  # the base of relative entries of a playlist
 
     def read(self, size: int) -> bytes:
-        if not self._held:
-            self._receive()
-        data = bytes(self._held[:size])
-        del self._held[:size]
-        self._check(len(data))
+        with self._stream.first_failure() as goes_on:
+            if not goes_on:
+                return b""
+            if not self._held:
+                self._receive()
+            data = bytes(self._held[:size])
+            del self._held[:size]
+            self._stream.check(len(data))
         return data
 
     def head(self) -> bytes:
         """Return how it begins: the head of a part, or a few bytes. FFmpeg reads that head twice, so it must have come
         as a whole."""
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
-            self._check(0)
+            self._stream.check(0)
             if not self._receive() or len(self._held) > _MOST_HELD_BYTES:
                 break
         return _BLANK.split(bytes(self._held), 1)[0]
@@ -175,6 +178,7 @@ class NetworkStream(PictureSource):
         self._timeout_s, self._other_hosts = timeout_s, other_hosts
         self._age, self._opened = ArrivalAge(), ExitStack()
         self._body: _Body | None = None
+        self._goes_on = True
         self._await_picture(_STEPS * timeout_s)
         try:
             self._container = self._by_http() if place.scheme in {"http", "https"} else self._by_ffmpeg()
@@ -201,10 +205,18 @@ class NetworkStream(PictureSource):
     def close(self) -> None:
         self._opened.close()
 
+    @contextmanager
+    def first_failure(self) -> Iterator[bool]:
+        """Give whether nothing that FFmpeg called has failed yet. It goes on all the same, and PyAV raises the first
+        error afterwards, but prints each other."""
+        goes_on, self._goes_on = self._goes_on, False
+        yield goes_on
+        self._goes_on = goes_on
+
     def _await_picture(self, limit_s: float) -> None:
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
-    def _check(self, received: int) -> None:
+    def check(self, received: int) -> None:
         """Raise TimeoutError or ValueError where no picture came for too long: PyAV reads on while anything comes."""
         self._bytes_left -= received
         if self._bytes_left < 0:
@@ -244,12 +256,15 @@ class NetworkStream(PictureSource):
 
     def _ask(self, place: SplitResult) -> _Body:
         user = self._user if same_host(self._place, place) else None
-        return _Body(ask_web(place, user, self._timeout_s), place, self._check)
+        return _Body(ask_web(place, user, self._timeout_s), place, self)
 
-    def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body:
+    def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
         """Open what a playlist names. PyAV closes it."""
-        there = checked_place(self._place, url, other_hosts=self._other_hosts)
-        return followed(there, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
+        with self.first_failure() as goes_on:
+            if not goes_on:
+                return BytesIO()
+            there = checked_place(self._place, url, other_hosts=self._other_hosts)
+            return followed(there, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
 
     def _open(self, at: str | _Body, form: str | None = None) -> av.container.InputContainer:
         formats = f"rtsp,sdp,rtp,{_WEB_FORMATS}" if isinstance(at, str) else _WEB_FORMATS
@@ -272,7 +287,7 @@ class NetworkStream(PictureSource):
         try:
             for item in self._items:
                 arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
-                age_s = self._age.on_arrival(arrived_s, sent_s, 0)
+                age_s = self._age.on_arrival(arrived_s, sent_s)
                 unseen = self._timeline.leaves_out(arrived_s, skipped)
                 late = sent_s is not None and age_s > LATE_S
                 waits = sent_s is None and self._waits
@@ -285,7 +300,7 @@ class NetworkStream(PictureSource):
                 except UndecodableJpeg:
                     undecodable = "{name} sends pictures that can't be decoded. Choose MJPEG in its settings."
                     skipped, lost = skipped + 1, SourceLost(Message(undecodable, name=self._name))
-                    self._check(0)
+                    self.check(0)
                     continue
                 timed = sent_s is not None
                 return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)

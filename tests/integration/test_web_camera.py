@@ -258,13 +258,12 @@ def test_a_redirect_that_leads_nowhere_is_told(place: str, says: str) -> None:
 
 
 @pytest.mark.parametrize("other_hosts", [False, True])
-def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hosts) -> None:
-    """What it names elsewhere is not even asked for."""
+def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hosts, capfd) -> None:
+    """What it names elsewhere is not even asked for, and nothing reaches stderr."""
     segment = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
     with WebCamera({"/a.ts": body(segment, "video/mp2t")}, host="127.0.0.2") as other:
-        playlist = (
-            f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\nhttp://{other.host}/a.ts\n#EXT-X-ENDLIST\n".encode()
-        )
+        parts = f"#EXTINF:1.0,\nhttp://{other.host}/a.ts\n" * 2
+        playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n{parts}#EXT-X-ENDLIST\n".encode()
         with WebCamera({"/a.m3u8": body(playlist, "application/vnd.apple.mpegurl")}) as camera:
             url = f"http://{camera.host}/a.m3u8"
             if other_hosts:
@@ -272,6 +271,7 @@ def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hos
             else:
                 assert f"redirects to another place, http://{other.host}/a.ts" in said_of(url)
         assert bool(other.requests) == other_hosts
+    assert capfd.readouterr().err == ""
 
 
 def test_a_playlist_of_several_parts_is_read(tmp_path) -> None:
