@@ -41,8 +41,8 @@ LATE_S = 0.4
 """Age by the sender's clock from which pictures are left out until those after them are newer. Our choice."""
 MOST_LATE, MOST_WAITING = 10, 100
 """Most pictures left out in a row, late and waiting: if all are, a late picture is better than none. Our choice."""
-_WAITING = 2.5
-"""What has come, in sizes of a picture, where a newer picture waits: some formats end a picture only with the next."""
+_WAITING, _WAITING_BEYOND = 2.0, 2.5
+"""What has come, in sizes of a picture, where a newer picture waits; and where FFmpeg ends a picture with the next."""
 LARGEST_BYTES = 32 << 20  # most bytes from a picture to the next: 50 million pixels at high quality
 _STEPS = 3  # to open a stream, each with its own limit: the name is looked up, the server answers, a picture comes
 _MOST_HELD_BYTES = 4 << 20  # of what waits behind a picture
@@ -238,6 +238,7 @@ class NetworkStream(PictureSource):
         form = "mpjpeg" if _PART.match(head) else None
         if form is None and (kind.startswith("multipart/") or head.startswith(b"\xff\xd8")):
             form = "mjpeg"  # FFmpeg looks for the marks of pictures, and ends one where the next begins
+        self._waiting = _WAITING if form == "mpjpeg" and b"content-length" in head.lower() else _WAITING_BEYOND
         return self._open(self._body, form)
 
     def _by_ffmpeg(self) -> av.container.InputContainer:
@@ -323,7 +324,7 @@ class NetworkStream(PictureSource):
         for packet in self._container.demux(self._stream):
             if self._body is not None and packet.pos is not None:
                 self._body.take_in()
-                self._waits = self._body.received - packet.pos >= _WAITING * packet.size
+                self._waits = self._body.received - packet.pos >= self._waiting * packet.size
             if self._jpegs is not None:
                 if packet.size:
                     yield packet
