@@ -157,8 +157,8 @@ def bare(jpeg: bytes) -> bytes:
 def test_every_picture_is_taken_of_a_stream_that_says_neither_parts_nor_times(
     form: Callable[[bytes], bytes], ahead: int
 ) -> None:
-    """As `ffmpeg -listen 1` sends them; FFmpeg makes times up, for 25 a second. These are twelve. Where a picture has no
-    part, it ends with the next."""
+    """As `ffmpeg -listen 1` sends them; FFmpeg makes times up, for 25 a second. These are twelve. A picture without a
+    part ends with the next."""
     pieces = (form(a_jpeg(grey=8 * number)) for number in count())
     clock = FakeClock()
     flow = Flowing(*islice(pieces, ahead), content_type="application/octet-stream")
