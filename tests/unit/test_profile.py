@@ -49,6 +49,7 @@ def a_kept_rep(
         set_name="1",
         pose="lite",
         exercise="deadlift",
+        number=1,
     )
     return replace(rep, **changes)
 
@@ -121,6 +122,7 @@ def kept_reps(draw: st.DrawFn) -> RepWindow:
         pose=draw(READABLE),
         exercise="deadlift",
         chosen=draw(st.booleans()),
+        number=draw(st.integers(1, 999)),
     )
 
 

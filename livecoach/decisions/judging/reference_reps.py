@@ -26,6 +26,9 @@ Evidence = Literal["confirmed", "first", "alike", "kept"]
 those; or it was kept when its session was deleted, or by version 2.0."""
 DECIDING = 2
 """Fewest confirmed reps of a view that decide alone what is good. Our choice."""
+LEAST_FIRST = 2
+"""Fewest reps of a session that may be an anchor: it may have been cut off after them. Beside two good deadlifts ten
+rounded backs of ten are flagged, beside one none (2026-11-26)."""
 MOST_OF_A_VIEW = 20
 """Most reps of a view in the reference, about 75 kB each. Our choice."""
 MOST_TRIED = 20
@@ -152,8 +155,7 @@ class _Anchor:
         return next(view for view in self._views if is_of_view(rep.azimuth_deg, view))
 
     def try_first(self, session: PastSession) -> None:
-        """Take the good reps of a session in the views whose anchor has too few so far. A single one is better than
-        none: a session that was cut off may have no more."""
+        """Take the good reps of a session in the views whose anchor has too few so far."""
         counts = Counter(self.view_of(one.rep) for one in self.known)
         open_views = {view for view in self._lone if counts[view] < LEAST_ALIKE}
         wanted = [rep for rep in session.reps if self.view_of(rep) in open_views]
@@ -220,7 +222,7 @@ def _taught(
             else:
                 judge.remember_limbs(window)
         judge.set_over()
-    least = 1 if evidence == "first" else LEAST_ALIKE
+    least = LEAST_FIRST if evidence == "first" else LEAST_ALIKE
     return [
         ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
         for window in judge.own.teachable(least)
