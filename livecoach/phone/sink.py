@@ -106,6 +106,8 @@ def state(standing: DisplayState) -> dict[str, object]:
         "reps": [] if step.in_set else _own_reps(status),
         "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
         "choices": [translate(title) for title in standing.answers.values()],
+        "by_hand": translate(standing.how_by_hand),
+        "held": standing.held,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
         "floor": _floor(standing),
@@ -137,9 +139,9 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
     unknown = ("exercise", "profile", "load", "planned", "verdict", "progress", "rest_s", "rest_target_s", "depth")
-    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
+    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase", "held")
     nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor"))
-    none_yet: dict[str, object] = {"set": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
+    none_yet: dict[str, object] = {"set": "", "by_hand": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}

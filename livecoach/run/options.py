@@ -40,6 +40,7 @@ class RunOptions:
     keeps_reps: bool = True  # the profile, if any, may learn from the run
     first: PartChoice = AS_BEFORE  # load and plan of the first set
     again: bool = False  # follows another run, and appends to its events
+    by_hand: bool = False  # questions are answered by a raised hand, too
     replays: Session | None = None  # the session whose parts begin again
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins
     chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter has chosen, once it holds
