@@ -48,6 +48,14 @@ SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps
 IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
 FLOOR = {"ring": list(ring(load("deadlift").pipeline().places)), "azimuth": 45}
+AFTER_A_SET: dict[str, Any] = {
+    "set": "set 2 of 3",
+    "count": 6,
+    "rest_target_s": 120,
+    "summary": SUMMARY,
+    "last_set": {"number": 2, "named": 2, "answer": None},
+    "synthetic": True,
+}
 MOMENTS: dict[str, dict[str, Any]] = {
     "before_a_set": a_state(
         message=a_message("hint", "step back", "feet are cut off", "up"), floor=FLOOR, synthetic=True
@@ -71,12 +79,8 @@ MOMENTS: dict[str, dict[str, Any]] = {
         message=a_message("choice", "Deadlift? 1\nRomanian deadlift? 2", "press 1 or 2"),
         synthetic=True,
     ),
-    "set_over": a_state(
-        set="set 2 of 3", count=6, rest_s=57, rest_target_s=120, session_s=80, summary=SUMMARY, synthetic=True
-    ),
-    "rest_over": a_state(
-        set="set 2 of 3", count=6, rest_s=122, rest_target_s=120, session_s=145, summary=SUMMARY, synthetic=True
-    ),
+    "set_over": a_state(**AFTER_A_SET, rest_s=57, session_s=80),
+    "rest_over": a_state(**AFTER_A_SET, rest_s=122, session_s=145),
     "camera_lost": a_state(**IN_SET, count=4, camera="lost", message=a_message("warning", "camera lost: trying again")),
 }
 OFFER = {

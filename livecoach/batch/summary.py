@@ -21,6 +21,8 @@ from livecoach.core.config.paths import install_command
 from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.language import clock
 from livecoach.core.types.message import number_of
+from livecoach.core.types.reps import CONFIRMED
+from livecoach.decisions.coaching.figures import FORMS
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
@@ -41,7 +43,7 @@ COLUMNS = {
     "recordings": _columns(
         string="recording state exercise worker",
         bool_="recognised_sure",
-        int64="reps good anomalous unsure read with_pose lost",
+        int64="reps good alike anomalous different unsure read with_pose lost",
         float64="recognised_probability duration_s wall_s",
     ),
     "reps": _columns(
@@ -83,7 +85,7 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
     recording = {
         **document.get("frames", {}),
         **{f"recognised_{name}": value for name, value in (document.get("recognised") or {}).items()},
-        **{verdict: verdicts.count(verdict) for verdict in ("good", "anomalous", "unsure")},
+        **{verdict: verdicts.count(verdict) for verdict in FORMS},
         "recording": outcome.recording,
         "state": "failed" if outcome.document is None else "damaged" if outcome.kind else "done",
         "exercise": document.get("exercise"),
@@ -99,9 +101,12 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
 
 
 def _counts_as(rep: Row) -> str:
-    """As Rep.own_verdict, of a rep's document."""
-    misses = any(one["verdict"] == "missed" for one in rep.get("standards", ()))
-    return "anomalous" if misses and rep["verdict"] == "good" else rep["verdict"]
+    """Return what a rep counts as, as Rep.form without a correction, from its document."""
+    if any(one["verdict"] == "missed" for one in rep.get("standards", ())):
+        return "unsure" if rep["verdict"] == "unsure" else "anomalous"
+    if rep["verdict"] == "unsure" or rep.get("reference") in CONFIRMED:
+        return rep["verdict"]
+    return "alike" if rep["verdict"] == "good" else "different"
 
 
 def check_installed() -> None:
@@ -197,7 +202,7 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
 
 def _list(summary: Summary, recording: Row, reps: Sequence[Row]) -> None:
     """List a recording where there is something to look at."""
-    path, bad, unsure = recording["recording"], recording["anomalous"], recording["unsure"]
+    path, bad, unsure = recording["recording"], recording["anomalous"] + recording["different"], recording["unsure"]
     if not reps:
         summary.empty.append(ListedRecording(path, _why_empty(recording)))
         return
@@ -212,7 +217,7 @@ def _count(exercises: dict[str, ExerciseFigures], reps: Sequence[Row]) -> None:
     for rep in reps:
         figures = exercises.setdefault(rep["exercise"], ExerciseFigures())
         figures.reps += 1
-        figures.anomalous += rep["counts_as"] == "anomalous"
+        figures.anomalous += rep["counts_as"] in ("anomalous", "different")
         figures.unsure += rep["verdict"] == "unsure"
         figures.faults.update(rep["faults"])
     for name in {rep["exercise"] for rep in reps}:
@@ -229,10 +234,10 @@ def _why_empty(recording: Row) -> str:
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    told = [rep for rep in reps if rep["faults"] or rep["counts_as"] != rep["verdict"]]
+    told = [rep for rep in reps if rep["faults"] or (rep["counts_as"] == "anomalous" and rep["verdict"] == "good")]
     faults = Counter(fault_words(rep["faults"][0] if rep["faults"] else SHALLOW, rep["exercise"]) for rep in told)
     named = ", ".join(words for words, _ in faults.most_common(3))
-    return named or "unlike good ones, without a named fault"
+    return named or "different, without a named fault"
 
 
 def render(summary: Summary, left: int) -> str:

@@ -22,7 +22,7 @@ COMMANDS = (
     Later("replay", "run", "Run a recording as if live."),
     Later("exercises", "config", "List the exercises, or the faults of one."),
     Later("home", "pages", "Open a page of your sessions, trends and profiles."),
-    Later("report", "pages", "Write an HTML report of a session."),
+    Later("report", "pages", "Write an HTML report of a session, or of a film."),
     Later("history", "pages", "Show how much you lifted, and how it changes."),
     Later("sessions", "sessions", "List, correct, export, import and delete recorded sessions."),
     Later("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),

@@ -24,16 +24,20 @@ from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError, common_exit_code
-from livecoach.core.types import RepWindow
 from livecoach.feedback.overlay import Overlay
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedStep
-from livecoach.run.lifter import NOBODY_KNOWN, KeptReps, Lifter, lifter_of_session
+from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording, settings_then
-from livecoach.run.parts import Parts
+from livecoach.run.options import RunOptions
+from livecoach.run.parts import Part, Parts
 from livecoach.run.process import say
+from livecoach.run.session_recording import describe, recorded_session, session_start
 from livecoach.run.summary import doubt_line, print_analysis
 
 
@@ -69,6 +73,7 @@ from livecoach.run.summary import doubt_line, print_analysis
     metavar="SECONDS",
     help="With --out: when a recording counts as hung. [default: 20 times its length, at least 120]",
 )
+@options.record
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
@@ -83,6 +88,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     jobs: int | None,
     scheduler: str | None,
     limit: float | None,
+    record: bool,
     retry: bool,
     height: float | None,
 ) -> None:
@@ -132,6 +138,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             reps=reps,
             given={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
             annotated=places[video],
+            record=record,
         )
         for video, reps in wanted.items()
     }
@@ -146,8 +153,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         done = {video: found[video] for video in tasks}
         _tell(done, json_file)
         for video, one in done.items():
-            if lifter is not None and one.learned:
-                lifter.keep(one.learned, one.session)
             if one.analysis is not None and tasks[video].annotated is not None:
                 say(f"{tasks[video].annotated}: written")
     if json_file not in {None, "-"} and any(one.analysis is not None for one in done.values()):
@@ -160,22 +165,26 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
     settings: Settings  # settings with the recording's own exercise
-    reps: RepChoice | None  # the selected reps of a session; None for all
-    given: Container[str]  # options of the command line that affect verdicts
-    annotated: Path | None  # where its annotated video is written; None if none is wanted
+    reps: RepChoice | None = None  # the selected reps of a session; None for all
+    given: Container[str] = ()  # options of the command line that affect verdicts
+    annotated: Path | None = None  # where its annotated video is written; None if none is wanted
+    record: bool = False  # whether its session is kept with the video
+    sessions_in: Path | None = None  # where its session is kept in any case; None for among the user's, if at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedAnalysis:
     analysis: Analysis | None = None  # None if it failed
     problem: LivecoachError | None = None  # why it failed, or which part of it is missing; None for neither
-    session: str = ""  # identifies its reps among those of all recordings
-    learned: tuple[RepWindow, ...] = ()
+    lines: tuple[str, ...] = ()  # where its session lies, and what that teaches
+    session: Path | None = None  # folder of that session
 
 
 def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None) -> None:
-    """Say what was wrong, and print the results or write them as JSON. Raises OutputError."""
+    """Say what was learned and what was wrong, and print the results or write them as JSON. Raises OutputError."""
     for video, one in done.items():
+        for line in one.lines:
+            say(line)
         if one.problem is not None:
             if click.get_current_context().find_root().params.get("debug"):
                 traceback.print_exception(one.problem)
@@ -185,24 +194,26 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None) -> None:
         if doubt is not None:
             say(f"{video}: {doubt}")
     analyses = tuple(one.analysis for one in done.values() if one.analysis is not None)
+    if json_file is not None and (len(done) > 1 or analyses):
+        json_output(documents.to_json(_document(done, analyses)), json_file)
     if json_file != "-":
         for analysis in analyses:
             print_analysis(analysis)
-    if json_file is None or (len(done) == 1 and not analyses):
-        return
-    document: object = analyses[0]
-    if len(done) > 1:
-        failed = {video: one.problem for video, one in done.items() if one.analysis is None}
-        errors = tuple(documents.FailedSource(source=str(video), error=str(why)) for video, why in failed.items())
-        document = documents.Analyses(results=analyses, errors=errors)
-    json_output(documents.to_json(document), json_file)
+
+
+def _document(done: Mapping[Path, FinishedAnalysis], analyses: Sequence[Analysis]) -> object:
+    if len(done) == 1:
+        return analyses[0]
+    failed = {video: one.problem for video, one in done.items() if one.analysis is None}
+    errors = tuple(documents.FailedSource(source=str(video), error=str(why)) for video, why in failed.items())
+    return documents.Analyses(results=tuple(analyses), errors=errors)
 
 
 def _in_turn(lifter: Profile | None, tasks: Mapping[Path, AnalysisTask]) -> Iterator[tuple[Path, FinishedAnalysis]]:
     with Progress(list(tasks)) as progress:
         for video, task in tasks.items():
             try:
-                yield video, _analyse_one(lifter, video, task, partial(progress.advance, video))
+                yield video, analyse_one(lifter, video, task, partial(progress.advance, video))
             except (SourceError, OutputError) as err:
                 yield video, FinishedAnalysis(problem=err)
             progress.done(video)
@@ -226,29 +237,38 @@ def _side_by_side(
             yield Path(outcome.key), FinishedAnalysis(analysis=analysis, problem=problem)
 
 
-def _lifter_of(profile: Profile | None, recording: Recording) -> Lifter:
-    """The lifter as the profile knows them, or else as known when the session began."""
-    if profile is None:
-        return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
-
-    def reference_of(exercise: str, pose: str) -> KeptReps:
-        return profile.reference(exercise, pose=pose, excluding_session=recording.session)
-
-    return Lifter(name=profile.name, reference_of=reference_of)
+def _lifter_of(knowledge: Knowledge | None, recording: Recording) -> Lifter:
+    """Return the lifter as the profile knows them, or else as known when the session began."""
+    if knowledge is not None:
+        return lifter_of_profile(knowledge, recording.session)
+    return NOBODY_KNOWN if recording.recorded is None else lifter_of_session(recording.recorded)
 
 
-def _analyse_one(
-    lifter: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
+def analyse_one(
+    profile: Profile | None, video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
+    """Analyse a recording, and keep its session where the task or the profile asks for one.
+
+    Args:
+        profile: whose good reps judge it, and that learns from it; None for none.
+        video: the recording.
+        task: how it is analysed.
+        advance: called with the time of each frame.
+
+    Raises:
+        SourceError: the recording can't be read.
+        OutputError: something can't be written.
+    """
     from livecoach.run.every_frame import analyze
 
-    settings = task.settings
+    settings, lines, kept = task.settings, list[str](), list[Path]()
+    knowledge = None if profile is None else Knowledge(profile, say)
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=task.annotated is not None)
-        if lifter is None and recording.recorded is not None:
+        if knowledge is None and recording.recorded is not None:
             settings = settings_then(recording.recorded.about, settings, task.given)
         session = recording.recorded if recording.recorded and recording.recorded.begun_parts else None
-        if session is not None and (lifter is not None or settings.exercise != session.about.exercise):
+        if session is not None and (knowledge is not None or settings.exercise != session.about.exercise):
             raise SessionError(
                 f"{session.name}: its lifter or exercise changes, and each part is judged as it was. "
                 "Leave out --profile and --exercise."
@@ -259,18 +279,17 @@ def _analyse_one(
         if task.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
             drawn = stack.enter_context(AnnotatedVideo(task.annotated, overlay, recording.source.info.fps))
-        learned: list[RepWindow] = []
+        first = parts.begin(settings.exercise, _lifter_of(knowledge, recording), settings.standards)
+        keep = _kept_session(stack, task, recording, parts, first, knowledge, lines.append, kept.append)
 
         def on_step(picture: np.ndarray | None, told: CoachedStep) -> None:
-            step = told.step
-            learned.extend(filter(recording.selects, step.learned))
-            advance(step.observation.t_s)
+            keep(told, picture)
+            advance(told.step.observation.t_s)
             if drawn is not None:
                 drawn.add(picture, told)
 
-        whose = recording.profiles if lifter is None else (lifter.name,)
+        whose = recording.profiles if profile is None else (profile.name,)
         of_one = whose[0] if len(whose) == 1 else None
-        first = parts.begin(settings.exercise, _lifter_of(lifter, recording), settings.standards)
         again = None if session is None else parts
         result = analyze(recording, coach, first.pipeline, profile=of_one, on_step=on_step, parts=again)
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
@@ -278,12 +297,79 @@ def _analyse_one(
         for t_s in recording.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
                 say(f"{recording.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
-        return FinishedAnalysis(
-            analysis=result,
-            session=recording.session,
-            learned=tuple(learned),
-            problem=damage_of(video, recording.source),
+    if profile is not None and kept:
+        lines += taught_lines(profile.name, kept[0])
+    folder = kept[0] if kept and kept[0].is_dir() else None  # it is gone if no rep counted
+    damage = damage_of(video, recording.source)
+    return FinishedAnalysis(analysis=result, lines=tuple(lines), session=folder, problem=damage)
+
+
+def _kept_session(
+    stack: ExitStack,
+    task: AnalysisTask,
+    recording: Recording,
+    parts: Parts,
+    first: Part,
+    knowledge: Knowledge | None,
+    report: Callable[[str], object],
+    begun: Callable[[Path], object],
+) -> Callable[[CoachedStep, np.ndarray | None], None]:
+    """Begin the session of a film that a profile learns from, or whose video is to be kept. Return what takes each step
+    with its picture.
+
+    Args:
+        stack: ends the session.
+        task: of the film.
+        recording: the film.
+        parts: of the analysis.
+        first: the part that it begins with.
+        knowledge: of the lifter of the profile; None without a profile.
+        report: called with a line about where the session lies, or why there is none.
+        begun: called with the folder of the session.
+    """
+    learns = knowledge is not None and task.settings.learn
+    if recording.recorded is not None or not (learns or task.record or task.sessions_in):
+        return lambda *_: None
+    before = (
+        None
+        if knowledge is None
+        else next((one for one in knowledge.sessions if one.about.session == recording.session), None)
+    )
+    if before is not None:
+        begun(before.folder)
+        report(
+            f"{recording.source.info.name}: is session {before.name} already, and teaches no second time. "
+            f"`livecoach sessions delete {before.name}` lets it be recorded anew."
         )
+        return lambda *_: None
+    options = RunOptions(
+        settings=task.settings,
+        lifter=first.whose.lifter,
+        session=recording.session,
+        records=True,
+        video=task.record,
+        sessions_in=task.sessions_in,
+        synthetic=recording.synthetic,
+    )
+    about = describe(options, recording.source.info, parts.coach(first.exercise), recording.pose, recording.pose_sha256)
+    reference = [path for path, _ in first.reference]
+    recorder = stack.enter_context(recorded_session(options, about, reference, report))
+    if recorder is None:
+        return lambda *_: None
+    begun(recorder.folder)
+    events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()
+    stack.callback(lambda: events.end(tally))
+
+    def keep(told: CoachedStep, picture: np.ndarray | None) -> None:
+        step = told.step
+        if not tally.frames or step.observation.index != last[0]:
+            last[0] = step.observation.index
+            tally.add(step.observation)
+            recorder.observation(step.observation, picture)
+        events.step(step, None)
+
+    last = [-1]
+    return keep
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:

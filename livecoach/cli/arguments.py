@@ -15,8 +15,8 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.types import ignore
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import all_sessions
-from livecoach.records.session.opening import find_session, is_session, named_rep, open_session
-from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address
+from livecoach.records.session.opening import find_session, is_session, named_rep, named_reps, open_session
+from livecoach.records.session.rep_choice import RepChoice, RepRange, parse_reps, split_address, split_choice
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
@@ -120,6 +120,27 @@ def open_rep(named: RepAddress) -> tuple[Session, RepEvent]:
     """Open the session and return its rep with its correction. Raises SessionError if the rep does not exist."""
     session = open_session(find_session(named.session), say)
     return session, named_rep(session, named.rep)
+
+
+class RepsAddress(NamedTuple):
+    session: str
+    reps: RepChoice
+
+
+def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: str) -> RepsAddress:
+    if os.path.exists(text):  # the folder of a session, in which a colon or an @ means nothing
+        return RepsAddress(text, (RepRange(set=None),))
+    with taken_by("SESSION[:REPS]"):
+        return RepsAddress(*split_choice(text))
+
+
+reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSION[:REPS]")
+
+
+def open_reps(named: RepsAddress) -> tuple[Session, list[RepEvent]]:
+    """Open the session, and return its named reps with their corrections. Raises SessionError if one does not exist."""
+    session = open_session(find_session(named.session), say)
+    return session, named_reps(session, named.reps)
 
 
 def open_profile(name: str) -> Profile:

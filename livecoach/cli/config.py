@@ -14,18 +14,24 @@ from ruamel.yaml.error import YAMLError
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli.arguments import sessions_named
-from livecoach.cli.options import ExerciseParam, Group, complete_profile
+from livecoach.cli.options import ExerciseParam, Group, complete_profile, taken_by
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
 from livecoach.core.config.settings import Setting, all_settings, schemas, setting, yaml_text
-from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.config.yaml_files import did_you_mean, one_line
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
-from livecoach.core.types.message import number_of
+from livecoach.core.language import translate
+from livecoach.core.types.message import Message, number_of
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.report import known as known_words
+from livecoach.records.knowledge import Knowledge, by_side_and_set
 from livecoach.records.profile import Profile, profile_names
+from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session.amending import rename_profile
+from livecoach.records.session.opening import find_session, open_session
+from livecoach.records.session.rep_choice import chosen, split_address
 from livecoach.run.process import say
 
 WIDTH = 80
@@ -211,11 +217,33 @@ def list_profiles() -> None:
     """
     lines = []
     for name in profile_names():
-        profile = Profile(name, say)
-        for done in profile.exercises():
-            reps = profile.entries(done)
-            lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].header.day}")
+        for done, reps in Knowledge(Profile(name, say), say).latest():
+            lines.append(f"{name}: {done}, {number_of(len(reps), 'rep')}, the last on {reps[-1].day}")
     echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
+
+
+@profiles.command("show")
+@click.argument("profile", shell_complete=complete_profile)
+def show_profile(profile: str) -> None:
+    """Show with which reps of a lifter later ones are compared, and why.
+
+    By exercise and side, with the set and the day of each.
+
+    Example: livecoach config profiles show anna
+    """
+    stored = Profile(profile, say)
+    knowledge = Knowledge(stored, say)
+    lines = []
+    for done, known in knowledge.latest():
+        for side_deg, sets in by_side_and_set(known):
+            lines.append(translate(known_words.side(exercise.load(done).title, side_deg, sets)))
+            lines += [f"  {one_line(one.session)}:{translate(known_words.of_set(one))}" for one in sets]
+    if not lines and stored.is_new:
+        raise _unknown(stored.name)
+    echo("\n".join(lines) or translate(known_words.nothing(stored.name)))
+    if lines:
+        how = "`livecoach config profiles forget {name} SESSION:SET` forgets a set."
+        echo(translate(Message(how, name=stored.name)))
 
 
 @profiles.command("rename")
@@ -239,26 +267,51 @@ def rename(old: str, new: str) -> None:
 
 @profiles.command("forget")
 @click.argument("profile", metavar="P[:E]", shell_complete=complete_profile)
-@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Delete the reps of this exercise only.")
+@click.argument("reps", metavar="[SESSION:SET/REP]", required=False)
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Forget the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def forget(profile: str, exercise: str | None, yes: bool) -> None:
-    """Delete the reps of a profile, for good.
+def forget(profile: str, reps: str | None, exercise: str | None, yes: bool) -> None:
+    """Forget what is known of a lifter, an exercise or some reps.
 
-    Without an exercise, its plan and its imported log go, too.
-    Sessions contain copies of the reps that judged them: `livecoach sessions delete` deletes those.
+    No session so far then judges later ones. With SESSION:SET or SESSION:SET/REP, these reps alone do so no more, until
+    somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. Without an
+    exercise and reps, the plan and the imported log are deleted, for good.
 
     Example: livecoach config profiles forget anna:squat
     """
     name, exercise = _target(profile, exercise)
+    if reps is not None:
+        _forget_reps(name, exercise, reps)
+        return
     stored = Profile(name, say)
     if stored.is_new:
         raise _unknown(name)
-    if exercise is not None and exercise not in stored.exercises():
-        there = ", ".join(stored.exercises()) or "none"
-        raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {there}.")
+    known = {done: len(reps) for done, reps in Knowledge(stored, say).latest()}
+    if exercise is not None and exercise not in known:
+        raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
     if agreed_to_delete([what], yes):
-        echo(f"{what}: {number_of(stored.forget(exercise), 'rep')} deleted")
+        stored.forget(exercise)
+        echo(f"{what}: {number_of(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
+
+
+def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
+    with taken_by("SESSION:SET/REP"):
+        session_name, wanted = split_address(reps)
+    session = open_session(find_session(session_name), say)
+    numbers = {(rep.place, rep.exercise) for rep in chosen((wanted,), session.completed, session.name, session.whose)}
+    knowledge = Knowledge(Profile(name, say), say)
+    going = [
+        one
+        for done, known in knowledge.latest()
+        for one in known
+        if one.session == session.name and ((one.set, one.number), done) in numbers and exercise in {None, done}
+    ]
+    if not going:
+        raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
+    knowledge.forget(going)
+    judge_all_anew(name, say)
+    echo(f"profile {name}: {number_of(len(going), 'rep')} of {reps} forgotten")
 
 
 def _unknown(name: str) -> ConfigError:

@@ -1,58 +1,134 @@
 """The commands that amend a session: correct (verdicts on reps) and sets (load, RPE, note and lifter); and log, which
 writes training logs."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, open_profile, open_rep, rep_argument, sessions_named
+from livecoach.cli.arguments import RepsAddress, open_profile, open_reps, reps_argument, sessions_named
 from livecoach.cli.options import complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
 from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.types import Corrected, Correction, Rep, SetLog
+from livecoach.core.types import Corrected, Correction, Form, Rep, SetLog, ignore
 from livecoach.core.types.message import in_words, number_of
 from livecoach.decisions.judging.wording import correction_words
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.sets import log_words
+from livecoach.records.rejudging import after_change
 from livecoach.records.session import amending
 from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
 from livecoach.records.session.opening import find_session, named_set, open_session
-from livecoach.records.session.rep_choice import RepRange, split_address
+from livecoach.records.session.rep_choice import RepRange, is_whole, split_address
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, workout_csv
 from livecoach.run.process import say
 
 
+def _complete_fault(context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
+    named: RepsAddress | None = context.params.get("named")
+    if named is None or context.params.get("label") != "bad":
+        return []
+    try:
+        exercises = open_session(find_session(named.session), ignore).exercises
+        faults = {name for exercise in exercises for name in load_faults(exercise).faults}
+    except (SessionError, ConfigError):  # the command reports it
+        return []
+    return sorted(name for name in faults if name.startswith(incomplete))
+
+
 @click.command()
-@rep_argument
+@reps_argument
 @click.argument("label", type=click.Choice([*LABELS, UNDO]), metavar="good|bad|no-rep|undo")
-@click.argument("fault", required=False, metavar="[FAULT]")
-def correct(rep: RepAddress, label: str, fault: str | None) -> None:
-    """Correct a verdict: a rep was good, bad, or not a rep.
+@click.argument("fault", required=False, metavar="[FAULT]", shell_complete=_complete_fault)
+def correct(named: RepsAddress, label: str, fault: str | None) -> None:
+    """Correct verdicts: reps were good, bad, or no reps.
 
-    last:2/4 is rep 4 of set 2 of the last session, as the report names it. SESSION is a session's name, the beginning
-    of it, its folder, or "last". A bad rep may have a FAULT: one of the names that `livecoach exercises squat` lists,
-    for a squat. The session keeps the verdict; your correction is stored beside it and counts in reports and in the
-    history. The reference changes at once: a good rep is added to your profile, any other is removed. "undo" takes back
-    the last correction. While you lift, the keys g, b, x and u in the window do the same.
+    last:2/4 is rep 4 of set 2 of the last session, as the report names it; last:2/3-7 are reps 3 to 7, last:2/1-5,3/1
+    reps of two sets, last:2 is the whole set, and last the whole session. Where several people lifted, @ben makes it
+    Ben's: last:2@ben, last@ben. SESSION is a session's name, the beginning of it, its folder, or "last". A whole set or
+    session leaves out what you marked as no rep.
 
-    Example: livecoach sessions correct last:1/3 bad forward_lean
+    A bad rep may have a FAULT: one of the names that `livecoach exercises squat` lists, for a squat. The session keeps
+    the verdict; your correction is stored beside it and counts in reports and in the history, and your reference
+    follows it at once. "undo" with the same words takes the correction back. While you lift, the keys g, b, x and u in
+    the window do the same for a rep.
+
+    Example: livecoach sessions correct last:1 good
     """
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
-    session, of = open_rep(rep)
+    session, reps = open_reps(named)
     if fault is not None:
-        fault = fault_of(session.exercise_of(of.rep), fault)
+        for exercise in dict.fromkeys(session.exercise_of(of.rep) for of in reps):
+            fault = fault_of(exercise, fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
-    echo(_outcome_line(session, amending.correct(session, of, correction)))
+    if is_whole(named.reps):
+        reps = amending.of_whole(reps, correction)
+    if not reps:
+        raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
+    outcomes = amending.correct_reps(session, reps, correction)
+    echo(_outcome_line(session, outcomes[0]) if len(outcomes) == 1 else _outcomes_line(session, outcomes))
+    for name in after_change(session, say):
+        echo(f"{name}: judged anew beside the reps that are confirmed now")
+
+
+def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
+    """Describe in one line what a correction of several reps did."""
+    undone = [outcome for outcome in outcomes if outcome.taken_back]
+    reps = [outcome.rep for outcome in undone or outcomes]
+    where, names = _place(session, reps)
+    if undone:
+        now = _counted(rep.form if rep.counts else "no rep" for rep in reps)
+        return f"{where}: {_words(undone[0].before, reps[0])} undone for {names}: {now} now"
+    if not any(outcome.rep.correction for outcome in outcomes):
+        return f"{where}: no correction to undo"
+    already = sum(not outcome.changed for outcome in outcomes)
+    correction = _words(reps[0].correction, reps[0])
+    is_now = f"{names} {'do not count' if correction == 'no rep' else f'are {correction}'}"
+    if already == len(outcomes):
+        return f"{where}: {is_now} already"
+    judged = _counted(replace(rep, correction=None).form for rep in reps)
+    return f"{where}: {is_now} now; livecoach judged {judged}" + (
+        f"; {already} {'was' if already == 1 else 'were'} so already" if already else ""
+    )
+
+
+def _counted(kinds: Iterable[str]) -> str:
+    """List how many of each kind there are: "7 good, 3 anomalous"."""
+    numbers = Counter(kinds)
+    return ", ".join(f"{numbers[kind]} {kind}" for kind in (*get_args(Form), "no rep") if numbers[kind])
+
+
+def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
+    """Return what holds the reps, a set or the session, and how they are named in it: "reps 1 to 7"."""
+    sets = {rep.place[0] for rep in reps}
+    runs: list[list[Rep]] = []  # reps that follow each other
+    for rep in reps:
+        if runs and rep.place == (runs[-1][-1].place[0], runs[-1][-1].place[1] + 1):
+            runs[-1].append(rep)
+        else:
+            runs.append([rep])
+    is_of_set = len(sets) == 1
+
+    def name(rep: Rep) -> str:
+        return str(rep.number) if is_of_set else f"{rep.name}{_of(session, rep)}"
+
+    parts = [[f"{name(run[0])} to {name(run[-1])}"] if len(run) > 2 else map(name, run) for run in runs]
+    *first, last = chain.from_iterable(parts)
+    names = f"{', '.join(first)} and {last}" if first else last
+    where = f"{session.name}:{reps[0].named_set}{_of(session, reps[0])}" if is_of_set else session.name
+    return where, f"{'rep' if len(reps) == 1 else 'reps'} {names}"
 
 
 def _outcome_line(session: Session, done: Corrected) -> str:
@@ -60,15 +136,14 @@ def _outcome_line(session: Session, done: Corrected) -> str:
     before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
     if not done.changed:
         return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
-    judged = f"livecoach judged {done.rep.own_verdict}"
+    own = replace(done.rep, correction=None).form
+    judged = f"livecoach judged {own}"
     if done.taken_back:
-        counts = f"{now} again; {judged}" if now else f"{done.rep.own_verdict} again, as livecoach judged"
+        counts = f"{now} again; {judged}" if now else f"{own} again, as livecoach judged"
         line = f"{which}: {before} undone; {counts}"
     else:
         line = f"{which}: {now}; {judged}" + (f"; you had said {before}" if before else "")
-    follows = {"entered": "was added to the good reps", "left": "was removed from the good reps"}
-    profile = session.profile_at(done.rep.start_s)
-    return line if done.reference is None else f"{line}. It {follows[done.reference]} of profile {profile}."
+    return line
 
 
 def _of(session: Session, rep: Rep) -> str:
@@ -93,8 +168,8 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     in the report and in the history: volume load, bests by load, and the one-repetition maximum that your speeds point
     to. While you lift, digits and Enter give the load of the next set, R and T the RPE and a note of the last one.
 
-    --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so do the good
-    reps that the wrong profile learned from it.
+    --profile moves a set that was done under the wrong name: report, history, bests and log follow, and so does what
+    is known of both lifters.
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
@@ -119,11 +194,10 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
 
 
 def _moved(session: Session, number: int, profile: str | None) -> str:
-    before, moved = move_set(session, number, profile)
+    before = move_set(session, number, profile)
     if before == profile:
         return f"is {_whose(profile)} already"
-    line = f"{_whose(profile)} now; it was {_whose(before)}"
-    return f"{line}. {number_of(moved, 'good rep')} went to profile {profile}." if moved else line
+    return f"{_whose(profile)} now; it was {_whose(before)}"
 
 
 def _whose(profile: str | None) -> str:

@@ -47,16 +47,19 @@ def lines_on(true: Sequence[TrueRep], counted: Sequence[Rep]) -> list[str]:
             for fault in rep.faults
             if fault.name in unseen and _called(fault) not in often
         ]
+    others = "good" if any(rep.form == "good" for rep in counted) else "alike"
+    odd = [_found(rep) for rep in counted if rep.verdict != "good"]
     lines = [
         f"What the clip holds: {_reps(len(true), bad)}.",
-        f"What livecoach found: {_reps(len(counted), [_found(rep) for rep in counted if rep.verdict != 'good'])}.",
+        f"What livecoach found: {_reps(len(counted), odd, others)}.",
     ]
     return [*lines, *([f"What it could not see: {'; '.join(hidden)}."] if hidden else [])]
 
 
-def _reps(count: int, bad: Sequence[str]) -> str:
-    """Reps in words: "5 reps; rep 4 is bad (hitch); all others are good". bad: on each that is not good."""
-    good = ["all others are good" if bad else "all good"] if len(bad) < count else []
+def _reps(count: int, bad: Sequence[str], others: str = "good") -> str:
+    """Reps in words: "5 reps; rep 4 is bad (hitch); all others are good". bad: on each that is not good. others: what
+    the other reps are."""
+    good = [f"all others are {others}" if bad else f"all {others}"] if len(bad) < count else []
     return "; ".join([number_of(count, "rep"), *bad, *good])
 
 
@@ -65,7 +68,7 @@ def _found(rep: Rep) -> str:
     if rep.verdict == "unsure":
         return f"{name} could not be judged"
     faults = (english(one.text) if one.text else _called(one) for one in rep.faults)
-    return f"{name} is bad: {', '.join(faults) or 'unlike the good reps'}"
+    return f"{name} is {'bad' if rep.has_reference else 'different'}: {', '.join(faults) or rep.unlike}"
 
 
 def _clause(sentence: str) -> str:

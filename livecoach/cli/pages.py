@@ -5,22 +5,28 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, files_in, open_rep, rep_argument
+from livecoach.cli.analyze import AnalysisTask, analyse_one
+from livecoach.cli.arguments import RepAddress, files_in, open_profile, open_rep, rep_argument
 from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, json_output, open_page, write_text, writing
-from livecoach.cli.progress import bar
+from livecoach.cli.progress import Progress, bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
 from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.documents import AUTO
 from livecoach.core.documents.history import HistoryDocument
-from livecoach.core.errors import ConfigError, OutputError
+from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, joined
 from livecoach.pages.addresses import HISTORY, report_file
@@ -33,46 +39,81 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import find_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 from livecoach.run.process import has_screen, say
+from livecoach.run.summary import doubt_line
 
 BEGINNING = 4096  # bytes at the beginning of a report that contain its marker
 
 
 @click.command()
-@click.argument("session", metavar="[SESSION]", default="last")
+@click.argument("session", metavar="[SESSION|FILM]", default="last")
 @click.option("--out", metavar="FILE", type=PATH, help="File to write; by default SESSION.html in this folder.")
 @click.option(
     "--profile",
     metavar="P",
     shell_complete=complete_profile,
-    help="Lifter, where the session has several; - for the one without a profile.",
+    help="Lifter, where the session has several (- for the one without a profile), or who judges and learns from FILM.",
 )
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of FILM, unless it is recognised.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
 @options.language_of("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 def report(
-    session: str, out: Path | None, profile: str | None, blur_faces: bool, language: str | None, opens: bool
+    session: str,
+    out: Path | None,
+    profile: str | None,
+    exercise: str | None,
+    blur_faces: bool,
+    language: str | None,
+    opens: bool,
 ) -> None:
-    """Write an HTML report of a session.
+    """Write an HTML report of a session, or of a film.
 
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
     went, all reps, and what was not visible, and names no other lifter of the session. SESSION is a session's name, the
-    beginning of it, its folder, or "last", which is the default. An older report of the same name is replaced, but no
-    other file.
+    beginning of it, its folder, or "last", which is the default. FILM is a video or a file written by `livecoach lab
+    observe`: it is analysed first. With --profile it becomes a session of that lifter, otherwise nothing of it is kept
+    but the report. An older report of the same name is replaced, but no other file.
 
     Example: livecoach report last --open
     """
-    options.settings(language=language)
-    folder = find_session(session)
-    path = Path(report_file(folder.resolve().name, profile)) if out is None else out
+    settings = options.settings(language=language)
+    film = Path(session) if os.path.isfile(session) else None
+    folder = find_session(session) if film is None else film.with_suffix("")
+    path = Path(report_file(folder.resolve().name, profile if film is None else None)) if out is None else out
     if os.path.isfile(path) and not _is_report(path):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
-    with bar() as progress:
-        page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
+    with ExitStack() as stack:
+        if film is not None:
+            task = AnalysisTask(settings=replace(settings, exercise=exercise or AUTO))
+            folder = _session_of_film(stack, film, task, profile)
+        with bar() as progress:
+            page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
     write_text(path, "--out", page)
     if opens:
         open_page(path)
     else:
         echo(path)
+
+
+def _session_of_film(stack: ExitStack, film: Path, task: AnalysisTask, profile: str | None) -> Path:
+    """Analyse a film, and return the folder of its session, which `stack` deletes unless it is of a profile.
+
+    Raises SourceError where the film can't be read, SessionError where no rep counted.
+    """
+    if profile is None:
+        above = stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True))
+        task = replace(task, sessions_in=Path(above))
+    whose = None if profile is None else open_profile(profile)
+    with Progress([film]) as progress:
+        done = analyse_one(whose, film, task, partial(progress.advance, film))
+    for line in done.lines:
+        say(line)
+    if done.problem is not None:
+        say(str(done.problem))
+    if done.session is None:
+        doubt = None if done.analysis is None else doubt_line(done.analysis)
+        raise SessionError(f"{film}: no rep counted. {doubt or 'Name the exercise with --exercise.'}")
+    return done.session
 
 
 def _is_report(path: Path) -> bool:
@@ -244,8 +285,9 @@ def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     for trend in reversed(document.courses):
         yield translate(joined(": ", words.title(trend), words.volume(trend, document.today)))
         seen = words.form_seen(trend.form, trend.exercise)
-        form = joined("; ", words.form(trend.form.reps), seen)
-        yield f"  {translate(joined(': ', 'clean reps', form))}"
+        form = joined("; ", words.form(trend.form.reps, trend.counts), seen)
+        yield f"  {translate(joined(': ', 'good reps', form))}"
+        yield from (f"  {translate(line)}" for line in trend.back)
     latest = document.courses[0]
     more = "`livecoach history --open` shows more, and `livecoach report {name} --open` the newest session."
     yield translate(Message(more, name=words.report_of(latest.sessions[-1], latest.profile)))

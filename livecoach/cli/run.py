@@ -44,7 +44,7 @@ OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options t
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @planned
 @options.record
-@click.option("--no-session", is_flag=True, help="Keep no session, and no rep unless --learn is given.")
+@click.option("--no-session", is_flag=True, help="Keep no session, and learn nothing from it.")
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
 def live(
     camera: str | None,
@@ -101,7 +101,6 @@ def live(
         first=PartChoice(load=LoadOfNextSet(load_kg)),
         plan=plan,
         verbose=verbose,
-        keeps_reps=not no_session or given["learn"] is True,
     )
     named = {options.key_of(name) for name, value in {**given, "camera": camera}.items() if value is not None}
     with ExitStack() as stack:

@@ -1,5 +1,6 @@
 """The commands that manage recorded sessions: list, show, export, import, delete, prune."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -19,12 +20,16 @@ from livecoach.core.config.yaml_files import one_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import clock, translate
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
+from livecoach.pages.history.words import form_counts
 from livecoach.pages.report.sets import log_words
 from livecoach.pages.report.words import lifter
 from livecoach.records.earlier import keep_sets, read_log
+from livecoach.records.knowledge import before_deletion, taught_by
 from livecoach.records.profile import Profile
+from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session import exporting, upkeep
 from livecoach.records.session.importing import IncomingSession, import_session, open_import
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
@@ -35,11 +40,12 @@ from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 MOST_NAMED = 8  # Most exercises or lines that are named as left out. Our choice.
+KEPT = "Whether their good reps still judge later ones."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 AMENDING = (
-    Later("correct", "correct", "Correct a verdict: a rep was good, bad, or not a rep."),
+    Later("correct", "correct", "Correct verdicts: reps were good, bad, or no reps."),
     Later("sets", "correct", "Show the load, RPE and note of each set, or correct them."),
     Later("clip", "pages", "Write a video of a rep beside your typical one."),
     Later("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
@@ -224,9 +230,13 @@ def _import_one(session: IncomingSession) -> bool:
 
 @sessions.command("delete")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@click.option("--keep-reps/--no-keep-reps", default=None, help=f"{KEPT} [default: asked at a terminal, else not]")
 @YES
-def delete(sessions: tuple[str, ...], yes: bool) -> int:
-    """Delete sessions, for good. What a profile has learned from them stays.
+def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
+    """Delete sessions, for good.
+
+    What is known of a lifter from them goes, too: their good reps judge later ones no more, unless --keep-reps keeps
+    them. At a terminal you are asked.
 
     Example: livecoach sessions delete 2026-03-01_18-30-00-squat
     """
@@ -236,7 +246,26 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
     going = [session_line(session_entry(folder)) for folder in folders]
     if not agreed_to_delete(going, yes):
         return 0
-    return _each(folders, upkeep.delete_session, "deleted")
+    return _each(folders, _deleting(folders, keep_reps, yes), "deleted")
+
+
+def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Callable[[Path], None]:
+    """Return what deletes a session. Ask whether reps of these sessions stay known, if nobody has answered that yet."""
+    if keep_reps is None and not yes:
+        taught = Counter[str]()
+        for folder in folders:
+            taught.update(taught_by(folder, ignore))
+        whose = ", ".join(f"{number_of(count, 'good rep')} of {name}" for name, count in taught.items())
+        keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({whose})?", err=True)
+
+    def delete_one(folder: Path) -> None:
+        before_deletion(folder, say, keeps=bool(keep_reps))
+        lifters = [name for name in open_session(folder, ignore).profiles if name is not None]
+        upkeep.delete_session(folder)
+        for name in lifters:
+            judge_all_anew(name, say)
+
+    return delete_one
 
 
 @sessions.command("prune")
@@ -244,8 +273,9 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
 @click.option("--keep", metavar="SIZE", help="Delete the oldest until at most this much is left: 5GB, 500MB.")
 @click.option("--videos", is_flag=True, help="Delete only their videos; reps and landmarks stay.")
 @click.option("--dry-run", is_flag=True, help="Show what would be deleted, and delete nothing.")
+@click.option("--keep-reps/--no-keep-reps", default=True, show_default=True, help=KEPT)
 @YES
-def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool, yes: bool) -> int:
+def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool, keep_reps: bool, yes: bool) -> int:
     """Delete the oldest sessions, or their videos.
 
     Choose by age, by total size, or both. A session that is being recorded, or whose age is unknown, is never deleted.
@@ -270,8 +300,9 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         return 0
     if not agreed_to_delete([*going, what], yes):
         return 0
-    away = upkeep.delete_video if videos else upkeep.delete_session
-    return _each([Path(one.folder) for one in planned], away, "video deleted" if videos else "deleted")
+    folders = [Path(one.folder) for one in planned]
+    away = upkeep.delete_video if videos else _deleting(folders, keep_reps, yes)
+    return _each(folders, away, "video deleted" if videos else "deleted")
 
 
 def _before(older_than: str, now: datetime) -> datetime:
@@ -300,13 +331,13 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 
 def session_line(session: ListedSession) -> str:
-    """A line about a session: "2026-03-01_18-30-00-squat: anna, 3 of 5 reps good, 22.8 s, 12.4 MB, video"."""
+    """A line about a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
     facts = [] if session.problem is None else [session.problem]
     if session.exercise == AUTO:  # the session's name does not tell it then
         facts.append(exercise_names(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
-        facts.append(f"{session.reps.good} of {number_of(session.reps.reps, 'rep')} good")
+        facts.append(joined(": ", number_of(session.reps.reps, "rep"), form_counts(session.reps)))
     if session.duration_s is not None:
         facts.append(format_duration(session.duration_s))
     facts.append(decimal(session.size_bytes))

@@ -97,7 +97,6 @@ class Coach:
         self,
         kept: Sequence[RepWindow] = (),
         *,
-        learn: bool = True,
         height_cm: float | None = None,
         standards: Standards = SHOWN,
         pose: str = "",
@@ -105,9 +104,9 @@ class Coach:
         log: RepLog | None = None,
         by_hand: bool = False,
     ) -> Pipeline:
-        """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. learn:
-        report which reps to keep. pose: name of the pose model. judges: exercise → the lifter's judge; None for new
-        ones. log, by_hand: as Pipeline's."""
+        """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. pose:
+        name of the pose model. judges: exercise → the lifter's judge; None for new ones. log, by_hand: as
+        Pipeline's."""
         judges = judges or {
             name: one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
             for name, one in self.exercises.items()
@@ -118,7 +117,7 @@ class Coach:
             recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
         else:
             recogniser = Recogniser(self.recognition)
-        return Pipeline(parts, recogniser, given=self.given, learn=learn, pose=pose, log=log, by_hand=by_hand)
+        return Pipeline(parts, recogniser, given=self.given, pose=pose, log=log, by_hand=by_hand)
 
     def model(self, pose: str) -> ModelDocument:
         """pose: name of the pose model."""

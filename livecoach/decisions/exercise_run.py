@@ -20,6 +20,7 @@ from livecoach.core.types import (
     Times,
     View,
 )
+from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes, unlearned_note, unseen_note
 from livecoach.decisions.counting.counter import RepCounter
@@ -63,6 +64,7 @@ class News:
 
     judged: list[JudgedRep] = field(default_factory=list)
     partial: PartialRep | None = None
+    lowered: Times | None = None  # as in Step
     cue: Cue | None = None  # of the last frame
     set_began: bool = False
     set_over: bool = False
@@ -175,6 +177,7 @@ class ExerciseRun:
             if one.lowered:
                 number = len(self._log.completed_reps(self.sets.index))
                 self.judge.lowered(replace(self._window(one.times, frame.view), number=number))
+                news.lowered = one.times
             if one.reason is not None and (not late or one.reason == "begun"):
                 faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
                 news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
@@ -207,6 +210,8 @@ class ExerciseRun:
             verdict, own = self.judge.rep(window, standing=self.referee.standing(standards), half=counted.released)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
             standards = ()
+        if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
+            verdict = verdict._replace(reference="standard")
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not shows_depth(view.azimuth_deg)
             verdict = _with_depth_unseen(verdict, BY_VIEW if by_view else NOT_MEASURED)
@@ -249,7 +254,11 @@ class ExerciseRun:
         index = self.sets.index
         reps = self._log.completed_reps(index)
         seen = (*standard_notes(reps), *unseen_note(reps, self.judge.table.faults))
-        notes = (*seen, *self._notes, *unlearned_note(self.judge.own.why_unlearned()))
+        notes = (
+            *seen,
+            *self._notes,
+            *unlearned_note(self.judge.own.why_unlearned(), self._log.own_set(index) or index),
+        )
         self.summary = summarize(index, reps, self._fault_cues, notes, self.name)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach.core.types import Correction, Recognition, Rep, RepWindow
+from livecoach.core.types import Correction, Recognition, Rep
 from livecoach.core.types.feedback import Corrected
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, News, ShadowCount
@@ -111,15 +111,6 @@ class Exercises:
             self.naming.answer()
             self.frames.forget()
         return self.runs[said.rep.exercise].correct(said)
-
-    def learned(self) -> tuple[RepWindow, ...]:
-        """Of the finished run: none of a set whose name stayed in doubt."""
-        return tuple(
-            rep
-            for run in self.runs.values()
-            for rep in run.own_judge.own.run_over()
-            if rep.set_name not in self.naming.doubted
-        )
 
     @property
     def in_set(self) -> bool:

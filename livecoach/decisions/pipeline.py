@@ -30,9 +30,9 @@ from livecoach.decisions.scene import FrameAnalysis, Scene
 from livecoach.perception.body.placement import PlacementAdvisor
 
 NO_NEWS: Mapping[str, Any] = MappingProxyType(
-    dict.fromkeys(("judged", "notices", "learned", "withdrawn"), ())
+    dict.fromkeys(("judged", "notices", "withdrawn"), ())
     | dict.fromkeys(("set_began", "set_over", "chosen"), False)
-    | {"partial": None, "cue": None, "hand": None}
+    | {"partial": None, "lowered": None, "cue": None, "hand": None}
 )
 ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
 
@@ -46,16 +46,14 @@ class Pipeline:
         recogniser: Recogniser | None = None,
         *,
         given: str | None = None,
-        learn: bool = True,
         pose: str = "",
         log: RepLog | None = None,
         by_hand: bool = False,
     ) -> None:
         """exercises: that can be counted. recogniser: of a given exercise it only notices another one; None notices
-        nothing. given: name of the exercise that the lifter does. learn: the steps hold the reps to be kept. pose: name
-        of the pose model. log: of the reps of the source so far, by another pipeline; sets and reps run on. by_hand: a
-        raised hand answers questions, too."""
-        self._scene, self._learn = Scene(), learn
+        nothing. given: name of the exercise that the lifter does. pose: name of the pose model. log: of the reps of the
+        source so far, by another pipeline; sets and reps run on. by_hand: a raised hand answers questions, too."""
+        self._scene = Scene()
         self.log = log or RepLog()
         self._exercises = Exercises(exercises, recogniser, given, pose, self.log)
         self._other = None
@@ -135,19 +133,15 @@ class Pipeline:
             run.referee.hold_to(standards)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Counting, learning and summaries follow it from now on, and the name of the rep's set is settled: a rep that
-        was corrected is not withdrawn. correction: None undoes the last one. start_s: None for the last rep. Return
-        the step of the last observation with the changes; None where there is nothing to correct or undo."""
+        """Correct a rep. Counting, the reference and summaries follow it from now on, and the name of the rep's set is
+        settled: a rep that was corrected is not withdrawn. correction: None undoes the last one. start_s: None for the
+        last rep. Return the step of the last observation with the changes; None where there is nothing to correct or
+        undo."""
         said, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
         if said is None or self._step is None or frame is None:
             return None
         self._step = replace(self._step, **NO_NEWS, **self._standing(frame))
-        return replace(
-            self._step,
-            learned=said.learned if self._learn else (),
-            forgotten=said.forgotten if self._learn else (),
-            corrected=said,
-        )
+        return replace(self._step, corrected=said)
 
     def _build(self, frame: FrameAnalysis, news: News, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
         """The step with its placement hint and at most one cue. ended: the source."""
@@ -169,6 +163,7 @@ class Pipeline:
             observation=frame.observation,
             judged=tuple(news.judged),
             partial=news.partial,
+            lowered=news.lowered,
             set_began=whole or (in_set and not was_in_set),
             set_over=whole or (was_in_set and not in_set),
             cue=cue,
@@ -183,7 +178,6 @@ class Pipeline:
             in_set=in_set,
             hint=placed.hint,
             place_costs=() if places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
-            learned=exercises.learned() if ended and self._learn and not exercises.counts_guess else (),
             recognition=exercises.recognition,
             chosen=news.chosen,
             hand=None if ended else self._answer_by_hand(frame, standing),

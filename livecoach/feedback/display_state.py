@@ -9,16 +9,16 @@ from livecoach.core.types import (
     Corrected,
     Cue,
     CueKind,
+    Form,
     Hint,
     Learning,
     Rep,
     SetSummary,
     Standards,
     Step,
-    Verdict,
 )
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.core.types.reps import SHOWN
+from livecoach.core.types.reps import LIKE_FIRST, SHOWN
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.figures import depth_count
 from livecoach.decisions.coaching.last_time import SinceLast
@@ -26,7 +26,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import SHALLOW
-from livecoach.decisions.judging.wording import correction_words
+from livecoach.decisions.judging.wording import correction_words, reps_correction_words
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     LEGS_NOT_CLEAR,
@@ -42,7 +42,7 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
-from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, Sign
+from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Sign
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
@@ -53,7 +53,7 @@ from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off
 class PlaybackMark:
     start_s: float
     end_s: float
-    verdict: Verdict | None  # what it counts as; None if it was corrected to no rep
+    form: Form | None  # what it counts as; None if it was corrected to no rep
     line: DepthLine | None = None  # line at the top of the knee; None where its depth was not measured
 
 
@@ -110,6 +110,7 @@ class RunStatus:
     standards: Standards = SHOWN  # the standards that the lifter chose
     reminder: str = ""  # what was to be fixed last time, before the first set
     since_last: SinceLast | None = None  # what became of that in the finished set
+    back: Sequence[str] = ()  # old faults that are back in the finished set, a sentence each
     record: str = ""  # the personal record of the finished set; empty without one
     loop: RepLoop | None = None  # the reps to look at during the rest
     reps: Sequence[Rep] = ()  # all of the run so far
@@ -136,6 +137,7 @@ TICK_S = 1.0  # how long a corrected hint keeps its tick before the next hint ap
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
 WIDENED = "limits widened: fewer alarms"
+LIKE_THIS = "from now on reps like this are good; u undoes it"
 ADVICE = {
     LOST_FROM_SIGHT: "stay in the picture",
     OUT_OF_PICTURE: "move the camera back",
@@ -150,7 +152,7 @@ ADVICE = {
     NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
-ELSEWHERE = "camera on a new side: {n} good reps are learned first"
+ELSEWHERE = "camera on a new side: {n} reps are learned first"
 """To be said where all own good reps are from another side: those that come next become the reference from here."""
 BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
 LEAST_HIGH = 3  # reps of a set that show that it was meant. Our choice: one or two may have failed.
@@ -221,6 +223,7 @@ class DisplayState:
         )
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
+        self._corrected: tuple[float, list[Corrected]] = -1.0, []  # time, and the reps that were corrected alike then
         self.step: Step  # the last one
         self.message: ShownMessage | None  # what `update` has chosen
 
@@ -266,7 +269,13 @@ class DisplayState:
             self._warning.drop()
 
     def _show_correction(self, said: Corrected | None, t_s: float) -> None:
-        self._correction_message.want(None if said is None else _message_about_correction(said), t_s)
+        message = None
+        if said is not None:
+            before_s, alike = self._corrected
+            alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, said)]
+            self._corrected = t_s, [*alike, said]
+            message = _message_about_set([*alike, said]) if alike else _message_about_correction(said)
+        self._correction_message.want(message, t_s)
         if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
             self._rep_message = None
@@ -293,10 +302,18 @@ class DisplayState:
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
-    def verdict(self) -> Verdict | None:
-        """The verdict that the frame round the picture shows: of the rep, or of a partial rep with a cue."""
+    def verdict(self) -> Form | None:
+        """The verdict that the frame round the picture shows: of the rep, or of a partial rep with a cue. A correction
+        is an alarm, whatever the rep is compared with."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
-        return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_verdict
+        return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
+
+    @property
+    def likeness(self) -> str:
+        """What the rep is like, where nothing says what a good rep is; empty for a first rep."""
+        if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
+            return ""
+        return LIKE_FIRST if self.rep.reference == "session" else "like your first"
 
     def _chosen_message(self) -> ShownMessage | None:
         """The most important of the current messages; while a hand answers, what it says. The one to end the set stays
@@ -344,7 +361,7 @@ class DisplayState:
         summary = self.summary
         if summary.fault == SHALLOW and self.status.standards.depth == "none":
             summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
-        return summary_rows(summary, self.status.since_last, record, planned)
+        return summary_rows(summary, self.status.since_last, record, planned, self.status.back)
 
     @property
     def learning(self) -> Learning | None:
@@ -458,6 +475,8 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
         return None
     if cue.kind == "anomalous_rep":
         return ShownMessage("alarm", cue.text, detail=cue.why, sign=CROSS)
+    if cue.kind == "counted_rep":
+        return ShownMessage("unjudged", cue.text, detail=cue.why, sign=UNEQUAL)
     if cue.kind == "unjudged_rep":
         return ShownMessage("unjudged", cue.text)
     return ShownMessage("praise", cue.text, sign=TICK) if cue.kind == "fixed" else None
@@ -466,11 +485,29 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
 def _message_about_correction(said: Corrected) -> ShownMessage:
     """Return the message about a correction; after an undo, it says what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
-    detail = WIDENED if said.widened else None
+    is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
+    detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if said.widened else "") or None
     name = Message("rep {name}", name=rep.name)
-    what = f"{rep.own_verdict} again" if correction is None else correction_words(correction, rep.exercise)
-    sign = SIGNS[rep.standing_verdict if rep.counts else "unsure"]
+    what = f"{rep.form} again" if correction is None else correction_words(correction, rep.exercise)
+    sign = SIGNS[rep.form if rep.counts else "unsure"]
     return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
+
+
+def _is_alike(first: Corrected, second: Corrected) -> bool:
+    """Whether two corrections, after the same frame, are of two reps of a set and alike: a single answer made both."""
+    if first.taken_back != second.taken_back or first.rep.set != second.rep.set:
+        return False
+    is_same = first.taken_back or first.rep.correction == second.rep.correction
+    return is_same and rep_key(first.rep.start_s) != rep_key(second.rep.start_s)
+
+
+def _message_about_set(alike: Sequence[Corrected]) -> ShownMessage:
+    """Return the message about reps of a set that were corrected together."""
+    rep, last = alike[-1].rep, alike[-1]
+    label = None if last.taken_back or rep.correction is None else rep.correction.label
+    text = joined(": ", Message("set {n}", n=rep.named_set), reps_correction_words(len(alike), label))
+    sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
+    return ShownMessage("said", text, detail=WIDENED if any(outcome.widened for outcome in alike) else None, sign=sign)
 
 
 def _news(cue: Cue | None, kind: CueKind) -> ShownMessage | None:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.language import translate
-from livecoach.core.types import Rep, StandardResult, Verdict
+from livecoach.core.types import Form, StandardResult
 from livecoach.core.types.message import Message
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import MessageKind, ShownMessage
@@ -37,24 +37,26 @@ class RepNumber:
     planned: int | None = None  # number of reps that the lifter plans
     share: float = HEIGHT_SHARE  # height of the digits over the canvas' height
     standard: StandardResult | None = None  # the rep's result by a standard
+    words: str = ""  # what the rep is like, without such a result
 
     def size(self, sheet: Sheet) -> tuple[int, int]:
         blocks, pad = self._blocks(sheet)
         w = max(block.width_px + indent for block, indent in blocks) + 2 * pad
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
-    def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, sheet: Sheet, *, marked: bool = True) -> Box:
-        """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
-        marked: False if the correction has the mark. Returns the part of `box` that is covered."""
+    def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
+        """Draw into `box` (of `size`): on a plate with its mark while `form` of a rep is shown, otherwise dimmed. Only
+        good and bad have a colour. marked: False if the correction has the mark. Returns the part of `box` that is
+        covered."""
         blocks, pad = self._blocks(sheet)
-        mark = self._mark_px(blocks) if rep is not None and marked else 0
+        mark = self._mark_px(blocks) if form is not None and marked else 0
         plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
-        sign = None if rep is None else SIGNS[rep.shown_verdict]
-        colour = NIGHT if sign is None or sign.shape == "dash" else sign.colour
-        shapes.plate(canvas, plate, 0.6 if rep is None else 1.0, colour, pad)
+        sign = None if form is None else SIGNS[form]
+        colour = sign.colour if sign is not None and form in ("good", "anomalous") else NIGHT
+        shapes.plate(canvas, plate, 0.6 if form is None else 1.0, colour, pad)
         cut = shapes.cut(canvas, plate)
         layer = cut.copy()
-        ink, y = GREY if rep is not None and rep.verdict == "unsure" else INK, pad
+        ink, y = GREY if form == "unsure" else INK, pad
         for block, indent in blocks:
             x, cap = (plate.w - block.width_px - indent) // 2, block.cap_px
             if indent and self.standard is not None:
@@ -63,7 +65,7 @@ class RepNumber:
             y += (cap if y == pad else block.height_px) + pad
         if sign is not None and mark:
             sign.draw(layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
-        cut[:] = cv2.addWeighted(layer, 0.8, cut, 0.2, 0) if rep is None else layer
+        cut[:] = cv2.addWeighted(layer, 0.8, cut, 0.2, 0) if form is None else layer
         return plate
 
     def _blocks(self, sheet: Sheet) -> tuple[list[tuple[text.Block, int]], int]:
@@ -80,6 +82,9 @@ class RepNumber:
             cap = round(_STANDARD_OF_NUMBER * self.share * sheet.height)
             line = text.block(translate(self.standard.words), 1, cap, most_px, text.SEMIBOLD)
             blocks.append((line, round(_INDENT_OF_CAP * line.cap_px)))
+        elif self.words:
+            cap = round(_STANDARD_OF_NUMBER * self.share * sheet.height)
+            blocks.append((text.block(translate(self.words), 2, cap, most_px, text.SEMIBOLD), 0))
         return blocks, pad
 
     def _mark_px(self, blocks: Sequence[tuple[text.Block, int]]) -> int:
@@ -90,11 +95,11 @@ class RepNumber:
         return sum(heights) + (len(heights) + 1) * pad
 
 
-def draw_frame(canvas: np.ndarray, verdict: Verdict, sheet: Sheet) -> None:
-    """Draw the frame: plain green for good, hatched vermilion for anomalous, none where not judged."""
-    if verdict == "good":
+def draw_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
+    """Draw the frame: plain green for good, hatched vermilion for anomalous, none where neither is known."""
+    if form == "good":
         shapes.solid_frame(canvas, sheet.frame, GOOD)
-    elif verdict == "anomalous":
+    elif form == "anomalous":
         shapes.hatched_frame(canvas, sheet.frame)
 
 

@@ -134,7 +134,7 @@ class Overlay:
     def _draw_body(self, canvas: np.ndarray, body: skeleton.CanvasBody, *, active: bool) -> None:
         skeleton.draw(canvas, body, active=active)
         rep = self._standing.rep
-        if rep is not None and rep.verdict == "anomalous":
+        if rep is not None and rep.verdict == self._standing.verdict == "anomalous":
             skeleton.draw_joints(canvas, body, rep.top_joints)
 
     def _draw_signs(self, canvas: np.ndarray, sheet: Sheet, lifter: Box | None, now: Box | None) -> None:
@@ -182,7 +182,8 @@ class Overlay:
         """Draw number and progress; return the boxes that text must not cover."""
         step, rep, progress = self._standing.step, self._standing.rep, self._standing.status.progress
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
-        shown = message.RepNumber(step.count, None if progress is None else progress.plan.reps, standard=standard)
+        planned = None if progress is None else progress.plan.reps
+        shown = message.RepNumber(step.count, planned, standard=standard, words=self._standing.likeness)
         if self._is_crowded(field, sheet, shown):
             shown = replace(shown, share=message.BESIDE_WORDS)
         places = corners(field, *shown.size(sheet))
@@ -192,7 +193,8 @@ class Overlay:
             progress_bar(canvas, sheet.lane(field, right=self._lane_is_right), step.progress)
         if not step.count or not (step.in_set or rep is not None):
             return []
-        return [shown.draw(canvas, places[self._corner], rep, sheet, marked=not self._is_corrected)]
+        form = None if rep is None else self._standing.verdict
+        return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
         """No room for a large number: beside a correction, or in a panel with a message or many chips."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Step, Verdict, View
+from livecoach.core.types import Form, Step, View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
@@ -50,7 +50,7 @@ PLAYER_KEYS = (
 
 
 NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
-PLAYBACK_HEIGHTS: dict[Verdict, float] = {"good": 1.0, "anomalous": 2.0, "unsure": 0.5}
+PLAYBACK_HEIGHTS: dict[Form, float] = {"good": 1.0, "alike": 1.0, "anomalous": 2.0, "different": 2.0, "unsure": 0.5}
 """Height of a rep over that of the playback line: in a long session it is too narrow for its shape."""
 PLAYBACK_HEIGHT, PLAYBACK_SHAPE = 0.012, 2.0
 """Height of the line as a share of the picture's height, and of a shape over the line's height. Our choice."""
@@ -109,9 +109,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
     else:
         shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # each side of the lifter has a reference of its own
-        shown.append(
-            _chip(Message("learning your good reps from this side: {n} of {n2}", n=learning.have, n2=learning.wanted))
-        )
+        shown.append(_chip(Message("learning you from this side: {n} of {n2}", n=learning.have, n2=learning.wanted)))
     shown += [_chip(words) for words in (status.trouble, status.note) if words]
     return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
 
@@ -383,10 +381,10 @@ def draw_playback(canvas: np.ndarray, playing: Playback) -> None:
     cv2.rectangle(canvas, (0, height - thick), (width - 1, height - 1), DIM, -1)
     for mark in playing.marks:
         left, right = x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1)
-        sign = None if mark.verdict is None else shapes.SIGNS[mark.verdict]
+        sign = None if mark.form is None else shapes.SIGNS[mark.form]
         full = GREY if sign is None else sign.colour
         colour = full if mark.start_s <= playing.t_s else (full[0] // 2, full[1] // 2, full[2] // 2)
-        top = height - round(thick * (1 if mark.verdict is None else PLAYBACK_HEIGHTS[mark.verdict]))
+        top = height - round(thick * (1 if mark.form is None else PLAYBACK_HEIGHTS[mark.form]))
         # Hollow where it does not count.
         cv2.rectangle(canvas, (left, top), (right, height - 1), colour, 1 if sign is None else -1)
         side = round(PLAYBACK_SHAPE * thick)

@@ -137,7 +137,7 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
     tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
     for rep, tile in zip(loop.reps, tiles, strict=True):
         shapes.cut(panel, tile)[:] = DUSK
-        sign = shapes.SIGNS[rep.of.verdict]
+        sign = shapes.SIGNS[rep.of.form]
         sign.draw(panel, Box(tile.x, pad, caption, caption), sign.colour)
         line = text.block(translate(rep.caption), 1, caption, tile.w - 2 * caption, text.REGULAR)
         line.write(panel, (tile.x + 2 * caption, pad), GREY)

@@ -145,6 +145,14 @@ class CorrectedRep:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedSet:
+    """A correction of all reps of a set that count."""
+
+    correction: Correction | None  # None undoes the last correction of the set
+    of_set: int  # number in the session
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenSetting:
     row: Literal["exercise", "profile"]
     name: str  # name of the exercise, "auto" included, or of the profile
@@ -165,7 +173,9 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = Action | str | EnteredText | GivenSet | CorrectedRep | ChosenLifter | ChosenSetting | ChosenStandard
+Entry = (
+    Action | str | EnteredText | GivenSet | CorrectedRep | CorrectedSet | ChosenLifter | ChosenSetting | ChosenStandard
+)
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 

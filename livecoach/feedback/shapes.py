@@ -74,6 +74,16 @@ def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
 
 
+def equals(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    _stroke(canvas, box, ((0.1, 0.32), (0.9, 0.32)), colour)
+    _stroke(canvas, box, ((0.1, 0.68), (0.9, 0.68)), colour)
+
+
+def unequal(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    equals(canvas, box, colour)
+    _stroke(canvas, box, ((0.78, 0.06), (0.22, 0.94)), colour)
+
+
 def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     side = min(box.w, box.h)
     angles = np.arange(10) * np.pi / 5
@@ -83,7 +93,9 @@ def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
     cv2.fillPoly(canvas, [np.rint(points * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
 
 
-Shape = Literal["tick", "cross", "dash", "star", "up", "down", "left", "right", "turn-left", "turn-right"]
+Shape = Literal[
+    "tick", "cross", "dash", "equals", "unequal", "star", "up", "down", "left", "right", "turn-left", "turn-right"
+]
 _BARB, _OPENED_RAD = 0.34, math.radians(40)  # length of each half of an arrow's head, and its angle to the shaft
 
 
@@ -130,7 +142,11 @@ class Sign(NamedTuple):
 
 TICK, CROSS, DASH = Sign("tick", tick, GOOD), Sign("cross", cross, ALARM), Sign("dash", dash, GREY)
 STAR = Sign("star", star, GOLD)
-SIGNS = {"good": TICK, "met": TICK, "anomalous": CROSS, "missed": CROSS, "unsure": DASH, "close": DASH}
+EQUALS, UNEQUAL = Sign("equals", equals, INK), Sign("unequal", unequal, INK)  # where nothing says what is good
+SIGNS = {
+    **{"good": TICK, "alike": EQUALS, "anomalous": CROSS, "different": UNEQUAL, "unsure": DASH},
+    **{"met": TICK, "missed": CROSS, "close": DASH},
+}
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:

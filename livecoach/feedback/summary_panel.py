@@ -9,8 +9,8 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
-from livecoach.core.types.message import Message, counted, joined
-from livecoach.decisions.coaching.cues import good_words, says_unseen
+from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NOT_JUDGED, form_words, says_unseen
 from livecoach.decisions.coaching.figures import LEAST_LOSS
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -55,17 +55,23 @@ class SummaryRow:
 
 
 def rows(
-    summary: SetSummary, since: SinceLast | None = None, record: str = "", planned: int | None = None
+    summary: SetSummary,
+    since: SinceLast | None = None,
+    record: str = "",
+    planned: int | None = None,
+    back: Sequence[str] = (),
 ) -> list[SummaryRow]:
     """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
-    time. record: the set's personal record; empty without one. planned: number of reps; None for no plan."""
+    time. record: the set's personal record; empty without one. planned: number of reps; None for no plan.
+    back: sentences about old faults that are back."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(says_unseen, summary.notes))
-    chosen = [SummaryRow(_verdicts(summary, all_good=all_good), TICK if all_good else None, _HEAD)]
+    chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
     chosen += [SummaryRow((record,), STAR)] if record else []
     chosen += [] if since is None else _since_last(since)
+    chosen += [SummaryRow((capital(line),), CROSS) for line in back]
     again = since is not None and since.faulty > 0 and since.fault == summary.fault
     chosen += [SummaryRow((line,), CROSS) for line in _to_mend(summary, again=again)]
     if summary.unsure:
@@ -86,11 +92,12 @@ def _reps(count: int) -> Message:
     return counted(count, "1 rep", "{n} reps")
 
 
-def _verdicts(summary: SetSummary, *, all_good: bool) -> tuple[str, ...]:
-    if summary.unsure == summary.reps:
-        return (_reps(summary.reps),)
-    good = f"all{text.NO_BREAK}good" if all_good else good_words(summary.good)
-    return Message("{text},", text=_reps(summary.reps)), good
+def _head(summary: SetSummary) -> tuple[str, ...]:
+    """Return the number of reps and what they count as. Other rows tell how many were not judged, and what the view did
+    not show."""
+    words = [one for one in form_words(summary) if one != IN_VIEW and not one.endswith(NOT_JUDGED)]
+    *first, last = _reps(summary.reps), *(one.replace(" ", text.NO_BREAK) if one == ALL_GOOD else one for one in words)
+    return *(Message("{text},", text=one) for one in first), last
 
 
 def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
@@ -110,7 +117,7 @@ def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
     is that of last time, and is named already."""
     if summary.fault_cue is not None and not again:
         yield joined(": ", _reps(summary.fault_reps), summary.fault_cue)
-    elif summary.fault_reps and not again:
+    elif summary.anomalous and summary.fault_reps and not again:
         yield Message("{n} unlike your good ones", n=summary.fault_reps)
     if summary.marked:
         yield Message("{n} marked bad by you", n=summary.marked)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from livecoach.core.types import Fault, Observation, Rep, RepWindow, Standards, Verdict, View
+from livecoach.core.types import Fault, Form, Observation, Rep, RepWindow, Standards, View
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.rep.curves import (
@@ -206,6 +206,10 @@ def figure_at(
     )
 
 
+BACK: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
+"""What a rep counts as → colour of the line along its back, where that is not INK."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRep:
     window: RepWindow
@@ -214,7 +218,7 @@ class PairedRep:
     joints: tuple[str, ...] = ()  # names of the joints to mark
     line: DepthLine | None = None
     back: BackLine | None = None  # None where something else differs
-    verdict: Verdict = "good"  # anomalous: for what is shown; unsure: it is right in that, and yet no good rep
+    form: Form = "good"  # anomalous: for what is shown; unsure: it is right in that, and yet no good rep
     of: SeenRep | None = None  # the rep of this session, which may have filmed it; None for one of another day
 
     def time_at(self, point: float) -> float:
@@ -244,7 +248,7 @@ def draw(
         if joints_unit is not None:
             skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
     if moment.back is not None:
-        draw_back(canvas, place(moment.back), ALARM if rep.verdict == "anomalous" else GOOD, unit)
+        draw_back(canvas, place(moment.back), BACK.get(rep.form, INK), unit)
     if moment.line is not None and rep.line is not None:
         depth_line.draw(canvas, rep.line, place(moment.line), unit, words=words)
 
@@ -329,7 +333,7 @@ class Comparer:
             joints=entry.rep.top_joints if marked else (),
             line=entry.line,
             back=BackLine(window, of_back) if of_back else None,
-            verdict="good" if fault is None and entry.rep.verdict == "good" else "anomalous",
+            form=entry.rep.form if fault is None and entry.rep.form in ("good", "alike", "different") else "anomalous",
             of=entry,
         )
         crop_beside = None if beside is None else crop if ours else crop_of(beside.inside)
@@ -341,7 +345,7 @@ class Comparer:
             points=self._matching(window, beside),
             line=None if ours is None else ours.line,
             back=BackLine(beside, of_back) if of_back else None,
-            verdict="good" if ours is None or ours.rep.verdict == "good" else "unsure",
+            form="good" if ours is None else ours.rep.form if ours.rep.verdict == "good" else "unsure",
             of=ours,
         )
         return Pair((first, second), then)

@@ -58,7 +58,7 @@ class Voice:
                 return self._learned(cue.rep)
             case "ready" | "set_over" | "recognised":
                 return (self.tones["ready"], False) if words is None else (words, True)
-            case "good_rep" | "unjudged_rep" | "fixed":
+            case "good_rep" | "counted_rep" | "unjudged_rep" | "fixed":
                 return self._uncorrected(cue, words)
 
     def _learned(self, rep: int | None) -> tuple[np.ndarray, bool]:

@@ -77,7 +77,7 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: MeasuredRep | None = None
-    counted = judged_reps(coach.pipeline(learn=False, pose=recording.pose), recording.observations)
+    counted = judged_reps(coach.pipeline(pose=recording.pose), recording.observations)
     labels, notes = _labels(recording, [one.rep for one in counted])
     for one, label in zip(counted, labels, strict=True):
         if not recording.wants(one.rep):

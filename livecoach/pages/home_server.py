@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -31,6 +31,7 @@ from livecoach.pages.history.reading import load_past, read_session
 from livecoach.pages.listener import BoundedListener, same
 from livecoach.pages.offered import profiles
 from livecoach.pages.report.home import home_page, session_title
+from livecoach.pages.report.known import known_page, sent_reps
 from livecoach.pages.report.plan import plan_page, sent_plan
 from livecoach.pages.served_pages import (
     HEADERS,
@@ -42,11 +43,12 @@ from livecoach.pages.served_pages import (
     refusal,
     sent_form,
 )
+from livecoach.records.knowledge import Knowledge, before_deletion
 from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.session.amending import make_reference
+from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session.stored import Session
-from livecoach.records.session.upkeep import bring_back, hide_session, remove
+from livecoach.records.session.upkeep import bring_back, check_deletable, hide_session, remove
 
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # Each open page asks for something once a minute (forms.js). Our choice: one request may be lost.
@@ -143,6 +145,8 @@ class HomePages:
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.changing(_make_reference)),
             web.post("/{secret}/profile/forget", self._forget),
+            web.get("/{secret}/known.html", self._known),
+            web.post("/{secret}/known", self._forget_reps),
             web.get("/{secret}/plan.html", self._plan),
             web.post("/{secret}/plan", self._keep_plan),
             *self._pages.routes("/{secret}", lambda handler: handler),
@@ -208,12 +212,19 @@ class HomePages:
         return web.Response(text=translate(OPENED))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        folder = named_folder(request)
-        self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder)
+        folder, keeps = named_folder(request), "keep" in await sent_form(request)
+        self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder, keeps)
         return web.Response()
 
     async def _forget(self, request: web.Request) -> web.Response:
         await asyncio.to_thread(_forgotten, await sent_form(request))
+        return web.Response()
+
+    async def _known(self, request: web.Request) -> web.Response:
+        return await self._pages.made(_known_page, request.query.get("profile", ""))
+
+    async def _forget_reps(self, request: web.Request) -> web.Response:
+        await asyncio.to_thread(_reps_forgotten, await sent_form(request))
         return web.Response()
 
     async def _plan(self, request: web.Request) -> web.Response:
@@ -240,24 +251,52 @@ class HomePages:
 # Below: in another thread.
 
 
-def _hidden(folder: Path) -> tuple[Path, str]:
-    """Hide a session. Returns where it is, and how the home page names it."""
+def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
+    """Hide a session. Returns where it is, and how the home page names it. keeps: as `before_deletion` takes it."""
+    check_deletable(folder)
     session = read_session(folder, ignore)
     title = folder.name if session is None else session_title(session)
-    return hide_session(folder), title
+    before_deletion(folder, ignore, keeps=keeps)
+    hidden = hide_session(folder)
+    for name in () if session is None else session.profiles:
+        if name is not None:
+            judge_all_anew(name, ignore)
+    return hidden, title
 
 
 def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:
-    make_reference(session, number)
+    profile = next(one.profile for one in session.sets if one.number == number)
+    if profile is not None:
+        Knowledge(Profile(profile, session.say), session.say).make_reference(session, number)
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
     """Forget what is named if it is there: no path is made of what a form sends. Raises HTTPNotFound if it is not."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        for exercise in (name for name in profile.exercises() if name == sent.get("exercise")):
-            profile.forget(exercise)
+        if sent.get("exercise") in Knowledge(profile, ignore).exercises():
+            profile.forget(sent["exercise"])
             return
     raise web.HTTPNotFound
+
+
+def _known_page(profile: str) -> str:
+    name, names = _lifter(profile)
+    return known_page(Knowledge(Profile(name, ignore), ignore), names)
+
+
+def _reps_forgotten(sent: Mapping[str, str]) -> None:
+    name, _ = _lifter(sent.get("profile", ""))
+    knowledge = Knowledge(Profile(name, ignore), ignore)
+    knowledge.forget(sent_reps(sent, knowledge))
+    judge_all_anew(name, ignore)
+
+
+def _lifter(profile: str) -> tuple[str, Sequence[str]]:
+    """Return the profile that is named, and all there are. Raises HTTPNotFound."""
+    names = sorted(profile_names())
+    if profile not in names:
+        raise web.HTTPNotFound
+    return profile, names
 
 
 def _planner(profile: str) -> tuple[str, list[str]]:

@@ -18,20 +18,33 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core.config import local_time
-from livecoach.core.errors import LivecoachError
+from livecoach.core.documents import RepEvent
+from livecoach.core.errors import LivecoachError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
 from livecoach.pages.history.page import history_document, render_page
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
-from livecoach.pages.report.home import Stamp, rep_picture, stamp
-from livecoach.pages.report.page import SCRIPT, Place, Sent, make_report, sent_correction, sent_log, sent_profile
+from livecoach.pages.report.home import rep_picture
+from livecoach.pages.report.page import (
+    SCRIPT,
+    Place,
+    Sent,
+    make_report,
+    sent_correction,
+    sent_log,
+    sent_profile,
+    sent_text,
+)
 from livecoach.pages.report.rep_clip import write_clip
+from livecoach.pages.report.words import corrected_reps
 from livecoach.records.profile import profile_names
+from livecoach.records.rejudging import after_change
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, move_set, store_log
-from livecoach.records.session.opening import open_session, rep_at
+from livecoach.records.session.amending import correct, correct_reps, move_set, of_whole, store_log
+from livecoach.records.session.opening import of_one_lifter, open_session, rep_at
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
@@ -51,7 +64,7 @@ POLICY = (
 )
 """Content-Security-Policy of the pages, but for who may frame them."""
 SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
-State = tuple[Stamp, bool, tuple[str, ...]]
+State = tuple[layout.Stamp, bool, tuple[str, ...]]
 """What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
@@ -77,12 +90,14 @@ class SessionPages:
             web.get(f"{rep}.mp4", allowed(self._saved_clip)),
             web.post(rep, allowed(self.changing(_correct))),
             web.post(f"{session}/{SET}", allowed(self.changing(_log_set))),
+            web.post(f"{session}/reps", allowed(self.changing(_correct_session))),
+            web.post(f"{session}/{SET}/reps", allowed(self.changing(_correct_set))),
             web.post(f"{session}/{SET}/lifter", allowed(self.changing(_move_set))),
         ]
 
     def changing(self, change: Callable[..., object]) -> Handler:
-        """Return the handler of a form about a set or a rep. change: a function of a module; takes the session, the
-        number of the set, that of the rep if it is about one, and what was sent."""
+        """Return the handler of a form about a session, a set or a rep. change: a function of a module; takes the
+        session, the numbers of the set and of the rep in it if it is about one, and what was sent."""
 
         async def handle(request: web.Request) -> web.Response:
             given = named_folder(request), _place(request), await sent_form(request)
@@ -128,7 +143,7 @@ class SessionPages:
 
     async def _report(self, request: web.Request) -> web.Response:
         folder, lifter = named_folder(request), request.query.get("profile")
-        state = stamp(folder), layout.is_recording(folder), profile_names()
+        state = layout.stamp(folder), layout.is_recording(folder), profile_names()
         return await self.made(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
@@ -165,7 +180,7 @@ def refusal(err: LivecoachError) -> web.Response:
 
 
 def _place(request: web.Request) -> tuple[int, ...]:
-    """Return the number of the set in the session, and that of the rep in it if the request names one."""
+    """Return the number of the set in the session, and that of the rep in it, as far as the request names them."""
     return tuple(int(request.match_info[part]) for part in ("set", "rep") if part in request.match_info)
 
 
@@ -225,6 +240,26 @@ def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = rep_at(session, (of_set, number))
     correct(session, event, sent_correction(sent, session.exercise_of(event.rep)))
+    after_change(session, session.say)
+
+
+def _correct_set(session: Session, number: int, sent: Sent) -> None:
+    reps = [event for event in session.corrected_reps if event.rep.place[0] == number]
+    _correct_all(session, reps, sent, reps[0].rep.named_set if reps else number)
+
+
+def _correct_session(session: Session, sent: Sent) -> None:
+    _correct_all(session, of_one_lifter(session, sent_text(sent, "profile")).corrected_reps, sent, None)
+
+
+def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
+    """Correct the reps of a set, or of a lifter's session, and report what that did. number: of the set."""
+    correction = sent_correction(sent, session.exercise)
+    concerned = of_whole(reps, correction)
+    if not concerned:
+        raise SessionError(Message("No rep counts here."))
+    session.say(translate(corrected_reps(correct_reps(session, concerned, correction), number)))
+    after_change(session, session.say)
 
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:
@@ -233,3 +268,4 @@ def _log_set(session: Session, number: int, sent: Sent) -> None:
 
 def _move_set(session: Session, number: int, sent: Sent) -> None:
     move_set(session, number, sent_profile(sent, session))
+    after_change(session, session.say)

@@ -14,7 +14,7 @@ from livecoach.feedback import screen
 Role = Literal["camera", "take-over", "watch"]
 """take-over: the camera, in the place of another phone that is it."""
 BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
-"""Actions without a value, by their names. Those that correct a rep may name it, by its start in seconds."""
+"""Actions without a value, by their names. A correction may name a rep, by its start in seconds, or a set."""
 LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
 LARGEST_SIDE_PX = 1920
 MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
@@ -36,7 +36,7 @@ class ProtocolError(Exception):
 
 
 Choice = screen.GivenSet | screen.ChosenSetting | screen.ChosenStandard
-Wish = screen.Action | screen.EnteredText | screen.CorrectedRep | Choice
+Wish = screen.Action | screen.EnteredText | screen.CorrectedRep | screen.CorrectedSet | Choice
 FromPage = Role | float | Wish
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
 which asks for the time here; or what its user asks for, which may be a choice that there is not."""
@@ -75,10 +75,7 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
 def _action(fields: dict[str, object]) -> Wish:
     name, value = fields.get("name"), fields.get("value")
     if name in BUTTONS:
-        button = screen.Action(name)
-        if value is None or button not in screen.CORRECTION_OF_ACTION:
-            return button
-        return screen.CorrectedRep(screen.CORRECTION_OF_ACTION[button], _milliseconds(value))
+        return _pressed(screen.Action(name), fields)
     if not isinstance(name, str) or name not in LONGEST:
         raise ProtocolError("of no known action")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:
@@ -96,11 +93,28 @@ def _action(fields: dict[str, object]) -> Wish:
         return screen.ChosenStandard(depth=_depth(value))
     if name in ("exercise", "profile"):
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
-    of_set = fields.get("set") if name in OF_SET else None
-    if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
-        raise ProtocolError("of no possible set")
+    of_set = _set_of(fields) if name in OF_SET else None
     field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
     return screen.GivenSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
+
+
+def _pressed(button: screen.Action, fields: dict[str, object]) -> Wish:
+    """Return what a button asks for, which may be a correction of the rep or the set that the action names."""
+    if button not in screen.CORRECTION_OF_ACTION:
+        return button
+    correction = screen.CORRECTION_OF_ACTION[button]
+    start_s, of_set = fields.get("value"), _set_of(fields)
+    if start_s is not None:
+        return screen.CorrectedRep(correction, _milliseconds(start_s))
+    return button if of_set is None else screen.CorrectedSet(correction, of_set)
+
+
+def _set_of(fields: dict[str, object]) -> int | None:
+    """Return the number in the session of the set that an action names; None if it names none."""
+    of_set = fields.get("set")
+    if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
+        raise ProtocolError("of no possible set")
+    return of_set
 
 
 def _depth(value: str) -> DepthStandard:

@@ -11,8 +11,9 @@ from livecoach.core import landmark
 from livecoach.core.language import translate, units
 from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Step
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import COUNTED, DepthStandard
+from livecoach.decisions.judging.wording import common_label, reps_correction_words
 from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.panels import set_words
@@ -92,6 +93,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "count": step.count,
         "in_set": step.in_set,
         "verdict": standing.verdict,
+        "likeness": translate(standing.likeness),
         "message": _message(message, status.note if loop is None else None),
         "note": None if status.note is None else translate(status.note),
         "trouble": None if status.trouble is None else translate(status.trouble),
@@ -105,6 +107,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "muted": bool(status.muted),
         "reps": [] if step.in_set else _own_reps(status),
         "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
+        "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
         "by_hand": translate(standing.how_by_hand),
         "held": standing.held,
@@ -123,8 +126,23 @@ def _own_reps(status: RunStatus) -> list[list[object]]:
     """Start, set, number in the set, and shape of the lifter's reps, the newest first."""
     own = {number for number, *_ in status.sets}
     newest = [rep for rep in status.reps if rep.set in own][: -MOST_REPS - 1 : -1]
-    shapes = [SIGNS[rep.standing_verdict if rep.counts else "unsure"].shape for rep in newest]
+    shapes = [SIGNS[rep.form if rep.counts else "unsure"].shape for rep in newest]
     return [[rep.start_s, rep.named_set, rep.number, shape] for rep, shape in zip(newest, shapes, strict=True)]
+
+
+def _last_set(standing: DisplayState) -> dict[str, object] | None:
+    """Return the lifter's last set, its number as the lifter counts, and what all its reps were corrected to; None
+    within a set, and while something else is asked about the set."""
+    step, sets = standing.step, standing.status.sets
+    if step.in_set or not sets or step.asked_for or step.asks_who or step.question:
+        return None
+    number, named, _ = sets[-1]
+    reps = [rep for rep in standing.status.reps if rep.set == number and rep.counts]
+    if not reps:
+        return None
+    label = common_label(reps)
+    answer = joined(": ", Message("set {n}", n=named), reps_correction_words(len(reps), label)) if label else None
+    return {"number": number, "named": named, "answer": None if answer is None else translate(answer)}
 
 
 def _floor(standing: DisplayState) -> dict[str, object] | None:
@@ -138,9 +156,20 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
-    unknown = ("exercise", "profile", "load", "planned", "verdict", "progress", "rest_s", "rest_target_s", "depth")
+    unknown = (
+        "exercise",
+        "profile",
+        "load",
+        "planned",
+        "verdict",
+        "likeness",
+        "progress",
+        "rest_s",
+        "rest_target_s",
+        "depth",
+    )
     unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase", "held")
-    nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor"))
+    nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor", "last_set"))
     none_yet: dict[str, object] = {"set": "", "by_hand": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
@@ -184,7 +213,7 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     reps = [
         {
             "caption": translate(rep.caption),
-            "shape": SIGNS[rep.of.verdict].shape,
+            "shape": SIGNS[rep.of.form].shape,
             "width": rep.width / HEIGHT,
             "joints": [landmark.NAMES.index(name) for name in rep.of.joints],
             "line": _line(rep),

@@ -1,11 +1,11 @@
-"""Profiles: each lifter's own good reps, stored on disk for later sessions.
+"""Profiles: the names of lifters, the reps that outlive their sessions, and what a lifter wants to be forgotten.
 
-    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
+    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep    reps whose session is gone, or of earlier versions
+    <data folder>/profiles/<profile>/forgotten.json                  before when sessions teach nothing, by exercise
 
-A file holds the observations of one rep, so that a newer model can use it again: records as in stored observations
-(`codec`), the first of them a header in JSON. The header states how many observations follow, so that a truncated file
-is detected. Reps are added, listed and deleted one by one, so a damaged file affects no other. Nothing here decides
-whether a rep is good.
+All else that is known of a lifter follows from the sessions (`knowledge`). A file of a rep holds its observations, so
+that a newer model can use it again: records as in stored observations (`codec`), the first of them a header in JSON.
+The header states how many observations follow, so that a truncated file is detected. A damaged file affects no other.
 """
 
 import contextlib
@@ -19,19 +19,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
 from livecoach.core.config import paths
-from livecoach.core.config.files import BUSY_S, locked, open_regular, remove_left_parts, written_whole
+from livecoach.core.config.files import (
+    BUSY_S,
+    locked,
+    open_regular,
+    read_limited,
+    remove_left_parts,
+    replace_private,
+    written_whole,
+)
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
-from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -71,7 +78,7 @@ class RepHeader:
     pose: Name
     """Name of the pose model."""
     kept_utc: datetime
-    """When it was stored, in UTC."""
+    """When its session began, in UTC; in files of earlier versions, when it was stored."""
     livecoach: Name
     """Version of livecoach that wrote the file."""
     number: Ordinal | None = None
@@ -91,7 +98,7 @@ class RepHeader:
 
     @property
     def day(self) -> str:
-        """Local day on which it was stored, as 2026-11-13."""
+        """Local day of `kept_utc`, as 2026-11-13."""
         return local(self.kept_utc).date().isoformat()
 
 
@@ -108,11 +115,34 @@ class _NewerRep(SourceError):
     """A newer livecoach wrote it."""
 
 
-def write_rep(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
-    """Write a rep. Raises OSError, for example when the disk is full."""
-    file.write(codec.record(_HEADER.dump_json(header)))
-    for observation in rep.observations:
-        file.write(codec.record(codec.encode(observation)))
+def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> None:
+    """Write a rep, completely or not at all. Raises OSError, for example when the disk is full.
+
+    Args:
+        path: of the file, in a folder that exists.
+        rep: with its exercise, its view, and a set name that is unique among all sessions.
+        session: identity of its session.
+        began: when the session began, in UTC.
+    """
+    header = RepHeader(
+        exercise=rep.exercise,
+        session=session,
+        said_good=rep.chosen,
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s,
+        view=rep.known_view,
+        set_name=rep.set_name,
+        number=rep.number,
+        pose=rep.pose,
+        kept_utc=began,
+        livecoach=__version__,
+        observations=len(rep.observations),
+    )
+    with written_whole(path, lasting=True) as part, part.open("wb") as file:
+        file.write(codec.record(_HEADER.dump_json(header)))
+        for observation in rep.observations:
+            file.write(codec.record(codec.encode(observation)))
 
 
 def read_rep(path: Path) -> RepWindow:
@@ -149,10 +179,11 @@ def _header(payload: bytes) -> RepHeader:
 
 NO_LOCK_S = 2.0  # longest wait for a lock that is not needed; others hold it for less than a second. Our choice.
 BEGINNING_BYTES = 1 << 20  # of a recording, which identify it: a video's first seconds. Our choice.
-MOST_OF_A_VIEW = 20  # reps stored for an exercise and view, about 75 kB each. All of them serve as reference.
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
-REPLACED = ".undo"  # folder in which earlier versions kept copies of reps that they had removed
+FORGOTTEN, EVERYTHING = "forgotten.json", "*"
+MOST_FORGOTTEN_BYTES = 1 << 16
+_FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def session_of_recording(path: Path, name: str) -> str:
@@ -185,19 +216,8 @@ def _check_told_apart(name: str, others: Iterable[str]) -> None:
         raise ConfigError(f"profile {name}: {err}.") from err
 
 
-def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
-    """Group files by view, in their order. The view of a group is that of its last file."""
-    groups: list[list[KeptRepFile]] = []
-    rest = list(entries)
-    while rest:
-        middle = rest[-1].header.view
-        groups.append([entry for entry in rest if _same_view(entry.header.view, middle)])
-        rest = [entry for entry in rest if not _same_view(entry.header.view, middle)]
-    return groups
-
-
 class Profile:
-    """One lifter's good reps. Nothing is on disk before the first one is stored."""
+    """The name of a lifter, with what is stored under it. Nothing is on disk before `begin`."""
 
     def __init__(
         self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -256,136 +276,73 @@ class Profile:
                     entries.append(KeptRepFile(path=path, header=_read(path)[0]))
         return tuple(entries)
 
-    def reference(
-        self, exercise: str, *, pose: str, excluding_session: str | None = None
-    ) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the stored reps of an exercise with their files, oldest first, at most MOST_OF_A_VIEW of each view. A
-        damaged file is reported once and left out.
+    def read(self, entry: KeptRepFile) -> RepWindow | None:
+        """Return a stored rep; None if it is damaged, which is reported once."""
+        with self._left_out():
+            return read_rep(entry.path)
+        return None
 
-        pose: name of the pose model; reps of other pose models are reported once and left out. excluding_session: a
-        session whose reps are left out. No recording is judged by reps learned from itself, so a replay gives
-        the same events each time.
-        """
-        entries = self.entries(exercise)
-        others = [entry.header.pose for entry in entries if entry.header.pose != pose]
-        if others:
-            models = ", ".join(sorted(set(others)))
-            self._report_once(
-                f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {models}, "
-                f"not {pose}, and are ignored. Use --pose {others[-1]}, or lift with {pose}."
-            )
-        reps, surplus = [], {entry.path for entry in _surplus(entries)}
-        for entry in entries:
-            if entry.path in surplus:  # of files that somebody has copied there
-                continue
-            if entry.header.pose == pose and entry.header.session != excluding_session:
-                with self._left_out():
-                    reps.append((entry.path, read_rep(entry.path)))
-        return tuple(reps)
-
-    def keep(self, reps: Sequence[RepWindow], session: str) -> int:
-        """Store reps that were learned or called good, each under its exercise, and delete the surplus of their views.
-        Return the number of new reps.
-
-        A rep that is stored already stays unchanged, unless the lifter has chosen it only now. Where another process
-        keeps the profile locked, the surplus stays until the next time. Raises OutputError where a file can't be
-        written or deleted.
-        """
-        if not reps:
-            return 0
-        new = []
-        with self._changing(needs_lock=False) as alone:
-            for exercise in dict.fromkeys(rep.exercise for rep in reps):
-                there = self.entries(exercise)
-                for rep in (rep for rep in reps if rep.exercise == exercise):
-                    same = [entry for entry in there if _same_rep(entry.header, rep, session)]
-                    if not same or (rep.chosen and not any(entry.header.chosen for entry in same)):
-                        path = self._write(rep, session)
-                        new += [] if same else [path]
-                        _remove(same)
-                if alone:
-                    _remove(_surplus(self.entries(exercise)))
-        return sum(path.exists() for path in new)
-
-    def keep_only(self, reps: Sequence[RepWindow], session: str) -> None:
-        """Store reps of an exercise in place of all others of their views and pose model. Raises OutputError."""
-        self.keep(reps, session)
-        with self._changing():
-            for entry in self.entries(reps[0].exercise):
-                alike = [rep for rep in reps if rep.pose == entry.header.pose]
-                of_view = any(_same_view(entry.header.view, rep.known_view) for rep in alike)
-                if of_view and not any(_same_rep(entry.header, rep, session) for rep in alike):
-                    _remove([entry])
-
-    def remove_rep(self, rep: RepWindow, session: str) -> int:
-        """Delete the files of a session's rep and return their number. Raises OutputError."""
+    def begin(self) -> None:
+        """Make the profile known by its name. Raises OutputError."""
         with self._changing(needs_lock=False):
-            same = [entry for entry in self.entries(rep.exercise) if _same_rep(entry.header, rep, session)]
-            _remove(same)
-        return len(same)
+            paths.make_private(self.folder)
 
-    def hand_over(self, to: "Profile", session: str, start_s: float, end_s: float) -> int:
-        """Give another profile the reps that began in a stretch of a session. Return their number. Raises OutputError
-        or SourceError."""
+    def keep(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
+        """Store reps of a session that is to be deleted. Raises OutputError where a file can't be written.
+
+        Args:
+            reps: as `write_rep` takes them; `chosen` where somebody has confirmed them.
+            session: identity of the session (`SessionDocument.session`).
+            began: when the session began, in UTC.
+        """
         with self._changing():
-            going = [
-                entry
-                for exercise in self.exercises()
-                for entry in self.entries(exercise)
-                if entry.header.session == session and start_s <= entry.header.start_s <= end_s
-            ]
-            for entry in going:
-                folder = to.folder / entry.path.parent.name
+            for rep in reps:
+                folder = self._place(rep.exercise)
                 paths.make_private(folder)
-                entry.path.replace(_unused_path(folder, entry.path.stem.rpartition("-")[0]))
-            for exercise in {entry.path.parent.name for entry in going}:
-                _remove(_surplus(to.entries(exercise)))
-        return len(going)
+                # The names sort by time; the process id keeps two runs apart.
+                name = f"{self._utc_now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
+                write_rep(_unused_path(folder, name), rep, session=session, began=began)
 
-    def forget(self, exercise: str | None) -> int:
-        """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
-        Raises OutputError."""
-        place = self.folder if exercise is None else self._place(exercise)
+    def drop(self, session: str, start_s: float | None = None) -> None:
+        """Delete the stored reps of a session, or the one that began at a time. Raises OutputError."""
+        with self._changing(needs_lock=False):
+            for exercise in self.exercises():
+                for entry in self.entries(exercise):
+                    if entry.header.session == session and start_s in {None, entry.header.start_s}:
+                        entry.path.unlink(missing_ok=True)
+
+    def forgotten_until(self, exercise: str) -> datetime | None:
+        """Return when sessions must have begun, at the earliest, to teach an exercise; None for any time."""
+        stored = self._forgotten()
+        return max((stored[name] for name in (exercise, EVERYTHING) if name in stored), default=None)
+
+    def _forgotten(self) -> dict[str, datetime]:
+        path = self.folder / FORGOTTEN
+        try:
+            return _FORGOTTEN.validate_json(read_limited(path, MOST_FORGOTTEN_BYTES))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as err:
+            self._report_once(f"{path}: can't be read ({err.__class__.__name__}), so nothing counts as forgotten.")
+            return {}
+
+    def forget(self, exercise: str | None) -> None:
+        """Let no session so far teach an exercise, or anything, and delete what is stored of it. Raises OutputError."""
         with self._changing():
-            exercises = self.exercises() if exercise is None else (exercise,)
-            count = sum(len(self.entries(name)) for name in exercises)
-            for gone in (place, self.folder / REPLACED):
-                if gone.exists():
-                    shutil.rmtree(gone)
-            if self.folder.is_dir() and not any(self.folder.iterdir()):
-                self.folder.rmdir()
-        return count
+            at = {**self._forgotten(), exercise or EVERYTHING: self._utc_now()}
+            stored = [self._place(exercise)] if exercise else [*_entries_of(self.folder)]
+            for place in stored:
+                if place.is_dir():
+                    shutil.rmtree(place)
+                elif exercise is None:
+                    place.unlink()
+            paths.make_private(self.folder)
+            replace_private(self.folder / FORGOTTEN, _FORGOTTEN.dump_json(at).decode())
 
     def _place(self, exercise: str) -> Path:
         if not NAME.fullmatch(exercise):
             raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
         return self.folder / exercise
-
-    def _write(self, rep: RepWindow, session: str) -> Path:
-        now = self._utc_now()
-        header = RepHeader(
-            exercise=rep.exercise,
-            session=session,
-            said_good=rep.chosen,
-            start_s=rep.start_s,
-            turn_s=rep.turn_s,
-            end_s=rep.end_s,
-            view=rep.known_view,
-            set_name=f"{session} {rep.set_name}",
-            number=rep.number,
-            pose=rep.pose,
-            kept_utc=now,
-            livecoach=__version__,
-            observations=len(rep.observations),
-        )
-        folder = self._place(rep.exercise)
-        paths.make_private(folder)
-        # The names sort by time; the process id keeps two runs apart.
-        name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
-        path = _unused_path(folder, name)
-        with written_whole(path, lasting=True) as part, part.open("wb") as file:
-            write_rep(file, header, rep)
-        return path
 
     @contextlib.contextmanager
     def _changing(self, *, needs_lock: bool = True) -> Iterator[bool]:
@@ -426,31 +383,6 @@ class Profile:
         if line not in self._said:
             self._said.add(line)
             self._say(line)
-
-
-def _same_view(one: View, other: View) -> bool:
-    return abs(abs(one.azimuth_deg) - abs(other.azimuth_deg)) <= SAME_VIEW_DEG
-
-
-def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
-    """Whether a stored rep is from the same session and time: the recording was then processed twice."""
-    return header.session == session and header.start_s < rep.end_s and rep.start_s < header.end_s
-
-
-def _surplus(entries: Sequence[KeptRepFile]) -> list[KeptRepFile]:
-    """The files beyond MOST_OF_A_VIEW of their view. The oldest of later sessions go first, then those of the first
-    session, and last those that the lifter chose. So no learned rep replaces the anchor of the reference."""
-    surplus: list[KeptRepFile] = []
-    for group in by_view(entries):
-        first = group[0].header.session
-        ranked = sorted(group, key=lambda entry: (entry.header.chosen, entry.header.session == first))
-        surplus += ranked[:-MOST_OF_A_VIEW]
-    return surplus
-
-
-def _remove(entries: Sequence[KeptRepFile]) -> None:
-    for entry in entries:
-        entry.path.unlink(missing_ok=True)
 
 
 def _unused_path(folder: Path, name: str) -> Path:

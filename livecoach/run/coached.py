@@ -32,7 +32,7 @@ from livecoach.core.types import (
     Step,
 )
 from livecoach.core.types.reps import SHOWN, Standards
-from livecoach.decisions.coaching.last_time import before_first_set, held_to, reminded, since_last
+from livecoach.decisions.coaching.last_time import back_in_set, before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
 from livecoach.feedback.display_state import RunStatus
@@ -49,7 +49,6 @@ class CoachedStep(NamedTuple):
     step: Step
     cue: Cue | None  # to be heard: the step's own, with what plan, record and last time add
     status: RunStatus  # for the picture, as far as it follows from the steps
-    lifter: Lifter  # whose profile learns and forgets reps by it
 
 
 class CoachedRun:
@@ -139,18 +138,15 @@ class CoachedRun:
         return given
 
     def give(self, number: int, whose: LifterInRun) -> None:
-        """A set turns out to be a lifter's: reference and profile, plan, log, bests and the numbers of sets follow."""
+        """A set turns out to be a lifter's: reference, plan, log, bests and the numbers of sets follow."""
         (counted, before), log = self._counted[number], self.pipeline.log
-        gone, learned = log.give(number, whose.lifter.name, whose.judges)
+        log.give(number, whose.lifter.name, whose.judges)
         if whose is before:
             return
         assert self.last is not None, "a set was lifted"
         self._counted[number], self.reps = (counted, whose), log.renumbered(self.reps)
         whose.plan.take(number, before.plan)
         whose.sets.take(number, before.sets, self.last.step)
-        for keeper, forgets, learns in ((before.lifter.keeper, gone, ()), (whose.lifter.keeper, (), learned)):
-            if keeper is not None:
-                keeper.change(learns, forgets)
         self._record_known = None
         self.pipeline.forget_summary(number)
 
@@ -203,8 +199,7 @@ class CoachedRun:
         step = pipeline.correct(correction, rep.start_s)
         if step is None or pipeline is self.pipeline:
             return step
-        news = {"corrected": step.corrected, "learned": step.learned, "forgotten": step.forgotten}
-        return replace(self.last.step, **{**NO_NEWS, **news})
+        return replace(self.last.step, **NO_NEWS, corrected=step.corrected)
 
     def named(self, number: int) -> int:
         """A set of the session as its lifter counts."""
@@ -270,11 +265,11 @@ class CoachedRun:
             reps=self.reps,
             reminder=before_first_set(new, step),
             since_last=since_last(lasts, step, self.reps),
+            back=back_in_set(lasts, step, self.reps),
             loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
         )
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
-        whose = self.part.whose if step.corrected is None else self._lifter_of(step.corrected.rep)
-        self.last = CoachedStep(step, heard, status, whose.lifter)
+        self.last = CoachedStep(step, heard, status)
         return self.last
 
     def _record(self, step: Step) -> str:

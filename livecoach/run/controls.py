@@ -1,7 +1,7 @@
 """The lifter's control of a run, by keys and on the phone."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from livecoach.feedback.screen import (
     ChosenSetting,
     ChosenStandard,
     CorrectedRep,
+    CorrectedSet,
     EnteredText,
     Entry,
     GivenSet,
@@ -61,6 +62,8 @@ class Controls:
 
     def __post_init__(self) -> None:
         self.over = False
+        self._corrected_sets: dict[int, list[list[float]]] = {}
+        """Number of a set → for each correction of the whole set that stands, the starts of the reps it changed."""
         self._checked_depth: DepthStandard = SHOWN.depth  # to check again
         self._answered: Step | None = None  # the step whose answer by hand was taken
         self.ending: Ending = "over"
@@ -130,6 +133,8 @@ class Controls:
                 self.give(entry, step)
             case CorrectedRep():
                 self.correct(entry.correction, step, entry.start_s)
+            case CorrectedSet():
+                self.correct_set(entry, step)
             case ChosenSetting():
                 self.change(entry.row, entry.name, step)
             case ChosenStandard():
@@ -159,6 +164,29 @@ class Controls:
     def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
         return self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
 
+    def correct_set(self, entry: CorrectedSet, step: Step) -> None:
+        """Correct the reps of a set that count, or undo the last correction of the set, and show it."""
+        reps = [rep for rep in self.loop.coached.reps if rep.set == entry.of_set]
+        if entry.correction is not None:
+            self._say_of_set([rep for rep in reps if rep.counts], entry.correction.label, step)
+            return
+        corrections = self._corrected_sets.get(entry.of_set)
+        starts_s = corrections.pop() if corrections else [rep.start_s for rep in reps if rep.correction is not None]
+        undone = [rep for rep in reps if rep.start_s in starts_s and self._say_of(rep, None, step)]
+        if not undone:
+            self.loop.display.note(NOTHING_TO_UNDO)
+
+    def _say_of_set(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
+        """Correct reps of one set together. Those that were so before stay so when that is undone."""
+        if not reps:
+            self.loop.display.note(NO_REP_YET)
+            return
+        changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
+        if changed:
+            self._corrected_sets.setdefault(reps[0].place[0], []).append(changed)
+        for rep in reps:
+            self._say_of(rep, label, step)
+
     def choose_or_type(self, place: int, step: Step) -> None:
         """The exercise at a place while the screen asks for one; otherwise the key is a digit."""
         if place >= len(step.question) or step.recognition is None:
@@ -175,8 +203,9 @@ class Controls:
             if label == "good":
                 self.change("profile", self.loop.coached.lifter.name, step)
             return
-        for rep in [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]:
-            self._say_of(rep, label, step)
+        asked_for = [rep for rep in self.loop.coached.reps if rep.start_s in step.asked_for]
+        if asked_for:
+            self._say_of_set(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""

@@ -19,6 +19,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_time import last_times, past_bests
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.plan import planned_on
 from livecoach.records.profile import Profile
 from livecoach.run import choices
@@ -221,16 +222,13 @@ class _Visit:
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:
         """Read a profile, and what its lifter did last time; return them and a line about it. session: of the run."""
         settings = self._options.settings
-        learns = self._options.keeps_reps and settings.learn
         with disk_awaited():
             profile = Profile(name, say)
             about = ["new"] if profile.check_new() else []
-            about += [] if learns else ["it learns nothing from this run"]
+            about += [] if self._options.records and settings.learn else ["it learns nothing from this run"]
             lasts, today = self._read_last(profile.name), local_time.now().date()
-        known = lifter_of_profile(profile, session)
         lifter = replace(
-            known,
-            keeper=known.keeper if learns else None,
+            lifter_of_profile(Knowledge(profile, say), session),
             last_times=lasts,
             plans=planned_on(today, profile.name, settings, say),
             read_bests=partial(past_bests, profile.name, today),

@@ -98,7 +98,7 @@ class FrameLoop:
         self._report_speed(frame.t_s, back=back)
 
     def publish(self, told: CoachedStep, captured_s: float | None = None) -> None:
-        """Pass a step to sound, events, screen and profile, in this order, because sound has the longest latency.
+        """Pass a step to sound, events and screen, in this order, because sound has the longest latency.
         captured_s: clock reading at the frame's capture; None where the step is not of a live frame."""
         step = told.step
         if told.cue is not None:
@@ -112,8 +112,6 @@ class FrameLoop:
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
-        if told.lifter.keeper is not None:
-            told.lifter.keeper.step(step)
 
     def tell(self, said: LifterEvent) -> bool:
         """Pass on what the lifter said after the newest step; return whether it applied. It is written as an event of
@@ -130,12 +128,10 @@ class FrameLoop:
     def begin_part(self, part: Part, event: PartEvent) -> None:
         """Finish the part under way, after the newest step, and begin another. event: says so."""
         self.publish(self.coached.finish())
-        before = self.coached.lifter.name
         given = self.coached.begin(part)
         self.events.begin_part(event)
-        if event.profile != before:
-            for number in given:
-                self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
+        for number in given:
+            self.events.send(SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile))
 
     def give(self, whose: LifterInRun, event: SetProfileEvent) -> None:
         """A set turns out to be a lifter's. event: says so."""

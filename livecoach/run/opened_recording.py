@@ -30,6 +30,7 @@ class Recording:
     source: Source
     estimator: PoseEstimator | None  # None for stored observations
     pose: str  # name of the pose model; for stored observations, the one that made them
+    pose_sha256: str  # digest of that pose model; empty where it is not known
     session: str  # identifies its reps among those of all recordings
     synthetic: bool  # whether the synthetic lifter made it, without a camera
     selected_s: tuple[float, ...] | None = None  # a time within each selected rep; None for all reps
@@ -125,14 +126,15 @@ def opened_recording(
     source: VideoFile | StoredObservations = stack.enter_context(closing(opened))
     estimator = None
     if isinstance(source, StoredObservations):
-        pose, synthetic = source.header.pose_model, source.header.synthetic
+        pose, synthetic, pose_sha256 = source.header.pose_model, source.header.synthetic, source.header.pose_sha256
     else:
         estimator = stack.enter_context(closing(open_for_recording(pose, path)))
-        pose, synthetic = estimator.name, False
+        pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
         source=source,
         estimator=estimator,
         pose=pose,
+        pose_sha256=pose_sha256,
         session=session_of_recording(path, source.info.name) if recorded is None else recorded.about.session,
         synthetic=synthetic,
         selected_s=selected_s,

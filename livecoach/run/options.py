@@ -37,7 +37,6 @@ class RunOptions:
     on_event: Callable[[Event], object] = ignore  # also called with each event
     verbose: bool = False  # ends with frame counts and latencies
     plan: SetPlan = NO_PLAN  # comes before each lifter's own
-    keeps_reps: bool = True  # the profile, if any, may learn from the run
     first: PartChoice = AS_BEFORE  # load and plan of the first set
     again: bool = False  # follows another run, and appends to its events
     by_hand: bool = False  # questions are answered by a raised hand, too

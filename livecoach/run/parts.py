@@ -3,7 +3,6 @@ the same sets and reps; what was learned of a lifter, the clock of the rest and 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -20,7 +19,6 @@ from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import PartTitles
-from livecoach.records.profile_writer import ProfileWriter
 from livecoach.records.session.stored import Session
 from livecoach.run.lifter import NOBODY_KNOWN, KeptReps, Lifter, lifter_of_session
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
@@ -117,7 +115,6 @@ class Parts:
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
-            learn=self._settings.learn,
             height_cm=self._settings.height_cm,
             standards=standards,
             judges=whose.judges,
@@ -176,15 +173,3 @@ class Parts:
         plan = PlanFollower(usual, own, sets.load_of)
         self._lifters[lifter.name] = LifterInRun(lifter=lifter, plan=plan, sets=sets)
         return self._lifters[lifter.name]
-
-    @property
-    def keepers(self) -> Mapping[str | None, ProfileWriter]:
-        """By the profile of their lifter."""
-        keepers = {name: whose.lifter.keeper for name, whose in self._lifters.items()}
-        return {name: keeper for name, keeper in keepers.items() if keeper is not None}
-
-    def close(self) -> None:
-        """Write what was learned, each lifter's whatever becomes of the others'."""
-        with ExitStack() as stack:
-            for keeper in self.keepers.values():
-                stack.callback(keeper.close)

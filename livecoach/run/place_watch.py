@@ -69,7 +69,7 @@ class PlaceWatch:
             t_s = time.monotonic() - began_s
             number = int(t_s * LOOKS_HZ) + 1
             if wanted != now:
-                now, pipeline = wanted, coach_of(wanted[0]).pipeline(learn=False, standards=wanted[1])
+                now, pipeline = wanted, coach_of(wanted[0]).pipeline(standards=wanted[1])
                 state = DisplayState(learns=False)
                 self._stand = Stand(pipeline.places), wanted
             if picture is None:

@@ -146,9 +146,9 @@ class PlayedFrames:
 
 
 def _compact(told: CoachedStep) -> CoachedStep:
-    """Without the observation, which can be decoded again, and the learned reps, which are no longer needed."""
+    """Return a step without its observation, which can be decoded again."""
     judged = tuple(replace(one, window=None, against=()) for one in told.step.judged)
-    return told._replace(step=replace(told.step, observation=_NOTHING, judged=judged, learned=(), forgotten=()))
+    return told._replace(step=replace(told.step, observation=_NOTHING, judged=judged))
 
 
 def _joined(told: CoachedStep, last: CoachedStep) -> CoachedStep:
@@ -162,7 +162,7 @@ def _joined(told: CoachedStep, last: CoachedStep) -> CoachedStep:
         notices=told.step.notices,
         corrected=last.step.corrected or told.step.corrected,
     )
-    return CoachedStep(step, last.cue or told.cue, last.status, last.lifter)
+    return CoachedStep(step, last.cue or told.cue, last.status)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -260,8 +260,8 @@ class Player:
             self._note = outcome, self.clock() + NOTE_S
             return
         self._corrected = outcome
-        verdict = outcome.rep.standing_verdict if outcome.rep.counts else None
-        self.marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self.marks)
+        form = outcome.rep.form if outcome.rep.counts else None
+        self.marks = tuple(replace(m, form=form) if m.start_s == over[-1].start_s else m for m in self.marks)
 
     def _jumped(self) -> None:
         """With the messages that belong there."""
@@ -286,7 +286,7 @@ class Player:
 
     def _show(self) -> None:
         head = self._head
-        step, _, status, _ = self.frames[head.index]
+        step, _, status = self.frames[head.index]
         of_set = (status.reps[-1].place[0] if status.reps else 0) + (not step.in_set)
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None

@@ -31,6 +31,7 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, session_of_recording
 from livecoach.records.session.amending import correct_at
 from livecoach.records.session.events import EventStream
@@ -86,7 +87,7 @@ def replay_file(
         header = source.header if isinstance(source, StoredObservations) else None
         session = session_of_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
-        lifter = NOBODY_KNOWN if profile is None else lifter_of_profile(profile, session)
+        lifter = NOBODY_KNOWN if profile is None else lifter_of_profile(Knowledge(profile, say), session)
         run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed(unused, source, options.settings, speed, shown_s),
@@ -110,8 +111,8 @@ def replay_session(
     compare: list each difference from the live session. Raises LivecoachError."""
     lifter = lifter_of_session(session)
     if profile is not None:
-        of_profile = lifter_of_profile(profile, session.about.session)
-        lifter = replace(of_profile, keeper=None, said=lifter.said)
+        of_profile = lifter_of_profile(Knowledge(profile, say), session.about.session)
+        lifter = replace(of_profile, said=lifter.said)
     if any(name in given for name in STANDARDS):
         lifter = replace(lifter, said=[one for one in lifter.said if not isinstance(one, StandardsEvent)])
     options = replace(
@@ -184,7 +185,7 @@ def _play(session: Session, options: RunOptions, speed: float, *, loop: bool) ->
 
 def _mark(rep: Rep, frames: PlayedFrames, session: Session) -> PlaybackMark:
     line = depth_line(rep, frames.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.standards_of(rep))
-    return PlaybackMark(rep.start_s, rep.end_s, rep.standing_verdict if rep.counts else None, line)
+    return PlaybackMark(rep.start_s, rep.end_s, rep.form if rep.counts else None, line)
 
 
 def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:

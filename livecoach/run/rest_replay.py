@@ -69,7 +69,7 @@ class RestReplay:
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step, step.summary, t_s), True
-        if self._loop is not None and self._loop.reps[0].of.verdict == "good" and self._loop.record != capital(record):
+        if self._loop is not None and self._loop.reps[0].of.form == "good" and self._loop.record != capital(record):
             self._loop = replace(self._loop, record=capital(record))
         return self._loop
 
@@ -134,7 +134,7 @@ class RestReplay:
             return None
         every = np.arange(POINTS, dtype=float)  # they turn at the same point
         points, stops_at = evenly(shown[0][1], PHASES, HALF)
-        halves = (PairedRep(window=window, crop=crop, points=every, of=of) for of, window in shown)
+        halves = (PairedRep(window=window, crop=crop, points=every, form=of.rep.form, of=of) for of, window in shown)
         return RepLoop(
             reps=tuple(self._looped(half, points) for half in halves),
             cue="Are these your good reps?",
@@ -180,9 +180,9 @@ def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Faul
 
 def _verdict(entry: SeenRep) -> str:
     """Return what stands in the place of a cue."""
-    if entry.rep.verdict == "good":
+    if entry.rep.form == "good":
         return capital(Message("best: rep {n}", n=entry.rep.number or 0))
-    return capital("unlike your good reps" if entry.against else "unlike usual good reps")
+    return capital("alike" if entry.rep.form == "alike" else entry.judged.unlike)
 
 
 def _change(entry: SeenRep, fault: Fault | None) -> str:

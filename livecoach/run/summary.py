@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
-from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary, Verdict
+from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching.last_time import LastTimes, back_again
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, shortcomings, size, to_fix
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.pages.history import words as words_of
 from livecoach.pages.history.words import is_estimated, speed_words
 from livecoach.pages.report import words
-from livecoach.pages.report.words import COUNTS, hidden_by
+from livecoach.pages.report.words import hidden_by
 from livecoach.records.session.metrics import RunMetrics, too_slow_words
 from livecoach.run.loop import FrameLoop
 
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 ESTIMATES = (
     "Speeds with ~ or “about” are estimates for a height of {text}: enter yours in the settings for your next sets."
 )
-VERDICTS = dict(zip(get_args(Verdict), COUNTS, strict=True))
+ALIKE = (
+    "“alike” is not “good”: nobody has said which reps of this lifter are good ones. "
+    "`livecoach analyze --profile` judges by those of a profile."
+)
 NOBODY = "nobody was seen. Check that all of the lifter is in the picture, and that it is bright enough."
 SELDOM = (
     "somebody was seen in only {n} % of the pictures. "
@@ -58,9 +63,9 @@ def count_summary(reps: Sequence[Rep]) -> str:
     """The reps by what each counts as: "5 reps: 4 good, 1 to check", with the number of corrections."""
     if not reps:
         return "no reps"
-    counts = figures.counts(reps)
-    verdicts = (Message("{n} {text}", n=counts[one], text=word) for one, word in VERDICTS.items() if counts[one])
-    said = joined(": ", words_of.reps(counts["reps"]), joined(", ", *verdicts))
+    number = figures.counts(reps)
+    rests_on = figures.reference(reps) if len({rep.set for rep in reps}) == 1 else None
+    said = joined(": ", words_of.reps(number["reps"]), joined(", ", *figures.count_words(number, rests_on)))
     corrected = sum(rep.is_overruled for rep in reps)
     by_you = counted(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=said, text2=by_you) if corrected else said
@@ -125,9 +130,9 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in reps if rep.verdict == "anomalous" and not rep.fault_names]
     odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
-    for unlike in dict.fromkeys(map(words.unlike, odd)):
-        alike = [rep for rep in odd if words.unlike(rep) == unlike]
-        yield _compared_with(joined(": ", unlike, words.rep_names(alike)), alike)
+    for difference in dict.fromkeys(rep.unlike for rep in odd):
+        alike = [rep for rep in odd if rep.unlike == difference]
+        yield _compared_with(joined(": ", difference, words.rep_names(alike)), alike)
     marked = [rep for rep in unnamed if rep.correction is not None]
     if marked:
         yield Message("{text} marked bad by you", text=words.rep_names(marked))
@@ -191,13 +196,20 @@ def print_summary(
     options: "RunOptions",
     start: SessionStart,
     title: str | None,
-    learned: Mapping[str | None, int],
+    taught: Mapping[str, Sequence[str]],
     *,
     live: bool,
 ) -> None:
-    """Print the sets of each lifter of a run and their verdicts. title: of the exercise that was given first; None if
-    recognised. learned: profile → number of reps that it stored. live: whether the source is live, and so can't be
-    processed again."""
+    """Print the sets of each lifter of a run and their verdicts.
+
+    Args:
+        loop: has run to its end.
+        options: of the run.
+        start: the first event of the run.
+        title: of the exercise that was given first; None if recognised.
+        taught: profile → lines about what the lifter's reference takes over from the run.
+        live: whether the source is live, and so can't be processed again.
+    """
     from rich.console import Console
 
     run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
@@ -209,17 +221,36 @@ def print_summary(
         source = start.source if live else words.named(start.source)
         about = [source, exercises.lower(), words.named(profile)]
         _print_sets(console, about, reps, partials, none)
-        if learned.get(profile):
-            stored = "{text} learned and stored in profile {name}"
-            how_many = words_of.reps(learned[profile])
-            console.print(translate(Message(stored, text=how_many, name=profile or "")), soft_wrap=True)
-        elif profile == run.lifter.name:
-            for line in unlearned_lines(None if run.last is None else run.last.step.summary):
+        lines = taught.get(profile or "", ())
+        if not lines and profile == run.lifter.name:
+            lines = unlearned_lines(None if run.last is None else run.last.step.summary)
+        for line in lines:
+            console.print(line, soft_wrap=True, markup=False)
+        if profile == run.lifter.name:
+            asked = question_lines(reps) if options.records and options.sessions_in is None else ()
+            for line in (*back_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:
         _print_figures(console, loop.tally, start.pose)
     for line in too_slow_lines(loop.tally, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
+
+
+def back_lines(lasts: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield a line about each fault of earlier sessions that had gone and is back. reps: of one lifter."""
+    for name, last in lasts.items():
+        for line in back_again(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
+            yield translate(Message("{Text}.", Text=line))
+
+
+def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield the question whether the reps of the first set that nobody confirmed are good ones, and how to answer it.
+    reps: of one lifter."""
+    for done in _by_set(reps).values():
+        if figures.counts(done)["alike"] >= LEAST_ALIKE:
+            how = "Are these your good reps? `livecoach sessions correct last:{n} good` says so."
+            yield translate(Message(how, n=done[0].named_set))
+            return
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
@@ -253,6 +284,8 @@ def print_analysis(result: Analysis) -> None:
     none = _none_words(given, result.frames, result.refused)
     about = [words.named(result.source.name), exercises, *place, words.named(result.profile)]
     _print_sets(console, about, result.reps, result.partial_reps, none)
+    if any(rep.form == "alike" for rep in result.reps if rep.counts):
+        console.print(translate(ALIKE), soft_wrap=True)
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:

@@ -41,7 +41,7 @@ from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
-from livecoach.run.lifter import KeptReps
+from livecoach.run.lifter import KeptReps, taught_lines
 from livecoach.run.loop import FrameLoop
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import Part, PartChoice, Parts
@@ -79,8 +79,9 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         if loop is not None:
             from livecoach.run.summary import print_summary
 
-            learned = {name: keeper.kept for name, keeper in ready.parts.keepers.items()}
-            print_summary(loop, options, start, ready.coach.title, learned, live=feed.info.live)
+            folder = None if recorder is None or options.sessions_in else recorder.folder
+            lines = {name: taught_lines(name, folder) for name in loop.coached.lifters}
+            print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
 
     def say_last() -> None:
         for line in last_lines:
@@ -99,7 +100,6 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         lines = session_recording.open_event_lines(stack, options.events, again=options.again, live=feed.info.live)
         stack.callback(say_last)
         stack.callback(sum_up)
-        stack.callback(ready.parts.close)
         reference = [path for path, _ in ready.coached.part.reference]
         recorder = stack.enter_context(session_recording.recorded_session(options, about, reference, last_lines.append))
         receivers = (recorder.event if recorder else ignore, session_recording.log_latency, lines, options.on_event)

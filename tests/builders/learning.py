@@ -1,14 +1,13 @@
-"""A pipeline that learns the lifter's own reference, and a set that it learns from."""
-
-from collections.abc import Sequence
+"""A pipeline that learns the lifter's own reference, a set that it learns from, and reps of past sessions."""
 
 from builders.kept_reps import with_back
 from builders.observations import a_set
 from builders.pipelines import some_parts
 from builders.scorers import a_scorer
 from builders.stick_figure import bends
-from livecoach.core.types import RepWindow
+from livecoach.core.types import JudgedRep
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.reference_reps import PastRep
 from livecoach.decisions.pipeline import Pipeline
 
 SCORER = a_scorer()
@@ -17,9 +16,17 @@ GOOD_SET = with_back(a_set(bends(reps=6, rest=1.0), lift="deadlift", view_deg=VI
 """Six good deadlifts."""
 
 
-def a_learning_pipeline(
-    *, kept: Sequence[RepWindow] = (), learn: bool = True, height_cm: float | None = None
-) -> Pipeline:
-    """A pipeline of deadlifts. kept: reps of earlier days; learn: whether it tells what is to be kept."""
-    judge = LifterJudge(SCORER, kept=kept, height_cm=height_cm)
-    return Pipeline([some_parts("deadlift", judge)], given="deadlift", learn=learn, pose="lite")
+def a_learning_pipeline(judge: LifterJudge | None = None) -> Pipeline:
+    """A pipeline of deadlifts. judge: of their lifter; None for a new one."""
+    parts = some_parts("deadlift", judge or LifterJudge(SCORER))
+    return Pipeline([parts], given="deadlift", pose="lite")
+
+
+def a_past_rep(judged: JudgedRep, **changes: object) -> PastRep:
+    """Return a judged rep as one of an earlier session."""
+    window = judged.window
+    assert window is not None
+    fields = {"session": "monday", "day": None, "correction": None, "standing": "allowed", "read": lambda: window}
+    of_rep = {"set": judged.rep.place[0], "number": judged.rep.number, "start_s": judged.rep.start_s}
+    azimuth_deg = window.known_view.azimuth_deg
+    return PastRep(**{**fields, **of_rep, "azimuth_deg": azimuth_deg, **changes})  # type: ignore[arg-type]

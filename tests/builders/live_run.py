@@ -70,16 +70,6 @@ class FakeRecord:
         self.observations.append(observation)
 
 
-class FakeKeeper:
-    """Remembers the steps from which a profile learns."""
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-
-    def step(self, step: Step) -> None:
-        self.steps.append(step)
-
-
 class FakeScreen:
     """Remembers what it was to show; presses keys by the number of pictures shown so far."""
 
@@ -125,7 +115,6 @@ class Stage:
     said: list[str] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    keeper: FakeKeeper = field(default_factory=FakeKeeper)
     again: Sequence[Event] = ()
     """What the lifter said in the session that is replayed."""
     plan: SetPlan = NO_PLAN
@@ -155,7 +144,6 @@ class Stage:
             said=self.again,
             last_times=self.last_times,
             read_bests=lambda: self.bests,
-            keeper=self.keeper,  # type: ignore[arg-type]
         )
         whose = LifterInRun(lifter=anna, plan=PlanFollower(self.plan, load_of=sets.load_of), sets=sets)
         coached = CoachedRun(Part(pipeline=self.recognising or a_pipeline(), whose=whose), RestReplay(self.exercises))

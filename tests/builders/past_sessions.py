@@ -13,8 +13,16 @@ from builders.steps import a_pace as a_full_pace
 from builders.steps import a_rep
 from livecoach.core.documents import AUTO, Event, RecordedSource
 from livecoach.core.types import Fault, Pace, Rep, SetLog
+from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import Session
+
+
+def a_last_time(**changes: object) -> LastTime:
+    """Return a last time of squats whose knees came in."""
+    fields: dict[str, object] = {"exercise": "squat", "title": "Squat", "fault": "knee_cave", "cue": "knees out"}
+    fields |= {"load_kg": 100.0, "sets": 3, "reps": 5, "rest_s": 180.0}
+    return LastTime(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def a_pace(**changes: object) -> Pace:

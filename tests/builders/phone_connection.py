@@ -93,7 +93,7 @@ def a_run(
     whose = LifterInRun(sets=SetLogger(events.send, "metric"))
     loop = FrameLoop(
         observe=observe,
-        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline(learn=False), whose=whose)),
+        coached=CoachedRun(Part(pipeline=assembly.load("deadlift").pipeline(), whose=whose)),
         events=events,
         sounds=[PhoneSound(link, load_voice(), muted=False)],
         screens=[PhoneScreen(link, DisplayState("Deadlift"), offer)],

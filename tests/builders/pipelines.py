@@ -52,7 +52,8 @@ class FakeJudge:
         odd = score > 1
         joints = ("left_knee", "nose") if odd else ()
         unseen = unjudged(self.table, VIEW_UNKNOWN)._replace(unsure=None)
-        return unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints), ()
+        found = unseen._replace(verdict="anomalous" if odd else "good", score=score, top_joints=joints)
+        return found._replace(reference="own"), ()
 
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         del window
@@ -77,9 +78,6 @@ class FakeJudge:
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         self.windows = [window for window in self.windows if window.set_name != set_name or window.start_s < since_s]
-
-    def run_over(self) -> tuple[RepWindow, ...]:
-        return ()
 
     def correct(self, said: Corrected) -> Corrected:
         return said

@@ -12,7 +12,13 @@ from builders.scorers import USUAL, a_scorer
 from builders.steps import a_rep, a_view
 from livecoach.core.types import Corrected, Correction, RepWindow
 from livecoach.decisions.judging.own_reference import OwnReference
-from livecoach.decisions.judging.reference import Reference, ReferenceKind, reference_of, reference_of_everybody
+from livecoach.decisions.judging.reference import (
+    OF_NO_OTHER_SET,
+    Reference,
+    ReferenceKind,
+    reference_of,
+    reference_of_everybody,
+)
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
@@ -99,7 +105,7 @@ def judged(lifter: OwnReference, rep: MeasuredRep, *, complete: bool = True, sta
     reference = lifter.reference(rep) or reference_of_everybody(SCORER)
     verdict = reference.judge(rep, of_set=lifter.of_set(rep), widening=lifter.widening)
     rep.standing = standing
-    lifter.add(rep, verdict, complete=complete)
+    lifter.add(rep, verdict, complete=complete, is_first=reference.kind in OF_NO_OTHER_SET)
     return verdict.score
 
 

@@ -41,7 +41,7 @@ def a_loop(**changes: object) -> RepLoop:
     assert crop is not None
     good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
     moments = tuple(good.at(point) for point in np.linspace(0, POINTS - 1, PHASES))
-    leant = replace(good, verdict="anomalous", joints=("left_hip",))
+    leant = replace(good, form="anomalous", joints=("left_hip",))
     reps = tuple(
         LoopedRep(caption=caption, of=of, moments=moments) for caption, of in (("Rep 1/4", leant), ("Rep 1/2", good))
     )

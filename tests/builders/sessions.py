@@ -35,7 +35,7 @@ from livecoach.core.documents import (
     codec,
 )
 from livecoach.core.types import Observation, Rep, RepWindow
-from livecoach.records.profile import RepHeader, write_rep
+from livecoach.records.profile import write_rep
 from livecoach.records.session import layout
 from livecoach.records.session.recorder import Recorder
 from livecoach.records.session.video import FragmentedVideo
@@ -161,23 +161,9 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
             view=VIEW,
             set_name=f"earlier {number}",
             pose="lite",
-        )
-        header = RepHeader(
             exercise=about.exercise,
-            session="earlier",
-            calibrated=False,
-            start_s=rep.start_s,
-            turn_s=rep.turn_s,
-            end_s=rep.end_s,
-            view=VIEW,
-            set_name=rep.set_name,
-            pose="lite",
-            kept_utc=at(2026, 2, 1),
-            livecoach="0.1.0",
-            observations=len(rep.observations),
         )
-        with files.open_new_private(place / name, buffering=0) as file:
-            write_rep(file, header, rep)
+        write_rep(place / name, rep, session="earlier", began=at(2026, 2, 1))
 
 
 def _write_video(path: Path, seen: Sequence[Observation]) -> VideoDocument:

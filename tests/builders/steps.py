@@ -17,7 +17,7 @@ def a_rep(**changes: object) -> Rep:
         "score": 0.4,
         "threshold": 1.0,
         "confidence": 1.0,
-        "reference": "population",
+        "reference": "own",
     }
     return Rep(**{**fields, **changes})  # type: ignore[arg-type]
 
@@ -69,6 +69,8 @@ def a_set_summary(**changes: object) -> SetSummary:
         "fault_reps": 0,
         "notes": (),
         "marked": 0,
+        "alike": 0,
+        "different": 0,
     }
     return SetSummary(**{**fields, **changes})  # type: ignore[arg-type]
 

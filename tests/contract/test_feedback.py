@@ -19,6 +19,7 @@ from livecoach.phone.sink import PhoneSound
 
 CUES = [
     Cue(kind="good_rep", text="1", rep=1, say="1"),
+    Cue(kind="counted_rep", text="2", rep=2, say="2"),
     Cue(kind="anomalous_rep", text="check that one", rep=2, say="check that one"),
     Cue(kind="unjudged_rep", text="not judged", rep=3, say="3"),
     Cue(kind="fixed", text="fixed", rep=4, say="good"),

@@ -4,6 +4,7 @@ reports, history and profile, and what is handed on to others."""
 import json
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +16,8 @@ from builders.steps import a_rep
 
 from livecoach.core.documents import SetLogEvent, json_schema
 from livecoach.records.session import layout
+
+SIX = [(1, squatted), (2, squatted), (3, wrong), (4, squatted), (5, squatted), (6, squatted)]
 
 
 def correct(home: Path, *arguments: str, status: int = 0) -> str:
@@ -49,6 +52,49 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     assert [rep["correction"] and rep["correction"]["label"] for rep in analysed["reps"]] == [None, "good", "no-rep"]
 
 
+def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
+    """A range, a list, a set or the session; and back. What was called no rep is left out of a whole set."""
+    reps = [replace(make(n), set=1 + n // 5, number=1 + n % 5 if n > 4 else n) for n, make in SIX]
+    name = a_squat_session(sessions, reps, profile=None).name
+    for words, line in (
+        ("last:1/2-4 bad", f"{name}:1: reps 2 to 4 are bad now; livecoach judged 2 good, 1 anomalous"),
+        ("last:1 good", f"{name}:1: reps 1 to 4 are good now; livecoach judged 3 good, 1 anomalous"),
+        ("last:1 good", f"{name}:1: reps 1 to 4 are good already"),
+        ("last:1 undo", f"{name}:1: good undone for reps 1 to 4: 1 good, 3 anomalous now"),
+        ("last:1/2-4 undo", f"{name}:1: bad undone for reps 2 to 4: 2 good, 1 anomalous now"),
+        ("last undo", f"{name}: no correction to undo"),
+        ("last:1/1 no-rep", f"{name}:1/1: no rep; livecoach judged good"),
+        ("last:1/3 good", f"{name}:1/3: good; livecoach judged anomalous"),
+        (
+            "last good",
+            f"{name}: reps 1/2 to 1/4, 2/1 and 2/2 are good now; livecoach judged 4 good, 1 anomalous; "
+            "1 was so already",
+        ),
+        ("last undo", f"{name}: good undone for reps 1/2 to 1/4, 2/1 and 2/2: 5 good now"),
+        ("last:1/1-2,2/1 bad leant forward", f"{name}: reps 1/1, 1/2 and 2/1 are bad (leant forward) now; "),
+        ("last:2 no-rep", f"{name}:2: reps 1 and 2 do not count now; livecoach judged 2 good"),
+        ("last:2 good", "none of these reps counts. Name them, as in last:1/1-3."),
+    ):
+        reps_named, label, *fault = words.split(" ", 2)
+        said = correct(tmp_path, reps_named, label, *fault, status=4 if "none of" in line else 0)
+        assert line in said, words
+
+
+def test_reps_of_several_lifters_are_corrected_for_one_of_them(sessions, tmp_path):
+    name = an_evening(sessions).name
+    assert f"ada, ben have sets in it. Write {name}@ada to say whose." in correct(tmp_path, "last", "good", status=4)
+    line = correct(tmp_path, "last@ada", "good")
+    assert line.startswith(f"{name}: reps 1/1@ada, 1/2@ada and 2/1@ada are good now; ")
+    assert correct(tmp_path, "last:1@ben", "bad").startswith(f"{name}:1@ben: reps 1 and 2 are bad now; ")
+
+
+def test_a_fault_is_named_for_reps_of_exercises_that_all_have_it(sessions, tmp_path):
+    an_evening(sessions, exercises=("squat", "bench_press"))
+    assert "not a fault of the squat" in correct(tmp_path, "last@ada", "bad", "hitch", status=3)
+    assert "the bench press has no faults with a name" in correct(tmp_path, "last@ben", "bad", "knee_cave", status=3)
+    assert "are bad (knees came in) now" in correct(tmp_path, "last@ada", "bad", "knee_cave")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
@@ -56,7 +102,10 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
         ("correct last:4/1 good", 4, "there is no set 4; the last set is 1"),
         ("correct last:1/1 bad knee_crave", 3, "not a fault of the squat. Did you mean 'knee_cave'?"),
         ("correct last:1/1 good knee_cave", 2, "only a bad rep has a fault"),
-        ("correct last good", 2, "doesn't name a rep. Write last:1/3"),
+        ("correct last: good", 2, "names no reps. Write last:2/3-7, last:2 for a whole set, or last."),
+        ("correct last:1/2-3 good", 4, "there is no rep 1/3; the last rep is 1/2"),
+        ("correct last@ben good", 4, "ben has no set"),
+        ("correct last:1 bad forward_leam", 3, "not a fault of the squat"),
         ("correct last:1/1 fine", 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
         ("sets last --load 100", 2, "which set? Write last:1"),
         ("sets last:1/2 --load 100", 2, "names reps. Write last:1 for the whole set"),

@@ -37,7 +37,7 @@ def test_history_is_two_lines_an_exercise(home):
     other, _, first, second, more = outcome.stdout.splitlines()
     assert other.startswith("squat · Jörg [red]<b>: 8 reps, 2 sets, 2 sessions; ")
     assert first.startswith("squat · anna: 24 reps, 6 sets, 6 sessions; 0 reps this week, ")
-    assert second.startswith("  clean reps: 18 of 24 (75 %), in the long run ")
+    assert second.startswith("  good reps: 18 of 24 judged (75 %), in the long run ")
     assert more.endswith("`livecoach report 2026-02-23_18-30-00-squat --open` the newest session.")
 
 
@@ -52,7 +52,7 @@ def test_loads_and_speeds_are_in_the_units_of_the_settings(home):
 
 def test_the_lines_are_in_the_language_that_is_asked_for(home):
     """As the pages are: of the history, and of a session by the settings."""
-    assert "  sauber: 18 von 24 (75 %)" in run("history", "--language", "de", home=home).stdout
+    assert "  gute Wdh.: 18 von 24 bewerteten (75 %)" in run("history", "--language", "de", home=home).stdout
     assert run("config", "set", "language", "de", home=home).returncode == 0
     assert "Satz 1 · 4 Wdh.: 3 gut, 1 auffällig" in run("sessions", "show", "last", home=home).stdout
 

@@ -68,7 +68,7 @@ def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     first, second, third, fourth, last = lines(done.stdout)
     assert max(map(len, lines(done.stdout))) <= 80
-    assert first.startswith("2026-03-01_18-30-00-squat: Jörg, 3 of 5 reps good, 2.0 s, ")
+    assert first.startswith("2026-03-01_18-30-00-squat: Jörg, 5 reps: 3 good, 2 to check, 2.0 s, ")
     assert second.endswith("video")
     assert third.endswith("recording now")
     assert fourth.startswith(f"{damaged.name}: session.json: is damaged, ")
@@ -212,7 +212,7 @@ def test_delete_asks(sessions, tmp_path):
     folder = a_session(sessions, reps=3)
     status, said = ask("n", "sessions", "delete", "last", home=tmp_path)
     assert status == 0
-    assert f"{folder.name}: anna, 3 of 3 reps good, " in said
+    assert f"{folder.name}: anna, 3 reps: 3 good, " in said
     assert "nothing was deleted" in said
     alone = run("sessions", "delete", "last", home=tmp_path)
     assert alone.returncode == ConfigError.exit_code

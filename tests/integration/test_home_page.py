@@ -76,6 +76,30 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
 
 @needs_chromium
 @played
+async def test_one_touch_or_key_corrects_a_set_and_another_undoes_it(tools, folder):
+    """The buttons are large enough for a finger, the answer is said, and the keyboard stays where it was."""
+    touch = "document.querySelector('#set-1 .touch')"
+    async with at_report(tools, folder) as page:
+        for width in WIDTHS:
+            await page.shape(width, 844)
+            await page.until(f"innerWidth === {width}")
+            assert (
+                await page.js(f"Math.min(...[...{touch}.querySelectorAll('button')].map((b) => b.offsetHeight))") >= 44
+            )
+            assert await page.js("document.documentElement.scrollWidth <= innerWidth")
+        await page.js(f"{touch}.querySelector('[value=good]').focus()")
+        await page.call("Input.dispatchKeyEvent", type="keyDown", key="Enter", windowsVirtualKeyCode=13, text="\r")
+        await page.until(f"{touch}.querySelector('output').textContent.startsWith('Set 1: 3 reps are good.')")
+        await page.until(f"{touch}.querySelector('[value=undo]') !== null")
+        assert await page.js(f"document.activeElement === {touch}.querySelector('[value=good][aria-pressed=true]')")
+        assert "3 good" in await page.js("document.querySelector('.counts').innerText")
+        await page.tap("#set-1 .touch [value=undo]")
+        await page.until(f"{touch}.querySelector('[value=undo]') === null")
+        assert await page.js(f"{touch}.querySelector('output').textContent.startsWith('Set 1: undone for 3 reps.')")
+
+
+@needs_chromium
+@played
 async def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools, sessions):
     """Fifteen with the same fault; each opens from the strip, with all that it lies in."""
     folder = a_squat_session(sessions, [*map(squatted, (1, 2, 3)), *map(wrong, range(4, 16))], video=True, profile=None)

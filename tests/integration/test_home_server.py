@@ -147,6 +147,38 @@ async def test_rep_is_corrected_named_and_undone_as_by_the_command(visitor, fold
 
 
 @at_home_page
+async def test_all_reps_of_a_set_are_corrected_with_one_form_and_undone(visitor, folder):
+    """As by the command, also where one of them was called no rep; each time it says what that did."""
+    await visitor.post(f"{folder.name}/1/1", label="no-rep")
+    report = f"{folder.name}.html"
+    status, answer = await visitor.post(f"{folder.name}/1/reps", label="good")
+    assert (status, answer) == (200, "Set 1: 2 reps are good. livecoach judged: 1 good, 1 to check.")
+    assert "true" in Read((await visitor.get(report))[1]).having("aria-pressed")
+    assert (await visitor.post(f"{folder.name}/1/reps", label="bad"))[1].startswith("Set 1: 2 reps are bad. ")
+    for now in ("2 good", "1 good, 1 to check"):
+        answer = (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1]
+        assert answer == f"Set 1: undone for 2 reps. Now: {now}."
+    assert (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1] == "Set 1: undone for 1 rep. Now: 1 good."
+    assert (await visitor.post(f"{folder.name}/1/reps", label="undo"))[1] == "No correction to undo"
+
+
+@at_home_page
+async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessions):
+    """From the report, where there are several, or the home page; nobody else's."""
+    folder = an_evening(sessions)
+    forms = Read((await visitor.get(f"{folder.name}.html?profile=ada"))[1]).having("action")
+    assert {f"{folder.name}/{place}" for place in ("reps", "1/reps", "3/reps")} <= set(forms)
+    assert f"{folder.name}/reps" not in Read((await visitor.get(f"{folder.name}.html?profile=ben"))[1]).having("action")
+    assert f"{folder.name}/reps" in Read((await visitor.get(""))[1]).having("action")
+    answer = (await visitor.post(f"{folder.name}/reps", label="bad", profile="ada"))[1]
+    assert answer == "3 reps are bad. livecoach judged: 3 good."
+    stored = [(event["rep"], event["label"]) for event in lines(folder / layout.CORRECTIONS)]
+    assert stored == [(1, "bad"), (2, "bad"), (5, "bad")]
+    assert (await visitor.post(f"{folder.name}/reps", label="good"))[0] == 409, "whose?"
+    assert (await visitor.post(f"{folder.name}/reps", label="undo", profile="ada"))[1].startswith("Undone for 3 reps.")
+
+
+@at_home_page
 async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor, sessions):
     """In place of those that the profile kept from this side, on the lifter's word; the home page forgets them."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile="anna")
@@ -234,6 +266,9 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
         ("7", {"load": "100"}, "there is no set 7"),
         ("1/9", {"label": "good"}, "there is no rep 1/9"),
         ("1/1", {"label": "fine"}, "not one of good, bad, no-rep"),
+        ("1/reps", {"label": "fine"}, "not one of good, bad, no-rep"),
+        ("7/reps", {"label": "good"}, "No rep counts here."),
+        ("reps", {"label": "good", "profile": "ben"}, "has no set of profile ben"),
         ("1/1", {"label": "bad", "fault": "knee_crave"}, "not a fault of the squat"),
     ],
 )

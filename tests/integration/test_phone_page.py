@@ -115,6 +115,20 @@ async def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(server: Ph
     assert await page.js("at('cues').textContent") == "arms straight"
 
 
+@needs_chromium
+@filmed
+async def test_a_rep_without_a_reference_is_shown_neutral(server: PhoneServer, page: Page) -> None:
+    """With an equals sign and what the rep is like, on the plate of every number."""
+    await page.shape(844, 390)
+    await server.send(a_state(**IN_A_SET, count=3, verdict=None))
+    plain = await page.js("getComputedStyle(at('number')).backgroundColor")
+    await server.send(a_state(**IN_A_SET, count=4, verdict="alike", likeness="like your first"))
+    await page.until("at('count').textContent === '4'")
+    assert await page.js("at('verdict').getAttribute('aria-label')") == "alike"
+    assert await page.js("at('of').textContent") == "like your first"
+    assert await page.js("getComputedStyle(at('number')).backgroundColor") == plain
+
+
 SCREENS = ((390, 844), (844, 390), (768, 1024))
 
 
@@ -425,6 +439,31 @@ async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) 
         ("undo", 4.25),
         ("start-set", None),
     ]
+
+
+@needs_chromium
+@filmed
+async def test_one_tap_in_the_rest_says_what_all_reps_of_the_set_were(server: PhoneServer, page: Page) -> None:
+    """Whatever was tapped twice; then one tap undoes it. The buttons are large, and gone within a set."""
+    buttons = "[...document.querySelectorAll('#last-set.shown button')]"
+    last = {"number": 3, "named": 2, "answer": None}
+    for width, height in ((390, 844), (844, 390)):
+        await page.shape(width, height)
+        await server.send(a_state(count=8, rest_s=12, last_set=last))
+        await page.until(f"{buttons}.length === 2 && !at('last-set').inert")
+        sizes = await page.js(f"{buttons}.map((one) => [one.offsetHeight, one.offsetWidth])")
+        assert min(min(size) for size in sizes) >= 44
+    assert await page.js(f"{buttons}.map((one) => one.textContent)") == ["✓ My good reps · set 2", "✕ Not my good reps"]
+    await page.tap("#last-set button:first-child")
+    await page.tap("#last-set button:first-child")
+    await server.send(a_state(count=8, rest_s=12, last_set={**last, "answer": "set 2: 8 reps are good"}))
+    await page.until(f"{buttons}.length === 1")
+    assert await page.js(f"{buttons}[0].textContent") == "↶ set 2: 8 reps are good · undo"
+    await page.tap("#last-set button")
+    await server.until(lambda: len(server.actions) == 3)
+    assert [(one["name"], one["set"]) for one in server.actions] == [("good", 3), ("good", 3), ("undo", 3)]
+    await server.send(a_state(count=1, in_set=True))
+    await page.until(f"{buttons}.length === 0")
 
 
 NAMES = "[...document.querySelectorAll('#lifters button')].map((button) => button.textContent)"

@@ -135,6 +135,23 @@ async def test_a_set_is_corrected_ended_logged_and_the_next_one_begun(served: Se
 
 
 @played
+async def test_all_reps_of_a_set_are_called_good_in_the_rest_and_that_is_undone(served: Served) -> None:
+    async with on_the_remote(served) as remote:
+        await remote.shows(lambda state: state["count"] == 2, going=True)
+        await remote.press("end-set")
+        state = await remote.shows(lambda state: state["last_set"], going=True)
+        assert state["last_set"] == {"number": 1, "named": 1, "answer": None}
+        await remote.press("good", set=1)
+        state = await remote.shows(said("set 1: 2 reps are good"))
+        assert state["last_set"]["answer"] == "set 1: 2 reps are good"
+        await remote.press("undo", set=1)
+        state = await remote.shows(said("set 1: undone for 2 reps"))
+        assert state["last_set"]["answer"] is None
+    labels = [event.label for event in remote.events if event.event == "correction"]
+    assert labels == ["good", "good", None, None]
+
+
+@played
 async def test_the_session_is_ended(served: Served) -> None:
     async with on_the_remote(served) as remote:
         await remote.press("end-session")

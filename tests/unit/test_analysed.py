@@ -75,7 +75,7 @@ class Blind:
 
 
 def recorded(source: Observed, estimator: Blind | None = None) -> Recording:
-    return Recording(source=source, estimator=estimator, pose="lite", session="", synthetic=True)  # type: ignore[arg-type]
+    return Recording(source=source, estimator=estimator, pose="lite", pose_sha256="", session="", synthetic=True)  # type: ignore[arg-type]
 
 
 def test_an_analysis_leaves_no_thread_behind():

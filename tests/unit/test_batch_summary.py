@@ -13,9 +13,10 @@ from livecoach.core.errors import ConfigError
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
 
 
-def a_rep(index, verdict="good", *faults):
+def a_rep(index, verdict="good", *faults, reference="own"):
     return {
         "index": index, "set": 1, "number": index, "exercise": "squat", "verdict": verdict, "score": 0.5,
+        "reference": reference,
         "start_s": 1.0 * index, "turn_s": index + 0.4, "end_s": index + 0.9, "pace": None,
         "faults": [{"name": name, "severity": 0.5, "at_s": index + 0.3, "phase": "bottom", "measure": 1.0, "ref": 0.0,
                     "margin": 0.5, "unit": "deg"} for name in faults],
@@ -33,6 +34,7 @@ def analysed(name, *reps, exercise="squat", with_pose=90, message=None):
     )
 
 
+VERDICTS = ((1, "good"), (2, "anomalous"), (3, "unsure"))
 OUTCOMES = [
     analysed("good", a_rep(1), a_rep(2)),
     analysed("bad", a_rep(1, "anomalous", "shallow", "rushed"), a_rep(2, "anomalous", "shallow"), a_rep(3)),
@@ -55,12 +57,17 @@ def test_a_good_rep_that_misses_its_depth_is_counted_to_check_as_in_the_recordin
 def test_lists_say_what_to_look_at_first():
     summary = summarise(OUTCOMES)
     assert (summary.recordings, summary.analysed, summary.reps, summary.anomalous) == (9, 7, 9, 3)
+    unknown = summarise([analysed("unknown", *(a_rep(n, verdict, reference="none") for n, verdict in VERDICTS))])
+    assert (unknown.anomalous, [line.text for line in unknown.worst]) == (
+        1,
+        ["1 of 3 reps: different, without a named fault"],
+    )
     assert [line.name for line in summary.failures] == ["videos/x.mp4", "videos/y.mp4"]
     assert [line.text for line in summary.damaged] == ["40 of 100 frames can't be read."]
     assert [line.text for line in summary.empty] == ["nobody was seen", "the exercise was not recognised"]
     assert [line.text for line in summary.doubtful] == ["1 of 2 reps not judged"]
     assert [line.text for line in summary.worst] == [
-        "1 of 1 rep: unlike good ones, without a named fault",
+        "1 of 1 rep: different, without a named fault",
         "2 of 3 reps: not deep enough",
     ]
     squats = summary.exercises["squat"]

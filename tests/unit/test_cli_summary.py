@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from builders.past_sessions import a_last_time
 from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 
 from livecoach.core import language
@@ -13,9 +14,11 @@ from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
+    back_lines,
     count_summary,
     guessed_line,
     not_visible_lines,
+    question_lines,
     seldom_seen,
     set_lines,
     speed_lines,
@@ -59,9 +62,42 @@ def test_reps_without_a_named_fault_are_listed_too():
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, odd, unsure)))[1:] == [
-        "  unlike usual good reps: rep 1/1",
+        "  unlike your good reps: rep 1/1",
         "  not judged: rep 1/2 (legs not clear)",
     ]
+
+
+def test_without_a_reference_a_rep_is_not_called_good():
+    """It is like the others or different, and the line says from what: no word claims that others are good ones."""
+    alike, odd = a_rep(reference="none", own_reps=3), a_rep(reference="none", own_reps=5, verdict="anomalous")
+    assert list(set_lines(a_set(1, alike, alike, odd))) == [
+        "set 1 · 3 reps: 2 alike, 1 different",
+        "  unlike your first reps: rep 1/3",
+    ]
+    assert list(set_lines(a_set(1, alike, alike))) == ["set 1 · 2 reps: alike"]
+    later = [replace(rep, reference="session") for rep in (alike, alike, odd)]
+    assert list(set_lines(a_set(2, *later))) == [
+        "set 2 · 3 reps: 2 like your first set, 1 different",
+        "  unlike your first set: rep 2/3",
+    ]
+    confirmed = replace(alike, correction=Correction(label="good"))
+    assert list(set_lines(a_set(1, confirmed, alike))) == ["set 1 · 2 reps: 1 good, 1 alike"]
+
+
+def test_the_question_stands_at_the_end_until_it_is_answered():
+    """With the command that answers it, for the first set that nobody confirmed."""
+    alike = a_rep(reference="none", own_reps=3)
+    asked = "Are these your good reps? `livecoach sessions correct last:1 good` says so."
+    assert list(question_lines(a_set(1, alike, alike, alike))) == [asked]
+    assert list(question_lines(a_set(1, *[replace(alike, correction=Correction(label="good"))] * 3))) == []
+    assert list(question_lines(a_set(1, a_rep(), a_rep(), a_rep()))) == []
+
+
+def test_an_old_fault_that_is_back_is_told_at_the_end():
+    last = a_last_time(fixed=("forward_lean",))
+    reps = a_set(1, lean("52°", 0.4), lean("53°", 0.5), a_rep(exercise="squat"))
+    assert list(back_lines({"squat": last}, reps)) == ["An old fault is back: leant forward, in 2 of 3 reps."]
+    assert list(back_lines({"squat": last}, reps[1:])) == []
 
 
 def test_a_correction_counts():
@@ -75,7 +111,7 @@ def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
     marked = replace(a_rep(), correction=Correction(label="bad"))
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, marked, odd)))[1:] == [
-        "  unlike usual good reps: rep 1/2",
+        "  unlike your good reps: rep 1/2",
         "  rep 1/1 marked bad by you",
     ]
 
@@ -158,8 +194,9 @@ def test_what_could_not_be_looked_for_is_said_once():
 
 def test_why_nothing_was_learned_is_said_at_the_end():
     """And no other note of the set."""
-    notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}))
-    assert unlearned_lines(a_set_summary(notes=notes)) == ["nothing learned for next time: 2 too shallow"]
+    notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}, 3))
+    (line,) = unlearned_lines(a_set_summary(notes=notes))
+    assert line.startswith("nothing learned for next time: 2 too shallow. If these are your good reps: ")
     assert unlearned_lines(None) == unlearned_lines(a_set_summary()) == []
 
 

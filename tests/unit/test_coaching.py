@@ -1,6 +1,6 @@
 """A pipeline that learns: sets, the lifter's own reference, corrections and what is said of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,8 @@ from builders.observations import a_set, hidden
 from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import bends
 
-from livecoach.core.types import Observation, RepWindow, Step
+from livecoach.core.types import Observation, Step
+from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reference import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import steps
@@ -40,10 +41,6 @@ def reps(count: int, deepest_deg: tuple[float, float, float] | None = None, seed
     return with_back(a_set(curve, lift="deadlift", view_deg=VIEW_DEG, seed=seed, deepest_deg=deepest_deg))
 
 
-def learned(steps: Iterable[Step]) -> list[RepWindow]:
-    return [kept for step in steps for kept in step.learned]
-
-
 STILL_S = 1.5
 """On the floor between reps: another figure must not be in the margin before one."""
 
@@ -54,60 +51,42 @@ def good() -> list[Step]:
     return coached(GOOD_SET)
 
 
-@pytest.fixture(scope="module")
-def kept(good: list[Step]) -> list[RepWindow]:
-    return learned(good)
-
-
 # Learning
 
 
-def test_a_lifter_is_learned_from_the_reps_of_one_set(good, kept):
-    """Six good reps: the reference is of this set after the first one; in the end all are to be kept."""
+def test_a_lifter_is_learned_from_the_reps_of_one_set(good):
+    """Six reps like each other: they are judged by this set's own first ones alone, and so alike and not good."""
     assert [rep.verdict for rep in reps_of(good)] == ["good"] * 6
-    assert [rep.reference for rep in reps_of(good)] == ["population"] + ["provisional"] * 5
+    assert {(rep.reference, rep.form) for rep in reps_of(good)} == {("none", "alike")}
+    assert [rep.own_reps for rep in reps_of(good)] == [0, 1, 2, 3, 4, 5]
     assert [step.learning.have for step in good if step.rep] == [min(n, FIRST_REPS) for n in range(1, 7)]
-    assert [(one.start_s, one.set_name, one.pose) for one in kept] == [
-        (rep.start_s, "1", "lite") for rep in reps_of(good)
-    ]
-    assert not any(step.learned for step in good[:-1])
 
 
-def test_what_is_kept_reaches_from_a_second_before_the_rep(good, kept):
+def test_what_is_judged_reaches_from_a_second_before_the_rep(good):
     """The margin that measures of the floor need; a rep that is told at once has little after it."""
-    second = kept[2]
-    times_s = [o.t_s for o in second.observations]
-    assert second.start_s - times_s[0] == pytest.approx(1.0, abs=0.05)
-    assert times_s[-1] >= second.end_s
-    assert all(one.window is not None for step in good for one in step.judged)
+    third = [one.window for step in good for one in step.judged][2]
+    times_s = [o.t_s for o in third.observations]
+    assert third.start_s - times_s[0] == pytest.approx(1.0, abs=0.05)
+    assert times_s[-1] >= third.end_s
 
 
-def test_a_rep_is_learned_only_if_it_is_good():
-    """One with straight legs, and one that was partly lost, are not."""
-    seen = hidden(after(reps(2), reps(1, STIFF), GOOD_SET), 16.7, 17.5)
-    steps = coached(seen)
+def test_a_rep_may_teach_only_if_it_is_good():
+    """One with straight legs, and one that was partly lost, do not."""
+    judge = LifterJudge(SCORER)
+    steps = coached(hidden(after(reps(2), reps(1, STIFF), GOOD_SET), 16.7, 17.5), a_learning_pipeline(judge))
     verdicts = [rep.verdict for rep in reps_of(steps)]
     assert verdicts == ["good"] * 2 + ["anomalous", "unsure"] + ["good"] * 5
     good = [rep.start_s for rep in reps_of(steps) if rep.verdict == "good"]
-    assert [kept.start_s for kept in learned(steps)] == good
+    assert [rep.start_s for rep in judge.own.teachable()] == good
 
 
-def test_without_learning_nothing_is_told_to_be_kept(good):
-    """In this run the lifter is known all the same: reps are judged alike, and he hears the same."""
-    steps = coached(GOOD_SET, a_learning_pipeline(learn=False))
-    assert learned(steps) == []
-    assert reps_of(steps) == reps_of(good)
-    assert cues_of(steps) == cues_of(good)
-
-
-def test_the_lifter_hears_once_that_he_is_known(kept):
+def test_the_lifter_hears_once_that_he_is_known(good):
     """With or after the rep that settles the reference; not who is known from the start."""
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
-    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][FIRST_REPS - 1]
-    known = coached(
-        GOOD_SET, a_learning_pipeline(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in kept])
-    )
+    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "counted_rep"][FIRST_REPS - 1]
+    monday = [replace(one.window, set_name="monday 1") for step in good for one in step.judged]
+    known = coached(GOOD_SET, a_learning_pipeline(LifterJudge(SCORER, kept=monday)))
     assert {rep.reference for rep in reps_of(known)} == {"own"}
     assert "learned" not in [cue.kind for cue in cues_of(known)]
 
@@ -116,20 +95,20 @@ def test_the_lifter_hears_once_that_he_is_known(kept):
 
 
 def test_a_fault_is_named_corrected_and_acknowledged():
-    """Straight legs: said once, then the number for as long as it is quiet; "fixed" on the first good rep; each
-    number is that in the set."""
+    """Straight legs: said once, then the number for as long as it is quiet; "fixed" on the first rep without them; each
+    number is that in the set. Where nothing says what is good, "good" is never spoken."""
     seen = after(GOOD_SET, reps(2, STIFF), reps(2))
     steps = coached(seen)
     verdicts = [rep.verdict for rep in reps_of(steps)]
     assert verdicts == ["good"] * 6 + ["anomalous"] * 2 + ["good"] * 2
     assert all("stiff_legged" in [fault.name for fault in rep.faults] for rep in reps_of(steps)[6:8])
     cues = cues_of_reps(steps)
-    assert [cue.kind for cue in cues] == ["good_rep"] * 6 + ["anomalous_rep"] * 2 + ["fixed", "good_rep"]
+    assert [cue.kind for cue in cues] == ["counted_rep"] * 6 + ["anomalous_rep"] * 2 + ["fixed", "counted_rep"]
     corrections = {fault.cue for fault in SCORER.faults.table.faults.values()}
     assert cues[6].say in corrections
     assert cues[6].say == cues[6].text
     assert (cues[7].text, cues[7].say) == (cues[6].text, "8")
-    assert (cues[8].say, cues[9].say) == ("good", "10")
+    assert (cues[8].say, cues[9].say) == ("9", "10")
 
 
 def test_a_pull_that_is_not_lowered_is_measured_and_corrected():
@@ -161,20 +140,17 @@ def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
     assert all(step.summary is steps[over].summary for step in steps[over : at[3]])
     assert all(step.in_set and step.summary is None for step in steps[at[3] : -1])
     summaries = (steps[over].summary, steps[-1].summary)
-    assert [(s.index, s.reps, s.good, s.anomalous) for s in summaries] == [(1, 3, 3, 0), (2, 2, 2, 0)]
+    assert [(s.index, s.reps, s.good, s.alike) for s in summaries] == [(1, 3, 0, 3), (2, 2, 0, 2)]
     assert summaries[0].concentric_s == pytest.approx(1.0, abs=0.2)
     assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == [
-        "3 reps, 3 good, in this view",
-        "2 reps, 2 good, in this view",
+        "3 reps, alike",
+        "2 reps, like your first set",
     ]
 
 
-def test_only_the_end_of_the_run_tells_what_is_learned_of_it():
-    """Of all its sets: until then one of them may turn out to be a bad one."""
+def test_the_first_good_set_judges_the_next_one():
     steps = coached(after(reps(4), standing(30)[::3], reps(2, seed=9)))
-    assert [len(step.learned) for step in steps if step.learned] == [6]
-    assert {kept.set_name for kept in steps[-1].learned} == {"1", "2"}
-    assert [rep.reference for rep in reps_of(steps)][-2:] == ["own", "own"]
+    assert [rep.reference for rep in reps_of(steps)][-2:] == ["session", "session"]
 
 
 def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():

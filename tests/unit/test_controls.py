@@ -24,12 +24,14 @@ from livecoach.core.errors import SourceError
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, Standards
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import (
     Action,
     ChosenLifter,
     ChosenSetting,
     ChosenStandard,
     CorrectedRep,
+    CorrectedSet,
     EnteredText,
     Entry,
     GivenSet,
@@ -101,6 +103,40 @@ def test_any_rep_is_corrected_by_its_start():
     assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["bad", None]
     assert NOTHING_TO_UNDO in notes(stage)
     assert NO_REP_YET in notes(pulled({at_end: CorrectedRep(None, 1e6)}))
+
+
+def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
+    """A rep that was called good before stays so; what is no rep stays none."""
+    at_end = len(PULLS) - 20
+    first, last = (rep.start_s for rep in lifted(PULLS).loop.coached.reps)
+    good, bad = CorrectedSet(Correction(label="good"), 1), CorrectedSet(Correction(label="bad"), 1)
+    stage = pulled({at_end: CorrectedRep(Correction(label="good"), first), at_end + 2: good, at_end + 4: good})
+    assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "good"), (2, "good")]
+    stage = pulled(
+        {
+            at_end: CorrectedRep(Correction(label="good"), first),
+            at_end + 2: good,
+            at_end + 4: bad,
+            at_end + 6: CorrectedSet(None, 1),
+            at_end + 8: CorrectedSet(None, 1),
+        }
+    )
+    labels = [(event["rep"], event["label"]) for event in stage.events("correction")[4:]]
+    assert labels == [(1, None), (2, None), (2, None)]
+    assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["good", None]
+    stage = pulled({at_end: CorrectedRep(Correction(label="no-rep"), last), at_end + 2: good})
+    assert [rep.correction.label for rep in stage.loop.coached.reps] == ["good", "no-rep"]
+
+
+def test_what_is_undone_of_a_set_without_a_word_on_all_of_it_is_what_was_said_of_its_reps():
+    """Where there is nothing to undo, or no such set, that is said."""
+    at_end = len(PULLS) - 20
+    first, _ = (rep.start_s for rep in lifted(PULLS).loop.coached.reps)
+    bad, undo = CorrectedRep(Correction(label="bad"), first), CorrectedSet(None, 1)
+    stage = pulled({at_end: bad, at_end + 2: undo, at_end + 4: undo})
+    assert [event["label"] for event in stage.events("correction")] == ["bad", None]
+    assert NOTHING_TO_UNDO in notes(stage)
+    assert NO_REP_YET in notes(pulled({at_end: CorrectedSet(Correction(label="bad"), 7)}))
 
 
 @pytest.mark.parametrize(("action", "note"), [(Action.BAD, NO_REP_YET), (Action.UNDO, NOTHING_TO_UNDO)])
@@ -190,6 +226,11 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
     told = [(event["rep"], event["label"]) for event in stage.events("correction")]
     assert told == [(1, label), (2, label), (3, label)]
     assert [rep.counts for rep in stage.loop.coached.reps] == [True] * 3
+    display = DisplayState("Squat")
+    for step, status in stage.screen.shown[: IN_REST + 4]:
+        display.update(step, status)
+    assert display.message is not None
+    assert display.message.text == f"set 1: 3 reps are {label}"
 
 
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])

@@ -139,7 +139,7 @@ def test_what_could_not_be_compared_is_not_acknowledged() -> None:
     bad, good = reps_of("bar_drift", "good")
     policy = a_policy()
     policy.rep(bad, 4)
-    assert policy.rep(replace(good, reference="population"), 5).kind == "good_rep"
+    assert policy.rep(replace(good, own_reps=0), 5).kind == "good_rep"
     assert policy.rep(good, 6).kind == "fixed"
     policy = CuePolicy(CORRECTIONS, "check that one", ["bar_drift"])
     policy.rep(bad, 4)

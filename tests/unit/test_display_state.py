@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards, Step
 from livecoach.decisions.rep.measured import PICTURES_MISSING, REASONS
-from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
-from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK
+from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
+from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK, UNEQUAL
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
@@ -277,6 +277,36 @@ def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, tex
     assert standing.message.text == "step back"
 
 
+@pytest.mark.parametrize(
+    ("corrections", "text"),
+    [
+        (("good", "good"), "set 1: 3 reps are good"),
+        (("bad", "bad"), "set 1: 3 reps are bad"),
+        (("no-rep", "no-rep"), "set 1: 3 reps do not count"),
+        (("bad", "good"), "set 1: 2 reps are good"),
+        ((None, None), "set 1: undone for 3 reps"),
+    ],
+)
+def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
+    """By one answer, about a set: each in a step of its own, after the same frame."""
+    first, last = corrections
+    labels = [first, last, last]
+    steps = [
+        at(
+            1.0,
+            corrected=Corrected(
+                rep=a_rep(set=1, number=number, start_s=number, correction=label and Correction(label=label)),
+                before=None,
+                taken_back=label is None,
+            ),
+        )
+        for number, label in enumerate(labels, 1)
+    ]
+    assert shown(*steps) == text
+    again = replace(steps[-1], observation=an_observation(t_s=1.1))
+    assert shown(*steps, again).startswith("rep 1/3: "), "a later correction is one of its own"
+
+
 OTHER = Corrected(rep=a_rep(start_s=-5.0), before=None)
 
 
@@ -289,12 +319,45 @@ def test_the_frame_says_what_the_rep_counts_as_from_then_on(corrected, verdict):
     assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=corrected)).verdict == verdict
 
 
+def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
+    """Not of a rep that could not be judged: it judges no other."""
+    good = Correction(label="good")
+    assert after(at(1.0, corrected=said(good))).message.detail == LIKE_THIS
+    assert after(at(1.0, corrected=said(Correction(label="bad")))).message.detail is None
+    unsure = a_rep(verdict="unsure", score=None, correction=good)
+    assert after(at(1.0, corrected=Corrected(rep=unsure, before=None))).message.detail is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "own_reps", "verdict", "shown"),
+    [
+        ("own", 5, "good", ("good", "")),
+        ("none", 0, "good", ("alike", "")),
+        ("none", 1, "good", ("alike", "like your first")),
+        ("session", 8, "good", ("alike", "like your first set")),
+        ("standard", 3, "good", ("good", "")),
+        ("none", 4, "anomalous", ("different", "")),
+    ],
+)
+def test_a_rep_is_shown_as_good_only_by_a_reference(reference, own_reps, verdict, shown):
+    """Without a reference its number is neutral, with what it is like."""
+    standing = after(at(0.0, count=2, rep=a_rep(reference=reference, own_reps=own_reps, verdict=verdict)))
+    assert (standing.verdict, standing.likeness) == shown
+
+
+def test_what_differs_without_a_reference_or_a_name_is_no_alarm():
+    odd = a_rep(reference="none", own_reps=4, verdict="anomalous")
+    cue = Cue(kind="counted_rep", text="unlike your first reps", rep=1, say="3", why="left knee, in the bottom")
+    message = after(at(0.0, count=3, rep=odd, cue=cue)).message
+    assert (message.kind, message.text, message.sign) == ("unjudged", cue.text, UNEQUAL)
+
+
 def test_wider_limits_are_said_under_the_correction_that_made_them_so():
     good = Correction(label="good")
     standing = after(at(1.0, corrected=said(good, widened=True)))
-    assert standing.message.detail == WIDENED
+    assert standing.message.detail == f"{LIKE_THIS}; {WIDENED}"
     standing.update(at(1.2, corrected=said(good)), RunStatus())
-    assert standing.message.detail is None
+    assert standing.message.detail == LIKE_THIS
     standing.update(at(1.4, rep=BAD, cue=TOGETHER), RunStatus())
     assert standing.message.kind == "alarm", "the next rep ends what was said of the last"
 

@@ -60,7 +60,7 @@ def coach():
 
 
 def analysis_of(coach, observations):
-    kept = Recording(source=Kept(observations), estimator=None, pose="lite", session="", synthetic=True)
+    kept = Recording(source=Kept(observations), estimator=None, pose="lite", pose_sha256="", session="", synthetic=True)
     return analyze(kept, coach, coach.pipeline(pose="lite"))
 
 

@@ -26,9 +26,11 @@ from livecoach.cli.sessions import session_line
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetEndEvent, to_json
 from livecoach.core.language import percent
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
+from livecoach.core.types.message import joined
+from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import set_over
-from livecoach.decisions.coaching.figures import LEAST_LOSS, counts
+from livecoach.decisions.coaching.figures import FORMS, LEAST_LOSS, count_words, counts, good_count
 from livecoach.decisions.coaching.set_summary import standard_notes, summarize, unseen_note
 from livecoach.decisions.judging.primary import primary_first
 from livecoach.feedback.display_state import RunStatus
@@ -36,12 +38,13 @@ from livecoach.feedback.summary_panel import rows
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import read_session
+from livecoach.pages.report.compare import _rows
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import never_detected, overview
 from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.sets import load_facts, set_section
 from livecoach.pages.report.visibility import unchecked_faults
-from livecoach.pages.report.words import rep_words, verdict_counts, verdict_words
+from livecoach.pages.report.words import form_counts, rep_words, verdict_words
 from livecoach.phone.sink import _own_reps
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session import layout
@@ -72,6 +75,8 @@ depths = st.sampled_from([None, "met", "close", "missed"])
 verdicts: st.SearchStrategy[Verdict] = st.sampled_from(["good", "good", "anomalous", "unsure"])
 said = st.sampled_from([None, None, None, "good", "bad", "no-rep"])
 scores = st.sampled_from([0.2, 0.4, 0.6, 0.9])
+references = st.sampled_from(["own", "own", "none", "session"])
+MARKS = {"good": "good", "alike": "alike", "anomalous": "wrong", "different": "different", "unsure": "unsure"}
 
 
 @st.composite
@@ -93,6 +98,8 @@ def a_drawn_rep(draw: st.DrawFn) -> Rep:
         disallowed=depth == "missed" and draw(st.booleans()),
         pace=draw(paces),
         correction=None if label is None else Correction(label=label),  # type: ignore[arg-type]
+        reference="none" if verdict == "unsure" else draw(references),
+        own_reps=None if verdict == "unsure" else draw(st.sampled_from([0, 5])),
     )
 
 
@@ -136,31 +143,77 @@ def numbers(text: str, pattern: str) -> list[int]:
 
 @given(a_drawn_session())
 def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> None:
-    """In all, and good, flagged and unsure ones: with every correction."""
+    """In all, and by what they count as: with every correction."""
     log = list(csv.DictReader(io.StringIO(workout_csv(logged_sets(session), "csv"))))
     for one in (one for one in session.sets if one.counted):
         told, section = live(one.reps), set_section(one, TABLE.travel, session.events)
-        counts = told.reps, told.good, told.anomalous, told.unsure
-        assert section["counts"] == counts[1:]
+        number = counts(one.reps)
+        assert {name: getattr(told, name) for name in number} == section["counts"] == number
+        assert number["reps"] == sum(number[form] for form in FORMS)
         assert len(section["rows"]) == told.reps
         line = next(iter(set_lines(one.reps)))
         assert numbers(line, r"(\d+) reps?\b") == [told.reps]
-        assert numbers(line, r"(\d+) good") == ([told.good] if told.good else [])
+        for form, label in FORMS.items():
+            like = LIKE_FIRST if form == "alike" and told.reference == "session" else label
+            shown_number = [] if number["alike"] == told.reps > 1 or not number[form] else [number[form]]
+            assert numbers(line, rf"(\d+) {like}") == shown_number
         shown = rows(told)[0].parts
         assert numbers(shown[0], r"(\d+) rep") == [told.reps]
         assert shown_on_phone(rows(told))["lines"][0].startswith(shown[0].removesuffix(","))  # type: ignore[index]
         assert numbers(set_over(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
-        assert tuple(int(row[name]) for name in ("reps", "good", "anomalous", "not_judged")) == counts
+        assert {form: int(row["not_judged" if form == "unsure" else form]) for form in number} == number
         stored = set_summary(one, session.events)
-        assert (stored.reps, stored.good, stored.anomalous, stored.unsure) == counts
+        assert {name: getattr(stored, name) for name in number} == number
     total = exercise_trend([session]).counts
     card = {kind: number for kind, number, _ in session_card(session, None)["counts"]}
     assert total.reps == len(session.reps)
-    by_mark = tuple(card.get(name, 0) for name in ("good", "wrong", "unsure"))
-    assert (total.good, total.anomalous, total.unsure) == by_mark
+    assert {form: getattr(total, form) for form in FORMS} == {form: card.get(MARKS[form], 0) for form in FORMS}
     content = a_content([lifted(rep) for rep in session.completed])
-    assert verdict_counts(entry.rep.verdict for entry in content.reps) == session_card(session, None)["counts"]
+    assert form_counts([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
+
+
+@given(a_drawn_session())
+def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
+    """The judged reps, in the report's sets, in the trend and its sessions, beside another session and in the terminal;
+    they are the good ones and those to check that every list of reps counts."""
+    good, judged = good_count(session.completed)
+    trend = exercise_trend([session])
+    assert (trend.form.reps.hits, trend.form.reps.of) == (good, judged)
+    assert trend.counts.alarms.of == judged == trend.counts.good + trend.counts.anomalous
+    of_sets = [
+        numbers(set_section(one, TABLE.travel, session.events)["form"], r"(\d+) of (\d+) judged")
+        for one in session.sets
+        if one.counted
+    ]
+    assert [sum(part) for part in zip(*filter(None, of_sets), strict=True)] == ([good, judged] if judged else [])
+    compared = dict(_rows([session]))
+    assert ("Good reps" in compared) == bool(judged)
+    for said in [*compared.get("Good reps", ()), words.form(trend.form.reps, trend.counts)] if judged else []:
+        assert numbers(said, r"^(\d+) of (\d+) judged") == [good, judged]
+
+
+@given(a_drawn_session())
+def test_nothing_is_good_without_a_reference(session: Session) -> None:
+    """Where nobody confirmed a rep, and no earlier session or standard judges it: in no list, figure, word, record."""
+    bare = [
+        replace(rep, reference="none", correction=None, standards=(), disallowed=False) for rep in session.completed
+    ]
+    session = a_past_session(reps=bare, logs={one.number: one.log for one in session.sets})
+    trend, card = exercise_trend([session]), session_card(session, None)
+    assert (trend.counts.good, trend.form.reps.of, trend.one_rep_max) == (0, 0, None)
+    assert trend.bests == ()
+    assert "good" not in [kind for kind, *_ in card["counts"]]
+    content = a_content([lifted(rep) for rep in session.completed])
+    found = overview(content, TABLE, lambda *_: None)
+    texts = [found.headline, found.line, card["line"], *(verdict_words(rep) for rep in bare)]
+    for one in session.sets:
+        summary = live(one.reps)
+        texts += [set_over(summary).text, *next(iter(set_lines(one.reps))).split(" · ")]
+        texts += [part for row in rows(summary) for part in row.parts]
+        assert (summary.good, summary.best) == (0, None)
+    asked = "Are these your good reps?"
+    assert not [text for text in texts if re.search(r"\bgood\b(?! rep)", str(text)) and asked not in str(text)]
 
 
 @given(a_drawn_session())
@@ -175,18 +228,18 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     on_phone = [shape for *_, shape in _own_reps(status)][::-1]
     for one in session.sets:
         own = [at for at, rep in enumerate(session.completed) if rep.place[0] == one.number]
-        is_good = [rep.counts and rep.standing_verdict == "good" for rep in one.reps]
+        is_good = [rep.counts and rep.form == "good" for rep in one.reps]
         assert live(one.reps).good == sum(is_good)
         assert [in_tables[at] == "good" for at in own] == is_good
         assert [on_phone[at] == "tick" for at in own] == is_good
         if one.counted:
             rows_of = set_section(one, TABLE.travel, session.events)["rows"]
-            assert [row["of"].verdict == "good" for row in rows_of] == [
+            assert [row["of"].form == "good" for row in rows_of] == [
                 good for good, rep in zip(is_good, one.reps, strict=True) if rep.counts
             ]
     for rep in session.completed:
         if rep.misses_standard and rep.correction is None:
-            assert rep.standing_verdict != "good"
+            assert rep.form != "good"
             said = (verdict_words(rep), *rep_caption(rep), *rep_words(rep.as_counted()))
             assert not [words for words in said if re.search(r"\bgood\b(?! rep)", str(words))]
 
@@ -218,8 +271,8 @@ def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
     now = counts(session.completed)
     assert listed.reps is not None
     assert read is not None
-    assert (listed.reps.good, listed.reps.anomalous, listed.reps.unsure) == tuple(now.values())[1:]
-    assert f"{now['good']} of {now['reps']} rep" in session_line(listed)
+    assert {name: getattr(listed.reps, name) for name in now} == now
+    assert joined(": ", words.reps(now["reps"]), ", ".join(count_words(now))) in session_line(listed)
     assert counts([event.rep for event in shown.reps]) == now
     assert session_card(read, None)["counts"] == session_card(session, None)["counts"]
 
@@ -236,7 +289,7 @@ def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -
         words_of = " ".join(part for row in rows(told) for part in row.parts)
         assert numbers(words_of, r"best: rep (\d+)") == [told.best] * (told.best is not None)
         by_number = {rep.number: rep for rep in one.counted}
-        assert told.best is None or by_number[told.best].standing_verdict == "good"
+        assert told.best is None or by_number[told.best].form == "good"
 
 
 @given(a_drawn_session())
@@ -268,11 +321,7 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
     for one in session.sets:
         told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]
         as_counted = [shown["counts_as"][at] for at in of_set]
-        assert [as_counted.count(verdict) for verdict in ("good", "anomalous", "unsure")] == [
-            told.good,
-            told.anomalous,
-            told.unsure,
-        ]
+        assert {form: as_counted.count(form) for form in FORMS} == {form: getattr(told, form) for form in FORMS}
         if one.counted:
             rows_of = set_section(one, TABLE.travel, session.events)["rows"]
             lost = [
@@ -318,9 +367,9 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
     if found.faults:
         first = found.faults[0].name
         number, of = past.faults[first], past.checked[first]
-        assert numbers(found.line, r"in (\d+) of (\d+) rep") == [number, of]
         line = session_card(session, None)["line"]
-        assert numbers(line, r"in (\d+) rep") == [number]
+        for said in (found.line, line):
+            assert numbers(said, r"in (\d+) of (?:the )?(\d+) rep") == [number, of]
         assert CUES[first] in line
     for one in session.sets:
         told, lines = live(one.reps), list(set_lines(one.reps))
@@ -347,15 +396,19 @@ def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
 
 @given(a_drawn_session())
 def test_bests_and_the_maximum_rest_on_the_same_sets(session: Session) -> None:
-    """A set without a good rep gives neither; the maximum is never less than a best shows it to be."""
+    """On the good reps of sets most of whose reps are good; the maximum is never less than a best shows it to be."""
     trend = exercise_trend([session])
     most = {best.load_kg: best.value for best in trend.bests if best.kind == "most_reps"}
     facts = " ".join(load_facts(session))
-    assert {f"Best at {words.load(load_kg or 0.0)}: {int(reps)} rep" in facts for load_kg, reps in most.items()} <= {
-        True
-    }
-    good = {one.log.load_kg for one in session.sets if live(one.reps).good}
-    assert set(most) == good - {None}
+    assert {
+        f"Best at {words.load(load_kg or 0.0)}: {int(reps)} good rep" in facts for load_kg, reps in most.items()
+    } <= {True}
+    good: dict[float | None, int] = {}
+    for one in session.sets:
+        summary = live(one.reps)
+        if 2 * summary.good > summary.reps and one.log.load_kg is not None:
+            good[one.log.load_kg] = max(summary.good, good.get(one.log.load_kg, 0))
+    assert most == good
     if trend.one_rep_max is not None and trend.one_rep_max.lifted is not None:
         lifted_set = trend.one_rep_max.lifted
         assert lifted_set.load_kg in most

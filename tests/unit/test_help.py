@@ -6,6 +6,7 @@ import sys
 import click
 import pytest
 from builders.commands import every_command
+from builders.sessions import a_session
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
@@ -138,6 +139,21 @@ def test_commands_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch)
     assert [item.value for item in completion.get_completions(["live", "--exercise"], "sq")] == ["squat"]
     for before in (["live", "--profile"], ["history", "--profile"], ["config", "profiles", "forget"]):
         assert [item.value for item in completion.get_completions(before, "")] == ["anna", "ben"]
+
+
+def test_verdicts_and_the_faults_of_a_session_can_be_completed(sessions):
+    """Of a bad rep alone; a session that is not there has none."""
+    a_session(sessions)
+    found = get_completion_class("bash")
+    assert found is not None
+    completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
+
+    def completed(*words: str, begun: str = "") -> list[str]:
+        return [item.value for item in completion.get_completions(["sessions", "correct", *words], begun)]
+
+    assert completed("last:1/2-3") == ["good", "bad", "no-rep", "undo"]
+    assert completed("last:1", "bad", begun="knee_") == ["knee_cave"]
+    assert completed("last:1", "good", begun="knee") == completed("2020", "bad") == []
 
 
 def test_a_mistyped_command_is_told_the_right_one():

@@ -60,6 +60,15 @@ def test_a_page_is_whole_and_asks_no_network(count):
     assert "nan" not in re.findall(r"[a-z]+", " ".join(re.findall(r' d="([^"]*)"', text)).lower())
 
 
+def test_an_old_fault_that_is_back_is_told():
+    """Of the last session, where it was gone before."""
+    bad = [a_past_rep(number=n, verdict="anomalous", faults=("forward_lean",)) for n in (1, 2, 3)]
+    days = [a_past_session(at(2026, 1, day), reps=reps) for day, reps in ((1, bad), (2, reps_of("ggg")), (3, bad))]
+    told = "An old fault is back: leant forward, in 3 of 3 reps."
+    assert told in render_page(a_document(days))
+    assert "old fault" not in render_page(a_document(days[:2])) + render_page(a_document([days[0], days[2]]))
+
+
 def test_depth_is_shown_of_all_sessions_and_of_each():
     """Where it was measured; nowhere else."""
     reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed", "close"))

@@ -43,6 +43,7 @@ from livecoach.pages.report.content import gather
 from livecoach.pages.report.home import render_home, thumbnail
 from livecoach.pages.report.page import render_page
 from livecoach.pages.report.pictures import ReportPictures
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.importing import import_session, open_import
@@ -174,7 +175,7 @@ def test_a_profile_is_read_without_what_is_damaged(changes: list[Damage]):
     with on_disk(damaged(good, changes), "livecoach/profiles/me/squat"):
         said: list[str] = []
         profile = Profile("me", said.append)
-        holds([profile.exercises, lambda: profile.entries("squat"), lambda: profile.reference("squat", pose="lite")])
+        holds([profile.exercises, lambda: Knowledge(profile, said.append).known("squat", "lite")])
 
 
 @given(changes=damages(["set.obs"]))

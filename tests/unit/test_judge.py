@@ -389,7 +389,8 @@ def test_joints_left_out_of_the_distance_are_reported(failed, told):
 
 def test_a_fault_is_explained_in_peoples_units():
     """What it was against the lifter's own; when, and in which phase."""
-    (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0})).faults
+    own = reference_of(SCORED, OWN.reps, "day")
+    (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your good reps {STRAIGHT:.0f}°"
     assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
     assert fault.phase == "lockout"
@@ -398,17 +399,21 @@ def test_a_fault_is_explained_in_peoples_units():
 
 
 @pytest.mark.parametrize(
-    ("reps", "whose"),
+    ("kind", "reps", "whose"),
     [
-        ({"standing": "missed"}, "other"),
-        ({"score": 1.2}, "other"),
-        ({"score": 1.2, "said": True}, "good"),
-        ({"standing": "missed", "said": True}, "good"),
+        ("day", {"standing": "missed"}, "other"),
+        ("day", {"score": 1.2}, "other"),
+        ("day", {}, "good"),
+        ("day", {"score": 1.2, "said": True}, "good"),
+        ("day", {"standing": "missed", "said": True}, "good"),
+        ("set", {}, "other"),
+        ("session", {}, "other"),
     ],
 )
-def test_no_correction_speaks_of_good_reps_that_do_not_exist(reps, whose):
-    """All may be high, or differ from an odd first rep; those that the lifter calls good are."""
-    own = reference_of(SCORED, [altered(rep, **reps) for rep in OWN.reps], "set")
+def test_no_correction_speaks_of_good_reps_that_do_not_exist(kind, reps, whose):
+    """All may be high, or differ from an odd first rep; those that the lifter calls good are. Of a set that nobody
+    confirmed none is known to be good."""
+    own = reference_of(SCORED, [altered(rep, **reps) for rep in OWN.reps], kind)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your {whose} reps {STRAIGHT:.0f}°"
 
@@ -426,7 +431,7 @@ def test_distances_are_in_centimetres_where_the_height_is_known():
     drift = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
     scorer = a_scorer(with_faults(drift=a_fault(drift, words="bar away")))
     usual = a_rep().values["bar_offset"]
-    rep, own = a_rep(bar_offset=usual + 0.3), own_reps(scorer)
+    rep, own = a_rep(bar_offset=usual + 0.3), reference_of(scorer, own_reps(scorer).reps, "day")
     tall, unknown = (judged(rep, own, scorer=scorer, height_cm=height_cm).faults[0] for height_cm in (180.0, None))
     assert tall.text == "bar away: 15 cm farther than in your good reps"
     assert unknown.text == "bar away: about 14 cm farther than in your good reps"

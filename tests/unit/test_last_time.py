@@ -6,19 +6,26 @@ from dataclasses import replace
 import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
+from builders.past_sessions import a_last_time
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, NotVisible
-from livecoach.decisions.coaching.last_time import LastTime, before_first_set, held_to, reminded, since_last
+from livecoach.decisions.coaching.figures import FaultCount
+from livecoach.decisions.coaching.last_time import (
+    back_in_set,
+    before_first_set,
+    fixed_faults,
+    held_to,
+    reminded,
+    since_last,
+)
 from livecoach.pages.history.last_time import last_times
 from livecoach.records.session import layout
 
-SQUAT = LastTime(
-    exercise="squat", title="Squat", fault="knee_cave", cue="knees out", load_kg=100.0, sets=3, reps=5, rest_s=180.0
-)
+SQUAT = a_last_time()
 LASTS = {"squat": SQUAT, "deadlift": replace(SQUAT, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
 READY = Cue(kind="ready", text="ready", rep=None, say="ready")
 FAULTY = {"verdict": "anomalous", "faults": (a_fault("knee_cave"),)}
@@ -34,6 +41,36 @@ def reps(*changes: dict[str, object], of_set: int = 1):
 
 def logged(loads):
     return [SetLogEvent(t_s=0.0, set=number, load_kg=load_kg) for number, load_kg in loads.items()]
+
+
+@pytest.mark.parametrize(
+    ("counts", "fixed"),
+    [
+        ([(3, 8), (0, 8)], True),
+        ([(3, 8), (0, 8), (0, 0)], True),  # the newest session does not show it
+        ([(3, 8), (0, 2)], False),  # too few reps say that it has gone
+        ([(1, 8), (0, 8)], False),  # one rep may have been an error
+        ([(3, 8), (1, 8)], False),  # it never went
+        ([(0, 8), (0, 8)], False),
+        ([], False),
+    ],
+)
+def test_a_fault_is_gone_once_enough_reps_are_free_of_it(counts, fixed):
+    told = fixed_faults([{"knee_cave": FaultCount(*count)} for count in counts])
+    assert told == (("knee_cave",) if fixed else ())
+
+
+def test_an_old_fault_that_is_back_is_told_of_the_set_that_has_it(sessions):
+    """In several reps of it: read from the lifter's earlier sessions."""
+    a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY, FAULTY, {}), profile="anna")
+    a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}, {}), profile="anna")
+    lasts = last_times("anna")
+    assert (lasts["squat"].fault, lasts["squat"].fixed) == (None, ("knee_cave",))
+    over = a_step(summary=a_set_summary(index=1, exercise="squat"))
+    told = "an old fault is back: knees came in, in 2 of 3 reps"
+    assert back_in_set(lasts, over, reps(FAULTY, {}, FAULTY)) == (told,)
+    assert back_in_set(lasts, over, reps(FAULTY, {}, {})) == ()
+    assert back_in_set(lasts, a_step(), reps(FAULTY, {}, FAULTY)) == ()
 
 
 def test_the_newest_session_of_each_exercise_counts(sessions):

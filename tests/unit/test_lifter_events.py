@@ -17,7 +17,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, S
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, correct_at
+from livecoach.records.session.amending import correct, correct_at, correct_reps, of_whole
 from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -170,6 +170,89 @@ def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder):
         assert correct_at(session, start_s, BAD) == "not corrected: see the terminal"
     assert "is being recorded" in said[-1]
     assert correct_at(session, start_s, BAD).rep.correction == BAD
+
+
+# Correcting several reps
+
+CORRECTIONS = st.sampled_from([GOOD, BAD, NONE, KNEES])
+CHOICE = st.sets(st.integers(1, 4), min_size=1).map(sorted)
+EARLIER = st.lists(st.tuples(st.integers(1, 4), CORRECTIONS | st.none()), max_size=8)
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory) -> Path:
+    """A session of four reps."""
+    return a_session(tmp_path_factory.mktemp("sessions"), reps=some_reps(4), profile=None)
+
+
+def after(folder: Path, earlier: list[tuple[int, Correction | None]]) -> list[Correction | None]:
+    """Leave only these earlier corrections in a session, and return what stands."""
+    (folder / layout.CORRECTIONS).unlink(missing_ok=True)
+    for number, said in earlier:
+        correct(opened(folder)[0], rep_of(folder, number), said)
+    return standing(folder)
+
+
+def standing(folder: Path) -> list[Correction | None]:
+    return [event.rep.correction for event in opened(folder)[0].corrected_reps]
+
+
+def correct_range(folder: Path, numbers: list[int], said: Correction | None) -> list[bool]:
+    """Correct reps together, and return whether each has changed."""
+    done = correct_reps(opened(folder)[0], [rep_of(folder, number) for number in numbers], said)
+    assert [one.rep.number for one in done] == numbers
+    return [one.changed for one in done]
+
+
+@given(earlier=EARLIER, numbers=CHOICE, said=CORRECTIONS)
+@settings(max_examples=40)
+def test_reps_corrected_together_stand_as_if_each_was_corrected_alone(four, earlier, numbers, said):
+    """Whatever was said of them before."""
+    before = after(four, earlier)
+    for number in numbers:
+        correct(opened(four)[0], rep_of(four, number), said)
+    alone = standing(four)
+    after(four, earlier)
+    changed = correct_range(four, numbers, said)
+    assert standing(four) == alone
+    assert changed == [before[number - 1] != said for number in numbers]
+
+
+@given(earlier=EARLIER, numbers=CHOICE, said=CORRECTIONS)
+@settings(max_examples=40)
+def test_undoing_a_correction_of_several_reps_gives_what_was_before(four, earlier, numbers, said):
+    """Also of those that were so already. A correction that changes none of them stores nothing."""
+    before, there = after(four, earlier), contents(four)
+    if any(correct_range(four, numbers, said)):
+        correct_range(four, numbers, None)
+        assert standing(four) == before
+    else:
+        assert contents(four) == there
+
+
+def test_undo_takes_back_what_was_said_last_alone(four):
+    """An earlier correction of another kind stays, also where the whole set is named."""
+    after(four, [(1, NONE), (2, BAD)])
+    whole = opened(four)[0].corrected_reps
+    correct_reps(opened(four)[0], of_whole(whole, GOOD), GOOD)
+    assert standing(four) == [NONE, GOOD, GOOD, GOOD]
+    correct_reps(opened(four)[0], of_whole(whole, None), None)
+    assert standing(four) == [NONE, BAD, None, None]
+    correct_range(four, [1, 2, 3, 4], None)
+    assert standing(four) == [NONE, None, None, None]
+
+
+def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(four):
+    """At any byte: the first reps, and no damage to what is added later."""
+    after(four, [])
+    correct_range(four, [1, 2, 3], GOOD)
+    whole = (four / layout.CORRECTIONS).read_bytes()
+    for length in range(len(whole)):
+        (four / layout.CORRECTIONS).write_bytes(whole[:length])
+        kept = whole[:length].count(b"\n")
+        assert standing(four) == [GOOD] * kept + [None] * (4 - kept)
+        correct(opened(four)[0], rep_of(four, 4), BAD)
+        assert standing(four)[3] == BAD
 
 
 # What a rep counts as

@@ -128,7 +128,7 @@ def test_a_rep_that_ends_at_its_turn_is_judged_by_the_way_there():
     assert (half.pace.pause_s, half.pace.eccentric_s) == (None, None)
     stiff, _ = judge.rep(replace(WITH_STRAIGHT_LEGS, end_s=WITH_STRAIGHT_LEGS.turn_s + 0.1), half=True)
     assert stiff.verdict == "anomalous"
-    assert judge.own.run_over() == ()
+    assert judge.own.teachable() == ()
 
 
 def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
@@ -141,7 +141,7 @@ def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
         whole.rep(seen)
     assert held.learning(GOOD[0].view) == whole.learning(GOOD[0].view)
     assert held.learning(GOOD[0].view).have == 3
-    assert held.own.run_over() == whole.own.run_over()
+    assert held.own.teachable() == whole.own.teachable()
 
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
@@ -181,13 +181,13 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     """No view yet, or from behind: the rep says why, hides all faults, and nobody learns from it."""
     judge = a_judge(PROFILE)
     told = judged(judge, window(view=view))
-    assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "population")
+    assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "none")
     assert (told.rep.faults, told.rep.top_joints, told.rep.why) == ((), (), None)
     assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
     assert told.against == ()
     assert judge.learning(view) is None
-    assert (judge.set_over(), judge.own.run_over()) == ((), ())
+    assert (judge.set_over(), judge.own.teachable()) == ((), ())
 
 
 def test_a_rep_from_behind_has_a_pace():
@@ -226,14 +226,32 @@ def test_a_rep_in_which_pictures_are_missing_is_not_judged():
 
 
 def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
-    """Provisionally in the set that is learned; for certain in the next one."""
+    """That is no reference in the set that is learned. The next set is compared with the first one, which nobody
+    confirmed."""
     judge = a_judge()
     told = a_set(judge, GOOD[:7])
-    assert [one.rep.reference for one in told] == ["population"] + ["provisional"] * 6
+    assert {(one.rep.reference, one.rep.form) for one in told} == {("none", "alike")}
+    assert [one.rep.own_reps for one in told] == [0, 1, 2, 3, 4, 5, 6]
     assert {one.rep.verdict for one in told} == {"good"}
     assert judge.learning(GOOD[0].view).is_settled
     judge.set_over()
-    assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"own"}
+    assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"session"}
+
+
+def test_reps_like_one_that_the_lifter_called_good_are_good():
+    """From the next rep on, in the same set and in later ones; those before it stay what they were."""
+    judge = a_judge()
+    first = a_set(judge, GOOD[:3])
+    judge.correct(Corrected(rep=replace(first[1].rep, correction=Correction(label="good")), before=None))
+    later = a_set(judge, GOOD[3:5], from_s=30.0)
+    assert {(one.rep.reference, one.rep.form) for one in later} == {("own", "good")}
+    judge.set_over()
+    assert {one.rep.form for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"good"}
+
+
+def test_reps_that_a_profile_keeps_are_a_reference():
+    judge = a_judge(kept=[replace(one, set_name="monday 1", day="2026-03-02") for one in GOOD[:5]])
+    assert {(one.rep.reference, one.rep.form) for one in a_set(judge, GOOD[:2])} == {("own", "good")}
 
 
 def test_reps_of_a_profile_judge_the_first_rep():
@@ -323,7 +341,7 @@ def test_a_set_that_is_over_looks_back():
     told = a_set(judge, [GOOD[0], a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[1:7]])
     assert {one.rep.verdict for one in told} == {"good"}
     assert judge.set_over() == ("rep 2, while learning: unlike the others",)
-    assert 2 not in [rep.number for rep in judge.own.run_over()]
+    assert 2 not in [rep.number for rep in judge.own.teachable()]
 
 
 def test_a_set_of_good_reps_has_nothing_to_look_back_on():
@@ -345,17 +363,14 @@ def corrected(told: JudgedRep, label: str | None) -> Corrected:
 
 
 def test_a_rep_that_is_called_good_judges_the_next():
-    """Straight legs are how the lifter pulls today: at once, and the profile keeps it."""
+    """Straight legs are how the lifter pulls today: at once."""
     judge = a_judge(PROFILE)
     first = judged(judge, window(WITH_STRAIGHT_LEGS))
     assert first.rep.verdict == "anomalous"
-    effect = judge.correct(corrected(first, "good"))
-    assert [rep.start_s for rep in effect.learned] == [first.window.start_s]
-    assert effect.reference == "entered"
+    assert judge.correct(corrected(first, "good")).reference == "entered"
     for seed, rep in ((21, a_seen_rep(21, deepest_deg=STIFF)), (22, GOOD[5])):
         assert judged(judge, window(rep, at_s=4.0 * seed)).rep.verdict == "good"
-    back = judge.correct(corrected(first, None))
-    assert [rep.start_s for rep in back.forgotten] == [first.window.start_s]
+    judge.correct(corrected(first, None))
     assert judged(judge, window(WITH_STRAIGHT_LEGS, at_s=200.0)).rep.verdict == "anomalous"
 
 
@@ -443,7 +458,7 @@ def test_a_pull_that_is_not_lowered_is_measured():
     assert "dropped" not in faults
     assert judge.partial(half(GOOD[6])) == ()
     assert judge.learning(GOOD[0].view).have == FIRST_REPS
-    assert judge.own.run_over() == ()
+    assert judge.own.teachable() == ()
 
 
 def test_of_a_lifter_who_is_not_known_a_partial_rep_has_no_faults():

@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from builders.reports import Read, an_evening, opened
+from builders.reports import Read, a_squat_session, an_evening, opened, squatted, wrong
+from builders.sessions import at
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -49,6 +50,18 @@ def test_a_page_shows_one_lifters_sets_reps_loads_faults_and_begun_reps(folder):
     assert [what for what in HERS if what not in ada] == [what for what in HERS if what in ben] == []
     assert [what for what in HIS if what not in ben] == [what for what in HIS if what in ada] == []
     assert "ben" not in ada.split()
+
+
+def test_an_old_fault_that_is_back_stands_on_the_page_of_the_lifter_who_has_it(sessions):
+    """By this lifter's earlier sessions, whoever else has the fault."""
+    bad, good = [wrong(1), wrong(2), wrong(3)], [squatted(1), squatted(2), squatted(3)]
+    for day, reps in ((1, bad), (2, good), (3, bad)):
+        a_squat_session(sessions, reps, started=at(2026, 3, day), profile="ada")
+    for day, reps in ((4, good), (5, bad)):
+        a_squat_session(sessions, reps, started=at(2026, 3, day), profile="ben")
+    *_, hers, _, his = [make_report(one, pytest.fail) for one in sorted(sessions.iterdir())]
+    told = "An old fault is back: leant forward, in 3 of 3 reps."
+    assert (told in hers, told in his) == (True, False)
 
 
 def test_a_written_page_must_be_of_somebody(folder):

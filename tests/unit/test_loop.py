@@ -88,7 +88,7 @@ def test_failing_estimator_ends_the_same_way():
     assert stage.events()[-1]["frames"]["read"] == 10
 
 
-@pytest.mark.parametrize("part", ["finish", "step"])
+@pytest.mark.parametrize("part", ["finish", "show"])
 def test_a_failure_at_the_end_takes_nothing_from_it(part):
     """The end of the session is told though its last step fails, or nobody can be told of that step."""
 
@@ -99,7 +99,7 @@ def test_a_failure_at_the_end_takes_nothing_from_it(part):
 
     def feed() -> Iterator[CaptureResult]:
         yield from stage.feed(a_deadlift()[:62])
-        setattr(stage.loop.coached if part == "finish" else stage.keeper, part, fail)
+        setattr(stage.loop.coached if part == "finish" else stage.screen, part, fail)
 
     with pytest.raises(RuntimeError, match="bug"):
         stage.lift(feed())
@@ -123,12 +123,6 @@ def test_quit_key_ends_the_run():
     assert stage.loop.tally.frames == 5
     assert next(rest, None) is not None
     assert stage.events()[-1]["event"] == "session_end"
-
-
-def test_every_step_is_handed_on_to_be_kept():
-    """Those of the frames, in order, and the one at the end of the source."""
-    stage = lifted(standing())
-    assert [step.observation.index for step in stage.keeper.steps] == [*range(9), 8]
 
 
 # Who is told, and when

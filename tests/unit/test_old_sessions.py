@@ -47,6 +47,16 @@ def test_version_1_has_its_reps_and_cues(first):
     assert first.events
 
 
+@pytest.mark.parametrize("name", ["provisional", "population"])
+def test_what_was_judged_by_its_own_set_or_by_nobody_has_no_reference(name, tmp_path):
+    """Earlier versions had names of their own for that; such reps are good no more, but alike."""
+    folder = shutil.copytree(OLD / "2026-11-20_23-50-00-squat", tmp_path / "2026-11-20_23-50-00-squat")
+    for file in (folder / "reps.jsonl", folder / "events.jsonl"):
+        file.write_text(file.read_text().replace('"reference": "own"', f'"reference": "{name}"'))
+    reps = [one.rep for one in open_session(folder, pytest.fail).rep_events]
+    assert [(rep.reference, rep.form) for rep in reps] == [("none", "alike")] * 2
+
+
 def test_version_1_has_what_was_seen_and_its_pictures(first):
     """Every frame of it."""
     with closing(first.frames(pictures=True)) as frames:
@@ -65,7 +75,7 @@ def test_a_set_of_version_1_is_named_and_moved_as_any_other(tmp_path, first, mon
     old = open_session(folder, pytest.fail)
     assert [event.rep.name for event in old.rep_events] == ["1/1", "1/2"]
     assert named_set(old, RepRange(set=1)).profile == named_set(old, RepRange(set=1, lifter="Anna")).profile == "Anna"
-    assert move_set(old, 1, "Bo") == ("Anna", 0)
+    assert move_set(old, 1, "Bo") == "Anna"
     moved = open_session(folder, pytest.fail)
     assert (moved.profiles, moved.shared) == (("Bo",), False)
     assert [event.rep.name for event in moved.rep_events] == ["1/1", "1/2"]

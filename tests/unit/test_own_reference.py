@@ -1,4 +1,4 @@
-"""Which good reps judge, in which order, and what a profile learns: the reference is anchored."""
+"""Which good reps judge, in which order, and which may teach for later sessions: the reference is anchored."""
 
 import gc
 import weakref
@@ -90,10 +90,10 @@ def test_a_set_is_asked_for_by_where_it_ended():
     assert lifter.asked_for()
 
 
-def test_reps_that_are_called_good_are_not_asked_for_again_and_the_profile_keeps_them():
+def test_reps_that_are_called_good_are_not_asked_for_again():
     lifter = after_a_set_of(*GOOD)
-    kept = [call(lifter, start_s, True, alarm=False).learned for start_s in lifter.asked_for()]
-    assert numbers([window for windows in kept for window in windows]) == [0, 1, 2, 3, 4]
+    for start_s in lifter.asked_for():
+        call(lifter, start_s, True, alarm=False)
     assert (lifter.asked_for(), kind(lifter)) == ((), "session")
 
 
@@ -101,7 +101,7 @@ def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_f
     lifter = after_a_set_of(*GOOD)
     for start_s in lifter.asked_for():
         call(lifter, start_s, False, alarm=False)
-    assert (lifter.asked_for(), kind(lifter), lifter.run_over()) == ((), None, ())
+    assert (lifter.asked_for(), kind(lifter), lifter.teachable()) == ((), None, ())
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.set_over()
     assert len(lifter.asked_for()) == len(GOOD)
@@ -135,7 +135,7 @@ def test_a_set_that_looks_good_and_teaches_nothing_says_why(offs, how, why):
     assert lifter.why_unlearned() == {}
     lifter.set_over()
     assert lifter.why_unlearned() == why
-    assert bool(lifter.run_over()) == (not why and len(offs) > 3)
+    assert bool(lifter.teachable()) == (not why and len(offs) > 3)
 
 
 def test_nothing_is_to_be_explained_once_reps_are_known():
@@ -165,8 +165,8 @@ def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_
         lifter.set_over()
     assert (kind(unsaid), kind(said)) == ("session", "session")
     assert unsaid.why_unlearned() == {"unusual": 5}
-    assert (unsaid.run_over(), said.why_unlearned()) == ((), {})
-    assert numbers(said.run_over()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert (unsaid.teachable(), said.why_unlearned()) == ((), {})
+    assert numbers(said.teachable()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
 
 
 def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
@@ -175,9 +175,9 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
         beside = reference_of(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], "day")
-        lifter.add(rep, beside.judge(rep), complete=True)
+        lifter.add(rep, beside.judge(rep), complete=True, is_first=False)
     lifter.set_over()
-    assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
+    assert numbers(lifter.teachable()) == [0, 1, 2, 3, 4]
 
 
 # What judges
@@ -284,16 +284,16 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
     assert known_by(lifter) == [number + 1, 6]
     lifter.set_over()
     assert a_set_of(lifter, FAULTY, 0.0, set_name="2", first=20) == [False, True]
-    assert lifter.run_over() == ()
+    assert lifter.teachable() == ()
 
 
 def test_reps_like_the_one_that_is_called_good_stay():
-    """It comes first, and the profile learns the others at the end of the run."""
+    """It comes first, and the others may teach without a confirmation."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
     call(lifter, start_of(3), True, alarm=False)
     assert known_by(lifter) == [4, 1, 2, 3, 5]
-    assert numbers(lifter.run_over()) == [0, 1, 2, 4]
+    assert numbers(lifter.teachable()) == [0, 1, 2, 4]
 
 
 def test_the_first_rep_that_is_called_good_is_a_form_of_its_own_at_once():
@@ -308,7 +308,7 @@ def test_beside_a_profile_a_rep_that_is_called_good_changes_no_verdict_before_it
     lifter = a_lifter(a_profile())
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY)
     call(lifter, start_of(3), True, alarm=True)
-    assert numbers(lifter.run_over()) == [0, 1, 2]
+    assert numbers(lifter.teachable()) == [0, 1, 2]
 
 
 def test_a_rep_of_a_short_set_that_is_called_good_judges_the_next_set():
@@ -348,18 +348,18 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
         assert flagged == [True] * 5
         assert lifter.now.is_unlike_reference
         assert lifter.set_over() == ()
-    assert set(numbers(lifter.run_over())) <= set(range(5))
+    assert set(numbers(lifter.teachable())) <= set(range(5))
     assert a_set_of(lifter, *GOOD, set_name="9", first=90) == [False] * 5
 
 
 def test_faulty_days_after_a_good_one_are_flagged_for_ever():
-    """What a profile learns of each day never moves its reference to them."""
+    """What a day may teach never moves the reference to them."""
     profile = a_profile()
     for n in range(3):
         lifter = a_lifter(profile)
         assert a_set_of(lifter, *(FAULTY + off for off in GOOD), first=10 * n) == [True] * 5
         lifter.set_over()
-        assert lifter.run_over() == ()
+        assert lifter.teachable() == ()
 
 
 @pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
@@ -372,7 +372,7 @@ def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
 
 def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     """What is known from the place before judges no rep from there: the set judges itself, its reps are asked for and
-    judge later sets from there, and the profile learns them beside those that it keeps."""
+    judge later sets from there, and may teach beside those of other days."""
     lifter = a_lifter(a_profile())
     off = [FORM + one for one in GOOD]
     assert a_set_of(lifter, *off) == [True] * 5
@@ -388,7 +388,7 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
     lifter.set_over()
     assert a_set_of(lifter, *GOOD, set_name="4", first=30) == [False] * 5
     lifter.set_over()
-    assert set(range(10, 15)) <= set(numbers(lifter.run_over())) <= {*range(10, 15), *range(30, 35)}
+    assert set(range(10, 15)) <= set(numbers(lifter.teachable())) <= {*range(10, 15), *range(30, 35)}
 
 
 def test_a_sets_first_rep_says_where_its_camera_stands():
@@ -399,13 +399,13 @@ def test_a_sets_first_rep_says_where_its_camera_stands():
     assert [judged(lifter, rep) > 1 for rep in reps] == [False] * 4
 
 
-# What a profile learns
+# What may teach for later sessions
 
 
 @pytest.mark.parametrize("of_set", [10, 60])
 def test_a_run_of_many_reps_holds_a_bounded_number(of_set, monkeypatch):
-    """Its memory stays bounded: here to 50 reps. What judges stays, and what the lifter called good, and the run learns
-    as before."""
+    """Its memory stays bounded: here to 50 reps. What judges stays, and what the lifter called good, and what may
+    teach is as before."""
     monkeypatch.setattr(own_reference, "MOST_HELD", 50)
     lifter, every = a_lifter(), []
     for number in range(60):
@@ -424,37 +424,37 @@ def test_a_run_of_many_reps_holds_a_bounded_number(of_set, monkeypatch):
     assert held[:10] == list(range(10))
     assert 22 in held
     assert {number - 1 for number in judging} <= {*held}
-    assert numbers(lifter.run_over()) == list(range(10))
+    assert numbers(lifter.teachable()) == list(range(10))
 
 
 @pytest.mark.parametrize(("profile", "new"), [((), True), (a_profile(), False)])
-def test_a_run_learns_a_bounded_number_of_reps(profile, new):
-    """The first ones where the profile had none, which are its anchor; else the latest."""
+def test_a_run_teaches_a_bounded_number_of_reps(profile, new):
+    """The first ones where nothing was known, which are the anchor; else the latest."""
     lifter = a_lifter(profile)
     a_set_of(lifter, *(0.1,) * 25)
     lifter.set_over()
-    learned, most = numbers(lifter.run_over()), MOST_LEARNED_FIRST if new else MOST_LEARNED_LATER
-    assert learned == (list(range(most)) if new else list(range(25 - most, 25)))
+    taught, most = numbers(lifter.teachable()), MOST_LEARNED_FIRST if new else MOST_LEARNED_LATER
+    assert taught == (list(range(most)) if new else list(range(25 - most, 25)))
 
 
-def test_two_reps_of_a_view_are_not_worth_keeping():
+def test_two_reps_of_a_view_teach_nothing():
     lifter = a_lifter()
     a_set_of(lifter, 0.0, 0.1)
-    assert lifter.run_over() == ()
+    assert lifter.teachable() == ()
 
 
-def test_a_rep_of_which_a_main_fault_was_not_visible_is_not_learned():
+def test_a_rep_of_which_a_main_fault_was_not_visible_teaches_nothing():
     lifter = a_lifter()
     for i in range(6):
         judged(lifter, an_own_rep(i), complete=i % 2 == 0)
-    assert numbers(lifter.run_over()) == [0, 2, 4]
+    assert numbers(lifter.teachable()) == [0, 2, 4]
 
 
-def test_a_rep_that_is_hardly_good_judges_and_is_not_learned():
+def test_a_rep_that_is_hardly_good_judges_and_teaches_nothing():
     lifter = a_lifter(a_profile())
     scores = [judged(lifter, an_own_rep(i, off=off)) for i, off in enumerate((0.0, 0.0, 0.0, 1.1))]
     assert SURELY_GOOD < scores[-1] <= 1
-    assert numbers(lifter.run_over()) == [0, 1, 2]
+    assert numbers(lifter.teachable()) == [0, 1, 2]
 
 
 # Views and legs
@@ -469,15 +469,15 @@ def test_views_more_than_15_degrees_apart_do_not_mix():
     assert [kind(profile, azimuth) for azimuth in (60.0, 30.0)] == ["day", None]
 
 
-def test_each_view_learns_by_itself():
+def test_each_view_teaches_by_itself():
     """Two from the front are too few, beside five from the side."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
     a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
-    assert numbers(lifter.run_over()) == [0, 1, 2, 3, 4]
+    assert numbers(lifter.teachable()) == [0, 1, 2, 3, 4]
 
 
-def test_a_second_view_is_learned_beside_the_first_and_known_from_either_place_the_next_day():
+def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_next_day():
     """Five good reps from where the camera stands now; what was known from the other side stays."""
     before = a_profile(azimuth_deg=75.0)
     today = a_lifter(before)
@@ -485,7 +485,7 @@ def test_a_second_view_is_learned_beside_the_first_and_known_from_either_place_t
     a_set_of(today, *GOOD, azimuth_deg=40.0)
     assert today.learning(40.0).is_settled
     today.set_over()
-    next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.run_over())])
+    next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable())])
     for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
         reference = next_day.reference(azimuth_deg)
         assert reference is not None
@@ -497,49 +497,43 @@ def test_a_second_view_is_learned_beside_the_first_and_known_from_either_place_t
 
 
 def test_a_rep_that_is_called_good_enters_at_once_and_judges_the_next():
-    """Beside what was the reference, not in its place; the profile keeps it from now on."""
+    """Beside what was the reference, not in its place."""
     lifter = a_lifter(a_profile())
     assert a_set_of(lifter, FAULTY) == [True]
-    effect = call(lifter, start_of(0), True, alarm=True)
-    assert numbers(effect.learned) == [0]
-    assert effect.learned[0].chosen
-    assert (effect.forgotten, effect.reference) == ((), "entered")
+    assert call(lifter, start_of(0), True, alarm=True).reference == "entered"
     assert known_by(lifter) == [501, 502, 503, 504, 505, 1]
     assert a_set_of(lifter, FAULTY + 0.2, 0.0, first=1) == [False, False]
 
 
 def test_a_rep_that_is_called_bad_leaves_at_once():
-    """And is not learned, however low its score was."""
+    """And teaches nothing, however low its score was."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD)
-    effect = call(lifter, start_of(2), False, alarm=False)
-    assert (effect.learned, effect.forgotten, effect.reference) == ((), (), "left")
+    assert call(lifter, start_of(2), False, alarm=False).reference == "left"
     assert known_by(lifter) == [1, 2, 4, 5]
-    assert 2 not in numbers(lifter.run_over())
+    assert 2 not in numbers(lifter.teachable())
 
 
 @pytest.mark.parametrize("good", [True, False])
 @pytest.mark.parametrize("number", [0, 2, 5])
 @pytest.mark.parametrize("over", [True, False])
 def test_taking_it_back_restores_the_reference(good, number, over):
-    """To the byte, at the same place, in this set and after it; what was kept of it is forgotten."""
+    """To the byte, at the same place, in this set and after it."""
     lifter = a_lifter()
     a_set_of(lifter, *GOOD, FAULTY)
     if over:
         lifter.set_over()
     before = lifter.reference(30.0)
     call(lifter, start_of(number), good, alarm=number == 5)
-    back = call(lifter, start_of(number), None, alarm=number == 5)
+    call(lifter, start_of(number), None, alarm=number == 5)
     after = lifter.reference(30.0)
     assert [one.window.number for one in after.reps] == [one.window.number for one in before.reps]
     assert (after.mean == before.mean).all()
     assert (after.density.latents == before.density.latents).all()
-    assert numbers(back.forgotten) == ([number] if good else [])
 
 
 def test_a_rep_of_another_run_can_not_be_corrected():
-    effect = call(a_lifter(a_profile()), 99.0, True, alarm=True)
-    assert (effect.learned, effect.forgotten, effect.reference) == ((), (), None)
+    assert call(a_lifter(a_profile()), 99.0, True, alarm=True).reference is None
 
 
 def test_a_set_whose_alarms_were_all_called_good_is_a_good_one():

@@ -15,7 +15,15 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import load_settings
 from livecoach.core.errors import CameraError, SourceLost
 from livecoach.core.types import Correction, Frame
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, CorrectedRep, EnteredText, GivenSet
+from livecoach.feedback.screen import (
+    Action,
+    ChosenSetting,
+    ChosenStandard,
+    CorrectedRep,
+    CorrectedSet,
+    EnteredText,
+    GivenSet,
+)
 from livecoach.phone import link
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
@@ -55,6 +63,9 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ({"type": "action", "name": "profile", "value": "anna"}, ChosenSetting("profile", "anna")),
         ({"type": "action", "name": "undo", "value": 7.25}, CorrectedRep(None, 7.25)),
         ({"type": "action", "name": "bad", "value": 7.25}, CorrectedRep(Correction(label="bad"), 7.25)),
+        ({"type": "action", "name": "good", "set": 3}, CorrectedSet(Correction(label="good"), 3)),
+        ({"type": "action", "name": "undo", "set": 3}, CorrectedSet(None, 3)),
+        ({"type": "action", "name": "mute", "set": 3}, Action.MUTE),
         ({"type": "action", "name": "new-profile", "value": "Bo"}, EnteredText("profile", "Bo")),
         ({"type": "action", "name": "depth", "value": "below"}, ChosenStandard(depth="below")),
         ({"type": "action", "name": "depth", "value": "35"}, ChosenStandard(depth=35.0)),
@@ -104,6 +115,8 @@ def test_what_is_no_action(name: object, value: object) -> None:
 def test_what_is_no_set(of_set: object) -> None:
     with pytest.raises(ProtocolError):
         parse(type="action", name="rpe", value="8", set=of_set)
+    with pytest.raises(ProtocolError):
+        parse(type="action", name="good", set=of_set)
 
 
 @pytest.mark.parametrize(

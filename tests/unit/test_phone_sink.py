@@ -12,7 +12,7 @@ from builders.steps import a_rep, a_set_summary, a_step, a_view
 
 from livecoach.core.language import used
 from livecoach.core.loads import load_words
-from livecoach.core.types import Cue, HandAnswer, Learning, SetPlan, Standards, Step
+from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -50,6 +50,39 @@ def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
     with used("de"):
         assert shown(a_step(), status=done)["sets"] == [(3, 2, ""), (1, 1, "102,5 kg")]
     assert shown(a_step(in_set=True), status=done)["sets"] == []
+
+
+SET_OF_TWO = [a_rep(set=3, own_set=2, number=number, start_s=float(number)) for number in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "answer"),
+    [
+        ((None, None), None),
+        (("good", "bad"), None),
+        (("good", None), None),
+        (("good", "good"), "Satz 2: 2 Wdh. sind gut"),
+        (("bad", "bad"), "Satz 2: 2 Wdh. sind schlecht"),
+        (("good", "no-rep"), "Satz 2: 1 Wdh. ist gut"),
+    ],
+)
+def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, answer) -> None:
+    """Those that count; in the lifter's language."""
+    said = [label and Correction(label=label) for label in labels]
+    reps = [replace(rep, correction=correction) for rep, correction in zip(SET_OF_TWO, said, strict=True)]
+    done = replace(STATUS, reps=reps, sets=((1, 1, ""), (3, 2, "")))
+    with used("de"):
+        assert shown(a_step(), status=done)["last_set"] == {"number": 3, "named": 2, "answer": answer}
+
+
+def test_nothing_is_offered_of_a_set_under_way_or_in_question() -> None:
+    """Or without a rep that counts."""
+    done = replace(STATUS, reps=SET_OF_TWO, sets=((3, 2, ""),))
+    asked = a_step(in_set=True), a_step(asked_for=(1.0,)), a_step(asks_who=True), a_step(question=("squat", "lunge"))
+    assert [shown(step, status=done)["last_set"] for step in asked] == [None] * 4
+    none = [replace(rep, correction=Correction(label="no-rep")) for rep in SET_OF_TWO]
+    assert shown(a_step(), status=replace(done, reps=none))["last_set"] is None
+    assert shown(a_step())["last_set"] is None
 
 
 def test_until_something_is_lifted_the_floor_shows_where_the_camera_stands() -> None:

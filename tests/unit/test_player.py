@@ -295,8 +295,8 @@ def test_a_key_says_what_the_last_rep_before_the_playhead_was():
     assert corrections.taken == [(MARKS[0].start_s, one) for one in said]
     assert [step.corrected.rep.correction for step, _ in screen.shown if step.corrected] == said
     verdicts = groupby(status.playing.marks for _, status in screen.shown)
-    assert [[mark.verdict for mark in marks] for marks, _ in verdicts] == [
-        [verdict, MARKS[1].verdict] for verdict in ("good", "anomalous", None, "good", "anomalous", "good")
+    assert [[mark.form for mark in marks] for marks, _ in verdicts] == [
+        [verdict, MARKS[1].form] for verdict in ("good", "anomalous", None, "good", "anomalous", "good")
     ]
 
 

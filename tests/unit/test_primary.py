@@ -161,7 +161,7 @@ def test_a_slight_fault_of_one_rep_is_told_on_every_page_as_it_was_told_live() -
     slight.append(replace(with_faults(a_squat_fault(LESS, 0.1), number=10), exercise="squat"))
     overview = written([lifted(rep) for rep in slight])
     assert (overview.headline, overview.line) == ("Stay tall", "Leant forward in 1 of 10 reps: rep 10.")
-    assert session_card(a_past_session(reps=slight), None)["line"] == "To fix first: “stay tall”, in 1 rep"
+    assert session_card(a_past_session(reps=slight), None)["line"] == "To fix first: “stay tall”, in 1 of 10 reps"
     high = [replace(rep, standards=(HIGH,)) for rep in slight]
     assert written([lifted(rep) for rep in high]).headline == "A little deeper"
 
@@ -178,7 +178,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
     past = a_past_session(reps=reps)
-    assert session_card(past, None)["line"] == "To fix first: “a little deeper”, in 3 reps"
+    assert session_card(past, None)["line"] == "To fix first: “a little deeper”, in 3 of 3 reps"
 
 
 def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() -> None:

@@ -17,11 +17,11 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.types import Correction
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
-from livecoach.records.profile import Profile
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.amending import correct
 from livecoach.records.session.listing import read_overview, session_entry
 from livecoach.records.session.opening import open_session
+from livecoach.records.session.teaching import past_session
 from livecoach.run.replay import changed_versions
 
 SEEN = a_squat(reps=3)
@@ -100,14 +100,16 @@ def test_the_reference_is_told_apart_by_exercise(sessions):
     assert session.reference_of("deadlift", names) == ()
 
 
-def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
+def test_a_correction_counts_for_the_reps_own_exercise(sessions):
     session = opened(a_recognised_session(sessions))
     last = session.corrected_reps[-1]
-    assert session.window(last).exercise == "deadlift"
-    assert correct(session, last, Correction(label="good")).reference == "entered"
-    assert Profile("anna", pytest.fail).exercises() == ("deadlift",)
-    assert correct(session, last, None).reference == "left"
-    assert Profile("anna", pytest.fail).exercises() == ()
+    correct(session, last, Correction(label="good"))
+    by_exercise = {name: past_session(opened(session.folder), "anna", name).reps for name in ("squat", "deadlift")}
+    assert {name: [rep.is_confirmed for rep in own] for name, own in by_exercise.items()} == {
+        "squat": [False, False],
+        "deadlift": [True],
+    }
+    assert by_exercise["deadlift"][0].read().exercise == "deadlift"
 
 
 def a_used_exercise(name: str, **changes: object) -> UsedExercise:

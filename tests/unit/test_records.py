@@ -60,13 +60,13 @@ NO_REP = [replace(rep, correction=Correction(label="no-rep")) for rep in set_of(
 @pytest.mark.parametrize(
     ("reps", "loads_kg", "options", "words"),
     [
-        (set_of(6), [100.0], {}, "personal best: 6 reps at 100 kg"),
+        (set_of(6), [100.0], {}, "personal best: 6 good reps at 100 kg"),
         (set_of(5), [100.0], {}, ""),
         ([*NO_REP, *set_of(6)[1:]], [100.0], {}, ""),
         (set_of(3), [80.0], {}, ""),  # a load that is new
         (set_of(6), [None], {}, ""),
         # Six reps at 100 kg are none after eight with a heavier bar.
-        (set_of(6), [100.0], {"past": with_bests()}, "personal best: 6 reps at 100 kg"),
+        (set_of(6), [100.0], {"past": with_bests()}, "personal best: 6 good reps at 100 kg"),
         (set_of(6), [100.0], {"past": with_bests(SetBest(kind="most_reps", load_kg=110.0, value=8))}, ""),
         # Only a good rep is a heaviest one, and it comes before what is estimated from it.
         (set_of(1), [112.5], {}, "personal best: 112.5 kg"),
@@ -85,7 +85,7 @@ NO_REP = [replace(rep, correction=Correction(label="no-rep")) for rep in set_of(
         (set_of(6), [100.0], {"past": {"deadlift": PAST["squat"]}}, ""),
         # The next set must beat it.
         ([*set_of(6), *set_of(6, 2)], [100.0, 100.0], {}, ""),
-        ([*set_of(6), *set_of(6, 2), *set_of(7, 3)], [100.0] * 3, {}, "personal best: 7 reps at 100 kg"),
+        ([*set_of(6), *set_of(6, 2), *set_of(7, 3)], [100.0] * 3, {}, "personal best: 7 good reps at 100 kg"),
     ],
 )
 def test_a_set_is_a_record_by_its_load(reps, loads_kg, options, words):
@@ -93,19 +93,34 @@ def test_a_set_is_a_record_by_its_load(reps, loads_kg, options, words):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"verdict": "anomalous"}, {"standards": (a_depth(11.0, "missed"),)}, {"verdict": "unsure"}]
+    "changes",
+    [
+        {"verdict": "anomalous"},
+        {"standards": (a_depth(11.0, "missed"),)},
+        {"verdict": "unsure"},
+        {"reference": "none"},
+        {"reference": "session"},
+    ],
 )
-def test_a_set_of_which_no_rep_was_good_is_no_record(changes):
-    """Ten that were flagged or high are no best with their load; one good rep among them is enough."""
-    assert record(set_of(10, **changes), 100.0) == ""
-    assert record([*set_of(1), *set_of(10, **changes)[1:]], 100.0) == "personal best: 10 reps at 100 kg"
+def test_only_good_reps_of_a_set_that_is_good_make_a_record(changes):
+    """Reps that were flagged, high, not judged or like nothing that is known to be good do not count, and a set half of
+    which they are is no record."""
+    assert record(set_of(20, **changes), 100.0) == ""
+    assert record([*set_of(10), *set_of(20, **changes)[10:]], 100.0) == ""
+    assert record([*set_of(7), *set_of(10, **changes)[7:]], 100.0) == "personal best: 7 good reps at 100 kg"
+    assert record([*set_of(3), *set_of(5, **changes)[3:]], 105.0) == ""  # three good reps promise no more than 118 kg
+
+
+def test_a_set_that_the_lifter_confirmed_makes_a_record():
+    confirmed = set_of(6, reference="none", correction=Correction(label="good"))
+    assert record(confirmed, 100.0) == "personal best: 6 good reps at 100 kg"
 
 
 def test_loads_are_in_the_lifters_units():
     """100 kg are 220.5 lb."""
     best = SetBest(kind="most_reps", load_kg=100.0, value=6)
     with language.used("de", "imperial"):
-        assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 Wdh. mit 220,5 lb"
+        assert language.translate(record_words(best, "imperial")) == "Bestleistung: 6 gute Wdh. mit 220,5 lb"
 
 
 def logged(load_kg: float) -> list[SetLogEvent]:
@@ -143,7 +158,7 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))
     told = {status.record for step, status in stage.screen.shown if step.summary is not None}
-    assert told == {"personal best: 2 reps at 100 kg"}
+    assert told == {"personal best: 2 good reps at 100 kg"}
     assert {status.record for step, status in stage.screen.shown if step.summary is None} == {""}
     assert next(cue.say for cue in stage.sound.cues if cue.kind == "set_over").endswith(", personal best")
     assert not any("personal best" in (event["say"] or "") for event in stage.events("cue"))

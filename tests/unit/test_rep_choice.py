@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from livecoach.core.documents import RepEvent, SetEndEvent
 from livecoach.core.errors import SessionError
-from livecoach.records.session.rep_choice import LARGEST, RepRange, chosen, numbered, one_rep, parse_reps, split_address
+from livecoach.core.types import Rep
+from livecoach.records.session.rep_choice import (
+    LARGEST,
+    RepRange,
+    chosen,
+    is_whole,
+    numbered,
+    one_rep,
+    parse_reps,
+    split_address,
+    split_choice,
+)
 
 NUMBER = st.integers(1, LARGEST)
 RANGE = st.tuples(NUMBER, NUMBER).map(sorted)
@@ -103,6 +114,45 @@ def test_what_names_no_rep_is_refused(text):
     """With how to write it."""
     with pytest.raises(ValueError, match=r"1/3|2/4|1/1-5|numbered from 1"):
         split_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "whole"),
+    [
+        ("last", ["1/1", "1/2", "1/3", "2/1", "2/2"], True),
+        ("last@", [], None),
+        ("last@anna", ["1/1", "1/2", "1/3", "2/1", "2/2"], True),
+        ("last:2", ["2/1", "2/2"], True),
+        ("last:2@anna", ["2/1", "2/2"], True),
+        ("last:1/2-3,2/1", ["1/2", "1/3", "2/1"], False),
+        ("last:", [], None),
+        (":2", [], None),
+        ("", [], None),
+    ],
+)
+def test_several_reps_are_named_by_session_set_or_numbers(text, names, whole):
+    """A whole one is known as such; what names nothing is refused with what to write."""
+    if whole is None:
+        with pytest.raises(ValueError, match=r"last:2/3-7"):
+            split_choice(text)
+        return
+    session, choice = split_choice(text)
+    assert session == "last"
+    assert [rep.name for rep in chosen(choice, REPS, session, lambda _: "anna")] == names
+    assert is_whole(choice) == whole
+
+
+def test_a_session_of_several_lifters_is_whole_for_one_of_them():
+    """Who is not named corrects nobody's reps by mistake."""
+
+    def lifter_of(rep: Rep) -> str:
+        return "anna" if rep.set == 1 else "ben"
+
+    assert [rep.name for rep in chosen(split_choice("last@ben")[1], REPS, "last", lifter_of)] == ["2/1", "2/2"]
+    with pytest.raises(SessionError, match=r"last: anna, ben have sets in it\. Write last@anna to say whose\."):
+        chosen(split_choice("last")[1], REPS, "last", lifter_of)
+    with pytest.raises(SessionError, match=r"last: cleo has no set\."):
+        chosen(split_choice("last@cleo")[1], REPS, "last", lifter_of)
 
 
 def test_reps_of_earlier_versions_are_in_the_set_that_ended_after_them():

@@ -47,8 +47,9 @@ def test_the_title_and_the_table_name_each(page):
     assert page.words.count("too dark: add light") == 1
     assert "Squat, Deadlift" in page.words
     top = page.words.split("What you did", 1)[1][:200]
-    assert "Squat 1 2 1 1 0 “Stay tall”" in top
-    assert "Deadlift 1 2 1 1 0 “" in top
+    assert "Good To check What to do next" in top
+    assert "Squat 1 2 1 1 “Stay tall”" in top
+    assert "Deadlift 1 2 1 1 “" in top
     assert {"#squat", "#deadlift"} <= set(page.having("href"))
 
 

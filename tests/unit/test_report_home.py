@@ -45,7 +45,7 @@ def test_card_says_when_who_and_how_it_went():
         (2, "to check"),
         (1, "not judged"),
     ]
-    assert card["line"] == "To fix first: “stay tall”, in 2 reps"
+    assert card["line"] == "To fix first: “stay tall”, in 2 of the 4 reps that show it"
 
 
 def test_card_of_several_exercises_names_what_to_fix_of_each():
@@ -53,7 +53,7 @@ def test_card_of_several_exercises_names_what_to_fix_of_each():
     squat = a_past_rep(verdict="anomalous", faults=("shallow",), exercise="squat")
     curl = a_past_rep(verdict="anomalous", faults=("elbows_moved",), exercise="curl")
     both = a_past_session(DAY, exercise=AUTO, reps=(squat, curl, a_past_rep(exercise="deadlift")))
-    told = "To fix first: Squat: “a little deeper”, in 1 rep; Curl: “elbows moved”, in 1 rep"
+    told = "To fix first: Squat: “a little deeper”, in 1 of 1 rep; Curl: “elbows moved”, in 1 of 1 rep"
     assert home.session_card(both, None)["line"] == told
 
 
@@ -67,9 +67,9 @@ def test_card_without_a_fault_says_so(reps, line):
 
 
 def test_card_and_trend_tell_the_loads():
-    """From the lightest to the heaviest, and the heaviest good rep."""
+    """From the lightest to the heaviest, and the heaviest good rep of a good set."""
     logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}
-    session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("ga", 2)), logs=logs)
+    session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("gga", 2)), logs=logs)
     assert home.session_card(session, None)["loads"] == "60 kg to 102.5 kg"
     (trend,) = home.trend_cards(history_document(past_of([session]), DAY.date()))
     assert "Heaviest good rep: 102.5 kg" in trend["lines"]
@@ -86,14 +86,14 @@ def test_newest_sessions_come_first_and_only_some_are_shown():
 def test_stamp_of_a_session_changes_with_what_its_report_shows(data):
     """A correction, or what was logged of a set later: also within one tick of the clock."""
     folder = a_folder(data)
-    before = home.stamp(folder)
-    assert home.stamp(folder) == before
+    before = layout.stamp(folder)
+    assert layout.stamp(folder) == before
     (folder / layout.SETS).write_text("{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    logged = home.stamp(folder)
+    logged = layout.stamp(folder)
     (folder / layout.SETS).write_text("{}\n{}\n")
     os.utime(folder / layout.SETS, ns=(0, 0))
-    assert len({before, logged, home.stamp(folder)}) == 3
+    assert len({before, logged, layout.stamp(folder)}) == 3
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
@@ -128,7 +128,7 @@ def test_page_links_reports_and_loads_nothing():
     assert ">nobody was seen</text>" in page
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page
     assert 'href="history.html#c0"' in page
-    assert "1 good rep kept" in page
+    assert "1 rep known" in page
     assert "<b>" not in page
     assert "<i>" not in page
     assert re.findall("<script[^>]*>", page) == ['<script src="forms.js">']

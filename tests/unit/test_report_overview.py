@@ -77,7 +77,10 @@ def test_in_which_reps(bad, said):
     line = told(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
     assert line == "Leant forward in 10 of 20 reps, first in rep 1, last in rep 19."
     unsure = squatted(3, verdict="unsure", score=None)  # which may not have it
-    assert told(squatted(1), wrong(2), unsure, wrong(4)).line == "Leant forward in 2 of 3 reps: reps 2 and 4."
+    assert (
+        told(squatted(1), wrong(2), unsure, wrong(4)).line
+        == "Leant forward in 2 of the 3 reps that show it: reps 2 and 4."
+    )
 
 
 def test_a_fault_that_no_table_knows():

@@ -160,9 +160,10 @@ def test_a_curve_with_a_gap_is_drawn_in_parts():
 
 
 def test_a_plot_says_whose_reps_it_is_compared_with():
-    """Never that there are none where the verdict was given against some."""
+    """Never that there are none where the verdict was given against some, and good ones only where they are known."""
     curve = flat_curve()
-    assert figure_of(replace(curve, usual=WAVE, own=1)).note == "dashes: your 1 good rep"
+    assert figure_of(replace(curve, usual=WAVE, own=1), judged_by_own=True).note == "dashes: your 1 good rep"
+    assert figure_of(replace(curve, usual=WAVE, own=1)).note == "dashes: 1 rep of yours"
     assert figure_of(curve, judged_by_own=True).note == "not known of your good reps"
 
 
@@ -388,8 +389,8 @@ def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
     assert facts([None, None]) == ()
     told = facts([60.0, None, 100.0])
     assert told[0] == "Volume load: 320 kg, load times reps of 2 sets."
-    assert told[1] == "Best at 100 kg: 2 reps, fastest good one 0.62 m/s (rep 3/1)."
-    assert told[2].startswith("Best at 60 kg: 2 reps")
+    assert told[1] == "Best at 100 kg: 2 good reps, fastest good one 0.62 m/s (rep 3/1)."
+    assert told[2].startswith("Best at 60 kg: 2 good reps")
 
 
 def test_maximum_is_estimated_from_the_sets_of_the_session():
@@ -459,13 +460,14 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     on."""
     said = [None if label is None else Correction(label=label) for label in labels] + [None] * (4 - len(labels))
     reps = [squatted(n, correction=word) if n <= good else wrong(n, correction=word) for n, word in enumerate(said, 1)]
-    return reference_of_set([lifted(replace(rep, reference="provisional")) for rep in reps], "anna", {})
+    against = tuple(of_day(1, None))
+    return reference_of_set([lifted(replace(rep, reference="none"), against=against) for rep in reps], "anna", {})
 
 
 @pytest.mark.parametrize(
     ("said", "good", "told"),
     [
-        ((), 3, "Nobody said whether these are good ones, so they count as such."),
+        ((), 3, "Are these your good reps? Until somebody says so, they are alike, not good."),
         (("good",) * 3, 3, "You called 3 of them good."),
         (("bad",) * 3, 3, ""),
         (("good", "bad"), 3, ""),
@@ -474,13 +476,13 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     ids=["no answer", "good ones", "not good", "some", "too few good reps"],
 )
 def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
-    first = "Judged against its own first good reps: none of yours from this side was known before."
+    first = "Compared with its own first reps: none of yours from this side was known before."
     assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
 
 
 def test_a_set_that_nobodys_own_reps_judged_says_so():
     """One of which no rep was judged says nothing."""
-    told = "Judged against typical lifters (synthetic), for big faults only: none of your good reps was known yet."
-    assert reference_of_set([lifted(squatted(1, reference="population"))], "anna", {}) == told
+    told = "Compared with typical lifters (synthetic), for big faults only: none of your reps was known yet."
+    assert reference_of_set([lifted(squatted(1, reference="none"))], "anna", {}) == told
     assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
     assert reference_of_set([lifted(squatted(1, reference="own"))], "anna", {}) == ""

@@ -63,7 +63,7 @@ def shown(replay: RestReplay, *reps: JudgedRep, after_s: float = LOOK_AFTER_S, *
 
 
 def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
-    return [] if loop is None else [(rep.caption, rep.of.verdict == "good") for rep in loop.reps]
+    return [] if loop is None else [(rep.caption, rep.of.form == "good") for rep in loop.reps]
 
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
@@ -80,7 +80,7 @@ def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
     """Beside one that leant: none of the set is good."""
     high = good(1, standards=(a_depth(7.0, "missed"),))
     loop = shown(RestReplay(exercises), high, leaning(2, 0.9))
-    assert [(rep.caption, rep.of.verdict) for rep in loop.reps] == [("Rep 1/2", "anomalous"), ("Rep 1/1", "unsure")]
+    assert [(rep.caption, rep.of.form) for rep in loop.reps] == [("Rep 1/2", "anomalous"), ("Rep 1/1", "unsure")]
 
 
 def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
@@ -282,7 +282,7 @@ def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
     why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
     loop = shown(RestReplay(exercises), good(1), odd, summary=CLEAN)
-    assert (loop.cue, loop.change, loop.drill) == ("Unlike usual good reps", "Left knee, at the bottom", "")
+    assert (loop.cue, loop.change, loop.drill) == ("Unlike your good reps", "Left knee, at the bottom", "")
 
 
 def test_a_good_rep_of_an_earlier_set_is_typical_too(exercises):

@@ -38,16 +38,26 @@ def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
 
 
 def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
-    assert unlearned_note({"unclear": 1, "shallow": 2}) == (
-        "nothing learned for next time: 2 too shallow, 1 not seen clearly",
+    """And how it can be: by key, hand or command, which names the set."""
+    assert unlearned_note({"unclear": 1, "shallow": 2}, 2) == (
+        "nothing learned for next time: 2 too shallow, 1 not seen clearly. If these are your good reps: y, a raised "
+        "right hand, or `livecoach sessions correct last:2 good`",
     )
-    assert unlearned_note({}) == ()
+    assert unlearned_note({}, 2) == ()
 
 
 def test_reps_are_counted_by_their_verdicts() -> None:
     reps = [a_rep(), a_rep(), with_faults(bar_drift=0.2), a_rep(verdict="unsure", score=None)]
     told = summarize(2, reps, CORRECTIONS)
     assert (told.index, told.reps, told.good, told.anomalous, told.unsure) == (2, 4, 2, 1, 1)
+
+
+def test_reps_that_nothing_confirms_are_alike_or_different() -> None:
+    """Neither is good nor the best; the summary says what most of them were compared with."""
+    reps = [a_rep(), a_rep(reference="none"), a_rep(reference="none", verdict="anomalous"), a_rep(reference="none")]
+    told = summarize(2, reps, CORRECTIONS)
+    assert (told.good, told.alike, told.anomalous, told.different, told.reference) == (1, 2, 0, 1, "none")
+    assert summarize(1, reps[1:], CORRECTIONS).best is None
 
 
 BACK, HIPS, DRIFT = "rounded_back", "hips_early", "bar_drift"

@@ -142,7 +142,7 @@ def test_a_cue_is_its_tone_and_then_its_words(kind, say, styles, tone, words, vo
         assert spoken == (words is not None or kind in ("anomalous_rep", "stop"))
 
 
-@pytest.mark.parametrize("kind", ["good_rep", "unjudged_rep"])
+@pytest.mark.parametrize("kind", ["good_rep", "counted_rep", "unjudged_rep"])
 def test_a_count_may_be_silent(kind, voice) -> None:
     assert replace(voice, good_rep="none").announce(a_cue(kind)) is None
 

@@ -156,6 +156,24 @@ def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_dep
     assert judge.windows == []
 
 
+class Newcomer(FakeJudge):
+    """A judge who knows no good reps of the lifter."""
+
+    def rep(self, window: RepWindow, **how: Any) -> tuple[RepVerdict, Sequence[MeasuredRep]]:
+        verdict, own = super().rep(window, **how)
+        return verdict._replace(reference="none"), own
+
+
+@pytest.mark.parametrize(
+    ("crease_cm", "count", "form"),
+    [(DEEP, "standard", "good"), (0.0, "standard", "alike"), (DEEP, "all", "alike")],
+)
+def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, count, form):
+    """Once it is surely met, though nothing else says what a good rep is."""
+    made = counted(crease_cm, Standards(count=count), Newcomer(name="squat"))
+    assert [step.rep.form for step in made if step.rep is not None] == [form] * 2
+
+
 @pytest.mark.parametrize("crease_cm", [DEEP, 0.0])
 def test_counted_by_standard_deep_and_close_reps_count(crease_cm):
     made = counted(crease_cm, Standards(count="standard"))
@@ -215,7 +233,7 @@ def test_a_disallowed_rep_teaches_nothing_by_itself():
     for number in range(6):
         judged(lifter, an_own_rep(number), standing="disallowed")
     assert lifter.reference(30.0) is None
-    assert lifter.run_over() == ()
+    assert lifter.teachable() == ()
     call(lifter, an_own_rep(2).window.start_s, True, alarm=False)
     assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(2).window.number]
 
@@ -230,4 +248,4 @@ def test_a_disallowed_rep_enters_no_way_at_all():
         if over:
             lifter.set_over()
         assert [rep.window.number for rep in lifter.reference(30.0).reps] == [an_own_rep(3).window.number]
-    assert lifter.run_over() == ()
+    assert lifter.teachable() == ()

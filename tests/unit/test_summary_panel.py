@@ -71,7 +71,7 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
     ("changes", "expected"),
     [
         ({**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0}, ["5 reps, all good"]),
-        ({**NO_FAULT, "reps": 1, "good": 1, "anomalous": 0}, ["1 rep, all good"]),
+        ({**NO_FAULT, "reps": 1, "good": 1, "anomalous": 0}, ["1 rep, good"]),
         (
             {**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0, "notes": (UNSEEN,)},
             ["5 reps, 5 good", "back rounded: not seen from here"],

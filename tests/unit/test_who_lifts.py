@@ -1,21 +1,28 @@
-"""Somebody else steps in and nobody says so: limbs tell it, and no reps are learned as the wrong lifter's."""
+"""Somebody else steps in and nobody says so: limbs tell it, and no rep teaches as the wrong lifter's."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.learning import a_past_rep
+from builders.live_run import START, FakeSound
 from builders.observations import a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.core.config import load_settings, override
-from livecoach.core.documents import CorrectionEvent
-from livecoach.core.types import Observation, RepWindow
+from livecoach.core.documents import CorrectionEvent, Event, PartEvent, SetProfileEvent
+from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
+from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
+from livecoach.records.knowledge import scorer_of
+from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.parts import Parts
+from livecoach.run.loop import FrameLoop
+from livecoach.run.parts import Part, Parts
 
 REPS = 5
 ADA, BEN = (replace(NOBODY_KNOWN, name=name) for name in ("ada", "ben"))
@@ -48,9 +55,22 @@ class Evening:
             self.told.append(answer)
 
     def answer(self, lifter: Lifter) -> list[int]:
-        part = self._parts.begin("squat", lifter, SHOWN, self.run.pipeline.log)
-        self.learned = self.run.finish().step.learned
-        return self.run.begin(part)
+        self.run.finish()
+        return self.run.begin(self.next_part(lifter))
+
+    def next_part(self, lifter: Lifter) -> Part:
+        return self._parts.begin("squat", lifter, SHOWN, self.run.pipeline.log)
+
+    def taught(self, *, confirmed: int | None = None, assigned: Collection[int] = ()) -> set[int]:
+        """The sets with a rep in Ada's reference. confirmed: a set whose reps she has called good."""
+        good = Correction(label="good")
+        reps = [
+            a_past_rep(one, correction=good if one.rep.set == confirmed else None)
+            for told in self.told
+            for one in told.step.judged
+        ]
+        session = PastSession(reps=reps, assigned=frozenset(assigned))
+        return {one.rep.set for one in reference_reps([session], scorer_of("squat"))}
 
     def give(self, number: int, lifter: Lifter) -> None:
         self.run.give(number, self._parts.known(lifter, ["squat"])[0])
@@ -81,7 +101,7 @@ def swapped() -> Evening:
     return evening
 
 
-def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_learned(swapped):
+def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swapped):
     """It is asked between the sets, not in one. The lifter who is back is judged by the own reps again, while still
     nobody has said whose the set between is."""
     assert swapped.against(2) == {"2"}
@@ -90,7 +110,7 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_learned(swa
     assert swapped.against(3) == {"1"}
     assert swapped.question == "ada lifted? y · ben lifted? F1"
     assert not any(told.step.asks_who for told in swapped.told if told.step.in_set)
-    assert "2" not in {rep.set_name for rep in swapped.run.finish().step.learned}
+    assert swapped.taught() == swapped.taught(confirmed=1) == {1, 3}
 
 
 def test_the_set_goes_to_who_did_it(swapped):
@@ -100,20 +120,35 @@ def test_the_set_goes_to_who_did_it(swapped):
         ("ada", ["1/1"]),
         ("ben", ["1/1"]),
     ]
-    assert {rep.set_name for rep in swapped.learned} <= {"1"}
     swapped.watch(of_another(a_set(4)))
     assert swapped.against(3) == {"2"}
     assert swapped.question == "High on purpose? d"
     assert [(number, named) for number, named, _ in swapped.run.sets.sets] == [(2, 1), (3, 2)]
-    assert {rep.set_name for rep in swapped.run.finish().step.learned} <= {"2", "3"}
 
 
 def test_it_was_the_lifter(swapped):
-    """Then the set is learned as any other."""
+    """Then the set teaches as any other."""
     assert swapped.answer(ADA) == [2]
     swapped.watch(of_another(a_set(3)))
     assert swapped.against(3) == {"1"}
-    assert {rep.set_name for rep in swapped.run.finish().step.learned} & {"2"} == {"2"}
+    assert 2 in swapped.taught(assigned=[2])
+
+
+@pytest.mark.parametrize("lifter", [ADA, BEN])
+def test_the_answer_is_stored_with_the_set(swapped, lifter):
+    """Also that it was the lifter: otherwise the set would teach nothing later on."""
+    sent: list[Event] = []
+    loop = FrameLoop(
+        observe=pytest.fail,
+        coached=swapped.run,
+        events=EventStream(sent.append, START),
+        sounds=[FakeSound([])],
+        recorder=None,
+        print_line=pytest.fail,
+    )
+    event = PartEvent(t_s=99.0, exercise="squat", profile=lifter.name, model=START.model, exercises=(), frame=9)
+    loop.begin_part(swapped.next_part(lifter), event)
+    assert [(one.set, one.profile) for one in sent if isinstance(one, SetProfileEvent)] == [(2, lifter.name)]
 
 
 def test_a_set_from_the_other_side_is_held_until_it_is_said_whose_it_is():
@@ -124,10 +159,10 @@ def test_a_set_from_the_other_side_is_held_until_it_is_said_whose_it_is():
         assert bool(evening.told[-1].step.asks_who) == (view_deg < 0)
     assert evening.against(3) == {"3"}
     assert evening.answer(ADA) == [3]
-    assert {rep.set_name for rep in evening.learned} == {"1", "2"}
+    assert evening.taught() == {1, 2}
     evening.watch(a_set(4, -45.0))
     assert not evening.told[-1].step.asks_who
-    assert "3" in {rep.set_name for rep in evening.run.finish().step.learned}
+    assert 3 in evening.taught(assigned=[3])
 
 
 @pytest.fixture
@@ -175,30 +210,6 @@ def test_what_is_given_back_is_as_before(three):
     assert names(three) == {"ada": ["1/1", "2/1", "3/1"]}
     three.watch(a_set(4))
     assert three.against(4) == {"1"}
-    assert {rep.set_name for rep in three.run.finish().step.learned} >= {"2"}
-
-
-class FailingKeeper:
-    """Can't write to the profile."""
-
-    def __init__(self, name: str, closed: list[str]) -> None:
-        self._name, self._closed = name, closed
-
-    def close(self) -> None:
-        self._closed.append(self._name)
-        raise OSError(self._name)
-
-
-def test_what_each_has_learned_is_written_whatever_becomes_of_the_others():
-    """Once at the end, although a lifter's turn came twice."""
-    closed: list[str] = []
-    parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
-    ada, ben = (replace(one, keeper=FailingKeeper(one.name, closed)) for one in (ADA, BEN))
-    for lifter in (ada, ben, ada):
-        parts.begin("squat", lifter, SHOWN)
-    with pytest.raises(OSError, match="ada"):
-        parts.close()
-    assert closed == ["ben", "ada"]
 
 
 def a_rep(seen: list[Observation], **changes: object) -> RepWindow:

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from builders.references import another
 from builders.reports import an_evening, opened, squatted
-from builders.sessions import VIEW, contents
+from builders.sessions import at, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.cli.sessions import shown_lines
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
 from livecoach.core.errors import ConfigError, OutputError, SessionError
-from livecoach.core.types import RepWindow, SetLog, Standards
+from livecoach.core.types import SetLog, Standards
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import gather
@@ -43,33 +44,9 @@ def raises(error: Exception) -> Callable[..., None]:
     return fail
 
 
-def learned(profile: str) -> list[str]:
-    return [entry.header.set_name for entry in Profile(profile, pytest.fail).entries("squat")]
-
-
-def learn(folder: Path, profile: str, *numbers: int) -> None:
-    """Keep these reps of the session, as its run did."""
-    session = opened(folder)
-    windows = [
-        RepWindow(
-            observations=tuple(session.observations(rep.start_s, rep.end_s)),
-            start_s=rep.start_s,
-            turn_s=rep.turn_s,
-            end_s=rep.end_s,
-            view=VIEW,
-            set_name=str(event.rep.set),
-            pose="lite",
-            exercise="squat",
-        )
-        for event in session.rep_events
-        if event.rep.index in numbers and (rep := squatted(event.rep.index))
-    ]
-    Profile(profile, pytest.fail).keep(windows, session.about.session)
-
-
 def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     store_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
-    assert move_set(opened(folder), 3, "ben") == ("ada", 0)
+    assert move_set(opened(folder), 3, "ben") == "ada"
     session = opened(folder)
     assert whose(session) == {1: "ada", 2: "ben", 3: "ben"}
     assert [one.number for one in session.of_lifter("ben").sets] == [2, 3]
@@ -88,20 +65,10 @@ def test_who_lifted_is_listed_by_what_was_said_last(folder):
     assert not last_times("ben")
 
 
-def test_good_reps_go_to_the_profile_whose_they_are_and_back(folder):
-    """Those of other sets stay."""
-    learn(folder, "ada", 1, 2, 5)
-    name = opened(folder).about.session
-    assert move_set(opened(folder), 1, "ben") == ("ada", 2)
-    assert (learned("ada"), learned("ben")) == ([f"{name} 3"], [f"{name} 1"] * 2)
-    assert move_set(opened(folder), 1, "ada") == ("ben", 2)
-    assert (sorted(learned("ada")), learned("ben")) == ([f"{name} 1"] * 2 + [f"{name} 3"], [])
-
-
 def test_what_is_said_twice_is_stored_once(folder):
     move_set(opened(folder), 3, "ben")
     before = contents(folder)
-    assert move_set(opened(folder), 3, "ben") == ("ben", 0)
+    assert move_set(opened(folder), 3, "ben") == "ben"
     assert contents(folder) == before
 
 
@@ -196,12 +163,12 @@ def test_a_shown_session_names_the_lifter_of_each_set(folder):
 def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, sessions):
     """Nothing else of the sessions is changed."""
     other = an_evening(sessions, name="older")
-    learn(folder, "ada", 1, 2)
     before = {one: contents(one) for one in (folder, other)}
     ada = Profile("ada", pytest.fail)
+    ada.keep([another(exercise="squat")], session="deleted", began=at(2026, 2, 1))
     assert rename_profile(ada, "Ada L", [opened(folder), opened(other)]) == (4, 2)
     assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada L", "ben"}
-    assert len(learned("Ada L")) == 2
+    assert Profile("Ada L", pytest.fail).exercises() == ("squat",)
     assert profile_names() == ("Ada L",)
     assert session_entry(folder).profiles == ("Ada L", "ben")
     for one, files in before.items():
@@ -209,8 +176,8 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
 
 
 def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, monkeypatch):
-    learn(folder, "ada", 1)
     ada = Profile("ada", pytest.fail)
+    ada.begin()
     with monkeypatch.context() as full:
         full.setattr(Profile, "rename", raises(OutputError("the disk is full")))
         with pytest.raises(OutputError):
@@ -221,8 +188,8 @@ def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, mon
 
 @pytest.mark.parametrize("name", ["ben", "BEN", "b en", "../x", ""])
 def test_no_profile_gets_a_name_that_is_taken_or_too_much_like_another(folder, name):
-    for one, number in (("ada", 1), ("ben", 3)):
-        learn(folder, one, number)
+    for one in ("ada", "ben"):
+        Profile(one, pytest.fail).begin()
     before = contents(folder.parent.parent)
     with pytest.raises(ConfigError):
         rename_profile(Profile("ada", pytest.fail), name, [opened(folder)])
@@ -230,13 +197,14 @@ def test_no_profile_gets_a_name_that_is_taken_or_too_much_like_another(folder, n
 
 
 def test_only_case_may_change_where_it_is_the_own_name(folder):
-    learn(folder, "ada", 1)
+    Profile("ada", pytest.fail).begin()
     rename_profile(Profile("ada", pytest.fail), "Ada", [opened(folder)])
     assert profile_names() == ("Ada",)
 
 
-def test_a_new_profile_can_be_told_from_the_others(folder):
-    learn(folder, "ada", 1)
+@pytest.mark.usefixtures("folder")
+def test_a_new_profile_can_be_told_from_the_others():
+    Profile("ada", pytest.fail).begin()
     assert not Profile("ada", pytest.fail).check_new()
     assert Profile("Adam", pytest.fail).check_new()
     for name in ("Ada", "a da", "ADA"):

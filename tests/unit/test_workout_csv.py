@@ -77,10 +77,10 @@ def test_strong_reads_its_columns(sets):
     )
     assert (first["Weight"], first["Weight Unit"], first["Reps"], first["RPE"]) == ("62.5", "kg", "2", "8")
     assert (first["Workout Name"], first["Workout Duration"]) == ("Squat, Deadlift", "1m")
-    assert (first["Notes"], first["Seconds"]) == ('slow; "paused"; 2 of 2 good', "0")
+    assert (first["Notes"], first["Seconds"]) == ('slow; "paused"; 2 good', "0")
     assert (second["Weight"], second["RPE"]) == ("100", "")
     assert (third["Weight"], third["Weight Unit"], third["Set Order"]) == ("", "", "2")
-    assert third["Notes"] == "1 of 1 good"
+    assert third["Notes"] == "1 good"
 
 
 def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
@@ -91,13 +91,13 @@ def test_the_form_of_a_set_is_told_in_the_lifters_language(tmp_path):
     log(folder, SetLogEvent(t_s=9.0, set=1, note="good"))
     session = open_session(folder, pytest.fail)
     (one,) = session.sets
-    assert remark(one) == "good; 1 of 2 good, leant forward"
+    assert remark(one) == "good; 1 good, 1 to check, leant forward"
     with language.used("de"):
         (row,) = rows(workout_csv(logged_sets(session), "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
-    assert row["Notes"].startswith("good; 1 von 2 gut, ")
+    assert row["Notes"].startswith("good; 1 gut, 1 auffällig, ")
     unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())
-    assert remark(unseen) == "not judged"
+    assert remark(unseen) == "1 not judged"
 
 
 def test_exercises_have_the_names_of_the_apps():

@@ -8,12 +8,13 @@ const at = (id) => document.getElementById(id);
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 
 const MARKS = {
-  tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16",
+  tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16", equals: "M4 9h16M4 16h16", unequal: "M4 9h16M4 16h16M17 3L7 22",
   up: "M12 22V3M4 11l8-8 8 8", down: "M12 2v19M4 13l8 8 8-8", left: "M22 12H3M11 4l-8 8 8 8", right: "M2 12h19M13 4l8 8-8 8",
   "turn-left": "M17 20a9 9 0 1 0-14-6M0 8l3 6 6-3", "turn-right": "M7 20a9 9 0 1 1 14-6M24 8l-3 6-6-3",
 };
 const MIRRORED = { left: "right", right: "left" };
-const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash" };
+const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash", alike: "equals", different: "unequal" };
+const SIGNS = { tick: "✓", cross: "✕", dash: "–", equals: "=", unequal: "≠" };
 const LONGER_SIDE_PX = 640, BEST_QUALITY = 0.7, WORST_QUALITY = 0.3;
 const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
 const NARROWEST = 0.6; // width of letters, as a share of their own
@@ -316,6 +317,7 @@ function showState(now) {
   showNumber(now, message, resting);
   showMessage(message, now.held);
   showChoices(now.choices || []);
+  showLastSet(now.last_set);
   showLifters(now);
   showRest(now);
   showFloor(now.floor);
@@ -351,7 +353,7 @@ function showNumber(now, message, resting) {
   const beside = message !== null && (shown || now.verdict !== null);
   at("number").className = `plate ${shown ? "shown" : ""} ${now.verdict || "dim"} ${beside ? "beside" : ""}`;
   at("count").textContent = now.count;
-  at("of").textContent = now.planned ? `${say("of")} ${now.planned}` : "";
+  at("of").textContent = now.likeness || (now.planned ? `${say("of")} ${now.planned}` : "");
   const shape = SHAPE_OF[now.verdict];
   setMark(at("verdict"), shape);
   at("verdict").setAttribute("aria-label", shape ? say(shape) : "");
@@ -374,6 +376,14 @@ const settling = {}; // id of a box of buttons → the timer after which they ta
 
 function showChoices(choices) {
   showButtons("choices", choices.slice(0, 2), (index) => act(`choose-${index + 1}`));
+}
+
+/** Offer to call all reps of the last set good or not, or to undo that. */
+function showLastSet(last) {
+  const offers = !last ? [] : last.answer
+    ? [["undo", `↶ ${last.answer} · ${say("undo")}`]]
+    : [["good", `✓ ${say("goodReps")} · ${say("set")} ${last.named}`], ["bad", `✕ ${say("notGoodReps")}`]];
+  showButtons("last-set", offers.map(([, title]) => title), (index) => act(offers[index][0], undefined, last.number));
 }
 
 /** Show who can lift next, and mark whose turn it is. Who lifts alone needs the room for the picture. */
@@ -552,7 +562,7 @@ function drawLoop(ink, { loop, figures, backs, phase }, mirrored) {
     const x0 = left + (wide - rep.width * zoom) / 2, y0 = height - zoom;
     ink.font = `600 ${type}px system-ui, sans-serif`;
     ink.fillStyle = "#d3d7da";
-    ink.fillText(`${{ tick: "✓", cross: "✕", dash: "–" }[rep.shape]} ${rep.caption}`, left + type / 2, 1.1 * type, wide - type);
+    ink.fillText(`${SIGNS[rep.shape]} ${rep.caption}`, left + type / 2, 1.1 * type, wide - type);
     if (rep.line) {
       ink.fillStyle = "#fff";
       ink.fillText(rep.line.words, left + type / 2, 2.4 * type, wide - type);
@@ -637,8 +647,7 @@ function act(name, value, set) {
 
 /** List the lifter's reps that can be corrected, and the sets, the last ones first. */
 function showDone({ reps = [], sets = [] }) {
-  const signs = { tick: "✓", cross: "✕", dash: "–" };
-  const named = reps.map(([startS, set, number, shape]) => [String(startS), `${say("set")} ${set}, ${say("rep")} ${number} ${signs[shape]}`]);
+  const named = reps.map(([startS, set, number, shape]) => [String(startS), `${say("set")} ${set}, ${say("rep")} ${number} ${SIGNS[shape]}`]);
   list("f-rep", [["", say("lastRep")], ...named]);
   list("f-set", [["", say("lastSet")], ...sets.map(([number, set, load]) => [String(number), [`${say("set")} ${set}`, load].filter(Boolean).join(" · ")])]);
 }
@@ -854,6 +863,7 @@ function wire() {
   at("panel").setAttribute("aria-label", say("panel"));
   at("floor").setAttribute("aria-label", say("floor"));
   at("lifters").setAttribute("aria-label", say("lifters"));
+  at("last-set").setAttribute("aria-label", say("lastSet"));
   at("start").hidden = READ_ONLY;
   document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
   at("start").onclick = () => begin("camera");

@@ -10,9 +10,11 @@ from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Second
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
-GOOD = Field(description="Good reps that miss no standard, and those that a person called good.")
-ANOMALOUS = Field(description="Reps with a score above the threshold, with a fault, or that miss a standard.")
+GOOD = Field(description="Good reps: judged by a confirmed reference or by the standard that counts, or called good.")
+ANOMALOUS = Field(description="Reps to check: unlike that reference, missing a standard, or called bad.")
 UNSURE = Field(description="Reps that were counted and not judged.")
+ALIKE = Field(description="Reps in which nothing stood out, without a confirmed reference that would make them good.")
+DIFFERENT = Field(description="Reps that stood out, without such a reference.")
 
 
 class Strict:
@@ -81,10 +83,12 @@ class VerdictsDocument(Strict):
     """Number of reps by verdict."""
 
     # As in EventBase: classes below inherit what is annotated, and no strings under the fields.
-    reps: Annotated[int, Field(description="All completed reps.")]
+    reps: Annotated[int, Field(description="All completed reps: the sum of the others.")]
     good: Annotated[int, GOOD]
     anomalous: Annotated[int, ANOMALOUS]
     unsure: Annotated[int, UNSURE]
+    alike: Annotated[int, ALIKE] = 0
+    different: Annotated[int, DIFFERENT] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,30 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
             return
 
 
+def record_starts(content: bytes) -> list[int]:
+    """Return the position of each record of a file, up to the first that can't be right. Checksums are not compared."""
+    starts, at = list[int](), 0
+    while at + _FRAMING.size <= len(content):
+        length, _ = _FRAMING.unpack_from(content, at)
+        if not 0 < length <= _LONGEST or at + _FRAMING.size + length > len(content):
+            break
+        starts.append(at)
+        at += _FRAMING.size + length
+    return starts
+
+
+def record_at(file: BinaryIO, start: int) -> bytes:
+    """Return the payload of the record at a position. Raises ValueError if it is damaged, or OSError."""
+    file.seek(start)
+    head = file.read(_FRAMING.size)
+    if len(head) == _FRAMING.size:
+        length, checksum = _FRAMING.unpack(head)
+        payload = file.read(min(length, _LONGEST))
+        if len(payload) == length and zlib.crc32(payload) == checksum:
+            return payload
+    raise ValueError(f"damaged record at byte {start}")
+
+
 @dataclass(slots=True)
 class _Search:
     """Searches a damaged file for intact records, up to a limit for the whole file."""

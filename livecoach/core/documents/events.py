@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from livecoach.core.documents.analysis import (
+    ALIKE,
     ANOMALOUS,
+    DIFFERENT,
     GOOD,
     SCHEMA,
     UNSURE,
@@ -71,6 +73,8 @@ class CorrectionEvent(EventBase):
         str | None,
         Field(pattern="^[A-Za-z0-9_]{1,60}$", description="Name of the fault of a bad rep; null if none was named."),
     ] = None
+    teaches: bool = True
+    """Whether a good rep belongs to the lifter's reference; false where the lifter wants it to be forgotten."""
     frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None
@@ -83,7 +87,9 @@ class CorrectionEvent(EventBase):
     @property
     def correction(self) -> Correction | None:
         """The correction; None if one is undone."""
-        return None if self.label is None else Correction(label=self.label, fault=self.fault)
+        if self.label is None:
+            return None
+        return Correction(label=self.label, fault=self.fault, teaches=self.teaches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +331,17 @@ class WithdrawnEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoweredEvent(EventBase):
+    """The bar of a rep that counted at its turn was put down. The whole of the rep may teach."""
+
+    event: Annotated[Literal["lowered"], EVENT_TYPE] = "lowered"
+    start_s: Seconds
+    """When the rep began, in seconds. It identifies the rep."""
+    end_s: Seconds
+    """When the lifter was back at the starting position, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRepEvent(EventBase):
     """A rep was started and not completed."""
 
@@ -373,6 +390,8 @@ class SessionEnd(EventBase):
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
+    alike: Annotated[Count, ALIKE] = 0
+    different: Annotated[Count, DIFFERENT] = 0
     frames: FramesDocument
     """How many frames there were."""
     captured_to_drawn_ms_p50: Number | None
@@ -397,6 +416,7 @@ Event = Annotated[
     | SetStartEvent
     | RepEvent
     | WithdrawnEvent
+    | LoweredEvent
     | CorrectionEvent
     | SetLogEvent
     | SetProfileEvent

@@ -169,7 +169,7 @@ class PastSessionDocument(Strict):
     volume_load_kg: float | None = None
     """Sum of load times reps over the sets with a known load; null without one."""
     form: ShareDocument
-    """Share of the reps within the lifter's own form, of those that the exercise's `form` counts."""
+    """Share of good reps of the judged reps, as in the exercise's `form`."""
     checked: dict[str, int]
     """Name of each fault of the exercise's sessions → number of judged reps that could show it."""
     sets: tuple[PastSetDocument, ...] = ()
@@ -205,21 +205,17 @@ class PastFaultDocument(Strict):
     name: str
     """Name of the fault."""
     reps: ShareDocument
-    """Share of all judged reps."""
+    """Share of the reps that could show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormDocument(Strict):
-    """How many of the judged reps were within the lifter's own form: good, so neither unlike the own good reps nor with
-    a fault. Only reps that could show the same of the faults that are checked first are compared: of the kinds that a
-    quarter of the judged reps belong to, the one that shows most."""
+    """How many of the judged reps are good, and what they could not show."""
 
     reps: ShareDocument
-    """Share of these reps."""
+    """Share of good reps of the judged reps, good and anomalous. Reps that are alike or different are not judged."""
     unseen: tuple[str, ...] = ()
-    """Names of the faults that they could not show."""
-    left_out: int = 0
-    """Number of the other judged reps."""
+    """Names of the faults that are checked first and that most of the reps could not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,11 +245,13 @@ class ExerciseTrend(Strict):
     faults: tuple[PastFaultDocument, ...]
     """Faults; the one that is primary in most reps comes first."""
     form: FormDocument
-    """How many reps were within the lifter's own form."""
+    """How many of the judged reps are good."""
     bests: tuple[BestDocument, ...]
     """The best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
     """Null if no load was logged, and if every set with a load has more than ten reps."""
+    back: tuple[str, ...] = ()
+    """Faults of earlier sessions that had gone and are back in the last session, a sentence each."""
     earlier: tuple[EarlierDayDocument, ...] = ()
     """What an imported log has of the exercise, the newest day first."""
 

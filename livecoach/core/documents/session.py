@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.core.documents.analysis import (
+    ALIKE,
     ANOMALOUS,
+    DIFFERENT,
     GOOD,
     SCHEMA,
     UNSURE,
@@ -88,6 +90,8 @@ class SessionEnding(Lenient):
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
+    alike: Annotated[Count, ALIKE] = 0
+    different: Annotated[Count, DIFFERENT] = 0
     frames: FramesDocument
     """Frame counts."""
     video: VideoDocument | None

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.observation import Observation, StageReading, View
-from livecoach.core.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
+from livecoach.core.types.reps import Correction, PartialRep, ReferenceName, Rep, RepWindow, SpeedUnit, Times
 
 OfRep = TypeVar("OfRep")
 
@@ -50,6 +50,7 @@ ReferenceChange = Literal["entered", "left"]
 CueKind = Literal[
     "good_rep",
     "anomalous_rep",
+    "counted_rep",
     "unjudged_rep",
     "fixed",
     "ready",
@@ -100,9 +101,10 @@ class SetSummary:
     reps: Count
     """Number of reps that count."""
     good: Count
-    """Number of good reps: none misses a standard, unless a person called it good."""
+    """Number of good reps: like reps that the lifter confirmed or did in earlier sessions, by the standard that counts,
+    or by a person's word."""
     anomalous: Count
-    """Number of reps that are unlike good ones, have a fault or miss a standard."""
+    """Number of reps that are unlike those, miss a standard, or were called bad by a person."""
     unsure: Count
     """Number of reps that were counted and not judged."""
     fault: Name | None
@@ -133,6 +135,12 @@ class SetSummary:
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
     marked: int = 0
     """How many of the anomalous reps have no fault and were marked bad by somebody."""
+    alike: Count = 0
+    """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
+    different: Count = 0
+    """Number of reps that stood out, without such a reference."""
+    reference: ReferenceName | None = None
+    """What the verdicts of most reps rest on, as of a rep; None where no rep was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +178,6 @@ class Corrected:
     taken_back: bool = False  # the previous correction was undone, and the one before it counts again
     reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
     widened: bool = False  # the limits are wider from now on
-    learned: tuple[RepWindow, ...] = ()  # reps that the lifter's profile keeps from now on
-    forgotten: tuple[RepWindow, ...] = ()  # reps that it no longer keeps
 
     @property
     def changed(self) -> bool:
@@ -194,6 +200,7 @@ class Step:
     """Every rep that counts since the observation, in order. All but the last one are late: in doubt until that one was
     completed, or until the exercise was known."""
     partial: PartialRep | None = None  # abandoned with it
+    lowered: Times | None = None  # of a rep that counted at its turn and ended with it
     cue: Cue | None = None
     set_began: bool = False  # also where a set that seemed over goes on
     set_over: bool = False
@@ -212,10 +219,7 @@ class Step:
     place_costs: tuple[str, ...] = ()  # what does not show from where the camera stands, a line each
     learning: Learning | None = None  # None while the view is not known
     summary: SetSummary | None = None  # of the last set, until the next one begins
-    learned: tuple[RepWindow, ...] = ()
-    """For the lifter's profile to keep: of a correction, or of the run where it ends here."""
     corrected: Corrected | None = None  # after this observation
-    forgotten: tuple[RepWindow, ...] = ()  # for the profile to drop because of that correction
     exercise: str | None = None  # the one that is being counted; None while it is not known
     recognition: Recognition | None = None  # what the latest movement looks like; None where the exercise was given
     chosen: bool = False  # the lifter chose `exercise` after this observation

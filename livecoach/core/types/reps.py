@@ -4,9 +4,9 @@ from calendar import month_abbr
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from livecoach.core.types.bounds import MOST_ENTRIES, Day, Name, Number, Ordinal, Seconds, Text
+from livecoach.core.types.bounds import MOST_ENTRIES, Count, Day, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.message import Message
 from livecoach.core.types.observation import Observation, View
 
@@ -69,6 +69,16 @@ class StandardResult:
 
 
 Verdict = Literal["good", "anomalous", "unsure"]
+Form = Literal["good", "alike", "anomalous", "different", "unsure"]
+"""What a rep counts as. good, anomalous: by a reference, a standard, or a person's word. alike, different: by nothing
+but reps of the same session that nobody confirmed. unsure: not judged."""
+ReferenceName = Literal["own", "standard", "session", "none"]
+"""What a verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the standard by
+which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first reps of its own
+set or typical lifters, or nothing."""
+LIKE_FIRST = "like your first set"  # of a rep that an earlier set judged, which nobody confirmed
+CONFIRMED: tuple[ReferenceName, ...] = ("own", "standard")
+"""References that make a rep good or anomalous."""
 PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "begun", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
 MeasuredFrom = Literal["bar", "body"]
@@ -178,6 +188,11 @@ class Pace:
         return self.measured_from == "bar"
 
 
+def _reference(name: object) -> object:
+    """Return the name of a reference, with the names that earlier versions wrote replaced."""
+    return "none" if name in ("provisional", "population") else name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """A person's own verdict on a rep. It is kept beside livecoach's verdict, and counts in its place."""
@@ -186,6 +201,8 @@ class Correction:
     """no-rep: the movement was no rep and is not counted."""
     fault: Name | None = None
     """Name of the fault of a bad rep; None where none was named."""
+    teaches: bool = True
+    """Whether a good rep belongs to the lifter's reference. False where the lifter wants it to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,8 +226,11 @@ class Rep:
     """Always 1, because the score is scaled to it."""
     confidence: Number
     """Share of the rep's frames in which the whole body was visible, 0…1."""
-    reference: Literal["own", "provisional", "population"]
-    """What the rep was judged against."""
+    reference: Annotated[ReferenceName, BeforeValidator(_reference)]
+    """What the verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the
+    standard by which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first
+    reps of its own set or typical lifters, or nothing. With session or none, a verdict of good only says that nothing
+    stood out."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Detected faults: the main one, for which there is a cue, then the others, worst first."""
     not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
@@ -247,6 +267,9 @@ class Rep:
     """The rep held against each standard that the lifter chose; one that the view does not show is left out."""
     disallowed: bool = False
     """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
+    own_reps: Count | None = None
+    """Number of the lifter's own reps that the rep was compared with; 0 where only typical lifters were known, for big
+    faults. None where it was not judged, and in what earlier versions wrote."""
 
     @property
     def name(self) -> str:
@@ -276,9 +299,9 @@ class Rep:
         return self.counts or self.correction is None
 
     @property
-    def shown_verdict(self) -> Verdict:
-        """The verdict by which the rep is drawn: one that a standard disallows is marked as an anomalous one is."""
-        return self.standing_verdict if self.counts else "anomalous"
+    def shown_form(self) -> Form:
+        """What the rep is drawn as: a rep that a standard disallows is marked as an anomalous rep is."""
+        return self.form if self.counts else "anomalous"
 
     @property
     def misses_standard(self) -> bool:
@@ -291,10 +314,23 @@ class Rep:
 
     @property
     def standing_verdict(self) -> Verdict:
-        """A person's correction, else livecoach's own verdict: what every figure counts."""
+        """A person's correction, else livecoach's own verdict."""
         if self.correction is None or not self.counts:
             return self.own_verdict
         return "good" if self.correction.label == "good" else "anomalous"
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether the verdict says good or bad: by a person's word, by a standard, or by a confirmed reference."""
+        return self.correction is not None or self.misses_standard or self.reference in CONFIRMED
+
+    @property
+    def form(self) -> Form:
+        """What every figure counts the rep as, and what every text calls the rep."""
+        verdict = self.standing_verdict
+        if verdict == "unsure" or self.has_reference:
+            return verdict
+        return "alike" if verdict == "good" else "different"
 
     @property
     def is_in_form(self) -> bool:
@@ -327,6 +363,15 @@ class Rep:
             return ""
         _, month, day = self.compared_with.split("-")
         return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
+
+    @property
+    def unlike(self) -> str:
+        """What livecoach found a rep that stands out to be unlike."""
+        if self.reference in CONFIRMED:
+            return "unlike your good reps"
+        if self.own_reps == 0:
+            return "unlike usual good reps"
+        return "unlike your first set" if self.reference == "session" else "unlike your first reps"
 
     def as_counted(self) -> "Rep":
         if not self.counts:

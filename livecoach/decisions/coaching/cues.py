@@ -17,11 +17,13 @@ from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
+from livecoach.core.types.reps import LIKE_FIRST
 
 QUIET_REPS = 2
 QUIET_S = 10.0
 READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
 NOT_SEEN = "{text}: not seen from here"  # note on a set
+ALL_GOOD, NOT_JUDGED = "all good", "not judged"  # of the reps of a set
 IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
@@ -56,6 +58,9 @@ class CuePolicy:
             )
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
+            if fault is None and not rep.has_reference:  # by nothing but this session, and no fault has a name
+                why = None if rep.why is None else rep.why.text
+                return Cue(kind="counted_rep", text=rep.unlike, rep=rep.index, say=str(number), why=why)
             words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
             say = words if said else str(number)
             what = fault.text if fault is not None else "" if rep.why is None else rep.why.text
@@ -64,8 +69,9 @@ class CuePolicy:
         is_gone = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
         if self._corrected is not None and is_gone:
             self._corrected = None
-            return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
-        return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
+            return Cue(kind="fixed", text="fixed", rep=rep.index, say="good" if rep.has_reference else str(number))
+        kind: CueKind = "good_rep" if rep.has_reference else "counted_rep"
+        return Cue(kind=kind, text=str(number), rep=rep.index, say=str(number))
 
     def late(self) -> None:
         self._reps += 1
@@ -105,7 +111,7 @@ class CuePolicy:
 
     def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
         """The rep could not be checked for the fault that the lifter is working on. first: of its set."""
-        if rep.reference == "population" or (first and self._corrected in self._within_set):
+        if rep.own_reps == 0 or (first and self._corrected in self._within_set):
             return True
         return rep.hides(self._corrected)
 
@@ -116,9 +122,11 @@ def recognised(title: str) -> Cue:
 
 
 def set_over(summary: SetSummary) -> Cue:
-    """The same words are shown and spoken: "8 reps, 7 good"."""
-    words = joined(", ", counted(summary.reps, "1 rep", "{n} reps"), *_judged(summary))
-    return Cue(kind="set_over", text=words, rep=None, say=words)
+    """The words that are shown are spoken, "8 reps, 7 good", but of reps without a reference their number alone."""
+    reps = counted(summary.reps, "1 rep", "{n} reps")
+    spoken = form_words(replace(summary, alike=0, different=0))
+    words = joined(", ", reps, *form_words(summary))
+    return Cue(kind="set_over", text=words, rep=None, say=joined(", ", reps, *spoken))
 
 
 def says_unseen(note: str) -> bool:
@@ -129,15 +137,24 @@ def good_words(number: int) -> str:
     return Message("{n} good", n=number) if number else "none good"
 
 
-def _judged(summary: SetSummary) -> list[str]:
+def form_words(summary: SetSummary) -> list[str]:
+    """Return what the reps of a set count as, behind their number: "7 good", "9 alike", "1 different"."""
     if summary.good == summary.reps and summary.fault is None:
         if any(map(says_unseen, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
-        return ["good" if summary.reps == 1 else "all good"]
+        return ["good" if summary.reps == 1 else ALL_GOOD]
     if summary.unsure == summary.reps:
-        return ["not judged"]
-    good = good_words(summary.good)
-    return [good, Message("{n} not judged", n=summary.unsure)] if summary.unsure else [good]
+        return [NOT_JUDGED]
+    like_first = summary.reference == "session"
+    if summary.alike == summary.reps:
+        return [LIKE_FIRST] if like_first else ["alike"] if summary.reps > 1 else []
+    words = [good_words(summary.good)] if summary.good or summary.anomalous else []
+    numbers = {
+        "{n} like your first set" if like_first else "{n} alike": summary.alike,
+        "{n} different": summary.different,
+        "{n} not judged": summary.unsure,
+    }
+    return [*words, *(Message(id, n=number) for id, number in numbers.items() if number)]
 
 
 def warning(text: str) -> Cue:

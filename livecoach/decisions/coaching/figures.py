@@ -1,15 +1,22 @@
 """The figures of some reps, each computed here alone: terminal, window, phone, report, history and tables show these.
 
 Reps are completed ones with their corrections, of one exercise. Those of a set are all of its reps, so that what a
-person calls no rep leaves every figure at once.
+person calls no rep leaves every figure at once. Each figure has one definition:
+
+- reps: those that count. They are the sum of the next five.
+- good, to check: judged by reps that the lifter confirmed or did in earlier sessions, by a standard, or by a person.
+- alike, different: compared with nothing but reps of the same session that nobody confirmed.
+- not judged: not visible enough.
+- judged: good and to check together. The share of good reps is one of these.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from livecoach.core.types import Pace, Rep, Verdict
+from livecoach.core.types import Form, Pace, ReferenceName, Rep
 from livecoach.core.types.message import Message, joined
+from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.primary import shortcomings, to_fix
 from livecoach.decisions.rep.tempo import velocity_loss
@@ -27,10 +34,55 @@ def attempts(reps: Sequence[Rep]) -> list[Rep]:
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
+FORMS: dict[Form, str] = {
+    "good": "good",
+    "alike": "alike",
+    "anomalous": "to check",
+    "different": "different",
+    "unsure": "not judged",
+}
+"""What a rep counts as → id of its words, in the order in which numbers of them are listed."""
+
+
 def counts(reps: Sequence[Rep]) -> dict[str, int]:
-    """Number of the reps that count, in all and by verdict, as documents name them."""
-    verdicts = Counter(rep.verdict for rep in counted(reps))
-    return {"reps": verdicts.total(), **{verdict: verdicts[verdict] for verdict in get_args(Verdict)}}
+    """Number of the reps that count, in all and by what they count as, as documents name them."""
+    forms = Counter(rep.form for rep in reps if rep.counts)
+    return {
+        "reps": forms.total(),
+        **{form: forms[form] for form in ("good", "anomalous", "unsure", "alike", "different")},
+    }
+
+
+def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None) -> list[str]:
+    """Return how many reps count as what, in words: "7 good", "1 to check"; no number where all are alike.
+
+    Args:
+        number: As `counts` returns them.
+        rests_on: As `reference` returns it, of the reps of a set.
+    """
+    like = LIKE_FIRST if rests_on == "session" else "alike"
+    if number["reps"] == number["alike"] > 1:
+        return [like]
+    labels = {**FORMS, "alike": like}
+    return [Message("{n} {text}", n=number[form], text=label) for form, label in labels.items() if number[form]]
+
+
+class GoodCount(NamedTuple):
+    """How many of the judged reps are good."""
+
+    good: int
+    judged: int
+
+
+def good_count(reps: Sequence[Rep]) -> GoodCount:
+    number = counts(reps)
+    return GoodCount(number["good"], number["good"] + number["anomalous"])
+
+
+def reference(reps: Sequence[Rep]) -> ReferenceName | None:
+    """What the verdicts of most reps of a set rest on; None where no rep was judged."""
+    known = Counter(rep.reference for rep in reps if rep.counts and rep.verdict != "unsure")
+    return max(known, key=lambda name: known[name], default=None)
 
 
 TO_DEPTH = "{n} of {n2} to depth"
@@ -65,6 +117,14 @@ class FaultCount(NamedTuple):
 
     having: int
     checked: int
+
+    def in_words(self, reps: int) -> Message:
+        """Say in how many reps the fault is, of how many: "6 of 26 reps". reps: number of all, checked or not."""
+        if self.checked != reps:
+            return Message("{n} of the {n2} reps that show it", n=self.having, n2=self.checked)
+        if reps == 1:
+            return Message("{n} of 1 rep", n=self.having)
+        return Message("{n} of {n2} reps", n=self.having, n2=self.checked)
 
 
 def has(rep: Rep, fault: str | None) -> bool:
@@ -110,7 +170,7 @@ def mostly_unseen(reps: Sequence[Rep]) -> dict[str, str]:
 
 def best(reps: Sequence[Rep]) -> Rep | None:
     """The good rep with the lowest score."""
-    good = [rep for rep in counted(reps) if rep.score is not None and rep.verdict == "good"]
+    good = [rep for rep in counted(reps) if rep.score is not None and rep.form == "good"]
     return min(good, key=lambda rep: rep.score or 0.0, default=None)
 
 

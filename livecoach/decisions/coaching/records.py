@@ -1,5 +1,5 @@
-"""Personal records: what a set that is over did better than every set before it, by its load. Speeds count where they
-were measured at the bar."""
+"""Personal records: what a set that is over did better than every set before it, by its load. Only good reps of good
+sets make records, and speeds count where they were measured at the bar."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,14 +29,14 @@ PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier ses
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Of a set with a load and a good rep. reps: those that count."""
+    """Yield the bests of a good set with a load. reps: those that count."""
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return
     load_kg = lifted.load_kg
     yield from _of_reps(lifted)
     for place, rep in enumerate(reps):
-        if rep.standing_verdict == "good":
+        if rep.form == "good":
             yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg, rep=place)
             if rep.pace is not None and rep.pace.is_measured:
                 yield SetBest(kind="fastest_rep", load_kg=load_kg, value=rep.pace.speed, rep=place)
@@ -95,7 +95,7 @@ def record_words(best: SetBest | None, units: Units) -> str:
         return ""
     load = load_words(best.load_kg, units)
     if best.kind == "most_reps":
-        reps = counted(int(best.value), "1 rep", "{n} reps")
+        reps = counted(int(best.value), "1 good rep", "{n} good reps")
         return Message("personal best: {text} at {text2}", text=reps, text2=load)
     if best.kind == "fastest_rep":
         return Message("personal best: {n} m/s at {text}", n=f"{best.value:.2f}", text=load)

@@ -20,6 +20,8 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
 }
 """Reason why a finished movement does not count → ids of the notes on one, and on several."""
 NOTHING_LEARNED = "nothing learned for next time: {text}"
+WAY_OUT = "{text}. If these are your good reps: y, a raised right hand, or `livecoach sessions correct last:{n} good`"
+"""Id of the reasons why nothing is learned, and of what to do."""
 UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "shallow": ("1 too shallow", "{n} too shallow"),
     "flagged": ("1 not good", "{n} not good"),
@@ -50,6 +52,7 @@ def summarize(
     return SetSummary(
         index=index,
         **figures.counts(reps),
+        reference=figures.reference(reps),
         fault=fault,
         fault_cue=None if fault is None else fault_cues.get(fault, in_words(fault)),
         fault_reps=len(unnamed) if fault is None else faults[fault].having,
@@ -85,10 +88,13 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[
     return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
 
 
-def unlearned_note(why: Mapping[Unlearned, int]) -> tuple[str, ...]:
-    """Of a set that looks good and teaches nothing. why: reason → how many reps."""
+def unlearned_note(why: Mapping[Unlearned, int], of_set: int) -> tuple[str, ...]:
+    """Say why a set without a fault teaches nothing, and how it can. why: reason → how many reps. of_set: number of the
+    set, as its lifter counts."""
     reasons = [counted(why[reason], *texts) for reason, texts in UNLEARNED.items() if why.get(reason)]
-    return (Message(NOTHING_LEARNED, text=joined(", ", *reasons)),) if reasons else ()
+    if not reasons:
+        return ()
+    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=joined(", ", *reasons), n=of_set)),)
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from livecoach.core.documents import DECIMALS
-from livecoach.core.types import Corrected, Correction, Rep, RepWindow
+from livecoach.core.types import Corrected, Correction, Rep
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 
 C = TypeVar("C")
@@ -73,25 +73,20 @@ class RepLog:
     def exercises_of(self, index: int) -> list[str]:
         return [exercise for number, exercise in self.judges if number == index]
 
-    def give(
-        self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]
-    ) -> tuple[list[RepWindow], list[RepWindow]]:
-        """A set turns out to be a lifter's, whose judges, by exercise, learn from it in place of the others. Return the
-        reps that are these others' no more, and those that the lifter's profile keeps by now."""
-        gone, learned = list[RepWindow](), list[RepWindow]()
+    def give(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
+        """Let a set be a lifter's, as it turned out to be. The lifter's judges, by exercise, learn from it in place of
+        the others."""
         for exercise in self.exercises_of(index):
             judge, before = judges[exercise], self.judges[index, exercise]
             if judge is before:
                 continue
-            gone += judge.adopt(str(index), before)
+            judge.adopt(str(index), before)
             for rep in self.completed_reps(index):
                 if rep.exercise == exercise and rep.correction is not None:
-                    learned += judge.correct(Corrected(rep=rep, before=None)).learned
-            learned += judge.own.run_over()
+                    judge.correct(Corrected(rep=rep, before=None))
             self.judges[index, exercise] = judge
         self._whose[index] = lifter
         self._reps = self.renumbered(self._reps)
-        return gone, learned
 
     def renumbered(self, reps: Sequence[Rep]) -> list[Rep]:
         """The reps, each with the number of its set among those of its lifter."""

@@ -14,7 +14,7 @@ from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
-from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, RepVerdict
+from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, OF_NO_OTHER_SET, RepVerdict
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
@@ -60,15 +60,20 @@ class LifterJudge:
         here, sides = side(azimuth_deg), [side(at_deg) for _, at_deg, _ in self._limbs]
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
-    def adopt(self, set_name: str, other: "LifterJudge") -> list[RepWindow]:
-        """Learn from a set that the other one judged and that is the lifter's, as somebody said after it; the other one
-        forgets it. Return its reps."""
+    def remember_limbs(self, window: RepWindow) -> None:
+        """Remember the lengths of the lifter's limbs in a rep, by which `is_another` recognises another body."""
+        shares = limb_shares(window)
+        if shares is not None and window.view is not None:
+            self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
+
+    def adopt(self, set_name: str, other: "LifterJudge") -> None:
+        """Learn from a set that the other judge judged and that is the lifter's, as somebody has stated after it; the
+        other judge forgets it."""
         other._limbs = deque((one for one in other._limbs if one[0] != set_name), MOST_LIMBS)
         reps = other.own.withdraw(set_name)
         for rep in reps:
             self.rep(rep.window, standing=rep.standing)
         self.set_over()
-        return [rep.window for rep in reps]
 
     def learning(self, view: View | None) -> Learning | None:
         """How much of the reference is learned in a view; None if the view is unknown or no rep is judged from it."""
@@ -83,9 +88,7 @@ class LifterJudge:
         judged by the way there, and judges no other."""
         measured = self._measured(window, self._previous)
         measured.standing = standing
-        shares = limb_shares(window)
-        if shares is not None and window.view is not None:
-            self._limbs.append((window.set_name, window.view.azimuth_deg, shares))
+        self.remember_limbs(window)
         if self._previous is not None:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured
@@ -138,7 +141,8 @@ class LifterJudge:
         reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
         if reference is None or reference.kind == "set":
             return
-        is_faulty, of_good = self.own.now.is_unlike_reference, any(rep.is_good for rep in reference.reps)
+        is_faulty = self.own.now.is_unlike_reference
+        of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
@@ -181,7 +185,8 @@ class LifterJudge:
         self._look_for_bar(measured)
         verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
         if not measured.is_half:
-            self.own.add(measured, verdict, complete=self._is_complete(verdict))
+            is_first = reference.kind in OF_NO_OTHER_SET
+            self.own.add(measured, verdict, complete=self._is_complete(verdict), is_first=is_first)
         past = verdict.verdict == "anomalous" and reference.kind == "day" and self.own.now.is_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

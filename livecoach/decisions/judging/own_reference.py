@@ -2,8 +2,8 @@
 
 The reference is anchored: good reps of earlier sessions from about the same camera position, else this session's first
 good set, else this set's first reps. During a set only the lifter's corrections change it; a rep called good always
-belongs to it, and in a first set decides which others do. What the profile learns from a run is decided at the end, and
-moves the reference by a limited step.
+belongs to it, and in a first set decides which others do. Which reps of a session teach for later ones is decided by
+`reference_reps`, which asks `teachable`.
 """
 
 import math
@@ -197,11 +197,11 @@ class OwnReference:
         """Whether normalised_rep must mirror a rep of this signed view; None: the view decides."""
         return side_of([*self._kept, *self._every()], azimuth_deg)
 
-    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool) -> None:
-        """complete: every main fault that the view shows was measured."""
+    def add(self, rep: MeasuredRep, verdict: RepVerdict, *, complete: bool, is_first: bool) -> None:
+        """complete: every main fault that the view shows was measured. is_first: no other set judged the rep."""
         rep.settle()
         assert verdict.score is not None  # it was judged
-        rep.score, rep.complete, rep.is_first = verdict.score, complete, verdict.reference != "own"
+        rep.score, rep.complete, rep.is_first = verdict.score, complete, is_first
         name = rep.window.set_name
         self._over, self._asks = self._none, False
         self.now = self._sets.setdefault(name, OwnSet(name, self._made))
@@ -260,19 +260,20 @@ class OwnReference:
             self._sets.pop(name, None)
         return withdrawn
 
-    def run_over(self) -> tuple[RepWindow, ...]:
-        """For the profile: clearly good reps of good sets, of each view and leg the latest, or its first ones."""
+    def teachable(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
+        """Return clearly good reps of good sets, of each view and leg the latest, or its first ones if nothing else was
+        known of it; none of a view that has fewer than `least`."""
         candidates, learned = [*self._learnable()], list[MeasuredRep]()
         for rep in candidates:
             alike = self._beside(candidates, rep)
             some = alike[-MOST_LEARNED_LATER:] if self._beside(self._kept, rep) else alike[:MOST_LEARNED_FIRST]
-            if len(alike) >= LEAST_ALIKE and rep in some:
+            if len(alike) >= least and rep in some:
                 learned.append(rep)
         return tuple(rep.window for rep in learned)
 
     def correct(self, said: Corrected) -> Corrected:
         """Apply the lifter's correction, and return it with its effects. A rep that is called good enters the
-        reference, and the profile keeps it."""
+        reference."""
         before, start_s = self.widening, said.rep.start_s
         good = None if said.rep.correction is None else said.rep.correction.label == "good"
         self._excused.pop(start_s, None)
@@ -283,23 +284,18 @@ class OwnReference:
         if rep is None or rep.said is good:
             return said
         of_set = self._sets[rep.window.set_name]
-        was_good, was_chosen, rep.said = of_set.has_good_form(rep), rep.said, good
+        was_good, rep.said = of_set.has_good_form(rep), good
         rep.window = replace(rep.window, chosen=bool(good))
         self._made.cache_clear()
-        window = (rep.window,)
-        return replace(
-            said,
-            learned=window if good else (),
-            forgotten=window if was_chosen and not good else (),
-            reference=None if (is_good := of_set.has_good_form(rep)) == was_good else "entered" if is_good else "left",
-        )
+        is_good = of_set.has_good_form(rep)
+        return replace(said, reference=None if is_good == was_good else "entered" if is_good else "left")
 
     def _every(self) -> Iterator[MeasuredRep]:
         """Of the run."""
         return (rep for of_set in self._sets.values() for rep in of_set.reps)
 
     def _learnable(self) -> Iterator[MeasuredRep]:
-        """The reps of good sets that the profile may learn by itself: on the lifter's word it has them already."""
+        """Yield the reps of good sets that may teach without a confirmation."""
         for of_set in self._sets.values():
             if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
                 yield from (rep for rep in of_set.reps if rep.said is None and of_set.why_not(rep) is None)

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Fault, NotVisible, Pace, Verdict, Why
+from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
 from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
@@ -48,7 +48,7 @@ SUPPORT, BEYOND = 0.5, 3.0
 at most BEYOND times the estimated amount and one more. Otherwise it was misread."""
 TURNS = 3  # iterations of turning reps to their mean; it converges
 ReferenceKind = Literal["set", "session", "day", "everybody"]  # own reps of this set, this session, another day
-WHOSE: dict[ReferenceKind, Literal["provisional", "population"]] = {"set": "provisional", "everybody": "population"}
+OF_NO_OTHER_SET: tuple[ReferenceKind, ...] = ("set", "everybody")
 
 
 class RepVerdict(NamedTuple):
@@ -56,7 +56,7 @@ class RepVerdict(NamedTuple):
 
     verdict: Verdict
     score: float | None = None  # largest ratio to a limit, of the distance or of a fault
-    reference: Literal["own", "provisional", "population"] = "population"
+    reference: ReferenceName = "none"
     faults: tuple[Fault, ...] = ()
     not_visible: tuple[NotVisible, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -66,6 +66,7 @@ class RepVerdict(NamedTuple):
     compared_with: str | None = None
     pace: Pace | None = None
     bar_path_cm: tuple[tuple[float, float], ...] | None = None
+    own_reps: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +76,9 @@ class FormGroup:
     latent: np.ndarray  # (K,) mean of their latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, tuple[float, ...]]  # measure → value of each rep, NaN where unknown
-    is_good: bool  # any of them is good for the lifter: all may miss a standard, or differ from an odd first rep
+    is_good: bool
+    """Any of them is good for the lifter: nobody may have confirmed them, all may miss a standard, or differ from an
+    odd first rep."""
 
     def usual(self, measure: str) -> float:
         """Median over the reps in which it is known; NaN if unknown in all."""
@@ -94,6 +97,11 @@ class Reference:
     groups: tuple[FormGroup, ...]  # one or two, the density of each weighs the same; none of everybody
     better: Sequence[np.ndarray] = ()
     """(K,) each: how the latent changes as a rep becomes better than the lifter's own. None where it can't."""
+
+    @property
+    def name(self) -> ReferenceName:
+        """What the verdicts rest on: reps count as the lifter's own where any is of an earlier session or confirmed."""
+        return _name(self.kind, self.reps)
 
     @property
     def day(self) -> str | None:
@@ -153,12 +161,13 @@ class Reference:
         return RepVerdict(
             verdict="anomalous" if score > 1 else "good",
             score=score,
-            reference=WHOSE.get(self.kind, "own"),
+            reference=self.name,
             faults=faults,
             not_visible=tuple(not_visible),
             left_out=left_out(rep),
             top_joints=joints if score > 1 else (),
             why=why,
+            own_reps=len(self.reps),
         )
 
     def unfit(self, rep: MeasuredRep) -> str | None:
@@ -171,6 +180,12 @@ class Reference:
         beside = _Beside(self, rep)
         error = self.scorer.encoder.error(beside.points, beside.latent)
         return NO_HUMAN if error > self.scorer.decoder_error or beside.far > NOBODY else None
+
+
+def _name(kind: ReferenceKind, reps: Sequence[MeasuredRep]) -> ReferenceName:
+    if kind == "day" or any(rep.window.chosen for rep in reps):
+        return "own"
+    return "session" if kind == "session" else "none"
 
 
 def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKind) -> Reference:
@@ -191,7 +206,10 @@ def reference_of(scorer: Scorer, reps: Sequence[MeasuredRep], kind: ReferenceKin
         reps=tuple(reps),
         mean=mean,
         density=density(latents, by_set, places, scorer.width, known),
-        groups=tuple(_group(scorer, [reps[int(i)] for i in of_group], latents[of_group]) for of_group in places),
+        groups=tuple(
+            _group(scorer, [reps[int(i)] for i in of_group], latents[of_group], is_own=_name(kind, reps) == "own")
+            for of_group in places
+        ),
         better=_better(scorer, mean),
     )
 
@@ -219,13 +237,13 @@ def _better(scorer: Scorer, mean: np.ndarray) -> list[np.ndarray]:
     return [change for change in changes if change @ change > NO_CHANGE]
 
 
-def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray) -> FormGroup:
+def _group(scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, *, is_own: bool) -> FormGroup:
     values = [rep.values for rep in reps]
     return FormGroup(
         latent=latents.mean(0),
         readings=medians(np.stack([scorer.faults.readings(rep) for rep in reps])),
         values={name: tuple(of_rep[name] for of_rep in values) for name in values[0]},
-        is_good=any(rep.is_good for rep in reps),
+        is_good=is_own and any(rep.is_good for rep in reps),
     )
 
 

@@ -6,12 +6,12 @@ for average height and marked as an estimate.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
 
-from livecoach.core.types import Correction
-from livecoach.core.types.message import Message, in_words, joined
+from livecoach.core.types import Correction, Label, Rep
+from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 
@@ -46,6 +46,28 @@ def correction_words(correction: Correction, exercise: str | None) -> str:
     if correction.fault is None:
         return correction.label.replace("-", " ")
     return Message("bad ({text})", text=fault_words(correction.fault, exercise))
+
+
+def reps_correction_words(count: int, label: Label | None) -> str:
+    """Return what a correction of several reps did: "8 reps are good".
+
+    Args:
+        label: What the reps were corrected to; None if a correction was undone.
+    """
+    match label:
+        case "good":
+            return counted(count, "1 rep is good", "{n} reps are good")
+        case "bad":
+            return counted(count, "1 rep is bad", "{n} reps are bad")
+        case "no-rep":
+            return counted(count, "1 rep does not count", "{n} reps do not count")
+    return counted(count, "undone for 1 rep", "undone for {n} reps")
+
+
+def common_label(reps: Iterable[Rep]) -> Label | None:
+    """Return what all reps that count were corrected to; None if they differ, or any was not corrected."""
+    labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
+    return labels.pop() if len(labels) == 1 else None
 
 
 class Comparison(NamedTuple):

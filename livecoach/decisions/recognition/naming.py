@@ -25,7 +25,6 @@ class Naming:
     def __init__(self, given: str | None = None) -> None:
         """given: exercise of all sets, which the lifter has named."""
         self._is_given = given is not None
-        self.doubted: set[str] = set()  # numbers of the sets whose name stayed in doubt
         self.question: tuple[str, ...] = ()  # between which two the lifter may choose for the last set
         self._open: int | None = None  # number of the last set, if its name is open
         self.begin(given)
@@ -80,9 +79,7 @@ class Naming:
 
     def give_up(self) -> None:
         """Nobody has answered."""
-        if self._open is not None:
-            self.doubted.add(str(self._open))
-            self._open = None
+        self._open = None
 
     def add(self, now: Recognition) -> None:
         self._now = now

@@ -227,6 +227,10 @@ class Referee:
             return "allowed"
         return "disallowed" if self._standards.count == "standard" else "missed"
 
+    def is_met(self, results: Sequence[StandardResult]) -> bool:
+        """Whether a rep with these results meets the standard by which the lifter counts."""
+        return self._standards.count == "standard" and any(one.verdict == "met" for one in results)
+
     @property
     def wants_depth(self) -> bool:
         return self._depth is not None and self._standards.depth != "none"

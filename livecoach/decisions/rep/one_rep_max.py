@@ -30,7 +30,7 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSet:
     load_kg: float
-    reps: int
+    reps: int  # good ones
     rpe: float | None = None  # rating of perceived exertion, 1…10
     speed: float | None = None  # mean of the way up in its fastest rep, m/s, measured at the bar
 
@@ -47,11 +47,13 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """What bests and maxima rest on; None without a load or a good rep. reps: of the set, those that count."""
-    if log.load_kg is None or not any(rep.standing_verdict == "good" for rep in reps):
+    """Return the good reps of a set, on which bests and maxima rest; None without a load, or where most reps are not
+    good. reps: of the set, those that count."""
+    good = [rep for rep in reps if rep.form == "good"]
+    if log.load_kg is None or 2 * len(good) <= len(reps):
         return None
-    speed = max((rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.is_measured), default=None)
-    return LoadedSet(load_kg=log.load_kg, reps=len(reps), rpe=log.rpe, speed=speed)
+    speed = max((rep.pace.speed for rep in good if rep.pace is not None and rep.pace.is_measured), default=None)
+    return LoadedSet(load_kg=log.load_kg, reps=len(good), rpe=log.rpe, speed=speed)
 
 
 def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:

@@ -17,6 +17,7 @@ import numpy as np
 from livecoach.core.types import JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
+from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
@@ -30,7 +31,6 @@ from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
 from livecoach.lab.truth import BAD, TrueRep
-from livecoach.run.coached import steps
 
 BETWEEN_S = 60.0  # time between two sets of one session
 OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # reps of a synthetic lifter's sets
@@ -39,6 +39,7 @@ CONTEXTS = (
     *("five reps of the same set", "an earlier set of the session"),
     *(f"the same, the camera {MOVED_DEG:.0f}° to a side", "a profile of another day"),
 )
+OF_ANOTHER_SET = ("own", "session")  # references of reps that another set or a profile judged
 LEAST_REPS = 4  # least number of reps of a good set that is judged without a reference
 DAYS = 3  # number of days on which a learning profile gets the same faulty set
 LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
@@ -124,14 +125,31 @@ class Judge(NamedTuple):
         (one,) = self.coach.exercises.values()
         return one.scorer
 
-    def learned(self, seen: Seen, known: Sequence[RepWindow] = (), day: str = "before") -> list[RepWindow]:
-        """Return the reps that a profile learns from a set, named as on another day."""
-        last = self.coach.pipeline(known, pose=self.pose)
-        return [
-            replace(window, set_name=f"{day} {window.set_name}")
-            for step in steps(last, seen)
-            for window in step.learned
-        ]
+    def session(self, seen: Seen, day: str = "before") -> PastSession:
+        """Return a set as a session of an earlier day."""
+        judged = [one for one in self.judged(seen) if one.rep.score is not None and one.window is not None]
+        return PastSession(reps=[_past_rep(one, day) for one in judged])
+
+    def known(self, *sessions: PastSession) -> list[RepWindow]:
+        """Return the reps that form the reference after some sessions."""
+        return [one.window for one in reference_reps(sessions, self.scorer)]
+
+
+def _past_rep(judged: JudgedRep, day: str) -> PastRep:
+    rep, window = judged.rep, judged.window
+    assert window is not None, "its view is known"
+    named = replace(window, set_name=f"{day} {window.set_name}")
+    return PastRep(
+        session=day,
+        day=None,
+        set=rep.place[0],
+        number=rep.number,
+        start_s=rep.start_s,
+        azimuth_deg=named.known_view.azimuth_deg,
+        correction=None,
+        standing="allowed",
+        read=lambda: named,
+    )
 
 
 def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
@@ -188,7 +206,7 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
     """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
     judge = Judge(assembly.load(exercise))
     good, same_set, later, other_day, moved = _sets(exercise, seed, number)
-    learned = judge.learned(good.observations)
+    learned = judge.known(judge.session(good.observations))
     contexts = (
         (same_set, judge.reps(same_set.observations), OWN_REPS),
         *((one, _beside(judge, good, one), 0) for one in (later, moved)),
@@ -202,7 +220,7 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
 
 def _beside(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
     """The reps of a set of the session that an earlier one judges."""
-    return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference == "own"]
+    return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference in OF_ANOTHER_SET]
 
 
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
@@ -288,17 +306,20 @@ def measure_real(cache: Cache, progress: Progress) -> list[Table]:
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
             first = seen[reference]
-            learned = judge.learned(first)
+            session = judge.session(first)
+            learned = judge.known(session)
             for clip, second in seen.items():
                 if clip == reference:
                     continue
                 told = [reps_after(judge, first, second), judge.reps(second, learned)]
                 if clip in lifter.faulty:
-                    told.append(_last_day(judge, learned, second))
+                    told.append(_last_day(judge, session, second))
                 fault = lifter.faulty.get(clip)
                 for place, reps in enumerate(told):
                     # A profile that learned from the set itself knows its view by then.
-                    in_view = any(rep.reference == "own" for rep in told[min(place, 1)] if rep.score is not None)
+                    in_view = any(
+                        rep.reference in OF_ANOTHER_SET for rep in told[min(place, 1)] if rep.score is not None
+                    )
                     judged = [rep for rep in reps if rep.score is not None]
                     sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
     groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
@@ -330,11 +351,10 @@ def _judges(pose: str) -> dict[str, Judge]:
     return {name: Judge(counting_every_movement(assembly.load(name)), pose) for name in MAIN_LIFTS}
 
 
-def _last_day(judge: Judge, known: list[RepWindow], seen: Seen) -> list[Rep]:
+def _last_day(judge: Judge, first: PastSession, seen: Seen) -> list[Rep]:
     """Return the reps of a set on the last of DAYS days, by a profile that learns from it each day."""
-    for day in range(DAYS - 1):
-        known = [*known, *judge.learned(seen, known, f"day {day}")]
-    return judge.reps(seen, known)
+    later = [judge.session(seen, f"day {day}") for day in range(DAYS - 1)]
+    return judge.reps(seen, judge.known(first, *later))
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:

@@ -19,8 +19,9 @@ from livecoach.core.config import exercise
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.types import Rep, alike
 from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching.last_time import back_again, fixed_faults
 from livecoach.decisions.coaching.records import RecordKind, set_bests
-from livecoach.decisions.judging.primary import faults_of, unseen_main
+from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, is_outdone, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, done_sets, planned_sets
@@ -37,7 +38,6 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "fastest_rep": "m/s",
 }
 OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
-LEAST_OF_FORM = 0.25  # Least share of the judged reps in those that a form is followed by; our choice
 
 
 def monday(day: date) -> date:
@@ -124,8 +124,8 @@ def _of_session(session: Session) -> Iterator[history.BestDocument]:
                 rep=None if best.rep is None else one.counted[best.rep].name,
                 **when,
             )
-    has_good = any(rep.standing_verdict == "good" for _, reps in session.loaded_sets for rep in reps)
-    volume_kg = (volume_load_kg(session) or 0.0) if has_good else 0.0
+    lifted = [done for each in session.sets if (done := loaded_set(each.log, each.counted)) is not None]
+    volume_kg = sum(done.load_kg * done.reps for done in lifted)
     yield history.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
@@ -147,22 +147,29 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    judged = _judged_reps(sessions)
-    unseen = _unseen_in_form(judged)
-    form = _in_form(sessions, unseen)
     completed = [rep for one in sessions for rep in one.completed]
     faults = figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
-        sessions=tuple(_session(one, unseen, tuple(faults)) for one in sessions),
+        sessions=tuple(_session(one, tuple(faults)) for one in sessions),
         weeks=_weeks(sessions),
         faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
-        form=history.FormDocument(reps=form, unseen=unseen, left_out=len(judged) - form.of),
+        form=history.FormDocument(reps=share(*figures.good_count(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
         one_rep_max=one_rep_max(sessions),
+        back=faults_back(sessions),
     )
+
+
+def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
+    """Return a sentence about each old fault that had gone and is back in the last of some sessions. sessions: of one
+    exercise and profile, oldest first."""
+    *before, last = sessions
+    names = (*faults_of(last.exercise), SHALLOW)
+    fixed = fixed_faults([figures.fault_counts(one.completed, names) for one in before])
+    return tuple(back_again(fixed, last.exercise, last.completed))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:
@@ -176,7 +183,7 @@ def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     return history.CountsDocument(
         sets=sum(bool(each.counted) for one in sessions for each in one.sets),
         **counts,
-        alarms=share(counts["anomalous"], counts["good"] + counts["anomalous"]),
+        alarms=share(counts["anomalous"], figures.good_count(completed).judged),
         corrected=sum(rep.is_overruled for rep in completed),
         judged=_judged(completed),
         to_depth=_to_depth(completed),
@@ -199,7 +206,7 @@ def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
     return VerdictsDocument(**figures.counts([replace(rep, correction=None) for rep in completed]))
 
 
-def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> history.PastSessionDocument:
+def _session(one: Session, names: Sequence[str]) -> history.PastSessionDocument:
     return history.PastSessionDocument(
         name=one.name,
         started=one.started.isoformat(timespec="seconds"),
@@ -208,7 +215,7 @@ def _session(one: Session, unseen: tuple[str, ...], names: Sequence[str]) -> his
         faults={name: fault.having for name, fault in figures.faults_to_fix(one.completed, names).items()},
         speed=_speed(one),
         volume_load_kg=volume_load_kg(one),
-        form=_in_form([one], unseen),
+        form=share(*figures.good_count(one.completed)),
         checked={name: fault.checked for name, fault in figures.fault_counts(one.completed, names).items()},
         sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
         first_set=min((each.number for each in one.sets if each.counted), default=1),
@@ -251,19 +258,7 @@ def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
     )
 
 
-def _unseen_in_form(reps: Sequence[Rep]) -> tuple[str, ...]:
-    """Return the main faults that the reps hide whose form is followed: a trend compares like with like, and of the
-    kinds with enough reps the one that shows most. reps: judged ones."""
-    kinds = Counter(unseen_main(rep) for rep in reps)
-    enough = [kind for kind, number in kinds.items() if number >= LEAST_OF_FORM * len(reps)]
-    return min(enough or kinds, key=lambda kind: (len(kind), -kinds[kind]), default=())
-
-
-def _in_form(sessions: Sequence[Session], unseen: tuple[str, ...]) -> history.ShareDocument:
-    """Return the share of the judged reps that were within the lifter's own form, of those that hide these faults."""
-    alike = [rep for rep in _judged_reps(sessions) if unseen_main(rep) == unseen]
-    return share(sum(rep.standing_verdict == "good" for rep in alike), len(alike))
-
-
-def _judged_reps(sessions: Sequence[Session]) -> list[Rep]:
-    return [rep for one in sessions for rep in one.reps if rep.standing_verdict != "unsure"]
+def _unseen(reps: Sequence[Rep]) -> tuple[str, ...]:
+    """Return the main faults that most of the reps could not show: a share of good reps says nothing of these."""
+    main = Counter(name for rep in reps for name in unseen_main(rep))
+    return tuple(name for name in figures.mostly_unseen(reps) if name in main)

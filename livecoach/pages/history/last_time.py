@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from statistics import median
@@ -9,16 +10,17 @@ from statistics import median
 from livecoach.core.config import exercise, local_time
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
-from livecoach.decisions.coaching.figures import faults_to_fix
-from livecoach.decisions.coaching.last_time import LastTime
+from livecoach.decisions.coaching.figures import FaultCount, fault_counts, faults_to_fix
+from livecoach.decisions.coaching.last_time import LastTime, fixed_faults
 from livecoach.decisions.coaching.records import PastBests, SetBest, logged_bests
-from livecoach.decisions.judging.primary import faults_of
+from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.reading import load_past
 from livecoach.records.earlier import EarlierSet, earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
+MOST_FOR_FAULTS = 10  # Newest sessions with an exercise in which an old fault is looked for. Our choice.
 MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
 REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.
 LONGEST_REST_S = 1800.0  # A longer time between two sets is no rest. Our choice.
@@ -28,6 +30,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
     """Return the profile's last live session with each exercise before today, the newest first: minutes later, to be
     compared with says nothing. Sessions that can't be read are passed over."""
     today, found = local_time.now().date(), dict[str, LastTime]()
+    faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # of each exercise, newest session first
     for folder in layout.newest(MOST):
         try:
             session = open_session(folder, ignore)
@@ -38,10 +41,11 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)
-        if profile in (names or (session.about.profile,)) and (done is None or not set(done) <= found.keys()):
-            _add(found, session.of_lifter(profile))
+        enough = {name for name, known in faults.items() if len(known) >= MOST_FOR_FAULTS}
+        if profile in (names or (session.about.profile,)) and (done is None or not set(done) <= enough):
+            _add(found, faults, session.of_lifter(profile))
     _add_earlier(found, _earlier(profile))
-    return found
+    return {name: replace(last, fixed=fixed_faults(faults[name][::-1])) for name, last in found.items()}
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
@@ -61,13 +65,16 @@ def _add_earlier(found: dict[str, LastTime], sets: Sequence[EarlierSet]) -> None
             found[name] = _last_time(name, done, [])
 
 
-def _add(found: dict[str, LastTime], session: Session) -> None:
-    """Add the exercises of a session that no newer one had."""
+def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount]]], session: Session) -> None:
+    """Add the exercises of a session that no newer one had, and the faults in all of its exercises."""
     for name in session.exercises:
         sets = [one for one in session.sets if one.exercise == name]
-        if name not in found and name in exercise.names() and any(one.counted for one in sets):
+        if name in exercise.names() and any(one.counted for one in sets):
             done = [(len(one.counted), one.log.load_kg) for one in sets if one.counted]
-            found[name] = _last_time(name, done, [rep for one in sets for rep in one.reps])
+            reps = [rep for one in sets for rep in one.reps]
+            faults[name].append(fault_counts(reps, (*faults_of(name), SHALLOW)))
+            if name not in found:
+                found[name] = _last_time(name, done, reps)
 
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:

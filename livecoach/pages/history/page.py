@@ -101,10 +101,10 @@ class _SessionPlots:
 
     def form(self) -> Figure | None:
         return self._shares(
-            capital("clean reps"),
-            "Share of judged reps that were clean, by session",
+            capital("good reps"),
+            "Share of judged reps that were good, by session",
             lambda one: one.form,
-            lambda share: joined(": ", "clean reps", words.of(share)),
+            lambda share: joined(": ", "good reps", words.of_judged(share)),
         )
 
     def to_depth(self) -> Figure | None:
@@ -198,7 +198,7 @@ class _SessionPlots:
                 for n, (some, of) in counts.items()
             }
             series.append(Series(called, {} if len(judged) > MANY else told, self._pooled(counts)[0]))
-        note = _note("Share of judged reps with each fault")
+        note = _note("Share of the reps that show it, with each fault")
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
         return self._draw(series, "Faults", joined(" ", note, more if all_of > len(names) else ""), "", _percent)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from livecoach.core import language
-from livecoach.core.documents import history
+from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.message import Message, counted, in_words, joined
-from livecoach.decisions.coaching.cues import good_words
-from livecoach.decisions.coaching.figures import DepthCount
+from livecoach.decisions.coaching.figures import FORMS, DepthCount, count_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -22,13 +21,13 @@ WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message 
 BESTS: dict[history.BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "one_rep_max": "highest estimated 1RM",
-    "most_volume": "most volume load in a session",
-    "most_reps": "most reps in a set",
+    "most_volume": "most volume load of good reps in a session",
+    "most_reps": "most good reps in a set",
     "fastest_rep": "fastest good rep",
 }
 BEST_AT: dict[history.BestKind, str] = {
     "one_rep_max": "highest estimated 1RM, by reps at {text}",
-    "most_reps": "most reps in a set at {text}",
+    "most_reps": "most good reps in a set at {text}",
     "fastest_rep": "fastest good rep at {text}",
 }
 """The same at a load."""
@@ -73,6 +72,10 @@ def reps(number: int) -> Message:
     return counted(number, "1 rep", "{n} reps")
 
 
+def good_reps(number: int) -> Message:
+    return counted(number, "1 good rep", "{n} good reps")
+
+
 def sets(number: int) -> Message:
     return counted(number, "1 set", "{n} sets")
 
@@ -102,22 +105,23 @@ def of(share: history.ShareDocument) -> str:
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def form(share: history.ShareDocument) -> str:
-    """Describe the share of the judged reps within the lifter's own form, with its interval."""
+def of_judged(share: history.ShareDocument) -> str:
+    """Format how many of the judged reps are good: "20 of 28 judged (71 %)"."""
+    counts = Message("{n} of {n2} judged", n=share.hits, n2=share.of)
+    return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
+
+
+def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
+    """Describe the share of good reps of the judged reps, with its interval; without any, what the reps count as."""
     if share.value is None:
-        return Message("no reps were judged")
+        return joined(": ", "no reps were judged", form_counts(counts))
     lasting = Message("in the long run {text} to {text2}", text=percent(share.low), text2=percent(share.high))
-    return joined(", ", of(share), lasting)
+    return joined(", ", of_judged(share), lasting)
 
 
 def form_seen(one: history.FormDocument, exercise: str) -> str:
-    """Say which faults the reps of that share could not show, and how many others are left out; empty without any."""
-    unseen = not_seen(joined(", ", *(fault_words(name, exercise) for name in one.unseen)))
-    if not one.left_out:
-        return unseen
-    if unseen:
-        return joined("; ", unseen, counted(one.left_out, "1 other rep is left out", "{n} other reps are left out"))
-    return counted(one.left_out, "1 rep that showed less is left out", "{n} reps that showed less are left out")
+    """Say which faults most of these reps could not show; empty without any."""
+    return not_seen(joined(", ", *(fault_words(name, exercise) for name in one.unseen)))
 
 
 def not_seen(faults: str) -> str:
@@ -138,14 +142,17 @@ def depth(one: history.DepthDocument) -> Message:
 
 
 def corrected(counts: history.CountsDocument) -> str | None:
-    """The corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous"."""
+    """The corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"."""
     judged = counts.judged
     if judged is None:
         return None
-    unsure = Message("{n} unsure", n=judged.unsure) if judged.unsure else ""
-    good, odd = good_words(judged.good), Message("{text} anomalous", text=str(judged.anomalous))
-    said = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), good, odd, unsure))
+    said = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), form_counts(judged)))
     return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
+
+
+def form_counts(counts: VerdictsDocument) -> str:
+    """Say how many reps count as what: "7 good, 1 to check"."""
+    return joined(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
 
 
 def volume(trend: history.ExerciseTrend, today: str) -> str:
@@ -185,7 +192,7 @@ def amount(one: history.BestDocument) -> str:
         return speed_words(one.value, one.unit)
     if one.unit == "kg":
         return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
-    return reps(round(one.value))
+    return good_reps(round(one.value))
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from livecoach.decisions.coaching.figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history import words
-from livecoach.pages.history.figures import exercise_trend, share
+from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import Figure
 from livecoach.pages.report.home import Card, figure_of, session_card, session_key, title_of
@@ -69,11 +69,10 @@ def _side(part: Session) -> Card:
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     """Yield what is measured, and its value in each session; what neither has is left out."""
     days = [exercise_trend([part]).sessions[0] for part in sides]
-    clean = [share(day.counts.good, day.counts.good + day.counts.anomalous) for day in days]
     figures: list[tuple[str, list[str]]] = [
         ("Load", [words.loads(day) for day in days]),
         ("Reps", [joined(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
-        (capital("clean reps"), [words.of(one) if one.of else "" for one in clean]),
+        (capital("good reps"), [words.of_judged(day.form) if day.form.of else "" for day in days]),
         ("Range of motion", [_median_travel(part) for part in sides]),
         ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
         ("Reps to depth", [words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),

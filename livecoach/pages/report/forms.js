@@ -44,12 +44,14 @@ async function refresh(form) {
   if (mine !== newest || typing(form)) return;
   const open = [...document.querySelectorAll("details[open][id]")].map((one) => one.id);
   const top = form.getBoundingClientRect().top, focused = document.activeElement?.closest("details[id]")?.id;
+  const pressed = form.contains(document.activeElement) ? document.activeElement.value : null;
   for (const part of ["header", "main"]) document.querySelector(part).replaceWith(page.querySelector(part));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again = document.getElementById(form.id);
   if (again === null) return;
   tell(again, said);
   scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
+  if (!focused && pressed !== null) (again.querySelector(`button[value="${pressed}"]`) ?? again.querySelector("button")).focus({ preventScroll: true });
   if (focused) document.getElementById(focused)?.querySelector("summary").focus({ preventScroll: true });
 }
 

@@ -1,6 +1,5 @@
 """The home page: sessions, trends and profiles at a glance, with links to the reports."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +16,7 @@ from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.coaching.figures import counts, faults_to_fix
+from livecoach.decisions.coaching.figures import attempts, counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
@@ -27,15 +26,16 @@ from livecoach.pages.addresses import HISTORY, served_report
 from livecoach.pages.history import words
 from livecoach.pages.history.page import main_plot
 from livecoach.pages.history.reading import Past
+from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.words import lifter, named, verdict_counts
+from livecoach.pages.report.words import correction_of, form_counts, lifter, named
+from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-SHOWN = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that its report shows."""
 SHAPE = 4 / 3  # Least width over height
 MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
@@ -44,30 +44,13 @@ Card = dict[str, Any]  # What the template shows of a session, a trend or a prof
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
 
 
-Stamp = tuple[tuple[int, int], ...]
-"""What tells a version of a session from another one: time of change in nanoseconds and bytes of each file."""
-
-
-def stamp(session: Path) -> Stamp:
-    """Return the stamp of a session's folder, for caches of what its pages show."""
-    return tuple(_look(session / name) for name in SHOWN)
-
-
-def _look(path: Path) -> tuple[int, int]:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
-
-
 def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
     """Return the thumbnail of a lifter's session, or of an exercise in it, if any. Damage is listed on its report."""
-    return _figure(folder, profile, exercise, stamp(folder))
+    return _figure(folder, profile, exercise, layout.stamp(folder))
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _figure(folder: Path, profile: str | None, exercise: str | None, _: Stamp) -> LifterFigure | None:
+def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
         return thumbnail(session if exercise is None else session.of(exercise))
@@ -109,7 +92,7 @@ def rep_picture(session: Session, rep: RepEvent) -> str:
 def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
     """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
     counting = [event for event in reps if event.rep.counts]
-    good = (event for event in counting if event.rep.standing_verdict == "good")
+    good = (event for event in counting if event.rep.form == "good")
     return next(chain(good, counting), None)
 
 
@@ -127,12 +110,14 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
         "when": day_and_time(session.started, "%a", "%b"),
         "who": session.profile,
         "others": joined(", ", *map(lifter, others)),
-        "counts": verdict_counts(rep.standing_verdict for rep in session.reps),
+        "counts": form_counts(session.completed),
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": served_report(session.name, session.profile),
         "first_set": min((one.number for one in session.sets if one.counted), default=None),
         "figure": figure,
+        "profile": session.profile or NO_PROFILE,
+        "corrected": correction_of(session.completed),
     }
 
 
@@ -156,12 +141,14 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
         return Message("To fix first: {text}", text=joined("; ", *first))
     if not verdicts["reps"]:
         return Message("No reps")
-    if verdicts["anomalous"]:
-        return Message("{text} unlike good ones, without a named fault", text=words.reps(verdicts["anomalous"]))
+    for form, odd in (("anomalous", "{text} unlike good ones, without a named fault"), ("different", DIFFERENT)):
+        if verdicts[form]:
+            return Message(odd, text=words.reps(verdicts[form]))
     shallow = parts[0].too_shallow if parts else 0
     if shallow:
         return capital(next(iter(tried_notes({"shallow": shallow}))))
-    return Message("No fault was seen") if verdicts["good"] else Message("No rep could be judged")
+    asked = "Are these your good reps?" if verdicts["alike"] else "No rep could be judged"
+    return Message("No fault was seen" if verdicts["good"] else asked)
 
 
 def _to_fix_first(part: Session, *, several: bool) -> str:
@@ -173,7 +160,7 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
     name = next(iter(faults), None)
     if name is None:
         return ""
-    in_reps = words.reps(faults[name].having)
+    in_reps = faults[name].in_words(len(attempts(part.completed)))
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=in_reps)
     return joined(": ", title_of(part.exercise) if several else "", what)
 
@@ -192,7 +179,7 @@ def trend_cards(document: HistoryDocument) -> list[Card]:
 
 
 def _trends(trend: ExerciseTrend) -> list[str]:
-    lines = [words.totals(trend)]
+    lines = [words.totals(trend), *trend.back]
     heaviest = next((one for one in trend.bests if one.kind == "heaviest_rep"), None)
     if heaviest is not None:
         lines.append(words.best(heaviest))
@@ -203,10 +190,10 @@ def _trends(trend: ExerciseTrend) -> list[str]:
 
 
 def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[Card]:
-    every = [(name, Profile(name, say)) for name in sorted(profile_names(lifters))]
+    every = [(name, Knowledge(Profile(name, say), say)) for name in sorted(profile_names(lifters))]
     return [
-        {"name": name, "exercises": [(one, title_of(one), len(kept.entries(one))) for one in kept.exercises()]}
-        for name, kept in every
+        {"name": name, "exercises": [(one, title_of(one), len(reps)) for one, reps in known.latest()]}
+        for name, known in every
     ]
 
 

@@ -19,6 +19,7 @@ from livecoach.pages.report.content import ReportContent
 from livecoach.pages.report.words import (
     LISTED,
     PARTIAL,
+    UNANSWERED,
     measurement_words,
     phase_words,
     rep_name,
@@ -26,6 +27,7 @@ from livecoach.pages.report.words import (
     score_reason,
 )
 
+DIFFERENT = "{text} different, without a named fault"
 NO_FAULT = "No fault was seen"
 """Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
 ShownAt = Callable[[SeenRep, Fault | None], KeyMoment | None]  # The moment of a rep that its pictures show
@@ -48,9 +50,9 @@ class SessionFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Overview:
-    kind: Literal["fault", "unlike", "good", "unjudged", "none"]
+    kind: Literal["fault", "unlike", "good", "alike", "unjudged", "none"]
     """fault: a named fault or a missed depth; unlike: anomalous reps without a named fault; good: nothing to fix;
-    unjudged: no rep could be judged; none: no reps."""
+    alike: nothing stood out, and nobody said what a good rep is; unjudged: no rep could be judged; none: no reps."""
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()
@@ -66,7 +68,9 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
     judged = [entry for entry in content.reps if entry.rep.verdict != "unsure"]
     anomalous = [entry for entry in judged if entry.rep.verdict == "anomalous"]
     if anomalous:
-        return _unlike(anomalous, judged, shown_at)
+        return _unlike(anomalous, content.reps, shown_at)
+    if judged and not any(entry.rep.form == "good" for entry in judged):
+        return _alike(judged, content)
     if judged:
         return _good(judged, content, table)
     return _unjudged(content.reps) if content.reps else _none(content)
@@ -85,7 +89,9 @@ def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFaul
             name=name,
             reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
-            found=Message("{text} in {text2}", text=fault_words(name, table.exercise), text2=_share(*counts[name])),
+            found=Message(
+                "{text} in {text2}", text=fault_words(name, table.exercise), text2=counts[name].in_words(len(reps))
+            ),
             cue=fault_cue(name, table.exercise),
         )
         for name in names
@@ -128,12 +134,14 @@ def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Se
     return Message("{Text}, first in {text}, last in {text2}.", Text=fault.found, text=first, text2=last)
 
 
-def _unlike(anomalous: Sequence[SeenRep], judged: Sequence[SeenRep], shown_at: ShownAt) -> Overview:
-    """Anomalous reps without a measured fault: judged so, corrected to that, or both."""
+def _unlike(anomalous: Sequence[SeenRep], reps: Sequence[SeenRep], shown_at: ShownAt) -> Overview:
+    """Anomalous reps without a measured fault: judged so, corrected to that, or both. reps: all that count."""
     said = sum(entry.rep.correction is not None for entry in anomalous)
     what = "{text} unlike good reps, or marked bad by you" if said else "{text} unlike good reps, without a named fault"
+    if all(entry.rep.form == "different" for entry in anomalous):
+        what = DIFFERENT
     what = "{text} marked bad by you" if said == len(anomalous) else what
-    share = Message(what, text=_share(len(anomalous), len(judged)))
+    share = Message(what, text=figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
     shown = max(anomalous, key=lambda entry: entry.rep.score or 0.0)
     most, then = score_reason(shown.rep), shown_at(shown, None)
     if most and then is not None:
@@ -147,14 +155,31 @@ def _unlike(anomalous: Sequence[SeenRep], judged: Sequence[SeenRep], shown_at: S
     )
 
 
-def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) -> Overview:
-    left = len(content.reps) - len(judged)
-    unseen = any(unseen_main(entry.rep) for entry in judged)
-    sure = counted(len(judged), "One rep judged, and it was good", "{n} reps judged, all good")
-    good = joined(", ", good_words(len(judged)), IN_VIEW) if unseen else sure
-    unjudged = counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
+def _alike(reps: Sequence[SeenRep], content: ReportContent) -> Overview:
+    """Reps in which nothing stood out, without a reference. reps: those that were compared with others."""
+    alike = counted(len(reps), "1 rep, compared with no other", "{n} reps, alike")
     tried = tried_notes({"shallow": content.too_shallow})
-    line = _sentence(joined("; ", good, unjudged, *tried))
+    return Overview(
+        kind="alike",
+        headline=Message("Are these your good reps?"),
+        line=_sentence(joined("; ", alike, _left(content, reps), *tried)),
+        facts=(UNANSWERED,),
+    )
+
+
+def _left(content: ReportContent, judged: Sequence[SeenRep]) -> str:
+    left = len(content.reps) - len(judged)
+    return counted(left, "1 rep not judged", "{n} reps not judged") if left else ""
+
+
+def _good(judged: Sequence[SeenRep], content: ReportContent, table: FaultTable) -> Overview:
+    unseen = any(unseen_main(entry.rep) for entry in judged)
+    number = sum(entry.rep.form == "good" for entry in judged)
+    sure = counted(number, "One rep judged, and it was good", "{n} reps judged, all good")
+    good = joined(", ", good_words(number), IN_VIEW) if unseen else sure
+    alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
+    tried = tried_notes({"shallow": content.too_shallow})
+    line = _sentence(joined("; ", good, alike, _left(content, judged), *tried))
     best = figures.best([entry.rep for entry in judged])
     facts: tuple[str, ...] = ()
     if best is not None and len(judged) > 1:
@@ -195,10 +220,6 @@ def never_detected(content: ReportContent, table: FaultTable) -> str:
     ]
     never = Message("Checked in every rep and never detected: {text}.", text=joined(", ", *clean))
     return never if clean and judged else ""
-
-
-def _share(count: int, of: int) -> Message:
-    return Message("{n} of 1 rep", n=count) if of == 1 else Message("{n} of {n2} reps", n=count, n2=of)
 
 
 def _sentence(text: str) -> Message:

@@ -16,16 +16,19 @@ from livecoach.core.charts import template
 from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.language import clock
 from livecoach.core.loads import NAME, in_unit, parse_load, parse_rpe
-from livecoach.core.types import Correction, SetLog, ignore
+from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
+from livecoach.decisions.coaching.figures import FORMS, counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.two_reps import Comparer, SeenRep
 from livecoach.pages.addresses import served_report
 from livecoach.pages.history import words as figures
+from livecoach.pages.history.figures import faults_back
+from livecoach.pages.history.reading import load_past
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import visibility, words
 from livecoach.pages.report.content import ReportContent, gather
@@ -60,7 +63,12 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
     Raises ConfigError if an exercise has no fault table.
     """
     lifter, numbers = session.profile or NO_PROFILE, {event.rep.place[0] for event in session.rep_events}
+    reps_of: dict[int, list[Rep]] = {}
+    for event in session.corrected_reps:
+        reps_of.setdefault(event.rep.place[0], []).append(event.rep)
     return {
+        "corrected": {number: words.correction_of(reps) for number, reps in reps_of.items()},
+        "all_corrected": words.correction_of(event.rep for event in session.corrected_reps),
         "reps": {event.rep.index: event.rep for event in session.corrected_reps},
         "sets": {number: _set_form(session.set_logs.get(number, SetLog())) for number in numbers},
         "faults": {
@@ -125,9 +133,14 @@ def sent_text(sent: Sent, name: str) -> str:
 
 
 def exercise_part(
-    content: ReportContent, trained: TrainedExercise, pictures: ReportPictures, rep_done: Callable[[], object]
+    content: ReportContent,
+    trained: TrainedExercise,
+    pictures: ReportPictures,
+    rep_done: Callable[[], object],
+    back: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return what the template shows of an exercise. rep_done: called after each rep, which takes longest."""
+    """Return what the template shows of an exercise. rep_done: called after each rep, which takes longest. back: as for
+    `render_page`."""
     session, part = content.session, content.session.of(trained.exercise.name)
     sets = [one for one in part.sets if one.counted]
     named = {str(one.number): one.named for one in session.sets}
@@ -138,12 +151,12 @@ def exercise_part(
 
     def rep(entry: SeenRep) -> dict[str, Any]:
         is_telling = entry.rep.verdict == "anomalous" or shortcomings(entry.rep)
-        drawn = plots_of_rep(comparer, entry, words.MARK[entry.rep.verdict])
+        drawn = plots_of_rep(comparer, entry, words.MARK[entry.rep.form])
         card = {"seen": entry, "plots": drawn, "duo": compared.beside_typical(entry) if is_telling else None}
         rep_done()
         return card
 
-    blocks = _blocks(content, summary, compared, comparer)
+    blocks, number = _blocks(content, summary, compared, comparer), counts([entry.rep for entry in content.reps])
     cards = [rep(entry) for entry in content.reps]
     return {
         "name": trained.exercise.name,
@@ -152,6 +165,9 @@ def exercise_part(
         "overview": summary,
         "headline": Message("“{text}”", text=summary.headline) if summary.kind == "fault" else summary.headline,
         "blocks": blocks,
+        "back": back,
+        "counts": number,
+        "forms": [(form, label) for form, label in FORMS.items() if number[form]],
         "sets": [
             {
                 **set_section(one, table.travel, session.events),
@@ -295,7 +311,18 @@ def make_report(
                 if served is not None and of != session.profile
             },
             rep_done=lambda: progress("drawing the reps", next(done) / total),
+            back=_faults_back(session) if layout.is_listed(folder) else {},
         )
+
+
+def _faults_back(session: Session) -> dict[str, Sequence[str]]:
+    """Return exercise → sentences about old faults of the lifter that are back in a session."""
+    past = load_past()
+    earlier = {
+        part.exercise: [one for one in past.of(part.exercise, part.profile or NO_PROFILE) if one.started < part.started]
+        for part in session.parts
+    }
+    return {part.exercise: faults_back([*earlier[part.exercise], part]) for part in session.parts}
 
 
 def _trained(session: Session, exercise: str) -> TrainedExercise:
@@ -314,16 +341,20 @@ def render_page(
     served: Place | None = None,
     others: Mapping[str, str] = MappingProxyType({}),
     rep_done: Callable[[], object] = ignore,
+    back: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> str:
     """Return the HTML of a report.
 
     exercises: those of the session by name, in their order. damage: a line for each damaged part of the session.
     served: as for `make_report`. others: names of the session's other lifters, with links to their reports. rep_done:
-    called after each rep, which takes the most time.
+    called after each rep, which takes the most time. back: exercise → sentences about old faults that are back.
     """
     session = content.session
     running = layout.is_recording(session.folder)
-    parts = [exercise_part(content.of(name), trained, pictures, rep_done) for name, trained in exercises.items()]
+    parts = [
+        exercise_part(content.of(name), trained, pictures, rep_done, back.get(name, ()))
+        for name, trained in exercises.items()
+    ]
     fields = {
         "session": session.name,
         "profile": session.profile,
@@ -335,6 +366,7 @@ def render_page(
         "others": {words.lifter(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
+        "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
         "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number
         "warnings": visibility.warnings(session.events),
         "filmed": any(

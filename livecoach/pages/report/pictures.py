@@ -260,7 +260,7 @@ class Comparisons:
         picture = self._pictures.still(moment.seen, half.crop, _seen_by(half)) if filmed else None
         rep = None if half.of is None else half.of.rep
         caption = good_rep_of(half.window) if rep is None else capital(rep_name(rep))
-        mark = MARK["good" if rep is None else rep.verdict]
+        mark = MARK["good" if rep is None else rep.form]
         line = None if moment.line is None else half.line
         caption_at = joined(", ", caption, "" if line is None else line.result.words)
         marked = joined(", ", *(in_words(name) for name in half.joints))

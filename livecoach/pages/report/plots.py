@@ -42,7 +42,7 @@ def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Faul
     others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
     drawn = [comparer.curves.of(name, entry.rep, aligned) for name in others[:count]]
     beside = replace(then, value_deg=None)
-    own = entry.rep.reference != "population"
+    own = entry.rep.reference == "own"
     shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
@@ -72,9 +72,15 @@ def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
 def curve_figure(
     curve: RepCurve, then: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
-    """Draw a curve on the band of good reps. then: the key moment of the rep; None for the curve's own point, without
-    its value. ends: names of the rep's start, turn and end. judged_by_own: whether the lifter's own good reps judged
-    it."""
+    """Draw a curve on the band of the reps that it was compared with.
+
+    Args:
+        curve: The curve.
+        then: Key moment of the rep; None for the curve's own point, without its value.
+        mark: Symbol of what the rep counts as.
+        ends: Names of the rep's start, turn and end.
+        judged_by_own: Whether the lifter's own good reps judged it.
+    """
     curve = _in_shown_unit(curve if then is None else replace(curve, at=then.point))
     low, high = curve.limits
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
@@ -118,6 +124,8 @@ def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
 def _band_label(curve: RepCurve, *, judged_by_own: bool = False) -> str:
     if not curve.own:
         return Message("not known of your good reps" if judged_by_own else "no good reps to compare with")
+    if not judged_by_own:
+        return counted(curve.own, "dashes: 1 rep of yours", "band: {n} reps of yours")
     return counted(curve.own, "dashes: your 1 good rep", "band: your {n} good reps")
 
 

@@ -81,9 +81,9 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
         "at": clock(reps[0].start_s),
         "log": log_words(one.log),
         "load": log_words(SetLog(load_kg=one.log.load_kg)) or "–",
-        "form": _form(summary),
+        "form": _form(one.reps),
         "summary": _tempo_and_speed(summary, reps, order),
-        "counts": (summary.good, summary.anomalous, summary.unsure),
+        "counts": figures.counts(one.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": tuple(capital(note_words(note, one.named)) for note in summary.notes),
@@ -95,9 +95,9 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
     }
 
 
-def _form(summary: SetSummary) -> str:
-    judged = share(summary.good, summary.good + summary.anomalous)
-    return "" if judged.value is None else Message("Clean reps: {text}.", text=words.of(judged))
+def _form(reps: Sequence[Rep]) -> str:
+    good = share(*figures.good_count(reps))
+    return Message("Good reps: {text}.", text=words.of_judged(good)) if good.of else ""
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:

@@ -7,22 +7,29 @@ from dataclasses import replace
 
 from livecoach.core.charts import said
 from livecoach.core.language import as_message, clock
-from livecoach.core.types import Fault, PartialReason, PartialRep, Rep, RepWindow, Verdict, View
+from livecoach.core.types import Corrected, Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.message import Message, capital, in_words, joined
+from livecoach.core.types.reps import LIKE_FIRST
+from livecoach.decisions.coaching.figures import FORMS, counts
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main
 from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW
-from livecoach.decisions.judging.wording import correction_words, fault_words
+from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.history import words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.records.session.stored import NO_PROFILE
 
-COUNTS = ("good", "to check", "not judged")  # Labels of the numbers of good, anomalous and unsure reps
-MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
-"""Verdict → its symbol: a tick, a cross or a dash."""
+MARK: dict[Form, str] = {
+    "good": "good",
+    "alike": "alike",
+    "anomalous": "wrong",
+    "different": "different",
+    "unsure": "unsure",
+}
+"""What a rep counts as → its symbol: a tick, an equals sign, a cross, an unequal sign or a dash."""
 PARTIAL: dict[PartialReason, str] = {
     "no_lowering": "not lowered in view",
     "no_return": "not finished: you did not come back",
@@ -43,17 +50,45 @@ REASONS = {
     NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
 """Reason why a fault could not be checked → its words. Other reasons are joints."""
+UNANSWERED = "Until somebody says so, they are alike, not good."
 LISTED = 6  # Most reps with a fault that are listed by name
 
 
-def verdict_counts(verdicts: Iterable[Verdict]) -> tuple[tuple[str, int, str], ...]:
-    """Return the symbol, the number and the label of each verdict that there is, good ones first."""
-    numbers = Counter(verdicts)
-    return tuple(
-        (mark, numbers[verdict], label)
-        for (verdict, mark), label in zip(MARK.items(), COUNTS, strict=True)
-        if numbers[verdict]
+def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
+    """Return the symbol, the number and the label of what reps count as, good ones first."""
+    numbers = counts(reps)
+    return tuple((MARK[form], numbers[form], label) for form, label in FORMS.items() if numbers[form])
+
+
+def corrected_reps(outcomes: Sequence[Corrected], number: int | None) -> str:
+    """Describe what a correction of several reps did: "Set 2: 8 reps are good. livecoach judged: 7 good, 1 to check."
+
+    Args:
+        outcomes: At least one.
+        number: Number of their set, as its lifter counts; None for a session.
+    """
+    undone = [outcome for outcome in outcomes if outcome.taken_back]
+    reps = [outcome.rep for outcome in undone or outcomes]
+    correction = reps[0].correction
+    if not undone and correction is None:
+        return capital("no correction to undo")
+    label = None if undone or correction is None else correction.label
+    of_set = "" if number is None else Message("set {n}", n=number)
+    done = joined(": ", of_set, reps_correction_words(len(reps), label))
+    judged = reps if undone else [replace(rep, correction=None) for rep in reps]
+    numbers = (Message("{n} {text}", n=count, text=words) for _, count, words in form_counts(judged))
+    return Message(
+        "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}.",
+        Text=done,
+        text2=joined(", ", *numbers),
     )
+
+
+def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
+    """Return what all reps of a set or session that count were corrected to, if alike, and whether any has a
+    correction, which can be undone."""
+    every = tuple(reps)
+    return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
 
 
 def rep_name(rep: Rep) -> Message:
@@ -132,21 +167,22 @@ def original_verdict(rep: Rep) -> str:
     if rep.verdict == "unsure":
         return joined(": ", "not judged", rep.unsure or "")
     if rep.own_verdict == "good":
-        return good_words(rep)
+        return good_words(replace(rep, correction=None))
     found = shortcomings(replace(rep, correction=None))
-    return joined(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else unlike(rep))
+    return joined(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.unlike)
 
 
 def good_words(rep: Rep) -> str:
-    """Return the verdict on a good rep: "good, not seen: back rounded" where it could not show a fault that is checked
-    first."""
+    """Return the verdict on a rep in which nothing stood out: "good, not seen: back rounded" where it could not show a
+    fault that is checked first."""
     unseen = joined(", ", *(fault_words(name, rep.exercise) for name in unseen_main(rep)))
-    return joined(", ", "good", figures.not_seen(unseen))
+    return joined(", ", _like(rep), figures.not_seen(unseen))
 
 
-def unlike(rep: Rep) -> str:
-    """Say whose good reps an anomalous rep is unlike."""
-    return "unlike usual good reps" if rep.reference == "population" else "unlike your good reps"
+def _like(rep: Rep) -> str:
+    if rep.form == "good":
+        return "good"
+    return LIKE_FIRST if rep.reference == "session" else "like your first" if rep.own_reps else "counted"
 
 
 def rep_words(rep: Rep) -> tuple[str, str]:
@@ -159,7 +195,7 @@ def rep_words(rep: Rep) -> tuple[str, str]:
         return joined(": ", name, what or fault_words(fault.name, rep.exercise)), measurement
     if rep.verdict == "good":
         return joined(": ", name, good_words(rep)), ""
-    return joined(": ", name, unlike(rep)), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
+    return joined(": ", name, rep.unlike), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
 
 
 def score_reason(rep: Rep) -> str:
@@ -188,19 +224,25 @@ def reference_of_set(reps: Sequence[SeenRep], profile: str | None, named: Mappin
     said that they are good ones. Empty where none was judged. profile: the lifter's. named: set of the session → as the
     lifter counts."""
     judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
-    kind = judged[-1].judged.reference if judged else "population"
-    if kind == "own":
-        sources = joined("; ", *_sources(judged[-1].against, named))
+    if not judged:
+        return ""
+    last = judged[-1]
+    sources = joined("; ", *_sources(last.against, named))
+    if last.judged.reference == "own":
         whose = "Judged against good reps of yours: {text}."
         if profile is not None:
             whose = "Judged against good reps of profile {name}: {text}."
         return Message(whose, text=sources, name=profile or "") if sources else ""
-    if kind == "population":
-        everybody = (
-            "Judged against typical lifters (synthetic), for big faults only: none of your good reps was known yet."
+    if last.judged.reference == "standard":
+        return Message("Judged by the standard that you count by: none of your good reps was known before.")
+    if last.judged.reference == "session":
+        first = Message("Compared with an earlier set, of which nobody said that it is good: {text}.", text=sources)
+    elif last.against:
+        first = Message("Compared with its own first reps: none of yours from this side was known before.")
+    else:
+        first = Message(
+            "Compared with typical lifters (synthetic), for big faults only: none of your reps was known yet."
         )
-        return Message(everybody) if judged else ""
-    first = Message("Judged against its own first good reps: none of yours from this side was known before.")
     return joined(" ", first, _word_on([entry.judged for entry in judged]))
 
 
@@ -222,16 +264,16 @@ def good_rep_of(kept: RepWindow) -> Message:
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
-    """Say whether the lifter said that the good reps of a set are good ones; empty where it was corrected otherwise, or
-    too few reps are good to judge others."""
+    """Say whether the lifter said that the reps of a set are good ones, or ask; empty where it was corrected otherwise,
+    or too few reps are alike to judge others."""
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")
         return Message("You called {n} of them good.", n=good) if good == len(called) else ""
-    good = sum(rep.verdict == "good" for rep in reps)
-    if good < LEAST_ALIKE or 2 * good <= len(reps):
+    alike = sum(rep.verdict == "good" for rep in reps)
+    if alike < LEAST_ALIKE or 2 * alike <= len(reps):
         return ""
-    return Message("Nobody said whether these are good ones, so they count as such.")
+    return joined(" ", "Are these your good reps?", UNANSWERED)
 
 
 def left_out(rep: Rep) -> str:

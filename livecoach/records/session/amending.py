@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
-from livecoach.core.types import Corrected, Correction, Label, ReferenceChange, Rep, SetLog
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError
+from livecoach.core.types import Corrected, Correction, Label, Rep, SetLog
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.judging.corrections import rep_key
@@ -41,11 +41,28 @@ def correct_at(session: Session, start_s: float, correction: Correction | None) 
 
 
 def correct(session: Session, of: RepEvent, correction: Correction | None) -> Corrected:
-    """Store a correction of a rep; None undoes the last one.
+    """Store a correction of one rep, as `correct_reps` does."""
+    (done,) = correct_reps(session, [of], correction)
+    return done
 
-    The session's files are read again, because another process may have corrected it meanwhile. Its `say` hears of a
-    profile that could not follow. Raises SessionError while the session is being recorded, OutputError if nothing can
-    be written.
+
+def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[Corrected]:
+    """Store a correction of reps, all of them together.
+
+    The session's files are read again, because another process may have corrected it meanwhile. A correction that
+    changes any of the reps is stored for each of them, so that undoing it brings back what was before.
+
+    Args:
+        session: What is known of its lifters follows.
+        reps: At least one.
+        correction: None undoes the latest correction of these reps, on each rep that has it.
+
+    Returns:
+        For each rep its outcome. A rep that the call did not concern has not changed.
+
+    Raises:
+        SessionError: The session is being recorded.
+        OutputError: Nothing can be written.
     """
     folder = session.folder
     if layout.is_recording(folder):
@@ -53,56 +70,51 @@ def correct(session: Session, of: RepEvent, correction: Correction | None) -> Co
         raise SessionError(Message(recorded, name=folder.name))
     path = folder / layout.CORRECTIONS
     with _storing(path):
-        stands = correction_stacks(replace(session).corrections).of_rep(of.rep.start_s)
-        before = stands[-1].correction if stands else None
-        now = correction
-        if correction is None:
-            now = stands[-2].correction if len(stands) > 1 else None
-        if correction == before:
-            return _corrected(of, before, before)
-        with EventAppender(path) as corrections:
-            reference = _update_profile(session, of, now, stands)
-            corrections.add(_event(of, correction, reference))
-    return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
+        stored = replace(session).corrections
+        stacks = correction_stacks(stored)
+        standing = [stacks.of_rep(of.rep.start_s) for of in reps]
+        is_stored = _concerned(standing, correction, stored)
+        outcomes: list[Corrected] = []
+        events: list[CorrectionEvent] = []
+        for of, stands, stores in zip(reps, standing, is_stored, strict=True):
+            before = stands[-1].correction if stands else None
+            if not stores:
+                outcomes.append(_corrected(of, before, before))
+                continue
+            now = correction
+            if correction is None:
+                now = stands[-2].correction if len(stands) > 1 else None
+            events.append(_event(of, correction))
+            outcomes.append(replace(_corrected(of, before, now), taken_back=correction is None))
+        if events:
+            with EventAppender(path) as corrections:
+                corrections.add(*events)
+    return outcomes
 
 
-def _update_profile(
-    session: Session, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]
-) -> ReferenceChange | None:
-    about = session.about
-    changes = [event.reference for event in stands if event.reference is not None]
-    wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
-    name = session.profile_at(of.rep.start_s)
-    if name is None or (now is None and not changes):
-        return None
-    try:
-        profile = Profile(name, session.say)
-        if not wanted:
-            rep = session.window(of)
-            gone = 0 if rep is None else profile.remove_rep(rep, about.session)
-            return "left" if gone else None
-        rep = session.window(of) if about.settings.learn and of.rep.score is not None else None
-        if rep is None:
-            return None
-        return "entered" if profile.keep([replace(rep, chosen=now is not None)], about.session) else None
-    except (OutputError, SourceError) as err:
-        session.say(f"profile {name}: not updated: {err}")
-        return None
+def _concerned(
+    standing: Sequence[Sequence[CorrectionEvent]], correction: Correction | None, stored: Sequence[CorrectionEvent]
+) -> list[bool]:
+    """Return for each rep whether a correction is stored for it.
+
+    Args:
+        standing: The standing corrections of each rep, oldest first.
+        correction: As in `correct_reps`.
+        stored: All corrections of the session, in the order in which they came.
+    """
+    tops = [stands[-1] if stands else None for stands in standing]
+    if correction is not None:
+        return [any(top is None or top.correction != correction for top in tops)] * len(tops)
+    latest = next((event for event in reversed(stored) if any(event is top for top in tops)), None)
+    return [top is not None and latest is not None and top.correction == latest.correction for top in tops]
 
 
-def make_reference(session: Session, number: int) -> None:
-    """Call the good reps of a set good, and let its lifter's profile keep them in place of all others from that side.
-    Raises SessionError where there are none or no profile, or while the session is being recorded; OutputError."""
-    of_set = (event for event in session.corrected_reps if event.rep.place[0] == number and event.rep.counts)
-    good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None]
-    windows = [rep for event in good if (rep := session.window(event)) is not None]
-    profile = session.profile_at(windows[0].start_s) if windows else None
-    if profile is None:
-        raise SessionError(Message("This set has no good reps that a profile could keep."))
-    for event in good:
-        correct(session, event, Correction(label="good"))
-    reps = [replace(rep, chosen=True) for rep in windows]
-    Profile(profile, session.say).keep_only(reps, session.about.session)
+def of_whole(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
+    """Return the reps of a whole set or session that a correction is about: a movement that does not count stays so
+    when the set is called good or bad."""
+    if correction is None or correction.label == "no-rep":
+        return list(reps)
+    return [event for event in reps if event.rep.counts]
 
 
 @contextmanager
@@ -116,7 +128,7 @@ def _storing(path: Path) -> Iterator[None]:
         raise OutputError(Message(unwritten, name=str(path), name2=err.strerror or str(err))) from err
 
 
-def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
+def _event(of: RepEvent, correction: Correction | None) -> CorrectionEvent:
     rep = of.rep
     return CorrectionEvent(
         t_s=rep.end_s,
@@ -124,7 +136,7 @@ def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChan
         start_s=rep.start_s,
         label=None if correction is None else correction.label,
         fault=None if correction is None else correction.fault,
-        reference=reference,
+        teaches=correction is None or correction.teaches,
     )
 
 
@@ -176,27 +188,21 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
     return before, now
 
 
-def move_set(session: Session, number: int, profile: str | None) -> tuple[str | None, int]:
-    """Say whose a set was: reports and histories follow, and the reps that the other profile learned from it move to
-    that lifter's. Return the profile before, and the number of these reps.
+def move_set(session: Session, number: int, profile: str | None) -> str | None:
+    """State whose a set was, and return the profile before. Reports, histories and what is known of both follow.
 
-    profile: None for nobody's, which leaves the reps where they are. Raises SessionError as `store_log` does,
-    ConfigError for a profile that is not possible, OutputError or SourceError if not all of it can be moved: the set
-    then stays whose it was.
+    profile: None for nobody's. Raises SessionError as `store_log` does, ConfigError for a profile that is not possible,
+    OutputError if nothing can be written.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
-    to = None if profile is None else Profile(profile, session.say)
+    if profile is not None:
+        Profile(profile, session.say).begin()
     with _storing(path):
         before = replace(session).profile_at(reps[0].start_s)
-        if before == profile:
-            return before, 0
-        moved = 0
-        with EventAppender(path) as sets:
-            if before is not None and to is not None:
-                of = Profile(before, session.say)
-                moved = of.hand_over(to, session.about.session, reps[0].start_s, reps[-1].end_s)
-            sets.add(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
-    return before, moved
+        if before != profile:
+            with EventAppender(path) as sets:
+                sets.add(SetProfileEvent(t_s=reps[-1].end_s, set=number, profile=profile))
+    return before
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:

@@ -29,7 +29,7 @@ class EventStream:
         self._view: View | None = None
         self._hint: Hint | None = None
         self._learning: Learning | None = None
-        self._verdicts: Counter[str] = Counter()
+        self._forms: Counter[str] = Counter()
         self._t_s = 0.0
         self.send(start)
 
@@ -83,11 +83,13 @@ class EventStream:
         if step.set_began:
             self.send(documents.SetStartEvent(**when))
         if step.withdrawn:
-            self._verdicts.subtract(rep.own_verdict for rep in step.withdrawn)
+            self._forms.subtract(rep.form for rep in step.withdrawn)
             self.send(documents.WithdrawnEvent(**when, reps=tuple(rep.index for rep in step.withdrawn)))
         for judged in step.judged:
-            self._verdicts[judged.rep.own_verdict] += 1
+            self._forms[judged.rep.form] += 1
             self.send(_rep_event(judged, when))
+        if step.lowered is not None:
+            self.send(documents.LoweredEvent(**when, start_s=step.lowered.start_s, end_s=step.lowered.end_s))
         if step.partial is not None:
             self.send(documents.PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
@@ -108,6 +110,7 @@ class EventStream:
                 start_s=said.rep.start_s,
                 label=None if now is None else now.label,
                 fault=None if now is None else now.fault,
+                teaches=now is None or now.teaches,
                 frame=step.observation.index,
                 reference=said.reference,
             )
@@ -128,10 +131,12 @@ class EventStream:
         self.send(
             documents.SessionEnd(
                 t_s=self._t_s,
-                reps=self._verdicts.total(),
-                good=self._verdicts["good"],
-                anomalous=self._verdicts["anomalous"],
-                unsure=self._verdicts["unsure"],
+                reps=self._forms.total(),
+                good=self._forms["good"],
+                anomalous=self._forms["anomalous"],
+                unsure=self._forms["unsure"],
+                alike=self._forms["alike"],
+                different=self._forms["different"],
                 frames=tally.document,
                 captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
                 captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),

@@ -95,7 +95,7 @@ _REP: dict[str, Value] = {
     "turn_s": _field("rep.turn_s"),
     "end_s": _field("rep.end_s"),
     "verdict": _field("rep.verdict"),
-    "counts_as": lambda _, event: event.rep.standing_verdict if event.rep.counts else None,
+    "counts_as": lambda _, event: event.rep.form if event.rep.counts else None,
     "correction": _field("rep.correction.label"),
     "correction_fault": _field("rep.correction.fault"),
     "score": _field("rep.score"),

@@ -28,7 +28,8 @@ MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our cho
 MOST_BYTES = {
     layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
     **dict.fromkeys(
-        (layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS), layout.MOST_LINES_BYTES
+        (layout.REPS, layout.CUES, layout.EVENTS, layout.CORRECTIONS, layout.SETS, layout.JUDGED),
+        layout.MOST_LINES_BYTES,
     ),
 }
 """Largest files, by name. Observations, videos and logs may have any size: they are read as a stream."""

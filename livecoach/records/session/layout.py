@@ -5,6 +5,7 @@
         observations.obs    an observation of each frame (codec)
         reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events
         corrections.jsonl   corrections of its reps, made live or later; only where there are any
+        judged.jsonl        reps that were judged anew after others were confirmed; only where there are any
         sets.jsonl          load, RPE and notes of its sets, and whose they are; only where anybody said so
         video.mp4           the pictures, with --record only
         reference/*.rep     the lifter's own good reps that were known at the start (profile.RepHeader)
@@ -40,6 +41,7 @@ CUES = "cues.jsonl"
 EVENTS = "events.jsonl"
 CORRECTIONS = "corrections.jsonl"
 SETS = "sets.jsonl"
+JUDGED = "judged.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
 KEPT_REP = ".rep"  # Suffix of the files in the reference folder
@@ -50,7 +52,7 @@ RESERVE_BYTES = 16384  # More than two blocks, for a session.json of 2 kB beside
 HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders that are not sessions yet, or no longer
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
 RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)  # Files that can't be recreated
-FILES = (*RECORDED, ANNOTATION, MARKS)
+FILES = (*RECORDED, JUDGED, ANNOTATION, MARKS)
 """All files but the reference folder and those that exist only during the recording."""
 STARTED = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
@@ -185,6 +187,26 @@ def newest(most: int | None = None) -> list[Path]:
 def is_listed(folder: Path) -> bool:
     """Return whether a session is among the user's, so that commands find it by its name."""
     return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
+
+
+Stamp = tuple[tuple[int, int], ...]
+"""What tells a version of a session from another one: time of change in nanoseconds and bytes of each file."""
+
+
+def stamp(folder: Path) -> Stamp:
+    """Return the stamp of a session's folder, for caches of what follows from it."""
+    return tuple(
+        look(folder / name) for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
+    )
+
+
+def look(path: Path) -> tuple[int, int]:
+    """Return when a file was changed, in nanoseconds, and its bytes; zeros if it can't be told."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def session_files(folder: Path) -> dict[str, int]:

@@ -95,17 +95,17 @@ class EventAppender:
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
 
-    def add(self, event: Event) -> None:
-        """Append an event and flush it to the disk. A truncated last line stays and damages no other.
+    def add(self, *events: Event) -> None:
+        """Append events together and flush them to the disk. A truncated last line stays and damages no other.
 
         Raises OSError.
         """
-        line = documents.to_json(event).encode() + b"\n"
+        lines = b"".join(documents.to_json(event).encode() + b"\n" for event in events)
         length = os.fstat(self._handle).st_size
         if length:
             os.lseek(self._handle, length - 1, os.SEEK_SET)
             if os.read(self._handle, 1) != b"\n":
-                line = b"\n" + line
-        while line:
-            line = line[os.write(self._handle, line) :]
+                lines = b"\n" + lines
+        while lines:
+            lines = lines[os.write(self._handle, lines) :]
         os.fsync(self._handle)

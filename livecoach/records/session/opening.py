@@ -27,7 +27,7 @@ from livecoach.core.errors import NewerSession, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
-from livecoach.records.session.rep_choice import RepRange, check_names_no_rep, chosen, one_rep
+from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, chosen, one_rep
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import EVENT, NO_PROFILE, Session
 
@@ -174,6 +174,17 @@ def named_rep(session: Session, wanted: RepRange) -> RepEvent:
     """Raises SessionError."""
     rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
     return rep_at(session, rep.place)
+
+
+def named_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
+    """Return the reps of a choice, in order, with the corrections that count.
+
+    Raises:
+        SessionError: A rep or set does not exist, or may be of several lifters.
+    """
+    reps = chosen(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
+    places = {rep.place for rep in reps}
+    return [event for event in session.corrected_reps if event.rep.place in places]
 
 
 def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:

@@ -69,7 +69,7 @@ OWN_FILE = {
 }
 """Event → file of its own."""
 USUAL_FPS = 30.0  # Assumed if the source does not state its frame rate: the encoder needs an approximate one
-_Item = tuple[str, bytes] | Observation | Event  # A line of a file, by its name, an observation, or an event
+Item = tuple[str, bytes] | Observation | Event  # A line of a file, by its name, an observation, or an event
 
 
 def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
@@ -82,6 +82,25 @@ def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray)
 def is_full(err: OSError) -> bool:
     """Return whether an error says that there is no room on the disk, or none for this user."""
     return err.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
+    """Return what items add to each file, by its name, in the order in which the files are to be written.
+
+    Observations come last: what a kill leaves is then what the frames up to it have led to. Events omit their latency,
+    so that a replay can be compared.
+    """
+    contents: dict[str, bytearray] = defaultdict(bytearray)
+    for item in items:
+        if isinstance(item, Observation):
+            contents[layout.OBSERVATIONS] += codec.record(codec.encode(item))
+        elif isinstance(item, tuple):
+            contents[item[0]] += item[1]
+        else:
+            line = documents.to_json(replace(item, latency_ms=None)).encode()
+            contents[OWN_FILE.get(item.event, layout.EVENTS)] += line + b"\n"
+    names = sorted(contents, key=lambda name: name == layout.OBSERVATIONS)
+    return {name: bytes(contents[name]) for name in names}
 
 
 class RecordedFiles:
@@ -181,11 +200,11 @@ class Recorder:
             raise
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
-        self._small: deque[_Item] = deque()
+        self._small: deque[Item] = deque()
         self._pictures: deque[tuple[np.ndarray, float]] = deque()
         self._closing = False
         self._busy_since_s: float | None = None
-        self._held: list[_Item] = []
+        self._held: list[Item] = []
         self._failed_s: float | None = None
         self._checked_s: float | None = None
         self._low = False
@@ -319,7 +338,7 @@ class Recorder:
         if self._video_wanted:
             self._video_wanted, self._video, self._video_problem = False, None, problem
 
-    def _hold(self, items: Iterable[_Item]) -> None:
+    def _hold(self, items: Iterable[Item]) -> None:
         """Keep items until there is room. The oldest observations are dropped first."""
         self._held.extend(items)
         excess = len(self._held) - MOST_HELD
@@ -329,7 +348,7 @@ class Recorder:
             gone = set(going)
             self._held = [item for number, item in enumerate(self._held) if number not in gone]
 
-    def _write(self, small: deque[_Item], picture: tuple[np.ndarray, float] | None) -> None:
+    def _write(self, small: deque[Item], picture: tuple[np.ndarray, float] | None) -> None:
         now_s = self._clock()
         if self._failed_s is not None and not self._closing and now_s - self._failed_s < CHECK_EVERY_S:
             self._hold(small)
@@ -337,7 +356,7 @@ class Recorder:
             return
         items, self._held = [*self._held, *small], []
         try:
-            self._append(items)
+            self._files.append(contents_of(items))
         except OSError:
             self._hold(items)
             self._left_out += picture is not None
@@ -349,19 +368,6 @@ class Recorder:
             self._files.check_place()
         self._files.sync_due(now_s, lambda: bool(self._pictures))
         self._failed_s, self._failure = None, self._video_problem
-
-    def _append(self, items: Sequence[_Item]) -> None:
-        """Write all of the items, or none. Events omit their latency, so that a replay can be compared."""
-        contents: dict[str, bytearray] = defaultdict(bytearray)
-        for item in items:
-            if isinstance(item, Observation):
-                contents[layout.OBSERVATIONS] += codec.record(codec.encode(item))
-            elif isinstance(item, tuple):
-                contents[item[0]] += item[1]
-            else:
-                line = documents.to_json(replace(item, latency_ms=None)).encode()
-                contents[OWN_FILE.get(item.event, layout.EVENTS)] += line + b"\n"
-        self._files.append({name: bytes(content) for name, content in contents.items()})
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:

@@ -26,7 +26,7 @@ def _nobody(_: Rep) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    set: int
+    set: int | None  # None: every set
     first: int = 1
     last: int | None = None  # None: up to the end of the set
     lifter: str | None = None  # None: the only one who has such a set
@@ -36,10 +36,17 @@ class RepRange:
 
     def is_of(self, rep: Rep, whose: Whose) -> bool:
         """Whether a rep is of the set."""
-        return rep.set is not None and rep.named_set == self.set and self.lifter in (None, whose(rep))
+        if rep.set is None or self.lifter not in (None, whose(rep)):
+            return False
+        return self.set is None or rep.named_set == self.set
 
 
 RepChoice = tuple[RepRange, ...]  # Ranges of reps that are selected together
+
+
+def is_whole(choice: RepChoice) -> bool:
+    """Whether a choice names a set or a session, and not reps by their numbers."""
+    return all(wanted.last is None for wanted in choice)
 
 
 def parse_reps(text: str) -> RepChoice:
@@ -62,6 +69,21 @@ def _range(part: str, *, alone: bool) -> RepRange:
     if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST:
         raise ValueError(f"{part.strip()}: sets and reps are numbered from 1, to {LARGEST} at most.")
     return RepRange(set=of_set, first=first, last=last, lifter=match[4] and match[4].strip())
+
+
+def split_choice(text: str) -> tuple[str, RepChoice]:
+    """Return the session and the reps that "SESSION", "SESSION@LIFTER" or "SESSION:REPS" names.
+
+    Raises:
+        ValueError: The text names no reps. The message explains why.
+    """
+    session, colon, listed = text.rpartition(":")
+    if colon and session and listed:
+        return session, parse_reps(listed)
+    session, at, lifter = text.partition("@")
+    if colon or not session or (at and not lifter):
+        raise ValueError(f"{text!r} names no reps. Write last:2/3-7, last:2 for a whole set, or last.")
+    return session, (RepRange(set=None, lifter=lifter or None),)
 
 
 def split_address(text: str) -> tuple[str, RepRange]:
@@ -119,11 +141,15 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose) -> N
     if not reps:
         raise SessionError(f"{where}: there are no reps.")
     of_set = [rep for rep in reps if wanted.is_of(rep, whose)]
+    if not of_set and wanted.set is None:
+        raise SessionError(f"{where}: {wanted.lifter} has no set.")
     if not of_set:
         last = max((rep.named_set for rep in reps if wanted.lifter in (None, whose(rep))), default=0)
         there = f"the last set is {last}" if last else f"{wanted.lifter} has none"
         raise SessionError(f"{where}: there is no set {wanted.set}; {there}.")
     lifters = list(dict.fromkeys(map(whose, of_set)))
+    if len(lifters) > 1 and wanted.set is None:
+        raise SessionError(f"{where}: {', '.join(lifters)} have sets in it. Write {where}@{lifters[0]} to say whose.")
     if len(lifters) > 1:
         raise SessionError(
             f"{where}: {', '.join(lifters)} each have a set {wanted.set}. Write {where}:{wanted.set}@{lifters[0]} or "

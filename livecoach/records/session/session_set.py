@@ -77,7 +77,9 @@ def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:
     stored = next((each for each in ended if each is not None and each.index == one.number), None)
     if stored is None:
         return now
-    is_same = (stored.reps, stored.good, stored.anomalous) == (now.reps, now.good, now.anomalous)
+    # Sessions of earlier versions counted reps that are alike as good ones.
+    as_stored = (now.reps, now.good, now.alike), (now.reps, now.good + now.alike, 0)
+    is_same = (stored.reps, stored.good, stored.alike) in as_stored
     stale = OF_REPS if is_same else OF_REPS | {told.NOTHING_LEARNED}
     kept = (note for note in stored.notes if stale.isdisjoint(_ids(note)))
     return replace(now, notes=(*now.notes, *kept))

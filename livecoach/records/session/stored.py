@@ -152,17 +152,27 @@ class Session:
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Completed reps as they were judged, in order, each with its set, its number and its exercise."""
+        """Completed reps as they are judged by now, in order, each with its set, its number and its exercise."""
+        anew = {event.rep.start_s: event.rep for event in self.judged_anew}
+        judged = tuple(
+            replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
+            for event in self.recorded_reps
+        )
         if not self.moved and self.about.end is not None and len(self.about.end.profiles) < 2:
-            return self.recorded_reps
+            return judged
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
         reps = []
-        for event in self.recorded_reps:
+        for event in judged:
             number = event.rep.place[0]
             among = own.setdefault(self.profile_at(event.rep.start_s), {})
             named = among.setdefault(number, len(among) + 1)
             reps.append(replace(event, rep=replace(event.rep, own_set=None if named == number else named)))
         return tuple(reps)
+
+    @cached_property
+    def judged_anew(self) -> tuple[RepEvent, ...]:
+        """Reps that were judged anew after others were confirmed; their corrections are those of then."""
+        return tuple(event for event in self._lines(layout.JUDGED, _REP) if isinstance(event, RepEvent))
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
@@ -402,9 +412,19 @@ class Session:
                 if t_s >= from_s:
                     yield codec.decode(payload)
 
-    def window(self, event: RepEvent, near: Sequence[Observation] | None = None) -> RepWindow | None:
-        """What was observed of a rep, as profiles keep it; None if its view is unknown, or nothing was observed. near:
-        the observations around it, if they are known already. Raises SourceError."""
+    def window(
+        self, event: RepEvent, near: Sequence[Observation] | None = None, *, end_s: float | None = None
+    ) -> RepWindow | None:
+        """Return what was observed of a rep, as it is judged; None if its view is unknown, or nothing was observed.
+
+        Args:
+            event: the rep.
+            near: the observations around it, if they are known already.
+            end_s: when it ended, where that is not the rep's own end.
+
+        Raises:
+            SourceError: the observations can't be read.
+        """
         rep = event.rep
         if near is None:
             near = list(self.observations(rep.start_s - MARGIN_S, rep.end_s + MARGIN_S))
@@ -414,7 +434,7 @@ class Session:
             observations=tuple(near),
             start_s=rep.start_s,
             turn_s=rep.turn_s,
-            end_s=rep.end_s,
+            end_s=rep.end_s if end_s is None else end_s,
             view=event.view,
             set_name=event.set or "",
             number=rep.number,
@@ -474,7 +494,7 @@ class Session:
         try:
             lines = read_limited(self.folder / name, layout.MOST_LINES_BYTES).split(b"\n")
         except FileNotFoundError:
-            if name not in {layout.CORRECTIONS, layout.SETS}:  # most sessions have neither
+            if name not in {layout.CORRECTIONS, layout.SETS, layout.JUDGED}:  # most sessions have none of them
                 self.say(f"{self.folder / name}: is missing; the rest of the session is read")
             return
         except OSError as err:

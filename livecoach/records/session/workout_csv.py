@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from livecoach.core.config import exercise as exercises
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import neutral_cell
-from livecoach.core.types.message import Message, capital, in_words, joined
-from livecoach.decisions.coaching.figures import counts, faults_to_fix
+from livecoach.core.types.message import capital, in_words, joined
+from livecoach.decisions.coaching.figures import count_words, counts, faults_to_fix, reference
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
@@ -37,12 +37,11 @@ def logged_sets(session: Session) -> list[LoggedSet]:
 
 
 def remark(one: SessionSet) -> str:
-    """Return the lifter's note, and what the form was: "slow; 7 of 8 good, leant forward"."""
-    number = counts(one.reps)
-    good = Message("{n} of {n2} good", n=number["good"], n2=number["reps"])
-    form: str = good if number["unsure"] < number["reps"] else "not judged"
+    """Return the lifter's note, and what the form was: "slow; 7 good, 1 to check, leant forward"."""
     first = next(iter(faults_to_fix(one.reps, faults_of(one.exercise))), None)
-    form = joined(", ", form, fault_words(first, one.exercise) if first else "")
+    form = joined(
+        ", ", *count_words(counts(one.reps), reference(one.reps)), fault_words(first, one.exercise) if first else ""
+    )
     return "; ".join(filter(None, (one.log.note, translate(form))))
 
 
@@ -118,6 +117,8 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "good": lambda _, one: counts(one.reps)["good"],
             "anomalous": lambda _, one: counts(one.reps)["anomalous"],
             "not_judged": lambda _, one: counts(one.reps)["unsure"],
+            "alike": lambda _, one: counts(one.reps)["alike"],
+            "different": lambda _, one: counts(one.reps)["different"],
             "load_kg": lambda _, one: _number(one.log.load_kg),
             "rpe": lambda _, one: _number(one.log.rpe),
             "note": lambda _, one: one.log.note,

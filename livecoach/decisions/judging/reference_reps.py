@@ -1,0 +1,237 @@
+"""Which reps of a lifter's sessions form the lifter's reference in an exercise. Pure.
+
+What is known follows from the sessions alone, in the order in which they began, and from what people have said of
+their reps by now. It does not depend on when they said so, on the verdicts of then, or on how a session ended.
+
+The reference is anchored, for each view by itself. The anchor is the confirmed reps; without any, the good reps of
+the first session that has good ones. A single confirmed rep that is unlike these may be a wrong key, and counts only
+once there is a second one. Later sessions add a few reps that are clearly good beside the anchor, so the reference
+never moves further than a step from where the lifter put it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Literal
+
+from livecoach.core.types import Correction, RepWindow
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reference import LEAST_ALIKE
+from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
+
+Evidence = Literal["confirmed", "first", "alike", "kept"]
+"""Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good beside
+those; or it was kept when its session was deleted, or by an earlier version."""
+DECIDING = 2
+"""Fewest confirmed reps of a view that decide alone what is good. Our choice."""
+MOST_OF_A_VIEW = 20
+"""Most reps of a view in the reference, about 75 kB each. Our choice."""
+MOST_TRIED = 20
+"""Most reps of a session and view that are measured, from its first one on: the last ones of a long session are tired,
+and each takes 7 ms. Our choice."""
+SESSIONS_TRIED = 6
+"""Most sessions, from the newest on, that may add reps to the anchor: two are enough where each adds some. Our
+choice."""
+ANCHORS_TRIED = 12
+"""Most sessions, from the oldest on, that are tried as the anchor. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PastRep:
+    """A judged rep of a session, whose observations are read only if they are needed."""
+
+    session: str
+    """Name of the session."""
+    day: str | None
+    """Day of the session, as 2026-11-13; None if unknown."""
+    set: int
+    """Number of its set in the session, from 1."""
+    number: int | None
+    """Number of the rep in its set, from 1; None if unknown."""
+    start_s: float
+    """When the rep began, in seconds of its session."""
+    azimuth_deg: float
+    """Signed azimuth of the camera."""
+    correction: Correction | None
+    """What somebody has said of it."""
+    standing: Standing
+    """How it stands by the standards that the lifter had chosen."""
+    read: Callable[[], RepWindow | None]
+    """Reads what was observed of it; None if too little is left of that."""
+    is_certain: bool = True
+    """Whether it would have counted, in the same exercise, if the recording had been cut off there."""
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.correction is not None and self.correction.label == "good" and self.correction.teaches
+
+    @property
+    def may_teach(self) -> bool:
+        """Whether it may join the reference without a confirmation."""
+        return self.correction is None and self.is_certain and self.standing != "disallowed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PastSession:
+    """What one session has of a lifter in an exercise."""
+
+    reps: Sequence[PastRep]
+    """In the order in which they were lifted."""
+    assigned: frozenset[int] = frozenset()
+    """Sets of which somebody has said that they are the lifter's."""
+    is_kept: bool = False
+    """Whether only these reps are left of it, each of which was known to be good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReferenceRep:
+    """A rep of the reference."""
+
+    rep: PastRep
+    window: RepWindow
+    evidence: Evidence
+
+
+def reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
+    """Return the reps that form a lifter's reference in an exercise, oldest first.
+
+    Args:
+        sessions: the lifter's sessions with the exercise, by one pose model, in the order in which they began.
+        scorer: of the exercise.
+    """
+    sessions = [replace(one, reps=[rep for rep in one.reps if rep.is_certain or rep.correction]) for one in sessions]
+    every = [rep for session in sessions for rep in session.reps]
+    place = {id(rep): number for number, rep in enumerate(every)}
+    anchor = _Anchor(every, scorer)
+    for session in [one for one in sessions if one.reps][:ANCHORS_TRIED]:
+        anchor.try_first(session)
+    anchor.add_lone()
+    known = {id(one.rep): one for one in anchor.known}
+    counts = Counter(anchor.view_of(one.rep) for one in anchor.known)
+    tried = [one for one in reversed(sessions) if any(rep.may_teach for rep in one.reps)]
+    for session in tried[:SESSIONS_TRIED] if known else ():
+        for one in reversed(_taught(session, scorer, [each.window for each in anchor.known], "alike")):
+            view = anchor.view_of(one.rep)
+            if id(one.rep) not in known and counts[view] < MOST_OF_A_VIEW and anchor.first_of.get(view) is not session:
+                known[id(one.rep)] = one
+                counts[view] += 1
+    return tuple(sorted(known.values(), key=lambda one: place[id(one.rep)]))
+
+
+def is_of_view(azimuth_deg: float, other_deg: float) -> bool:
+    """Return whether two azimuths are of one view, from either side."""
+    return abs(abs(azimuth_deg) - abs(other_deg)) <= SAME_VIEW_DEG
+
+
+class _Anchor:
+    """The reps by which those of later sessions are chosen."""
+
+    def __init__(self, reps: Sequence[PastRep], scorer: Scorer) -> None:
+        """Take the confirmed reps of each view in which they decide.
+
+        Args:
+            reps: all there are, oldest first.
+            scorer: of the exercise.
+        """
+        self._scorer = scorer
+        self._views = _views(reps)
+        self.first_of: dict[float, PastSession] = {}
+        """View whose anchor is not confirmed → the session that it is of."""
+        self.known: list[ReferenceRep] = []
+        confirmed = {
+            view: [rep for rep in reps if rep.is_confirmed and self.view_of(rep) == view] for view in self._views
+        }
+        self._lone = {view: of_view for view, of_view in confirmed.items() if len(of_view) < DECIDING}
+        for view, of_view in confirmed.items():
+            if view not in self._lone:
+                self.known += _read(of_view[-MOST_OF_A_VIEW:], "confirmed")
+
+    def view_of(self, rep: PastRep) -> float:
+        return next(view for view in self._views if is_of_view(rep.azimuth_deg, view))
+
+    def try_first(self, session: PastSession) -> None:
+        """Take the good reps of a session in the views whose anchor has too few so far. A single one is better than
+        none: a session that was cut off may have no more."""
+        counts = Counter(self.view_of(one.rep) for one in self.known)
+        wanted = [rep for rep in session.reps if counts[self.view_of(rep)] < LEAST_ALIKE]
+        if not wanted:
+            return
+        if session.is_kept:
+            found = list(_read(wanted[-MOST_OF_A_VIEW:], "kept"))
+        else:
+            found = _taught(session, self._scorer, [one.window for one in self.known], "first")
+        found = [one for one in found if any(one.rep is rep for rep in wanted)]
+        self.first_of = {self.view_of(one.rep): session for one in found} | self.first_of
+        self.known += found
+
+    def add_lone(self) -> None:
+        """Take confirmed reps that are too few to decide, if they are like the anchor of their view, or it has none."""
+        for view, reps in self._lone.items():
+            others = [one for one in self.known if self.view_of(one.rep) == view]
+            for one in _read(reps, "confirmed"):
+                if not others or not _is_unlike(one, others, self._scorer):
+                    self.known.append(one)
+
+
+def _views(reps: Sequence[PastRep]) -> list[float]:
+    """Return an azimuth for each view, from the newest rep on."""
+    views: list[float] = []
+    for rep in reversed(reps):
+        if not any(is_of_view(rep.azimuth_deg, view) for view in views):
+            views.append(rep.azimuth_deg)
+    return views
+
+
+def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
+    """Return whether a confirmed rep would be flagged beside others."""
+    verdict, _ = LifterJudge(scorer, kept=[one.window for one in others]).rep(replace(confirmed.window, day=None))
+    return verdict.verdict == "anomalous"
+
+
+def _read(reps: Iterable[PastRep], evidence: Evidence) -> Iterator[ReferenceRep]:
+    for rep in reps:
+        window = rep.read()
+        if window is not None:
+            yield ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
+
+
+def _of_day(window: RepWindow, rep: PastRep, evidence: Evidence) -> RepWindow:
+    return replace(window, day=rep.day, chosen=evidence == "confirmed")
+
+
+def _taught(
+    session: PastSession, scorer: Scorer, anchor: Sequence[RepWindow], evidence: Evidence
+) -> list[ReferenceRep]:
+    """Return the reps of a session that are clearly good beside an anchor, or among themselves without one."""
+    day = session.reps[0].day if session.reps else None
+    judge = LifterJudge(scorer, kept=[replace(rep, day=None) if rep.day == day else rep for rep in anchor])
+    tried = {}
+    for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
+        windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]
+        if not windows or (number not in session.assigned and judge.is_another(windows[0][1])):
+            continue
+        for rep, window in windows:
+            if rep.may_teach:
+                tried[window.start_s] = rep
+                judge.rep(window, standing=rep.standing)
+            else:
+                judge.remember_limbs(window)
+        judge.set_over()
+    least = 1 if evidence == "first" else LEAST_ALIKE
+    return [
+        ReferenceRep(rep=rep, window=_of_day(window, rep, evidence), evidence=evidence)
+        for window in judge.own.teachable(least)
+        for rep in [tried[window.start_s]]
+    ]
+
+
+def _first_of_each_view(reps: Sequence[PastRep]) -> Iterator[PastRep]:
+    """Yield the first MOST_TRIED reps of each view."""
+    counts, views = Counter[float](), _views(reps)
+    for rep in reps:
+        view = next(view for view in views if is_of_view(rep.azimuth_deg, view))
+        counts[view] += 1
+        if counts[view] <= MOST_TRIED:
+            yield rep

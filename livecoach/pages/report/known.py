@@ -1,0 +1,91 @@
+"""What is known of a lifter, in words and as a page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from livecoach.core.charts import template
+from livecoach.core.config import exercise
+from livecoach.core.errors import SessionError
+from livecoach.core.types.message import Message
+from livecoach.pages.history.words import reps as reps_words
+from livecoach.pages.report.page import Sent, sent_text
+from livecoach.records.knowledge import CachedRep, Knowledge, KnownSet, by_side_and_set
+
+TEMPLATE = Path(__file__).with_name("known.html.j2")
+EVIDENCE = {
+    "confirmed": "confirmed",
+    "first": "of the first good session",
+    "alike": "like the others",
+    "kept": "kept without their session",
+}
+"""Why reps belong to a lifter's reference, in words."""
+FRONT_DEG = 10.0  # Largest azimuth that is called "in front". Our choice, as in reports.
+
+
+def side(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
+    """Return a heading: the title of an exercise, where the camera stood, and how many reps are known from there."""
+    values = {"text": title, "n": f"{abs(azimuth_deg):.0f}", "text2": reps_words(sum(len(one.reps) for one in sets))}
+    if abs(azimuth_deg) < FRONT_DEG:
+        return Message("{text}, from in front of you: {text2}", **values)
+    if azimuth_deg > 0:
+        return Message("{text}, from {n}° on your left: {text2}", **values)
+    return Message("{text}, from {n}° on your right: {text2}", **values)
+
+
+def of_set(known: KnownSet) -> Message:
+    """Return the number of a set, its reps, its day, and why they are known: "2, reps 1-5 (2026-11-26): confirmed"."""
+    return Message(
+        "{n}, reps {text} ({text2}): {text3}",
+        n=known.set,
+        text=ranges([one.number for one in known.reps]),
+        text2=known.day or "?",
+        text3=EVIDENCE[known.evidence],
+    )
+
+
+def ranges(numbers: Sequence[int | None]) -> str:
+    """Return numbers in order with those that follow each other as ranges: "1-5, 7"."""
+    parts: list[list[int]] = []
+    for number in sorted(number for number in numbers if number is not None):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def nothing(profile: str) -> Message:
+    return Message("nothing is known of {name} yet: a good set teaches it.", name=profile)
+
+
+def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
+    """Return the page of what is known of a lifter, with a form that forgets each set and each rep.
+
+    Args:
+        knowledge: of the lifter.
+        profiles: names of all that have a page.
+    """
+    there = {one.name for one in knowledge.sessions}
+    sides = [
+        {"words": side(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
+        for done, known in knowledge.latest()
+        for side_deg, sets in by_side_and_set(known)
+    ]
+    return template(TEMPLATE).render(
+        profile=knowledge.profile.name, profiles=profiles, sides=sides, there=there, evidence=EVIDENCE, ranges=ranges
+    )
+
+
+def sent_reps(sent: Sent, knowledge: Knowledge) -> list[CachedRep]:
+    """Return the reps that a form of the page names. Raises SessionError if none of them is known any more."""
+    session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
+    found = [
+        one
+        for done, known in knowledge.latest()
+        for one in known
+        if (done, one.session, str(one.set)) == (sent_text(sent, "exercise"), session, of_set)
+        and number in {"", str(one.number)}
+    ]
+    if not found:
+        raise SessionError(Message("This choice is gone. Load the page again."))
+    return found

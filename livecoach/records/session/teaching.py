@@ -1,0 +1,137 @@
+"""What a stored session can teach of a lifter: its judged reps, with what people have said of them by now."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, cached_property, partial
+from typing import BinaryIO
+
+from livecoach.core.documents import DECIMALS, ExerciseEvent, LoweredEvent, RepEvent, SetProfileEvent, codec
+from livecoach.core.errors import SourceError
+from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.core.types.reps import MARGIN_S
+from livecoach.decisions.judging.reference_reps import PastRep, PastSession
+from livecoach.decisions.rep.measured import Standing
+from livecoach.records.session import layout
+from livecoach.records.session.stored import Session
+
+
+def past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
+    """Return what a session has of a lifter in an exercise.
+
+    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there
+    would not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is
+    not known, whose bar was never put down, or that ended later than what is stored of it, because the run was killed,
+    teaches nothing.
+    """
+    last_s = _rounded(session.ending.duration_s)
+    lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
+    windows = _Windows(session)
+    in_doubt = _sets_in_doubt(session)
+    reps = []
+    for event in session.corrected_reps if session.about.settings.learn else ():
+        rep = event.rep
+        end_s = lowered.get(rep.start_s, rep.end_s)
+        is_whole = rep.turn_s < end_s and event.t_s <= last_s
+        is_wanted = session.exercise_of(rep) == exercise and session.profile_at(rep.start_s) == profile
+        if is_wanted and is_whole and rep.score is not None and event.view is not None:
+            reps.append(
+                PastRep(
+                    session=session.name,
+                    day=session.day.isoformat(),
+                    set=rep.place[0],
+                    number=rep.number,
+                    start_s=rep.start_s,
+                    azimuth_deg=event.view.azimuth_deg,
+                    correction=rep.correction,
+                    standing=_standing(rep),
+                    read=cache(partial(windows.read, event, end_s)),
+                    is_certain=event.t_s < last_s and rep.place[0] not in in_doubt,
+                )
+            )
+    moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
+    assigned = frozenset(event.set for event in moves if not event.renamed)
+    return PastSession(reps=reps, assigned=assigned)
+
+
+def _rounded(t_s: float) -> float:
+    """Return a time as documents state it."""
+    return round(t_s, DECIMALS)
+
+
+def _standing(rep: Rep) -> Standing:
+    if rep.disallowed:
+        return "disallowed"
+    return "missed" if rep.misses_standard else "allowed"
+
+
+def _sets_in_doubt(session: Session) -> set[int]:
+    """Return the numbers of sets whose exercise was only the likeliest one until the next set began, or the end.
+
+    A set of which somebody has corrected a rep is in no doubt.
+    """
+    names = [event for event in session.events if isinstance(event, ExerciseEvent)]
+    if not any(event.open for event in names):
+        return set()
+    began_s: dict[int, float] = {}
+    corrected = set()
+    for event in session.corrected_reps:
+        began_s.setdefault(event.rep.place[0], event.t_s)
+        corrected |= set() if event.rep.correction is None else {event.rep.place[0]}
+    doubted = set()
+    for number, next_s in zip(began_s, [*list(began_s.values())[1:], float("inf")], strict=True):
+        known = [event for event in names if event.t_s < next_s]
+        if known and known[-1].open and number not in corrected:
+            doubted.add(number)
+    return doubted
+
+
+class _Windows:
+    """Reads the observations of single reps from a session, however long it is."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
+        """Return what was observed of a rep up to `end_s`; None if nothing is left of it."""
+        session, start_s = self._session, event.rep.start_s
+        try:
+            near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)
+            if near is None:
+                near = list(session.observations(start_s - MARGIN_S, end_s + MARGIN_S))
+        except (SourceError, ValueError) as err:
+            session.say(f"{err}; rep {event.rep.name} teaches nothing")
+            return None
+        window = session.window(event, near, end_s=end_s)
+        return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
+
+    def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:
+        """Return the observations between two times; None if the file is damaged there, or before."""
+        if not self._starts:
+            return None
+        with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:
+            time_at = partial(_time_at, file)
+            try:
+                first = bisect_left(self._starts, from_s, key=time_at)
+                last = bisect_right(self._starts, to_s, key=time_at)
+                if last == len(self._starts) and _rounded(time_at(self._starts[-1])) < min(to_s, self._end_s):
+                    return None
+                return codec.decode_all(codec.record_at(file, start) for start in self._starts[first:last])
+            except (OSError, ValueError):
+                return None
+
+    @cached_property
+    def _end_s(self) -> float:
+        return _rounded(self._session.ending.duration_s)
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        """Position of each observation in the file, up to the first damage; empty if it can't be read."""
+        try:
+            return codec.record_starts((self._session.folder / layout.OBSERVATIONS).read_bytes())[1:]
+        except OSError:
+            return ()
+
+
+def _time_at(file: BinaryIO, start: int) -> float:
+    return codec.peek(codec.record_at(file, start)).t_s

@@ -1,0 +1,146 @@
+"""Sessions of synthetic deadlifts that went through the real pipeline, written as the recorder writes them.
+
+lifted = journal_bytes(a_journal(a_lifted_set(), (Mark(frame=200, rep=2, label="bad"),)))
+write(sessions, lifted, began=at(2026, 3, 1), profile="anna")
+what_is_known("anna")                               # every rep of anna's reference, to the byte
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from builders.observations import a_header
+from builders.sessions import a_document, sessions_of
+from livecoach.core.config.files import replace_private
+from livecoach.core.documents import codec, to_json
+from livecoach.core.types import Correction, Label, Observation
+from livecoach.decisions import assembly
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.records.knowledge import Knowledge
+from livecoach.records.profile import Profile
+from livecoach.records.session import layout
+from livecoach.records.session.events import EventStream
+from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.recorder import Item, contents_of
+from livecoach.records.session.stored import Session
+from livecoach.run.session_recording import session_start
+
+FPS = 15
+EXERCISE = "deadlift"
+Observations = tuple[Observation, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The lifter corrects a rep while the session is recorded, after a frame, if the rep has counted by then."""
+
+    frame: int
+    rep: int
+    label: Label | None
+
+
+@cache
+def a_lifted_set(seed: int = 4, tokens: str = "good*5") -> Observations:
+    """Return what is seen of a lifter's deadlifts from 60 degrees: five good ones, unless `tokens` says otherwise."""
+    request = SetRequest(exercise=EXERCISE, tokens=parse(tokens, EXERCISE), fps=FPS, view_deg=60, lost=0, lifter=seed)
+    return tuple(codec.rounded(observation) for observation in random_set(seed, request).observations)
+
+
+@cache
+def _coach() -> assembly.Coach:
+    return assembly.load(EXERCISE)
+
+
+@cache
+def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = True) -> tuple[Item, ...]:
+    """Return what a run hands to its recorder, in order. ends: whether the run came to its end."""
+    items: list[Item] = []
+    events = EventStream(items.append, session_start(a_document(exercise=EXERCISE)))
+    pipeline, tally = _coach().pipeline(pose="lite"), RunMetrics()
+    starts_s: list[float] = []
+    for observation in seen:
+        items.append(observation)
+        tally.add(observation)
+        step = pipeline.step(observation)
+        events.step(step, None)
+        starts_s += [judged.rep.start_s for judged in step.judged]
+        for mark in marks:
+            if mark.frame == observation.index and mark.rep <= len(starts_s):
+                corrected = pipeline.correct(_correction(mark), starts_s[mark.rep - 1])
+                if corrected is not None:
+                    events.step(corrected, None)
+    if ends:
+        events.step(pipeline.finish(), None)
+        events.end(tally)
+    return tuple(items)
+
+
+def _correction(mark: Mark) -> Correction | None:
+    return None if mark.label is None else Correction(label=mark.label)
+
+
+def journal_bytes(items: Sequence[Item], cuts: Sequence[int] = ()) -> list[tuple[str, bytes]]:
+    """Return what a recorder appends, in order: a file's name, and what is added to it. cuts: where its batches end."""
+    header = codec.record(codec.encode_header(replace(a_header(), pose_model="lite")))
+    places = [0, *sorted({cut % len(items) for cut in cuts} - {0}), len(items)]
+    batches = (contents_of(items[first:last]) for first, last in pairwise(places))
+    return [(layout.OBSERVATIONS, header), *(part for batch in batches for part in batch.items())]
+
+
+def write(
+    sessions: Path,
+    appended: Sequence[tuple[str, bytes]],
+    *,
+    began: datetime,
+    profile: str | None = "anna",
+    ended: bool = True,
+) -> Session:
+    """Write a session into the folder of sessions, and return it. ended: whether session.json says so."""
+    about = a_document(
+        started=began.isoformat(timespec="milliseconds"),
+        exercise=EXERCISE,
+        profile=profile,
+        session=f"{began.isoformat()}",
+        model=replace(a_document().model, pose="lite"),
+    )
+    folder = sessions / f"{began.strftime(layout.STARTED)}-{EXERCISE}"
+    folder.mkdir(mode=0o700)
+    files = dict.fromkeys((layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG), b"")
+    for name, content in appended:
+        files[name] = files.get(name, b"") + content
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    session = Session(folder=folder, about=about, say=print)
+    if ended:
+        about = replace(about, end=replace(session.ending, early=False))
+    replace_private(folder / layout.DOCUMENT, to_json(about) + "\n")
+    return Session(folder=folder, about=about, say=print)
+
+
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """A data folder and a cache of its own. Yields the folder of sessions."""
+    with TemporaryDirectory() as home:
+        before = {name: os.environ.get(name) for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME")}
+        os.environ.update(XDG_DATA_HOME=f"{home}/share", XDG_CACHE_HOME=f"{home}/cache")
+        try:
+            yield sessions_of(Path(home))
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def what_is_known(profile: str) -> list[tuple[object, ...]]:
+    """Return every rep of a lifter's reference with all that it holds."""
+    knowledge = Knowledge(Profile(profile, print), print)
+    return [
+        (one.session, one.day, one.set, one.number, one.start_s, one.evidence, one.path.read_bytes())
+        for one in knowledge.known(EXERCISE, "lite")
+    ]

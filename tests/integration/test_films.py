@@ -1,0 +1,126 @@
+"""Films teach a profile as sessions do, in the order in which they are given, and lose nothing to a closed pipe."""
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders.command import command, run, surroundings
+from builders.evenings import EXERCISE, a_lifted_set
+from builders.observations import a_header
+
+from livecoach.core.documents import codec
+
+OF_PROFILE = ("--profile", "anna", "--exercise", EXERCISE)
+
+
+def a_film(path: Path, tokens: str) -> Path:
+    """Write a film of a lifter, as observations."""
+    with codec.ObservationWriter(path, replace(a_header(), name=path.stem)) as file:
+        for observation in a_lifted_set(4, tokens):
+            file.write(observation)
+    return path
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> Path:
+    """A folder of two films: five good deadlifts, and five with hips that are too low."""
+    folder = tmp_path_factory.mktemp("films")
+    a_film(folder / "1-good.obs", "good*5")
+    a_film(folder / "2-low.obs", "knee_dominant:0.9*5")
+    return folder
+
+
+def verdicts(result: "subprocess.CompletedProcess[str]") -> list[list[str]]:
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    return [[rep["verdict"] for rep in one["reps"]] for one in found.get("results", [found])]
+
+
+def test_one_command_two_commands_and_a_folder_judge_alike(films, tmp_path):
+    good, low = films / "1-good.obs", films / "2-low.obs"
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+    at_once = run("analyze", good, low, *OF_PROFILE, "--json", "-", home=tmp_path / "one")
+    run("analyze", good, *OF_PROFILE, home=tmp_path / "two")
+    after = run("analyze", low, *OF_PROFILE, "--json", "-", home=tmp_path / "two")
+    folder = run("analyze", films, *OF_PROFILE, "--json", "-", home=tmp_path / "three")
+    assert verdicts(at_once)[1] == verdicts(after)[0] == verdicts(folder)[1] == ["anomalous"] * 5
+    assert verdicts(at_once)[0] == ["good"] * 5
+
+
+def test_a_faulty_film_that_comes_first_is_set_right_by_one_confirmation(films, tmp_path):
+    run("analyze", films / "2-low.obs", *OF_PROFILE, home=tmp_path)
+    run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    confirmed = run("sessions", "correct", "last", "good", home=tmp_path)
+    assert "judged anew" in confirmed.stdout
+    listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
+    assert listed[0]["reps"]["anomalous"] >= 4  # the last one is at the limit
+    assert listed[1]["reps"]["good"] == 5
+    next_day = a_film(tmp_path / "next-day.obs", "good*5")
+    judged = run("analyze", next_day, *OF_PROFILE, "--no-learn", "--json", "-", home=tmp_path)
+    assert verdicts(judged) == [["good"] * 5]
+
+
+def test_what_is_learned_is_said_with_the_way_to_see_it(films, tmp_path):
+    done = run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    assert "profile anna knows" in done.stderr
+    assert "`livecoach config profiles show anna`" in done.stderr
+    shown = run("config", "profiles", "show", "anna", home=tmp_path).stdout
+    assert "of the first good session" in shown
+
+
+def test_a_closed_pipe_loses_neither_learning_nor_the_file(films, tmp_path):
+    written = tmp_path / "r.json"
+    words = command("analyze", films / "1-good.obs", *OF_PROFILE, "--json", written)
+    with subprocess.Popen(words, env=surroundings(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait()
+    assert len(json.loads(written.read_text())["reps"]) == 5
+    assert "anna: deadlift" in run("config", "profiles", "list", home=tmp_path).stdout
+
+
+def test_the_same_film_teaches_once(films, tmp_path):
+    run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    again = run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    assert "already" in again.stderr
+    assert len(json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]) == 1
+
+
+def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(films, tmp_path):
+    page = tmp_path / "page.html"
+    done = run("report", films / "1-good.obs", "--exercise", EXERCISE, "--out", page, home=tmp_path)
+    assert (done.returncode, "<html" in page.read_text()) == (0, True), done.stderr
+    assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
+
+
+def test_the_report_of_a_film_of_a_profile_is_that_of_its_session(films, tmp_path):
+    page = tmp_path / "page.html"
+    run("report", films / "1-good.obs", *OF_PROFILE, "--out", page, home=tmp_path)
+    assert page.exists()
+    assert "anna" in run("sessions", "list", home=tmp_path).stdout
+
+
+def test_a_film_without_a_rep_has_no_report(tmp_path):
+    film = tmp_path / "nobody.obs"
+    with codec.ObservationWriter(film, a_header()) as file:
+        for observation in a_lifted_set(4)[:30]:
+            file.write(observation)
+    done = run("report", film, "--exercise", EXERCISE, home=tmp_path)
+    assert done.returncode == 4
+    assert "no rep counted" in done.stderr
+
+
+def test_reps_can_be_forgotten_and_the_session_deleted_with_or_without_them(films, tmp_path):
+    run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    forgotten = run("config", "profiles", "forget", "anna", "last:1/3", home=tmp_path)
+    assert forgotten.returncode == 0, forgotten.stderr
+    kept = run("config", "profiles", "show", "anna", home=tmp_path).stdout
+    run("sessions", "delete", "last", "--yes", "--keep-reps", home=tmp_path)
+    assert "kept without their session" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
+    assert "1 rep" in kept or "reps" in kept
+    run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
+    run("sessions", "delete", "last", "--yes", home=tmp_path)
+    assert "nothing is known of anna" in run("config", "profiles", "show", "anna", home=tmp_path).stdout

@@ -1,0 +1,67 @@
+"""Reps that outlive their session, as profiles of version 2.0.0 hold them, stay known."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from builders.evenings import EXERCISE, a_home, a_journal, a_lifted_set, journal_bytes, what_is_known, write
+from builders.sessions import at
+
+from livecoach.core.types import Correction
+from livecoach.records.knowledge import Knowledge
+from livecoach.records.profile import Profile, read_rep
+from livecoach.records.session import amending
+
+GOOD, FAULTY = a_lifted_set(4, "good*5"), a_lifted_set(4, "knee_dominant:0.9*5")
+
+
+@pytest.fixture
+def profile():
+    """Anna's profile with the reps of a good session, which still exists."""
+    with a_home() as sessions:
+        session = write(sessions, journal_bytes(a_journal(GOOD)), began=at(2026, 3, 1))
+        anna = Profile("anna", print)
+        known = Knowledge(anna, print).known(EXERCISE, "lite")
+        began = session.started.astimezone(UTC)
+        anna.keep([read_rep(one.path) for one in known], session=session.about.session, began=began)
+        yield anna, session, sessions
+
+
+def evidence() -> set[str]:
+    return {why for *_, why, _ in what_is_known("anna")}
+
+
+def test_while_the_session_is_there_its_reps_count_once(profile):
+    _, session, _ = profile
+    assert evidence() == {"first"}
+    amending.correct_reps(session, session.rep_events, Correction(label="bad"))
+    assert what_is_known("anna") == []
+
+
+def test_without_the_session_they_stay_known_and_judge_later_ones(profile):
+    _, session, sessions = profile
+    shutil.rmtree(session.folder)
+    assert evidence() == {"kept"}
+    write(sessions, journal_bytes(a_journal(FAULTY)), began=at(2026, 3, 2))
+    assert evidence() == {"kept"}, "faulty reps of a later session join them"
+
+
+def test_those_that_somebody_called_good_decide(profile):
+    anna, session, sessions = profile
+    shutil.rmtree(session.folder)
+    windows = [read_rep(entry.path) for entry in anna.entries(EXERCISE)]
+    anna.drop(session.about.session)
+    began = at(2026, 3, 1).astimezone(UTC)
+    anna.keep([replace(window, chosen=True) for window in windows], session="gone", began=began)
+    write(sessions, journal_bytes(a_journal(FAULTY)), began=at(2026, 2, 1))
+    assert evidence() == {"confirmed"}
+
+
+def test_one_of_them_can_be_forgotten_for_good(profile):
+    anna, session, _ = profile
+    shutil.rmtree(session.folder)
+    knowledge = Knowledge(anna, print)
+    known = knowledge.known(EXERCISE, "lite")
+    knowledge.forget(known[:1])
+    assert len(what_is_known("anna")) == len(known) - 1

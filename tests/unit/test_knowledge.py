@@ -1,0 +1,292 @@
+"""What is known of a lifter follows from the sessions alone. Each equality compares every rep of the reference, to the
+byte."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from builders.evenings import (
+    EXERCISE,
+    Mark,
+    a_home,
+    a_journal,
+    a_lifted_set,
+    journal_bytes,
+    what_is_known,
+    write,
+)
+from builders.sessions import at
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.core.documents import DECIMALS, CorrectionEvent, RepEvent, codec
+from livecoach.core.types import Correction
+from livecoach.records.knowledge import Knowledge
+from livecoach.records.profile import Profile
+from livecoach.records.session import amending, exporting, importing, upkeep
+from livecoach.records.session.stored import Session
+from livecoach.records.session.teaching import past_session
+
+GOOD, OTHER = a_lifted_set(5), a_lifted_set(5, "good*4,knee_dominant:0.9*2")
+SETS = (GOOD, OTHER)
+labels = st.sampled_from(["good", "bad", "no-rep", None])
+marks = st.lists(st.builds(Mark, frame=st.integers(40, len(GOOD) - 1), rep=st.integers(1, 5), label=labels), max_size=3)
+a_few = settings(max_examples=6)
+
+
+def day(number: int) -> datetime:
+    return at(2026, 3, 1) + timedelta(days=number)
+
+
+def lived(sessions: Path, sets: Sequence[int], profile: str = "anna") -> list[Session]:
+    """Write an evening for each set, on one day after the other."""
+    journals = [journal_bytes(a_journal(SETS[one])) for one in sets]
+    return [write(sessions, journal, began=day(n), profile=profile) for n, journal in enumerate(journals)]
+
+
+def numbers(profile: str = "anna") -> list[int]:
+    """Return the numbers of the reps in a lifter's reference."""
+    return [number for _, _, _, number, *_ in what_is_known(profile)]
+
+
+evenings = st.lists(st.integers(0, len(SETS) - 1), min_size=1, max_size=4)
+
+
+def test_a_good_set_is_known_by_its_reps_and_why():
+    with a_home() as sessions:
+        lived(sessions, [0])
+        known = what_is_known("anna")
+    assert {(of_set, why) for _, _, of_set, _, _, why, _ in known} == {(1, "first")}
+    assert len(known) >= 3
+
+
+@a_few
+@given(st.floats(0.2, 1), st.lists(st.integers(0, 10**6), max_size=40), marks)
+def test_killed_at_any_byte_is_as_ended_there(share, cuts, said):
+    """A kill leaves the files as far as they were written; the run that ended there saw the same frames.
+
+    Corrections are written before the frames after which they came: those without their frame are made afterwards.
+    """
+    appended = journal_bytes(a_journal(GOOD, tuple(said), ends=False), cuts)
+    left = int(share * sum(len(content) for _, content in appended))
+    cut = []
+    for name, content in appended:
+        cut.append((name, content[: max(left, 0)]))
+        left -= len(content)
+    with a_home() as sessions:
+        killed = write(sessions, cut, began=day(0), ended=False)
+        seen = len(list(killed.observations()))
+        last_s = round(killed.ending.duration_s, DECIMALS)
+        whole = {event.rep.start_s for event in killed.rep_events if event.t_s <= last_s}
+        heard = killed.corrections
+        (killed.folder / "recording").touch()
+        upkeep.close_truncated(print)
+        after_kill = what_is_known("anna")
+    with a_home() as sessions:
+        ended = write(sessions, journal_bytes(a_journal(GOOD[:seen], tuple(said))), began=day(0))
+        reps = {event.rep.start_s: event for event in ended.rep_events}
+        for event in heard:
+            if event.frame >= seen and event.start_s in whole:
+                amending.correct(ended, reps[event.start_s], event.correction)
+        assert what_is_known("anna") == after_kill
+
+
+@a_few
+@given(marks, evenings)
+def test_corrected_live_is_as_corrected_afterwards(said, others):
+    journal = a_journal(GOOD, tuple(said))
+    with a_home() as sessions:
+        lived(sessions, others)
+        write(sessions, journal_bytes(journal), began=day(9))
+        live = what_is_known("anna")
+    with a_home() as sessions:
+        lived(sessions, others)
+        session = write(sessions, journal_bytes(a_journal(GOOD)), began=day(9))
+        reps = {event.rep.start_s: event for event in session.rep_events}
+        for event in (item for item in journal if isinstance(item, CorrectionEvent)):
+            amending.correct(session, reps[round(event.start_s, 4)], event.correction)
+        assert what_is_known("anna") == live
+
+
+@a_few
+@given(evenings, st.integers(0, 3))
+def test_a_deleted_session_is_as_never_lifted(sets, gone):
+    gone %= len(sets)
+    with a_home() as sessions:
+        written = lived(sessions, sets)
+        what_is_known("anna")
+        upkeep.delete_session(written[gone].folder)
+        left = what_is_known("anna")
+    with a_home() as sessions:
+        shutil.rmtree(lived(sessions, sets)[gone].folder)
+        assert what_is_known("anna") == left
+
+
+@a_few
+@given(evenings, st.integers(0, 3))
+def test_a_set_of_somebody_else_is_as_lifted_by_them(sets, moved):
+    moved %= len(sets)
+    with a_home() as sessions:
+        written = lived(sessions, sets)
+        what_is_known("anna")
+        amending.move_set(written[moved], 1, "ben")
+        given_away, received = what_is_known("anna"), what_is_known("ben")
+    with a_home() as sessions:
+        folder = lived(sessions, sets)[moved].folder
+        shutil.rmtree(folder)
+        write(sessions, journal_bytes(a_journal(SETS[sets[moved]])), began=day(moved), profile="ben")
+        assert (what_is_known("anna"), what_is_known("ben")) == (given_away, received)
+
+
+@a_few
+@given(evenings)
+def test_imported_is_as_recorded_here(sets):
+    with a_home() as sessions, TemporaryDirectory() as place:
+        written = lived(sessions, sets)
+        here, archive = what_is_known("anna"), Path(place, "all.zip")
+        with archive.open("wb") as file:
+            exporting.write(written, file, Path(place, "part"), video=False, tables=False)
+        with a_home():
+            with importing.open_import(archive) as contents:
+                for session in reversed(contents.sessions):
+                    importing.import_session(session)
+            assert what_is_known("anna") == here
+
+
+@a_few
+@given(evenings)
+def test_renamed_is_the_same_lifter(sets):
+    with a_home() as sessions:
+        written = lived(sessions, sets)
+        before = what_is_known("anna")
+        amending.rename_profile(Profile("anna", print), "eve", written)
+        assert what_is_known("eve") == before
+        assert what_is_known("anna") == []
+
+
+@a_few
+@given(st.permutations([0, 1, 2]), evenings)
+def test_the_order_in_which_sessions_came_to_be_here_does_not_matter(order, sets):
+    sets = [*sets, 0, 0][:3]
+    with a_home() as sessions:
+        lived(sessions, sets)
+        in_order = what_is_known("anna")
+    with a_home() as sessions:
+        for number in order:
+            write(sessions, journal_bytes(a_journal(SETS[sets[number]])), began=day(number))
+        assert what_is_known("anna") == in_order
+
+
+def test_the_order_is_that_of_the_clock_of_the_world():
+    """An evening in Tokyo comes before a night in New York that began nine seconds later, whatever local clocks say."""
+    tokyo = datetime(2026, 3, 1, 18, 30, tzinfo=timezone(timedelta(hours=9)))
+    new_york = datetime(2026, 3, 1, 4, 30, 9, tzinfo=timezone(timedelta(hours=-5)))
+    with a_home() as sessions:
+        for began in (new_york, tokyo):
+            write(sessions, journal_bytes(a_journal(GOOD)), began=began)
+        starts = [session.started for session in Knowledge(Profile("anna", print), print).sessions]
+    assert starts == [tokyo, new_york]
+
+
+def test_what_the_cache_holds_is_computed_again_after_it_was_deleted():
+    with a_home() as sessions:
+        lived(sessions, [0, 0])
+        before = what_is_known("anna")
+        shutil.rmtree(os.environ["XDG_CACHE_HOME"])
+        assert what_is_known("anna") == before
+
+
+def test_a_damaged_cache_is_made_anew():
+    with a_home() as sessions:
+        lived(sessions, [0])
+        before = what_is_known("anna")
+        for index in Path(os.environ["XDG_CACHE_HOME"]).rglob("index.json"):
+            index.write_text("{")
+        assert what_is_known("anna") == before
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_cache_that_can_not_be_written_costs_nothing_but_time():
+    with a_home() as sessions:
+        lived(sessions, [0])
+        Path(os.environ["XDG_CACHE_HOME"]).touch()
+        assert what_is_known("anna")
+
+
+def test_damage_to_what_was_seen_costs_no_other_rep():
+    with a_home() as sessions:
+        session = lived(sessions, [0])[0]
+        before = seen_of_reps(session)
+        path = session.folder / "observations.obs"
+        content = path.read_bytes()
+        in_third = next(seen.index for seen in GOOD if seen.t_s > session.rep_events[2].rep.turn_s)
+        at_byte = codec.record_starts(content)[1 + in_third]
+        path.write_bytes(content[:at_byte] + bytes(400) + content[at_byte + 400 :])
+        after = seen_of_reps(session)
+    assert set(after[2]) < set(before[2])
+    assert after[:2] + after[3:] == before[:2] + before[3:]
+
+
+def seen_of_reps(session: Session) -> list[list[bytes]]:
+    """Return what was seen of each rep that may teach."""
+    windows = [rep.read() for rep in past_session(replace(session), "anna", EXERCISE).reps]
+    return [[codec.encode(seen) for seen in window.observations] for window in windows]
+
+
+def test_the_last_rep_teaches_on_confirmation_where_the_recording_ended_with_it():
+    """Somebody who cut the recording there would not have it."""
+    last = next(item for item in reversed(a_journal(GOOD)) if isinstance(item, RepEvent))
+    journal = a_journal(tuple(seen for seen in GOOD if seen.t_s <= last.t_s))
+    with a_home() as sessions:
+        session = write(sessions, journal_bytes(journal), began=day(0))
+        assert numbers() == [1, 2, 3, 4]
+        amending.correct(session, session.rep_events[-1], Correction(label="good"))
+        assert numbers()[-1] == 5
+
+
+def test_a_rep_marked_bad_after_the_set_was_given_away_is_left_out_for_its_owner():
+    with a_home() as sessions:
+        session = lived(sessions, [0])[0]
+        amending.move_set(session, 1, "ben")
+        session = replace(session)
+        amending.correct(session, session.rep_events[1], Correction(label="bad"))
+        assert numbers("ben") == [1, 3, 4, 5]
+        assert numbers("anna") == []
+
+
+def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them():
+    with a_home() as sessions:
+        session = lived(sessions, [0])[0]
+        knowledge = Knowledge(Profile("anna", print), print)
+        knowledge.forget([one for one in knowledge.known(EXERCISE, "lite") if one.number == 2])
+        assert numbers() == [1, 3, 4, 5]
+        amending.correct(replace(session), session.rep_events[1], Correction(label="good"))
+        assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [
+            (2, "confirmed")
+        ]
+
+
+def test_a_forgotten_exercise_begins_anew_with_the_next_session():
+    with a_home() as sessions:
+        lived(sessions, [0])
+        Profile("anna", print, utc_now=lambda: day(5)).forget(EXERCISE)
+        assert what_is_known("anna") == []
+        write(sessions, journal_bytes(a_journal(GOOD)), began=day(6))
+        assert what_is_known("anna")
+
+
+def test_the_reps_of_a_deleted_session_can_be_kept():
+    with a_home() as sessions:
+        session = lived(sessions, [0])[0]
+        before = what_is_known("anna")
+        assert Knowledge(Profile("anna", print), print).keep(session) == len(before)
+        upkeep.delete_session(session.folder)
+        after = what_is_known("anna")
+        assert [(number, why) for _, _, _, number, _, why, _ in after] == [
+            (number, "kept") for _, _, _, number, *_ in before
+        ]
