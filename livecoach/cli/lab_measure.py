@@ -285,7 +285,7 @@ class Hands(lab_options.Measurement):
     """
 
     tries: lab_options.Count | None = None
-    """Raise N hands, right and left in turn."""
+    """Raise N hands, right and left in turn, within 40° of the front; a sixth as many more from 40° to 70°."""
     rests: Minutes = None
     """Look at this much of rests without an answer; 30 minutes where none are given."""
     drawn: bool = False

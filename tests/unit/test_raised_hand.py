@@ -9,7 +9,7 @@ from builders.raised_hands import DOWN, LEFT_UP, RIGHT_UP, Hands, hands_over_tim
 
 from livecoach.core import landmark
 from livecoach.core.types import HandAnswer, Observation
-from livecoach.decisions.coaching.raised_hand import LONGEST_GAP_S, RISES_S, SLACK_S, RaisedHand
+from livecoach.decisions.coaching.raised_hand import LONGEST_GAP_S, RISES_S, RaisedHand
 from livecoach.perception.body.body import body
 
 LEFT_WRIST, RIGHT_WRIST, RIGHT_ELBOW = landmark.WRISTS[0], landmark.WRISTS[1], landmark.ELBOWS[1]
@@ -35,10 +35,10 @@ def changed(seen: Observation, number: int, **values: float) -> Observation:
 
 
 @pytest.mark.parametrize(("hands", "answer"), [(RIGHT_UP, "yes"), (LEFT_UP, "no")])
-@pytest.mark.parametrize("view_deg", [-60.0, -30.0, 0.0, 30.0, 60.0])
+@pytest.mark.parametrize("view_deg", [-40.0, -20.0, 0.0, 20.0, 40.0])
 @pytest.mark.parametrize("fps", [6.0, 8.0, 30.0])
 def test_a_hand_up_for_a_second_answers(hands, answer, view_deg, fps):
-    """The lifter's own right hand says yes, from all sides of the front, and in the few pictures of a rest."""
+    """The lifter's own right hand says yes, seen from the front more or less, and in the few pictures of a rest."""
     assert said(hands_over_time((DOWN, 0.5), (hands, 1.4), fps=fps, view_deg=view_deg)) == [answer]
 
 
@@ -101,7 +101,7 @@ def test_a_hand_that_waves_is_no_answer():
     assert said([*hands_over_time((DOWN, 0.5)), *waves]) == []
 
 
-@pytest.mark.parametrize("view_deg", [90.0, -90.0, 150.0, 180.0])
+@pytest.mark.parametrize("view_deg", [65.0, -65.0, 90.0, -90.0, 150.0, 180.0])
 def test_from_the_side_and_from_behind_hands_are_not_told_apart(view_deg):
     assert said(hands_over_time((DOWN, 0.5), (RIGHT_UP, 2.0), view_deg=view_deg)) == []
 
@@ -124,7 +124,7 @@ def test_landmarks_in_one_point_are_no_answer():
     assert said(replace(one, world=nothing) for one in seen) == []
 
 
-@pytest.mark.parametrize(("seconds", "answers"), [(SLACK_S - 0.1, ["yes"]), (SLACK_S + 0.2, [])])
+@pytest.mark.parametrize(("seconds", "answers"), [(0.2, ["yes"]), (0.6, [])])
 def test_a_flicker_does_not_end_a_hold(seconds, answers):
     seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4))
     assert (

@@ -39,8 +39,12 @@ RESTS = {IN_REST: 0.65, (*OTHERS, *HARD_OTHERS): 0.25, ARMS_UP: 0.1}
 ITEMS = 12  # of one rest
 NEVER = ("hold", "walkout", "let_go")  # what makes no sense in the middle of it
 LIFTS = ("deadlift", "squat", "overhead_press")
-DISTANCES_M, HALF_HEIGHTS_M, VIEWS_DEG = (2.0, 4.0), (1.2, 1.7), (-60.0, 60.0)
+DISTANCES_M, HALF_HEIGHTS_M = (2.0, 4.0), (1.2, 1.7)
 """Of tries: of the camera, and half the picture's height at the lifter, so that a raised hand is in the picture."""
+VIEWS_DEG, ASIDE_DEG = (-40.0, 40.0), (40.0, 70.0)
+"""Azimuths of tries: who answers a question reads it on the screen, so faces the camera. Those on either side are for
+information."""
+ASIDE_ONE_IN = 6  # tries, and not fewer than a pair
 SIZES_PX = ((640, 480), (1280, 720), (480, 640), (720, 1280))
 NEAR_TOP_M = 0.05  # the hold begins as soon as the wrist is as near to its highest place
 FOLDER = "hands"  # folder of the cache
@@ -154,26 +158,32 @@ class _Try(NamedTuple):
 
 
 def tries(count: int, bodies: str, seed: int, progress: Progress, drawn: Cache | None = None) -> list[Table]:
-    """Raise hands that answer, right and left in turn. drawn: as for `rests`."""
+    """Raise hands that answer, right and left in turn, facing the camera; a few more are seen from the side. drawn: as
+    for `rests`."""
+    wanted = [*((number, False) for number in range(count)), *((n, True) for n in range(max(2, count // ASIDE_ONE_IN)))]
     done = []
-    for number in range(count):
-        progress("raising hands", number / count)
-        made = a_try(bodies, (seed, number), FPS if drawn is None else DRAWN_FPS["tries"])
+    for place, (number, aside) in enumerate(wanted):
+        progress("raising hands", place / len(wanted))
+        made = a_try(bodies, (seed, number), FPS if drawn is None else DRAWN_FPS["tries"], aside=aside)
         if drawn is None:
             seen: Sequence[Observation] = made.with_noise(np.random.default_rng((seed, number, 93))).observations
         else:
-            seen = drawn.kept(f"{FOLDER}/{bodies}_{seed}_{number:03d}.obs", partial(rendered, made, "lite"))
+            name = f"{FOLDER}/{bodies}_{seed}_{'aside_' * aside}{number:03d}.obs"
+            seen = drawn.kept(name, partial(rendered, made, "lite"))
         done.append(_tried(made, seen))
     return _table(f"{_way(drawn)} tries, {bodies} bodies, seed {seed}", done)
 
 
-def a_try(bodies: str, seed: tuple[int, int], fps: float) -> SyntheticSet:
-    """Return somebody who stands and raises one hand, without errors of a pose estimator."""
+def a_try(bodies: str, seed: tuple[int, int], fps: float, *, aside: bool = False) -> SyntheticSet:
+    """Return somebody who stands and raises one hand, without errors of a pose estimator. aside: seen from the side,
+    from the right and from the left in turn by pairs."""
     rng = np.random.default_rng((*seed, 92))
     tokens = (Token("idle", seconds=1.5), Token(ANSWERS[seed[1] % 2]), Token("idle", seconds=1.0))
     size = pick(rng, SIZES_PX)
+    low, high = ASIDE_DEG if aside else VIEWS_DEG
+    views = (-high, -low) if aside and seed[1] % 4 < 2 else (low, high)
     settings = random_settings(
-        (*seed, 92), "deadlift", tokens, view_deg=VIEWS_DEG, bodies=PARTS[bodies], size_px=size, fps=fps
+        (*seed, 92), "deadlift", tokens, view_deg=views, bodies=PARTS[bodies], size_px=size, fps=fps
     )
     distance_m, reach_m = rng.uniform(*DISTANCES_M), rng.uniform(*HALF_HEIGHTS_M)
     fov_deg = math.degrees(2 * math.atan(reach_m / distance_m))
@@ -194,14 +204,14 @@ def _tried(made: SyntheticSet, seen: Sequence[Observation]) -> _Try:
 
 
 def _table(title: str, done: Sequence[_Try]) -> list[Table]:
+    facing = [one for one in done if abs(one.view_deg) <= VIEWS_DEG[1]]
     groups = {
-        "all": done,
-        "yes": [one for one in done if one.says == "yes"],
-        "no": [one for one in done if one.says == "no"],
-        "nearer than 3 m": [one for one in done if one.distance_m < 3],
-        "farther": [one for one in done if one.distance_m >= 3],
-        "within 30°": [one for one in done if abs(one.view_deg) < 30],
-        "30° to 60°": [one for one in done if abs(one.view_deg) >= 30],
+        "within 40°": facing,
+        "yes": [one for one in facing if one.says == "yes"],
+        "no": [one for one in facing if one.says == "no"],
+        "nearer than 3 m": [one for one in facing if one.distance_m < 3],
+        "farther": [one for one in facing if one.distance_m >= 3],
+        "apart: 40° to 70°": [one for one in done if abs(one.view_deg) > VIEWS_DEG[1]],
     }
     rows: list[tuple[Cell, ...]] = []
     for name, some in groups.items():
