@@ -16,19 +16,17 @@ from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, jo
 
 HELD_S = 1.0  # how long the hand is held
 RISES_S = 2.0  # longest time from both hands down to the hand up: who does something else above the chest takes longer
-HELD_SHARE = 0.7  # least share of the frames of a hold in which the hand is up: landmarks flicker
+HELD_SHARE = 0.75  # least share of the frames of a hold in which the hand is up: landmarks flicker
 LEAST_SEEN = 0.5  # visibility of each landmark that decides
 OVER_HEAD = 0.3  # least height of the wrist above the ears; this and the next lengths are in torso lengths
-ELBOW_UP = 0.2  # least height of the elbow above its shoulder
 OTHER_DOWN = 0.4  # least depth of the other wrist below its shoulder
 DOWN = 0.3  # the same of both wrists before a hand is raised
 BESIDE_HIPS = 0.1  # most that the middle of the shoulders is beside that of the hips: who stretches leans farther
-MOVES = np.array([0.1, 0.1, 0.2, 0.2, 0.2])
+MOVES = np.array([0.08, 0.08, 0.16, 0.16, 0.16])
 """Most that the raised wrist moves in a hold, to and fro, as in `_Hands.wrists`: who waves moves it farther, to the
 side or to the camera."""
 STRAIGHT_DEG = 138.0  # least angle of the elbow
-ASIDE_DEG = 35.0  # most that the line from shoulder to wrist is off the upright in the picture: leaning hands are aside
-ELBOW_ASIDE_DEG = 45.0  # the same of the upper arm: who leans on a rack has the elbow aside
+ASIDE_DEG = 45.0  # most that the upper arm is off the upright in the picture: who leans on a rack has the elbow aside
 TILT_DEG = 24.0  # most that the line of the shoulders tilts in the picture
 FACES_COS = 0.6  # least cosine of the angle between the line of the shoulders and the picture: 53°
 """Chosen on rendered rests and tries of development (docs/figures.md, "Answers by hand")."""
@@ -113,9 +111,7 @@ def _hands(landmarks: np.ndarray, height_px: int, body: Body) -> _Hands:
     torso_m = float(np.linalg.norm((world[SHOULDER] - world[HIP]).mean(0))) or math.nan
     arms, upper_arms = ((points[joint] - points[SHOULDER]) / torso_px for joint in (WRIST, ELBOW))
     raised = joint_rad(world[None], SHOULDER, ELBOW, WRIST)[0] >= math.radians(STRAIGHT_DEG)
-    for lines, most_deg in ((arms, ASIDE_DEG), (upper_arms, ELBOW_ASIDE_DEG)):
-        raised &= np.abs(lines[:, 0]) <= -lines[:, 1] * math.tan(math.radians(most_deg))
-    raised &= -upper_arms[:, 1] >= ELBOW_UP
+    raised &= np.abs(upper_arms[:, 0]) <= -upper_arms[:, 1] * math.tan(math.radians(ASIDE_DEG))
     raised &= (landmarks[EARS, 1].mean() * height_px - points[WRIST][:, 1]) / torso_px >= OVER_HEAD
     raised &= (visible[landmark.JOINTS[[ELBOW, WRIST]]] >= LEAST_SEEN).all(0) & (visible[CORE] >= LEAST_SEEN).all()
     raised &= (arms[::-1, 1] >= OTHER_DOWN) & _stands(points, world)
