@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -22,6 +23,10 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 
 # No test is heard, or waits for this machine's sound server: those about sound name a server of their own.
 os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"
+
+# No test depends on what is in the user's cache, or leaves anything there.
+_cache = TemporaryDirectory(prefix="livecoach-test-cache-")
+os.environ["XDG_CACHE_HOME"] = _cache.name
 
 
 LONG = ("test_stray_modules.py", "test_start_window.py", "test_window.py")

@@ -22,7 +22,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core.config import load_settings, local_time
-from livecoach.core.errors import LivecoachError, OutputError, explained
+from livecoach.core.errors import LivecoachError, OutputError, SessionError, explained
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
@@ -265,15 +265,16 @@ def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
 
 
 def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:
-    profile = next(one.profile for one in session.sets if one.number == number)
-    if profile is not None:
-        Knowledge(Profile(profile, session.say), session.say).make_reference(session, number)
+    profile = next((one.profile for one in session.sets if one.number == number), None)
+    if profile is None:
+        raise SessionError(Message("This set has no good reps that a profile could keep."))
+    Knowledge(Profile(profile, session.say), session.say).make_reference(session, number)
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
     """Forget what is named if it is there: no path is made of what a form sends. Raises HTTPNotFound if it is not."""
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
-        if sent.get("exercise") in Knowledge(profile, ignore).exercises():
+        if sent.get("exercise") in dict(Knowledge(profile, ignore).latest()):
             profile.forget(sent["exercise"])
             return
     raise web.HTTPNotFound

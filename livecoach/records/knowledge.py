@@ -160,6 +160,11 @@ class Knowledge:
             ConfigError: the exercise is not installed.
             ModelError: its model can't be used.
         """
+        known = self.known(exercise, pose, without=without)
+        try:
+            return tuple((one.path, read_rep(one.path)) for one in known)
+        except SourceError:  # the cache is damaged
+            shutil.rmtree(known[0].path.parent, ignore_errors=True)
         return tuple((one.path, read_rep(one.path)) for one in self.known(exercise, pose, without=without))
 
     def known(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:

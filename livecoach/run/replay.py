@@ -87,6 +87,8 @@ def replay_file(
         header = source.header if isinstance(source, StoredObservations) else None
         session = session_of_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
+        if profile is not None and options.settings.learn and not options.records:
+            say(f"profile {profile.name} learns nothing from this run: --record keeps a session, which teaches.")
         lifter = NOBODY_KNOWN if profile is None else lifter_of_profile(Knowledge(profile, say), session)
         run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),

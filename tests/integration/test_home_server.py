@@ -5,7 +5,6 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -15,7 +14,7 @@ from builders.command import lines
 from builders.home_server import Visitor, at_home, at_home_page, words
 from builders.kept_reps import a_kept_rep
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
-from builders.sessions import contents
+from builders.sessions import at, contents
 
 from livecoach.core import language
 from livecoach.core.config import local_time
@@ -180,23 +179,24 @@ async def test_all_sets_of_one_lifter_are_corrected_with_one_form(visitor, sessi
 
 @at_home_page
 async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor, sessions):
-    """In place of those that the profile kept from this side, on the lifter's word; the home page forgets them."""
+    """In place of those that were kept from this side, on the lifter's word; the home page forgets them."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile="anna")
     profile = Profile("anna", pytest.fail)
-    older = [a_kept_rep(lift="squat", exercise="squat", azimuth_deg=azimuth_deg) for azimuth_deg in (30.0, 80.0)]
-    profile.keep(older, "older")
+    for azimuth_deg in (30.0, 80.0):
+        older = a_kept_rep(lift="squat", exercise="squat", azimuth_deg=azimuth_deg)
+        profile.keep([older], session=f"from {azimuth_deg}", began=at(2026, 2, 1))
     assert "My good reps" in words(await visitor.get(f"{folder.name}.html"))
     assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
     assert await visitor.post(f"{folder.name}/2/reference") == (
         409,
         "This set has no good reps that a profile could keep.",
     )
-    kept = [(entry.header.number, entry.header.chosen) for entry in profile.entries("squat")]
-    assert kept == [(None, False), (1, True), (3, True)], "the one from the other side stays"
+    (kept,) = profile.entries("squat")
+    assert kept.header.session == "from 80.0"
     assert "good — you said: good" in words(await visitor.get(f"{folder.name}.html"))
-    assert "Squat: 3 good reps kept" in words(await visitor.get(""))
+    assert "Squat: 3 reps known" in words(await visitor.get(""))
     assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
-    assert "anna no good reps kept yet" in words(await visitor.get(""))
+    assert "anna no reps known yet" in words(await visitor.get(""))
     for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
         assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
     assert profile.exercises() == ()
@@ -496,15 +496,15 @@ def of_row(number: int, *typed: str) -> dict[str, str]:
 @at_home_page
 async def test_a_lifter_of_whom_nothing_was_learned_can_plan_and_has_a_row(visitor, sessions):
     """Also where another lifter's sessions taught something; a name that no profile can have has no plan."""
-    Profile("ada", pytest.fail).keep([replace(a_kept_rep(), exercise="squat")], "earlier")
+    Profile("ben", pytest.fail).forget(None)
     an_evening(sessions)
     a_squat_session(sessions, [squatted(1)], name="forged", profile="../ada")
     page = await visitor.get("")
     links = [link for link in Read(page[1]).having("href") if link.startswith("plan.html")]
     assert links == [f"plan.html?profile={name}" for name in ("ada", "ben", "me")]
     rows = words(page).split("Profiles")[1]
-    assert "ada Squat: 1 good rep kept" in rows
-    assert "ben no good reps kept yet" in rows
+    assert "ada Squat: 3 reps known" in rows
+    assert "ben no reps known yet" in rows
     assert await visitor.post("plan?profile=ben", **of_row(0, "1", "squat", "3", "5", "", "")) == (200, "")
     assert (await visitor.get("plan.html?profile=..%2Fada"))[0] == 404
     assert read_plan("ben").sets

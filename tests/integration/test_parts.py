@@ -22,9 +22,9 @@ from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry,
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
+from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
-from livecoach.records.session.amending import make_reference
 from livecoach.records.session.lifter_events import EventAppender
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -104,7 +104,7 @@ def an_evening(
 
     def lifter_of(name: str) -> Lifter:
         remote.read.append(name)
-        known = lifter_of_profile(Profile(name, pytest.fail), "tonight")
+        known = lifter_of_profile(Knowledge(Profile(name, pytest.fail), pytest.fail), "tonight")
         return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     run = RunOptions(
@@ -226,14 +226,20 @@ def test_whoever_comes_back_is_known_already(evening):
     assert evening.read == ["ada", "ben"]
 
 
+def known_of(name: str) -> tuple[CachedRep, ...]:
+    return Knowledge(Profile(name, pytest.fail), pytest.fail).known("squat", "lite")
+
+
+def sets_known_of(*names: str) -> dict[str, set[int]]:
+    return {name: {one.set for one in known_of(name)} for name in names}
+
+
 @pytest.mark.usefixtures("session")
 def test_each_profile_learns_its_own():
-    learned = {
-        name: {one.header.set_name for one in Profile(name, pytest.fail).entries("squat")} for name in ("ada", "ben")
-    }
-    assert all(name in {"tonight 2", "tonight 4"} for name in learned["ada"])
-    assert learned["ada"]
-    assert learned["ben"] <= {"tonight 3"}
+    known = sets_known_of("ada", "ben")
+    assert known["ada"]
+    assert known["ada"] <= {2, 4}
+    assert known["ben"] == {3}
 
 
 @pytest.mark.usefixtures("session")
@@ -286,13 +292,12 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
 
 
 def test_the_reference_of_a_set_is_its_lifters(session):
-    """It stands last: it changes what Ben's profile keeps."""
-    before = Profile("ada", pytest.fail).entries("squat")
-    make_reference(session, 3)
-    kept = Profile("ben", pytest.fail).entries("squat")
-    assert {one.header.set_name for one in kept} == {"tonight 3"}
-    assert all(one.header.said_good for one in kept)
-    assert Profile("ada", pytest.fail).entries("squat") == before
+    """It stands last: it changes what is known of Ben."""
+    before = sets_known_of("ada")
+    ben = Knowledge(Profile("ben", pytest.fail), pytest.fail)
+    ben.make_reference(session, 3)
+    assert {(one.set, one.evidence) for one in known_of("ben")} == {(3, "confirmed")}
+    assert sets_known_of("ada") == before
 
 
 KNEES = LastTime(
@@ -376,10 +381,10 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     assert (before[1].profile, last[1].profile) == ("ada", "emil")
     assert (last[1].progress.set_number, [number for number, *_ in last[1].sets]) == (3, [1, 3])
     assert last[1].progress.rest_s(last[0].observation.t_s) < len(REST) / FPS + 1
-    learned = {name: {one.header.set_name for one in Profile(name, pytest.fail).entries("squat")} for name in NEW}
-    assert learned["dora"] <= {"tonight 2"}
-    assert learned["emil"] >= {"tonight 1"}
-    assert not learned["emil"] & {"tonight 2"}
+    known = sets_known_of(*NEW)
+    assert known["dora"] <= {2}
+    assert 1 in known["emil"]
+    assert 2 not in known["emil"]
     with EventAppender(folder / layout.SETS) as sets:
         sets.add(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))

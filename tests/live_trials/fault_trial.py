@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from builders.command import run as livecoach
 from builders.command import surroundings
 from builders.warm_process import WarmProcess
 
@@ -217,8 +218,9 @@ class Trial:
         return Running(self._launch, arguments, env=self.env, cwd=self.home)
 
     def learned(self, profile: str) -> int:
-        """Return the number of reps that a profile holds."""
-        return len(list(Path(self.env["XDG_DATA_HOME"]).glob(f"livecoach/profiles/{profile}/**/*.rep")))
+        """Return the number of reps that are known of the lifter of a profile."""
+        known = livecoach("config", "profiles", home=self.home).stdout.partition(f"{profile}: ")[2]
+        return int(known.partition(", ")[2].partition(" rep")[0] or 0)
 
     def random_wait(self, most_s: float) -> float:
         seconds = self.randomness.uniform(0.0, most_s)

@@ -384,7 +384,7 @@ def _learn_anew(trial: Trial, profile: str) -> None:
     such a rep is not learned.
     """
     (seen,) = Path(trial.env["XDG_DATA_HOME"]).glob("livecoach/sessions/*/observations.obs")
-    again = trial.command(["replay", str(seen), "--fast", "--exercise", EXERCISE, "--profile", profile, "--learn"])
+    again = trial.command(["replay", str(seen), "--fast", "--exercise", EXERCISE, "--profile", profile, "--record"])
     trial.check("what was seen can be replayed", again.end(None).status == 0, last_words(again))
 
 

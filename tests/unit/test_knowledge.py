@@ -205,9 +205,12 @@ def test_a_damaged_cache_is_made_anew():
     with a_home() as sessions:
         lived(sessions, [0])
         before = what_is_known("anna")
-        for index in Path(os.environ["XDG_CACHE_HOME"]).rglob("index.json"):
-            index.write_text("{")
-        assert what_is_known("anna") == before
+        for name, content in ("index.json", "{"), ("002.rep", ""):
+            (damaged,) = Path(os.environ["XDG_CACHE_HOME"]).rglob(name)
+            damaged.write_text(content)
+            read = Knowledge(Profile("anna", print), print).reference(EXERCISE, "lite")
+            assert [rep.number for _, rep in read] == numbers()
+            assert what_is_known("anna") == before
 
 
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")

@@ -155,7 +155,8 @@ class _Anchor:
         """Take the good reps of a session in the views whose anchor has too few so far. A single one is better than
         none: a session that was cut off may have no more."""
         counts = Counter(self.view_of(one.rep) for one in self.known)
-        wanted = [rep for rep in session.reps if counts[self.view_of(rep)] < LEAST_ALIKE]
+        open_views = {view for view in self._lone if counts[view] < LEAST_ALIKE}
+        wanted = [rep for rep in session.reps if self.view_of(rep) in open_views]
         if not wanted:
             return
         if session.is_kept:

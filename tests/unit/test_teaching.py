@@ -1,0 +1,71 @@
+"""What a stored session may teach: whole reps that were judged, of the wanted lifter and exercise."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders.observations import a_squat
+from builders.recognition import likely, sure_of
+from builders.reports import of_set, opened, squatted
+from builders.sessions import a_session
+
+from livecoach.core.documents import AUTO, CorrectionEvent, Event, ExerciseEvent, LoweredEvent, UsedSettings
+from livecoach.decisions.judging.reference_reps import PastRep
+from livecoach.records.session.teaching import past_session
+
+SEEN = a_squat(reps=4)
+REPS = tuple(replace(squatted(number), set=1, number=number) for number in (1, 2, 3))
+
+
+def taught(sessions: Path, *events: Event, reps: Sequence = REPS, **about: object) -> Sequence[PastRep]:
+    told = [*events, *(of_set(rep, set_name="1") for rep in reps)]
+    folder = a_session(sessions, reps=0, observations=SEEN, events=told, **about)
+    return past_session(opened(folder), "anna", "squat").reps
+
+
+def test_a_rep_reaches_from_a_second_before_it_to_a_second_after_it(sessions):
+    """The margin that measures of the floor need."""
+    second = taught(sessions)[1].read()
+    assert second.observations[0].t_s == pytest.approx(second.start_s - 1, abs=0.04)
+    assert second.observations[-1].t_s == pytest.approx(second.end_s + 1, abs=0.04)
+
+
+def test_of_a_rep_that_counted_at_its_turn_the_whole_teaches_once_the_bar_was_put_down(sessions):
+    """One that was held until the end teaches nothing."""
+    held, lowered = (replace(rep, end_s=rep.turn_s) for rep in REPS[:2])
+    whole = REPS[2]
+    down = LoweredEvent(t_s=6.4, start_s=lowered.start_s, end_s=6.4)
+    reps = taught(sessions, down, reps=(held, lowered, whole))
+    assert [(rep.start_s, rep.read().end_s) for rep in reps] == [(lowered.start_s, 6.4), (whole.start_s, whole.end_s)]
+
+
+def test_a_session_that_is_not_to_be_learned_from_teaches_nothing(sessions):
+    """As `--no-learn` has it, whatever was confirmed in it."""
+    good = CorrectionEvent(t_s=9.0, rep=1, start_s=REPS[0].start_s, label="good", frame=270)
+    settings = UsedSettings(false_alarms=0.02, learn=False, height_cm=None)
+    assert taught(sessions, good, settings=settings) == []
+
+
+def test_a_rep_that_was_not_judged_teaches_nothing(sessions):
+    unsure = replace(REPS[1], verdict="unsure", score=None, unsure="legs hidden")
+    assert [rep.start_s for rep in taught(sessions, reps=(REPS[0], unsure))] == [REPS[0].start_s]
+
+
+@pytest.mark.parametrize(
+    ("names", "certain"),
+    [((likely("squat"),), [False, False]), ((likely("squat"), sure_of("squat")), [True, True])],
+    ids=["never known", "known in the end"],
+)
+def test_a_set_of_which_nobody_was_sure_teaches_nothing_by_itself(sessions, names, certain):
+    told = [
+        ExerciseEvent(t_s=1.0 + 6.0 * n, exercise="squat", recognised=name, open=not name.sure, frame=30 + 180 * n)
+        for n, name in enumerate(names)
+    ]
+    assert [rep.is_certain for rep in taught(sessions, *told, reps=REPS[:2], exercise=AUTO)] == certain
+
+
+def test_a_correction_makes_its_whole_set_certain(sessions):
+    told = ExerciseEvent(t_s=1.0, exercise="squat", recognised=likely("squat"), open=True, frame=30)
+    bad = CorrectionEvent(t_s=9.0, rep=1, start_s=REPS[0].start_s, label="bad", frame=270)
+    assert [rep.is_certain for rep in taught(sessions, told, bad, exercise=AUTO)] == [True] * 3
