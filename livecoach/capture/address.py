@@ -109,9 +109,9 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassw
     return None if entry is None else (entry[0], entry[2] or "")
 
 
-def with_credentials(parts: SplitResult, place: SplitResult) -> str:
-    """Return the address of a place with user and password of another address, escaped as FFmpeg takes them."""
-    known, plain = credentials_of(parts), urlsplit(without_credentials(place))
+def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
+    """Return the address of a place with a user and a password, escaped as FFmpeg takes them."""
+    plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()
 

@@ -1,35 +1,93 @@
-"""A camera behind an address: MJPEG over HTTP, and what FFmpeg reads (RTSP, RTMP, MPEG-TS, playlists).
+"""Cameras behind an address, read by PyAV: MJPEG and other streams over HTTP, RTSP, RTMP, MPEG-TS and playlists."""
 
-Another kind of address is a scheme in `address.STREAM_SCHEMES`, and a function here that opens its pictures.
-"""
-
+import re
+import select
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPException, HTTPResponse
+from io import BytesIO
+from typing import TypeAlias
+from urllib.error import HTTPError
 from urllib.parse import SplitResult
 
-from livecoach.capture import PictureSource, call_within, no_picture_text
-from livecoach.capture.address import parse_stream_url, same_host, shown_url, with_credentials
-from livecoach.capture.mjpeg import MjpegStream
-from livecoach.capture.packets import PacketStream
-from livecoach.capture.rtsp import PORTS, RtspRelay
-from livecoach.capture.timeline import LiveTimeline
-from livecoach.capture.web import (
-    MOST_REDIRECTS,
-    WebReply,
-    circling_text,
-    failure_text,
-    not_open_text,
-    open_web,
+import numpy as np
+
+from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text, unusable_text
+from livecoach.capture.address import (
+    UserAndPassword,
+    parse_stream_url,
+    same_host,
+    shown_url,
+    with_credentials,
+    without_credentials,
 )
+from livecoach.capture.leads import PORTS, Moved, RtspRelay, ask_web, checked_place, followed
+from livecoach.capture.opencv import av
+from livecoach.capture.pictures import (
+    LONGEST_LIVE_SIDE_PX,
+    MOST_CODED_PIXELS,
+    ImpossiblePicture,
+    JpegDecoder,
+    UndecodableJpeg,
+    picture_of,
+)
+from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
+from livecoach.core.types import Frame
 from livecoach.core.types.message import Message
 
-_STEPS = 3
-"""Number of steps to open a stream, each with its own limit: the name is looked up, the server answers, a picture
-comes."""
-PLAYLIST = (
-    "{name}: its playlist leads to another place, {name2}. "
-    "If you trust it, give that address, or set `capture.other_hosts: true`."
-)
+LATE_S = 0.4
+"""Age by the sender's clock from which pictures are left out until those after them are newer. Our choice."""
+MOST_LATE, MOST_WAITING = 10, 100
+"""Most pictures left out in a row, late and waiting: if all are, a late picture is better than none. Our choice."""
+_WAITING, _WAITING_BEYOND = 2.0, 2.5
+"""What has come, in sizes of a picture, where a newer picture waits; and where FFmpeg ends a picture with the next."""
+LARGEST_BYTES = 32 << 20  # most bytes from a picture to the next: 50 million pixels at high quality
+_STEPS = 3  # to open a stream, each with its own limit: the name is looked up, the server answers, a picture comes
+_MOST_HELD_BYTES = 4 << 20  # of what waits behind a picture
+_MADE_UP_TIMES = 0x80  # AVFMT_NOTIMESTAMPS: FFmpeg counts the pictures, at a rate that is not the camera's
+_WEB_FORMATS = "mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3"
+"""For what comes over HTTP: a description of a session (SDP) would name other hosts."""
+_BLANK = re.compile(rb"\n\r?\n")
+_PART = re.compile(rb"(?is)\s*--.*\ncontent-type:\s*image/jpeg\s*(\n|$)")  # the head of a part as FFmpeg wants it
+_OPTIONS = {
+    "rtsp_transport": "tcp",  # UDP loses packets in a gym's Wi-Fi, and each loss spoils a second
+    "flags": "low_delay",
+    "probesize": "500000",
+    "analyzeduration": "1000000",
+    "fpsprobesize": "0",
+    "http_persistent": "0",  # FFmpeg aborts the process where a connection that is not its own is to be kept
+    "max_pixels": str(MOST_CODED_PIXELS),
+    "protocol_whitelist": "rtsp,rtsps,rtp,rtmp,tcp,tls,udp,srtp",
+}
+_BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException)
+"""Errors that opening and reading raise where the other side misbehaves."""
+_SILENT = (av.error.ExitError, TimeoutError)
+_Item: TypeAlias = "av.Packet[av.VideoStream] | av.VideoFrame"
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
+_REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (_SILENT, "no answer within {n} s. Is the camera on, in the same network, and the address right?"),
+    (ConnectionRefusedError, "nothing listens at this port. Is the camera's stream switched on, and the port right?"),
+    (ssl.SSLError, "the camera does not support TLS on that port. Try http:// instead of https://."),
+    (HTTPException, "what answers there speaks no HTTP. Is the camera on and the address right?"),
+    (av.error.InvalidDataError, "what it answers is no video. Try the address in VLC."),
+    (Exception, "{name}. Is the camera on and the address right?"),
+)
+_STATUSES: tuple[tuple[str, str], ...] = (
+    ("40[13]", "{name}: the camera refuses this user and password ({n}). Check both."),
+    ("404|410", "{name}: the camera answers, but has nothing at this path ({n}). Check what follows the host."),
+    (
+        "5..",
+        "{name}: the camera answers with an error of its own ({n}). Is another program using it? Try again in a "
+        "minute.",
+    ),
+    ("", "{name}: the camera answers {n} {name2}. Try the address in a browser."),
+)
+LOCKED = (
+    "{name}: the camera asks for a user and a password ({n}). Give them in ~/.netrc, or in the address: "
+    "http://user:password@host/…"
+)
 
 
 def open_stream(
@@ -38,74 +96,279 @@ def open_stream(
     """Open a stream and wait for its first picture. timeout_s: for each step, and for each picture. other_hosts: follow
     redirects and playlists to other hosts than the address names. Raises CameraError where no server answers in time,
     or its answer is no video."""
-    at, name, limit_s = parse_stream_url(url), shown_url(url), _STEPS * timeout_s
+    first, name, limit_s = parse_stream_url(url), shown_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline
 
-    def opened() -> PictureSource:
-        match at.scheme:
-            case "http" | "https":
-                return _by_http(at, name, timeline, timeout_s, other_hosts=other_hosts)
-            case "rtsp" | "rtsps":
-                return _by_rtsp(at, name, timeline, timeout_s, other_hosts=other_hosts)
-            case _:
-                return PacketStream(name, with_credentials(at, at), timeline, timeout_s, why=lambda: None)
+    def opened(place: SplitResult, user: UserAndPassword | None) -> PictureSource:
+        return NetworkStream(name, place, user, timeline, timeout_s, other_hosts=other_hosts)
 
     try:
-        return call_within(limit_s, opened, lambda late: late.close())
+        return call_within(limit_s, lambda: followed(first, opened, other_hosts=other_hosts), lambda late: late.close())
     except TimeoutError as err:
-        raise CameraError(not_open_text(name, failure_text(err, limit_s))) from err
+        raise CameraError(_not_open_text(name, err, limit_s)) from err
     except SourceSilent as err:  # the stream has never been open
         raise NoPicture(no_picture_text(name, "Start the stream in the camera's app.")) from err
     except SourceLost as err:
         raise CameraError(err.text) from err
 
 
-def _by_http(
-    at: SplitResult, name: str, timeline: LiveTimeline, timeout_s: float, *, other_hosts: bool
-) -> PictureSource:
-    reply = open_web(at, timeout_s=timeout_s, other_hosts=other_hosts)
-    if reply.boundary is not None:
-        return MjpegStream(name, reply, timeline, timeout_s)
-    kind, problem = reply.content_type, None
-    if kind.startswith("image/"):
-        problem = Message("{name}: delivers one picture, not a stream. Give its MJPEG stream’s address.", name=name)
-    elif kind in _ANSWERS:
-        what = "{name}: it is {text}, not a video. Give the address of the stream."
-        problem = Message(what, name=name, text=_ANSWERS[kind])
-    if problem is not None:
-        reply.close()
-        raise CameraError(problem)
-    refused: list[Message] = []
+class _Body:
+    """What a web server sends, as a file that PyAV reads."""
 
-    def open_part(url: str, _flags: int, _options: dict[str, str]) -> WebReply:
-        there = parse_stream_url(url)
-        if not (other_hosts or same_host(parse_stream_url(reply.name), there)):
-            refused.append(Message(PLAYLIST, name=name, name2=shown_url(url)))
-            raise PermissionError(refused[-1])
-        return open_web(there, timeout_s=timeout_s, other_hosts=other_hosts)
+    def __init__(self, answer: HTTPResponse, place: SplitResult, stream: "NetworkStream") -> None:
+        self.answer, self._stream, self._held, self.received = answer, stream, bytearray(), 0
+        self.name = without_credentials(place)  # the base of relative entries of a playlist
 
-    def why() -> str | None:
-        return refused[-1] if refused else None
+    def read(self, size: int) -> bytes:
+        with self._stream.first_failure() as goes_on:
+            if not goes_on:
+                return b""
+            if not self._held:
+                self._receive()
+            data = bytes(self._held[:size])
+            del self._held[:size]
+            self._stream.check(len(data))
+        return data
 
-    return PacketStream(name, reply, timeline, timeout_s, why=why, open_part=open_part)
+    def head(self) -> bytes:
+        """Return how it begins: the head of a part, or a few bytes. FFmpeg reads that head twice, so it must have come
+        as a whole."""
+        while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
+            self._stream.check(0)
+            if not self._receive() or len(self._held) > _MOST_HELD_BYTES:
+                break
+        return _BLANK.split(bytes(self._held), 1)[0]
+
+    def take_in(self) -> None:
+        """Receive what has arrived, without waiting for more."""
+        answer = self.answer
+        while len(self._held) < _MOST_HELD_BYTES and not answer.isclosed():
+            if not select.select([answer.fileno()], [], [], 0.0)[0]:
+                break
+            if answer.chunked and not answer.chunk_left and b"\n" not in answer.fp.peek()[2:]:
+                break  # no more than the end of a chunk, behind which http.client would wait for the next
+            if not self._receive():
+                break
+
+    def close(self) -> None:
+        self.answer.close()
+
+    def _receive(self) -> bool:
+        data = self.answer.read1(1 << 18)
+        self._held += data
+        self.received += len(data)
+        return bool(data)
 
 
-def _by_rtsp(
-    first: SplitResult, name: str, timeline: LiveTimeline, timeout_s: float, *, other_hosts: bool
-) -> PictureSource:
-    """Follow redirects within the camera: some move their stream to another port."""
-    at = first
-    for _ in range(MOST_REDIRECTS + 1):
-        relay = RtspRelay(at, timeout_s, other_hosts=other_hosts)
-        place = with_credentials(at, at._replace(scheme="rtsp", netloc=relay.place))
+class NetworkStream(PictureSource):
+    """The pictures of a stream but for those that are late or wait behind newer ones: a late cue is worse than none."""
+
+    def __init__(
+        self,
+        name: str,
+        place: SplitResult,
+        user: UserAndPassword | None,
+        timeline: LiveTimeline,
+        timeout_s: float,
+        *,
+        other_hosts: bool,
+    ) -> None:
+        """Raises Moved, CameraError, or SourceLost where no picture comes."""
+        self._name, self._place, self._user, self._timeline = name, place, user, timeline
+        self._timeout_s, self._other_hosts = timeout_s, other_hosts
+        self._age, self._opened = ArrivalAge(), ExitStack()
+        self._body: _Body | None = None
+        self._goes_on = True
+        self._await_picture(_STEPS * timeout_s)
         try:
-            return PacketStream(name, place, timeline, timeout_s, why=relay.why)
-        except CameraError:
-            if relay.target is None:
-                raise
-            there = parse_stream_url(relay.target)
-            if not (same_host(first, there) and there.scheme in PORTS):
-                raise
-        user, sign, _ = first.netloc.rpartition("@")
-        at = there._replace(netloc=user + sign + there.netloc.rpartition("@")[2])
-    raise CameraError(circling_text(name))
+            self._container = self._by_http() if place.scheme in {"http", "https"} else self._by_ffmpeg()
+            shown = [stream for stream in self._container.streams.video if stream.codec_context is not None]
+            if not shown:  # or none with a decoder
+                raise CameraError(Message("{name} delivers no pictures. Give the address of its video.", name=name))
+        except _BROKEN as err:
+            self.close()
+            if isinstance(err, TimeoutError) and self._body is not None:
+                raise SourceSilent(stopped_text(name)) from err
+            raise CameraError(self._why(err)) from err
+        except (Moved, CameraError):
+            self.close()
+            raise
+        self._stream, codec = shown[0], shown[0].codec_context
+        codec.options = {"max_pixels": str(MOST_CODED_PIXELS)}
+        codec.thread_count = 1  # each further thread holds a picture back
+        self._jpegs: JpegDecoder | None = None
+        if codec.name == "mjpeg":
+            self._jpegs = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
+        self._items, self._waits = self._arriving(), False
+        self._begin_stream(name)
+
+    def close(self) -> None:
+        self._opened.close()
+
+    @contextmanager
+    def first_failure(self) -> Iterator[bool]:
+        """Give whether nothing that FFmpeg called has failed yet. It goes on all the same, and PyAV raises the first
+        error afterwards, but prints each other."""
+        goes_on, self._goes_on = self._goes_on, False
+        yield goes_on
+        self._goes_on = goes_on
+
+    def _await_picture(self, limit_s: float) -> None:
+        self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
+
+    def check(self, received: int) -> None:
+        """Raise TimeoutError or ValueError where no picture came for too long: PyAV reads on while anything comes."""
+        self._bytes_left -= received
+        if self._bytes_left < 0:
+            raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
+        if self._timeline.clock() > self._until_s:
+            raise TimeoutError
+
+    def _by_http(self) -> av.container.InputContainer:
+        self._body = self._ask(self._place)
+        self._opened.callback(self._body.close)
+        kind = self._body.answer.headers.get_content_type()
+        if kind.startswith("image/"):
+            picture = "{name}: delivers one picture, not a stream. Give its MJPEG stream’s address."
+            raise CameraError(Message(picture, name=self._name))
+        if kind in _ANSWERS:
+            what = "{name}: it is {text}, not a video. Give the address of the stream."
+            raise CameraError(Message(what, name=self._name, text=_ANSWERS[kind]))
+        head = self._body.head()
+        form = "mpjpeg" if _PART.match(head) else None
+        if form is None and (kind.startswith("multipart/") or head.startswith(b"\xff\xd8")):
+            form = "mjpeg"  # FFmpeg looks for the marks of pictures, and ends one where the next begins
+        self._waiting = _WAITING if form == "mpjpeg" and b"content-length" in head.lower() else _WAITING_BEYOND
+        return self._open(self._body, form)
+
+    def _by_ffmpeg(self) -> av.container.InputContainer:
+        place, relay = self._place, None
+        try:
+            if place.scheme in PORTS:
+                relay = RtspRelay(place, self._timeout_s)
+                place = place._replace(scheme="rtsp", netloc=f"127.0.0.1:{relay.port}")
+            return self._open(with_credentials(self._user, place))
+        except _BROKEN as err:
+            if relay is not None and relay.leads_to is not None:
+                raise Moved(relay.leads_to) from err
+            if relay is not None and not relay.answers:  # FFmpeg calls that invalid data
+                raise TimeoutError from err
+            raise
+
+    def _ask(self, place: SplitResult) -> _Body:
+        user = self._user if same_host(self._place, place) else None
+        return _Body(ask_web(place, user, self._timeout_s), place, self)
+
+    def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
+        """Open what a playlist names. PyAV closes it."""
+        with self.first_failure() as goes_on:
+            if not goes_on:
+                return BytesIO()
+            there = checked_place(self._place, url, other_hosts=self._other_hosts)
+            return followed(there, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
+
+    def _open(self, at: str | _Body, form: str | None = None) -> av.container.InputContainer:
+        formats = f"rtsp,sdp,rtp,{_WEB_FORMATS}" if isinstance(at, str) else _WEB_FORMATS
+        container = av.open(
+            at,
+            "r",
+            format=form,
+            options=_OPTIONS | {"format_whitelist": formats} | ({"probesize": "32"} if form else {}),
+            metadata_errors="replace",
+            timeout=self._timeout_s,
+            io_open=None if isinstance(at, str) else self._part,
+        )
+        self._opened.callback(container.close)
+        return container
+
+    def _next(self) -> Frame:
+        skipped = 0
+        lost: SourceLost = SourceSilent(stopped_text(self._name))
+        self._await_picture(self._timeout_s)
+        try:
+            for item in self._items:
+                arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
+                age_s = self._age.on_arrival(arrived_s, sent_s)
+                unseen = self._timeline.leaves_out(arrived_s, skipped)
+                late = sent_s is not None and age_s > LATE_S
+                waits = sent_s is None and self._waits
+                if unseen or skipped < (MOST_LATE if late else MOST_WAITING if waits else 0):
+                    skipped = 0 if unseen else skipped + 1
+                    self._await_picture(self._timeout_s)
+                    continue
+                try:
+                    picture = self._picture(item)
+                except UndecodableJpeg:
+                    undecodable = "{name} sends pictures that can't be decoded. Choose MJPEG in its settings."
+                    skipped, lost = skipped + 1, SourceLost(Message(undecodable, name=self._name))
+                    self.check(0)
+                    continue
+                timed = sent_s is not None
+                return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
+        except ImpossiblePicture as err:
+            raise SourceLost(unusable_text(self._name, err)) from err
+        except CameraError as err:  # of what a playlist names
+            raise SourceLost(err.text) from err
+        except _BROKEN as err:
+            if isinstance(err, ValueError):  # as FFmpeg's error of invalid data is
+                no_video = "{name} sends something that is no video stream ({name2})."
+                lost = SourceLost(Message(no_video, name=self._name, name2=_said(err)))
+            elif not isinstance(err, (*_SILENT, EOFError)):
+                lost = SourceLost(Message("{name} broke the connection ({name2}).", name=self._name, name2=_said(err)))
+            raise lost from err
+        raise lost
+
+    def _arriving(self) -> Iterator[_Item]:
+        """Yield JPEGs as they come. Other pictures are decoded, because those after them are coded by them."""
+        damaged_since_s: float | None = None
+        for packet in self._container.demux(self._stream):
+            if self._body is not None and packet.pos is not None:
+                self._body.take_in()
+                self._waits = self._body.received - packet.pos >= self._waiting * packet.size
+            if self._jpegs is not None:
+                if packet.size:
+                    yield packet
+                continue
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                now_s = self._timeline.clock()
+                damaged_since_s = now_s if damaged_since_s is None else damaged_since_s
+                if now_s - damaged_since_s > self._timeout_s:
+                    raise
+                continue
+            damaged_since_s = None if frames else damaged_since_s
+            yield from frames
+
+    def _sent_s(self, item: _Item) -> float | None:
+        made_up = self._container.format.flags & _MADE_UP_TIMES
+        return None if made_up or item.pts is None or item.time_base is None else float(item.pts * item.time_base)
+
+    def _picture(self, item: _Item) -> np.ndarray:
+        if isinstance(item, av.VideoFrame):
+            return picture_of(item, self._stream.sample_aspect_ratio, LONGEST_LIVE_SIDE_PX)
+        assert self._jpegs is not None
+        return self._jpegs.picture(bytes(item))
+
+    def _why(self, err: Exception) -> Message:
+        """Return why it did not open."""
+        if isinstance(err, HTTPError):
+            status, reason = str(err.code), " ".join(err.reason.split())[:50]
+        elif isinstance(err, (av.error.HTTPError, av.error.HTTPClientError)):
+            status, reason = (err.errno or 0).to_bytes(4, "little")[1:].decode("ascii"), ""  # FFmpeg's tag: 404, 4XX
+        else:
+            return _not_open_text(self._name, err, self._timeout_s)
+        text = next(text for pattern, text in _STATUSES if re.match(pattern, status))
+        locked = text is _STATUSES[0][1] and self._user is None
+        return Message(LOCKED if locked else text, name=self._name, n=status, name2=reason)
+
+
+def _not_open_text(name: str, err: Exception, timeout_s: float) -> Message:
+    reason = next(reason for kinds, reason in _REASONS if isinstance(err, kinds))
+    text = Message(reason, n=f"{timeout_s:g}", name=_said(err))
+    return Message("{name} did not open: {text}", name=name, text=text)
+
+
+def _said(err: Exception) -> str:
+    """Return an error's own words, without the address that FFmpeg adds, in which there may be a password."""
+    return " ".join(str(getattr(err, "strerror", None) or err).split())

@@ -127,10 +127,9 @@ class ArrivalAge:
         self._arrivals: deque[tuple[int, float]] = deque()
         self._number = 0
 
-    def on_arrival(self, arrived_s: float, sent_s: float | None, skipped: int) -> float:
-        """Return the age in seconds of the next frame. sent_s: by the sender's clock; None where it is not stated.
-        skipped: frames before it that arrived together with it."""
-        return self.by_rate(arrived_s, skipped) if sent_s is None else self.by_sender(arrived_s, sent_s)
+    def on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
+        """Return the age in seconds of the next frame. sent_s: by the sender's clock; None where it is not stated."""
+        return self.by_rate(arrived_s) if sent_s is None else self.by_sender(arrived_s, sent_s)
 
     def by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Return the age in seconds of a frame that arrives at a time of this clock and was sent at one of another."""
@@ -142,9 +141,9 @@ class ArrivalAge:
         self._latest_s = arrived_s
         return took_s - self._least_s
 
-    def by_rate(self, arrived_s: float, skipped: int) -> float:
-        """Return the age in seconds of the next frame that arrives. skipped: frames that arrived together with it."""
-        self._number += 1 + skipped
+    def by_rate(self, arrived_s: float) -> float:
+        """Return the age in seconds of the next frame that arrives."""
+        self._number += 1
         arrivals = self._arrivals
         arrivals.append((self._number, arrived_s))
         while arrived_s - arrivals[0][1] > RATE_S:

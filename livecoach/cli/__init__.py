@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from livecoach import __version__
-from livecoach.cli.lab import LAB
 from livecoach.cli.options import Group, Later
 from livecoach.cli.process import keep_strays_out, prepare_streams, status_of
 from livecoach.core.config import paths
@@ -30,22 +29,11 @@ COMMANDS = (
     Later("doctor", "bench", "Check what works here, and say how to fix what does not."),
     Later("lab", "lab", "Make, measure and explain models."),
 )
-MOVED = {
-    "voices": "is now livecoach config list",
-    "profiles": "is now livecoach config profiles",
-    **{name: f"is now livecoach sessions {name}" for name in ("correct", "sets", "clip")},
-    "export": "is now livecoach sessions log",
-    "calibrate": "is gone: good sets enter your profile by themselves, and livecoach analyze VIDEO --profile P learns",
-    "batch": "is now livecoach analyze with --out DIR",
-    **{str(one.name): f"is now livecoach lab {one.name}" for one in LAB},
-}
-"""Command of an earlier version → where it is."""
 
 
 @click.group(
     cls=Group,
     later=COMMANDS,
-    moved=MOVED,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
 )

@@ -70,7 +70,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
     session, reps = open_reps(named)
     if fault is not None:
-        for exercise in dict.fromkeys(session.exercise_of(of.rep) for of in reps):
+        for exercise in dict.fromkeys(of.rep.exercise for of in reps):
             fault = fault_of(exercise, fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     if is_whole(named.reps):
@@ -112,10 +112,10 @@ def _counted(kinds: Iterable[str]) -> str:
 
 def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
     """Return what holds the reps, a set or the session, and how they are named in it: "reps 1 to 7"."""
-    sets = {rep.place[0] for rep in reps}
+    sets = {rep.set for rep in reps}
     runs: list[list[Rep]] = []  # reps that follow each other
     for rep in reps:
-        if runs and rep.place == (runs[-1][-1].place[0], runs[-1][-1].place[1] + 1):
+        if runs and rep.place == (runs[-1][-1].set, runs[-1][-1].number + 1):
             runs[-1].append(rep)
         else:
             runs.append([rep])

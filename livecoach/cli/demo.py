@@ -64,7 +64,7 @@ def _reps(count: int, bad: Sequence[str], others: str = "good") -> str:
 
 
 def _found(rep: Rep) -> str:
-    name = f"rep {rep.number or rep.index}"
+    name = f"rep {rep.number}"
     if rep.verdict == "unsure":
         return f"{name} could not be judged"
     faults = (english(one.text) if one.text else _called(one) for one in rep.faults)

@@ -2,7 +2,7 @@
 that options make. Modules are imported when a command runs, and --help shows what most need."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -103,27 +103,16 @@ class Later(click.Command):
 
 
 class Group(click.Group):
-    """A group that lists its commands in the order of use, and knows where others went."""
+    """A group that lists its commands in the order of use."""
 
-    def __init__(
-        self, *args: Any, later: Iterable[Later] = (), moved: Mapping[str, str] | None = None, **kwargs: Any
-    ) -> None:
-        """later: commands, besides those that are added. moved: name of an earlier version → what to say instead."""
+    def __init__(self, *args: Any, later: Iterable[Later] = (), **kwargs: Any) -> None:
+        """later: commands, besides those that are added."""
         super().__init__(*args, **kwargs)
         self.commands.update({str(one.name): one for one in later})
-        self._moved = moved or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
         """The names in the order in which they were added, those of other modules last."""
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], Later))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first argument names. Raises click.UsageError."""
-        if args[0] in self._moved and not ctx.resilient_parsing:
-            raise click.UsageError(f"livecoach {args[0]} {self._moved[args[0]]}")
-        return super().resolve_command(ctx, args)
 
 
 class LongCommand(click.Command):

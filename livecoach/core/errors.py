@@ -9,7 +9,7 @@
     │   │       └── SourceSilent  it sends no picture any more, and nothing says why
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
-    │       └── NewerSession  a newer livecoach wrote it
+    │       └── OtherVersion  a newer livecoach wrote it, or one before 2.0
     ├── ModelError            6: a model folder or pose model is missing, damaged or of the wrong shape
     └── OutputError           7: a file or device can't be written
 
@@ -20,6 +20,13 @@ Every message says what is wrong, where, and what to do next, in one line.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+BEFORE_2 = "written by a version before 2.0, which can't be read any more"
+
+
+def is_before_2(version: object) -> bool:
+    """Return whether a version of livecoach, as a file states it, is one before 2.0."""
+    return str(version).partition(".")[0] in {"0", "1"}
 
 
 class LivecoachError(Exception):
@@ -69,8 +76,8 @@ class SessionError(SourceError):
     """A session can't be read."""
 
 
-class NewerSession(SessionError):
-    """A newer livecoach wrote the session."""
+class OtherVersion(SessionError):
+    """A newer livecoach wrote the session, or one before 2.0."""
 
 
 class ModelError(LivecoachError):

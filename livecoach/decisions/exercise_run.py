@@ -147,7 +147,7 @@ class ExerciseRun:
 
     def correct(self, said: Corrected) -> Corrected:
         """Return it with its effects."""
-        judge = self._log.judges.get((said.rep.place[0], self.name), self.own_judge)
+        judge = self._log.judges.get((said.rep.set, self.name), self.own_judge)
         said = judge.correct(said) if said.changed else said
         if said.rep.set == self.sets.index:
             self.sets.recount(said.rep.counts - replace(said.rep, correction=said.before).counts)
@@ -199,8 +199,9 @@ class ExerciseRun:
         """The next rep of the set."""
         times = counted.times
         of_set = self.sets.index
-        window = replace(self._window(times, view), number=len(self._log.completed_reps(of_set)) + 1)
-        if window.number == 1 and self._log.lifter is not None and not counted.by_plate:
+        number = len(self._log.completed_reps(of_set)) + 1
+        window = replace(self._window(times, view), number=number)
+        if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
         own: Sequence[MeasuredRep] = ()
         standards: Sequence[StandardResult] = ()
@@ -226,7 +227,7 @@ class ExerciseRun:
             exercise=self.name,
             set=of_set,
             own_set=self._log.own_set(of_set),
-            number=window.number,
+            number=number,
             standards=tuple(standards),
             disallowed=self.referee.standing(standards) == "disallowed",
             **verdict._asdict(),

@@ -104,7 +104,7 @@ class Exercises:
     def correct(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
         """Arguments as Pipeline.correct's; None where there is nothing to correct or undo."""
         said = self._log.say(correction, start_s)
-        if said is None or said.rep.exercise is None:
+        if said is None:
             return None
         if said.rep.set == self._log.last_set:
             self.naming.settled |= self.naming.has_counted

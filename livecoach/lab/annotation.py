@@ -23,7 +23,6 @@ from livecoach.core.config.files import read_regular, written_whole
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, StageName
 from livecoach.lab.measure.real_clips import table_rows
-from livecoach.records.session import layout
 
 FORMAT = 1
 ZERO = np.float32(0)  # added, it makes -0 equal to 0
@@ -55,9 +54,7 @@ class _Marks:
 
 
 def annotation_file(recording: Path) -> Path:
-    """Return the path of a recording's CSV: beside the file, or inside the session's folder."""
-    if os.path.isdir(recording):
-        return recording / layout.ANNOTATION
+    """Return the path of a recording's CSV."""
     return recording.with_name(f"{recording.stem}.annotation.csv")
 
 

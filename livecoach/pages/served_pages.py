@@ -239,12 +239,12 @@ def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], 
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = rep_at(session, (of_set, number))
-    correct(session, event, sent_correction(sent, session.exercise_of(event.rep)))
+    correct(session, event, sent_correction(sent, event.rep.exercise))
     after_change(session, session.say)
 
 
 def _correct_set(session: Session, number: int, sent: Sent) -> None:
-    reps = [event for event in session.corrected_reps if event.rep.place[0] == number]
+    reps = [event for event in session.corrected_reps if event.rep.set == number]
     _correct_all(session, reps, sent, reps[0].rep.named_set if reps else number)
 
 

@@ -69,8 +69,8 @@ class CachedRep:
     """Day of its session, as 2026-11-13; None if unknown."""
     set: int
     """Number of its set in the session."""
-    number: int | None
-    """Number of the rep in its set; None if unknown."""
+    number: int
+    """Number of the rep in its set."""
     start_s: float
     """When it began, in seconds of its session."""
     azimuth_deg: float
@@ -112,9 +112,11 @@ class Knowledge:
     """What is known of the lifter of a profile. Use a new one after a session was recorded, changed or deleted."""
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
-        """Args:
-        profile: of the lifter.
-        say: called with a line about what can't be read, each once.
+        """Read nothing yet.
+
+        Args:
+            profile: of the lifter.
+            say: called with a line about what can't be read, each once.
         """
         self.profile = profile
         self._say = cache(say)
@@ -122,7 +124,7 @@ class Knowledge:
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
-        """The lifter's finished sessions in the order in which they began, each recording once, live before replayed.
+        """The lifter's finished sessions in the order in which they began, each recording once: the live one, if any.
 
         Raises SessionError if the folder of sessions can't be listed.
         """
@@ -198,11 +200,11 @@ class Knowledge:
 
         Raises SessionError where the set has no good reps, or while the session is being recorded; OutputError.
         """
-        of_set = [event for event in session.corrected_reps if event.rep.place[0] == number and event.rep.counts]
+        of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
         if not good:
             raise SessionError(Message("This set has no good reps that a profile could keep."))
-        exercise, sides = session.exercise_of(good[0].rep), [event.view.azimuth_deg for event in good if event.view]
+        exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
         others = [
             one
             for one in self.known(exercise, session.about.model.pose)
@@ -254,7 +256,7 @@ class Knowledge:
                 f"profile {self.profile.name}, {exercise}: {number} of {len(sessions)} sessions are from pose model "
                 f"{models}, not {pose}, and are left out. Use --pose {sorted(others)[-1]}, or lift with {pose}."
             )
-        there = {one.about.session for one in self.sessions} | {without}  # what earlier versions kept of them is theirs
+        there = {one.about.session for one in self.sessions} | {without}  # what version 2.0 kept of them is theirs
         kept = [
             entry
             for entry in self.profile.entries(exercise)
@@ -308,7 +310,7 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
         keeps: whether the reps that it adds to the references of its lifters stay known without it.
 
     Raises:
-        OutputError: a rep can't be kept, or one of an earlier version can't be deleted.
+        OutputError: a rep can't be kept or deleted.
         SourceError: the sessions or the reps can't be read.
     """
     session, kept = open_session(folder, say), 0

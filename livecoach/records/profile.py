@@ -1,6 +1,6 @@
 """Profiles: the names of lifters, the reps that outlive their sessions, and what a lifter wants to be forgotten.
 
-    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep    reps whose session is gone, or of earlier versions
+    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep    reps whose session is gone
     <data folder>/profiles/<profile>/forgotten.json                  before when sessions teach nothing, by exercise
 
 All else that is known of a lifter follows from the sessions (`knowledge`). A file of a rep holds its observations, so
@@ -36,7 +36,7 @@ from livecoach.core.config.files import (
 )
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec
-from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
+from livecoach.core.errors import BEFORE_2, ConfigError, OutputError, SourceError, explained, is_before_2
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
 
@@ -52,7 +52,7 @@ OF_WINDOW = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose",
 class RepHeader:
     """The header of a stored rep."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+    __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, defer_build=True)
     format: Literal["livecoach-kept-rep"] = FORMAT
     """File type."""
     version: Literal[1] = VERSION
@@ -61,10 +61,8 @@ class RepHeader:
     """Name of the exercise."""
     session: Name
     """Source of the rep: one recording, or one run with a camera."""
-    calibrated: bool = False
-    """True for a rep that the lifter chose by a command of earlier versions."""
-    said_good: bool = False
-    """True for a rep that the lifter called good; missing in files of earlier versions."""
+    said_good: bool
+    """True for a rep that the lifter called good."""
     start_s: Seconds
     """When the lifter leaves the starting position, in seconds of the source."""
     turn_s: Seconds
@@ -78,11 +76,11 @@ class RepHeader:
     pose: Name
     """Name of the pose model."""
     kept_utc: datetime
-    """When its session began, in UTC; in files of earlier versions, when it was stored."""
+    """When its session began, in UTC; in files of version 2.0, when it was stored."""
     livecoach: Name
     """Version of livecoach that wrote the file."""
-    number: Ordinal | None = None
-    """Number in its set, from 1; None in files of earlier versions."""
+    number: Ordinal
+    """Number in its set, from 1."""
     observations: Annotated[int, Field(ge=1, le=MOST_OBSERVATIONS)]
     """Number of observations: from a second before the rep to a second after it."""
 
@@ -94,7 +92,7 @@ class RepHeader:
 
     @property
     def chosen(self) -> bool:
-        return self.calibrated or self.said_good
+        return self.said_good
 
     @property
     def day(self) -> str:
@@ -167,11 +165,13 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
 
 
 def _header(payload: bytes) -> RepHeader:
-    """The header in a payload. Raises SourceError where there is none, or one of a newer version."""
+    """The header in a payload. Raises SourceError where there is none, or one of another version."""
     try:
         fields = json.loads(payload)
         if fields["format"] == FORMAT and fields["version"] > VERSION:
             raise _NewerRep(f"written by a newer livecoach (version {fields['version']} of the format)")
+        if fields["format"] == FORMAT and is_before_2(fields["livecoach"]):
+            raise SourceError(BEFORE_2)
         return _HEADER.validate_json(payload)
     except (ValueError, LookupError, TypeError, RecursionError) as err:
         raise SourceError("not a stored rep, or its header is damaged") from err

@@ -128,8 +128,8 @@ def _set_judged(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[floa
 def _written(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
     """Write the new verdicts of an exercise in place of earlier ones, and return whether they differ from these."""
     path = session.folder / layout.JUDGED
-    before = [event for event in session.judged_anew if session.exercise_of(event.rep) == exercise]
-    others = [event for event in session.judged_anew if session.exercise_of(event.rep) != exercise]
+    before = [event for event in session.judged_anew if event.rep.exercise == exercise]
+    others = [event for event in session.judged_anew if event.rep.exercise != exercise]
     lines = [documents.to_json(event) + "\n" for event in (*others, *events)]
     if lines == [documents.to_json(event) + "\n" for event in (*others, *before)]:
         return False

@@ -104,7 +104,7 @@ class CoachedRun:
             yield name, own, [partial for of, partial in self._tried if of == name]
 
     def _lifter_of(self, rep: Rep) -> LifterInRun:
-        return self._counted[rep.place[0]][1]
+        return self._counted[rep.set][1]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
         """Follow a recording, and finish; nothing without observations."""
@@ -195,7 +195,7 @@ class CoachedRun:
         rep = self.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
-        pipeline, _ = self._counted[rep.place[0]]
+        pipeline, _ = self._counted[rep.set]
         step = pipeline.correct(correction, rep.start_s)
         if step is None or pipeline is self.pipeline:
             return step
@@ -241,7 +241,7 @@ class CoachedRun:
 
     def advise(self, step: Step) -> CoachedStep:
         """Add to a step of the pipeline what plan, record and last time say."""
-        self._counted |= {judged.rep.place[0]: (self.pipeline, self.part.whose) for judged in step.judged}
+        self._counted |= {judged.rep.set: (self.pipeline, self.part.whose) for judged in step.judged}
         if step.judged or step.withdrawn:
             self.reps = [*step.remaining(self.reps), *(judged.rep for judged in step.judged)]
         if step.corrected is not None:

@@ -183,7 +183,7 @@ class Controls:
             return
         changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
         if changed:
-            self._corrected_sets.setdefault(reps[0].place[0], []).append(changed)
+            self._corrected_sets.setdefault(reps[0].set, []).append(changed)
         for rep in reps:
             self._say_of(rep, label, step)
 

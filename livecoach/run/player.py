@@ -287,7 +287,7 @@ class Player:
     def _show(self) -> None:
         head = self._head
         step, _, status = self.frames[head.index]
-        of_set = (status.reps[-1].place[0] if status.reps else 0) + (not step.in_set)
+        of_set = (status.reps[-1].set if status.reps else 0) + (not step.in_set)
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note

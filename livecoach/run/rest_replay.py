@@ -181,7 +181,7 @@ def _choice(reps: Sequence[SeenRep], summary: SetSummary) -> tuple[SeenRep, Faul
 def _verdict(entry: SeenRep) -> str:
     """Return what stands in the place of a cue."""
     if entry.rep.form == "good":
-        return capital(Message("best: rep {n}", n=entry.rep.number or 0))
+        return capital(Message("best: rep {n}", n=entry.rep.number))
     return capital("alike" if entry.rep.form == "alike" else entry.judged.unlike)
 
 

@@ -76,10 +76,10 @@ def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({
     whose: set of the session → name of its lifter, where there are several."""
     exercises = {rep.exercise for rep in reps}
     for number, done in _by_set(reps).items():
-        name = "reps" if number is None else Message("set {n}", n=done[0].named_set)
-        names = dict.fromkeys(in_words(rep.exercise) for rep in done if rep.exercise is not None)
+        name = Message("set {n}", n=done[0].named_set)
+        names = dict.fromkeys(in_words(rep.exercise) for rep in done)
         what = joined(", ", *names) if len(exercises) > 1 else ""
-        who = whose.get(number or 0, "")
+        who = whose.get(number, "")
         yield translate(joined(" · ", name, who, what, count_summary(done), *standard_notes(done), _set_speed(done)))
         for line in _to_fix(done):
             yield f"  {translate(line)}"
@@ -92,8 +92,8 @@ def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
         yield "  livecoach config set height_cm 180"
 
 
-def _by_set(reps: Sequence[Rep]) -> dict[int | None, list[Rep]]:
-    sets: dict[int | None, list[Rep]] = {}
+def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
+    sets: dict[int, list[Rep]] = {}
     for rep in reps:
         sets.setdefault(rep.set, []).append(rep)
     return sets
@@ -118,7 +118,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     """Yield a line for each main fault, the one to fix first, then for reps that stood out or could not be judged.
     reps: of one set."""
     found = [(rep, shortcomings(rep)) for rep in figures.attempts(reps)]
-    exercise = next((rep.exercise for rep in reps if rep.exercise is not None), "")
+    exercise = reps[0].exercise if reps else ""
     main = {faults[0].name for _, faults in found if faults}
     order, reps = faults_of(exercise), figures.counted(reps)
     for name in (one for one in to_fix([faults for _, faults in found], order) if one in main):
@@ -339,4 +339,4 @@ def _print_figures(console: "Console", tally: RunMetrics, pose: str) -> None:
 
 def _exercises(reps: Sequence[Rep]) -> str:
     names = dict.fromkeys(rep.exercise for rep in reps)
-    return joined(", ", *(in_words(name) for name in names if name is not None))
+    return joined(", ", *map(in_words, names))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
+from livecoach import __version__
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.core.types import NO_PLAN, Cue, Frame, Observation, SetPlan, Step
@@ -34,7 +35,7 @@ START = SessionStart(
     exercise="deadlift",
     pose="lite",
     model=ModelDocument(name="deadlift", version="1", sha256="ab" * 32, synthetic=True, pose="lite"),
-    version="0.1.0",
+    version=__version__,
 )
 OBSERVE_S, DRAW_S = 0.011, 0.004
 """How long the fake estimator and screen take by the fake clock."""

@@ -21,8 +21,10 @@ import numpy as np
 
 from builders.observations import a_header, a_squat
 from builders.steps import a_rep, a_view
+from livecoach import __version__
 from livecoach.core.config import files
 from livecoach.core.documents import (
+    AUTO,
     CueEvent,
     Event,
     ModelDocument,
@@ -79,7 +81,7 @@ def a_document(**changes: object) -> SessionDocument:
         "model": ModelDocument(name="squat", version="1", sha256="2" * 64, synthetic=True, pose="lite"),
         "pose_sha256": "3" * 64,
         "reference": (),
-        "livecoach": "0.1.0",
+        "livecoach": __version__,
     }
     return SessionDocument(**{**fields, **changes})  # type: ignore[arg-type]
 
@@ -119,7 +121,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
     recorder.event(a_start(document))
     for observation in seen:
         recorder.observation(codec.rounded(observation), None)
-    for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps), *cues):
+    for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps, document.exercise), *cues):
         recorder.event(event)
     recorder.log("2026-03-01 18:30:00,000 a line of the log")
     ending = recorder.close()
@@ -143,8 +145,10 @@ def a_start(about: SessionDocument) -> SessionStart:
     return replace(session_start(about), version=about.livecoach)
 
 
-def _rep_events(reps: Sequence[Rep]) -> list[RepEvent]:
-    return [RepEvent(t_s=rep.end_s, rep=rep, set="1", view=VIEW) for rep in reps]
+def _rep_events(reps: Sequence[Rep], exercise: str) -> list[RepEvent]:
+    """exercise: of all reps; "auto" where each has its own."""
+    own = reps if exercise == AUTO else [replace(rep, exercise=exercise) for rep in reps]
+    return [RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=VIEW) for rep in own]
 
 
 def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observation]) -> None:
@@ -160,6 +164,7 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
             end_s=0.9 + number,
             view=VIEW,
             set_name=f"earlier {number}",
+            number=1,
             pose="lite",
             exercise=about.exercise,
         )

@@ -18,6 +18,9 @@ def a_rep(**changes: object) -> Rep:
         "threshold": 1.0,
         "confidence": 1.0,
         "reference": "own",
+        "exercise": "squat",
+        "set": 1,
+        "number": changes.get("index", 1),
     }
     return Rep(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
 
 import numpy as np
 
@@ -77,6 +78,30 @@ class Halting:
         self._ends.set()
 
 
+class Flowing:
+    """A stream whose first pieces are sent at once, and each other when the test gives it."""
+
+    def __init__(self, *pieces: bytes, content_type: str = "multipart/x-mixed-replace; boundary=frame") -> None:
+        self._content_type = content_type
+        self._pieces: Queue[bytes | None] = Queue()
+        for piece in pieces:
+            self._pieces.put(piece)
+
+    def __call__(self, request: BaseHTTPRequestHandler) -> None:
+        body(b"", self._content_type)(request)
+        for piece in iter(self._pieces.get, None):
+            request.wfile.write(piece)
+            self._pieces.task_done()
+
+    def send(self, piece: bytes) -> None:
+        """Send a piece, and wait until it and those before are sent."""
+        self._pieces.put(piece)
+        self._pieces.join()
+
+    def end(self) -> None:
+        self._pieces.put(None)
+
+
 def for_user(user: str, password: str, answer: Answer, asked: str = 'Basic realm="camera"') -> Answer:
     """The answer for who gives user and password; otherwise the question for them."""
     pair = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -96,6 +121,8 @@ class WebCamera:
         camera = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # what is written is sent
+
             def do_GET(self) -> None:
                 camera.requests.append((self.path, self.headers.get("Authorization")))
                 with contextlib.suppress(OSError):

@@ -162,8 +162,8 @@ def a_phone(_: Surroundings) -> Source:
 BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "VideoFile": a_video_file,
     "Camera": a_camera,
-    "MjpegStream": an_mjpeg_stream,
-    "PacketStream": a_packet_stream,
+    "NetworkStream": an_mjpeg_stream,
+    "NetworkStream of a video": a_packet_stream,
     "PacedSource": a_paced_source,
     "StoredObservations": stored_observations,
     "PhoneSource": a_phone,
@@ -182,7 +182,7 @@ def source_classes() -> list[str]:
     return sorted(names)
 
 
-@pytest.fixture(params=source_classes())
+@pytest.fixture(params=sorted({*BUILDERS, *source_classes()}))
 def source(request, tmp_path, monkeypatch) -> Iterator[Source]:
     with ExitStack() as stack:
         assert request.param in BUILDERS, f"give {request.param} a builder in {__file__}"

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.sources import write_video
-from builders.web_camera import WebCamera, a_jpeg, a_part
+from builders.web_camera import WebCamera, a_jpeg, a_part, body
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,3 +207,31 @@ def test_a_camera_that_answers_in_broken_chunks_is_lost() -> None:
 
     with WebCamera({"/": chunked}) as camera, pytest.raises(CameraError, match="broke the connection"):
         read_all(open_stream(f"http://{camera.host}/", timeout_s=QUICK_S))
+
+
+def for_ever(begin: bytes, data: bytes) -> Callable[[object], None]:
+    def answer(request) -> None:
+        body(begin, "multipart/x-mixed-replace; boundary=frame")(request)
+        while True:  # until the other side hangs up
+            request.wfile.write(data)
+
+    return answer
+
+
+@pytest.mark.parametrize("data", [bytes(1 << 20), b"x: y\r\n" * 1000, b"--frame\r\n\r\n" * 1000, b"--"])
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"",
+        b"--frame\r\n",
+        b"--frame\r\nContent-Type: image/jpeg\r\n\r\n",
+        b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 2000000000\r\n\r\n",
+        a_part(a_jpeg()),
+    ],
+    ids=["nothing", "head", "part", "length", "picture"],
+)
+def test_a_camera_that_sends_for_ever_without_a_picture_is_lost(begin: bytes, data: bytes, capfd) -> None:
+    """However fast or slowly it sends. Nothing reaches stderr."""
+    with WebCamera({"/": for_ever(begin, data)}) as camera, pytest.raises(CameraError):
+        read_all(open_stream(f"http://{camera.host}/", timeout_s=QUICK_S))
+    assert capfd.readouterr().err == ""

@@ -31,10 +31,7 @@ def test_its_pictures_are_shown(tls: bool) -> None:
 
 def test_a_camera_that_says_the_same_for_ever_is_refused() -> None:
     """By what it says, 64 KiB at once: livecoach does not think about it, which nothing would interrupt."""
-    with (
-        rtsp_camera(lambda _: "RTSP/" * 14000) as camera,
-        pytest.raises(CameraError, match="redirects to another place"),
-    ):
+    with rtsp_camera(lambda _: "RTSP/" * 14000) as camera, pytest.raises(CameraError, match="did not open"):
         opened(camera.url)
 
 
@@ -52,7 +49,7 @@ def redirecting(server: socket.socket, when: str, status: str) -> Turn:
     return lambda method: told if method == when else None
 
 
-@pytest.mark.parametrize("status", ["301", "302", "+0302", "3\r07"])
+@pytest.mark.parametrize("status", ["301", "302", "+0302", "3\r07", "\v302"])
 @pytest.mark.parametrize("when", ["OPTIONS", "DESCRIBE", "SETUP"])
 def test_a_redirect_elsewhere_is_refused_whenever_it_comes(elsewhere: socket.socket, when: str, status: str) -> None:
     """However FFmpeg would still read it, no connection is made."""
@@ -65,7 +62,7 @@ def test_a_redirect_elsewhere_is_refused_whenever_it_comes(elsewhere: socket.soc
 
 
 def test_a_redirect_is_followed_where_the_user_allows_it(elsewhere: socket.socket) -> None:
-    """FFmpeg connects to the other host, which hangs up here."""
+    """The other host hangs up here."""
     elsewhere.settimeout(TIMEOUT_S)
     with rtsp_camera(redirecting(elsewhere, "DESCRIBE", "302")) as camera, ThreadPoolExecutor(1) as waiting:
         came = waiting.submit(elsewhere.accept)

@@ -1,17 +1,29 @@
 """What a camera's web server may answer: pictures of any kind, refusals, and other places."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
 import pytest
 from builders.sources import FakeClock, write_video
-from builders.web_camera import Halting, SilentServer, WebCamera, a_jpeg, a_part, body, for_user, pictures, status
+from builders.web_camera import (
+    Flowing,
+    Halting,
+    SilentServer,
+    WebCamera,
+    a_jpeg,
+    a_part,
+    body,
+    for_user,
+    pictures,
+    status,
+)
 
 from livecoach.capture import Source
-from livecoach.capture.stream import open_stream
+from livecoach.capture.stream import LARGEST_BYTES, open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import CameraError, SourceLost
 from livecoach.core.language import translate, used
@@ -26,6 +38,11 @@ def hold() -> Iterator[threading.Event]:
     event = threading.Event()
     yield event
     event.set()
+
+
+def read_all(stream: Source) -> None:
+    while stream.read() is not None:
+        pass
 
 
 def said_of(url: str, **options: object) -> str:
@@ -49,7 +66,8 @@ def said_of(url: str, **options: object) -> str:
         (body(b"rubbish" * 1000, "video/x-flv"), "what it answers is no video"),
         (pictures(a_part(b"no jpeg")), "can't be decoded"),
         (pictures(a_part(a_jpeg(1, 1))), "its pictures have 1 × 1 pixels"),
-        (pictures(b"--frame\r\nContent-Length: 99999999999\r\n\r\n"), "no video stream"),
+        (pictures(b"--frame\r\nContent-Length: 99999999999\r\n\r\n"), "can't be decoded"),
+        (pictures(a_part(bytes(LARGEST_BYTES + 1))), "32 MiB without a picture"),
     ],
 )
 def test_each_answer_is_told_apart(answer, says) -> None:
@@ -117,17 +135,70 @@ def test_only_the_newest_of_those_that_wait_is_taken() -> None:
         assert frames[-1].index == 10
 
 
-def test_the_age_of_a_picture_is_known_by_its_senders_time() -> None:
-    """One that took a second longer than the first is a second old."""
+def test_a_reader_that_is_slower_than_its_camera_stays_close_to_it() -> None:
+    """For as long as it likes: of 200 pictures, ten come while it looks at one."""
+    flow = Flowing(a_part(a_jpeg(grey=0)))
+    with WebCamera({"/video": flow}) as camera, closing(open_stream(f"http://{camera.host}/video")) as stream:
+        behind = []
+        for newest in range(0, 201, 10):
+            behind.append(newest - stream.read().index)
+            for number in range(newest + 1, newest + 11):
+                flow.send(a_part(a_jpeg(grey=number)))
+        flow.end()
+    assert max(behind) <= 1
+
+
+def bare(jpeg: bytes) -> bytes:
+    """A picture without a part around it, as `ffmpeg -listen 1 -f mjpeg` sends it."""
+    return jpeg
+
+
+@pytest.mark.parametrize(("form", "ahead"), [(bare, 2), (a_part, 1)])
+def test_every_picture_is_taken_of_a_stream_that_says_neither_parts_nor_times(
+    form: Callable[[bytes], bytes], ahead: int
+) -> None:
+    """As `ffmpeg -listen 1` sends them; FFmpeg makes times up, for 25 a second. These are twelve. A picture without a
+    part ends with the next."""
+    pieces = (form(a_jpeg(grey=8 * number)) for number in count())
     clock = FakeClock()
-    parts = [a_part(a_jpeg(), f"X-Timestamp: {sent_s}") for sent_s in (5000.0, 5000.1)]
-    with halting(*parts, timeline=LiveTimeline(clock)) as (stream, camera):
-        first = stream.read()
-        clock.now_s += 1.1
-        camera.go_on()
-        late = stream.read()
-    assert clock.now_s - late.captured_s == pytest.approx(1.0, abs=0.01)
-    assert late.t_s - first.t_s == pytest.approx(0.1, abs=0.01)
+    flow = Flowing(*islice(pieces, ahead), content_type="application/octet-stream")
+    with (
+        WebCamera({"/live": flow}) as camera,
+        closing(open_stream(f"http://{camera.host}/live", timeline=LiveTimeline(clock))) as stream,
+    ):
+        frames = []
+        for _ in range(20):
+            frames.append(stream.read())
+            flow.send(next(pieces))
+            clock.now_s += 1 / 12
+        flow.end()
+    assert [frame.index for frame in frames] == list(range(20))
+    assert frames[-1].t_s == pytest.approx(19 / 12)
+    assert frames[-1].captured_s == pytest.approx(clock.now_s - 1 / 12)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"--frame\r\nContent-Type: image/jpg\r\n\r\n",
+        b"--frame\n\n",
+        b"preamble\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n",
+    ],
+)
+def test_parts_that_ffmpeg_refuses_are_pictures_all_the_same(part: bytes) -> None:
+    with (
+        WebCamera({"/video": pictures(*[part + a_jpeg(grey=50) + b"\r\n"] * 3)}) as camera,
+        closing(open_stream(f"http://{camera.host}/video")) as stream,
+    ):
+        assert stream.read().picture.mean() == pytest.approx(50, abs=2)
+
+
+def test_a_part_that_comes_a_byte_at_a_time_is_read() -> None:
+    """FFmpeg reads the head of a first part twice, and finds its beginning only where it came at once."""
+    flow = Flowing(*(bytes([byte]) for byte in a_part(a_jpeg())))
+    with WebCamera({"/video": flow}) as camera:
+        open_stream(f"http://{camera.host}/video").close()
+        flow.end()
 
 
 @pytest.mark.parametrize("asked", ['Basic realm="camera"', 'Digest realm="camera", nonce="abc", qop="auth"'])
@@ -181,6 +252,7 @@ def test_a_redirect_to_another_host_is_refused_unless_asked(hold) -> None:
         ("http://[::1", "not an address"),
         ("//[", "not an address"),
         ("http://a:b/", "not an address"),
+        ("rtmp://127.0.0.1/", "Give that address"),
     ],
 )
 def test_a_redirect_that_leads_nowhere_is_told(place: str, says: str) -> None:
@@ -189,20 +261,31 @@ def test_a_redirect_that_leads_nowhere_is_told(place: str, says: str) -> None:
 
 
 @pytest.mark.parametrize("other_hosts", [False, True])
-def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hosts) -> None:
-    """What it names elsewhere is not even asked for."""
+def test_a_playlist_leads_to_its_own_host_alone_unless_asked(tmp_path, other_hosts, capfd) -> None:
+    """What it names elsewhere is not even asked for, and nothing reaches stderr."""
     segment = write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes()
     with WebCamera({"/a.ts": body(segment, "video/mp2t")}, host="127.0.0.2") as other:
-        playlist = (
-            f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\nhttp://{other.host}/a.ts\n#EXT-X-ENDLIST\n".encode()
-        )
+        parts = f"#EXTINF:1.0,\nhttp://{other.host}/a.ts\n" * 2
+        playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n{parts}#EXT-X-ENDLIST\n".encode()
         with WebCamera({"/a.m3u8": body(playlist, "application/vnd.apple.mpegurl")}) as camera:
             url = f"http://{camera.host}/a.m3u8"
             if other_hosts:
                 open_stream(url, other_hosts=True).close()
             else:
-                assert f"its playlist leads to another place, http://{other.host}/a.ts" in said_of(url)
+                assert f"redirects to another place, http://{other.host}/a.ts" in said_of(url)
         assert bool(other.requests) == other_hosts
+    assert capfd.readouterr().err == ""
+
+
+def test_a_playlist_of_several_parts_is_read(tmp_path) -> None:
+    """FFmpeg used to abort the process at the second."""
+    segment = body(write_video(tmp_path / "a.ts", picture=np.zeros((120, 160, 3), np.uint8)).read_bytes(), "video/mp2t")
+    playlist = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n#EXTINF:1,\nb.ts\n#EXT-X-ENDLIST\n"
+    routes = {"/a.m3u8": body(playlist, "application/vnd.apple.mpegurl"), "/a.ts": segment, "/b.ts": segment}
+    with WebCamera(routes) as camera, closing(open_stream(f"http://{camera.host}/a.m3u8")) as stream:
+        with pytest.raises(SourceLost):
+            read_all(stream)
+        assert [path for path, _ in camera.requests] == ["/a.m3u8", "/a.ts", "/b.ts"]
 
 
 def test_a_video_over_http_is_read(tmp_path) -> None:
@@ -242,7 +325,7 @@ def test_pictures_that_come_late_are_left_out_and_told(tmp_path) -> None:
             b"RTSP/1.0 302 Moved\r\nLocation: rtsp://127.0.0.2/cam\r\n\r\n",
             "redirects to another place, rtsp://127.0.0.2/cam",
         ),
-        (b"SSH-2.0-OpenSSH\r\n\r\n", "speaks no RTSP"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "what it answers is no video"),
         (b"", "no answer within 0.3 s"),
     ],
 )

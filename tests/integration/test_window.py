@@ -1,7 +1,6 @@
 """The window under a virtual X server, with a window manager and keys pressed from outside."""
 
 import json
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.command import Running, running
+from builders.command import CLIPS, Running, run, running
 from builders.virtual_screen import (
     TIMEOUT_S,
     Screen,
@@ -259,10 +258,18 @@ def playing(screen: Screen, home: Path, *arguments: object) -> Iterator[Running]
         yield player
 
 
+def a_recorded_session(home: Path) -> Path:
+    """Record two squats with their video; return the session's folder."""
+    outcome = run("replay", CLIPS / "squat_2.mp4", "--exercise", "squat", "--record", "--fast", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    (session,) = (home / "share" / "livecoach" / "sessions").iterdir()
+    return session
+
+
 @needs_x
 def test_a_session_is_replayed_in_the_window(screen, tmp_path):
     """Keys go to places in it; all that was decided is told once, in the order of then, whatever is looked at."""
-    (session,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
+    session = a_recorded_session(tmp_path)
     with playing(screen, tmp_path, session, "--loop") as player:
         player.event(lambda event: event["event"] != "session_start")  # it is of a frame: it plays
         give_keyboard(screen, player.process)
@@ -277,9 +284,8 @@ def test_a_session_is_replayed_in_the_window(screen, tmp_path):
 @needs_x
 def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
     """It lies in the session, beside the verdict, when the window is still open."""
-    (old,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
-    session = tmp_path / old.name
-    shutil.copytree(old, session)
+    session = a_recorded_session(tmp_path)
+    before = (session / layout.REPS).read_bytes()
     with playing(screen, tmp_path, session, "--loop") as player:
         player.event(lambda event: event["event"] != "session_start")  # it is of a frame: it plays
         give_keyboard(screen, player.process)
@@ -294,4 +300,4 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
     (line,) = path.read_text().splitlines()
     said = json.loads(line)
     assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
-    assert (session / layout.REPS).read_bytes() == (old / layout.REPS).read_bytes()
+    assert (session / layout.REPS).read_bytes() == before

@@ -159,15 +159,10 @@ def header_with(**changes: object) -> bytes:
     return msgpack.packb({key: value for key, value in content.items() if value != "left out"})
 
 
-@pytest.mark.parametrize(("version", "lacks"), [(1, ("back", "bar")), (2, ("bar",))])
-def test_file_of_an_earlier_version_is_read_without_what_it_lacks(version, lacks):
-    """Observations of version 1 end with the landmarks, those of version 2 with the back's edge."""
-    heights = np.full(19, 0.1, np.float32)
-    seen = codec.rounded(replace(an_observation(), back=heights, bar=np.array([0.5, 0.7, 0.2, 1], np.float32)))
-    fields = msgpack.unpackb(codec.encode(seen))
-    assert codec.decode_header(header_with(version=version)) == HEADER
-    old = codec.decode(msgpack.packb(fields[: -len(lacks)]))
-    assert codec.encode(old) == codec.encode(replace(seen, **dict.fromkeys(lacks)))
+def test_file_of_an_earlier_version_is_refused():
+    """Version 2.0 of livecoach wrote version 4 of the format."""
+    with pytest.raises(SourceError, match=r"written by a version before 2\.0, which can't be read any more"):
+        codec.decode_header(header_with(version=3))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_the_cue_says_it_before_the_measure():
 
 
 def test_the_terminal_says_it():
-    assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: forward lean in rep 1/1")
+    assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: leant forward in rep 1/1")
     assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1/1"]
 
 

@@ -10,7 +10,7 @@ from builders.sessions import a_session
 from click.shell_completion import get_completion_class
 from click.testing import CliRunner
 
-from livecoach.cli import MOVED, cli
+from livecoach.cli import cli
 from livecoach.cli.options import Later, SettingOption
 from livecoach.core.config import paths
 
@@ -44,16 +44,6 @@ def test_the_line_of_a_command_is_the_first_sentence_of_its_help():
         if isinstance(command, click.Group):
             lines = {one: listed.help for one, listed in command.commands.items() if isinstance(listed, Later)}
             assert lines == {one: f"{(ALL[f'{name} {one}'.strip()].help or '').split('.')[0]}." for one in lines}
-
-
-@pytest.mark.parametrize("name", MOVED)
-def test_a_name_of_an_earlier_version_says_where_it_is_now(name):
-    """In one line, whatever followed it; and that command is there."""
-    outcome = CliRunner().invoke(cli, [name, "squat", "--sets", "3"], prog_name="livecoach")
-    assert outcome.exit_code == 2
-    assert outcome.output == f"Error: livecoach {name} {MOVED[name]}\n"
-    if MOVED[name].startswith("is now"):
-        assert MOVED[name].removeprefix("is now livecoach ").partition(" with ")[0] in ALL
 
 
 def test_the_help_of_live_fits_a_screen():

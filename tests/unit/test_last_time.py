@@ -103,9 +103,9 @@ def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
 
 
 def test_an_exercise_beside_one_that_was_done_since_is_found(sessions):
-    """In a session that began with that one."""
+    """In a session of several exercises."""
     both = [reps({})[0], replace(reps({}, {})[1], exercise="deadlift")]
-    a_session(sessions, started=at(2026, 3, 1), reps=both, profile="anna")
+    a_session(sessions, started=at(2026, 3, 1), reps=both, exercise="auto", profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}), profile="anna")
     assert set(last_times("anna")) == {"squat", "deadlift"}
 

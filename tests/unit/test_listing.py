@@ -44,8 +44,9 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
 
 
 def test_a_session_whose_name_does_not_tell_its_exercise_says_it(sessions):
-    """It was recognised."""
-    assert session_line(session_entry(a_session(sessions, exercise=AUTO))).split(": ")[1].startswith("no exercise, ")
+    """It was to be recognised, and no rep was done."""
+    nothing = a_session(sessions, exercise=AUTO, reps=0)
+    assert session_line(session_entry(nothing)).split(": ")[1].startswith("no exercise, ")
     assert "squat" not in session_line(session_entry(a_session(sessions, exercise="squat"))).split(": ")[1]
 
 

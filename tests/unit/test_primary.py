@@ -111,7 +111,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue
 
-    assert rep_words(rep)[0] == f"Rep 1: {known.words}"
+    assert rep_words(rep)[0] == f"Rep 1/1: {known.words}"
     assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
 
 
@@ -160,7 +160,7 @@ def test_a_slight_fault_of_one_rep_is_told_on_every_page_as_it_was_told_live() -
     slight = [squatted(n, exercise="squat") for n in range(1, 10)]
     slight.append(replace(with_faults(a_squat_fault(LESS, 0.1), number=10), exercise="squat"))
     overview = written([lifted(rep) for rep in slight])
-    assert (overview.headline, overview.line) == ("Stay tall", "Leant forward in 1 of 10 reps: rep 10.")
+    assert (overview.headline, overview.line) == ("Stay tall", "Leant forward in 1 of 10 reps: rep 1/10.")
     assert session_card(a_past_session(reps=slight), None)["line"] == "To fix first: “stay tall”, in 1 of 10 reps"
     high = [replace(rep, standards=(HIGH,)) for rep in slight]
     assert written([lifted(rep) for rep in high]).headline == "A little deeper"
@@ -173,7 +173,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     overview = written(entries)
     assert overview.headline == "A little deeper"
     assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
-    assert overview.facts[0] == "Worst in rep 3 (bottom): high 13 cm."
+    assert overview.facts[0] == "Worst in rep 1/3 (bottom): high 13 cm."
     never = never_detected(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
@@ -187,7 +187,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     overview = written([lifted(squatted(1)), *disallowed])
     assert (overview.headline, overview.line) == (
         "A little deeper",
-        "Not deep enough in 2 of 3 reps, in every rep since rep 2. 0 of 2 to depth.",
+        "Not deep enough in 2 of 3 reps, in every rep since rep 1/2. 0 of 2 to depth.",
     )
     shallow = (PartialRep(start_s=9.0, reason="shallow"),)
     overview = written([lifted(squatted(1))], partials=shallow)
@@ -209,15 +209,15 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
     assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
     told = written([lifted(counted)]).faults[0]
     assert (told.name, told.at_worst.is_measured) == (LESS, False)
-    assert list(set_lines([rep]))[1] == "  leant forward in rep 1"
+    assert list(set_lines([rep]))[1] == "  leant forward in rep 1/1"
 
 
 def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    """Of a session, too, that an earlier livecoach wrote: by severity alone."""
+    """In the order in which each rep has them."""
     by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
     other = (a_squat_fault(LEAST, 0.4), a_squat_fault(LESS, 0.2))
     reps = [
-        squatted(number, verdict="anomalous", faults=faults)
+        squatted(number, verdict="anomalous", faults=primary_first(faults, ORDER))
         for number, faults in enumerate((by_severity, by_severity, other), 1)
     ]
     folder = a_session(tmp_path, started=datetime(2026, 3, 1).astimezone(), reps=reps)
@@ -225,5 +225,4 @@ def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[n
     assert [rep.faults[0].name for rep in session.reps] == [RISKY, RISKY, LESS]
     (past,) = exercise_trend([session]).sessions
     assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
-    now = [replace(rep, faults=primary_first(rep.faults, ORDER)) for rep in reps]
-    assert next(iter(past.faults)) == summarize(1, now, CORRECTIONS).fault
+    assert next(iter(past.faults)) == summarize(1, reps, CORRECTIONS).fault

@@ -1,11 +1,10 @@
 """SESSION:SET/REP: which reps somebody names, and what is said where there are none."""
 
 import pytest
-from builders.steps import a_rep, a_set_summary
+from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.documents import RepEvent, SetEndEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
 from livecoach.records.session.rep_choice import (
@@ -13,7 +12,6 @@ from livecoach.records.session.rep_choice import (
     RepRange,
     chosen,
     is_whole,
-    numbered,
     one_rep,
     parse_reps,
     split_address,
@@ -153,13 +151,6 @@ def test_a_session_of_several_lifters_is_whole_for_one_of_them():
         chosen(split_choice("last")[1], REPS, "last", lifter_of)
     with pytest.raises(SessionError, match=r"last: cleo has no set\."):
         chosen(split_choice("last@cleo")[1], REPS, "last", lifter_of)
-
-
-def test_reps_of_earlier_versions_are_in_the_set_that_ended_after_them():
-    reps = [RepEvent(t_s=t_s, rep=a_rep(start_s=t_s - 2, turn_s=t_s - 1, end_s=t_s)) for t_s in (3.0, 6.0, 30.0)]
-    ends = [SetEndEvent(t_s=t_s, summary=summary) for t_s, summary in ((5.0, None), (12.0, a_set_summary(index=1)))]
-    found = numbered(reps, lambda: [*ends, SetEndEvent(t_s=40.0, summary=a_set_summary(index=2))])
-    assert [(event.rep.set, event.rep.number) for event in found] == [(1, 1), (1, 2), (2, 1)]
 
 
 def test_one_rep_is_one_rep():

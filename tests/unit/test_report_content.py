@@ -59,7 +59,7 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     """As they were counted aloud; those that were begun stand beside them."""
     partial = PartialRep(start_s=1.0, reason="lost")
     begun = PartialRepEvent(t_s=2.0, partial_rep=partial)
-    sets = [of_set(squatted(n), set_name="1" if n < 3 else "2") for n in range(1, 5)]
+    sets = [of_set(replace(squatted(n), set=(n + 1) // 2, number=2 - n % 2)) for n in range(1, 5)]
     session = opened(a_squat_session(tmp_path, sets, events=[begun]))
     found = gather(session)
     assert found.partials == (partial,)
@@ -67,13 +67,11 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     assert [(one.number, len(one.counted)) for one in session.sets] == [(1, 2), (2, 2)]
 
 
-def test_reps_from_nobody_knows_where_belong_to_the_set_that_was_over_next(tmp_path):
-    """Their event has no set; they have no window either."""
-    reps = [squatted(n) for n in (1, 2)]
-    ends = [SetEndEvent(t_s=rep.end_s + 0.5, summary=summarize(n, [rep], {})) for n, rep in enumerate(reps, 1)]
-    events = [of_set(rep, set_name=None, view=None) for rep in reps]
-    found = gather(opened(a_squat_session(tmp_path, events, events=ends))).reps
-    assert [one.rep.place[0] for one in found] == [1, 2]
+def test_reps_from_nobody_knows_where_have_no_window(tmp_path):
+    """Their event has no view."""
+    events = [of_set(squatted(n), set_name=None, view=None) for n in (1, 2)]
+    found = gather(opened(a_squat_session(tmp_path, events))).reps
+    assert [one.rep.name for one in found] == ["1/1", "1/2"]
     assert [one.window for one in found] == [None, None]
 
 

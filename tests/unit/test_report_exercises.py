@@ -22,13 +22,13 @@ WARNED = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: 
 def a_recognised_session(sessions: Path) -> Path:
     """Two squats, the second of which leant forward; then two deadlifts, the first with a round back."""
     done = [
-        (1, squatted(1, exercise="squat", pace=PACE)),
-        (1, wrong(2, exercise="squat", pace=PACE)),
-        (2, wrong(3, ROUNDED, exercise="deadlift", pace=PACE)),
-        (2, squatted(4, exercise="deadlift", pace=PACE)),
+        squatted(1, exercise="squat", pace=PACE),
+        wrong(2, exercise="squat", pace=PACE),
+        replace(wrong(3, ROUNDED, exercise="deadlift", pace=PACE), set=2, number=1),
+        replace(squatted(4, exercise="deadlift", pace=PACE), set=2, number=2),
     ]
     events = [PartialRepEvent(t_s=one.start_s + 1, partial_rep=one) for one in BEGUN]
-    told = [of_set(rep, set_name=str(of)) for of, rep in done]
+    told = [of_set(rep, set_name=str(rep.set)) for rep in done]
     return a_squat_session(sessions, told, events=[*events, WARNED], exercise=AUTO)
 
 

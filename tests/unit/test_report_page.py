@@ -198,7 +198,7 @@ def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
     """At the top and on the rep's own card: the primary fault. Another one of the rep has a block of its own."""
     lean, depth = a_squat_fault(severity=0.5, at_s=2.0), a_squat_fault("shallow", severity=0.9, at_s=2.0, text="")
     reps = [
-        wrong(1, depth, lean),
+        wrong(1, lean, depth),
         wrong(2, replace(lean, severity=0.4, at_s=5.2)),
         wrong(3, replace(lean, severity=0.4)),
     ]

@@ -369,7 +369,7 @@ def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     """It does not say that something hid the joints: they were visible."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
     ((why, names, told),) = visibility.unjudged_reps(reps)
-    assert (why, names) == (reason, "rep 1; rep 2")
+    assert (why, names) == (reason, "rep 1/1; rep 1/2")
     assert told.startswith(advice)
 
 

@@ -32,20 +32,20 @@ def test_a_clock_that_is_set_is_another_clock() -> None:
     assert ages_s == pytest.approx([0, 0, 0, 0, 0], abs=1e-3)
 
 
-def by_rate(arrivals: list[tuple[float, int]]) -> list[float]:
+def by_rate(arrivals: list[float]) -> list[float]:
     age = ArrivalAge()
-    return [age.by_rate(arrived_s, skipped) for arrived_s, skipped in arrivals]
+    return [age.by_rate(arrived_s) for arrived_s in arrivals]
 
 
-ON_TIME = [(n / 30, 0) for n in range(60)]
+ON_TIME = [n / 30 for n in range(60)]
 
 
 @pytest.mark.parametrize(
     ("then", "within"),
     [
-        ([(n / 30, 0) for n in range(60, 300)], 1e-6),
-        ([(3.0, 29)], 0.05),  # the others that came with it were left out
-        ([(2 + n / 15, 0) for n in range(90)], 1e-6),  # a camera that gets slower, as in the dark, is soon believed
+        ([n / 30 for n in range(60, 300)], 1e-6),
+        ([3.0] * 30, 0.05),  # the last of those that come at once
+        ([2 + n / 15 for n in range(90)], 1e-6),  # a camera that gets slower, as in the dark, is soon believed
     ],
 )
 def test_what_comes_at_an_even_rate_is_not_old(then, within) -> None:
@@ -55,7 +55,7 @@ def test_what_comes_at_an_even_rate_is_not_old(then, within) -> None:
 
 def test_frames_that_are_held_up_and_come_at_once_are_old() -> None:
     """After a second without any, those that were sent meanwhile come one by one: the first is a second old."""
-    ages_s = by_rate(ON_TIME + [(3.0 + n * 0.002, 0) for n in range(31)])
+    ages_s = by_rate(ON_TIME + [3.0 + n * 0.002 for n in range(31)])
     assert ages_s[60] == pytest.approx(1.0, abs=0.25)
     assert ages_s[-1] < 0.1
 

@@ -23,7 +23,7 @@ from livecoach.records.session.workout_csv import LoggedSet, exercise_title, log
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
     start_s = 2.0 * number
     times = {"start_s": start_s, "turn_s": start_s + 1, "end_s": start_s + 2}
-    rep = a_rep(index=number, exercise=exercise, verdict=verdict, **times)
+    rep = a_rep(index=number, set=of_set, exercise=exercise, verdict=verdict, **times)
     return RepEvent(t_s=rep.end_s, rep=rep, set=str(of_set))
 
 

@@ -8,9 +8,7 @@ reveals a damaged record.
 Landmarks are stored as fixed-point numbers and rounded to them *before* they are used (`rounded`), so a replay decides
 exactly what the live run decided. At 640 px one step is 0.08 px, or 0.2 mm in world coordinates.
 
-Version 2 added the back's edge at the end of an observation, version 3 the barbell's plate after it. Files of earlier
-versions can still be read; their observations have neither. Version 4 marks unknown coordinates, because pose models
-other than BlazePose do not give all landmarks.
+An unknown coordinate has a mark of its own, because pose models other than BlazePose do not give all landmarks.
 """
 
 import struct
@@ -26,7 +24,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import landmark
-from livecoach.core.errors import OutputError, SourceError, explained
+from livecoach.core.errors import BEFORE_2, OutputError, SourceError, explained
 from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds
 
@@ -59,8 +57,8 @@ class PackedObservation(NamedTuple):
     dropped: Count
     landmarks: Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None
     """In the picture, with visibility and presence, and then in the world."""
-    back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None = None
-    bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None = None
+    back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None
+    bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None
 
     @property
     def with_pose(self) -> bool:
@@ -304,7 +302,7 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> ObservationsHeader:
-    """Return the header in a first record's payload. Raises SourceError for any other payload and for a newer
+    """Return the header in a first record's payload. Raises SourceError for any other payload and for another
     version."""
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
@@ -315,6 +313,8 @@ def decode_header(payload: bytes) -> ObservationsHeader:
             raise ValueError("no version")
         if version > VERSION:
             raise SourceError(f"written by a newer livecoach (version {version} of the format): update livecoach")
+        if version < VERSION:
+            raise SourceError(BEFORE_2)
         return _HEADER.validate_python(content)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         raise SourceError("not a file of observations") from err

@@ -1,9 +1,9 @@
 """Events of a run, one JSON object on each line, and those that a person makes later: corrections and logged sets."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from livecoach.core.documents.analysis import (
     ALIKE,
@@ -280,18 +280,13 @@ class SetStartEvent(EventBase):
     event: Annotated[Literal["set_start"], EVENT_TYPE] = "set_start"
 
 
-def _without_descent(summary: Any) -> Any:
-    """Return a summary without the field that earlier versions stored in it and this one has not."""
-    return {name: of for name, of in summary.items() if name != "descent"} if isinstance(summary, dict) else summary
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndEvent(EventBase):
     """A set is over. If it continues after all, this event comes again later with the same index and all of the set's
     reps."""
 
     event: Annotated[Literal["set_end"], EVENT_TYPE] = "set_end"
-    summary: Annotated[SetSummary | None, BeforeValidator(_without_descent)]
+    summary: SetSummary | None
     """Summary of the set; null if no rep was completed in it."""
 
 

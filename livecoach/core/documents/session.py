@@ -86,7 +86,7 @@ class SessionEnding(Lenient):
     duration_s: Seconds
     """Time of the last observation, in seconds."""
     reps: Count
-    """Reps that counted at its end; in a session of an earlier version all completed ones, as they were judged."""
+    """Reps that counted at its end."""
     good: Annotated[Count, GOOD]
     anomalous: Annotated[Count, ANOMALOUS]
     unsure: Annotated[Count, UNSURE]
@@ -100,15 +100,12 @@ class SessionEnding(Lenient):
     """Why recording stopped before the set was over; null if everything was recorded."""
     cpu_ms_per_frame: Number | None
     """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
-    exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
-    earlier version, which has one exercise."""
-    profiles: Annotated[tuple[Name | None, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Names of the profiles of the lifters who completed a rep, in order, null for one without a profile; empty without
-    a rep, and in a session of an earlier version, which has one lifter."""
-    too_slow: bool = False
-    """Whether the machine was at times so slow that reps or faults may have been missed. Always false in a session of
-    an earlier version, which did not record it."""
+    exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
+    """Names of the exercises of the completed reps, in the order in which they were begun."""
+    profiles: Annotated[tuple[Name | None, ...], Field(max_length=MOST_ENTRIES)]
+    """Names of the profiles of the lifters who completed a rep, in order, null for one without a profile."""
+    too_slow: bool
+    """Whether the machine was at times so slow that reps or faults may have been missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

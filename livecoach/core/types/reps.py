@@ -255,14 +255,14 @@ class Rep:
     """A person's own verdict; None where nobody corrected the rep. `verdict` stays as livecoach gave it."""
     late: bool = False
     """The rep was in doubt until others like it followed, or its exercise was, and was reported after that."""
-    exercise: Name | None = None
-    """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
-    set: Ordinal | None = None
-    """Number of its set, from 1; None in what livecoach wrote before reps said it."""
+    exercise: Name
+    """Name of the exercise."""
+    set: Ordinal
+    """Number of its set, from 1."""
     own_set: Ordinal | None = None
     """Number of its set among its lifter's sets, by which people name it; None where that is `set`."""
-    number: Ordinal | None = None
-    """Number in its set, from 1, over all completed reps: corrections do not change it. None where `set` is None."""
+    number: Ordinal
+    """Number in its set, from 1, over all completed reps: corrections do not change it."""
     standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The rep held against each standard that the lifter chose; one that the view does not show is left out."""
     disallowed: bool = False
@@ -273,19 +273,17 @@ class Rep:
 
     @property
     def name(self) -> str:
-        """SET/REP, as "2/4" for rep 4 of the lifter's set 2; without a set, the number through the source."""
-        return str(self.index) if self.set is None else f"{self.named_set}/{self.number}"
+        """SET/REP, as "2/4" for rep 4 of the lifter's set 2."""
+        return f"{self.named_set}/{self.number}"
 
     @property
     def named_set(self) -> int:
         """Number of its set, as its lifter counts."""
-        return self.own_set or self.place[0]
+        return self.own_set or self.set
 
     @property
     def place(self) -> tuple[int, int]:
-        """Numbers of its set and of the rep in it. Raises ValueError where they are not known."""
-        if self.set is None or self.number is None:
-            raise ValueError("set: expected a rep that says its set and its number")
+        """Numbers of its set and of the rep in it."""
         return self.set, self.number
 
     @property
@@ -428,8 +426,8 @@ class RepWindow:
     exercise: str = ""  # empty where it is not known. A profile does not keep a rep without one.
     confidence: float = 1.0  # share of the rep's frames in which the whole body was visible; a profile does not keep it
     gap_s: float = 0.0  # longest time in it without a frame; a profile does not keep it
-    number: int | None = None  # in its set, from 1
-    chosen: bool = False  # the lifter chose it as a good rep, by a correction or, in earlier versions, by a command
+    number: int = 0  # in its set, from 1; 0 for a movement that is no rep
+    chosen: bool = False  # the lifter chose it as a good rep, by a correction
     day: str | None = None  # on which it was stored, as 2026-11-13
 
     @property

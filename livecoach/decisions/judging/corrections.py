@@ -62,8 +62,8 @@ class RepLog:
     def completed(self, rep: Rep, judge: LifterJudge) -> None:
         """rep: it says its set and its number. judge: has judged it."""
         self._reps.append(rep)
-        self._whose[rep.place[0]] = self.lifter
-        self.judges[rep.place[0], rep.exercise or ""] = judge
+        self._whose[rep.set] = self.lifter
+        self.judges[rep.set, rep.exercise] = judge
 
     @property
     def held(self) -> list[int]:
@@ -90,7 +90,7 @@ class RepLog:
 
     def renumbered(self, reps: Sequence[Rep]) -> list[Rep]:
         """The reps, each with the number of its set among those of its lifter."""
-        return [replace(rep, own_set=self.own_set(rep.place[0])) for rep in reps]
+        return [replace(rep, own_set=self.own_set(rep.set)) for rep in reps]
 
     def own_set(self, index: int) -> int | None:
         """The number of a set among those of its lifter; None where that is `index`."""
@@ -104,7 +104,7 @@ class RepLog:
         withdrawn, self._reps = tuple(self._reps[kept:]), self._reps[:kept]
         for rep in withdrawn:
             self._stacks.drop(rep.start_s)
-        left = {(rep.place[0], rep.exercise or "") for rep in self._reps}
+        left = {(rep.set, rep.exercise) for rep in self._reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
         self._whose = {number: self._whose[number] for number, _ in self.judges}
         return withdrawn
@@ -112,7 +112,7 @@ class RepLog:
     @property
     def last_set(self) -> int:
         """Number of the last rep's set; 0 before the first."""
-        return self._reps[-1].place[0] if self._reps else 0
+        return self._reps[-1].set if self._reps else 0
 
     def completed_reps(self, index: int) -> Sequence[Rep]:
         """Of a set, in order, with their corrections, whether they count or not."""

@@ -125,7 +125,7 @@ class LifterJudge:
         odd = self.own.set_over()
         numbers = [rep.window.number for rep in odd if rep.window.start_s in self._paces]
         said = "rep {n}, while learning: {text}"
-        notes = tuple(Message(said, n=number, text="unlike the others") for number in numbers if number is not None)
+        notes = tuple(Message(said, n=number, text="unlike the others") for number in numbers if number)
         self._begin_set()
         self._is_bar_seen = False
         return differs + notes

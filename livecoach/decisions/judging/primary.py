@@ -31,7 +31,7 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 def unseen_main(rep: Rep) -> tuple[str, ...]:
     """The faults that a coach checks first and that a rep could not show, by risk. Those that are compared within the
     set alone, as depth is, do not count: the first rep of a set never shows them."""
-    first = (name for name, fault in faults_of(rep.exercise or "").items() if fault.main and not fault.own_set_only)
+    first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.hides(name) and name not in rep.fault_names)
 
 

@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 
 Evidence = Literal["confirmed", "first", "alike", "kept"]
 """Why a rep belongs to the reference: somebody confirmed it; it is of the first good session; it is clearly good beside
-those; or it was kept when its session was deleted, or by an earlier version."""
+those; or it was kept when its session was deleted, or by version 2.0."""
 DECIDING = 2
 """Fewest confirmed reps of a view that decide alone what is good. Our choice."""
 MOST_OF_A_VIEW = 20
@@ -48,8 +48,8 @@ class PastRep:
     """Day of the session, as 2026-11-13; None if unknown."""
     set: int
     """Number of its set in the session, from 1."""
-    number: int | None
-    """Number of the rep in its set, from 1; None if unknown."""
+    number: int
+    """Number of the rep in its set, from 1."""
     start_s: float
     """When the rep began, in seconds of its session."""
     azimuth_deg: float

@@ -142,7 +142,7 @@ def _past_rep(judged: JudgedRep, day: str) -> PastRep:
     return PastRep(
         session=day,
         day=None,
-        set=rep.place[0],
+        set=rep.set,
         number=rep.number,
         start_s=rep.start_s,
         azimuth_deg=named.known_view.azimuth_deg,

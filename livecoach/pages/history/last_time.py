@@ -98,7 +98,7 @@ def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequen
 
 def _rest_s(reps: Sequence[Rep]) -> float | None:
     """Return the median of the rests between sets, in seconds; None without one."""
-    rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.place[0] != after.place[0]]
+    rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.set != after.set]
     rests_s = [rest_s for rest_s in rests_s if 0 < rest_s <= LONGEST_REST_S]
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
 

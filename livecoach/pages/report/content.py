@@ -3,14 +3,13 @@
 No rep is judged again. Observations are read once and decoded only inside a rep: an hour of video has 108,000.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.documents import PartialRepEvent
 from livecoach.core.types import PartialRep
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.decisions.judging.primary import faults_of, primary_first
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session
@@ -75,20 +74,11 @@ def gather(session: Session) -> ReportContent:
             against=tuple(
                 known[key]
                 # None of another lifter's
-                for one in ([] if event.rep.place[0] in session.judged_as_anothers else event.against)
+                for one in ([] if event.rep.set in session.judged_as_anothers else event.against)
                 if (key := (one.set, rep_key(one.start_s))) in known
             ),
         )
         for event, window in zip(events, windows, strict=True)
     ]
-    return ReportContent(
-        session=session, completed=tuple(entries), partials=tuple(_partials(session, entries)), tally=tally
-    )
-
-
-def _partials(session: Session, done: Sequence[SeenRep]) -> Iterator[PartialRep]:
-    for event in session.events:
-        if isinstance(event, PartialRepEvent):
-            partial = event.partial_rep
-            exercise = _nearest(partial.start_s, done) or session.about.exercise
-            yield replace(partial, faults=primary_first(partial.faults, faults_of(exercise)))
+    partials = tuple(event.partial_rep for event in session.events if isinstance(event, PartialRepEvent))
+    return ReportContent(session=session, completed=tuple(entries), partials=partials, tally=tally)

@@ -43,10 +43,10 @@ def of_set(known: KnownSet) -> Message:
     )
 
 
-def ranges(numbers: Sequence[int | None]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
     """Return numbers in order with those that follow each other as ranges: "1-5, 7"."""
     parts: list[list[int]] = []
-    for number in sorted(number for number in numbers if number is not None):
+    for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
             parts[-1].append(number)
         else:

@@ -62,10 +62,10 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
 
     Raises ConfigError if an exercise has no fault table.
     """
-    lifter, numbers = session.profile or NO_PROFILE, {event.rep.place[0] for event in session.rep_events}
+    lifter, numbers = session.profile or NO_PROFILE, {event.rep.set for event in session.rep_events}
     reps_of: dict[int, list[Rep]] = {}
     for event in session.corrected_reps:
-        reps_of.setdefault(event.rep.place[0], []).append(event.rep)
+        reps_of.setdefault(event.rep.set, []).append(event.rep)
     return {
         "corrected": {number: words.correction_of(reps) for number, reps in reps_of.items()},
         "all_corrected": words.correction_of(event.rep for event in session.corrected_reps),

@@ -67,9 +67,9 @@ def write_clip(
     the current task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, ConfigError
     or ModelError if its exercise can't be loaded, and ConfigError or OutputError if the file can't be written.
     """
-    trained = assembly.load_exercise(session.exercise_of(rep), session.about.settings.false_alarms)
+    trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
     session = session.of_lifter(session.profile_at(rep.start_s))
-    reps = gather(session).of(session.exercise_of(rep))
+    reps = gather(session).of(rep.exercise)
     entry = next(one for one in reps.completed if one.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")

@@ -186,8 +186,8 @@ def columns_of_reps(
             plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
             top += height
         x, y = plot.at(n + 0.5, top)
-        if rep.place[1] % every == 0:
-            plot.text("middle", x, SIZE[1] - 5, str(rep.place[1]))
+        if rep.number % every == 0:
+            plot.text("middle", x, SIZE[1] - 5, str(rep.number))
         if column and len(reps) <= VALUED:
             plot.text("middle", x, y - 4, value)
     return plot.svg(words)

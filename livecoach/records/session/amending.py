@@ -234,9 +234,9 @@ def _give_sets(session: Session, before: str, profile: str) -> int:
 
 def _reps_of_set(session: Session, number: int) -> list[Rep]:
     """Return the reps of a set that may be changed. Raises SessionError."""
-    reps = [event.rep for event in session.rep_events if event.rep.place[0] == number]
+    reps = [event.rep for event in session.rep_events if event.rep.set == number]
     if not reps:
-        done = {event.rep.place[0] for event in session.rep_events}
+        done = {event.rep.set for event in session.rep_events}
         there = f"the last set is {max(done)}" if done else "it has no sets"
         raise SessionError(f"{session.name}: there is no set {number}; {there}.")
     if layout.is_recording(session.folder):

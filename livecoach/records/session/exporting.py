@@ -73,7 +73,7 @@ def _field(path: str) -> Value:
 
 
 def _of_log(name: str) -> Value:
-    return lambda session, event: getattr(session.set_logs.get(event.rep.place[0]), name, None)
+    return lambda session, event: getattr(session.set_logs.get(event.rep.set), name, None)
 
 
 def _severity(name: str) -> Value:
@@ -83,9 +83,9 @@ def _severity(name: str) -> Value:
 _REP: dict[str, Value] = {
     "session": lambda session, _: session.name,
     "started": lambda session, _: session.about.started,
-    "exercise": lambda session, event: session.exercise_of(event.rep),
+    "exercise": _field("rep.exercise"),
     "profile": lambda session, event: session.profile_at(event.rep.start_s),
-    "set": lambda _, event: str(event.rep.place[0]),
+    "set": lambda _, event: str(event.rep.set),
     "number": _field("rep.number"),
     "index": _field("rep.index"),
     "load_kg": _of_log("load_kg"),

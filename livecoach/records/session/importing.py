@@ -19,7 +19,7 @@ from typing import IO
 
 from livecoach.core.config import files, paths
 from livecoach.core.documents.events import MOST_REFERENCE
-from livecoach.core.errors import NewerSession, OutputError, SessionError, explained
+from livecoach.core.errors import OtherVersion, OutputError, SessionError, explained
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
@@ -201,10 +201,8 @@ def _damage(session: IncomingSession, folder: Path) -> Sequence[str]:
     """Return what is damaged in a copied session, a line each. Raises SessionError if it can't be opened."""
     try:
         return read_overview(folder).damage
-    except NewerSession as err:
-        raise SessionError(
-            f"{session.origin}: {session.name} was written by a newer livecoach. Update this one."
-        ) from err
+    except OtherVersion as err:
+        raise SessionError(f"{session.origin}: {session.name}: {str(err).removeprefix(f'{folder}/')}") from err
     except SessionError as err:
         raise SessionError(
             f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."

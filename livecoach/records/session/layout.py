@@ -10,7 +10,6 @@
         video.mp4           the pictures, with --record only
         reference/*.rep     the lifter's own good reps that were known at the start (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
-        annotation.csv      marks of earlier versions, with annotation.json
         recording           only during the recording, held locked; if left behind, the session was cut off
         reserve             only during the recording: on a full disk it makes room for the end of session.json
 
@@ -50,9 +49,8 @@ LOCK = paths.SESSION_LOCK
 RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
 RESERVE_BYTES = 16384  # More than two blocks, for a session.json of 2 kB beside the old one. Our choice.
 HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders that are not sessions yet, or no longer
-ANNOTATION, MARKS = "annotation.csv", "annotation.json"
 RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)  # Files that can't be recreated
-FILES = (*RECORDED, JUDGED, ANNOTATION, MARKS)
+FILES = (*RECORDED, JUDGED)
 """All files but the reference folder and those that exist only during the recording."""
 STARTED = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")

@@ -23,7 +23,7 @@ from livecoach.core.documents import (
     UsedSettings,
 )
 from livecoach.core.documents.events import MOST_REFERENCE
-from livecoach.core.errors import NewerSession, SessionError, SourceError
+from livecoach.core.errors import BEFORE_2, OtherVersion, SessionError, SourceError, is_before_2
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
@@ -115,12 +115,15 @@ def check_started(started: str) -> None:
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session.json. Raises SessionError if it is damaged, NewerSession if a newer version wrote it."""
+    """Read a session.json. Raises SessionError if it is damaged, OtherVersion if this version can't read it."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
-        version = json.loads(content)["version"]
+        written = json.loads(content)
+        version = written["version"]
         if version > SESSION_VERSION:
-            raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
+            raise OtherVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
+        if is_before_2(written["livecoach"]):
+            raise OtherVersion(f"{path}: {BEFORE_2}")
         about = _ABOUT.validate_json(content)
         check_started(about.started)
         return about
@@ -134,7 +137,7 @@ def read_document(path: Path) -> SessionDocument:
 def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
 
-    Raises `why` if these do not suffice, or a newer version wrote the session.
+    Raises `why` if these do not suffice, OtherVersion if this version can't read the session.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:
@@ -145,8 +148,10 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         started = layout.start_from_name(folder.name) or datetime.fromtimestamp(written_s, UTC)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
-    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
+    if isinstance(why, OtherVersion) or not isinstance(start, SessionStart):
         raise why
+    if is_before_2(start.version):
+        raise OtherVersion(f"{folder}: {BEFORE_2}") from why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(
         started=local(started).isoformat(timespec="seconds"),

@@ -1,18 +1,14 @@
 """Reps as users name them: 2/4 is rep 4 of set 2, 2/1-5 are its reps 1 to 5, and 2 is the whole set; 2/4@ben is Ben's,
 where several lifters have a set 2.
-
-Stored reps include their numbers, except in sessions of earlier versions, whose reps are numbered on reading.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from livecoach.core.documents import Event, RepEvent, SetEndEvent, WithdrawnEvent
+from livecoach.core.documents import RepEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
-from livecoach.decisions.judging.primary import faults_of, primary_first
 
 LARGEST = 999  # Largest number of a set or a rep. A larger one is a typing mistake.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -32,13 +28,11 @@ class RepRange:
     lifter: str | None = None  # None: the only one who has such a set
 
     def holds(self, rep: Rep, whose: Whose) -> bool:
-        return self.is_of(rep, whose) and self.first <= rep.place[1] <= (self.last or LARGEST)
+        return self.is_of(rep, whose) and self.first <= rep.number <= (self.last or LARGEST)
 
     def is_of(self, rep: Rep, whose: Whose) -> bool:
         """Whether a rep is of the set."""
-        if rep.set is None or self.lifter not in (None, whose(rep)):
-            return False
-        return self.set is None or rep.named_set == self.set
+        return self.lifter in (None, whose(rep)) and self.set in (None, rep.named_set)
 
 
 RepChoice = tuple[RepRange, ...]  # Ranges of reps that are selected together
@@ -155,7 +149,7 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose) -> N
             f"{where}: {', '.join(lifters)} each have a set {wanted.set}. Write {where}:{wanted.set}@{lifters[0]} or "
             f"{where}:{wanted.set}/1@{lifters[0]} to say whose."
         )
-    numbers = [rep.place[1] for rep in of_set]
+    numbers = [rep.number for rep in of_set]
     missing = next((n for n in range(wanted.first, (wanted.last or wanted.first) + 1) if n not in numbers), None)
     if missing is not None:
         raise SessionError(
@@ -172,45 +166,3 @@ def standing(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
         else:
             reps = [event for event in reps if event.rep.index not in line.reps]
     return reps
-
-
-def numbered(reps: Sequence[RepEvent], events: Callable[[], Sequence[Event]]) -> tuple[RepEvent, ...]:
-    """Return completed reps in order, each with its set and its number.
-
-    events: returns the session's other events; called only for reps of earlier versions.
-    """
-    in_order = sorted(reps, key=lambda event: event.rep.start_s)
-    if all(event.rep.set is not None for event in in_order):
-        return tuple(in_order)
-    counted: Counter[int] = Counter()
-    numbered_reps = []
-    for event, index in zip(in_order, _sets(in_order, events()), strict=True):
-        counted[index] += 1
-        numbered_reps.append(replace(event, rep=replace(event.rep, set=index, number=counted[index])))
-    return tuple(numbered_reps)
-
-
-def as_now(event: RepEvent, given: str | None) -> RepEvent:
-    """Return a rep as this version says it. Earlier ones stored no exercise, and faults by severity alone. given: the
-    exercise of its session; None where it was recognised."""
-    rep = event.rep
-    exercise = rep.exercise or given
-    faults = primary_first(rep.faults, faults_of(exercise or "")) if len(rep.faults) > 1 else rep.faults
-    pace = rep.pace if rep.pace is None or rep.pace.speed > 0 else None
-    if (exercise, faults, pace) == (rep.exercise, rep.faults, rep.pace):
-        return event
-    return replace(event, rep=replace(rep, exercise=exercise, faults=faults, pace=pace))
-
-
-def _sets(reps: Sequence[RepEvent], events: Sequence[Event]) -> Iterator[int]:
-    """Yield the number of each rep's set: from its event, otherwise from the next set that ended after it."""
-    ends = [event for event in events if isinstance(event, SetEndEvent)]
-    index = 1
-    for event in reps:
-        if event.set is not None and event.set.isdecimal():
-            index = int(event.set)
-        else:
-            summaries = (end.summary for end in ends if end.t_s >= event.rep.end_s)
-            over = next((summary.index for summary in summaries if summary is not None), index)
-            index = max(index, over)
-        yield index

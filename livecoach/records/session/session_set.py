@@ -20,7 +20,7 @@ class SessionSet:
 
     number: int  # In the session, from 1
     profile: str | None  # Of the lifter; None without one
-    exercise: str  # Its name; "auto" for reps of a recognised session that do not say theirs
+    exercise: str
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty without any
     planned: tuple[SetPlan, ...] = ()  # What the lifter had planned for all sets of the exercise
@@ -63,8 +63,8 @@ def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     return alike((len(one.counted), one.log.load_kg) for one in sets if one.counted)
 
 
-OF_REPS = {TO_DEPTH, NOT_SEEN, told.TIRED_REPS, "depth does not show from here"}
-"""Ids of the notes that follow from the reps alone; the last one is of an earlier version."""
+OF_REPS = {TO_DEPTH, NOT_SEEN, told.TIRED_REPS}
+"""Ids of the notes that follow from the reps alone."""
 
 
 def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:

@@ -27,7 +27,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import corrected, current_logs
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import as_now, numbered, standing
+from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.session_set import SessionSet
 
 _LATER = ConfigDict(defer_build=True)  # most processes need none of these
@@ -107,7 +107,7 @@ class Session:
             return begun
         first_s: dict[int, float] = {}
         for event in self.recorded_reps:
-            first_s.setdefault(event.rep.place[0], event.rep.start_s)
+            first_s.setdefault(event.rep.set, event.rep.start_s)
         sets = [(begin_s, self.moved.get(number, self.recorded_at(begin_s))) for number, begin_s in first_s.items()]
         return sorted([*begun, *sets], key=lambda turn: turn[0])
 
@@ -145,14 +145,14 @@ class Session:
             video=None,
             stopped=None,
             cpu_ms_per_frame=None,
-            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.rep_events if one.rep.exercise is not None)),
+            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.rep_events)),
             profiles=self.profiles if self.rep_events else (),
             too_slow=bool(tally.slow.spans),
         )
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Completed reps as they are judged by now, in order, each with its set, its number and its exercise."""
+        """Completed reps as they are judged by now, in order."""
         anew = {event.rep.start_s: event.rep for event in self.judged_anew}
         judged = tuple(
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
@@ -163,7 +163,7 @@ class Session:
         own: dict[str | None, dict[int, int]] = {}  # lifter → number of each set in the session and among the lifter's
         reps = []
         for event in judged:
-            number = event.rep.place[0]
+            number = event.rep.set
             among = own.setdefault(self.profile_at(event.rep.start_s), {})
             named = among.setdefault(number, len(among) + 1)
             reps.append(replace(event, rep=replace(event.rep, own_set=None if named == number else named)))
@@ -180,8 +180,7 @@ class Session:
         reps = standing(self._lines(layout.REPS, _REP))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
-        given = None if self.about.exercise == AUTO else self.about.exercise
-        return tuple(as_now(event, given) for event in numbered(reps[:MOST_REPS], lambda: self.events))
+        return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
@@ -219,7 +218,7 @@ class Session:
     @cached_property
     def judged_as_anothers(self) -> set[int]:
         """Numbers of the sets that were moved from whom they were judged as. To be renamed is not to be moved."""
-        judged_as = {event.rep.place[0]: self.recorded_at(event.rep.start_s) for event in reversed(self.rep_events)}
+        judged_as = {event.rep.set: self.recorded_at(event.rep.start_s) for event in reversed(self.rep_events)}
         others: set[int] = set()
         for event in self.set_events:
             if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
@@ -240,7 +239,7 @@ class Session:
         """Its sets, in order, with the corrections that count. One with reps of two exercises is a set of each."""
         done: dict[tuple[int, str], list[Rep]] = {}
         for event in self.corrected_reps:
-            done.setdefault((event.rep.place[0], self.exercise_of(event.rep)), []).append(event.rep)
+            done.setdefault((event.rep.set, event.rep.exercise), []).append(event.rep)
         orders: Counter[tuple[str | None, str]] = Counter()
         sets = []
         for (number, exercise), reps in done.items():
@@ -274,7 +273,7 @@ class Session:
     @cached_property
     def exercises(self) -> tuple[str, ...]:
         """Names of the exercises of its reps, in order; without reps, the given exercise, if any."""
-        names = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.rep_events))
+        names = tuple(dict.fromkeys(event.rep.exercise for event in self.rep_events))
         return names or (() if self.about.exercise == AUTO else (self.about.exercise,))
 
     @property
@@ -307,8 +306,7 @@ class Session:
 
     @property
     def parts(self) -> list["Session"]:
-        """One part for each exercise of each lifter, in the order in which they were begun. A rep without an exercise
-        is in none."""
+        """One part for each exercise of each lifter, in the order in which they were begun."""
         of_lifters = [self.of_lifter(profile) for profile in self.profiles]
         return [one.of(name) for one in of_lifters for name in one.exercises if name != AUTO]
 
@@ -331,8 +329,8 @@ class Session:
             shared=self.shared,
             sets=sets,
             exercises=tuple(dict.fromkeys(one.exercise for one in sets)),
-            rep_events=tuple(one for one in self.rep_events if one.rep.place[0] in numbers),
-            corrected_reps=tuple(one for one in self.corrected_reps if one.rep.place[0] in numbers),
+            rep_events=tuple(one for one in self.rep_events if one.rep.set in numbers),
+            corrected_reps=tuple(one for one in self.corrected_reps if one.rep.set in numbers),
             set_logs={number: log for number, log in self.set_logs.items() if number in numbers},
             cues=tuple(one for one in self.cues if self.profile_at(one.t_s) == profile),
             events=tuple(one for one in self.events if self._whose(one) == profile),
@@ -368,11 +366,6 @@ class Session:
         session = replace(self)
         session.__dict__.update(values)
         return session
-
-    def exercise_of(self, rep: Rep) -> str:
-        """Return the name of a rep's exercise. Reps of earlier versions do not include it: their session has one
-        exercise."""
-        return rep.exercise or self.about.exercise
 
     def standards_of(self, rep: Rep) -> Standards:
         """Return the standards that a rep was held against: those that were chosen last before its end."""
@@ -439,7 +432,7 @@ class Session:
             set_name=event.set or "",
             number=rep.number,
             pose=self.about.model.pose,
-            exercise=self.exercise_of(rep),
+            exercise=rep.exercise,
         )
 
     def seen(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:

@@ -33,20 +33,20 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
         rep = event.rep
         end_s = lowered.get(rep.start_s, rep.end_s)
         is_whole = rep.turn_s < end_s and event.t_s <= last_s
-        is_wanted = session.exercise_of(rep) == exercise and session.profile_at(rep.start_s) == profile
+        is_wanted = rep.exercise == exercise and session.profile_at(rep.start_s) == profile
         if is_wanted and is_whole and rep.score is not None and event.view is not None:
             reps.append(
                 PastRep(
                     session=session.name,
                     day=session.day.isoformat(),
-                    set=rep.place[0],
+                    set=rep.set,
                     number=rep.number,
                     start_s=rep.start_s,
                     azimuth_deg=event.view.azimuth_deg,
                     correction=rep.correction,
                     standing=_standing(rep),
                     read=cache(partial(windows.read, event, end_s)),
-                    is_certain=event.t_s < last_s and rep.place[0] not in in_doubt,
+                    is_certain=event.t_s < last_s and rep.set not in in_doubt,
                 )
             )
     moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
@@ -76,8 +76,8 @@ def _sets_in_doubt(session: Session) -> set[int]:
     began_s: dict[int, float] = {}
     corrected = set()
     for event in session.corrected_reps:
-        began_s.setdefault(event.rep.place[0], event.t_s)
-        corrected |= set() if event.rep.correction is None else {event.rep.place[0]}
+        began_s.setdefault(event.rep.set, event.t_s)
+        corrected |= set() if event.rep.correction is None else {event.rep.set}
     doubted = set()
     for number, next_s in zip(began_s, [*list(began_s.values())[1:], float("inf")], strict=True):
         known = [event for event in names if event.t_s < next_s]

@@ -186,7 +186,6 @@ def hide_session(folder: Path) -> Path:
     """
     check_deletable(folder)
     folder = folder.absolute()
-    shutil.rmtree(paths.user_data_dir() / "pages", ignore_errors=True)  # version 1.0 kept reports there
     above: str | None = None
     try:
         above = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
