@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import HandAnswer, Observation
 from livecoach.core.types.observation import LONGEST_GAP_S
-from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, joint_rad
+from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, joint_rad, lengths
 
 HELD_S = 1.0  # how long the hand is held
 RISES_S = 2.0  # longest time from both hands down to the hand up: who does something else above the chest takes longer
@@ -26,7 +26,11 @@ MOVES = np.array([0.08, 0.08, 0.16, 0.16, 0.16])
 """Most that the raised wrist moves in a hold, to and fro, as in `_Hands.wrists`: who waves moves it farther, to the
 side or to the camera."""
 STRAIGHT_DEG = 138.0  # least angle of the elbow
-ASIDE_DEG = 45.0  # most that the upper arm is off the upright in the picture: who leans on a rack has the elbow aside
+UPPER_ARM_DEG = 45.0  # most that the upper arm is off the upright in the picture: who leans on a rack has it aside
+ASIDE_DEG = 35.0  # the same of the line from shoulder to wrist
+ARM_DEG = 60.0  # greatest angle between that line and the trunk in the world
+OWN_SIDE = 0.15  # least distance of the wrist from mid-hip to its own side: who stretches leans across
+LEAN_DEG = 25.0  # most that the trunk leans; a camera that looks up or down adds to it
 TILT_DEG = 24.0  # most that the line of the shoulders tilts in the picture
 FACES_COS = 0.6  # least cosine of the angle between the line of the shoulders and the picture: 53°
 """Chosen on rendered rests and tries of development (docs/figures.md, "Answers by hand")."""
@@ -110,17 +114,31 @@ def _hands(landmarks: np.ndarray, height_px: int, body: Body) -> _Hands:
     torso_px = math.hypot(*(points[SHOULDER].mean(0) - hips_px)) or math.nan
     torso_m = float(np.linalg.norm((world[SHOULDER] - world[HIP]).mean(0))) or math.nan
     arms, upper_arms = ((points[joint] - points[SHOULDER]) / torso_px for joint in (WRIST, ELBOW))
-    raised = joint_rad(world[None], SHOULDER, ELBOW, WRIST)[0] >= math.radians(STRAIGHT_DEG)
-    raised &= np.abs(upper_arms[:, 0]) <= -upper_arms[:, 1] * math.tan(math.radians(ASIDE_DEG))
+    raised = _raised(world)
+    for lines, most_deg in ((arms, ASIDE_DEG), (upper_arms, UPPER_ARM_DEG)):
+        raised &= np.abs(lines[:, 0]) <= -lines[:, 1] * math.tan(math.radians(most_deg))
     raised &= (landmarks[EARS, 1].mean() * height_px - points[WRIST][:, 1]) / torso_px >= OVER_HEAD
     raised &= (visible[landmark.JOINTS[[ELBOW, WRIST]]] >= LEAST_SEEN).all(0) & (visible[CORE] >= LEAST_SEEN).all()
     raised &= (arms[::-1, 1] >= OTHER_DOWN) & _stands(points, world)
+    raised &= body.measures.trunk_lean_deg <= LEAN_DEG
     in_picture, in_world = (points[WRIST] - hips_px) / torso_px, (world[WRIST] - world[SHOULDER]) / torso_m
     return _Hands(
         up=next((side for side in SIDES if raised[side]), None),
         are_down=bool((arms[:, 1] >= DOWN).all()),
         wrists=np.hstack([in_picture, in_world]),
     )
+
+
+def _raised(world: np.ndarray) -> np.ndarray:
+    """Return (2,): the arm is straight, along the trunk and on its own side. world: as Body's."""
+    across, up = world[SHOULDER, LEFT] - world[SHOULDER, RIGHT], (world[SHOULDER] - world[HIP]).mean(0)
+    shoulders_m, torso_m = (float(np.linalg.norm(line)) or math.nan for line in (across, up))
+    own_side = (world[WRIST] - world[HIP].mean(0)) @ across / (shoulders_m * torso_m) * (1, -1)
+    straight = joint_rad(world[None], SHOULDER, ELBOW, WRIST)[0] >= math.radians(STRAIGHT_DEG)
+    arms = world[WRIST] - world[SHOULDER]
+    along = arms @ up / torso_m >= math.cos(math.radians(ARM_DEG)) * lengths(arms)
+    found: np.ndarray = straight & along & (own_side >= OWN_SIDE)
+    return found
 
 
 def _stands(points: np.ndarray, world: np.ndarray) -> bool:
