@@ -1,19 +1,23 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-Each has a process of its own, so that a crash or a hang costs that recording alone.
+Other processes do it, one recording after the other each, so that a crash or a hang costs only that recording.
 """
 
 import atexit
+import json
 import logging
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -24,6 +28,7 @@ from typing import Any, Literal
 import pydantic
 
 from livecoach import __version__
+from livecoach.capture import call_within
 from livecoach.core.config.paths import install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
@@ -31,11 +36,11 @@ from livecoach.core.types.bounds import printable
 
 AHEAD = 4  # number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice
 CONNECT_S = 5.0
-ASK_S = 5.0  # time after which a silent cluster is looked at
-ANSWER_S, MOST_ASKED = 60.0, 10
-"""Longest wait for a finished task's outcome, and how often it is asked for: after ten minutes at most, Dask gives what
-a worker holds that hangs to another one."""
+ASK_S = 5.0  # time after which a silent cluster is asked whether it still has workers
+ANSWER_S = 60.0  # longest wait for what a cluster answers at once, or long after a task's own limit. Our choice
 MOST_LIMIT_S = 7 * 86_400.0  # longest time that a recording may take. No system call waits for more than 24 days
+MOST_ASKED = 3  # how often a finished task's outcome is asked for: its connection may be closed. Our choice
+MOST_RECORDINGS = 200  # that a process analyses: what libraries may lose of memory is bounded. Our choice
 GRACE_S = 5.0  # longest wait for an interrupted process, which removes what it has half written
 
 Kind = Literal["failed", "hung", "crashed", "version"]
@@ -80,18 +85,21 @@ def analysis_of(document: str) -> Analysis:
     return _DOCUMENT.validate_json(document)
 
 
-class Processes:
-    """The processes that are analysing a recording each. Thread-safe."""
+class Analysts:
+    """Processes of livecoach, each of which analyses one recording after the other, as a start costs as much as two
+    seconds of film. One that has failed is not used again. Thread-safe."""
 
     def __init__(self) -> None:
         self._empty = tempfile.TemporaryDirectory(prefix="livecoach-batch-")
-        self._running: set[Process] = set()
+        self.waiting: list[Process] = []
+        self._busy: set[Process] = set()
+        self._done: Counter[Process] = Counter()
         self._closed = False
 
     def close(self) -> None:
         """End what is running by Ctrl-C, and kill what takes too long."""
         self._closed = True
-        processes = [*self._running]
+        processes = [*self._busy, *self.waiting]
         for process in processes:
             process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
         give_up_s = time.monotonic() + GRACE_S
@@ -107,19 +115,16 @@ class Processes:
         if task.version != __version__:
             differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
             return task.outcome(kind="version", message=differs, worker=worker)
-        text, said, hung = b"", b"", False
-        with self._begun(task) as process:
-            try:
-                text, said = process.communicate(timeout=min(task.limit_s, MOST_LIMIT_S))
-            except subprocess.TimeoutExpired:
-                hung = True
-            finally:
-                kill(process)
-                self._running.discard(process)
-        status, document = process.returncode, text.decode().strip()
-        kind, message = _failure(task, status, said.decode(errors="replace"), hung=hung, there=bool(document))
+        if b"\0" in os.fsencode(task.recording):
+            raise ValueError("embedded null byte")
+        until_s = began_s + min(task.limit_s, MOST_LIMIT_S)
+        status, text, said = self._answer(task, until_s)
+        if not (text or said) and time.monotonic() < until_s:  # another program may have ended the process
+            status, text, said = self._answer(task, until_s)
+        hung = not (text or said) and time.monotonic() >= until_s
+        kind, message = _failure(task, status, said, hung=hung, there=bool(text))
         return task.outcome(
-            document=document or None,
+            document=text or None,
             kind=kind,
             message=message,
             status=status if status > 0 else SourceError.exit_code,
@@ -127,37 +132,75 @@ class Processes:
             worker=worker,
         )
 
-    def _begun(self, task: Task) -> Process:
+    def _answer(self, task: Task, until_s: float) -> tuple[int, str, str]:
+        """What `asked` returns of a process, which is killed at `until_s`."""
+        process, status = self._taken(task), 1
+        timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
+        timer.start()
+        try:
+            status, text, said = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
+        finally:
+            timer.cancel()
+            self._busy.discard(process)
+            self._done[process] += 1
+            if status == 0 and time.monotonic() < until_s and self._done[process] < MOST_RECORDINGS:
+                self.waiting.append(process)
+            else:
+                kill(process)
+                del self._done[process]
+        return status, text, said
+
+    def _taken(self, task: Task) -> Process:
+        """Take a process that waits, or start one."""
+        with suppress(IndexError):
+            process = self.waiting.pop()
+            self._busy.add(process)
+            return process
         homes = {} if task.users else dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), self._empty.name)
         process = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", "analyze", task.recording, "--json", "-", *task.options],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "livecoach.cli.analyst"],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             # A worker of a cluster is no livecoach, and has not kept the modules of its folder out.
             env={**os.environ, **homes, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C the caller ends it
         )
-        self._running.add(process)
+        self._busy.add(process)
         if self._closed:  # `close` may have come by already
             kill(process)
         return process
 
 
-def run_task(task: Task, processes: Processes | None = None) -> TaskOutcome:
-    """Analyse a recording. A bad one raises nothing. processes: by default some that end with this process."""
+def asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
+    """Let a process run a command; return its exit status and what it wrote on standard output and error."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(words).encode() + b"\n")
+        process.stdin.flush()
+    answer = process.stdout.readline()
+    if not answer.endswith(b"\n"):  # it ended, maybe while it answered
+        return process.wait(), "", ""
+    status, out, err = json.loads(answer)
+    return status, out.strip(), err
+
+
+def run_task(task: Task, analysts: Analysts | None = None) -> TaskOutcome:
+    """Analyse a recording and return the outcome. A bad recording raises nothing. analysts: who do it; by default those
+    of this process, which end with it."""
     try:
-        return (processes or _processes_here()).run(task)
+        return (analysts or _analysts_here()).run(task)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         message = f"it could not be analysed ({type(err).__name__}: {' '.join(str(err).split())})."
         return task.outcome(kind="failed", message=message)
 
 
 @cache
-def _processes_here() -> Processes:
-    processes = Processes()
-    atexit.register(processes.close)
-    return processes
+def _analysts_here() -> Analysts:
+    analysts = Analysts()
+    atexit.register(analysts.close)
+    return analysts
 
 
 def kill(process: Process) -> None:
@@ -188,78 +231,126 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
     """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator ends what is
     running."""
-    processes = Processes()
+    analysts, waiting = Analysts(), iter(tasks)
     with ThreadPoolExecutor(jobs) as pool:
+        running: set[Future[TaskOutcome]] = set()
         try:
-            for _, future in _done(tasks, jobs, lambda task: pool.submit(run_task, task, processes)):
-                yield future.result()
+            # Only running tasks are submitted: nothing has to be cancelled when the user stops.
+            while running := running | {
+                pool.submit(run_task, task, analysts) for task in islice(waiting, jobs - len(running))
+            }:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (one.result() for one in done)
         finally:
-            processes.close()
+            analysts.close()
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
     """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it. A task whose worker
-    dies or hangs goes to another one, until the scheduler gives it up.
-
-    Args:
-        tasks: all of them.
-        address: of the scheduler.
-        say: called with a line where no worker is left.
-
-    Raises:
-        ConfigError: Dask is not installed.
-        LivecoachError: the scheduler can't be reached, or is lost.
-    """
-    say_once = cache(say)
+    dies goes to another one, until the scheduler gives it up. Where no worker answers for longer than the tasks may
+    take, those in hand count as hung, and the others are not begun. say: called with a line where there is no worker,
+    or one that hangs; until that is over, no task counts as hung. Raises ConfigError where Dask is not installed,
+    LivecoachError where the scheduler can't be reached or is lost."""
     with _client(address) as client:
+        workers = _Workers(client, address, say)
+        waiting = iter(tasks)
+        open_tasks: dict[Any, Task] = {}
+        answers: Queue[Any] = Queue()
 
-        def look() -> None:
-            if not client.scheduler_info()["workers"]:
-                say_once(no_worker(address))
+        def submit(number: int) -> None:
+            for task in islice(waiting, number):
+                future = client.submit(run_task, task, key=f"livecoach-{task.key}", pure=False)
+                open_tasks[future] = task
+                future.add_done_callback(answers.put)
 
-        def begin(task: Task) -> Any:
-            return client.submit(run_task, task, key=f"livecoach-{task.key}", pure=False)
-
-        for task, future in _done(tasks, AHEAD * max(sum(client.nthreads().values()), 1), begin, look):
-            yield outcome_of(future, task, address)
+        submit(AHEAD * max(workers.threads(), 1))
+        while open_tasks:
+            limit_s = max(task.limit_s for task in open_tasks.values()) + ANSWER_S
+            future = _answer(answers, workers, limit_s)
+            if future is None:
+                late = f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
+                yield from (task.outcome(kind="hung", message=late) for task in open_tasks.values())
+                return
+            try:
+                outcome = outcome_of(future, open_tasks[future], workers)
+            except TimeoutError:  # once the worker that holds it is ended, another one does the task again
+                answers.put(future)
+                continue
+            del open_tasks[future]
+            yield outcome
             future.release()
-
-
-def _done(
-    tasks: Sequence[Task], most: int, begin: Callable[[Task], Any], look: Callable[[], object] = int
-) -> Iterator[tuple[Task, Any]]:
-    """Begin tasks, and yield each with its future when that is done. Only so many are begun at a time that nothing has
-    to be cancelled when the user stops.
-
-    Args:
-        tasks: all of them.
-        most: at a time.
-        begin: begins one, and returns its future.
-        look: called now and then while nothing is done.
-    """
-    waiting, done = iter(tasks), Queue[Any]()
-    open_tasks: dict[Any, Task] = {}
-    while True:
-        for task in islice(waiting, most - len(open_tasks)):
-            future = begin(task)
-            open_tasks[future] = task
-            future.add_done_callback(done.put)
-        if not open_tasks:
-            return
-        try:
-            future = done.get(timeout=ASK_S)
-        except Empty:
-            look()
-        else:
-            yield open_tasks.pop(future), future
+            submit(1)
 
 
 def no_worker(address: str) -> str:
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
-def outcome_of(future: Any, task: Task, address: str) -> TaskOutcome:
-    """Return what a future holds, which is done. Raises LivecoachError where the scheduler is gone."""
+class _Workers:
+    """The workers of a cluster, as its scheduler knows them. A worker whose process is stopped keeps its connection:
+    only its heartbeats end. Dask gives its tasks to others after ten minutes at most (`worker-ttl`)."""
+
+    def __init__(self, client: Any, address: str, say: Callable[[str], object]) -> None:
+        self._client, self.address, self._say = client, address, say
+        self._asked_s = -math.inf
+        self._known: dict[str, Any] = {}
+        self._beats: dict[str, tuple[float, float]] = {}
+        """Worker → its last heartbeat by the scheduler's clock, and when that came by ours."""
+        self._told: set[str] = set()
+
+    def threads(self) -> int:
+        """How many threads they have. Raises LivecoachError where the scheduler does not answer."""
+        self._ask()
+        return sum(worker["nthreads"] for worker in self._known.values())
+
+    def are_well(self, *, afresh: bool = False) -> bool:
+        """Whether there are any, and all of them answer; say once what is wrong. afresh: ask the scheduler, however
+        short the time since it was asked. Raises as `threads` does."""
+        if afresh:
+            self._asked_s = -math.inf
+        self._ask()
+        now_s = time.monotonic()
+        silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
+        stopped = "this worker does not answer. End its process, and others do its recordings."
+        lines = {f"{printable(name)}: {stopped}" for name in silent} if self._known else {no_worker(self.address)}
+        for line in sorted(lines - self._told):
+            self._say(line)
+        self._told = lines
+        return not lines
+
+    def _ask(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._asked_s < ASK_S:
+            return
+        try:
+            identity = self._client.sync(self._client.scheduler.identity, callback_timeout=ANSWER_S)
+        except Exception as err:  # Dask raises many kinds where a connection ends
+            raise _gone(self.address) from err
+        self._asked_s, self._known = now_s, identity["workers"]
+        for name, worker in self._known.items():
+            if name not in self._beats or self._beats[name][0] != worker["last_seen"]:
+                self._beats[name] = worker["last_seen"], now_s
+
+
+def _answer(answers: "Queue[Any]", workers: _Workers, limit_s: float) -> Any | None:
+    """Wait for a future that is done; None where all workers are well and none answers for `limit_s`, as where one
+    fails with an error that Dask can't send."""
+    silent_since_s = time.monotonic()
+    while time.monotonic() - silent_since_s <= limit_s:
+        if not workers.are_well():
+            silent_since_s = time.monotonic()
+        with suppress(Empty):
+            return answers.get(timeout=ASK_S)
+    return None
+
+
+def _gone(address: str) -> LivecoachError:
+    return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
+
+
+def outcome_of(future: Any, task: Task, workers: _Workers) -> TaskOutcome:
+    """Return what a future holds, which is done. Raises TimeoutError where the outcome was lost with a worker, or is on
+    one that hangs: another worker does it again then."""
     for _ in range(MOST_ASKED):
         if future.status == "error":
             failure = type(future.exception()).__name__
@@ -267,9 +358,11 @@ def outcome_of(future: Any, task: Task, address: str) -> TaskOutcome:
         try:
             return checked(task, future.result(ANSWER_S))
         except Exception as err:  # its answer can't be unpickled, or has gone with its worker or the scheduler
+            are_well = workers.are_well(afresh=True)
             if future.status == "cancelled":
-                gone = "the Dask scheduler is gone. What is done is kept: start the same command again."
-                raise LivecoachError(f"{address}: {gone}") from err
+                raise _gone(workers.address) from err
+            if future.status not in {"finished", "error"} or (isinstance(err, TimeoutError) and not are_well):
+                raise TimeoutError from err
     return checked(task, None)
 
 
@@ -295,7 +388,12 @@ def _client(address: str) -> Iterator[Any]:
     for name in ("distributed", "distributed.client"):  # each has a level of its own; livecoach reports in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+        # A scheduler whose process is stopped takes the connection and is silent; Dask does not end that.
+        client = call_within(
+            2 * CONNECT_S,
+            lambda: Client(address, timeout=CONNECT_S, set_as_default=False),
+            lambda late: late.close(timeout=CONNECT_S),
+        )
     except (OSError, ValueError) as err:  # TimeoutError is an OSError
         raise LivecoachError(
             f"{address}: no Dask scheduler answers. Start one with `dask scheduler`, and workers with `dask worker`."

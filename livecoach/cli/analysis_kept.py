@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from livecoach.batch.summary import PAGE, check_installed, render, summarise, wr
 from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import locked, make_private_folder, replace_private
-from livecoach.core.errors import OutputError, SourceError, explained
+from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
 from livecoach.records.session.opening import is_session
 from livecoach.run.opened_recording import recordings_in
@@ -62,23 +62,25 @@ class BatchFolder:
     def opened(self) -> "Iterator[BatchFolder]":
         """Create the folder, and lock it against other batches during the block. Raises OutputError."""
         with ExitStack() as stack:
-            with self._written():
+            try:
                 make_private_folder(self.path)
                 make_private_folder(self._results)
-                try:
-                    stack.enter_context(locked(self.path, wait_s=0.0))
-                except BlockingIOError as err:
-                    busy = "another batch is writing here. Wait for it, or choose another --out."
-                    raise OutputError(f"{self.path}: {busy}") from err
+                stack.enter_context(locked(self.path, wait_s=0.0))
+            except BlockingIOError as err:
+                raise OutputError(
+                    f"{self.path}: another batch is writing here. Wait for it, or choose another --out."
+                ) from err
+            except OSError as err:
+                raise self._error(err) from err
             yield self
 
     def keep(self, outcome: TaskOutcome) -> None:
         """Store the outcome of a recording, completely or, if the power fails, not at all. Raises OutputError."""
-        with self._written():
-            replace_private(self._results / f"{outcome.key}.json", json.dumps({"format": FORMAT, **asdict(outcome)}))
-
-    def _written(self) -> AbstractContextManager[None]:
-        return explained(OutputError, f"{self.path}: can't be written", "Choose another --out.")
+        text = json.dumps({"format": FORMAT, **asdict(outcome)})
+        try:
+            replace_private(self._results / f"{outcome.key}.json", text)
+        except OSError as err:
+            raise self._error(err) from err
 
     def known(self, key: str) -> TaskOutcome | None:
         """The outcome of a recording; None if it is not done, or its file is damaged."""
@@ -90,6 +92,9 @@ class BatchFolder:
             return TaskOutcome(**{**fields, "recording": printable(fields["recording"])})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
+
+    def _error(self, err: OSError) -> OutputError:
+        return OutputError(f"{self.path}: can't be written ({err.strerror or err}). Choose another --out.")
 
 
 def in_folders(sources: Iterable[Path]) -> Iterator[Path]:
@@ -146,9 +151,10 @@ def keep_all(
                 with closing(run(tasks)) as outcomes:
                     for outcome in shown(outcomes, len(tasks)):
                         folder.keep(outcome)
-        finally:  # also when the user stops
-            failed = _sum_up(folder, list(keys.values()))
-        return failed
+        except KeyboardInterrupt:
+            _sum_up(folder, list(keys.values()))
+            raise
+        return _sum_up(folder, list(keys.values()))
 
 
 def limit_of(path: Path) -> float:

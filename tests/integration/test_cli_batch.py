@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from builders.command import SQUAT_OBSERVATIONS, TIMEOUT_S, begun, run, surround
 from builders.warm_process import WarmProcess
 
 from livecoach.batch import running
-from livecoach.batch.running import Task
+from livecoach.batch.running import Task, TaskOutcome
 from livecoach.core.errors import LivecoachError
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
@@ -268,9 +268,63 @@ def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_one(archive,
     assert "5 of 5 recordings analysed" in cluster.said()
 
 
-def test_no_scheduler_is_said(monkeypatch):
-    pytest.importorskip("distributed", reason="Dask, of the extra cluster, is not installed")
+def outcomes_of(
+    recordings: list[Path], cluster: Cluster, said: list[str], first: Callable[[], object]
+) -> list[TaskOutcome]:
+    """What becomes of recordings of squats on a cluster. first: called at the first outcome."""
+    tasks = [
+        Task(key=path.name, recording=str(path), options=("--exercise=squat",), limit_s=1000.0) for path in recordings
+    ]
+    outcomes = running.on_cluster(tasks, cluster.address, said.append)
+    began = next(outcomes)
+    first()
+    return [began, *outcomes]
+
+
+def test_a_worker_that_hangs_is_named_and_costs_nothing(archive, cluster, monkeypatch):
+    """Dask itself waits for up to ten minutes. Once its process has ended, another worker does its recordings."""
+    recordings = [archive / "a.obs", *(archive / f"d{number}.obs" for number in range(5))]
+    frozen, _ = cluster.worker(), cluster.worker()
+    wait_until(lambda: cluster.workers() == 2)
+    monkeypatch.setattr(running, "ASK_S", 0.1)
+    monkeypatch.setattr(running, "ANSWER_S", 5.0)
+
+    class Said(list[str]):
+        """What the user reads, who then ends the worker."""
+
+        def append(self, line: str) -> None:
+            super().append(line)
+            if "does not answer" in line:
+                frozen.kill()
+
+    said = Said()
+
+    def freeze() -> None:
+        frozen.send_signal(signal.SIGSTOP)
+        cluster.go_on()
+
+    outcomes = outcomes_of(recordings, cluster, said, freeze)
+    assert [outcome.kind for outcome in outcomes] == 6 * [None]
+    assert [line.split(": ", 1)[1] for line in said] == [
+        "this worker does not answer. End its process, and others do its recordings."
+    ]
+
+
+def test_a_scheduler_that_hangs_counts_as_gone(archive, cluster, monkeypatch):
+    """Its process is stopped, so that its connections stay open."""
+    recordings = [archive / "a.obs", *(archive / f"d{number}.obs" for number in range(5))]
+    cluster.worker()
+    monkeypatch.setattr(running, "ASK_S", 0.1)
+    monkeypatch.setattr(running, "ANSWER_S", 2.0)
+    with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
+        outcomes_of(recordings, cluster, [], lambda: cluster.scheduler.send_signal(signal.SIGSTOP))
+
+
+def test_no_scheduler_is_said(cluster, monkeypatch):
+    """Where there is none, and where one takes the connection and then says nothing."""
     monkeypatch.setattr(running, "CONNECT_S", 0.5)
+    cluster.scheduler.send_signal(signal.SIGSTOP)
     task = Task(key="a", recording="a.obs", options=(), limit_s=1.0)
-    with pytest.raises(LivecoachError, match=r"no Dask scheduler answers\. Start one with `dask scheduler`"):
-        next(running.on_cluster([task], "tcp://127.0.0.1:9", print))
+    for address in (cluster.address, "tcp://127.0.0.1:9"):
+        with pytest.raises(LivecoachError, match=r"no Dask scheduler answers\. Start one with `dask scheduler`"):
+            next(running.on_cluster([task], address, print))

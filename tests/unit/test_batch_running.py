@@ -1,9 +1,12 @@
 """Recordings of a batch are found in folders, each costs itself only, and what is done is known by what made it."""
 
+import json
 import os
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +36,34 @@ def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path) -> None:
     assert all("could not be analysed" in (outcomes[name].message or "") for name in names)
     other = outcomes[tasks[2].recording]
     assert (other.kind, other.message) == ("failed", "no such file. Check the path.")
+
+
+def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Path) -> None:
+    """One that had a bad recording is not used again. What a recording gives does not depend on those before it."""
+    empty = tmp_path / "empty.mp4"
+    empty.write_bytes(b"")
+    tasks = [a_task(str(recording)) for recording in (CLIP, CLIP, empty, CLIP)]
+    analysts = running.Analysts()
+    outcomes, processes = [], []
+    for task in tasks:
+        outcomes.append(running.run_task(task, analysts))
+        processes.append([process.pid for process in analysts.waiting])
+    analysts.close()
+    assert [outcome.kind for outcome in outcomes] == [None, None, "failed", None]
+    assert len({without_times(outcome.document) for outcome in outcomes if outcome.document}) == 1
+    assert processes[0] == processes[1] != processes[3]
+    assert processes[2] == []
+
+
+def test_half_an_answer_is_none() -> None:
+    """A process that ends while it answers has no answer, and is told by its status."""
+    half = "import sys; sys.stdin.readline(); sys.stdout.write('[0, \"{'); sys.stdout.flush(); sys.exit(3)"
+    with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert running.asked(process, ["analyze"]) == (3, "", "")
+
+
+def without_times(document: str) -> str:
+    return json.dumps({**json.loads(document), "timing": None})
 
 
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
@@ -152,55 +183,125 @@ class Answer:
         return result
 
 
+class Scheduler:
+    """The client of a Dask scheduler that has one worker. goes: whether the scheduler is gone once it was asked."""
+
+    def __init__(self, *, goes: bool = False) -> None:
+        self._goes, self._asked = goes, 0
+        self.scheduler = self
+
+    def identity(self) -> None:
+        """What is asked for."""
+
+    def sync(self, _identity: object, **_limit: float) -> object:
+        self._asked += 1
+        if self._goes and self._asked > 1:
+            raise OSError("connection refused")
+        return {"workers": {"tcp://worker:1": {"last_seen": float(self._asked), "nthreads": 1}}}
+
+
+def workers_of(client: Scheduler) -> running._Workers:
+    """The workers of a cluster that was asked for them a moment ago."""
+    workers = running._Workers(client, "tcp://scheduler:8786", lambda _: None)
+    assert workers.threads() == 1
+    return workers
+
+
+class Cluster:
+    address = "tcp://scheduler:8786"
+
+    def __init__(self, *, well: bool) -> None:
+        self._well = well
+
+    def are_well(self, **_afresh: bool) -> bool:
+        return self._well
+
+
 @pytest.mark.parametrize(
-    ("results", "kind", "message"),
-    [
-        ([OSError("closed"), "cut"], "failed", "cut"),  # its connection was closed, or the worker gone
-        ([TimeoutError(), "cut"], "failed", "cut"),
-        ([TypeError("no such class")], "failed", running.NO_OUTCOME),
-    ],
+    ("status", "error", "well"),
+    [("finished", TimeoutError(), False), ("lost", TimeoutError(), True), ("pending", OSError("closed"), True)],
 )
-def test_an_outcome_that_can_not_be_read_is_asked_for_again(results, kind, message):
-    """For as long as Dask may take to let another worker do it again; then it costs its recording alone."""
-    task = a_task("a.mp4")
-    answers = [task.outcome(kind=kind, message=one) if isinstance(one, str) else one for one in results]
-    outcome = running.outcome_of(Answer("finished", *answers), task, "tcp://scheduler:8786")
-    assert (outcome.kind, outcome.message) == (kind, message)
+def test_an_outcome_that_a_worker_takes_with_it_is_done_again(status, error, well):
+    """A worker that hangs or ends costs no recording."""
+    with pytest.raises(TimeoutError):
+        running.outcome_of(Answer(status, error), a_task("a.mp4"), Cluster(well=well))
 
 
 def test_an_outcome_that_a_scheduler_takes_with_it_is_none():
-    """The batch ends, and the recording is not done."""
+    """A scheduler that is killed while an answer is on its way ends the batch, and the recording is not done, however
+    short the time since the scheduler last answered."""
     with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
-        running.outcome_of(Answer("cancelled", OSError("closed")), a_task("a.mp4"), "tcp://scheduler:8786")
+        running.outcome_of(Answer("finished", OSError("closed")), a_task("a.mp4"), workers_of(Scheduler(goes=True)))
 
 
-def a_livecoach(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a shell script stand for Python."""
-    path = folder / "python"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(path))
+def test_an_outcome_whose_connection_closes_is_asked_for_again():
+    task = a_task("a.mp4")
+    answer = Answer("finished", OSError("closed"), task.outcome(kind="failed", message="cut"))
+    assert running.outcome_of(answer, task, workers_of(Scheduler())).message == "cut"
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), TypeError("no such class"), OSError("closed")])
+def test_an_outcome_that_can_not_be_read_costs_its_recording(error):
+    outcome = running.outcome_of(Answer("finished", error), a_task("a.mp4"), workers_of(Scheduler()))
+    assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
+
+
+class Silent:
+    """A future that is never done."""
+
+    def add_done_callback(self, _: object) -> None:
+        """It is not called."""
+
+
+def test_what_no_worker_answers_for_counts_as_hung(monkeypatch):
+    """Dask itself waits for ever, where the traceback of an error is too deep to be packed and sent."""
+    scheduler = Scheduler()
+    scheduler.submit = lambda *_, **__: Silent()
+    monkeypatch.setattr(running, "_client", lambda _: nullcontext(scheduler))
+    monkeypatch.setattr(running, "ASK_S", 0.01)
+    monkeypatch.setattr(running, "ANSWER_S", 0.2)
+    (outcome,) = running.on_cluster([a_task("a.mp4", limit_s=0.1)], "tcp://scheduler:8786", lambda _: None)
+    assert (outcome.kind, outcome.document) == ("hung", None)
+    assert outcome.message.startswith("no worker answered within 0 s.")
+
+
+DYING = """#!{python}
+import json, os, sys
+for line in sys.stdin:
+    name, tried = json.loads(line)[1], os.path.exists({mark!r})
+    open({mark!r}, "w").close()
+    if name == "dies.mp4" or name == "ended.mp4" and not tried:
+        os.kill(os.getpid(), 9)
+    print(json.dumps([0, "{{}}", ""]), flush=True)
+"""
+"""A process of an analyst that a recording ends always, another one only the first time."""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
-def test_a_process_that_dies_costs_its_recording_alone(tmp_path, monkeypatch):
-    a_livecoach(tmp_path, 'case "$*" in *dies.mp4*) kill -9 $$;; esac; echo "{}"', monkeypatch)
-    outcomes = {one.recording: one for one in on_this_machine([a_task("dies.mp4"), a_task("other.mp4")], 1)}
-    assert (outcomes["other.mp4"].kind, outcomes["other.mp4"].document) == (None, "{}")
-    assert outcomes["dies.mp4"].kind == "crashed"
-    assert outcomes["dies.mp4"].message == "its process ended by signal 9 (SIGKILL)."
+def test_a_recording_whose_process_ends_without_an_answer_is_done_once_more(tmp_path, monkeypatch):
+    """What ended it may be another program, or what recordings before it have left. A recording that ends two costs
+    itself."""
+    script = tmp_path / "analyst"
+    script.write_text(DYING.format(python=sys.executable, mark=str(tmp_path / "tried")))
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    ended, dies = on_this_machine([a_task("ended.mp4"), a_task("dies.mp4")], 1)
+    assert (ended.kind, ended.document) == (None, "{}")
+    assert (dies.kind, dies.message) == ("crashed", "its process ended by signal 9 (SIGKILL).")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
-def test_what_is_begun_while_others_are_ended_is_ended_too(tmp_path, monkeypatch):
-    """On Ctrl-C."""
-    begun = tmp_path / "begun"
+def test_what_ctrl_c_ends_is_not_done_once_more(tmp_path, monkeypatch):
+    """Also where the process is taken while the others are being ended."""
+    begun, script = tmp_path / "begun", tmp_path / "analyst"
     os.mkfifo(begun)
-    a_livecoach(tmp_path, f"echo begun > {begun}\nexec sleep 600", monkeypatch)
-    processes = running.Processes()
+    script.write_text(f"#!/bin/sh\nread line\necho begun > {begun}\nexec sleep 600\n")
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    analysts = running.Analysts()
     with ThreadPoolExecutor(1) as pool:
-        outcome = pool.submit(running.run_task, a_task("a.mp4"), processes)
+        outcome = pool.submit(running.run_task, a_task("a.mp4"), analysts)
         assert begun.read_text() == "begun\n"
-        processes.close()
+        analysts.close()
     assert outcome.result().kind == "crashed"
-    assert running.run_task(a_task("b.mp4"), processes).kind == "crashed"
+    assert running.run_task(a_task("b.mp4"), analysts).kind == "crashed"
