@@ -102,9 +102,11 @@ class Coach:
         pose: str = "",
         judges: Mapping[str, LifterJudge] | None = None,
         log: RepLog | None = None,
+        by_hand: bool = False,
     ) -> Pipeline:
         """For one source. kept: the lifter's own good reps of the exercises, which also show their usual order. pose:
-        name of the pose model. judges: exercise → the lifter's judge; None for new ones. log: as Pipeline's."""
+        name of the pose model. judges: exercise → the lifter's judge; None for new ones. log, by_hand: as
+        Pipeline's."""
         judges = judges or {
             name: one.judge([rep for rep in kept if self.given or rep.exercise == name], height_cm)
             for name, one in self.exercises.items()
@@ -115,7 +117,7 @@ class Coach:
             recogniser = Recogniser(self.recognition, habits_of(kept), overhead)
         else:
             recogniser = Recogniser(self.recognition)
-        return Pipeline(parts, recogniser, given=self.given, pose=pose, log=log)
+        return Pipeline(parts, recogniser, given=self.given, pose=pose, log=log, by_hand=by_hand)
 
     def model(self, pose: str) -> ModelDocument:
         """pose: name of the pose model."""

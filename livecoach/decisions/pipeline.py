@@ -9,6 +9,7 @@ from livecoach.core.types import (
     Correction,
     Cue,
     CueKind,
+    HandAnswer,
     Learning,
     Notice,
     Observation,
@@ -18,6 +19,7 @@ from livecoach.core.types import (
     Step,
 )
 from livecoach.decisions.coaching import cues
+from livecoach.decisions.coaching.raised_hand import RaisedHand
 from livecoach.decisions.exercise_run import ExerciseParts, News
 from livecoach.decisions.exercises import Exercises
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -30,7 +32,7 @@ from livecoach.perception.body.placement import PlacementAdvisor
 NO_NEWS: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(("judged", "notices", "withdrawn"), ())
     | dict.fromkeys(("set_began", "set_over", "chosen"), False)
-    | {"partial": None, "lowered": None, "cue": None}
+    | {"partial": None, "lowered": None, "cue": None, "hand": None}
 )
 ANYWHERE_DEG = (0.0, 180.0)  # while the exercise is not known the lifter is not asked to turn
 
@@ -46,10 +48,11 @@ class Pipeline:
         given: str | None = None,
         pose: str = "",
         log: RepLog | None = None,
+        by_hand: bool = False,
     ) -> None:
         """exercises: that can be counted. recogniser: of a given exercise it only notices another one; None notices
         nothing. given: name of the exercise that the lifter does. pose: name of the pose model. log: of the reps of the
-        source so far, by another pipeline; sets and reps run on."""
+        source so far, by another pipeline; sets and reps run on. by_hand: a raised hand answers questions, too."""
         self._scene = Scene()
         self.log = log or RepLog()
         self._exercises = Exercises(exercises, recogniser, given, pose, self.log)
@@ -58,6 +61,7 @@ class Pipeline:
             self._other = OtherLift((given, self._exercises.runs[given].exercise.motion), recogniser)
         self._placing = PlacementAdvisor(ANYWHERE_DEG)
         self._one_at_a_time = cues.CueQueue()
+        self._hand = RaisedHand() if by_hand else None
         self._step: Step | None = None  # the last one
 
     @property
@@ -176,6 +180,7 @@ class Pipeline:
             place_costs=() if places is None else places.costs(frame.view, legs_hidden=frame.legs_hidden),
             recognition=exercises.recognition,
             chosen=news.chosen,
+            hand=None if ended else self._answer_by_hand(frame, standing),
             withdrawn=news.withdrawn,
             **standing,
         )
@@ -195,6 +200,17 @@ class Pipeline:
             "asks_who": bool(self.log.held) and not self._exercises.in_set,
             "asked_for": () if last is None or naming.question else last.judge.own.asked_for(),
         }
+
+    def _answer_by_hand(self, frame: FrameAnalysis, standing: Mapping[str, Any]) -> HandAnswer | None:
+        """Return how far a question is answered by hand. standing: as `_standing` returns it."""
+        if self._hand is None:
+            return None
+        if self._exercises.in_set or not (standing["asks_who"] or standing["asked_for"]):
+            self._hand.forget()
+            return None
+        answer = self._hand.step(frame.observation, frame.body)
+        # No is no answer to who has lifted.
+        return HandAnswer() if standing["asks_who"] and answer.says == "no" else answer
 
     def _cue(
         self,

@@ -158,6 +158,9 @@ BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take preced
 LEAST_HIGH = 3  # reps of a set that show that it was meant. Our choice: one or two may have failed.
 CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
 OF_REFERENCE = {"y": "My good reps", "n": "Not my good reps"}  # key → answer; digits begin a load
+KEYS_OF_HAND = {"yes": ("y", TICK), "no": ("n", CROSS)}  # answer by a raised hand → the key that says the same
+BY_HAND, YES_BY_HAND = "right hand up: yes, left hand up: no", "right hand up: yes"
+"""How questions are answered from afar: whether the reps are good ones, and who has lifted."""
 OF_DEPTH = {"d": "High on purpose"}
 
 
@@ -313,8 +316,12 @@ class DisplayState:
         return LIKE_FIRST if self.rep.reference == "session" else "like your first"
 
     def _chosen_message(self) -> ShownMessage | None:
-        """The most important of the current messages. The one to end the set stays until the set is over, and "ready"
-        says what was to be fixed last time."""
+        """The most important of the current messages; while a hand answers, what it says. The one to end the set stays
+        until the set is over, and "ready" says what was to be fixed last time."""
+        hand = self.step.hand
+        if hand is not None and hand.says is not None:
+            key, sign = KEYS_OF_HAND[hand.says]
+            return ShownMessage("said", self.answers[key], sign=sign)
         shown, progress = self._message, self.status.progress
         if shown is not None and shown.text == READY.text and self.status.reminder:
             return replace(shown, detail=self.status.reminder)
@@ -413,6 +420,19 @@ class DisplayState:
                 key: (self._titles or {}).get(name, name) for key, name in zip(CHOICE_KEYS, step.question, strict=True)
             }
         return OF_DEPTH if self.asks_for_depth else {}
+
+    @property
+    def how_by_hand(self) -> str:
+        """How a raised hand answers the question; empty where it doesn't."""
+        if self.step.hand is None:
+            return ""
+        return YES_BY_HAND if self.step.asks_who else BY_HAND
+
+    @property
+    def held(self) -> float | None:
+        """Share of the time for which a hand is held up as an answer; None while no hand is."""
+        hand = self.step.hand
+        return None if hand is None or hand.says is None else hand.held
 
     @property
     def asks_for_depth(self) -> bool:

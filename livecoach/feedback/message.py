@@ -18,7 +18,7 @@ from livecoach.core.types.message import Message
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import MessageKind, ShownMessage
 from livecoach.feedback.layout import NOWHERE, Box, Sheet, anchors
-from livecoach.feedback.shapes import ALARM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
+from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
 HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter is legible from three metres
 BESIDE_WORDS = 0.1  # the same beside a correction, where room is scarce: as high as its letters; our choice
@@ -193,6 +193,13 @@ class PlacedMessage:
         self.block.write(canvas, (x + right, y + down), INK)
         if self.detail is not None:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
+
+    def draw_held(self, canvas: np.ndarray, held: float) -> None:
+        """Draw a bar along the lower edge, filled to a share of 0…1."""
+        high = max(4, self.pad)
+        bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
+        shapes.plate(canvas, bar, 1.0, DIM, radius=self.pad // 4)
+        shapes.plate(canvas, replace(bar, w=max(high, round(held * bar.w))), 1.0, INK, radius=self.pad // 4)
 
 
 def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> PlacedMessage:

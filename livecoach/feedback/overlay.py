@@ -171,6 +171,8 @@ class Overlay:
         for shown in (panel, placed):
             if shown is not None:
                 shown.draw(canvas)
+        if placed is not None and standing.held is not None:
+            placed.draw_held(canvas, standing.held)
         if standing.verdict is not None:
             message.draw_frame(canvas, standing.verdict, sheet)
         if status.playing is not None:

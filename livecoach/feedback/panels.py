@@ -105,7 +105,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := standing.question:
-        shown.append(_chip(question))
+        shown += [_chip(words) for words in (question, standing.how_by_hand) if words]
     else:
         shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # each side of the lifter has a reference of its own

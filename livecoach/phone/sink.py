@@ -109,6 +109,8 @@ def state(standing: DisplayState) -> dict[str, object]:
         "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
         "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
+        "by_hand": translate(standing.how_by_hand),
+        "held": standing.held,
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
         "floor": _floor(standing),
@@ -166,9 +168,9 @@ def between_runs(text: str) -> dict[str, object]:
         "rest_target_s",
         "depth",
     )
-    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase")
+    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase", "held")
     nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor", "last_set"))
-    none_yet: dict[str, object] = {"set": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
+    none_yet: dict[str, object] = {"set": "", "by_hand": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}

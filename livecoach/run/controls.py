@@ -65,6 +65,7 @@ class Controls:
         self._corrected_sets: dict[int, list[list[float]]] = {}
         """Number of a set → for each correction of the whole set that stands, the starts of the reps it changed."""
         self._checked_depth: DepthStandard = SHOWN.depth  # to check again
+        self._answered: Step | None = None  # the step whose answer by hand was taken
         self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
@@ -94,9 +95,18 @@ class Controls:
             while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
                 for entry in entries:
                     self.handle(entry)
+        self._take_answer_by_hand()
         if self._is_long_pause():
             self.quit("pause")
         return not self.over
+
+    def _take_answer_by_hand(self) -> None:
+        """Do what the key of the answer does, once."""
+        step = self.loop.latest
+        if self.over or step is None or step is self._answered or step.hand is None or step.hand.held < 1:
+            return
+        self._answered = step
+        self.handle(Action.YES if step.hand.says == "yes" else Action.NO)
 
     def _is_long_pause(self) -> bool:
         step, reps = self.loop.latest, self.loop.coached.reps

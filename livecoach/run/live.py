@@ -208,6 +208,7 @@ class _Visit:
             return feed
 
         run = replace(options, lifter=lifter, lifter_of=lifter_of, session=session, chosen=self._choose)
+        run = replace(run, by_hand=settings.answer_by_hand)
         with ExitStack() as unused:
             # After the start screen the camera was in use until now.
             opens = live_feed(unused, settings, ahead=options.phone is None and not asked)

@@ -39,6 +39,7 @@ class RunOptions:
     plan: SetPlan = NO_PLAN  # comes before each lifter's own
     first: PartChoice = AS_BEFORE  # load and plan of the first set
     again: bool = False  # follows another run, and appends to its events
+    by_hand: bool = False  # questions are answered by a raised hand, too
     replays: Session | None = None  # the session whose parts begin again
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # profile → the lifter of a part that begins
     chosen: Callable[[PartChoice], object] = ignore  # called with what the lifter has chosen, once it holds

@@ -88,11 +88,18 @@ class Parts:
     """Begins the parts of one run."""
 
     def __init__(
-        self, settings: Settings, pose: str, plan: SetPlan = NO_PLAN, *, replays: Session | None = None
+        self,
+        settings: Settings,
+        pose: str,
+        plan: SetPlan = NO_PLAN,
+        *,
+        replays: Session | None = None,
+        by_hand: bool = False,
     ) -> None:
         """pose: name of the pose model, which may be set until a part begins. plan: comes before each lifter's own.
-        replays: the session whose parts begin again."""
+        replays: the session whose parts begin again. by_hand: as Pipeline's."""
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
+        self._by_hand = by_hand
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
@@ -112,6 +119,7 @@ class Parts:
             standards=standards,
             judges=whose.judges,
             log=log,
+            by_hand=self._by_hand,
         )
         return Part(
             pipeline=pipeline,

@@ -21,6 +21,7 @@ from livecoach.decisions.coaching.figures import has
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.primary import shortcomings, size
 from livecoach.decisions.rep.curves import HALF, POINTS
+from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import PHASES, LoopedRep, RepLoop
 from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, evenly, score_of
 
@@ -67,7 +68,7 @@ class RestReplay:
         if step.summary is None or begins or not progress.is_for_looking(t_s):
             return None
         if not self._is_made:
-            self._loop, self._is_made = self._made(step.summary, step.asked_for, t_s), True
+            self._loop, self._is_made = self._made(step, step.summary, t_s), True
         if self._loop is not None and self._loop.reps[0].of.form == "good" and self._loop.record != capital(record):
             self._loop = replace(self._loop, record=capital(record))
         return self._loop
@@ -92,11 +93,12 @@ class RestReplay:
             rep = step.corrected.rep
             self._set = [replace(one, judged=rep) if one.rep.index == rep.index else one for one in self._set]
 
-    def _made(self, summary: SetSummary, asked_for: Sequence[float], t_s: float) -> RepLoop | None:
-        """Make the loop of a finished set; None without a rep to show. asked_for: as of Step."""
+    def _made(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
+        """Make the loop of a finished set; None without a rep to show."""
         trained = self._exercises.get(summary.exercise or "")
         counted = [one for one in self._set if one.rep.counts]
-        asking = self._asking([one for one in counted if one.rep.start_s in asked_for], t_s)
+        how = "" if step.hand is None else BY_HAND
+        asking = self._asking([one for one in counted if one.rep.start_s in step.asked_for], t_s, how)
         if asking is not None:
             return asking
         choice = _choice(counted, summary)
@@ -122,8 +124,9 @@ class RestReplay:
             began_s=t_s,
         )
 
-    def _asking(self, reps: Sequence[SeenRep], t_s: float) -> RepLoop | None:
-        """Make the loop of the first, the middle and the last of some good reps; None where nobody was seen in them."""
+    def _asking(self, reps: Sequence[SeenRep], t_s: float, how: str) -> RepLoop | None:
+        """Make the loop of the first, the middle and the last of some good reps; None where nobody was seen in them.
+        how: to answer from afar; empty where only keys do."""
         shown = [(one, one.window) for one in reps if one.window is not None]
         shown = [shown[place] for place in sorted({0, len(shown) // 2, len(shown) - 1})] if shown else []
         crop = crop_of([seen for _, window in shown for seen in window.inside])
@@ -135,7 +138,7 @@ class RestReplay:
         return RepLoop(
             reps=tuple(self._looped(half, points) for half in halves),
             cue="Are these your good reps?",
-            change="",
+            change=capital(how),
             drill="",
             stops_at=stops_at,
             began_s=t_s,

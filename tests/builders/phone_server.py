@@ -20,7 +20,7 @@ def a_state(**changed: Any) -> dict[str, Any]:
         "planned": 5, "count": 0, "in_set": False, "verdict": None, "likeness": "", "message": None,
         "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None, "muted": False,
         "depth": "parallel", "counted": "all", "reps": [], "sets": [], "last_set": None,
-        "choices": [], "costs": [], "floor": None, "learning": None,
+        "choices": [], "costs": [], "floor": None, "learning": None, "by_hand": "", "held": None,
         "note": None, "trouble": None, "camera": "connected", "synthetic": False, "recording": False,
         "body": None, "loop": None, "figures": None, "backs": None, "phase": None,
     }  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from builders.live_run import Stage, lifted, standing
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.pipelines import FakeJudge, some_parts
+from builders.raised_hands import DOWN, LEFT_UP, RIGHT_UP, Hands, hands_over_time
 from builders.recognition import (
     FPS,
     a_break,
@@ -19,6 +20,7 @@ from builders.recognition import (
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import codec
+from livecoach.core.errors import SourceError
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, Standards
 from livecoach.decisions.pipeline import Pipeline
@@ -246,6 +248,46 @@ def test_a_load_can_be_typed_while_the_reference_is_asked_for():
     stage = asked(Action.CHOOSE_SECOND)
     assert stage.events("correction") == []
     assert stage.screen.shown[IN_REST][1].load == "2_ kg"
+
+
+# The same by a raised hand
+
+
+def by_hand(hands: Hands, judge: FakeJudge, *, refuse: bool = False) -> Stage:
+    """A run of three squats, after which hands are up for three seconds. refuse: no part can begin."""
+
+    def begin(choice: PartChoice) -> None:
+        stage.chosen.append(choice)
+        if refuse:
+            raise SourceError("no")
+
+    pipeline = Pipeline([some_parts("squat", judge)], None, given="squat", by_hand=True)
+    stage = Stage(recognising=pipeline)
+    stage.controls.begin_part = begin
+    raised = hands_over_time((DOWN, 0.5), (hands, 3.0), (DOWN, 1.0), fps=FPS)
+    stage.lift(stage.feed(after_one_another(DOUBTED, raised)))
+    return stage
+
+
+@pytest.mark.parametrize(("hands", "label"), [(RIGHT_UP, "good"), (LEFT_UP, "bad")])
+def test_a_raised_hand_answers_as_its_key_does(hands, label):
+    """Once, and only between sets: without a question no step says anything of hands."""
+    stage = by_hand(hands, AskingJudge(name="squat"))
+    assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in (1, 2, 3)]
+    steps = [step for step, _ in stage.screen.shown]
+    assert all(step.hand is None for step in steps if step.in_set or not step.asked_for)
+    assert any(step.hand is not None and 0 < step.hand.held < 1 for step in steps)
+
+
+@pytest.mark.parametrize("refuse", [False, True])
+@pytest.mark.parametrize(("hands", "begun"), [(RIGHT_UP, [PartChoice(profile="anna")]), (LEFT_UP, [])])
+def test_a_raised_hand_says_that_it_was_the_lifter_at_hand(hands, begun, refuse):
+    """It is tried once where no part can begin."""
+    somebody = FakeJudge(name="squat")
+    somebody.is_of_nobody = True
+    stage = by_hand(hands, somebody, refuse=refuse)
+    assert stage.chosen == begun
+    assert stage.events("correction") == []
 
 
 # Another exercise or profile: keys E and P show the start screen between two sets; the remote names them

@@ -13,7 +13,17 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.types import Cue, Hint, Learning, LikelyExercise, Recognition, SetPlan, StageReading, Step
+from livecoach.core.types import (
+    Cue,
+    HandAnswer,
+    Hint,
+    Learning,
+    LikelyExercise,
+    Recognition,
+    SetPlan,
+    StageReading,
+    Step,
+)
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import message, text
 from livecoach.feedback.depth_line import DepthLine
@@ -30,7 +40,7 @@ from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, pressed
-from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT
+from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
 
 QUIET = RunStatus()
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
@@ -603,6 +613,27 @@ def test_the_question_names_both_exercises_with_their_keys():
     assert differs(drawn(asked, titles=TITLES), drawn(replace(asked, question=()), titles=TITLES)).any()
     assert [pressed(key, typing=False) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
     assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)
+
+
+def test_a_question_says_how_a_hand_answers_it_where_one_may():
+    """With words for what each hand says. A hand says nothing against a set that somebody else has lifted."""
+    asked = shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0))
+    standing = after(replace(asked, hand=HandAnswer()))
+    assert standing.how_by_hand == "right hand up: yes, left hand up: no"
+    assert after(replace(asked, hand=HandAnswer(), asks_who=True)).how_by_hand == "right hand up: yes"
+    assert after(asked).how_by_hand == ""
+    assert differs(drawn(asked), drawn(replace(asked, hand=HandAnswer()))).any()
+
+
+def test_a_raised_hand_shows_what_it_says_and_fills_a_bar_until_it_is_said():
+    """In place of the loop. When the hand goes down, nothing is left of it."""
+    asked = shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0), hand=HandAnswer())
+    raised = [replace(asked, hand=HandAnswer(says="yes", held=held)) for held in (0.0, 0.5, 0.9)]
+    message = after(asked, raised[0]).message
+    assert (message.text, message.sign) == ("My good reps", TICK)
+    white = [int((drawn(asked, step).min(axis=2) > 250).sum()) for step in raised]
+    assert white == sorted(set(white))
+    assert after(raised[2], replace(asked, observation=shown_at(9.1).observation)).message is None
 
 
 @pytest.mark.parametrize("size", [VGA, (360, 640)])

@@ -12,7 +12,7 @@ from builders.steps import a_rep, a_set_summary, a_step, a_view
 
 from livecoach.core.language import used
 from livecoach.core.loads import load_words
-from livecoach.core.types import Correction, Cue, Learning, SetPlan, Standards, Step
+from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -156,6 +156,15 @@ def test_who_has_lifted_is_answered_by_a_tap():
     screen.show(None, a_step(asks_who=True, asked_for=(1.0, 4.0)), two, 0.0)
     assert link.choices == ["ben lifted", "ada lifted"]
     assert screen.actions() == [Action.YES, ChosenLifter(0)]
+
+
+def test_a_hand_that_is_held_up_fills_a_bar_under_what_it_says():
+    """How to answer stands there as long as nobody does."""
+    asked = shown(a_step(asked_for=(1.0,), hand=HandAnswer()))
+    assert (asked["by_hand"], asked["message"], asked["held"]) == ("right hand up: yes, left hand up: no", None, None)
+    told = shown(a_step(asked_for=(1.0,), hand=HandAnswer(says="no", held=0.4)))
+    assert (told["message"]["text"], told["message"]["shape"], told["held"]) == ("Not my good reps", "cross", 0.4)
+    assert shown(a_step(asked_for=(1.0,)))["by_hand"] == ""
 
 
 def test_one_tap_says_that_a_set_was_high_on_purpose():

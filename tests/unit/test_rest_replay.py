@@ -11,7 +11,7 @@ from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.language import translate, used
-from livecoach.core.types import Corrected, Correction, JudgedRep, Rep, RepWindow, SetPlan, Step, Why
+from livecoach.core.types import Corrected, Correction, HandAnswer, JudgedRep, Rep, RepWindow, SetPlan, Step, Why
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
@@ -91,6 +91,8 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
     loop = shown(replay, *reps, leaning(6, 0.5), asked_for=asked_for)
     assert captions(loop) == [("Rep 1/1", True), ("Rep 1/3", True), ("Rep 1/5", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
+    by_hand = shown(RestReplay(exercises), *reps, asked_for=asked_for, hand=HandAnswer())
+    assert by_hand.change == "Right hand up: yes, left hand up: no"
     turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.of.window.turn_s for rep in loop.reps]
     assert turned_s == pytest.approx([0.0, 0.0, 0.0], abs=0.05)
     assert len({rep.of.crop for rep in loop.reps}) == 1

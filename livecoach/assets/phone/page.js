@@ -315,7 +315,7 @@ function showState(now) {
   const message = now.message;
   const resting = isResting(now);
   showNumber(now, message, resting);
-  showMessage(message);
+  showMessage(message, now.held);
   showChoices(now.choices || []);
   showLastSet(now.last_set);
   showLifters(now);
@@ -359,8 +359,10 @@ function showNumber(now, message, resting) {
   at("verdict").setAttribute("aria-label", shape ? say(shape) : "");
 }
 
-function showMessage(message) {
-  at("message").className = message ? `plate shown ${message.kind}` : "plate";
+/** held: how far a hand that is held up as an answer has filled the bar under the message; null without one. */
+function showMessage(message, held = null) {
+  at("message").className = message ? `plate shown ${message.kind} ${held === null ? "" : "held"}` : "plate";
+  at("message").style.setProperty("--held", held || 0);
   const told = !message ? null : message.shape || (message.kind === "stop" ? "cross" : null);
   const shape = (isMirrored() && MIRRORED[told]) || told;
   at("text").className = shape ? "marked" : "";
@@ -465,6 +467,7 @@ function showChips(now, resting) {
   if (!resting) chips.push(["", [now.exercise, now.set].filter(Boolean).join("  ")]);
   if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
   if (!now.choices.length) chips.push(...now.costs.map((words) => ["", words]));
+  if (now.by_hand && !now.loop) chips.push(["", now.by_hand]); // which says it, too
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
   if (now.trouble) chips.push(["", now.trouble]);
   if (now.muted) chips.push(["", say("muted")]);

@@ -94,6 +94,8 @@ class Settings:
     stop_at_loss: Annotated[float, Field(ge=0.05, le=0.9)] | None
     """Share of the fastest rep's speed whose loss ends a set: 0.2 says stop at a rep that is 20 % slower. It takes full
     plates in view; null: no stop."""
+    answer_by_hand: bool
+    """Take a raised hand for an answer between sets: the right one for yes, the left one for no."""
     language: LanguageSetting
     """Language of the window, the sounds and the pages; auto takes the system's, or English."""
     standards: Standards

@@ -162,6 +162,14 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandAnswer:
+    """The answer to a question by a raised hand."""
+
+    says: Literal["yes", "no"] | None = None  # None while no hand is raised
+    held: float = 0.0  # share of the time for which the hand must be held, 0…1; 1: the question is answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
     """A person's correction of a rep, and its effects."""
 
@@ -224,6 +232,8 @@ class Step:
     asked_for: tuple[float, ...] = ()
     """Starts of the reps that have just become the lifter's reference, while the lifter may say whether they are good
     ones."""
+    hand: HandAnswer | None = None
+    """How far one of these questions is answered by a raised hand; None where no question takes such an answer."""
     withdrawn: tuple[Rep, ...] = ()
     """In order: they no longer count, because the name settled otherwise; `judged` replaces them."""
 
