@@ -3,7 +3,8 @@
     python scripts/step_costs.py --pose full
 
 It runs the first frames of the demo clip. The times are milliseconds of processor time a frame, means over frames. The
-window is measured where there is a screen (`DISPLAY`). To compare two versions, run `livecoach lab bench --compare`.
+window is measured where there is a screen (`DISPLAY`). To compare two versions, run `livecoach lab bench` in both by
+turns.
 """
 
 import argparse

@@ -39,18 +39,16 @@ class Bench(Measurement):
     (--seconds 3600) shows whether memory grows. Do not use the machine while it runs. Where there is no display, Xvfb
     stands for one; processor time and memory are measured on Linux alone.
 
-    A machine's speed differs from minute to minute. To see what a change brings, give --compare the folder of a
-    checkout without the change. The two run alternately: three pairs for each kind of run and pose model.
+    A machine's speed differs from minute to minute. To see what a change brings, run bench alternately in this and in
+    another checkout, and compare neighbouring runs.
 
     Example: livecoach lab bench --pose lite --json bench.json
     """
 
     seconds: Annotated[float, {"type": Decimal(2, 3600), "metavar": "S"}] = 20.0
-    """Length of each run; there are three for each pose model, and 18 with --compare."""
+    """Length of each run; there are three for each pose model."""
     pose: Annotated[str | None, {"type": click.Choice(NAMES)}] = None
     """Pose model; lite and full by default."""
-    compare: Annotated[Path | None, {"metavar": "DIR"}] = None
-    """Compare with another checkout of livecoach: run both alternately, and show the ratio of each pair."""
     latency: Annotated[int | None, {"type": click.IntRange(1, 10_000), "metavar": "REPS"}] = None
     """Measure instead from the true end of each of so many reps until it is told, seen and heard, at this computer and
     on a phone. Linux, with Xvfb and PulseAudio."""
@@ -60,12 +58,12 @@ class Bench(Measurement):
     def tables(self, progress: "Progress") -> "list[Table]":
         if self.svg is not None and self.latency is None:
             raise click.UsageError("--svg draws what --latency measures. Give --latency too.")
-        from livecoach.lab.tools import bench, latency
+        from livecoach.lab.tools.bench import measure, measure_latency
 
-        if self.latency is not None:
-            check_writable(self.svg, "--svg")
-            return latency.measure(self.pose or BLAZEPOSE[0], self.latency, self.svg, progress)
-        return bench.measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, self.compare, progress)
+        if self.latency is None:
+            return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
+        check_writable(self.svg, "--svg")
+        return measure_latency(self.pose or BLAZEPOSE[0], self.latency, self.svg, progress)
 
 
 bench = Bench.command()

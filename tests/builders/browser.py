@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools.machine import end
+from livecoach.lab.tools.stand_ins import end
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -1,6 +1,7 @@
 """`livecoach lab bench`, as a user runs it, for two seconds and without a display."""
 
 import json
+import shutil
 
 import pytest
 from builders.command import run
@@ -9,17 +10,17 @@ from click.testing import CliRunner, Result
 from livecoach.cli import cli
 from livecoach.core.errors import OutputError
 from livecoach.lab.tools import bench
-from livecoach.lab.tools.bench import CPU, FIGURES, Trace
-from livecoach.lab.tools.stand_ins import sound_missing, xvfb_missing
+from livecoach.lab.tools.bench import CPU, FIGURES, Run
+from livecoach.lab.tools.stand_ins import sound_missing
 
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """A set was run, and stands for the runs without a rep too."""
-    seen: list[Trace] = []
+    seen: list[Run] = []
     run_live = bench.run_live
 
-    def run_once(*given) -> Trace:
+    def run_once(*given) -> Run:
         if not seen:
             seen.append(run_live(*given))
         return seen[0]
@@ -35,7 +36,7 @@ def test_it_is_one_document_with_each_figure_of_each_run(outcome):
     assert outcome.exit_code == 0, outcome.stderr
     (table,) = json.loads(outcome.stdout)["tables"]
     assert [row["figure"] for row in table["rows"]] == [*FIGURES, CPU, CPU]
-    known = {row["figure"] for row in table["rows"] if row["this"] is not None}
+    known = {row["figure"] for row in table["rows"] if row["measured"] is not None}
     assert known >= {"pictures processed", "pictures dropped", "pose, p50", "everything else but drawing, p95"}
     assert " cores, " in table["notes"][0]
     assert all(f" {name} " in table["notes"][1] for name in ("livecoach", "mediapipe", "numpy"))
@@ -48,7 +49,7 @@ def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
     assert outcome.stdout == ""
 
 
-@pytest.mark.skipif(bool(xvfb_missing() or sound_missing()), reason="needs Xvfb and PulseAudio")
+@pytest.mark.skipif(bool(shutil.which("Xvfb") is None or sound_missing()), reason="needs Xvfb and PulseAudio")
 def test_a_rep_is_seen_and_heard_on_both_ways(tmp_path):
     """Two reps, on a machine that may be busy: what comes at all is told with its delay."""
     drawing, figures = tmp_path / "latency.svg", tmp_path / "latency.json"

@@ -18,7 +18,6 @@ from builders.videos import pictures_of
 from builders.virtual_screen import Screen, give_keyboard, needs_x, press, wait_until
 
 from livecoach.capture.opencv import cv2
-from livecoach.lab.tools.machine import rss_mib
 
 pytestmark = [needs_x, pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")]
 
@@ -40,7 +39,8 @@ class Held:
 
 def held_by(pid: int) -> Held:
     files, threads = (len(os.listdir(f"/proc/{pid}/{of}")) for of in ("fd", "task"))
-    return Held(files=files, threads=threads, rss_mib=rss_mib(pid))
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return Held(files=files, threads=threads, rss_mib=pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
 
 
 def a_camera() -> MjpegServer:

@@ -26,7 +26,7 @@ from live_trials.fault_trial import (
     last_words,
     new_process,
 )
-from livecoach.lab.tools.stand_ins import VirtualScreen, sound_missing, sound_server, virtual_screen, xvfb_missing
+from livecoach.lab.tools.stand_ins import VirtualScreen, sound_missing, sound_server, virtual_screen
 from livecoach.records.session.recorder import SILENT_S
 from livecoach.records.session.video import SessionPictures
 
@@ -89,7 +89,7 @@ def _sound_freezes(trial: Trial) -> None:
 
 
 def _no_display() -> str | None:
-    return "Xvfb is not installed (Debian: xvfb)" if xvfb_missing() else None
+    return "Xvfb is not installed (Debian: xvfb)" if shutil.which("Xvfb") is None else None
 
 
 def _display_dies(trial: Trial) -> None:

@@ -1,5 +1,6 @@
-"""What a benchmark makes of the runs that it has seen, and of two checkouts in turn."""
+"""What a benchmark makes of the runs that it has seen."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,15 +9,26 @@ import numpy as np
 import pytest
 
 from livecoach.core.errors import OutputError
-from livecoach.lab.measure.table import text_of
 from livecoach.lab.tools import bench, stand_ins
-from livecoach.lab.tools.bench import CPU, SETTLED_S, WARM_S, Trace, cue_delays_ms, figures_of, gained_mib, rows_of
-from livecoach.lab.tools.machine import rss_mib, used_by_group
-from livecoach.lab.tools.stand_ins import PictureLoop, jpeg, part
+from livecoach.lab.tools.bench import (
+    CPU,
+    NEAREST_S,
+    SETTLED_S,
+    WARM_S,
+    WHAT,
+    Run,
+    delays_ms,
+    draw,
+    figures_of,
+    gained_mib,
+    rows_of,
+    used_by_group,
+)
+from livecoach.lab.tools.stand_ins import SOUND_HZ, PictureLoop, SoundRecording, jpeg, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""
-SAID = """livecoach: a line
+OUTPUT = """livecoach: a line
 pose (lite): p50 9.1, p95 12.0 ms
 frame captured → drawn: p50 19.0, p95 27.5 ms
 """
@@ -26,15 +38,15 @@ def a_cue(read_s: float, rep: int | None) -> tuple[float, dict[str, object]]:
     return read_s, {"event": "cue", "rep": rep}
 
 
-def a_trace(length_s: float = 20.0, cpu: float = 0.5) -> Trace:
+def a_run(length_s: float = 20.0, cpu: float = 0.5) -> Run:
     """A run that begins at 100 s, takes this share of a core and counts two reps."""
     end = {"event": "session_end", "t_s": length_s, "reps": 2, "frames": {"read": 570, "dropped": 30}}
-    return Trace(
+    return Run(
         began_s=98.0,
         shown_s=99.5,
         events=[(100.0, {"event": "session_start"}), a_cue(102.7, 1), a_cue(104.85, 2), (100.0 + length_s, end)],
         samples=[(100.0 + at / 2, cpu * at / 2, 300.0 + at / 100) for at in range(int(2 * length_s))],
-        said=SAID,
+        output=OUTPUT,
         sent_s=tuple(100.0 + at / 10 for at in range(50)),
         session={"cpu_ms_per_frame": 2.5, "video": {"left_out": 1}, "duration_s": 30.0},
         session_bytes=3_000_000,
@@ -58,7 +70,7 @@ def test_a_camera_shows_the_first_pictures_once(monkeypatch):
 
 def test_the_figures_of_a_set():
     """From its events, its processor time, its own figures, the camera, the screen and the session."""
-    figures = figures_of(a_trace(), LOOP)
+    figures = figures_of(a_run(), LOOP)
     assert figures["command → first picture"] == pytest.approx(1.5)
     assert (figures["pictures processed"], figures["pictures dropped"]) == (28.5, 5.0)
     assert figures[CPU] == pytest.approx(50.0)
@@ -71,8 +83,8 @@ def test_the_figures_of_a_set():
 
 def test_processor_time_counts_once_the_run_has_warmed_up():
     """A run that ends before has none."""
-    assert figures_of(a_trace(WARM_S), LOOP)[CPU] is None
-    assert figures_of(a_trace(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
+    assert figures_of(a_run(WARM_S), LOOP)[CPU] is None
+    assert figures_of(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
 
 
 def test_a_window_counts_although_it_leaves_the_group_of_its_run():
@@ -81,56 +93,62 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
     command, pipe = [sys.executable, "-c", run], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True) as child:
         both = child.pid, int(child.stdout.readline())
-        assert used_by_group(child.pid)[1] == pytest.approx(sum(map(rss_mib, both)), abs=1.0)
+        ((_, used_mib),) = used_by_group(child.pid)
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in both)
+        assert used_mib == pytest.approx(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, abs=1.0)
 
 
-def test_a_cue_belongs_to_the_nearest_end_of_a_rep():
-    """One far from any is none of a rep, nor is one that is about something else."""
-    trace = Trace(began_s=0.0, events=[a_cue(12.2, 1), a_cue(15.9, 2), a_cue(18.0, 3), a_cue(12.1, None)])
-    assert cue_delays_ms(trace, [12.0, 16.0]) == pytest.approx([200.0, -100.0])
-    assert cue_delays_ms(trace, []) == []
+@pytest.mark.parametrize(
+    ("ends_s", "came_s", "ms"),
+    [
+        ([10.0, 12.0], [10.1, 12.05, 30.0], [100.0, 50.0]),
+        ([10.0, 12.0 + 2 * NEAREST_S], [10.1], [100.0]),  # what never came is missed, and no delay
+        ([10.0], [9.9], [-100.0]),
+        ([], [10.0], []),
+    ],
+)
+def test_each_true_end_has_the_nearest_of_what_came(ends_s: list[float], came_s: list[float], ms: list[float]) -> None:
+    assert delays_ms(ends_s, came_s) == pytest.approx(ms)
+
+
+def test_a_cue_about_something_else_than_a_rep_does_not_count():
+    run = a_run()
+    run.events.insert(1, a_cue(102.45, None))  # nearer to the true end of the first rep
+    assert figures_of(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
+
+
+def test_a_sound_begins_after_silence(tmp_path: Path) -> None:
+    """Two words half a second apart; the pause of .1 s in the second is part of it."""
+    samples = np.zeros(2 * SOUND_HZ, np.float32)
+    for begin_s, end_s in ((0.5, 0.7), (1.2, 1.3), (1.4, 1.5)):
+        samples[round(begin_s * SOUND_HZ) : round(end_s * SOUND_HZ)] = 0.1
+    file = tmp_path / "monitor.raw"
+    samples.tofile(file)
+    recording = SoundRecording(file)
+    recording.begin_s = 100.0
+    assert recording.onsets_s() == pytest.approx([100.5, 101.2])
+
+
+def test_the_drawing_has_a_line_for_each_that_came() -> None:
+    drawing = draw({("laptop", "told"): [50.0, 100.0], ("laptop", "seen"): [60.0, 90.0], ("phone", "heard"): []}, 2)
+    lines = [drawing.count(f'class="{what} {path}"') for path in ("laptop", "phone") for what in WHAT]
+    assert lines == [1, 1, 0, 0, 0, 0]
 
 
 def test_memory_counts_once_it_has_settled():
     """What the first minutes load is no growth; what comes after them is."""
-    settled = a_trace(4 * SETTLED_S)
+    settled = a_run(4 * SETTLED_S)
     settled.samples = [(at, cpu_s, 100.0 if at < 180.0 else 400.0) for at, cpu_s, _ in settled.samples]
     assert gained_mib(settled) == 0.0
-    assert gained_mib(a_trace(4 * SETTLED_S)) == pytest.approx(6.2, abs=0.1)
+    assert gained_mib(a_run(4 * SETTLED_S)) == pytest.approx(6.2, abs=0.1)
 
 
 def test_what_was_not_measured_is_none():
-    bare = a_trace()
-    bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.said = [], None, (), None, ""
-    rows = rows_of(bench.SET, "lite", [figures_of(bare, LOOP)], [])
+    bare = a_run()
+    bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.output = [], None, (), None, ""
+    rows = rows_of(bench.SET, "lite", figures_of(bare, LOOP))
     known = {figure for _, _, figure, *_, value in rows if value is not None}
     assert known == {"pictures processed", "pictures dropped"}
-
-
-def test_checkouts_run_in_turn_and_the_table_has_medians_and_each_ratio(tmp_path, monkeypatch):
-    """What slows the machine down meets both; either goes first."""
-    (tmp_path / "livecoach").mkdir()
-    (tmp_path / "livecoach" / "__main__.py").touch()
-    ran: list[bool] = []
-
-    def run_live(checkout: Path, *_: object) -> Trace:
-        ran.append(checkout == tmp_path)
-        return a_trace(cpu=0.5 if checkout == tmp_path else 0.4)
-
-    monkeypatch.setattr(bench, "run_live", run_live)
-    monkeypatch.setattr(bench.stand_ins, "demo_loop", lambda _: LOOP)
-    monkeypatch.setenv("DISPLAY", ":9")
-    (table,) = bench.measure(["lite"], 20.0, tmp_path, lambda *_: None)
-    assert ran[:6] == [True, False, False, True, True, False]
-    *_, last = table.rows
-    assert [text_of(cell) for cell in last] == [
-        *("nobody there", "lite", CPU, "%", "10", "40.0", "50.0", "0.80 0.80 0.80"),
-    ]
-
-
-def test_what_is_not_known_has_no_ratio():
-    (row,) = rows_of("at rest", "lite", [{CPU: 20.0}, {CPU: None}], [{CPU: 0.0}, {CPU: 10.0}])
-    assert [text_of(cell) for cell in row[-3:]] == ["20.0", "5.0", "–"]
 
 
 def test_a_start_finds_compiled_what_it_imports(tmp_path, monkeypatch):
@@ -139,10 +157,6 @@ def test_a_start_finds_compiled_what_it_imports(tmp_path, monkeypatch):
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text("import sys; sys.exit(f'compiles anew: {sys.dont_write_bytecode}')")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    with pytest.raises(OutputError, match="compiles anew: False"), bench.started(tmp_path, [], {}) as run:
+    monkeypatch.setattr(bench, "CHECKOUT", tmp_path)
+    with pytest.raises(OutputError, match="compiles anew: False"), bench.started([], {}) as run:
         run.child.wait()
-
-
-def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path):
-    with pytest.raises(OutputError, match=r"is no checkout of livecoach\. Give the folder"):
-        bench.measure(["lite"], 2.0, tmp_path, lambda *_: None)

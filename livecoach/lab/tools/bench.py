@@ -1,18 +1,22 @@
-"""Measures how fast `livecoach live` is on this machine, as a user starts it: from outside, and by its own figures.
+"""Times `livecoach live` on this machine, as a user starts it: from outside, and by the run's own figures.
 
-    camera (threads here) ──pictures──▶ livecoach live --events - --verbose ──▶ events, figures
-                                           ▲ processor time, memory, the picture on a private screen
+    camera or phone (here) ──pictures──▶ livecoach live --events - --verbose ──▶ events, figures
+                                           ▲ processor time, memory, a private screen, a private sound device
 
-Another checkout can be measured in turn with this one. What else the machine does, and how fast it is at the time,
-meets both runs of a pair, so that the ratios hold where the figures themselves do not.
+The pictures are two rendered reps, again and again, and the time at which each picture was sent is known. What a real
+camera, a screen, a loudspeaker and a phone's browser need comes on top.
 """
 
+import asyncio
 import json
 import math
 import os
+import platform
 import re
+import shutil
 import signal
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,46 +25,52 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import numpy as np
 
 import livecoach
 from livecoach.core.errors import OutputError
-from livecoach.lab.measure.table import Cell, Rounded, SeveralNumbers, Table
+from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.tools import stand_ins
-from livecoach.lab.tools.machine import end, this_machine, used_by_group
+from livecoach.lab.tools.doctor import PACKAGES, installed, system
+from livecoach.pages.plot import Plot, numbers
 
+CHECKOUT = Path(livecoach.__file__).parents[1]
 FPS, SIZE_PX = 30.0, (640, 480)
-PAIRS = 3
 START_S, END_S = 60.0, 20.0  # longest waits for the first event of a run, and for its end after Ctrl-C
-LOOK_S, SAMPLE_S = 0.01, 0.5
-"""Time between two looks at the screen, and between two readings of memory and processor time."""
+SAMPLE_S = 0.5  # time between two readings of memory and processor time
+LOOK_S, QUICK_LOOK_S = 0.01, 0.002  # time between two looks at a run, and at its screen where reps are timed
 IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # by a run and its window
 WARM_S = 4.0
 """Time from which processor time counts: by then the window is open, and a run in which nothing happens is at rest."""
 SETTLED_S = 120.0  # time from which memory should not grow: by then models, reference and buffers are loaded
 NEAREST_S = 1.5  # largest distance of a cue from the true end of its rep; reps are more than 2 s apart
+LOADED_S, AFTER_S = 6.0, 2.0
+"""Reps count from the first time on, since a run that still loads misses earlier reps. Cues may come for the second
+time after the last rep."""
+CLOCK_S, MOST_UNDER_WAY = 1.0, 4
+"""Time between two readings of the phone's clock, and most pictures without an answer, as of the page."""
+BUSY = 0.5  # load from which figures are not reliable
 SET, CPU = "a set", "processor, of one core"
+_TIMES: dict[str, dict[int, float]] = {
+    "camera → cue": {95: 250},
+    "frame captured → drawn": {50: 25, 95: 50},
+    "rep's last frame captured → cue": {},
+    "pose": {},
+    "everything else but drawing": {},
+    "drawing": {},
+}
 FIGURES: dict[str, tuple[str, float | None]] = {
     "command → first picture": ("s", 3),
     "pictures processed": ("1/s", None),
     "pictures dropped": ("%", 1),
     CPU: ("%", 70),
-    "camera → cue, p50": ("ms", None),
-    "camera → cue, p95": ("ms", 250),
-    "frame captured → drawn, p50": ("ms", 25),
-    "frame captured → drawn, p95": ("ms", 50),
-    "rep's last frame captured → cue, p50": ("ms", None),
-    "rep's last frame captured → cue, p95": ("ms", None),
-    "pose, p50": ("ms", None),
-    "pose, p95": ("ms", None),
-    "everything else but drawing, p50": ("ms", None),
-    "everything else but drawing, p95": ("ms", None),
-    "drawing, p50": ("ms", None),
-    "drawing, p95": ("ms", None),
+    **{f"{name}, p{share}": ("ms", aims.get(share)) for name, aims in _TIMES.items() for share in (50, 95)},
     "reps shown and not counted": ("%", 5),
     "memory, at most": ("MiB", None),
     "memory gained after two minutes": ("MiB", 50),
@@ -71,198 +81,205 @@ FIGURES: dict[str, tuple[str, float | None]] = {
 """Figure of a set → its unit, and what it may be at most. A rest has its processor time alone."""
 AT_REST = {"at rest": 20.0, "nobody there": 10.0}
 """Kind of run without a rep → the processor time that it may take, % of one core."""
-Figures = list[Mapping[str, float | None]]
-"""Of each run of a checkout: figure → its value; None, or none, where there is nothing to compute it from."""
+Figures = Mapping[str, float | None]
+"""Figure of a run → its value; None, or missing, where there is nothing to compute it from."""
 _NO_WINDOW = re.compile(r"livecoach: (no window: .+?)\.? The run")
 _PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  # a line of `--verbose`
+WHAT = "told", "seen", "heard"
+SHARES = 5, 50, 95, 99, 100  # percentiles
+STYLE = (
+    "svg{font:12px sans-serif;background:#fff}.frame,.grid{fill:none;stroke:#999}"
+    ".grid,.phone{stroke-dasharray:4 3}.end{text-anchor:end}.middle{text-anchor:middle}.told{stroke:#777}"
+    ".seen{stroke:#0072b2}.heard{stroke:#d55e00}path{fill:none;stroke-width:2}text.word{stroke-width:.6}"
+)
 
 
 @dataclass(slots=True, kw_only=True)
-class Trace:
-    """What was seen of a run. Times are readings of time.monotonic()."""
+class Run:
+    """A run of `live`, under way or ended, seen from outside. Times are readings of time.monotonic()."""
 
     began_s: float
+    child: "subprocess.Popen[str] | None" = None
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # each event, and when it was read
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     """Time, processor time in seconds and memory in MiB of its processes; none where the system has no /proc."""
-    shown_s: float | None = None  # when the picture was on the private screen; None without one
-    said: str = ""  # what it wrote on standard error
+    shown_s: float | None = None  # when the picture was on the private screen; None without a screen
+    seen_s: list[float] = field(default_factory=list)  # when the number of a rep appeared
+    heard_s: list[float] = field(default_factory=list)  # when a sound began
+    output: str = ""  # what the run has written on standard error
     sent_s: Sequence[float] = ()  # when the camera sent each picture
     session: Mapping[str, Any] | None = None  # how its session ended; None if it left none
     session_bytes: int = 0
 
+    def goes_on(self) -> bool:
+        return self.child is not None and self.child.poll() is None
 
-def measure(poses: Sequence[str], seconds: float, baseline: Path | None, progress: Progress) -> list[Table]:
-    """Measure this checkout, or in turn with the one in the folder `baseline`, PAIRS times. Raises LivecoachError."""
-    if baseline is not None and not (baseline / "livecoach" / "__main__.py").is_file():
-        raise OutputError(f"{baseline}: is no checkout of livecoach. Give the folder of a clone.")
-    machine, loop, rows = this_machine(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
+
+def measure(poses: Sequence[str], seconds: float, progress: Progress) -> list[Table]:
+    """Measure a set, a rest and an empty place with each pose model. Raises LivecoachError."""
+    notes, loop, rows = machine_lines(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
     still = {"at rest": stand_ins.still_loop(loop, empty=False), "nobody there": stand_ins.still_loop(loop, empty=True)}
-    this, pairs = Path(livecoach.__file__).parents[1], 1 if baseline is None else PAIRS
+    runs = [(pose, *shown) for pose in poses for shown in {SET: loop, **still}.items()]
+    window = "window on this display"
     with ExitStack() as stack:
-        screen, window = None, "window on this display"
-        if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-            window = "no window: DISPLAY is not set, and Xvfb is not installed"
-            if not stand_ins.xvfb_missing():
-                screen, window = stack.enter_context(stand_ins.virtual_screen()), "window on a private screen (Xvfb)"
-        runs = [(pose, *shown) for pose in poses for shown in {SET: loop, **still}.items()]
-        for place, (pose, run, pictures) in enumerate(runs):
-            figures: tuple[Figures, Figures] = [], []
-            for number in range(pairs):
-                progress(f"pose {pose}, {run}: {number + 1} of {pairs}", (place + number / pairs) / len(runs))
-                turns = [(this, figures[0]), (baseline, figures[1])]
-                for checkout, values in turns if number % 2 else reversed(turns):
-                    if checkout is not None:
-                        trace = run_live(checkout, pictures, pose, seconds, screen)
-                        window = next(iter(_NO_WINDOW.findall(trace.said)), window)
-                        values.append(figures_of(trace, pictures) if run == SET else {CPU: processor_percent(trace)})
-            rows += rows_of(run, pose, *figures)
-    compared = () if baseline is None else (f"{baseline}", "ratio in each pair")
-    columns = ("run", "pose", "figure", "unit", "at most", "this", *compared)
-    length = f"{seconds:g} s a run" if baseline is None else f"{PAIRS} pairs of {seconds:g} s"
-    notes = (*machine.lines(), f"{length}, {window}.")
+        screen = None
+        if not os.environ.get("DISPLAY") and shutil.which("Xvfb"):
+            screen, window = stack.enter_context(stand_ins.virtual_screen()), "window on a private screen (Xvfb)"
+        for number, (pose, name, pictures) in enumerate(runs):
+            progress(f"pose {pose}, {name}", number / len(runs))
+            run = run_live(pictures, pose, seconds, screen)
+            window = next(iter(_NO_WINDOW.findall(run.output)), window)
+            rows += rows_of(name, pose, figures_of(run, pictures) if name == SET else {CPU: processor_percent(run)})
+    columns = "run", "pose", "figure", "unit", "at most", "measured"
+    notes += (f"{seconds:g} s a run, {window}.",)
     return [Table(title="Speed of livecoach live", columns=columns, rows=tuple(rows), notes=notes)]
 
 
-def run_live(
-    checkout: Path, pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None
-) -> Trace:
-    """Run `live` before a camera that shows the pictures, and return what was seen of it. checkout: folder of the
-    livecoach that runs, with the Python of its .venv if it has one. Raises OutputError with its last line if it
-    fails."""
-    env = {"DISPLAY": screen.display} if screen else {}
+def rows_of(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
+    for figure, (unit, most) in (FIGURES if name == SET else {CPU: ("%", AT_REST[name])}).items():
+        value, aim = figures.get(figure), None if most is None else f"{most:g}"
+        yield name, pose, figure, unit, aim, None if value is None else Rounded(value, 1)
+
+
+def run_live(pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None) -> Run:
+    """Run `live` before a camera that shows the pictures. Raises OutputError with the run's last line if it fails."""
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
         words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
-        with started(checkout, words, env) as run:
-            _watch(run, seconds, screen)
-            run.trace.sent_s = tuple(camera.sent_s)
-    return run.trace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRun:
-    """A run of `live` under way."""
-
-    child: "subprocess.Popen[str]"
-    trace: Trace
-    said: Path  # what it writes on standard error
+        with started(words, {"DISPLAY": screen.display} if screen else {}) as run:
+            while run.goes_on():
+                now_s = time.monotonic()
+                if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
+                    break
+                if screen is not None and run.shown_s is None and screen.shows_picture():
+                    run.shown_s = now_s
+                if run.child is not None and (not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S):
+                    run.samples += [(now_s, *used) for used in used_by_group(run.child.pid)]
+                time.sleep(LOOK_S)
+            run.sent_s = tuple(camera.sent_s)
+    return run
 
 
 @contextmanager
-def started(checkout: Path, words: Sequence[str], env: Mapping[str, str]) -> Iterator[LiveRun]:
-    """Run `live` for deadlifts as in `run_live`, and end it as Ctrl-C does. words, env: further options and variables.
-    Raises OutputError as `run_live` does."""
-    own = checkout.absolute() / ".venv" / "bin" / "python"
+def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
+    """Run `live` for deadlifts with further options and variables, and end it as Ctrl-C does. Raises OutputError."""
     with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
-        homes, said = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home), Path(home, "said")
-        paths = os.pathsep.join(filter(None, (str(checkout.absolute()), os.environ.get("PYTHONPATH"))))
-        python = str(own) if own.is_file() else sys.executable
+        homes, pipe = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), home), subprocess.PIPE
+        paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
         around = {**os.environ, **homes, **env, "PYTHONPATH": paths}
         # A user's start finds compiled what the one before has imported: else a third of it is compiling.
         around.pop("PYTHONDONTWRITEBYTECODE", None)
-        subprocess.run([python, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
-        trace = Trace(began_s=time.monotonic())
-        with said.open("w", encoding="utf-8") as stderr:
-            child = subprocess.Popen(
-                [python, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *words],
-                env=around,
-                cwd=home,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,  # the window has a process of its own, which counts too
-            )
-        reader = threading.Thread(target=_read, args=(child, trace), daemon=True)
-        reader.start()
+        subprocess.run([sys.executable, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
+        run, live = Run(began_s=time.monotonic()), ["livecoach", "live", "--exercise", "deadlift", "--events", "-"]
+        # The window has a process of its own, which counts too: all of them are one group.
+        run.child = child = subprocess.Popen(
+            [sys.executable, "-m", *live, *words],
+            env=around,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+
+        def read_events() -> None:
+            for line in child.stdout or ():
+                run.events.append((time.monotonic(), json.loads(line)))
+
+        def read_output() -> None:
+            for line in child.stderr or ():
+                run.output += line
+
+        readers = [threading.Thread(target=read, daemon=True) for read in (read_events, read_output)]
+        for reader in readers:
+            reader.start()
         try:
-            yield LiveRun(child=child, trace=trace, said=said)
+            yield run
             child.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
-            reader.join(END_S)
+            for reader in readers:
+                reader.join(END_S)
         finally:
-            end(child)
-        trace.said = said.read_text(encoding="utf-8", errors="replace")
-        if not trace.events or trace.events[-1][1]["event"] != "session_end":
-            lines = trace.said.strip().splitlines() or [f"it ended with status {child.returncode}"]
-            raise OutputError(f"{checkout}: livecoach live could not be measured: {lines[-1]}")
+            stand_ins.end(child)
+        if not run.events or run.events[-1][1]["event"] != "session_end":
+            lines = run.output.strip().splitlines() or [f"it ended with status {child.returncode}"]
+            raise OutputError(f"livecoach live could not be measured: {lines[-1]}")
         for document in Path(home, "livecoach", "sessions").glob("*/session.json"):
-            trace.session = json.loads(document.read_text(encoding="utf-8"))["end"]
-            trace.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
+            run.session = json.loads(document.read_text(encoding="utf-8"))["end"]
+            run.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
 
 
-def _read(child: "subprocess.Popen[str]", trace: Trace) -> None:
-    assert child.stdout is not None
-    for line in child.stdout:
-        trace.events.append((time.monotonic(), json.loads(line)))
+def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
+    """Yield the processor time in seconds and the memory in MiB of a group of processes and its leader's children.
+
+    The window is a child that leaves the group. Memory that several processes share counts for each of them. Nothing
+    is yielded where the system has no /proc.
+    """
+    used_s, used_mib = 0.0, 0.0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()  # from the third field
+        except OSError:  # it has ended
+            continue
+        if str(leader) in fields[1:3]:
+            used_s += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            used_mib += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    if used_mib:
+        yield used_s, used_mib
 
 
-def _watch(run: LiveRun, seconds: float, screen: stand_ins.VirtualScreen | None) -> None:
-    """Look at the screen, and read memory and processor time, until the run has lasted so long."""
-    trace = run.trace
-    while run.child.poll() is None:
-        now_s = time.monotonic()
-        if now_s > (trace.events[0][0] + seconds if trace.events else trace.began_s + START_S):
-            return
-        if screen is not None and trace.shown_s is None and screen.shows_picture():
-            trace.shown_s = now_s
-        if not trace.samples or now_s - trace.samples[-1][0] >= SAMPLE_S:
-            used = used_by_group(run.child.pid)
-            if used is not None:
-                trace.samples.append((now_s, *used))
-        time.sleep(LOOK_S)
-
-
-def figures_of(trace: Trace, pictures: stand_ins.PictureLoop) -> Mapping[str, float | None]:
-    ended = trace.events[-1][1]
+def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
+    """Return the figures of a set from its events, its samples and what it wrote."""
+    ended = run.events[-1][1]
     frames = ended["frames"]
     figures: dict[str, float | None] = {
-        "command → first picture": None if trace.shown_s is None else trace.shown_s - trace.began_s,
+        "command → first picture": None if run.shown_s is None else run.shown_s - run.began_s,
         "pictures processed": frames["read"] / ended["t_s"] if ended["t_s"] else None,
         "pictures dropped": 100 * frames["dropped"] / max(frames["dropped"] + frames["read"], 1),
-        CPU: processor_percent(trace),
-        "memory, at most": max((memory_mib for _, _, memory_mib in trace.samples), default=None),
-        "memory gained after two minutes": gained_mib(trace),
+        CPU: processor_percent(run),
+        "memory, at most": max((memory_mib for _, _, memory_mib in run.samples), default=None),
+        "memory gained after two minutes": gained_mib(run),
     }
-    for name, p50, p95 in _PERCENTILES.findall(trace.said):
+    for name, p50, p95 in _PERCENTILES.findall(run.output):
         figures |= {f"{name}, p50": float(p50), f"{name}, p95": float(p95)}
-    shown = [trace.sent_s[end] for end in pictures.rep_ends(len(trace.sent_s))]
-    delays_ms = cue_delays_ms(trace, shown)
-    if delays_ms:
-        figures |= {f"camera → cue, p{share}": float(np.percentile(delays_ms, share)) for share in (50, 95)}
+    shown = [run.sent_s[end] for end in pictures.rep_ends(len(run.sent_s))]
+    # As its event was read, with its sound handed over.
+    cues_ms = delays_ms(shown, [read_s for read_s, event in run.events if event["event"] == "cue" and event["rep"]])
+    if cues_ms:
+        figures |= {f"camera → cue, p{share}": float(np.percentile(cues_ms, share)) for share in (50, 95)}
     if shown:
         figures["reps shown and not counted"] = 100 * max(len(shown) - ended["reps"], 0) / len(shown)
-    if trace.session is not None and trace.session["video"] is not None and trace.session["duration_s"]:
-        figures["recording, processor time a picture"] = trace.session["cpu_ms_per_frame"]
-        figures["pictures missing in the video"] = trace.session["video"]["left_out"]
-        figures["session with video"] = trace.session_bytes / 1e6 * 60 / trace.session["duration_s"]
+    if run.session is not None and run.session["video"] is not None and run.session["duration_s"]:
+        figures["recording, processor time a picture"] = run.session["cpu_ms_per_frame"]
+        figures["pictures missing in the video"] = run.session["video"]["left_out"]
+        figures["session with video"] = run.session_bytes / 1e6 * 60 / run.session["duration_s"]
     return figures
 
 
-def cue_delays_ms(trace: Trace, ends_s: Sequence[float]) -> list[float]:
-    """The time from the true end of each rep, as the camera sent its picture, to the cue about it: as its event was
-    read, with its sound handed over. Negative where the cue came early. ends_s: of all reps."""
-    return delays_ms(ends_s, [read_s for read_s, event in trace.events if event["event"] == "cue" and event["rep"]])
-
-
 def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
-    """From each true end of a rep to what came nearest to it; none where nothing did."""
+    """Return the time from each true end of a rep to the nearest arrival, negative for an arrival before the end.
+
+    A rep near which nothing came has no time.
+    """
     nearest_s = [min((came - end_s for came in came_s), key=abs, default=math.inf) for end_s in ends_s]
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
 
-def processor_percent(trace: Trace) -> float | None:
-    """The processor time of the run's processes together, in % of one core; None if it was not read."""
-    warm = [sample for sample in trace.samples if sample[0] >= trace.events[0][0] + WARM_S]
+def processor_percent(run: Run) -> float | None:
+    """Return the processor time of the run's processes together, in % of one core; None if it was not read."""
+    warm = [sample for sample in run.samples if sample[0] >= run.events[0][0] + WARM_S]
     if len(warm) < 2:
         return None
     return 100 * (warm[-1][1] - warm[0][1]) / (warm[-1][0] - warm[0][0])
 
 
-def gained_mib(trace: Trace) -> float | None:
-    """The memory that a long run gained after SETTLED_S, between two medians over a tenth of it; None for a run of less
-    than twice that time."""
-    samples = [(t_s - trace.events[0][0], memory_mib) for t_s, _, memory_mib in trace.samples]
+def gained_mib(run: Run) -> float | None:
+    """Return the memory that a long run gained after SETTLED_S, between two medians over a tenth of the run.
+
+    It is None for a run of less than twice that time.
+    """
+    samples = [(t_s - run.events[0][0], memory_mib) for t_s, _, memory_mib in run.samples]
     length_s = samples[-1][0] if samples else 0.0
     if length_s < 2 * SETTLED_S:
         return None
@@ -271,17 +288,147 @@ def gained_mib(trace: Trace) -> float | None:
     return statistics.median(last) - statistics.median(first)
 
 
-def rows_of(run: str, pose: str, this: Figures, baseline: Figures) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row for each figure: medians, and in a comparison the ratio of each pair."""
-    wanted = FIGURES if run == SET else {CPU: ("%", AT_REST[run])}
-    for figure, (unit, most) in wanted.items():
-        values, others = ([one.get(figure) for one in figures] for figures in (this, baseline))
-        row = run, pose, figure, unit, None if most is None else f"{most:g}", _median(values)
-        pairs = zip(values, others, strict=False)
-        ratios = tuple(one / other for one, other in pairs if one is not None and other)
-        yield (*row, _median(others), SeveralNumbers(ratios, 2)) if baseline else row
+def machine_lines() -> tuple[str, ...]:
+    """Return sentences about this machine, with which its figures can be compared to those of another machine."""
+    try:
+        described = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        described = None
+    processor = described.group(1) if described else platform.processor() or platform.machine()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    versions = [f"{name} {version}" for name in PACKAGES if (version := installed(name)) is not None]
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return (
+        f"{processor}, {cores} cores, {system()}.",
+        f"Python {platform.python_version()}, livecoach {livecoach.__version__}, {', '.join(versions)}.",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC{f', at a load of {load:.2f}: close other programs' * (load > BUSY)}.",
+    )
 
 
-def _median(values: Sequence[float | None]) -> Cell:
-    known = [value for value in values if value is not None]
-    return Rounded(statistics.median(known), 1) if known else None
+def measure_latency(pose: str, reps: int, svg: Path | None, progress: Progress) -> list[Table]:
+    """Show so many reps to a run with a camera and to a run with a phone, and time what comes back.
+
+    Raises LivecoachError.
+
+    Args:
+        svg: where the distributions are drawn.
+    """
+    notes, loop, delays = machine_lines(), stand_ins.demo_loop(FPS), dict[tuple[str, str], list[float]]()
+    for done, (path, timed) in enumerate({"laptop": _laptop, "phone": _phone}.items()):
+        progress(f"{path}: {reps} reps", done / 2)
+        run = timed(loop, pose, reps)
+        events_s = [read_s for read_s, event in run.events if event["event"] == "rep"]
+        for what, came_s in zip(WHAT, (events_s, run.seen_s, run.heard_s), strict=True):
+            delays[path, what] = sorted(delays_ms(_ends_s(loop, run.sent_s, reps), came_s))
+    if svg is not None:
+        svg.write_text(draw(delays, reps), encoding="utf-8")
+    rows: list[tuple[Cell, ...]] = []
+    for key, ms in delays.items():
+        rows.append(
+            (*key, Share(len(ms), reps), *(Rounded(value, 0) for value in np.percentile(ms or [math.nan], SHARES)))
+        )
+    columns = ("path", "what", "came", *(f"p{share}, ms" for share in SHARES[:-1]), "most, ms")
+    title = f"From the true end of a rep until it is told, seen and heard, pose {pose}"
+    return [Table(title=title, columns=columns, rows=tuple(rows), notes=notes)]
+
+
+def _ends_s(loop: stand_ins.PictureLoop, sent_s: Sequence[float], reps: int) -> list[float]:
+    return [sent_s[end] for end in loop.rep_ends(len(sent_s)) if end >= LOADED_S * FPS][:reps]
+
+
+def _is_over(loop: stand_ins.PictureLoop, sent_s: Sequence[float], reps: int) -> bool:
+    """Return whether the last rep has been shown, and some time since then."""
+    ends_s = _ends_s(loop, sent_s, reps)
+    return len(ends_s) == reps and sent_s[-1] - ends_s[-1] > AFTER_S
+
+
+def _laptop(loop: stand_ins.PictureLoop, pose: str, reps: int) -> Run:
+    shown = b""
+    with (
+        stand_ins.virtual_screen() as screen,
+        stand_ins.sound_server() as server,
+        server.recording() as recording,
+        stand_ins.MjpegCamera(lambda: loop.parts(*SIZE_PX), FPS) as camera,
+        started(["--pose", pose, "--camera", camera.url], {"DISPLAY": screen.display, **server.address}) as run,
+    ):
+        while run.goes_on() and not _is_over(loop, camera.sent_s, reps):
+            before, shown = shown, screen.digits()
+            if shown != before:
+                run.seen_s.append(time.monotonic())
+            recording.align()
+            time.sleep(QUICK_LOOK_S)
+        run.sent_s, run.heard_s = tuple(camera.sent_s), recording.onsets_s()
+    return run
+
+
+def _phone(loop: stand_ins.PictureLoop, pose: str, reps: int) -> Run:
+    with started(["--pose", pose, "--no-window", "--phone", "127.0.0.1"], {}) as run:
+        while run.goes_on():
+            if address := re.search(r"^https://\S+(?=\n)", run.output, re.MULTILINE):
+                asyncio.run(_film(address.group(), loop, reps, run))
+                break
+            time.sleep(LOOK_S)
+    return run
+
+
+async def _film(url: str, loop: stand_ins.PictureLoop, reps: int, run: Run) -> None:
+    """Do what a phone's page does: send pictures, show states, and fetch the sounds of cues."""
+    origin, count, answers = "/".join(url.split("/")[:3]), 0, asyncio.Semaphore(MOST_UNDER_WAY)
+    jar = aiohttp.CookieJar(unsafe=True)  # the address is a number
+    connector = aiohttp.TCPConnector(ssl=False)  # the run has made its own certificate
+    async with aiohttp.ClientSession(origin, cookie_jar=jar, connector=connector) as session:
+        await (await session.get(url)).read()
+        async with session.ws_connect("/live", origin=origin) as live:
+            await live.send_json({"type": "hello", "role": "camera"})
+            filming = asyncio.create_task(_send(live, loop, reps, run, answers))
+            async for message in live:
+                match json.loads(message.data):
+                    case {"type": "ack"}:
+                        answers.release()
+                    case {"type": "state", "count": now}:
+                        run.seen_s += [time.monotonic()] * (now > count)
+                        count = now
+                    case {"type": "cue", "sound": str(sound)}:
+                        await (await session.get(sound)).read()
+                        run.heard_s.append(time.monotonic())
+            await filming
+
+
+async def _send(
+    live: "aiohttp.ClientWebSocketResponse[bool]",
+    loop: stand_ins.PictureLoop,
+    reps: int,
+    run: Run,
+    answers: asyncio.Semaphore,
+) -> None:
+    """Send pictures until the last rep is over; a picture is left out while too many wait for their answers."""
+    run.sent_s = sent_s = list[float]()  # when each picture was due, sent or not
+    due_s = clock_s = time.monotonic()
+    for sent in loop.parts(*SIZE_PX):
+        due_s += 1 / FPS
+        await asyncio.sleep(max(due_s - time.monotonic(), 0.0))
+        sent_s.append(time.monotonic())
+        if sent_s[-1] >= clock_s:
+            clock_s += CLOCK_S
+            await live.send_json({"type": "clock", "sent_ms": 1000 * sent_s[-1]})
+        if not answers.locked():
+            await answers.acquire()
+            await live.send_bytes(struct.pack("<d", 1000 * sent_s[-1]) + sent.partition(b"\r\n\r\n")[2])
+        if _is_over(loop, sent_s, reps):
+            break
+    await live.close()
+
+
+def draw(delays: Mapping[tuple[str, str], Sequence[float]], reps: int) -> str:
+    """Return an SVG with the share of reps that was told, seen and heard by each time; the phone's lines are dashed."""
+    known = [delay for ms in delays.values() for delay in ms] or [0.0, 1.0]
+    plot = Plot((min(known), max(known)), (0, 1), size=(640, 300), margins=(44, 24, 12, 36))
+    plot.frame()
+    plot.ticks([(share, f"{share:.0%}") for share in (0, 0.5, 0.95)], numbers(*plot.x, 8), grid=True)
+    plot.text("", plot.left, 14, "ms from the true end of a rep; laptop, and phone dashed:")
+    for place, what in enumerate(WHAT):
+        plot.text(f"{what} word", 390 + place * 44, 14, what)
+    for (path, what), ms in delays.items():
+        plot.line(f"{what} {path}", zip(ms, (np.arange(len(ms)) + 1) / reps, strict=True))
+    drawing = str(plot.svg("latency")).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return drawing.replace(">", f"><style>{STYLE}</style>", 1) + "\n"

@@ -7,6 +7,7 @@ left.
 
 import ctypes
 import importlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -36,11 +37,12 @@ from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import CameraError, LivecoachError, ModelError
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.feedback.window import Window
-from livecoach.lab.tools.machine import OPTIONAL, PACKAGES, installed, system
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+OPTIONAL = ("mediapipe",)  # packages of an extra
+PACKAGES = (*OPTIONAL, "opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
 OLDEST, NEWEST = (3, 11), (3, 14)  # Python versions that livecoach is tested on
 MEDIAPIPE_VERSION = "0.10.32"
 # What system libraries are for.
@@ -80,6 +82,23 @@ class Finding:
     result: str
     advice: str | None = None  # what to do; None if nothing needs doing
     needed: bool = True  # whether `livecoach live` needs it
+
+
+def installed(package: str) -> str | None:
+    """Return the version of a package, None if it is not installed."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def system() -> str:
+    """Return the name of the operating system, with its kernel."""
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.platform()
+    return f"{name}, {platform.system()} {platform.release()} {platform.machine()}"
 
 
 def python() -> Finding:

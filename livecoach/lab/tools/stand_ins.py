@@ -1,5 +1,8 @@
-"""A camera, a screen and a sound device that a benchmark or a test controls: MJPEG over HTTP on loopback, from threads
-of this process, a private X server whose picture can be looked at, and a private PulseAudio that can be heard."""
+"""A camera, a screen and a sound device that a benchmark or a test controls.
+
+The camera serves MJPEG over HTTP on loopback from threads of this process, a private X server has a picture that can
+be looked at, and a private PulseAudio can be heard.
+"""
 
 import contextlib
 import math
@@ -25,7 +28,6 @@ from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools.machine import end
 
 CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
@@ -37,9 +39,10 @@ BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30
 """Standard deviation of the blur, pixels; of the noise, grey levels, as of a webcam indoors; pictures of the loop."""
 LATE_S = 1.0  # a camera that is held up for longer does not catch up
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
-START_S = 60.0  # longest wait for the X server
+START_S, GRACE_S = 60.0, 3.0  # longest waits: for a server, and for the end of a terminated child
 WIDTH_PX, HEIGHT_PX = 1280, 800
-GRID_PX, FINE_PX = 16, 4  # distance of the sampled pixels in both directions
+GRID_PX = 16  # distance of the sampled pixels in both directions
+NUMBER = np.s_[88:320:4, 212:496:4]  # where a window with pictures of 4:3 shows the number of reps
 COLOURS = 100  # fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few
 
 
@@ -50,25 +53,25 @@ class PictureLoop:
     pictures: Sequence[np.ndarray]
     first: int  # number of pictures that are shown once
     fps: float
-    stands: int = 0  # of those: pictures of the lifter who stands, before the clip
 
-    def parts(self, width_px: int = 320, height_px: int = 240) -> Iterator[bytes]:
-        """What a camera sends: its pictures in this size, without an end. Each is encoded when it is due, so that the
-        first one is sent at once."""
+    def parts(self, width_px: int, height_px: int) -> Iterator[bytes]:
+        """Yield what a camera sends: its pictures in this size, without an end.
+
+        Each picture is encoded when it is due, so that the first picture is sent at once.
+        """
         sent = (part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
         return chain(islice(sent, self.first), cycle(sent))
 
     def rep_ends(self, shown: int) -> list[int]:
-        """The pictures with which a rep ends, of those of the demo clip, among the first `shown` pictures."""
-        ends = [self.stands + math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
+        """Return the pictures of the demo clip with which a rep ends, among the first `shown` pictures."""
+        ends = [math.ceil((FIRST_END_S - BEGIN_S) * self.fps)]
         for begin in range(self.first, shown, len(self.pictures) - self.first):
             ends += [begin + math.ceil((end_s - LOOP_S) * self.fps) for end_s in LOOPED_ENDS_S]
         return [end for end in ends if end < shown]
 
 
-def demo_loop(fps: float, stands_s: float = 0.0) -> PictureLoop:
-    """Decode two reps of the demo clip. fps: pictures a second, at most those of the clip. stands_s: for how long the
-    lifter stands before them. Raises SourceError."""
+def demo_loop(fps: float) -> PictureLoop:
+    """Decode two reps of the demo clip, at most at the clip's own rate. Raises SourceError."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:
@@ -76,17 +79,19 @@ def demo_loop(fps: float, stands_s: float = 0.0) -> PictureLoop:
             if frame.picture is not None and frame.t_s >= BEGIN_S + len(pictures) / fps:
                 first += frame.t_s < LOOP_S
                 pictures.append(frame.picture)
-    stands = round(stands_s * fps)
-    return PictureLoop([*pictures[:1] * stands, *pictures], stands + first, fps, stands)
+    return PictureLoop(pictures, first, fps)
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """A loop of the lifter who stands still between two reps, with a camera's noise. empty: too blurred for anybody to
-    be seen."""
+    """Return a loop of the lifter who stands still between two reps, with a camera's noise.
+
+    Args:
+        empty: the pictures are too blurred for anybody to be seen.
+    """
     still, random = loop.pictures[loop.first], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]
-    return PictureLoop([one.round().clip(0, 255).astype(np.uint8) for one in exact], 0, loop.fps)
+    return PictureLoop([picture.round().clip(0, 255).astype(np.uint8) for picture in exact], 0, loop.fps)
 
 
 def jpeg(picture: np.ndarray) -> bytes:
@@ -100,16 +105,20 @@ def part(picture: bytes) -> bytes:
 
 
 class MjpegCamera:
-    """Serves pictures to whoever connects, from `start` to `kill`, always on the same port."""
+    """A camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
 
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
-        """parts: returns what a client is sent, from the first picture on: parts of a multipart body."""
+        """Make a camera.
+
+        Args:
+            parts: returns the parts of a multipart body that a client is sent, from the first picture on.
+            fps: the number of parts a second.
+        """
         self._parts, self._fps = parts, fps
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []
         self._port = 0
         self.sent_s: list[float] = []  # when each picture was sent to the newest client: time.monotonic()
-        self.connections = threading.Semaphore(0)  # released once for each client that comes
 
     def __enter__(self) -> "MjpegCamera":
         self.start()
@@ -126,35 +135,27 @@ class MjpegCamera:
         """Listen, on the same port as before, if any."""
         self._listener = socket.create_server(("127.0.0.1", self._port))
         self._port = self._listener.getsockname()[1]
-        self._thread(self._accept, self._listener)
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def kill(self) -> None:
         """Cut every connection and stop listening."""
-        if self._listener is None:
-            return
-        listener, self._listener = self._listener, None
-        for one in (listener, *self._clients):
+        sockets = [*([self._listener] if self._listener else []), *self._clients]
+        self._listener, self._clients = None, []
+        for connection in sockets:
             with contextlib.suppress(OSError):  # closed by the other side already
-                one.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for it
-            one.close()
-        self._clients.clear()
-
-    def _thread(self, work: Callable[..., None], *arguments: Any) -> None:
-        threading.Thread(target=work, args=arguments, daemon=True).start()
+                connection.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for it
+            connection.close()
 
     def _accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):  # so ends a listener that is closed
             while True:
                 client, _ = listener.accept()
                 self._clients.append(client)
-                self.connections.release()
-                self._thread(self._serve, client)
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
-            if not client.recv(65536).startswith(b"GET /video "):
-                client.sendall(b"HTTP/1.1 404 Not Found\r\n\r\n")
-                return
+            client.recv(65536)  # the request
             client.sendall(_HEAD)
             self.sent_s = sent_s = list[float]()
             due_s = time.monotonic()
@@ -165,16 +166,16 @@ class MjpegCamera:
                 client.sendall(sent)
 
 
-def xvfb_missing() -> bool:
-    """Whether the program is not installed (Debian: xvfb)."""
-    return shutil.which("Xvfb") is None
-
-
 class VirtualScreen:
-    """The server, made by `virtual_screen`."""
+    """A private X server, made by `virtual_screen`."""
 
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
-        """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
+        """Look into a server's picture.
+
+        Args:
+            display: the server, as in DISPLAY.
+            frame_buffer: the file into which the server maps its picture, an X window dump.
+        """
         self.display = display
         self.server = server
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
@@ -185,27 +186,23 @@ class VirtualScreen:
     def shows_picture(self) -> bool:
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
-    def places_of(self, *colours: tuple[int, int, int]) -> bytes:
-        """Return where the screen has one of these colours, BGR: equal for equal places."""
-        seen = self._pixels[::FINE_PX, ::FINE_PX] & 0xFFFFFF
-        return np.packbits(np.isin(seen, [r << 16 | g << 8 | b for b, g, r in colours])).tobytes()
+    def digits(self) -> bytes:
+        """Return where the number of reps has its digits, which are white: equal for equal numbers."""
+        return np.packbits((self._pixels[NUMBER] & 0xFFFFFF) == 0xFFFFFF).tobytes()
 
 
 @contextmanager
 def virtual_screen() -> Iterator[VirtualScreen]:
     """Run a server. Raises OutputError if it can't be started."""
-    if xvfb_missing():
+    if shutil.which("Xvfb") is None:
         raise OutputError("Xvfb is missing. Install it: sudo apt install xvfb")
     with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
         read_fd, write_fd = os.pipe()
-        size = f"{WIDTH_PX}x{HEIGHT_PX}x24"
+        words = ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", f"{WIDTH_PX}x{HEIGHT_PX}x24"]
+        words += ["-fbdir", folder, "-nolisten", "tcp"]
         with os.fdopen(read_fd) as pipe:
-            server = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", size, "-fbdir", folder, "-nolisten", "tcp"],
-                pass_fds=[write_fd],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            quiet = subprocess.DEVNULL
+            server = subprocess.Popen(words, pass_fds=[write_fd], stdout=quiet, stderr=quiet)
             os.close(write_fd)
             try:
                 ready, _, _ = select.select([pipe], [], [], START_S)
@@ -218,13 +215,18 @@ def virtual_screen() -> Iterator[VirtualScreen]:
 
 
 SOUND_HZ, SOUND_BLOCK_MS = 48_000, 10  # of the monitor; a time that it gives is as precise as a block
-SOUND_PROGRAMS = ("pulseaudio", "pactl", "parec")
+SOUND_PROGRAMS = ("pulseaudio", "parec")
 SILENCE, QUIET_S = 0.002, 0.15
 """Largest sample of silence, of 1; and how long it is silent before a sound begins."""
+# With rewinds, an idle sink has 2 s of silence queued, which delays the first sound.
+_SINK = f"module-null-sink sink_name=test rate={SOUND_HZ} channels=1 norewinds=1"
+PULSE = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
+PULSE += ["-L", _SINK, "-L", "module-native-protocol-unix"]  # it listens last, when the device is there
+RECORD = ["parec", "--raw", "--format=float32le", f"--rate={SOUND_HZ}", "--channels=1", "--device=test.monitor"]
 
 
 def sound_missing() -> str:
-    """Why no sound server can run; empty if it can."""
+    """Return why no sound server can run; empty if it can."""
     missing = [program for program in SOUND_PROGRAMS if shutil.which(program) is None]
     return f"{', '.join(missing)} is not installed (Debian: pulseaudio, pulseaudio-utils)" if missing else ""
 
@@ -233,55 +235,37 @@ class SoundServer:
     """A PulseAudio of its own whose only device is silent. `env` connects a child process to it."""
 
     def __init__(self, folder: Path) -> None:
-        """folder: empty, and the server's alone."""
+        """Write the server's configuration into an empty folder."""
         self._folder = folder
         self.server: subprocess.Popen[bytes] | None = None
-        (folder / "run").mkdir(mode=0o700)
-        socket = folder / "run" / "pulse" / "native"
-        self._env = os.environ | {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder / "run")}
-        for name in ("PULSE_SERVER", "PULSE_SINK", "XDG_CONFIG_HOME"):
-            self._env.pop(name, None)
-        alsa = folder / "asound.conf"
+        home, client, alsa = folder / "run", folder / "client.conf", folder / "asound.conf"
+        home.mkdir(mode=0o700)
         alsa.write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
         # Without this, a client that finds no server starts one of its own in this folder.
-        (folder / "client.conf").write_text("autospawn = no\n")
+        client.write_text("autospawn = no\n")
+        self._socket = home / "pulse" / "native"
+        own = os.environ | {"HOME": str(folder), "XDG_RUNTIME_DIR": str(home)}
+        self._env = {name: own[name] for name in own.keys() - {"PULSE_SERVER", "PULSE_SINK", "XDG_CONFIG_HOME"}}
         self.address = {
-            "PULSE_SERVER": f"unix:{socket}",
-            "PULSE_CLIENTCONFIG": str(folder / "client.conf"),
+            "PULSE_SERVER": f"unix:{self._socket}",
+            "PULSE_CLIENTCONFIG": str(client),
             "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{alsa}",
-            "XDG_RUNTIME_DIR": str(folder / "run"),
+            "XDG_RUNTIME_DIR": str(home),
         }
-        """The variables that lead to the server. HOME is none of them: in an empty one, libraries would rebuild their
-        caches."""
+        """The variables that lead to the server, without HOME: in an empty home, libraries would rebuild caches."""
         self.env = self._env | self.address
 
     def start(self) -> None:
-        """Start the server and wait until it answers. Raises OutputError."""
-        modules = [
-            "module-native-protocol-unix",
-            # With rewinds, an idle sink has 2 s of silence queued, which delays the first sound.
-            f"module-null-sink sink_name=test rate={SOUND_HZ} channels=1 norewinds=1",
-        ]
-        loads = [part for module in modules for part in ("-L", module)]
-        self.server = subprocess.Popen(
-            ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", *loads],
-            env=self._env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,  # it warns when run as root
-        )
+        """Start the server and wait until it listens. Raises OutputError."""
+        self._socket.unlink(missing_ok=True)  # a killed server leaves its own
+        quiet = subprocess.DEVNULL  # it warns when run as root
+        self.server = subprocess.Popen(PULSE, env=self._env, stdout=quiet, stderr=quiet)
         give_up_s = time.monotonic() + START_S
-        while not self._answers():
+        while not self._socket.exists():
             if time.monotonic() > give_up_s or self.server.poll() is not None:
                 self.kill()
                 raise OutputError("pulseaudio did not start; try `pulseaudio -n -vvv` to see why")
             time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        try:
-            asked = subprocess.run(["pactl", "info"], env=self.env, check=False, capture_output=True, timeout=START_S)
-        except subprocess.TimeoutExpired:
-            return False
-        return asked.returncode == 0
 
     def kill(self) -> None:
         """Kill the server at once, like unplugging a device."""
@@ -293,19 +277,10 @@ class SoundServer:
     @contextmanager
     def recording(self) -> "Iterator[SoundRecording]":
         """Record what is heard until the block ends."""
-        path = self._folder / "monitor.raw"
-        command = [
-            "parec",
-            "--raw",
-            "--format=float32le",
-            f"--rate={SOUND_HZ}",
-            "--channels=1",
-            "--device=test.monitor",
-            f"--latency-msec={SOUND_BLOCK_MS}",
-        ]
+        path, words = self._folder / "monitor.raw", [*RECORD, f"--latency-msec={SOUND_BLOCK_MS}"]
         with (
             path.open("wb") as file,
-            subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL, env=self.env) as recorder,
+            subprocess.Popen(words, stdout=file, stderr=subprocess.DEVNULL, env=self.env) as recorder,
         ):
             try:
                 yield SoundRecording(path)
@@ -350,3 +325,16 @@ def sound_server() -> Iterator[SoundServer]:
             yield server
         finally:
             server.kill()
+
+
+def end(child: "subprocess.Popen[Any]") -> None:
+    """Terminate a child that is still running, kill it if it does not end, and close its pipes."""
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    for pipe in filter(None, (child.stdin, child.stdout, child.stderr)):
+        pipe.close()
