@@ -216,6 +216,8 @@ def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
     The window is a child that leaves the group. Memory that several processes share counts for each of them. Nothing
     is yielded where the system has no /proc.
     """
+    if sys.platform == "win32":
+        return
     used_s, used_mib = 0.0, 0.0
     for process in Path("/proc").glob("[0-9]*"):
         try:
