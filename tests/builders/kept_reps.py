@@ -43,6 +43,7 @@ def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_
         view=a_view(azimuth_deg),
         set_name=set_name,
         pose="lite",
+        number=1,
     )
 
 

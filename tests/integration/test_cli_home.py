@@ -25,16 +25,6 @@ def test_without_a_screen_livecoach_alone_names_the_command(sessions, tmp_path):
     assert "`livecoach report` writes a page" in outcome.stdout
 
 
-def test_reports_that_an_earlier_version_kept_go_with_a_deleted_session(sessions, tmp_path):
-    """Version 1.0 wrote them beside the sessions."""
-    folder = a_squat_session(sessions, [squatted(1)])
-    kept = sessions.parent / "pages"
-    kept.mkdir()
-    (kept / f"{folder.name}.html").write_text("page")
-    assert run("sessions", "delete", folder.name, "--yes", home=tmp_path).returncode == 0
-    assert not kept.exists()
-
-
 @pytest.fixture
 def served(sessions, tmp_path) -> Iterator["subprocess.Popen[str]"]:
     """`livecoach home` as the start screen begins it."""

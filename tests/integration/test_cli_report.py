@@ -78,7 +78,7 @@ def test_a_place_that_can_not_be_written(sessions, tmp_path):
 
 def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):
     """One line names the session, and no page is written."""
-    folder = a_squat_session(sessions, [squatted(1, exercise=None)])
+    folder = a_squat_session(sessions, [squatted(1, exercise="handstand")])
     about = json.loads((folder / layout.DOCUMENT).read_text())
     (folder / layout.DOCUMENT).write_text(json.dumps(about | {"exercise": "handstand"}))
     outcome = run("report", home=tmp_path)

@@ -103,7 +103,7 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     outcome = run("replay", *squats, "--record", "--fast", "--no-learn", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     assert "no session can be recorded" in outcome.stderr
-    assert "1 rep" in outcome.stdout
+    assert "2 reps" in outcome.stdout
 
 
 @pytest.mark.parametrize(

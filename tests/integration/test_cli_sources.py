@@ -75,8 +75,11 @@ def test_reps_of_a_session_are_told_alone(home):
 def test_reps_are_those_of_then(tmp_path):
     """Another model may count otherwise: a rep is found again by when it was, and one that is not is said."""
     now = counted("squat")
-    then = [a_rep(index=n + 7, start_s=rep.start_s, turn_s=rep.turn_s, end_s=rep.end_s) for n, rep in enumerate(now)]
-    gone = a_rep(index=20, start_s=900.0, turn_s=901.0, end_s=902.0)
+    then = [
+        a_rep(index=n + 6, number=n, start_s=rep.start_s, turn_s=rep.turn_s, end_s=rep.end_s)
+        for n, rep in enumerate(now, 1)
+    ]
+    gone = a_rep(index=20, number=len(now) + 1, start_s=900.0, turn_s=901.0, end_s=902.0)
     a_session(sessions_of(tmp_path), observations=SQUAT, reps=[*then, gone])
     outcome = run("analyze", f"last:1/2,1/{len(now) + 1}", "--json", "-", home=tmp_path)
     assert [rep["index"] for rep in json.loads(outcome.stdout)["reps"]] == [2]
@@ -121,12 +124,8 @@ def test_a_folder_of_sessions_is_a_dataset(home):
 
 
 def test_reps_of_a_session_are_a_dataset(home):
-    """These alone, with the marks that lie in its folder."""
-    folder = sessions_of(home) / "2026-03-01_18-30-00-squat"
-    second = counted("squat")[1]
-    seen = min(SQUAT, key=lambda one: abs(one.t_s - second.turn_s))
-    marks = {"format": 1, "recording": folder.name, "reps": [{"frame": seen.index, "at_s": seen.t_s, "label": "good"}]}
-    (folder / "annotation.json").write_text(json.dumps(marks))
+    """These alone, with what somebody has said of them."""
+    assert run("sessions", "correct", "2026-03-01:1/2", "good", home=home).returncode == 0
     outcome = run("lab", "dataset", "2026-03-01:1/1-3", "--exercise", "squat", "--out", "made", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert load(home / "made").reps.labels.tolist() == ["", "good", ""]
