@@ -20,7 +20,7 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Cue, Frame, JudgedRep, Observation, SetPlan, Step
+from livecoach.core.types import Cue, Frame, JudgedRep, Observation, RepWindow, SetPlan, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.set_progress import PlanFollower
@@ -76,6 +76,7 @@ class Take(NamedTuple):
     cuts_feet: bool = False  # whether the camera is too near to show the feet
     answered: bool = False
     """Whether the lifter has said that the first reps are good ones, and so sees the reps of the set in the rest."""
+    is_known: bool = False  # whether good reps of the lifter are known from an earlier day
 
 
 class Moment(NamedTuple):
@@ -125,7 +126,7 @@ MOMENTS = {
     "recognised": Moment(lambda step: step.exercise is not None and not step.is_open, 0.4),
     "learning": Moment(_rep(2)),
     "reference_ready": Moment(_cue("learned"), 0.0),
-    "good_rep": Moment(_rep(3)),
+    "good_rep": Moment(_rep(3), take=Take("deadlift", is_known=True)),
     "anomalous_rep": Moment(_rep(5)),
     "not_judged": Moment(_rep(3), change=_not_judged),
     "late_reps": Moment(_second_set),
@@ -173,7 +174,12 @@ def coached(take: Take, whole: Iterable[Observation]) -> tuple[Coach, list[tuple
     """Return what a run makes of the observations of a take."""
     coach = assembly.load(take.exercise)
     plan, rests = PlanFollower(PLAN), RestReplay(coach.exercises)
-    every = list(steps(coach.pipeline(pose="lite"), whole))[:-1]  # the last is the end
+    whole, known = list(whole), list[RepWindow]()
+    if take.is_known:
+        judged = [one for step in steps(coach.pipeline(pose="lite"), whole) for one in step.judged]
+        good = [one.window for one in judged if one.rep.verdict == "good" and one.window is not None]
+        known = [replace(window, set_name="Monday 1") for window in good]
+    every = list(steps(coach.pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
     if take.answered:
         every = [replace(step, asked_for=()) for step in every]
     progress = [plan.step(step)[0] for step in every]
@@ -184,7 +190,7 @@ def coached(take: Take, whole: Iterable[Observation]) -> tuple[Coach, list[tuple
 
 def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the name of each moment of a take, and the window then: the steps before it are drawn like a live run's."""
-    coach, told = coached(take, observed(video, take._replace(exercise=AUTO, answered=False)))
+    coach, told = coached(take, observed(video, take._replace(exercise=AUTO, answered=False, is_known=False)))
     every = [step for step, _ in told]
     for name, moment in moments.items():
         at = next((number for number, step in enumerate(every) if moment.when(step)), None)
