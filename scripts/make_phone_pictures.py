@@ -62,7 +62,7 @@ MOMENTS: dict[str, dict[str, Any]] = {
     ),
     "ready": a_state(message=a_message("hint", "ready", shape="tick"), floor=FLOOR, synthetic=True),
     "at_rest": a_state(costs=["back rounded: not seen from here"], floor=FLOOR, synthetic=True),
-    "good_rep": a_state(**IN_SET, count=3, verdict="good", progress=0.4, learning={"have": 3, "wanted": 4}),
+    "good_rep": a_state(**IN_SET, count=3, verdict="good", progress=0.4),
     "anomalous_rep": a_state(
         **IN_SET, count=5, verdict="anomalous", progress=0.2, message=a_message("alarm", "arms straight", BESIDE)
     ),
