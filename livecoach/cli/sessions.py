@@ -260,7 +260,7 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
 
     def delete_one(folder: Path) -> None:
         before_deletion(folder, say, keeps=bool(keep_reps))
-        lifters = [name for name in open_session(folder, ignore).profiles if name is not None]
+        lifters = open_session(folder, ignore).known_profiles
         upkeep.delete_session(folder)
         for name in lifters:
             judge_all_anew(name, say)

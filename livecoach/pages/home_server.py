@@ -258,9 +258,8 @@ def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
     title = folder.name if session is None else session_title(session)
     before_deletion(folder, ignore, keeps=keeps)
     hidden = hide_session(folder)
-    for name in () if session is None else session.profiles:
-        if name is not None:
-            judge_all_anew(name, ignore)
+    for name in () if session is None else session.known_profiles:
+        judge_all_anew(name, ignore)
     return hidden, title
 
 

@@ -37,6 +37,7 @@ from livecoach.decisions.judging.reference_reps import (
     PastRep,
     PastSession,
     ReferenceRep,
+    RepInSession,
     is_of_view,
     reference_reps,
 )
@@ -59,22 +60,10 @@ files. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CachedRep:
+class CachedRep(RepInSession):
     """A rep of a lifter's reference, and its file in the cache."""
 
     path: Path
-    session: str
-    """Name of its session; the identity of the session where that is deleted."""
-    day: str | None
-    """Day of its session, as 2026-11-13; None if unknown."""
-    set: int
-    """Number of its set in the session."""
-    number: int
-    """Number of the rep in its set."""
-    start_s: float
-    """When it began, in seconds of its session."""
-    azimuth_deg: float
-    """Signed azimuth of the camera."""
     evidence: Evidence
     """Why it belongs to the reference."""
 
@@ -222,13 +211,21 @@ class Knowledge:
         """
         kept = 0
         self.profile.drop(session.about.session)
-        for exercise in _exercises_of(session):
-            known = [one for one in self.known(exercise, session.about.model.pose) if one.session == session.name]
-            windows = [read_rep(one.path) for one in known]
+        for _, _, own in self.taught(session):
+            windows = [read_rep(one.path) for one in own]
             began = session.started.astimezone(UTC)
             self.profile.keep(windows, session=session.about.session, began=began)
             kept += len(windows)
         return kept
+
+    def taught(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
+        """Yield each exercise of a session, with the whole reference and the reps that the session adds to it.
+
+        Raises as `known` does.
+        """
+        for exercise in _exercises_of(session):
+            known = self.known(exercise, session.about.model.pose)
+            yield exercise, known, [one for one in known if one.session == session.name]
 
     def latest(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
         """Yield each exercise of which something is known, with its reference by the pose model that was used last."""
@@ -314,7 +311,7 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
         SourceError: the sessions or the reps can't be read.
     """
     session, kept = open_session(folder, say), 0
-    for profile in (Profile(name, say) for name in session.profiles if name is not None):
+    for profile in (Profile(name, say) for name in session.known_profiles):
         if keeps:
             kept += Knowledge(profile, say).keep(session)
         else:
@@ -324,15 +321,9 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
 
 def taught_by(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
     """Return how many reps a session adds to the reference of each of its lifters, by profile, without zeros."""
-    taught = {}
     session = open_session(folder, say)
-    for name in (name for name in session.profiles if name is not None):
-        knowledge = Knowledge(Profile(name, say), say)
-        taught[name] = sum(
-            one.session == session.name
-            for exercise in _exercises_of(session)
-            for one in knowledge.known(exercise, session.about.model.pose)
-        )
+    known = {name: Knowledge(Profile(name, say), say) for name in session.known_profiles}
+    taught = {name: sum(len(own) for _, _, own in one.taught(session)) for name, one in known.items()}
     return {name: count for name, count in taught.items() if count}
 
 

@@ -345,15 +345,14 @@ class Profile:
         return self.folder / exercise
 
     @contextlib.contextmanager
-    def _changing(self, *, needs_lock: bool = True) -> Iterator[bool]:
-        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. Yield whether
-        that was possible. needs_lock: else it goes on without: one rep's files are its session's alone, and a run's end
-        does not wait for a process that hangs. Raises OutputError where something can't be written, or is locked."""
+    def _changing(self, *, needs_lock: bool = True) -> Iterator[None]:
+        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. needs_lock:
+        else it goes on without: one rep's files are its session's alone, and a run's end does not wait for a process
+        that hangs. Raises OutputError where something can't be written, or is locked."""
         above = self.folder.parent
         try:
             paths.make_private(above)
             with contextlib.ExitStack() as stack:
-                alone = True
                 try:
                     stack.enter_context(locked(above, BUSY_S if needs_lock else NO_LOCK_S))
                     for place in _entries_of(self.folder):
@@ -361,8 +360,7 @@ class Profile:
                 except BlockingIOError:
                     if needs_lock:
                         raise
-                    alone = False
-                yield alone
+                yield
         except OSError as err:
             do = "" if isinstance(err, BlockingIOError) else " Free some space and make the folder writable."
             raise OutputError(f"{self.folder}: can't be changed ({err.strerror}).{do}") from err

@@ -6,6 +6,7 @@ of then stays in the session, for replays; the new one is written beside it, and
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from itertools import groupby
 
 from livecoach.core import documents
@@ -46,7 +47,7 @@ def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
 
 def after_change(session: Session, say: Callable[[str], object]) -> list[str]:
     """Judge the reps of a session's lifters anew after it was changed, as `judge_all_anew` does."""
-    lifters = [name for name in replace(session).profiles if name is not None]
+    lifters = replace(session).known_profiles  # of a new object, which reads the changed files
     return list(dict.fromkeys(name for lifter in lifters for name in judge_all_anew(lifter, say)))
 
 
@@ -61,14 +62,15 @@ def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
         SourceError: what is known can't be read.
     """
     changed = []
+    known_by = cache(partial(knowledge.known, exercise))
+    names = {one.name: one.about.session for one in knowledge.sessions}
     done = [one for one in knowledge.sessions if exercise in one.exercises][-MOST_SESSIONS:]
     for session in done:
-        known = knowledge.known(exercise, session.about.model.pose)
-        confirmed = {(one.session, one.start_s): one.azimuth_deg for one in known if one.evidence == "confirmed"}
-        names = {one.name: one.about.session for one in knowledge.sessions}
-        by = {(names.get(name, name), start_s) for name, start_s in confirmed}
+        known = known_by(session.about.model.pose)
+        confirmed = [one for one in known if one.evidence == "confirmed"]
+        by = {(names.get(one.session, one.session), one.start_s) for one in confirmed}
         past = past_session(session, knowledge.profile.name, exercise)
-        stale = _stale(session, past, by, confirmed.values())
+        stale = _stale(session, past, by, [one.azimuth_deg for one in confirmed])
         windows = [(one.session, read_rep(one.path)) for one in known] if stale else []
         others = [window for name, window in windows if name != session.name]
         events = list(_judged(session, past, stale, others, scorer_of(exercise)) if stale else ())
@@ -102,8 +104,7 @@ def _judged(
 ) -> Iterator[RepEvent]:
     """Yield the stale reps with their new verdicts: beside other sessions' reps, and the confirmed ones of this one."""
     day = session.day.isoformat()
-    kept = [replace(window, day=None) if window.day == day else window for window in known]
-    judge = LifterJudge(scorer, kept=kept, height_cm=session.about.settings.height_cm)
+    judge = LifterJudge(scorer, kept=[rep.beside(day) for rep in known], height_cm=session.about.settings.height_cm)
     by_start = {event.rep.start_s: event for event in session.corrected_reps}
     confirmed = [rep for rep in past.reps if rep.is_confirmed]
     for reps in (confirmed, [rep for rep in past.reps if rep.start_s in stale]):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from livecoach.core.config import local_time
@@ -69,9 +69,7 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
         knowledge = Knowledge(Profile(profile, say), say)
         knowledge.profile.begin()
         of_session = next((one for one in knowledge.sessions if one.folder == session), None)
-        for exercise in () if of_session is None else of_session.exercises:
-            known = knowledge.known(exercise, of_session.about.model.pose) if of_session is not None else ()
-            own = [one for one in known if one.session == session.name]
+        for exercise, known, own in () if of_session is None else knowledge.taught(of_session):
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known))))
         judge_all_anew(profile, say)
@@ -97,8 +95,7 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
 
 
 def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
-    """Reps of the same day name none: minutes later, to be compared with it says nothing."""
-    return [(path, replace(rep, day=None) if rep.day == today else rep) for path, rep in kept]
+    return [(path, rep.beside(today)) for path, rep in kept]
 
 
 def lifter_of_session(session: Session, said: PartEvent | SetProfileEvent | None = None) -> Lifter:

@@ -442,6 +442,14 @@ class RepWindow:
             raise ValueError("view: expected a rep whose view is known")
         return self.view
 
+    def beside(self, day: str | None) -> "RepWindow":
+        """Return it as reps of a day are compared with it: one of that day names no day, minutes later it says nothing.
+
+        Args:
+            day: As `RepWindow.day`.
+        """
+        return replace(self, day=None) if self.day == day else self
+
 
 LONGEST_NOTE = 200  # characters of a note, on one line
 SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: the one under way is over

@@ -42,11 +42,11 @@ ANCHORS_TRIED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PastRep:
-    """A judged rep of a session, whose observations are read only if they are needed."""
+class RepInSession:
+    """Which rep of which session it is, and from where it was filmed."""
 
     session: str
-    """Name of the session."""
+    """Name of the session; its identity where it is deleted."""
     day: str | None
     """Day of the session, as 2026-11-13; None if unknown."""
     set: int
@@ -57,6 +57,12 @@ class PastRep:
     """When the rep began, in seconds of its session."""
     azimuth_deg: float
     """Signed azimuth of the camera."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PastRep(RepInSession):
+    """A judged rep of a session, whose observations are read only if they are needed."""
+
     correction: Correction | None
     """What somebody has said of it."""
     standing: Standing
@@ -152,7 +158,7 @@ class _Anchor:
                 self.known += _read(of_view[-MOST_OF_A_VIEW:], "confirmed")
 
     def view_of(self, rep: PastRep) -> float:
-        return next(view for view in self._views if is_of_view(rep.azimuth_deg, view))
+        return _view_of(rep, self._views)
 
     def try_first(self, session: PastSession) -> None:
         """Take the good reps of a session in the views whose anchor has too few so far."""
@@ -187,6 +193,10 @@ def _views(reps: Sequence[PastRep]) -> list[float]:
     return views
 
 
+def _view_of(rep: PastRep, views: Sequence[float]) -> float:
+    return next(view for view in views if is_of_view(rep.azimuth_deg, view))
+
+
 def _is_unlike(confirmed: ReferenceRep, others: Sequence[ReferenceRep], scorer: Scorer) -> bool:
     """Return whether a confirmed rep would be flagged beside others."""
     verdict, _ = LifterJudge(scorer, kept=[one.window for one in others]).rep(replace(confirmed.window, day=None))
@@ -209,7 +219,7 @@ def _taught(
 ) -> list[ReferenceRep]:
     """Return the reps of a session that are clearly good beside an anchor, or among themselves without one."""
     day = session.reps[0].day if session.reps else None
-    judge = LifterJudge(scorer, kept=[replace(rep, day=None) if rep.day == day else rep for rep in anchor])
+    judge = LifterJudge(scorer, kept=[rep.beside(day) for rep in anchor])
     tried = {}
     for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]
@@ -234,7 +244,7 @@ def _first_of_each_view(reps: Sequence[PastRep]) -> Iterator[PastRep]:
     """Yield the first MOST_TRIED reps of each view."""
     counts, views = Counter[float](), _views(reps)
     for rep in reps:
-        view = next(view for view in views if is_of_view(rep.azimuth_deg, view))
+        view = _view_of(rep, views)
         counts[view] += 1
         if counts[view] <= MOST_TRIED:
             yield rep

@@ -37,7 +37,7 @@ def load_past() -> Past:
     notes: list[str] = []
     sessions = [one for folder in folders if (one := read_session(folder, notes.append)) is not None]
     earlier: dict[str | None, Sequence[EarlierSet]] = {}
-    for profile in sorted({name for one in sessions for name in one.profiles if name is not None}):
+    for profile in sorted({name for one in sessions for name in one.known_profiles}):
         try:
             earlier[profile] = earlier_sets(profile)
         except SourceError as err:

@@ -73,6 +73,11 @@ class Session:
         """Of the lifters of its sets, in order; without sets, of the lifter with whom it began."""
         return tuple(dict.fromkeys(one.profile for one in self.sets)) or (self.about.profile,)
 
+    @property
+    def known_profiles(self) -> tuple[str, ...]:
+        """The profiles of its lifters, without those who have none."""
+        return tuple(name for name in self.profiles if name is not None)
+
     @cached_property
     def shared(self) -> bool:
         """Whether the session has several lifters, also where this is what it holds of one."""
