@@ -61,7 +61,7 @@ from livecoach.run.summary import doubt_line, print_analysis
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Recordings at a time, in processes of their own, unless a profile learns or reps are named. "
+    help="Recordings at a time, in processes of their own, unless sessions are kept or reps are named. "
     "[default: 1; with --out one for each processor]",
 )
 @click.option(
@@ -73,7 +73,7 @@ from livecoach.run.summary import doubt_line, print_analysis
     metavar="SECONDS",
     help="With --out: when a recording counts as hung. [default: 20 times its length, at least 120]",
 )
-@options.record
+@click.option("--record", is_flag=True, help="Keep a film as a session with its video, also without --profile.")
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
@@ -98,8 +98,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     its name, or "last"), or a folder with recordings in it and below. livecoach recognises the exercise, unless
     --exercise names it. SESSION:2/1-5 reports reps 1 to 5 of set 2 only, SESSION:2 all of set 2; every rep is counted.
     One bad file does not stop the rest; the exit status tells what was wrong with it. With --profile, every recording
-    is judged against the good reps stored in the profile, and what is learned is stored afterwards. Without it, nothing
-    is stored, and a session is judged against what was known when it was recorded.
+    is judged against what earlier sessions teach of the lifter. A film becomes a session itself, by which the next one
+    is judged, unless --no-learn is given. Without a profile, nothing is stored unless --record is
+    given, and a session is judged against what was known when it was recorded.
 
     --out is for thousands of recordings, here or on a cluster: one that crashes or hangs costs itself only, and what is
     done is not done again. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which says
@@ -112,6 +113,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         "--annotated": annotated,
         "--profile": profile,
         "--learn": learn,
+        "--record": record or None,
     }
     of_out = {"--scheduler": scheduler, "--limit": limit, "--retry": retry or None}
     wrong = [name for name, value in (of_out if out is None else alone).items() if value is not None]
@@ -146,8 +148,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     with ExitStack() as stack:
         if annotated is not None and len(tasks) > 1:
             stack.enter_context(created_folder(annotated, "--annotated"))
-        learns = lifter is not None and settings.learn  # in the order of the command line
-        beside = jobs > 1 and len(tasks) > 1 and are_whole and not learns
+        keeps = record or (lifter is not None and settings.learn)  # sessions, in the order of the command line
+        beside = jobs > 1 and len(tasks) > 1 and are_whole and not keeps
         given |= {"profile": profile, "learn": None if lifter is None else False}
         found = dict(_side_by_side(tasks, words_of(**given), jobs) if beside else _in_turn(lifter, tasks))
         done = {video: found[video] for video in tasks}
@@ -359,16 +361,17 @@ def _kept_session(
     begun(recorder.folder)
     events, tally = EventStream(recorder.event, session_start(about)), RunMetrics()
     stack.callback(lambda: events.end(tally))
+    last: int | None = None
 
     def keep(told: CoachedStep, picture: np.ndarray | None) -> None:
+        nonlocal last
         step = told.step
-        if not tally.frames or step.observation.index != last[0]:
-            last[0] = step.observation.index
+        if step.observation.index != last:  # the last step is of the same frame as the one before it
+            last = step.observation.index
             tally.add(step.observation)
             recorder.observation(step.observation, picture)
         events.step(step, None)
 
-    last = [-1]
     return keep
 
 

@@ -124,3 +124,15 @@ def test_reps_can_be_forgotten_and_the_session_deleted_with_or_without_them(film
     run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     run("sessions", "delete", "last", "--yes", home=tmp_path)
     assert "nothing is known of anna" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
+
+
+def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(films, tmp_path):
+    run("analyze", films, "--exercise", EXERCISE, "--record", "--jobs", "2", home=tmp_path)
+    listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
+    assert len(listed) == 2
+
+
+def test_record_beside_out_is_refused_and_not_ignored(films, tmp_path):
+    refused = run("analyze", films, "--out", tmp_path / "kept", "--record", home=tmp_path)
+    assert refused.returncode == 2
+    assert "--record can't be given with --out" in refused.stderr
