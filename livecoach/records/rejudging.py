@@ -104,7 +104,8 @@ def _judged(
 ) -> Iterator[RepEvent]:
     """Yield the stale reps with their new verdicts: beside other sessions' reps, and the confirmed ones of this one."""
     day = session.day.isoformat()
-    judge = LifterJudge(scorer, kept=[rep.beside(day) for rep in known], height_cm=session.about.settings.height_cm)
+    kept = [rep.compared_on(day) for rep in known]
+    judge = LifterJudge(scorer, kept=kept, height_cm=session.about.settings.height_cm)
     by_start = {event.rep.start_s: event for event in session.corrected_reps}
     confirmed = [rep for rep in past.reps if rep.is_confirmed]
     for reps in (confirmed, [rep for rep in past.reps if rep.start_s in stale]):

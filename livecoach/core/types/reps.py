@@ -442,8 +442,10 @@ class RepWindow:
             raise ValueError("view: expected a rep whose view is known")
         return self.view
 
-    def beside(self, day: str | None) -> "RepWindow":
-        """Return it as reps of a day are compared with it: one of that day names no day, minutes later it says nothing.
+    def compared_on(self, day: str | None) -> "RepWindow":
+        """Return the rep as reps of a day are compared with it, without its own day where that is the same.
+
+        Minutes later, the day of a comparison says nothing.
 
         Args:
             day: As `RepWindow.day`.

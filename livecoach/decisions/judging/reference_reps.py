@@ -219,7 +219,7 @@ def _taught(
 ) -> list[ReferenceRep]:
     """Return the reps of a session that are clearly good beside an anchor, or among themselves without one."""
     day = session.reps[0].day if session.reps else None
-    judge = LifterJudge(scorer, kept=[rep.beside(day) for rep in anchor])
+    judge = LifterJudge(scorer, kept=[rep.compared_on(day) for rep in anchor])
     tried = {}
     for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]
