@@ -1,25 +1,20 @@
-"""Make the JSON Schemas in the package and docs/formats.md, from the classes that write the documents; and
-configs/values.json, which spares a start the parsing of the YAML files beside it.
+"""Make the JSON Schemas in the package and docs/formats.md, from the classes that write the documents.
 
 python scripts/make_formats.py            # a test fails where they are out of date
 
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from livecoach.core.config.yaml_files import Tree, text_of
 from livecoach.core.documents import described_schema, json_schema
-from livecoach.feedback.voice import sounds_dir
 from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "livecoach" / "assets" / "schemas"
 PAGE = ROOT / "docs" / "formats.md"
-CONFIGS = ROOT / "configs"
 INTRODUCTION = """# Formats
 
 Made by `python scripts/make_formats.py` from the classes in `livecoach/core/documents/` and `livecoach/core/types/`;
@@ -100,15 +95,6 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def values() -> str:
-    """Return the values of the YAML files that a start reads, under the digest of their text."""
-    read = {}
-    for path in (*sorted(CONFIGS.rglob("*.yaml")), *sorted(sounds_dir().glob("*/voice.yaml"))):
-        text = text_of(path)
-        read[hashlib.sha256(text.encode()).hexdigest()] = Tree(str(path)).read(text, partial=False)
-    return json.dumps(read, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
-
-
 def files() -> dict[Path, str]:
     """Return path → expected content."""
     schemas = {kind: json_schema(kind) for kind in TITLES}
@@ -116,7 +102,7 @@ def files() -> dict[Path, str]:
         SCHEMAS / f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for kind, schema in schemas.items()
     }
-    return {**made, PAGE: page(schemas), CONFIGS / "values.json": values()}
+    return {**made, PAGE: page(schemas)}
 
 
 def main() -> int:

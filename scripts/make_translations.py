@@ -21,10 +21,10 @@ from string import Formatter
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from ruamel.yaml import YAML
 
 from livecoach.core.config.files import written_whole
 from livecoach.core.config.paths import configs_dir
+from livecoach.core.config.yaml_files import load_trusted
 from livecoach.core.language import DOMAIN, LOCALES, TEXTS, page_words
 from livecoach.core.types.message import LANGUAGES
 
@@ -51,7 +51,7 @@ def of_configs() -> Iterator[str]:
     """Yield the texts in configs/: a title also in its form within a sentence."""
     for folder in ("exercises", "faults"):
         for path in sorted((configs_dir() / folder).glob("*.yaml")):
-            for key, text in text_values(YAML(typ="safe").load(path)):
+            for key, text in text_values(load_trusted(path)):
                 yield text
                 if key == "title":
                     yield text.lower()

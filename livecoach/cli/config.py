@@ -9,8 +9,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from livecoach.capture.address import shown_url, storable_camera, stored_url
 from livecoach.cli.arguments import sessions_named
@@ -19,7 +17,7 @@ from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
 from livecoach.core.config.settings import Setting, all_settings, schemas, setting, yaml_text
-from livecoach.core.config.yaml_files import did_you_mean, one_line
+from livecoach.core.config.yaml_files import Tree, did_you_mean, one_line
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
@@ -142,8 +140,8 @@ def _remember(key: str, text: str) -> None:
 
 def _yaml_value(text: str) -> Any:
     try:
-        value = YAML(typ="safe", pure=True).load(text)
-    except YAMLError:
+        value = Tree("").read(f"value: {text}", partial=False)["value"]
+    except ConfigError:
         return text
     return value if isinstance(value, bool | int | float) or value is None else text
 

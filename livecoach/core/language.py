@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from ruamel.yaml import YAML
+import yaml
 
 from livecoach.core.types.message import AUTO, LANGUAGES, Message, filled
 
@@ -164,7 +164,7 @@ def as_message(text: str) -> str:
 
 
 def page_words() -> dict[str, str]:
-    return YAML(typ="safe").load(PAGE_WORDS)
+    return yaml.load(PAGE_WORDS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 ENGLISH = load_catalogue("en")

@@ -12,7 +12,7 @@ import numpy as np
 
 from livecoach.core.config import Settings
 from livecoach.core.config.paths import assets_dir
-from livecoach.core.config.yaml_files import Tree, text_of, values
+from livecoach.core.config.yaml_files import Tree, text_of
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import resolved
 from livecoach.core.types import Cue
@@ -157,7 +157,7 @@ def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
 
 def _needed_numbers(path: Path) -> Set[str]:
     try:
-        return number_recordings(values(text_of(path), Tree(str(path)))).keys()
+        return number_recordings(Tree(str(path)).read(text_of(path), partial=False)).keys()
     except (AttributeError, KeyError, TypeError, ValueError) as err:
         reason = "expected numbers, with digits and words as in the voice en"
         raise ConfigError(f"{path}: {reason}. Correct the file, or install livecoach again.") from err

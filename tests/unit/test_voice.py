@@ -6,10 +6,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
 from livecoach.core.config import exercise, load_settings
 from livecoach.core.config.paths import configs_dir
+from livecoach.core.config.yaml_files import load_trusted
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.coaching.cues import recognised
 from livecoach.feedback.sound import KNEE
@@ -31,7 +31,7 @@ VOICES = sorted(path.parent.name for path in SOUNDS.glob("*/voice.yaml"))
 MOST_BYTES, MOST_BYTES_JOINED = 4_500_000, 2_000_000
 """Of a voice with a recording of each number up to a hundred, and of one that joins tens and ones."""
 FILES = sorted(SOUNDS.rglob("*.wav"))
-PHRASES = YAML(typ="safe").load(SOUNDS / "phrases.yaml")
+PHRASES = load_trusted(SOUNDS / "phrases.yaml")
 SPOKEN = [*sorted(SOUNDS.glob("*/numbers/*.wav"))] + [
     SOUNDS / voice / "phrases" / f"{phrase.replace(' ', '-')}.wav"
     for voice in VOICES
@@ -173,7 +173,7 @@ CONFIGS = [path for folder in ("exercises", "faults") for path in sorted((config
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_cue_of_an_exercise_and_its_faults_is_recorded(path) -> None:
     """Nothing that is shipped asks for words that are not there. An exercise may have no named fault."""
-    content = YAML(typ="safe").load(path)
+    content = load_trusted(path)
     cues = cues_in(content)
     assert cues or content["faults"] == {}
     assert [(cue, name) for cue in cues for name in VOICES if shipped_voice(name).say(cue) is None] == []

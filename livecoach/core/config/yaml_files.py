@@ -6,41 +6,37 @@ file has them. A ValueError raised in `__post_init__` or by a validator is shown
 """
 
 import difflib
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache, lru_cache
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args, get_type_hints
 
+import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
 
 from livecoach.core.config.files import read_limited
-from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError, explained
 
 Key = tuple[str | int, ...]
-MOST_BYTES = 1 << 17  # largest file: of keys, they take two seconds; the longest shipped one has 5 kB. Our choice.
+MOST_BYTES = 1 << 17  # largest file: of keys, they take .3 seconds; the longest shipped one has 5 kB. Our choice.
+DEEPEST = 50  # deepest nesting; the C parser overflows its stack at some thousands. Our choice: shipped files have 5.
 LONGEST = 40  # largest number of characters of the user's own text that an error quotes
 MOST_KNOWN = 24  # largest number of known names that an error lists, so that it stays one line
-TAG = "tag:yaml.org,2002:"
-# Besides YAMLError, ruamel raises some of Python's own errors, for example at "\U00110000" and at `!!bool maybe`.
-STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, OverflowError)
+SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (re.compile("~|null|Null|NULL|"), lambda _: None),
+    (re.compile("true|True|TRUE"), lambda _: True),
+    (re.compile("false|False|FALSE"), lambda _: False),
+    (re.compile(r"[-+]?[0-9]+"), int),
+    (re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+"), lambda text: int(text, 0)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+    (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
+)
+"""How a scalar is written that is no text, by YAML 1.2's core schema (section 10.3.2), and how to read it."""
 T = TypeVar("T")
-
-
-class _Constructor(SafeConstructor):
-    """Makes plain values, and text of dates."""
-
-
-_Constructor.add_constructor(f"{TAG}timestamp", SafeConstructor.construct_yaml_str)
 
 
 def text_of(path: Path) -> str:
@@ -54,6 +50,11 @@ def text_of(path: Path) -> str:
         raise ConfigError(f"{path}:{line}: not text (byte 0x{raw[err.start]:02x}). Give a YAML file in UTF-8.") from err
 
 
+def load_trusted(path: Path) -> Any:
+    """The values of a file that livecoach brings, which may have aliases. Raises OSError and YAMLError."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
 class Tree:
     """The values of one file and their lines; values from the command line have no lines. `name` stands for the file in
     errors; an empty one is left out."""
@@ -64,22 +65,21 @@ class Tree:
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
         """The top mapping as plain values; a `partial` file may consist of comments alone."""
-        yaml = YAML(typ="safe", pure=True)
-        yaml.Constructor = _Constructor
         try:
-            root: Node | None = yaml.compose(text) if text.strip() else None
-            if root is None or root.tag == f"{TAG}null":
+            events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
+            root = next((event for event in events if isinstance(event, yaml.NodeEvent)), None)
+            if root is None or (isinstance(root, yaml.ScalarEvent) and _plain(root) is None):
                 if partial and text.strip():
                     return {}
                 self.fail(1, "no settings are in it. Fill the file in or delete it.")
-            if not isinstance(root, MappingNode):
+            if not isinstance(root, yaml.MappingStartEvent):
                 self.fail(_line(root), "no keys here. Write lines like 'key: value'.")
-            self._note(root, (), _line(root), set())
-            value: dict[str, Any] = yaml.constructor.construct_document(root)
-        except RecursionError as err:
-            self.fail(1, "nested too deeply. Is this the right file?", err)
-        except STRAY as err:
-            self.fail(_error_line(err, text), _syntax(err), err)
+            value: dict[str, Any] = self._value(root, events, (), _line(root))
+            for event in events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    self.fail(_line(event), "a second document begins here. Remove the line '---'.")
+        except yaml.YAMLError as err:
+            self.fail(_error_line(err, text), _syntax(err, text), err)
         return value
 
     def line(self, key: Key) -> int:
@@ -92,38 +92,55 @@ class Tree:
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
-    def _note(self, node: Node, key: Key, line: int, seen: set[Node]) -> None:
-        """Note the lines of a node and what is in it. Raises ConfigError for what JSON does not have."""
+    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], key: Key, line: int) -> Any:
+        """The plain value that an event begins; its lines are noted. Raises ConfigError for what JSON does not have."""
         self._lines[key] = line
-        if node in seen:
+        if len(key) > DEEPEST:
+            self.fail(1, "nested too deeply. Is this the right file?")
+        if isinstance(event, yaml.AliasEvent):
             self.fail(line, f"{dotted(key)}: an alias (*name) is not supported. Write the value out.")
-        seen.add(node)
-        if isinstance(node, SequenceNode):
-            for index, item in enumerate(node.value):
-                self._note(item, (*key, index), _line(item), seen)
-        if isinstance(node, MappingNode):
-            for name, value in node.value:
-                if not isinstance(name, ScalarNode) or name.tag != f"{TAG}str":
-                    self.fail(_line(name), f"{dotted(key)}: a key is text, in quotes if need be.".removeprefix(": "))
-                self._note(value, (*key, name.value), _line(name), seen)
+        if event.tag is not None:
+            self.fail(line, f"{dotted(key)}: a tag ({one_line(event.tag)}) is not supported. Leave it out.")
+        if isinstance(event, yaml.ScalarEvent):
+            return _plain(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, key)
+        items = takewhile(lambda item: not isinstance(item, yaml.SequenceEndEvent), events)
+        return [self._value(item, events, (*key, index), _line(item)) for index, item in enumerate(items)]
+
+    def _mapping(self, events: Iterator[yaml.Event], key: Key) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name in takewhile(lambda name: not isinstance(name, yaml.MappingEndEvent), events):
+            text = _plain(name) if isinstance(name, yaml.ScalarEvent) else None
+            if not isinstance(text, str) or text == "<<":
+                self.fail(_line(name), f"{dotted(key)}: a key is text, in quotes if need be.".removeprefix(": "))
+            if text in values:
+                self.fail(_line(name), f"{dotted((*key, text))}: stands twice here. Remove one of the two.")
+            values[text] = self._value(next(events), events, (*key, text), _line(name))
+        return values
 
 
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
+def _plain(event: yaml.ScalarEvent) -> Any:
+    """The value of a scalar; one in quotes is text."""
+    readers = SCALARS if event.implicit[0] else ()
+    return next((read(event.value) for pattern, read in readers if pattern.fullmatch(event.value)), event.value)
 
 
-def _error_line(err: Exception, text: str) -> int:
-    if isinstance(err, MarkedYAMLError) and err.problem_mark is not None:
-        return int(err.problem_mark.line) + 1
-    position = err.position if isinstance(err, ReaderError) else 0
-    return text.count("\n", 0, position) + 1
+def _line(event: yaml.Event) -> int:
+    return int(event.start_mark.line) + 1
 
 
-def _syntax(err: Exception) -> str:
-    if isinstance(err, ReaderError):
+def _error_line(err: yaml.YAMLError, text: str) -> int:
+    if isinstance(err, yaml.MarkedYAMLError) and err.problem_mark is not None:
+        return max(min(int(err.problem_mark.line) + 1, len(text.splitlines())), 1)
+    return text.count("\n", 0, getattr(err, "position", 0)) + 1
+
+
+def _syntax(err: yaml.YAMLError, text: str) -> str:
+    if isinstance(err, yaml.reader.ReaderError):
         return "not YAML (a control character). Give a text file."
     problem = getattr(err, "problem", None) or getattr(err, "context", None) or str(err)
-    if "'\\t'" in problem:
+    if "cannot start any token" in problem and "\t" in text.splitlines()[_error_line(err, text) - 1]:
         return "not YAML (a tab). Indent with spaces."
     return f"not YAML ({one_line(problem)}). Check indentation, colons and quotes."
 
@@ -131,36 +148,9 @@ def _syntax(err: Exception) -> str:
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load one YAML file as `cls`. With `base` the file may be partial and overrides it; a list replaces the whole
     list. Raises ConfigError for anything that is wrong with the file, an unreadable one included."""
-    text = text_of(path)
-    if base is None:
-        schema: Any = cls  # mypy has no way to say that a class is hashable
-        return _whole(str(path), text, schema)
     tree = Tree(str(path))
-    return validate(cls, merge(plain_values(base), tree.read(text, partial=True)), tree)
-
-
-@lru_cache(maxsize=64)
-def _whole(name: str, text: str, cls: Any) -> Any:
-    """A whole file's content as `cls`. It is parsed at most once, 10 to 20 ms for an exercise or its faults, and not at
-    all as it is shipped: a start reads twenty files."""
-    tree = Tree(name)
-    return validate(cls, values(text, tree), tree)
-
-
-def values(text: str, tree: Tree) -> dict[str, Any]:
-    """A whole file's plain values. Raises ConfigError."""
-    shipped: dict[str, Any] | None = _shipped().get(hashlib.sha256(text.encode()).hexdigest())
-    return tree.read(text, partial=False) if shipped is None else shipped
-
-
-@cache
-def _shipped() -> dict[str, dict[str, Any]]:
-    """Digest of a shipped file's text → its values, as `Tree.read` returns them (scripts/make_formats.py). Empty where
-    the file is lost or damaged: the texts say the same."""
-    try:
-        return dict(json.loads((configs_dir() / "values.json").read_bytes()))
-    except (OSError, TypeError, ValueError):
-        return {}
+    read = tree.read(text_of(path), partial=base is not None)
+    return validate(cls, read if base is None else merge(plain_values(base), read), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from ruamel.yaml import YAML
 
+from livecoach.core.config.yaml_files import load_trusted
 from livecoach.lab.synth.figure.body import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, wander
 from livecoach.lab.synth.figure.posture import BAR, PARAMS, Posture, add, point, put, put_point, spine_vector, stand
@@ -87,7 +87,7 @@ class _Table(NamedTuple):
 
 @cache
 def table() -> _Table:
-    plain = YAML(typ="safe").load(FILE)
+    plain = load_trusted(FILE)
     ways = {name: row.pop("ways", [{}]) for name, row in plain["movements"].items()}
     plain["movements"] = {
         name: [Movement(**_merged(row, way)) for way in ways[name]] for name, row in plain["movements"].items()
