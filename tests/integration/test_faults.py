@@ -19,7 +19,7 @@ from live_trials.faults import FAULTS
 from livecoach.lab.tools.stand_ins import demo_loop
 
 OF_EACH_KIND = ("camera-dies", "sound-dies", "display-dies", "disk-fills", "disk-hangs", "sighup", "sigkill-recording")
-"""What the others break is tried without a process, a camera and real time, as tests/unit/test_promises.py says."""
+"""What the others break is tried without a process, a camera and real time."""
 TRIED = tuple(FAULTS) if os.environ.get("LIVECOACH_FAULTS") == "all" else OF_EACH_KIND
 SEED = os.environ.get("LIVECOACH_FAULTS_SEED", "1")
 """Of the random moments."""
