@@ -1,13 +1,11 @@
 """The commands that examine this machine: doctor and bench."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import click
 
 from livecoach.cli.lab_options import Measurement
-from livecoach.cli.options import PATH, Decimal
-from livecoach.cli.output import check_writable
+from livecoach.cli.options import Decimal
 from livecoach.core.config.pose_models import BLAZEPOSE, NAMES
 
 if TYPE_CHECKING:
@@ -49,21 +47,11 @@ class Bench(Measurement):
     """Length of each run; there are three for each pose model."""
     pose: Annotated[str | None, {"type": click.Choice(NAMES)}] = None
     """Pose model; lite and full by default."""
-    latency: Annotated[int | None, {"type": click.IntRange(1, 10_000), "metavar": "REPS"}] = None
-    """Measure instead from the true end of each of so many reps until it is told, seen and heard, at this computer and
-    on a phone. Linux, with Xvfb and PulseAudio."""
-    svg: Annotated[Path | None, {"type": PATH, "metavar": "FILE"}] = None
-    """Draw the distributions of --latency."""
 
     def tables(self, progress: "Progress") -> "list[Table]":
-        if self.svg is not None and self.latency is None:
-            raise click.UsageError("--svg draws what --latency measures. Give --latency too.")
-        from livecoach.lab.tools.bench import measure, measure_latency
+        from livecoach.lab.tools.bench import measure
 
-        if self.latency is None:
-            return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
-        check_writable(self.svg, "--svg")
-        return measure_latency(self.pose or BLAZEPOSE[0], self.latency, self.svg, progress)
+        return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
 
 
 bench = Bench.command()

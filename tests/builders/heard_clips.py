@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from builders.sound_server import SOUND_HZ, SoundRecording
 from livecoach.core.errors import OutputError
-from livecoach.lab.tools.stand_ins import SOUND_HZ, SoundRecording
 
 POLL_S = 0.002
 

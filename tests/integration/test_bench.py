@@ -1,7 +1,6 @@
 """`livecoach lab bench`, as a user runs it, for two seconds and without a display."""
 
 import json
-import shutil
 
 import pytest
 from builders.command import run
@@ -11,7 +10,6 @@ from livecoach.cli import cli
 from livecoach.core.errors import OutputError
 from livecoach.lab.tools import bench
 from livecoach.lab.tools.bench import CPU, FIGURES, Run
-from livecoach.lab.tools.stand_ins import sound_missing
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +45,3 @@ def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1
     assert outcome.stdout == ""
-
-
-@pytest.mark.skipif(bool(shutil.which("Xvfb") is None or sound_missing()), reason="needs Xvfb and PulseAudio")
-def test_a_rep_is_seen_and_heard_on_both_ways(tmp_path):
-    """Two reps, on a machine that may be busy: what comes at all is told with its delay."""
-    drawing, figures = tmp_path / "latency.svg", tmp_path / "latency.json"
-    outcome = run("lab", "bench", "--latency", "2", "--svg", drawing, "--json", figures, home=tmp_path)
-    assert outcome.returncode == 0, outcome.stderr
-    rows = json.loads(figures.read_text())["tables"][0]["rows"]
-    assert [(row["path"], row["what"], row["came"]["of"]) for row in rows] == [
-        (path, what, 2) for path in ("laptop", "phone") for what in ("told", "seen", "heard")
-    ]
-    assert all(row["came"]["count"] for row in rows if row["path"] == "laptop")
-    assert "| laptop | heard" in outcome.stdout
-    assert drawing.read_text().startswith("<svg ")
-
-
-def test_a_drawing_without_latency_is_an_error(tmp_path):
-    outcome = run("lab", "bench", "--svg", tmp_path / "latency.svg", home=tmp_path)
-    assert outcome.returncode == 2
-    assert "Give --latency too." in outcome.stderr

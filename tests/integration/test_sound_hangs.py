@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from builders.command import running
+from builders.sound_server import sound_missing
 
 from livecoach.cli.process import INTERRUPTED
 from livecoach.feedback.sound import NO_ANSWER
-from livecoach.lab.tools.stand_ins import sound_missing
 
 pytestmark = pytest.mark.skipif(bool(sound_missing()), reason=sound_missing())
 

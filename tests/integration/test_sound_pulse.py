@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from builders.heard_clips import find, listen
 from builders.sound_player import SoundPlayer, sound_player
+from builders.sound_server import SoundServer, sound_missing, sound_server
 
 from livecoach.core.types import Cue
 from livecoach.feedback.sound import BACK, NO_DEVICE
 from livecoach.feedback.voice import load_voice
-from livecoach.lab.tools.stand_ins import SoundServer, sound_missing, sound_server
 
 pytestmark = pytest.mark.skipif(bool(sound_missing()), reason=sound_missing())
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from builders.sound_server import sound_missing, sound_server
 from builders.virtual_screen import frozen
 
 from live_trials.fault_trial import (
@@ -26,7 +27,7 @@ from live_trials.fault_trial import (
     last_words,
     new_process,
 )
-from livecoach.lab.tools.stand_ins import VirtualScreen, sound_missing, sound_server, virtual_screen
+from livecoach.lab.tools.stand_ins import VirtualScreen, virtual_screen
 from livecoach.records.session.recorder import SILENT_S
 from livecoach.records.session.video import SessionPictures
 

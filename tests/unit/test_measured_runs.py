@@ -15,16 +15,14 @@ from livecoach.lab.tools.bench import (
     NEAREST_S,
     SETTLED_S,
     WARM_S,
-    WHAT,
     Run,
     delays_ms,
-    draw,
     figures_of,
     gained_mib,
     rows_of,
     used_by_group,
 )
-from livecoach.lab.tools.stand_ins import SOUND_HZ, PictureLoop, SoundRecording, jpeg, part
+from livecoach.lab.tools.stand_ins import PictureLoop, jpeg, part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
 """2.6 s, and 4.8 s in a loop."""
@@ -115,24 +113,6 @@ def test_a_cue_about_something_else_than_a_rep_does_not_count():
     run = a_run()
     run.events.insert(1, a_cue(102.45, None))  # nearer to the true end of the first rep
     assert figures_of(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
-
-
-def test_a_sound_begins_after_silence(tmp_path: Path) -> None:
-    """Two words half a second apart; the pause of .1 s in the second is part of it."""
-    samples = np.zeros(2 * SOUND_HZ, np.float32)
-    for begin_s, end_s in ((0.5, 0.7), (1.2, 1.3), (1.4, 1.5)):
-        samples[round(begin_s * SOUND_HZ) : round(end_s * SOUND_HZ)] = 0.1
-    file = tmp_path / "monitor.raw"
-    samples.tofile(file)
-    recording = SoundRecording(file)
-    recording.begin_s = 100.0
-    assert recording.onsets_s() == pytest.approx([100.5, 101.2])
-
-
-def test_the_drawing_has_a_line_for_each_that_came() -> None:
-    drawing = draw({("laptop", "told"): [50.0, 100.0], ("laptop", "seen"): [60.0, 90.0], ("phone", "heard"): []}, 2)
-    lines = [drawing.count(f'class="{what} {path}"') for path in ("laptop", "phone") for what in WHAT]
-    assert lines == [1, 1, 0, 0, 0, 0]
 
 
 def test_memory_counts_once_it_has_settled():

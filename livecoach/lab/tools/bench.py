@@ -1,13 +1,12 @@
 """Times `livecoach live` on this machine, as a user starts it: from outside, and by the run's own figures.
 
-    camera or phone (here) ──pictures──▶ livecoach live --events - --verbose ──▶ events, figures
-                                           ▲ processor time, memory, a private screen, a private sound device
+    camera (here) ──pictures──▶ livecoach live --events - --verbose ──▶ events, figures
+                                  ▲ processor time, memory, a private screen
 
 The pictures are two rendered reps, again and again, and the time at which each picture was sent is known. What a real
-camera, a screen, a loudspeaker and a phone's browser need comes on top.
+camera, a screen and a loudspeaker need comes on top.
 """
 
-import asyncio
 import json
 import math
 import os
@@ -16,7 +15,6 @@ import re
 import shutil
 import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -29,32 +27,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import numpy as np
 
 import livecoach
 from livecoach.core.errors import OutputError
-from livecoach.lab.measure.table import Cell, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Rounded, Table
 from livecoach.lab.processes import Progress
 from livecoach.lab.tools import stand_ins
 from livecoach.lab.tools.doctor import PACKAGES, installed, system
-from livecoach.pages.plot import Plot, numbers
 
 CHECKOUT = Path(livecoach.__file__).parents[1]
 FPS, SIZE_PX = 30.0, (640, 480)
 START_S, END_S = 60.0, 20.0  # longest waits for the first event of a run, and for its end after Ctrl-C
 SAMPLE_S = 0.5  # time between two readings of memory and processor time
-LOOK_S, QUICK_LOOK_S = 0.01, 0.002  # time between two looks at a run, and at its screen where reps are timed
+LOOK_S = 0.01  # time between two looks at a run
 IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # by a run and its window
 WARM_S = 4.0
 """Time from which processor time counts: by then the window is open, and a run in which nothing happens is at rest."""
 SETTLED_S = 120.0  # time from which memory should not grow: by then models, reference and buffers are loaded
 NEAREST_S = 1.5  # largest distance of a cue from the true end of its rep; reps are more than 2 s apart
-LOADED_S, AFTER_S = 6.0, 2.0
-"""Reps count from the first time on, since a run that still loads misses earlier reps. Cues may come for the second
-time after the last rep."""
-CLOCK_S, MOST_UNDER_WAY = 1.0, 4
-"""Time between two readings of the phone's clock, and most pictures without an answer, as of the page."""
 BUSY = 0.5  # load from which figures are not reliable
 SET, CPU = "a set", "processor, of one core"
 _TIMES: dict[str, dict[int, float]] = {
@@ -85,13 +76,6 @@ Figures = Mapping[str, float | None]
 """Figure of a run → its value; None, or missing, where there is nothing to compute it from."""
 _NO_WINDOW = re.compile(r"livecoach: (no window: .+?)\.? The run")
 _PERCENTILES = re.compile(r"(.+?)(?: \(.+\))?: p50 ([\d.]+), p95 ([\d.]+) ms")  # a line of `--verbose`
-WHAT = "told", "seen", "heard"
-SHARES = 5, 50, 95, 99, 100  # percentiles
-STYLE = (
-    "svg{font:12px sans-serif;background:#fff}.frame,.grid{fill:none;stroke:#999}"
-    ".grid,.phone{stroke-dasharray:4 3}.end{text-anchor:end}.middle{text-anchor:middle}.told{stroke:#777}"
-    ".seen{stroke:#0072b2}.heard{stroke:#d55e00}path{fill:none;stroke-width:2}text.word{stroke-width:.6}"
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,8 +88,6 @@ class Run:
     samples: list[tuple[float, float, float]] = field(default_factory=list)
     """Time, processor time in seconds and memory in MiB of its processes; none where the system has no /proc."""
     shown_s: float | None = None  # when the picture was on the private screen; None without a screen
-    seen_s: list[float] = field(default_factory=list)  # when the number of a rep appeared
-    heard_s: list[float] = field(default_factory=list)  # when a sound began
     output: str = ""  # what the run has written on standard error
     sent_s: Sequence[float] = ()  # when the camera sent each picture
     session: Mapping[str, Any] | None = None  # how its session ended; None if it left none
@@ -305,132 +287,3 @@ def machine_lines() -> tuple[str, ...]:
         f"Python {platform.python_version()}, livecoach {livecoach.__version__}, {', '.join(versions)}.",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC{f', at a load of {load:.2f}: close other programs' * (load > BUSY)}.",
     )
-
-
-def measure_latency(pose: str, reps: int, svg: Path | None, progress: Progress) -> list[Table]:
-    """Show so many reps to a run with a camera and to a run with a phone, and time what comes back.
-
-    Raises LivecoachError.
-
-    Args:
-        svg: where the distributions are drawn.
-    """
-    notes, loop, delays = machine_lines(), stand_ins.demo_loop(FPS), dict[tuple[str, str], list[float]]()
-    for done, (path, timed) in enumerate({"laptop": _laptop, "phone": _phone}.items()):
-        progress(f"{path}: {reps} reps", done / 2)
-        run = timed(loop, pose, reps)
-        events_s = [read_s for read_s, event in run.events if event["event"] == "rep"]
-        for what, came_s in zip(WHAT, (events_s, run.seen_s, run.heard_s), strict=True):
-            delays[path, what] = sorted(delays_ms(_ends_s(loop, run.sent_s, reps), came_s))
-    if svg is not None:
-        svg.write_text(draw(delays, reps), encoding="utf-8")
-    rows: list[tuple[Cell, ...]] = []
-    for key, ms in delays.items():
-        rows.append(
-            (*key, Share(len(ms), reps), *(Rounded(value, 0) for value in np.percentile(ms or [math.nan], SHARES)))
-        )
-    columns = ("path", "what", "came", *(f"p{share}, ms" for share in SHARES[:-1]), "most, ms")
-    title = f"From the true end of a rep until it is told, seen and heard, pose {pose}"
-    return [Table(title=title, columns=columns, rows=tuple(rows), notes=notes)]
-
-
-def _ends_s(loop: stand_ins.PictureLoop, sent_s: Sequence[float], reps: int) -> list[float]:
-    return [sent_s[end] for end in loop.rep_ends(len(sent_s)) if end >= LOADED_S * FPS][:reps]
-
-
-def _is_over(loop: stand_ins.PictureLoop, sent_s: Sequence[float], reps: int) -> bool:
-    """Return whether the last rep has been shown, and some time since then."""
-    ends_s = _ends_s(loop, sent_s, reps)
-    return len(ends_s) == reps and sent_s[-1] - ends_s[-1] > AFTER_S
-
-
-def _laptop(loop: stand_ins.PictureLoop, pose: str, reps: int) -> Run:
-    shown = b""
-    with (
-        stand_ins.virtual_screen() as screen,
-        stand_ins.sound_server() as server,
-        server.recording() as recording,
-        stand_ins.MjpegCamera(lambda: loop.parts(*SIZE_PX), FPS) as camera,
-        started(["--pose", pose, "--camera", camera.url], {"DISPLAY": screen.display, **server.address}) as run,
-    ):
-        while run.goes_on() and not _is_over(loop, camera.sent_s, reps):
-            before, shown = shown, screen.digits()
-            if shown != before:
-                run.seen_s.append(time.monotonic())
-            recording.align()
-            time.sleep(QUICK_LOOK_S)
-        run.sent_s, run.heard_s = tuple(camera.sent_s), recording.onsets_s()
-    return run
-
-
-def _phone(loop: stand_ins.PictureLoop, pose: str, reps: int) -> Run:
-    with started(["--pose", pose, "--no-window", "--phone", "127.0.0.1"], {}) as run:
-        while run.goes_on():
-            if address := re.search(r"^https://\S+(?=\n)", run.output, re.MULTILINE):
-                asyncio.run(_film(address.group(), loop, reps, run))
-                break
-            time.sleep(LOOK_S)
-    return run
-
-
-async def _film(url: str, loop: stand_ins.PictureLoop, reps: int, run: Run) -> None:
-    """Do what a phone's page does: send pictures, show states, and fetch the sounds of cues."""
-    origin, count, answers = "/".join(url.split("/")[:3]), 0, asyncio.Semaphore(MOST_UNDER_WAY)
-    jar = aiohttp.CookieJar(unsafe=True)  # the address is a number
-    connector = aiohttp.TCPConnector(ssl=False)  # the run has made its own certificate
-    async with aiohttp.ClientSession(origin, cookie_jar=jar, connector=connector) as session:
-        await (await session.get(url)).read()
-        async with session.ws_connect("/live", origin=origin) as live:
-            await live.send_json({"type": "hello", "role": "camera"})
-            filming = asyncio.create_task(_send(live, loop, reps, run, answers))
-            async for message in live:
-                match json.loads(message.data):
-                    case {"type": "ack"}:
-                        answers.release()
-                    case {"type": "state", "count": now}:
-                        run.seen_s += [time.monotonic()] * (now > count)
-                        count = now
-                    case {"type": "cue", "sound": str(sound)}:
-                        await (await session.get(sound)).read()
-                        run.heard_s.append(time.monotonic())
-            await filming
-
-
-async def _send(
-    live: "aiohttp.ClientWebSocketResponse[bool]",
-    loop: stand_ins.PictureLoop,
-    reps: int,
-    run: Run,
-    answers: asyncio.Semaphore,
-) -> None:
-    """Send pictures until the last rep is over; a picture is left out while too many wait for their answers."""
-    run.sent_s = sent_s = list[float]()  # when each picture was due, sent or not
-    due_s = clock_s = time.monotonic()
-    for sent in loop.parts(*SIZE_PX):
-        due_s += 1 / FPS
-        await asyncio.sleep(max(due_s - time.monotonic(), 0.0))
-        sent_s.append(time.monotonic())
-        if sent_s[-1] >= clock_s:
-            clock_s += CLOCK_S
-            await live.send_json({"type": "clock", "sent_ms": 1000 * sent_s[-1]})
-        if not answers.locked():
-            await answers.acquire()
-            await live.send_bytes(struct.pack("<d", 1000 * sent_s[-1]) + sent.partition(b"\r\n\r\n")[2])
-        if _is_over(loop, sent_s, reps):
-            break
-    await live.close()
-
-
-def draw(delays: Mapping[tuple[str, str], Sequence[float]], reps: int) -> str:
-    """Return an SVG with the share of reps that was told, seen and heard by each time; the phone's lines are dashed."""
-    known = [delay for ms in delays.values() for delay in ms] or [0.0, 1.0]
-    plot = Plot((min(known), max(known)), (0, 1), size=(640, 300), margins=(44, 24, 12, 36))
-    plot.frame()
-    plot.ticks([(share, f"{share:.0%}") for share in (0, 0.5, 0.95)], numbers(*plot.x, 8), grid=True)
-    plot.text("", plot.left, 14, "ms from the true end of a rep; laptop, and phone dashed:")
-    for place, what in enumerate(WHAT):
-        plot.text(f"{what} word", 390 + place * 44, 14, what)
-    for (path, what), ms in delays.items():
-        plot.line(f"{what} {path}", zip(ms, (np.arange(len(ms)) + 1) / reps, strict=True))
-    drawing = str(plot.svg("latency")).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return drawing.replace(">", f"><style>{STYLE}</style>", 1) + "\n"
