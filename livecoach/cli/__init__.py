@@ -11,7 +11,7 @@ import click
 
 from livecoach import __version__
 from livecoach.cli.options import Group, Later
-from livecoach.cli.process import keep_strays_out, prepare_streams, status_of
+from livecoach.cli.process import ErrorWindow, keep_strays_out, prepare_streams, status_of
 from livecoach.core.config import paths
 from livecoach.run.process import disk_awaited, obey_signals, say
 
@@ -29,6 +29,8 @@ COMMANDS = (
     Later("doctor", "bench", "Check what works here, and say how to fix what does not."),
     Later("lab", "lab", "Make, measure and explain models."),
 )
+WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fast", "--compare"))
+"""Commands whose errors are for the window too, and options without one."""
 
 
 @click.group(
@@ -46,6 +48,8 @@ def cli(context: click.Context, debug: bool, start_screen: bool) -> None:  # noq
 
     Without a command, livecoach opens your sessions in the browser and begins on its start screen.
     """
+    shows = context.ensure_object(ErrorWindow)
+    shows.wanted = context.invoked_subcommand in WINDOWED and not NO_WINDOW.intersection(sys.argv)
     if _are_sessions_left_behind():
         from livecoach.records.session import upkeep
 
@@ -71,17 +75,17 @@ def _are_sessions_left_behind() -> bool:
 def main() -> None:
     """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, 129 after
     SIGHUP, otherwise with the status of the error (livecoach.core.errors)."""
-    debug = "--debug" in sys.argv[1:2]
+    debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 
     def command() -> Any:
         keep_strays_out()
         prepare_streams(native=debug)
         obey_signals()
         # click returns the status of `ctx.exit`, or what the command returned.
-        return cli.main(standalone_mode=False, prog_name="livecoach")
+        return cli.main(standalone_mode=False, prog_name="livecoach", obj=errors)
 
     try:
-        sys.exit(status_of(command, debug=debug))
+        sys.exit(status_of(command, debug=debug, show=errors.show))
     finally:
         if not debug:  # errors that library objects raise while Python exits do not concern the user
             sys.unraisablehook = lambda _: None

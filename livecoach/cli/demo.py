@@ -114,6 +114,8 @@ def demo(no_window: bool, events: str | None, verbose: bool, **given: object) ->
             verbose=verbose,
         )
         replay_file(assets_dir() / CLIP, how, None, speed=1.0, stays_s=STAYS_S)
+        if window is not None:
+            window.hide()
         lines = lines_on(
             [rep for rep in read_truth(assets_dir() / CLIP).reps if rep.end_s <= told.last_t_s],
             [one.rep for one in told.reps],

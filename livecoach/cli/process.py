@@ -8,15 +8,20 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import livecoach
 from livecoach.cli.output import leave_stdout, printable_lines
 from livecoach.core.errors import LivecoachError, OutputError
+from livecoach.core.types import ignore
 from livecoach.core.types.bounds import printable
+from livecoach.core.types.message import Message
 from livecoach.run.process import ended_by
+
+if TYPE_CHECKING:
+    from livecoach.run.end_screen import EndScreen
 
 INTERRUPTED = 130
 _UNWRITTEN = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -80,15 +85,43 @@ LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudi
 """Installs what wheels need of the system, as in docs/first-set.md."""
 
 
-def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
-    """Call `done` and return the exit status: its result, or that of its error, which is printed as one line. debug:
-    whether to show the traceback of an error."""
+class ErrorWindow:
+    """Shows the error that ends a command in its window: whoever clicked an icon sees no terminal."""
+
+    def __init__(self) -> None:
+        self.wanted = False  # whether the command opens a window
+        self.end: EndScreen | None = None  # once it has one
+
+    def show(self, line: str) -> None:
+        """Show a line until a key, where a window is open, or could be and nobody has a terminal."""
+        streams = filter(None, (sys.stdin, sys.stdout, sys.stderr))
+        has_terminal = any(stream.isatty() for stream in streams)
+        if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
+            return
+        from livecoach.feedback.window import Window
+        from livecoach.run.end_screen import EndScreen, HomeProcess
+
+        end = self.end or EndScreen(Window())
+        if end.is_open:
+            end.error = line
+            end.show(HomeProcess().open)
+
+
+def status_of(done: Callable[[], Any], *, debug: bool = False, show: Callable[[str], object] = ignore) -> int:
+    """Call `done` and return the exit status: its result, or that of its error, which is printed as one line; a
+    defect of livecoach is printed with its traceback.
+
+    Args:
+        debug: whether to show the traceback of an error.
+        show: also called with the line of an error, after it is printed.
+    """
     try:
         return done() or 0
     except click.ClickException as err:
         # It quotes arguments: a shell's pattern may have found any name.
         err.message = printable_lines(err.message)  # type: ignore[misc]
         err.show()
+        show(err.format_message())
         return err.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
@@ -98,15 +131,24 @@ def status_of(done: Callable[[], Any], *, debug: bool = False) -> int:
     except Exception as err:
         error = _user_error(err)
         if error is None:
-            if (number := ended_by()) is None:
-                raise
-            return 128 + number  # native code such as pydantic's makes an error of its own of what ends it
-        if debug:
+            if (number := ended_by()) is not None:
+                return 128 + number  # native code such as pydantic's makes an error of its own of what ends it
+            traceback.print_exc()  # at once: the window may wait for a key
+            error = LivecoachError(_defect(err))
+        elif debug:
             traceback.print_exc()
         if error is not err:
             leave_stdout()
         click.echo(f"livecoach: {printable(str(error))}", err=True)
+        show(error.text)
         return error.exit_code
+
+
+def _defect(err: Exception) -> str:
+    """What to tell the user of a defect of livecoach."""
+    at = traceback.extract_tb(err.__traceback__)[-1]
+    where = f"{type(err).__name__}, {Path(at.filename).name}:{at.lineno}"
+    return Message("livecoach has a defect and had to stop ({name}). Start it again, and report this line.", name=where)
 
 
 def _user_error(err: Exception) -> LivecoachError | None:

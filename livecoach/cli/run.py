@@ -6,17 +6,22 @@ The process of the window starts while this one imports the rest. So what takes 
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from livecoach.cli import options
 from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, plan_from, planned
 from livecoach.cli.output import check_writable
+from livecoach.cli.process import ErrorWindow
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError
 from livecoach.core.loads import parse_load
 from livecoach.feedback.window import Window
 from livecoach.run.process import has_screen, without_collection
+
+if TYPE_CHECKING:
+    from livecoach.run.end_screen import EndScreen
 
 BEGIN = """
 Begin here:
@@ -95,6 +100,7 @@ def live(
     how = RunOptions(
         settings=settings,
         window=window,
+        end=_end_screen(window),
         events=events,
         records=not no_session,
         video=record,
@@ -167,9 +173,11 @@ def replay(
         settings = settings_then(session.about, settings, said)
     check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
     pace = None if fast or compare else speed
+    window = None if no_window or pace is None else Window()
     how = RunOptions(
         settings=replace(settings, mirror=mirror),
-        window=None if no_window or pace is None else Window(),
+        window=window,
+        end=_end_screen(window),
         events=events,
         records=record,
         video=record,
@@ -202,7 +210,17 @@ def begin(context: click.Context, *, alone: bool) -> None:
         from livecoach.run.live import run_live
         from livecoach.run.options import RunOptions
 
-    run_live(RunOptions(settings=options.settings(), window=window, records=True), opens_home=not (is_first or alone))
+    how = RunOptions(settings=options.settings(), window=window, end=_end_screen(window), records=True)
+    run_live(how, opens_home=not (is_first or alone))
+
+
+def _end_screen(window: Window | None) -> "EndScreen | None":
+    """Return the end screen of a window, which errors use from then on."""
+    from livecoach.run.end_screen import EndScreen
+
+    end = None if window is None else EndScreen(window)
+    click.get_current_context().ensure_object(ErrorWindow).end = end
+    return end
 
 
 def _camera(given: str | None) -> int | str | None:

@@ -300,4 +300,6 @@ class Screen:
         return []
 
     def close(self) -> None:
-        self._display.hide()
+        """Say that the run is ending, which may take seconds. Whoever comes after it shows something else, or hides the
+        window."""
+        self.greet("one moment")

@@ -31,6 +31,7 @@ class Window:
 
     closed: whether the lifter has closed it. It then shows nothing until `hide`.
     lost: whether its screen is gone or does not answer, which stays so.
+    is_shown: whether a canvas has been shown since the start or `hide`.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Window:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start the process; `why_not` waits for it. The window opens with the first canvas."""
-        self.full_screen = self.closed = self.lost = False
+        self.full_screen = self.closed = self.lost = self.is_shown = False
         self._clock = clock
         self._keys: list[str] = []
         self._clicks: list[tuple[int, int]] = []
@@ -92,7 +93,7 @@ class Window:
     def show(self, canvas: "np.ndarray") -> None:
         """Show a canvas, or leave it out where the next one comes before the display has shown the one before."""
         if not self.closed and not self.lost:
-            self._next = canvas
+            self._next, self.is_shown = canvas, True
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
@@ -114,7 +115,7 @@ class Window:
         return self._next is None and not self._undone
 
     def hide(self) -> None:
-        self._next, self.closed = None, False
+        self._next, self.closed, self.is_shown = None, False, False
         self._keys.clear()
         self._send("hide")
 

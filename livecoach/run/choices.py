@@ -152,7 +152,7 @@ def ask(
             window.show(shown)
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
-        elif press != "back":
+        elif press != "back" and feed is None:
             window.hide()
     chosen = override(settings, {row.setting: row.value for row in menu.rows if row.setting})
     return chosen, press, menu.named(LAST_TIME).value

@@ -98,12 +98,12 @@ class CoachedRun:
 
     def done_by(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Profile → completed and partial reps; without any, of the lifter at hand."""
-        names = [self._lifter_of(rep).lifter.name for rep in self.reps]
+        names = [self.lifter_of(rep).lifter.name for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
             own = [rep for rep, of in zip(self.reps, names, strict=True) if of == name]
             yield name, own, [partial for of, partial in self._tried if of == name]
 
-    def _lifter_of(self, rep: Rep) -> LifterInRun:
+    def lifter_of(self, rep: Rep) -> LifterInRun:
         return self._counted[rep.set][1]
 
     def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
@@ -252,7 +252,7 @@ class CoachedRun:
         (progress, cue), record = self.part.whose.plan.step(step), self._record(step)
         self.sets.plan(progress.plan.load_kg, step.exercise)
         lasts = held_to(self.standards.depth, self.lifter.last_times)
-        lifted = {rep.exercise for rep in self.reps if self._lifter_of(rep) is self.part.whose}
+        lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is self.part.whose}
         new = {name: last for name, last in lasts.items() if name not in lifted}
         status = RunStatus(
             profile=self.lifter.name,
@@ -278,7 +278,7 @@ class CoachedRun:
             return ""
         known = step.summary, dict(self.sets.logs), self.reps
         if known != self._record_known:
-            own = [rep for rep in self.reps if self._lifter_of(rep) is self.part.whose]
+            own = [rep for rep in self.reps if self.lifter_of(rep) is self.part.whose]
             best = new_record(self.lifter.read_bests(), step.summary, own, self.sets.logs)
             self._record_known, self._record_words = known, record_words(best, self.sets.units)
         return self._record_words

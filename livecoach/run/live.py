@@ -1,7 +1,7 @@
 """The runs of `livecoach live`: one after the other, with choices on the start screen before and between them."""
 
 import gc
-import subprocess
+import math
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -23,6 +23,7 @@ from livecoach.records.knowledge import Knowledge
 from livecoach.records.plan import planned_on
 from livecoach.records.profile import Profile
 from livecoach.run import choices
+from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
 from livecoach.run.lifter import Lifter, lifter_of_profile
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
@@ -36,37 +37,6 @@ if TYPE_CHECKING:
 
 PHONE_PACKAGES = "aiohttp segno trustme"
 """What the phone's server, its QR code and its certificate need. An update by `git pull` alone does not bring them."""
-
-
-class HomeProcess:
-    """`livecoach home` in a process of its own, so that making a page takes nothing from a run.
-
-    It goes on after us while a page is open in the browser.
-    """
-
-    def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
-
-    def open(self, page: str = "") -> None:
-        """Open a page; by default the home page."""
-        if self._child is None or self._child.poll() is not None:
-            # Standard output may hold events.
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "livecoach", "home", "--asked-by-stdin"],
-                stdin=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C ends the run
-                stdout=sys.stderr,
-                stderr=sys.stderr,
-            )
-        assert self._child.stdin is not None
-        with suppress(OSError):  # it has just ended
-            self._child.stdin.write(f"{page}\n".encode())
-            self._child.stdin.flush()
-
-    def close(self) -> None:
-        """Let the server end when no page is open any more."""
-        if self._child is not None and self._child.stdin is not None:
-            self._child.stdin.close()
 
 
 def run_live(
@@ -91,11 +61,9 @@ def run_live(
         while not asks or visit.ask():
             ending = visit.run(asked=asks, returns=begin_on_screen)
             gc.collect()  # the next run would freeze what is left of this one, its networks among it, for good
-            if ending == "left" or not (ending == "pause" or begin_on_screen):
-                if ending == "quit" and visit.has_kept and sys.stdin.isatty() and has_screen():
-                    offer_report(home)
-                return
             asks = ending != "pause"
+            if asks and visit.leaves(ending, returns=begin_on_screen and ending != "left"):
+                return
 
 
 def offer_report(home: HomeProcess) -> None:
@@ -163,6 +131,25 @@ class _Visit:
                 return None
             self._home.open("last.html" if press == "report" else "")
 
+    def leaves(self, ending: "Ending", *, returns: bool) -> bool:
+        """Show in the window how a run ended, or else ask at the terminal; return whether livecoach ends.
+
+        Args:
+            returns: the start screen follows, unless the lifter leaves.
+        """
+        end, phone = self._options.end, self._options.phone
+        if phone is not None:
+            phone.show_line() if returns else phone.close()
+        if end is not None and end.title and (returns or end.is_open):
+            is_left = phone.is_left if phone is not None and returns else None
+            most_s = UNATTENDED_S if ending == "over" and not returns else math.inf
+            if phone is not None and ending == "left":
+                most_s = ELSEWHERE_S
+            return end.show(self._home.open, goes_on=returns, is_left=is_left, most_s=most_s) or not returns
+        if not returns and ending == "quit" and self.has_kept and sys.stdin.isatty() and has_screen():
+            offer_report(self._home)
+        return not returns
+
     def run(self, *, asked: bool, returns: bool) -> "Ending":
         """Run until the camera ends or the lifter quits; return why it ended. asked: the start screen came before.
         returns: it follows, and tells why a run did not begin."""
@@ -172,7 +159,11 @@ class _Visit:
             if not returns:
                 raise
             say(str(err))
-            self._problem = reason(err, offers_phone=self._options.phone is None)
+            why, end = reason(err, offers_phone=self._options.phone is None), self._options.end
+            if end is not None and end.title:
+                end.error = why
+            else:
+                self._problem = why
         except click.exceptions.Exit:  # no phone came, or no picture
             phone = self._options.phone
             if phone is None or phone.is_left() or not (returns and self._given.phone is None):

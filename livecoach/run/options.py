@@ -11,6 +11,7 @@ from livecoach.core.documents import Event
 from livecoach.core.types import NO_PLAN, SetPlan, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
+from livecoach.run.end_screen import EndScreen
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 
@@ -31,6 +32,7 @@ class RunOptions:
     """Folder for the session; None for among the user's sessions. Only whoever gave it is to know of it."""
     synthetic: bool = False  # nobody was filmed
     window: Window | None = None  # which all runs of a command share; None without one
+    end: EndScreen | None = None  # in that window; None for a run that nobody looks at when it is over
     phone: "PhoneSession | None" = None
     silent: bool = False
     events: str | None = None  # where events go: path, `-` or None

@@ -39,6 +39,7 @@ from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
+from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed
 from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss, open_recording
@@ -96,6 +97,8 @@ def replay_file(
             header or (file if speed is None else None),
         )
     check_loss(file, source)
+    if options.end is not None and options.end.is_open:
+        options.end.show(HomeProcess().open)
 
 
 def replay_session(

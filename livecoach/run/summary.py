@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import clock, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
-from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.core.types.message import Message, capital, counted, in_words, joined
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.last_time import LastTimes, back_again
-from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes
+from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, standard_notes, unseen_note
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, shortcomings, size, to_fix
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
+from livecoach.feedback.shapes import CROSS, DASH, TICK
+from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.pages.history import words as words_of
 from livecoach.pages.history.words import is_estimated, speed_words
 from livecoach.pages.report import words
@@ -43,6 +45,12 @@ LEAST_SEEN = 0.25
 """Share of pictures with a pose below which that is why nothing was recognised. Real films of an empty room have up to
 .09, those of people who lie on a bench behind plates .39 and more."""
 FASTEST_POSE = "lite"
+KEPT, OVER = "The session is over and kept.", capital("the session is over")
+NOT_RECORDED = "The session is over. It could not be recorded."
+UNRECOGNISED = "no exercise was recognised. Choose it on the start screen."
+REFUSED = "movements that were not taken for {text}: {n}. Choose another exercise on the start screen if it was one."
+ALONE, _OF_SEVERAL, _SET = 1.3, 1.1, 0.8
+"""Sizes on the end screen: of a lifter's name or only exercise, of one of several exercises, and of a set."""
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
@@ -189,6 +197,87 @@ def guessed_line(guess: Recognition, *, counted: bool) -> str:
 def _likelihood(name: str, probability: float) -> Message:
     number = Message("{n}", n=f"{probability:.2f}".removeprefix("0"))
     return Message("{text} ({text2})", text=in_words(name), text2=number)
+
+
+def run_doubt(loop: FrameLoop) -> str | None:
+    """Why the exercise of a run is doubtful; None if it is not."""
+    pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
+    if not loop.tally.frames or (pipeline.known and guess is None):
+        return None
+    if guess is not None and (pipeline.known or pipeline.counts_guess):
+        return guessed_line(guess, counted=bool(loop.coached.reps))
+    return seldom_seen(loop.tally.document) or unrecognised_line(guess)
+
+
+def end_title(line: str, *, records: bool, is_kept: bool) -> str:
+    """Return what became of the session of a run, as the window says it.
+
+    Args:
+        line: on where the session lies; empty if none was begun.
+        records: whether a session was to be kept.
+    """
+    if is_kept or not records:
+        return KEPT if is_kept else OVER
+    return Message("The session is over: {text}.", text=line.removeprefix("session: ")) if line else NOT_RECORDED
+
+
+def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
+    """Yield what the window says of a run at its end, in the lifter's language: problems, and each lifter's sets and
+    faults.
+
+    Args:
+        pose: name of the pose model.
+        title, live: as for `print_summary`.
+    """
+    each = list(loop.coached.done_by())
+    if loop.display.problem is not None:
+        yield SummaryRow((translate(capital(loop.display.problem)),), CROSS)
+    for profile, reps, partials in each:
+        if len(each) > 1:
+            yield SummaryRow((translate(words.lifter(profile)),), scale=ALONE)
+        names = dict.fromkeys(rep.exercise for rep in reps)
+        scale = ALONE if len(each) == len(names) == 1 else _OF_SEVERAL
+        for name in names:
+            of_exercise = [rep for rep in reps if rep.exercise == name]
+            loads = {number: load for number, _, load in loop.coached.lifter_of(of_exercise[0]).sets.sets}
+            yield from exercise_rows(of_exercise, loads, scale)
+        if not reps:
+            half = [joined(": ", "not counted", words.PARTIAL[partial.reason]) for partial in partials]
+            lines = dict.fromkeys([_why_none(loop, title, live=live), *half])
+            yield from (SummaryRow((translate(capital(line)),), DASH) for line in lines)
+    for line in too_slow_lines(loop.tally, pose, live=live)[:1]:
+        yield SummaryRow((line,), DASH, _SET)
+
+
+def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -> Iterator[SummaryRow]:
+    """Yield the rows of a lifter's reps of one exercise: their sum, what to fix, and the sets.
+
+    Args:
+        loads: number of a set in the session → its load in words.
+        scale: size of the sum.
+    """
+    name, number, sets = reps[0].exercise, figures.counts(reps), _by_set(reps)
+    counts = figures.count_words(number, figures.reference(reps) if len(sets) == 1 else None)
+    parts = [capital(in_words(name)), words_of.sets(len(sets)), words_of.reps(number["reps"]), *counts]
+    parts = [*(Message("{text},", text=part) for part in parts[:-1]), parts[-1]]
+    yield SummaryRow(tuple(map(translate, parts)), TICK if number["good"] == number["reps"] > 0 else None, scale)
+    for place, (fault, having) in enumerate(figures.faults_to_fix(reps, faults_of(name)).items()):
+        line = joined(": ", capital(fault_words(fault, name)), having.in_words(number["reps"]))
+        yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
+    for of_set, own in sets.items() if len(sets) > 1 else ():
+        line = joined(" · ", Message("set {n}", n=own[0].named_set), loads.get(of_set, ""), count_summary(own))
+        yield SummaryRow((translate(capital(line)),), scale=_SET, spare=1)
+    more = [_set_speed(reps) if len(sets) == 1 else "", *unseen_note(reps, faults_of(name))]
+    yield from (SummaryRow((translate(capital(line)),), scale=_SET, spare=3) for line in more if line)
+
+
+def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
+    """Why there are no reps, for who reads it in the window."""
+    refused = loop.coached.pipeline.refused
+    if live and title is not None and refused:
+        return Message(REFUSED, text=title.lower(), n=refused)
+    none = _none_words(title, loop.tally.document, refused) or seldom_seen(loop.tally.document)
+    return none or (UNRECOGNISED if live else run_doubt(loop)) or "no reps"
 
 
 def print_summary(

@@ -74,18 +74,31 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
     one by one. Raises LivecoachError."""
     loop: FrameLoop | None = None  # None if something fails before the run
     last_lines: list[str] = []  # where the session lies
+    end = options.end
+    if end is not None:
+        end.begin()
 
     def sum_up() -> None:
         if loop is not None:
-            from livecoach.run.summary import print_summary
+            from livecoach.run.summary import end_rows, end_title, print_summary
 
             folder = None if recorder is None or options.sessions_in else recorder.folder
             lines = {name: taught_lines(name, folder) for name in loop.coached.lifters}
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
+            if end is not None:
+                kept = kept_folder(recorder)
+                end.report = None if kept is None else f"{kept.name}.html"
+                end.title = end_title("".join(last_lines), records=options.records, is_kept=kept is not None)
+                end.rows = [*end_rows(loop, ready.coach.title, start.pose, live=feed.info.live)]
 
     def say_last() -> None:
         for line in last_lines:
             say(line)
+
+    def hangs(line: str) -> None:
+        say(line)
+        if end is not None:
+            end.error = line
 
     def send(event: Event) -> None:
         for receive in receivers:
@@ -106,9 +119,9 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
         start = session_recording.session_start(about)
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
-        stack.callback(_say_unrecognised, loop)
+        stack.callback(_say_doubt, loop)
         taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
-        watching = watched(taken, say, stack.close)
+        watching = watched(taken, hangs, stack.close, leave=os._exit if end is None else end.leave)
         stack.callback(watching.close)  # ending a run may take long
         stack.callback(ends)
         ask = options.ask
@@ -123,8 +136,12 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Pat
             new_profile=profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
-    folder = recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
-    return Ran(controls.ending, folder, loop.coached.lifter.name)
+    return Ran(controls.ending, kept_folder(recorder), loop.coached.lifter.name)
+
+
+def kept_folder(recorder: Recorder | None) -> Path | None:
+    """Return the folder of a session that was recorded and kept."""
+    return recorder.folder if recorder is not None and os.path.isdir(recorder.folder) else None
 
 
 class Prepared:
@@ -275,16 +292,12 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
     )
 
 
-def _say_unrecognised(loop: FrameLoop) -> None:
-    from livecoach.run.summary import guessed_line, seldom_seen, unrecognised_line
+def _say_doubt(loop: FrameLoop) -> None:
+    from livecoach.run.summary import run_doubt
 
-    pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
-    if not loop.tally.frames or (pipeline.known and guess is None):
-        return
-    if guess is not None and (pipeline.known or pipeline.counts_guess):
-        say(guessed_line(guess, counted=bool(loop.coached.reps)))
-    else:
-        say(seldom_seen(loop.tally.document) or unrecognised_line(guess))
+    line = run_doubt(loop)
+    if line is not None:
+        say(line)
 
 
 def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from builders.displays import NoDisplay
 
 from livecoach.core.config import Settings, load_settings
+from livecoach.core.errors import CameraError
 from livecoach.core.types import SetPlan
 from livecoach.run import choices, live, wiring
+from livecoach.run.controls import Ending
+from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, PartChoice
 from livecoach.run.start import Press
@@ -25,7 +29,9 @@ class Visit:
         patch: pytest.MonkeyPatch,
         *presses: tuple[Press, PartChoice],
         in_run: Callable[[RunOptions], object] = lambda _: None,
+        ending: Ending = "over",
     ) -> None:
+        self.ending = ending
         self.opened: list[str] = []
         self.ran: list[RunOptions] = []
         self.remembered: dict[str, object] = {}
@@ -50,7 +56,7 @@ class Visit:
     def _run(self, options: RunOptions, _: object) -> wiring.Ran:
         self.ran.append(options)
         self._in_run(options)
-        return wiring.Ran(ending="over", session=None, profile=None)
+        return wiring.Ran(ending=self.ending, session=None, profile=None)
 
 
 @pytest.mark.usefixtures("sessions")
@@ -82,3 +88,72 @@ def test_what_is_chosen_in_a_run_holds_in_the_next_and_is_remembered(monkeypatch
     used = [(run.settings.exercise, run.settings.profile) for run in visit.ran]
     assert used == [("squat", "ada"), ("deadlift", "ben")]
     assert visit.remembered == {"exercise": "deadlift", "profile": "ben"}
+
+
+class End(EndScreen):
+    """An end screen that remembers how it was shown, among what else happened."""
+
+    is_open = True
+
+    def __init__(self, log: list[object], *, leaves: bool = True) -> None:
+        super().__init__(NoDisplay())  # type: ignore[arg-type]
+        self._log, self._leaves = log, leaves
+
+    def show(self, _: object, **how: object) -> bool:  # type: ignore[override]
+        self._log.append((self.error, how["goes_on"], how["most_s"]))
+        return self._leaves
+
+
+class Phone:
+    """A phone that remembers what it was told."""
+
+    def __init__(self, log: list[object]) -> None:
+        self._log = log
+
+    def show_line(self) -> None:
+        self._log.append("choose there")
+
+    def close(self) -> None:
+        self._log.append("goodbye")
+
+    def is_left(self) -> bool:
+        return False
+
+
+def lifted(run: RunOptions) -> None:
+    assert run.end is not None
+    run.end.title = "The session is over and kept."
+
+
+@pytest.mark.usefixtures("sessions")
+@pytest.mark.parametrize(
+    ("ending", "begins", "log"),
+    [
+        ("quit", False, ["goodbye", ("", False, float("inf"))]),
+        ("over", False, ["goodbye", ("", False, UNATTENDED_S)]),
+        ("left", True, ["goodbye", ("", False, ELSEWHERE_S)]),
+        ("quit", True, ["choose there", ("", True, float("inf"))]),
+    ],
+)
+def test_the_window_waits_at_the_end_and_the_phone_has_said_goodbye_by_then(monkeypatch, ending, begins, log):
+    """Whoever ends the session on the phone may not be at the window. A phone stays where the start screen follows."""
+    done: list[object] = []
+    Visit(monkeypatch, ("start", AS_BEFORE), in_run=lifted, ending=ending)
+    options = RunOptions(settings=SETTINGS, end=End(done), phone=Phone(done))  # type: ignore[arg-type]
+    live.run_live(options, begin_on_screen=begins)
+    assert done == log
+
+
+@pytest.mark.usefixtures("sessions")
+@pytest.mark.parametrize("begun", [True, False])
+def test_an_error_in_a_run_stands_in_the_window_and_one_before_it_on_the_start_screen(monkeypatch, begun):
+    done: list[object] = []
+
+    def fails(run: RunOptions) -> None:
+        if begun:
+            lifted(run)
+        raise CameraError("the camera is gone. Connect it.")
+
+    Visit(monkeypatch, ("start", AS_BEFORE), in_run=fails)
+    live.run_live(RunOptions(settings=SETTINGS, end=End(done, leaves=False)))
+    assert done == ([("the camera is gone. Connect it.", True, float("inf"))] if begun else [])

@@ -1,0 +1,100 @@
+"""Ends that somebody at the window sees, under a virtual X server: of a session, of a film, and by an error."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders.command import CLIPS, Running, running
+from builders.mjpeg_server import two_squats
+from builders.virtual_screen import Screen, give_keyboard, needs_x, press, share_of, wait_until
+
+from livecoach.records.session import layout
+
+pytestmark = needs_x
+BUTTON, LEAST_SHARE = (86, 180, 233), 0.02
+"""Colour of the page's first button, and least share of the screen; a skeleton has less of it."""
+ERROR_SIGN = (213, 94, 0)
+"""Colour of the cross before an error."""
+
+
+def is_over(screen: Screen) -> Callable[[], bool]:
+    return lambda: share_of(screen, BUTTON) > LEAST_SHARE
+
+
+def stays(run: Running, seconds: float = 2.0) -> bool:
+    """Whether it goes on by itself."""
+    time.sleep(seconds)
+    return run.process.poll() is None
+
+
+def ended_sessions(home: Path) -> list[dict[str, object]]:
+    """How the sessions ended, as far as they are complete on the disk."""
+    folders = (home / "share" / "livecoach" / "sessions").glob("[!.]*")
+    return [json.loads((folder / layout.DOCUMENT).read_text())["end"] for folder in folders]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_q_shows_the_summary_until_a_key_and_the_session_is_complete_by_then(screen, tmp_path, monkeypatch, killed):
+    """R opens its report; a kill loses nothing, and SIGTERM ends at once."""
+    asked = tmp_path / "asked"
+    monkeypatch.setenv("BROWSER", f"sh -c 'echo %s >> {asked}'")
+    options = ("--exercise", "squat", "--mute", "--events", "-")
+    with (
+        two_squats() as camera,
+        running(
+            *("live", "--camera", camera.url, *options),
+            home=tmp_path,
+            stderr=tmp_path / "stderr",
+            display=screen["DISPLAY"],
+        ) as run,
+    ):
+        run.event(lambda event: event["event"] == "rep")
+        give_keyboard(screen, run.process)
+        press(screen, "q")
+        run.event(lambda event: event["event"] == "session_end")
+        wait_until(is_over(screen), "the page is shown")
+        (end,) = ended_sessions(tmp_path)
+        assert end["reps"] >= 1
+        assert stays(run)
+        if killed:
+            began_s = time.monotonic()
+            assert run.end(signal.SIGTERM) == 128 + signal.SIGTERM
+            assert time.monotonic() - began_s < 5
+        else:
+            press(screen, "r")
+            wait_until(asked.exists, "the browser is asked for the report")
+            assert stays(run)
+            press(screen, "x")
+            assert run.end() == 0
+    assert ended_sessions(tmp_path) == [end]
+
+
+def test_the_end_of_a_film_waits_for_a_key_or_a_click(screen, tmp_path):
+    clip = CLIPS / "squat_2.mp4"
+    options = ("replay", clip, "--exercise", "squat", "--mute", "--speed", "4", "--record")
+    with running(*options, home=tmp_path, stderr=tmp_path / "stderr", display=screen["DISPLAY"]) as run:
+        wait_until(is_over(screen), "the page is shown")
+        assert stays(run)
+        subprocess.run(["xdotool", "mousemove", "640", "400", "click", "1"], env=screen, check=True)
+        assert run.process.wait(60) == 0
+
+
+def test_settings_that_are_broken_are_told_in_a_window_where_nobody_has_a_terminal(screen, tmp_path):
+    """As whoever clicked an icon. The line is on standard error, too; a command without a window shows none."""
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("camera: [\n")
+    said = tmp_path / "stderr"
+    with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+        wait_until(lambda: is_over(screen)() and share_of(screen, ERROR_SIGN) > 0, "the error is shown")
+        assert str(settings) in said.read_text()
+        give_keyboard(screen, run.process)
+        press(screen, "Return")
+        assert run.end() == 3
+    for quiet in (("live", "--no-window"), ("replay", CLIPS / "squat_2.mp4", "--fast")):
+        with running(*quiet, home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:
+            assert run.end() == 3
