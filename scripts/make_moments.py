@@ -20,11 +20,12 @@ import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.core.documents import AUTO
-from livecoach.core.types import Cue, Frame, JudgedRep, Observation, RepWindow, SetPlan, Step
+from livecoach.core.types import Cue, Frame, JudgedRep, Observation, Rep, RepWindow, SetPlan, Step
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.rep.measured import LEGS_NOT_CLEAR
+from livecoach.feedback import end_page
 from livecoach.feedback.camera_floor import Stand
 from livecoach.feedback.display_state import DisplayState, RunStatus
 from livecoach.feedback.overlay import Overlay
@@ -32,7 +33,7 @@ from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
 from livecoach.perception.pose.opening import open_estimator
-from livecoach.run import start
+from livecoach.run import start, summary
 from livecoach.run.coached import steps
 from livecoach.run.rest_replay import RestReplay
 
@@ -84,6 +85,7 @@ class Moment(NamedTuple):
     after_s: float = 0.6  # seconds from that step to the one in the picture
     take: Take = Take()
     change: Callable[[Step], Step] = lambda step: step  # change to the steps, where the clip has no such moment
+    is_end: bool = False  # whether the run has ended, and the window shows the page that sums it up
 
 
 def _not_judged(step: Step) -> Step:
@@ -135,6 +137,7 @@ MOMENTS = {
     "set_over": Moment(lambda step: step.summary is not None, 1.0),
     "looking": Moment(_at(LOOKED_S), 0.0, Take(answered=True), lambda step: replace(step, cue=None)),
     "next_set": Moment(_second_set, 3.0),
+    "session_over": Moment(_second_set, is_end=True),
 }
 """Beginning of the pictures' names → moment."""
 
@@ -193,6 +196,9 @@ def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[
     coach, told = coached(take, observed(video, take._replace(exercise=AUTO, answered=False, is_known=False)))
     every = [step for step, _ in told]
     for name, moment in moments.items():
+        if moment.is_end:
+            yield name, end_page_of(every, portrait=video.stem == "portrait")
+            continue
         at = next((number for number, step in enumerate(every) if moment.when(step)), None)
         if at is None:
             raise ValueError(f"{name}: {video} has no such moment")
@@ -215,6 +221,16 @@ def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
         standing.update(step, RunStatus())
         stand = Stand(pipeline.places, step, standing.message)
         yield start.draw(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
+
+
+def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:
+    """Return the page at the end of a run with these steps."""
+    reps: list[Rep] = []
+    for step in steps:
+        reps = [*step.remaining(reps), *(judged.rep for judged in step.judged)]
+    rows = [*summary.exercise_rows(reps, {rep.set: STATUS.load or "" for rep in reps}, summary.ALONE)]
+    labels = {"report": "R: report", "leave": "Any other key: end"}
+    return end_page.draw(summary.KEPT, rows, labels, portrait=portrait)
 
 
 def _nearest(every: Sequence[Step], t_s: float) -> int:
