@@ -118,7 +118,6 @@ class Knowledge:
         Raises SessionError if the folder of sessions can't be listed.
         """
         found = [one for folder in layout.listed_folders() if (one := self._opened(folder)) is not None]
-        found.sort(key=lambda one: (one.started.astimezone(UTC), one.name))
         best = {one.about.session: one for one in [*reversed(found), *(one for one in found if one.live)]}
         return tuple(one for one in found if one.live or best[one.about.session] is one)
 

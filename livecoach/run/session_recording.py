@@ -26,6 +26,7 @@ from livecoach.core.errors import OutputError, explained
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
 from livecoach.decisions.assembly import Coach
+from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
 from livecoach.records.session.recorder import Recorder, begin_recording
 from livecoach.run.options import RunOptions
@@ -52,6 +53,9 @@ def recorded_session(
         yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in
+    for later in layout.newest(1) if above is None else ():
+        if layout.began_s(later) > started.timestamp():
+            say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
         with disk_awaited():
             recorder = begin_recording(about, started, reference, video=video, above=above)

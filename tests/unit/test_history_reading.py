@@ -71,7 +71,7 @@ def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     found = load_past()
     assert counts(found) == [1, 3]
     assert len(found.notes) == 4
-    assert ["newer" in found.notes[0], "2 damaged lines" in found.notes[1]] == [True, True]
+    assert ["newer" in found.notes[1], "2 damaged lines" in found.notes[2]] == [True, True]
 
 
 def test_sessions_are_in_the_order_in_which_they_began(sessions):

@@ -1,13 +1,16 @@
 """Times of this computer's zone, where the zone may be none that Python knows."""
 
+import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from builders.command import SQUAT_OBSERVATIONS
 from builders.reports import a_squat_session, squatted
 from builders.sessions import a_session
 from click.testing import CliRunner
@@ -16,8 +19,16 @@ import livecoach
 from livecoach.cli import cli
 from livecoach.core.config.local_time import local, now
 from livecoach.core.config.paths import sessions_dir
+from livecoach.pages.history.figures import exercise_trends
+from livecoach.pages.history.last_time import last_times
+from livecoach.pages.history.page import _SessionPlots
+from livecoach.pages.history.reading import load_past
+from livecoach.records.knowledge import Knowledge
+from livecoach.records.profile import Profile
 from livecoach.records.session import layout
+from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import find_session
+from livecoach.records.session.upkeep import plan_pruning
 
 SOME = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
@@ -83,6 +94,80 @@ def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_one_begun_la
     for folder in reversed(folders):
         assert find_session("last") == folder
         shutil.rmtree(folder)
+
+
+ZONES = [timezone(timedelta(hours=hours)) for hours in (14, 9, 0, -5, -12)]
+"""From where the day begins first to where it begins last."""
+
+
+def travels(sessions: Path) -> list[Path]:
+    """Return the folders of sessions a minute apart, each in the next zone west: their names sort the other way."""
+    folders = [
+        a_session(sessions, started=(SOME + timedelta(minutes=n)).astimezone(zone), session=f"camera 0:{n}")
+        for n, zone in enumerate(ZONES)
+    ]
+    assert sorted(folders) == folders[::-1]
+    return folders
+
+
+def test_a_traveller_finds_sessions_in_the_order_in_which_they_began(sessions: Path) -> None:
+    """Names tell the time of the place alone."""
+    names = [folder.name for folder in travels(sessions)]
+    assert find_session("last").name == names[-1]
+    assert [one.name for one in all_sessions()] == names
+    assert [one.name for one in plan_pruning(all_sessions(), before=SOME, keep_bytes=1, videos=False)] == names
+    assert [one.name for one in load_past().sessions] == names
+    (trend,) = exercise_trends(load_past().parts)
+    assert [one.name for one in trend.sessions] == names
+    assert [one.name for one in Knowledge(Profile("anna", pytest.fail), pytest.fail).sessions] == names
+    assert all(later > one for one, later in pairwise(_SessionPlots(trend, served=False)._started))
+
+
+def test_what_is_no_session_comes_before_all_sessions(sessions: Path) -> None:
+    """Such as the tables of an export that was unpacked here: `last` is a session."""
+    (sessions / "tables").mkdir()
+    folder = a_session(sessions)
+    assert [one.name for one in layout.folders()] == ["tables", folder.name]
+
+
+def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_place(
+    zone: Callable[[str], None], sessions: Path
+) -> None:
+    """A renamed one by its document, a damaged one by its name, and one that is both by the time of its files."""
+    zone("UTC0")
+    first, renamed, damaged, both, last = travels(sessions)
+    renamed = renamed.rename(sessions / "zercher monday")
+    for folder, damage in (damaged, ""), (both, "{}"):
+        (folder / layout.DOCUMENT).write_text(damage)
+    os.utime(both / layout.OBSERVATIONS, (0, (SOME + timedelta(minutes=3)).timestamp()))
+    both = both.rename(sessions / "a good one")
+    assert list(layout.folders()) == [first, renamed, damaged, both, last]
+
+
+def test_of_ten_sessions_that_begin_in_one_second_the_tenth_is_last(sessions: Path) -> None:
+    """As analyses of short recordings do."""
+    for number in range(10):
+        a_session(sessions.parent, started=SOME, name=f"{number}").rename(layout.new_folder(SOME, "squat"))
+    assert [one.name[25:] for one in layout.folders()] == ["", *(f".{number}" for number in range(2, 11))]
+
+
+def test_a_session_begun_while_the_clock_was_ahead_is_named_before_the_next_one(sessions: Path) -> None:
+    """Where the clock has been set back, the new session is not the last."""
+    ahead = a_session(sessions, started=now() + timedelta(hours=1))
+    result = CliRunner().invoke(cli, ["analyze", str(SQUAT_OBSERVATIONS), "--record"])
+    assert f"{ahead.name}: began after now by this computer's clock" in result.stderr
+    assert find_session("last") == ahead
+
+
+@pytest.mark.parametrize(("here", "there", "hours_ago"), [("UTC-14", -12, 0), ("UTC+12", 14, 25)])
+def test_last_time_is_before_today_by_the_day_of_here(
+    zone: Callable[[str], None], sessions: Path, here: str, there: int, hours_ago: int
+) -> None:
+    """However the day was called where the session was: what ended minutes ago is not last time."""
+    zone(here)
+    began = (now() - timedelta(hours=hours_ago)).astimezone(timezone(timedelta(hours=there)))
+    a_session(sessions, started=began)
+    assert list(last_times("anna")) == ["squat"] * bool(hours_ago)
 
 
 def test_nothing_else_makes_a_time_local() -> None:

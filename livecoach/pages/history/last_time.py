@@ -37,7 +37,7 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
         except SessionError:
             continue
         end = session.about.end
-        if not session.live or session.day >= today or layout.is_recording(folder):
+        if not session.live or not _is_before(session, today) or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
         done = None if end is None else end.exercises or (session.about.exercise,)
@@ -46,6 +46,11 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
             _add(found, faults, session.of_lifter(profile))
     _add_earlier(found, _earlier(profile))
     return {name: replace(last, fixed=fixed_faults(faults[name][::-1])) for name, last in found.items()}
+
+
+def _is_before(session: Session, day: date) -> bool:
+    """Return whether a session began before a day of this computer's zone, wherever it was."""
+    return local_time.local(session.started).date() < day
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
@@ -114,7 +119,7 @@ def past_bests(profile: str | None, today: date) -> PastBests:
         return {}
     of_exercise: dict[str, list[Session]] = defaultdict(list)
     for one in parts:
-        if one.profile == profile and (one.day < today or one.exercise in of_exercise):
+        if one.profile == profile and (_is_before(one, today) or one.exercise in of_exercise):
             of_exercise[one.exercise].append(one)
     bests: dict[str, list[SetBest]] = defaultdict(list)
     for name, sessions in of_exercise.items():

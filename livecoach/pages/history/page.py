@@ -80,7 +80,10 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
 class _SessionPlots:
     def __init__(self, trend: ExerciseTrend, *, served: bool) -> None:
         self._trend, self._served = trend, served
-        started = [datetime.fromisoformat(one.started).replace(tzinfo=None) for one in trend.sessions]
+        began = [datetime.fromisoformat(one.started) for one in trend.sessions]
+        started = [
+            at.astimezone(began[-1].tzinfo).replace(tzinfo=None) for at in began
+        ]  # in order, also of a traveller
         shown = [n for n, at in enumerate(started) if started[-1] - at < OLDEST]
         self._sessions = [trend.sessions[n] for n in shown]
         self._started = [started[n] for n in shown]

@@ -42,7 +42,7 @@ def load_past() -> Past:
             earlier[profile] = earlier_sets(profile)
         except SourceError as err:
             notes.append(str(err))
-    return past_of(sorted(sessions, key=lambda one: (one.started, one.name)), notes)._replace(earlier=earlier)
+    return past_of(sessions, notes)._replace(earlier=earlier)
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:

@@ -17,12 +17,14 @@ Only their owner can read the folders and files.
 """
 
 import json
+import math
 import os
 import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -30,6 +32,7 @@ from filelock import FileLock, Timeout
 from livecoach.core import documents
 from livecoach.core.config import paths
 from livecoach.core.config.files import locked, read_limited, replace_private
+from livecoach.core.config.local_time import local
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError, explained
 
@@ -53,7 +56,7 @@ RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO
 FILES = (*RECORDED, JUDGED)
 """All files but the reference folder and those that exist only during the recording."""
 STARTED = "%Y-%m-%d_%H-%M-%S"  # Format of the start time in a session's name, by the wall clock
-NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
+NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.(?P<number>\d+))?")
 """Pattern of a session's folder name. If two sessions begin in the same second, the later name ends in a number."""
 
 MOST_DOCUMENT_BYTES = 4 << 20
@@ -149,7 +152,8 @@ def is_recording(folder: Path) -> bool:
 
 
 def folders() -> Iterator[Path]:
-    """Yield the folders of all sessions, oldest first. Raises OSError if they can't be listed."""
+    """Yield the folders of all sessions in the order in which they began, after those that hold no session. Raises
+    OSError if they can't be listed."""
     try:
         with os.scandir(paths.sessions_dir()) as entries:
             names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
@@ -158,15 +162,42 @@ def folders() -> Iterator[Path]:
     yield from sorted(map(paths.sessions_dir().joinpath, names), key=_in_order)  # its place takes 40 µs each time
 
 
-def _in_order(folder: Path) -> str:
-    """Return what sorts a folder by its start: its name, or one behind the others where the clock repeated the hour."""
-    name, started = folder.name, start_from_name(folder.name)
-    with suppress(OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):  # whatever lies there
-        if started is not None and started.timestamp() != (again_s := started.replace(fold=1).timestamp()):
-            told = json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]
-            if datetime.fromisoformat(told).timestamp() == again_s:
-                return f"{name[:13]}~{name[13:]}"  # 13: up to the hour
-    return name
+def _in_order(folder: Path) -> tuple[float, int, str]:
+    """Return what sorts a folder: its start, and the number of a session that began in the same second as another."""
+    named = NAME.fullmatch(folder.name)
+    return began_s(folder), int((named and named["number"]) or 0), folder.name
+
+
+def began_s(folder: Path) -> float:
+    """Return the start of a session by the clock of then, in seconds since 1970; minus infinity if it holds none."""
+    document = look(folder / DOCUMENT)
+    with suppress(OverflowError, ValueError):  # files from before the calendar
+        if any(document) or any(look(folder / OBSERVATIONS)):
+            return _start_s(folder, document)
+    return -math.inf
+
+
+@cache  # of a thousand sessions, reading takes 70 ms
+def _start_s(folder: Path, _: tuple[int, int]) -> float:
+    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):  # whatever lies there
+        return start_of(json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]).timestamp()
+    return start_without_document(folder).timestamp()
+
+
+def start_of(started: str) -> datetime:
+    """Parse the start in a session's document. Raises ValueError if it is not a time with an offset from UTC, or is out
+    of the calendar's range in some time zone."""
+    at = datetime.fromisoformat(started)
+    if at.tzinfo is None or not FIRST_YEAR <= at.year < LAST_YEAR:
+        raise ValueError(started)
+    return at
+
+
+def start_without_document(folder: Path) -> datetime:
+    """Return the start of a session with a damaged document: by its name, or else when its observations were
+    written. Raises OverflowError or ValueError for a time out of the calendar's range."""
+    written_ns, _ = look(folder / OBSERVATIONS)
+    return local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
 
 
 def listed_folders() -> list[Path]:

@@ -6,14 +6,12 @@ import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from livecoach.core.config import Settings, paths, read_yaml
 from livecoach.core.config.files import open_regular, read_limited
-from livecoach.core.config.local_time import local
 from livecoach.core.documents import (
     SESSION_VERSION,
     RecordedSource,
@@ -106,14 +104,6 @@ def of_one_lifter(session: Session, profile: str | None) -> Session:
     return session.of_lifter(lifters[profile])
 
 
-def check_started(started: str) -> None:
-    """Raise ValueError if a session's start is not a time with an offset from UTC, or is out of the calendar's range in
-    some time zone."""
-    at = datetime.fromisoformat(started)
-    if at.tzinfo is None or not layout.FIRST_YEAR <= at.year < layout.LAST_YEAR:
-        raise ValueError(started)
-
-
 def read_document(path: Path) -> SessionDocument:
     """Read a session.json. Raises SessionError if it is damaged, OtherVersion if this version can't read it."""
     try:
@@ -125,7 +115,7 @@ def read_document(path: Path) -> SessionDocument:
         if is_before_2(written["livecoach"]):
             raise OtherVersion(f"{path}: {BEFORE_2}")
         about = _ABOUT.validate_json(content)
-        check_started(about.started)
+        layout.start_of(about.started)
         return about
     except OSError as err:
         why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
@@ -144,8 +134,7 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
             start = EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
         with closing(SessionFrames(folder / layout.OBSERVATIONS, None, ignore)) as frames:
             header = frames.header
-        written_s = (folder / layout.OBSERVATIONS).stat().st_mtime  # which the name of a renamed folder does not say
-        started = layout.start_from_name(folder.name) or datetime.fromtimestamp(written_s, UTC)
+        started = layout.start_without_document(folder)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
     if isinstance(why, OtherVersion) or not isinstance(start, SessionStart):
@@ -154,7 +143,7 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         raise OtherVersion(f"{folder}: {BEFORE_2}") from why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(
-        started=local(started).isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
         session=folder.name,
