@@ -1,5 +1,6 @@
 """The commands that manage recorded sessions: list, show, export, import, delete, prune."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -20,13 +21,14 @@ from livecoach.core.config.yaml_files import one_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import clock, translate
+from livecoach.core.loads import NAME, from_unit, load_words
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, in_words, joined, number_of
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.history.words import form_counts
 from livecoach.pages.report.sets import log_words
 from livecoach.pages.report.words import lifter
-from livecoach.records.earlier import keep_sets, read_log
+from livecoach.records.earlier import EarlierSet, keep_sets, read_log
 from livecoach.records.knowledge import before_deletion, taught_by
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import judge_all_anew
@@ -39,6 +41,7 @@ from livecoach.run.process import say
 from livecoach.run.summary import set_lines, speed_lines
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
+UNITS = {name: units for units, name in NAME.items()}
 MOST_NAMED = 8  # Most exercises or lines that are named as left out. Our choice.
 KEPT = "Whether their good reps still judge later ones."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -161,21 +164,23 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 @sessions.command("import")
 @click.argument("sources", metavar="FILE.zip|LOG.csv...", nargs=-1, required=True, type=PATH)
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose a LOG.csv is; by default yours.")
-def import_sessions(sources: tuple[Path, ...], profile: str | None) -> int:
+@click.option("--unit", type=click.Choice(list(UNITS)), help="Unit of loads for which a LOG.csv states none.")
+def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | None) -> int:
     """Import sessions from a zip, or the log of another app.
 
     `export` makes the zip. A session whose name exists already stays unchanged. The exit status is 1 if something could
     not be imported.
 
-    The CSV that Strong or Hevy exports gives the loads, sets and reps of earlier days: those of last time are offered,
-    records are to beat them, and they stand in the history. The same log again adds what is new in it.
+    The CSV that Strong, Hevy or FitNotes exports gives the loads, sets and reps of earlier days: those of last time are
+    offered, records are to beat them, and they stand in the history. The same log again adds what is new in it, and
+    corrects the unit of its loads.
 
     Example: livecoach sessions import strong.csv --profile anna
     """
     failed = 0
     for source in sources:
         if source.suffix.lower() == ".csv":
-            failed += not _import_log(source, profile)
+            failed += not _import_log(source, profile, unit)
             continue
         with ExitStack() as stack:
             try:
@@ -191,26 +196,49 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None) -> int:
     return 1 if failed else 0
 
 
-def _import_log(source: Path, profile: str | None) -> bool:
-    settings = options.settings()
+def _import_log(source: Path, profile: str | None, unit: str | None) -> bool:
     try:
-        whose = Profile(profile or settings.profile, say)
+        whose = Profile(profile or options.settings().profile, say)
         whose.check_new()
-        log = read_log(source, settings.units)
+        log = read_log(source, "metric")
+        if log.without_unit:
+            unit = unit or _asked_unit(source, log.without_unit)
+            log = read_log(source, UNITS[unit])
         new = keep_sets(whose.name, log.sets)
     except LivecoachError as err:
         say(str(err))
         return False
     known = ", ".join(dict.fromkeys(in_words(one.exercise) for one in log.sets))
-    echo(
+    said = (
         f"{source}: {number_of(len(log.sets), 'set')} of profile {whose.name}, {new} new{f': {known}' if known else ''}"
     )
+    echo(f"{said}; loads without a unit are in {unit}" if log.without_unit else said)
     if log.unknown:
         names = _some([name for name, _ in log.unknown.most_common()])
         say(f"{source}: left out, because livecoach does not know the exercises: {names}")
     if log.unread:
         say(f"{source}: left out, because day, reps or load can't be read: line {_some(list(map(str, log.unread)))}")
     return bool(log.sets)
+
+
+def _asked_unit(source: Path, sets: Sequence[EarlierSet]) -> str:
+    """Ask for the unit of loads for which a log states none. Raises ConfigError if nobody can answer.
+
+    Args:
+        source: the log.
+        sets: the sets with these loads, as if in kilograms.
+    """
+    heaviest = max(sets, key=lambda one: one.load_kg or 0.0)
+    load = f"{heaviest.load_kg:g}"
+    in_kg = load_words(from_unit(float(load), "imperial"), "metric")
+    line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
+    line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
+    if sum((one.load_kg or 0.0) % 10 == 5 for one in sets) > len(sets) / 2:
+        line += " Most end in 5, as with a bar of 45 lb."
+    if not sys.stdin.isatty():
+        raise ConfigError(f"{line} Nothing was taken. Give --unit kg or --unit lb.")
+    say(line)
+    return str(click.prompt("Are the loads in kg or lb?", type=click.Choice(list(UNITS)), err=True))
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
-"""Sets from before livecoach: the logs that Strong and Hevy export, read into `earlier.json` in a profile's folder.
+"""Sets from before livecoach: the logs that Strong, Hevy and FitNotes export, read into `earlier.json` in a profile's
+folder.
 
-Neither app documents its columns. Strong's have a comma or a semicolon between them, and a unit of the weight or none;
-Hevy's state it in the name of the column. Warm-ups, rests and notes are no sets here.
+No app documents its columns. Strong's have a comma or a semicolon between them, and a unit of the weight or none; the
+others state it in the name of the column, or in a column of its own. Warm-ups, rests and notes are no sets here.
 """
 
 import csv
@@ -9,6 +10,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -26,24 +28,18 @@ from livecoach.core.types.bounds import profile_name
 
 FILE = "earlier.json"
 MOST_BYTES = 32 << 20  # Of a log; ten years of an app have some megabytes. Our choice.
-DAY, EXERCISE, KIND, REPS = (
+DAY, EXERCISE, REPS, KIND = (
     ("Date", "start_time"),
-    ("Exercise Name", "exercise_title"),
-    ("Set Order", "set_type"),
+    ("Exercise Name", "exercise_title", "Exercise"),
     ("Reps", "reps"),
+    ("Set Order", "set_type"),
 )
-"""What a set has → its column in Strong's and in Hevy's exports."""
-LOADS = {
-    "Weight": None,
-    "Weight (kg)": "kg",
-    "Weight (lb)": "lb",
-    "Weight (lbs)": "lb",
-    "weight_kg": "kg",
-    "weight_lbs": "lb",
-}
-"""Column of the load → its unit; None where another column, or nobody, states it."""
+"""What a set has → its column in the exports of Strong, Hevy and FitNotes, the last of which tell no kind."""
+LOAD = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
+"""Column of the load, with its unit where the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
+WITH_UNIT = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")
 NO_SETS = {"w", "warmup", "rest timer", "note"}  # In the column of the kind
-WITH_BAR = re.compile(r"\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
+WITH_BAR = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
 _NAMES = "jan ene, feb, mar mär mrz, apr abr, may mai, jun, jul, aug ago, sep, oct okt, nov, dec dez dic"
 MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for name in names.split()}
 """First letters of a month's name in Hevy's three languages of ours → its number."""
@@ -67,10 +63,11 @@ class ReadLog:
     unknown: Counter[str] = field(default_factory=Counter)
     """Exercises that livecoach does not know, with the number of their sets."""
     unread: list[int] = field(default_factory=list)  # Lines of sets that can't be read
+    without_unit: list[EarlierSet] = field(default_factory=list)  # Sets with a load whose unit nobody states
 
 
 def read_log(path: Path, units: Units) -> ReadLog:
-    """units: of a weight without a unit. Raises SourceError for a file that is no such log."""
+    """units: of a load without a unit. Raises SourceError for a file that is no such log."""
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
     except OSError as err:
@@ -87,17 +84,17 @@ def read_log(path: Path, units: Units) -> ReadLog:
 
 def _read(rows: "csv.DictReader[str]", path: Path, units: Units) -> ReadLog:
     there = rows.fieldnames or ()
-    columns = [next((name for name in names if name in there), None) for names in (DAY, EXERCISE, KIND, REPS)]
-    load = next((name for name in LOADS if name in there), None)
-    if load is None or None in columns:
-        lacks = [" or ".join(of) for of, has in zip((DAY, EXERCISE, KIND, REPS), columns, strict=True) if has is None]
-        lacks += ["Weight or weight_kg"] if load is None else []
+    columns = [next((name for name in names if name in there), None) for names in (DAY, EXERCISE, REPS, KIND)]
+    loads = {name: match[1] for name in there if (match := LOAD.fullmatch(name))}
+    needed = zip((DAY, EXERCISE, REPS, ("Weight", "weight_kg")), (*columns[:3], loads), strict=True)
+    lacks = [" or ".join(names) for names, has in needed if not has]
+    if lacks:
         raise SourceError(
-            f"{path}: is no log that Strong or Hevy exports: it lacks {one_line(', '.join(lacks))}. Nothing was taken."
+            f"{path}: is no log that Strong, Hevy or FitNotes exports: it lacks {', '.join(lacks)}. Nothing was taken."
         )
     log, orders = ReadLog(), Counter[tuple[date, str]]()
     for row in rows:
-        day, name, kind, reps = ((row.get(column or "") or "").strip() for column in columns)
+        day, name, reps, kind = ((row.get(column or "") or "").strip() for column in columns)
         if kind.lower() in NO_SETS or reps in ("", "0", "0.0"):
             continue
         called = _exercise(name)
@@ -106,13 +103,16 @@ def _read(rows: "csv.DictReader[str]", path: Path, units: Units) -> ReadLog:
             continue
         try:
             on, count = _day(day), _reps(reps)
-            unit = LOADS[load] or (row.get("Weight Unit") or "").strip().rstrip("s")
-            load_kg = _load_kg((row[load] or "").strip(), unit, units)
+            cells = (((row[name] or "").strip().lower(), unit) for name, unit in loads.items())
+            text, unit = next((cell for cell in cells if cell[0]), ("", ""))
+            load_kg, has_unit = _load(text, unit or (row.get("Weight Unit") or "").strip(), units)
         except (ValueError, TypeError):
             log.unread.append(rows.line_num)
             continue
         orders[on, called] += 1
         log.sets.append(EarlierSet(day=on, exercise=called, order=orders[on, called], reps=count, load_kg=load_kg))
+        if load_kg and not has_unit:
+            log.without_unit.append(log.sets[-1])
     return log
 
 
@@ -123,19 +123,21 @@ def _reps(text: str) -> int:
     return int(text.partition(".")[0])
 
 
-def _load_kg(text: str, unit: str, units: Units) -> float | None:
-    """None for a set without a load. Raises ValueError."""
-    number = float(text.replace(",", ".")) if text else 0.0
-    return parse_load(f"{number:.4f}{unit}", units) if number else None
+def _load(text: str, unit: str, units: Units) -> tuple[float | None, bool]:
+    """Return the load in kilograms, None for a set without one, and whether its unit is stated. Raises ValueError."""
+    found = WITH_UNIT.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    number, unit = float((found[1] or "0").replace(",", ".")), found[2] or unit
+    return (parse_load(f"{number:.4f}{unit}", units) if number else None), bool(unit)
 
 
 def _exercise(name: str) -> str | None:
     """The exercise that an app calls so: "Squat (Barbell)"; None for one that livecoach does not know."""
-    try:
-        called = exercise.called(WITH_BAR.sub("", name))
-    except ConfigError:  # it means several
-        return None
-    return called if called in exercise.names() else None
+    with suppress(ConfigError):  # it means several
+        called = map(exercise.called, (name, WITH_BAR.sub("", name)))
+        return next((one for one in called if one in exercise.names()), None)
+    return None
 
 
 def _day(text: str) -> date:

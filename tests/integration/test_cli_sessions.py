@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from livecoach.cli.sessions import export
 from livecoach.core.documents import json_schema
 from livecoach.core.errors import ConfigError, OutputError, SourceError
+from livecoach.records.earlier import earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.video import SessionPictures
 
@@ -278,16 +279,35 @@ def test_the_log_of_another_app_is_imported(sessions, tmp_path):
     log.write_text(STRONG)
     other.write_text(STRONG.replace("Weight", "Mass"))
     a_session(sessions, profile="anna")
-    done = run("sessions", "import", other, log, "--profile", "anna", home=tmp_path)
+    done = run("sessions", "import", other, log, "--profile", "anna", "--unit", "kg", home=tmp_path)
     assert done.returncode == 1
-    assert done.stdout == f"{log}: 1 set of profile anna, 1 new: squat\n"
+    assert done.stdout == f"{log}: 1 set of profile anna, 1 new: squat; loads without a unit are in kg\n"
     assert lines(done.stderr) == [
-        f"livecoach: {other}: is no log that Strong or Hevy exports: it lacks Weight or weight_kg. Nothing was taken.",
+        f"livecoach: {other}: is no log that Strong, Hevy or FitNotes exports: it lacks Weight or weight_kg. "
+        "Nothing was taken.",
         f"livecoach: {log}: left out, because livecoach does not know the exercises: Leg Press",
         f"livecoach: {log}: left out, because day, reps or load can't be read: line 4",
     ]
-    again = run("sessions", "import", log, "--profile", "anna", home=tmp_path)
-    assert again.stdout == f"{log}: 1 set of profile anna, 0 new: squat\n"
+    again = run("sessions", "import", log, "--profile", "anna", "--unit", "kg", home=tmp_path)
+    assert again.stdout == f"{log}: 1 set of profile anna, 0 new: squat; loads without a unit are in kg\n"
     told = json.loads(run("history", "--json", "-", home=tmp_path).stdout)
     (day,) = told["courses"][0]["earlier"]
     assert (day["day"], day["sets"][0]["reps"], day["sets"][0]["load_kg"]) == ("2026-02-20", 5, 100.0)
+
+
+def test_a_log_that_states_no_unit_is_asked_for_it_before_anything_is_stored(tmp_path, monkeypatch):
+    """Where nobody can answer, a line says what the loads would be. The same log again corrects them."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    log = tmp_path / "strong.csv"
+    log.write_text(STRONG.replace(",1,100,", ",1,225,"))
+    refused = run("sessions", "import", log, "--profile", "anna", home=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert lines(refused.stderr) == [
+        f"livecoach: {log}: states no unit of its loads. Its heaviest, 225 in squat, is 225 kg, or 225 lb, which is "
+        "102.1 kg. Most end in 5, as with a bar of 45 lb. Nothing was taken. Give --unit kg or --unit lb."
+    ]
+    assert earlier_sets("anna") == ()
+    run("sessions", "import", log, "--profile", "anna", "--unit", "kg", home=tmp_path)
+    status, said = ask("pounds\nlb", "sessions", "import", log, "--profile", "anna", home=tmp_path)
+    assert (status, said.count("Are the loads in kg or lb?")) == (0, 2)
+    assert [round(one.load_kg or 0, 1) for one in earlier_sets("anna")] == [102.1]

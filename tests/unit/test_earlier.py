@@ -37,6 +37,17 @@ HEVY = """\
 "Leg","2026-01-06 08:00:00","","","Lunge (Barbell)",,"",0,"failure",,12,,,
 """
 POUNDS = HEVY.replace("weight_kg", "weight_lbs")
+FITNOTES = """\
+Date,Exercise,Category,Weight (lbs),Reps,Distance,Distance Unit,Time,Comment
+2026-03-02,Flat Barbell Bench Press,Chest,225.0,5,,,,""
+2026-03-02,Barbell Squat,Legs,315.0,3,,,,""
+2026-03-02,Plank,Abs,,,,,0:01:00,
+"""
+FITNOTES_OF_IPHONE = """\
+Date,Exercise,Category,Weight (kg),Weight (lbs),Reps,Distance,Distance Unit,Time,Notes,Kind
+2026-03-02,Deadlift,Back,100.00,220.46,5,,,,,wr
+2026-03-02,Deadlift,Back,,225,5,,,,,wr
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -87,9 +98,35 @@ def test_hevys_sets_are_read_in_each_language_and_unit(log):
 
 
 @pytest.mark.parametrize(
+    ("column", "cell", "units", "load_kg"),
+    [
+        ("Weight", "100", None, 100.0),
+        ("Weight (lbs)", "100", "lb", 45.4),
+        ("Weight (LB)", "100", "lb", 45.4),
+        ("weight_kgs", "100", "kg", 100.0),
+        ("Weight [kg]", "100", "kg", 100.0),
+        ("Weight", "100 lbs", "lb", 45.4),
+        ("Weight", "100kg", "kg", 100.0),
+        ("Weight (kg)", "100 lb", "lb", 45.4),
+    ],
+)
+def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, load_kg):
+    """Where neither does, the set is among those without one."""
+    path = log(f"Date,Exercise,{column},Reps\n2026-03-02,Deadlift,{cell},5\n2026-03-03,Deadlift,,5\n")
+    assert [one[3] for one in told(path)] == [load_kg, None]
+    assert bool(read_log(path, "metric").without_unit) == (units is None)
+
+
+def test_fitnotes_sets_are_read(log):
+    """Its names put the bar first; an iPhone's logs have a column for each unit."""
+    assert told(log(FITNOTES)) == [("2026-03-02", "bench_press", 5, 102.1), ("2026-03-02", "squat", 3, 142.9)]
+    assert [one[3] for one in told(log(FITNOTES_OF_IPHONE))] == [100.0, 102.1]
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Day,Exercise,Weight,Reps\n", "it lacks Date or start_time, Exercise Name or exercise_title, Set Order"),
+        ("Day,Mass,Reps\n", "it lacks Date or start_time, Exercise Name or exercise_title or Exercise, Weight or"),
         (STRONG.replace("Weight", "Mass"), "it lacks Weight or weight_kg. Nothing was taken."),
         ("", "it lacks Date or start_time"),
         ("\0\0\0", "it lacks Date or start_time"),
