@@ -35,6 +35,7 @@ def surroundings(home: Path, package_parent: Path = PACKAGE.parent) -> dict[str,
         "HOME": str(home),
         "PYTHONPATH": str(package_parent),
         "PYTHONIOENCODING": "utf-8",
+        "DBUS_SESSION_BUS_ADDRESS": "disabled:",  # else libdbus starts a bus where it can, which leaves files at home
         # MediaPipe imports matplotlib, which would look at every font again for each new home, for seconds.
         "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib")),
         **{name: str(home / folder) for name, folder in folders.items()},
