@@ -35,7 +35,7 @@ from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session import exporting, upkeep
 from livecoach.records.session.importing import IncomingSession, import_session, open_import
 from livecoach.records.session.listing import all_sessions, read_overview, session_entry
-from livecoach.records.session.metrics import too_slow_words
+from livecoach.records.session.metrics import slow_s, too_slow_words
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.run.process import say
 from livecoach.run.summary import set_lines, speed_lines
@@ -372,7 +372,7 @@ def session_line(session: ListedSession) -> str:
     notes = {
         "recording now": session.recording,
         "cut off": session.cut_off,
-        "too few pictures to be trusted": session.too_slow,
+        f"too few pictures {f'for {slow_s(session.slow):.0f} s' if session.slow else 'at times'}": session.too_slow,
         session.stopped or "": session.stopped,
         "video": session.video_bytes,
     }
@@ -401,10 +401,10 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     facts = [exercise_names(shown.exercises), who, started, _length(shown), shown.about.source.name]
     yield shown.name
     yield " · ".join(filter(None, facts))
-    slow = too_slow_words(shown.slow, shown.frames.read, shown.frames.dropped)
+    reps = [event.rep for event in shown.reps]
+    slow = too_slow_words(shown.slow, shown.duration_s, reps)
     if slow is not None:
         yield translate(slow)
-    reps = [event.rep for event in shown.reps]
     several = shown.lifters if len(shown.lifters) > 1 else ()
     whose = {number: lifter(one.profile) for one in several for number in one.sets}
     yield from set_lines(reps, whose) if reps else [translate("no reps")]

@@ -321,7 +321,7 @@ def print_summary(
                 console.print(line, soft_wrap=True)
     if options.verbose:
         _print_figures(console, loop.tally, start.pose)
-    for line in too_slow_lines(loop.tally, start.pose, live=live):
+    for line in too_slow_lines(loop.tally, run.reps, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
 
 
@@ -348,9 +348,9 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
-def too_slow_lines(tally: RunMetrics, pose: str, *, live: bool) -> list[str]:
-    """When the machine was too slow for the run to be trusted, and what to do; nothing if it never was."""
-    what = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
+def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
+    """When the machine was too slow, and what to do; nothing if it never was."""
+    what = too_slow_words(tally.slow.spans, tally.t_s, reps)
     if what is None:
         return []
     do = ["close other programs"]

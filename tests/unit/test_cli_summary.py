@@ -165,18 +165,18 @@ def slow_run(frames: Sequence[float]) -> RunMetrics:
 def test_a_slow_run_ends_with_what_to_do():
     """A faster pose model, if there is one; for a recording, the command that takes every frame."""
     tally = slow_run([number / 6 for number in range(60)])
-    what, live = too_slow_lines(tally, "full", live=True)
-    assert what.startswith("Too few pictures to be trusted at 0:0")
+    what, live = too_slow_lines(tally, (), "full", live=True)
+    assert what.startswith("Too few pictures at 0:0")
     assert live == (
         "Close other programs; use `--pose lite`; choose a smaller picture in the camera's settings; "
         "check the camera's connection."
     )
-    assert "--pose" not in too_slow_lines(tally, "lite", live=True)[1]
-    assert "livecoach analyze" in too_slow_lines(tally, "full", live=False)[1]
+    assert "--pose" not in too_slow_lines(tally, (), "lite", live=True)[1]
+    assert "livecoach analyze" in too_slow_lines(tally, (), "full", live=False)[1]
 
 
 def test_a_run_that_kept_up_ends_without_a_warning():
-    assert too_slow_lines(RunMetrics(), "full", live=True) == []
+    assert too_slow_lines(RunMetrics(), (), "full", live=True) == []
 
 
 def test_what_could_not_be_looked_for_is_said_once():

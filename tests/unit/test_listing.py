@@ -54,13 +54,14 @@ SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
 """Six of 30 frames a second."""
 
 
-def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions):
-    """Among its notes; and so does one that was killed, from its observations."""
+def test_a_session_that_was_too_slow_says_how_long(sessions):
+    """Among its notes; and so does one that was killed, from its observations. Version 2.0 did not store it."""
     for day, (observations, cut_off) in enumerate(product((SLOW, a_squat()[:60]), (False, True)), 1):
         a_session(sessions, started=at(2026, 3, day), observations=observations, cut_off=cut_off)
     found = list(all_sessions())
     assert [one.too_slow for one in found] == [True, True, False, False]
-    assert ["too few pictures to be trusted" in session_line(one) for one in found] == [True, True, False, False]
+    assert ["too few pictures for 2 s" in session_line(one) for one in found] == [True, True, False, False]
+    assert "too few pictures at times" in session_line(replace(found[0], slow=()))
 
 
 STOPPED = "recording stopped: Input/output error"

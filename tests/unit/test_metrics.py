@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from builders.steps import a_rep
 
 from livecoach.records.session.metrics import MOST_DURATIONS, Durations, FrameRate, SlowStretches, too_slow_words
 
@@ -120,12 +121,17 @@ def test_what_is_not_the_machines_fault_is_no_slow_part(times_s, dropped):
     assert slow.spans == []
 
 
-def test_the_warning_says_when_and_how_much():
-    """The first stretches by their times, the others by their number."""
-    assert too_slow_words([], 500, 75) is None
-    assert too_slow_words([(4.0, 17.2)], 174, 401) == (
-        "too few pictures to be trusted at 0:04–0:17: 401 of 575 are missing, and reps or faults may have been missed "
-        "there"
+def test_the_warning_says_when_and_how_long_and_in_which_set():
+    """The first stretches by their times, the others by their number: a session of an hour is not all untrusted."""
+    assert too_slow_words([], 500, []) is None
+    reps = [a_rep(set=n, number=number, start_s=s, turn_s=s, end_s=s + 2) for n, number, s in SETS]
+    assert too_slow_words([(44.0, 47.2)], 3725, reps) == (
+        "too few pictures at 0:44–0:47 (set 2), 3 s of 62:05: reps or faults may have been missed there"
     )
-    many = [(60.0 * minute, 60.0 * minute + 5) for minute in range(5)]
-    assert "at 0:00–0:05, 1:00–1:05, 2:00–2:05 and 2 more:" in str(too_slow_words(many, 1, 1))
+    assert "at 0:00–0:05 (set 1), 0:20–0:25, 0:40–0:45 (set 2) and 2 more, 25 s of" in str(
+        too_slow_words([(20.0 * n, 20.0 * n + 5) for n in range(5)], 100, reps)
+    )
+
+
+SETS = [(1, 1, 0.0), (1, 2, 4.0), (2, 1, 40.0), (2, 2, 50.0)]
+"""Set, number and start of reps, with a rest from 0:06 to 0:40."""

@@ -106,6 +106,8 @@ class SessionEnding(Lenient):
     """Names of the profiles of the lifters who completed a rep, in order, null for one without a profile."""
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
+    slow: Annotated[tuple[tuple[Seconds, Seconds], ...], Field(max_length=MOST_ENTRIES)] = ()
+    """Begin and end, in seconds, of each stretch in which it was; empty in sessions of version 2.0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,8 @@ class ListedSession(Strict):
     """Whether the session was cut off because the process or the power failed."""
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
+    slow: tuple[tuple[float, float], ...] = ()
+    """Begin and end, in seconds, of each stretch in which it was; empty if unknown."""
     stopped: str | None
     """Why recording stopped before the set was over; null if everything was recorded."""
     problem: str | None

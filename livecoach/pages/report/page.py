@@ -238,7 +238,7 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
         badges.append("cut off early: the recording has no end")
     elif about.end is not None and about.end.stopped:
         badges.append(about.end.stopped)
-    too_slow = too_slow_words(tally.slow.spans, tally.frames, tally.dropped)
+    too_slow = too_slow_words(tally.slow.spans, tally.t_s, [entry.rep for entry in content.completed])
     if too_slow is not None:
         badges.append(too_slow)
     return {

@@ -72,6 +72,7 @@ def session_entry(folder: Path) -> ListedSession:
         duration_s=end.duration_s,
         cut_off=end.early and not listed.recording,
         too_slow=end.too_slow,
+        slow=end.slow,
         stopped=end.stopped,
     )
 

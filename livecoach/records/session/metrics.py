@@ -8,12 +8,13 @@ measure: half of 30 frames a second did no harm, a third of 15 did.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 
 from livecoach.core.documents import FramesDocument
-from livecoach.core.types import Observation
-from livecoach.core.types.message import Message
+from livecoach.core.types import Observation, Rep
+from livecoach.core.types.message import Message, joined
 
 SLOWEST_FPS = 13
 """Fewest frames a second with which counts and verdicts can be trusted, between the 12 and 15 that were measured."""
@@ -58,20 +59,37 @@ class SlowStretches:
         return bool(self.spans) and t_s - self.spans[-1][1] <= JOINED_S
 
 
-def too_slow_words(stretches: Sequence[tuple[float, float]], read: int, dropped: int) -> str | None:
-    """Return when a run saw too few pictures, and what that means; None if it never did. stretches: as its spans."""
+def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
+    """Return when a run saw too few pictures, and what that means; None if it never did.
+
+    Args:
+        stretches: as the spans of SlowStretches.
+        length_s: duration of the run.
+        reps: all reps of the run, in order.
+    """
     if not stretches:
         return None
-    named = [f"{_clock(begin_s)}–{_clock(end_s)}" for begin_s, end_s in stretches[:MOST_NAMED]]
-    more = len(stretches) - len(named)
-    when = Message("{name}", name=", ".join(named))
+    named = [_stretch(begin_s, end_s, reps) for begin_s, end_s in stretches[:MOST_NAMED]]
+    more, when = len(stretches) - len(named), joined(", ", *named)
     return Message(
-        "too few pictures to be trusted at {text}: {n} of {n2} are missing, and reps or faults may have been missed "
-        "there",
+        "too few pictures at {text}, {n} s of {time}: reps or faults may have been missed there",
         text=Message("{text} and {n} more", text=when, n=more) if more else when,
-        n=dropped,
-        n2=read + dropped,
+        n=f"{slow_s(stretches):.0f}",
+        time=_clock(length_s),
     )
+
+
+def slow_s(stretches: Sequence[tuple[float, float]]) -> float:
+    """Return how long stretches are together, in seconds."""
+    return sum(end_s - begin_s for begin_s, end_s in stretches)
+
+
+def _stretch(begin_s: float, end_s: float, reps: Sequence[Rep]) -> str:
+    """Return when a stretch was, and in which sets: "0:04–0:07 (set 2)"."""
+    when = Message("{name}", name=f"{_clock(begin_s)}–{_clock(end_s)}")
+    sets = [(number, list(own)) for number, own in groupby(reps, lambda rep: rep.named_set)]
+    within = [str(number) for number, own in sets if own[0].start_s < end_s and own[-1].end_s > begin_s]
+    return Message("{text} (set {name})", text=when, name=", ".join(within)) if within else when
 
 
 def _clock(t_s: float) -> str:

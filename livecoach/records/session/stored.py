@@ -19,6 +19,7 @@ from livecoach.core.config.files import read_limited
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
+from livecoach.core.types.bounds import MOST_ENTRIES
 from livecoach.core.types.reps import MARGIN_S
 from livecoach.decisions.coaching.figures import counts
 from livecoach.decisions.judging.primary import shortcomings
@@ -153,6 +154,7 @@ class Session:
             exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.rep_events)),
             profiles=self.profiles if self.rep_events else (),
             too_slow=bool(tally.slow.spans),
+            slow=tuple(tally.slow.spans[:MOST_ENTRIES]),
         )
 
     @cached_property
