@@ -1,5 +1,7 @@
 """A page of a session is of one lifter: nothing of another one's stands on it but the link to that page."""
 
+import csv
+import re
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from livecoach.cli.sessions import shown_lines
 from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
+from livecoach.core.language import clock
 from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, served_report
 from livecoach.pages.history.page import history_document, render_page
@@ -21,9 +24,11 @@ from livecoach.pages.report.home import home_page, session_title
 from livecoach.pages.report.page import make_report
 from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, store_log
+from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import named_rep, named_set
 from livecoach.records.session.rep_choice import parse_reps
+from livecoach.records.session.workout_csv import logged_sets, workout_csv
 
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 
@@ -244,3 +249,21 @@ def test_a_name_that_fits_several_or_none_is_refused(folder, named, said):
     with pytest.raises(SessionError) as refused:
         named_rep(opened(folder), parse_reps(named)[0])
     assert str(refused.value) == f"{folder.name}: {said.format(name=folder.name)}"
+
+
+def test_the_rest_before_a_set_is_the_lifters_own(folder):
+    """From the end of the lifter's set before, whoever lifted between: in the report, the tables and the JSON."""
+    ends = {event.rep.set: event.rep.end_s for event in opened(folder).corrected_reps}
+    starts = {event.rep.set: event.rep.start_s for event in reversed(opened(folder).corrected_reps)}
+    rest_s = starts[3] - ends[1]
+    assert rest_s > starts[3] - starts[2] > 0
+    assert [one.rest_s for one in opened(folder).sets] == [None, None, rest_s]
+    assert read_overview(folder).rests_s == {3: pytest.approx(rest_s, abs=1e-4)}
+    table = reps_table([opened(folder)])
+    column = [row[table.columns.index("rest_s")] for row in table.rows]
+    assert column == [None] * 4 + [pytest.approx(rest_s, abs=1e-4)]
+    log = csv.DictReader(workout_csv(logged_sets(opened(folder)), "csv").splitlines())
+    assert [one["rest_s"] for one in log] == ["", "", f"{rest_s:.1f}"]
+    words = page_of(folder, "ada").words.split("Set by set")[1]
+    assert " ".join(words.split()[:4]) == "Set Load Rest Reps"
+    assert re.search(rf" 1 120 kg – 2 .* 2 – {clock(rest_s)} 1 ", words)

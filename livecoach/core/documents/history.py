@@ -42,6 +42,8 @@ class PastSetDocument(Strict):
     """Reps that count."""
     load_kg: float | None
     """Load in kilograms; null if unknown."""
+    rest_s: float | None = None
+    """Rest in seconds from the end of the lifter's set before; null for the first."""
     rpe: float | None
     """Rating of perceived exertion, 1…10; null without one."""
     note: str | None

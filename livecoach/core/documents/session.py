@@ -1,6 +1,6 @@
 """`session.json`, which describes a recorded session, and what `livecoach sessions list` and `show` write as JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -255,6 +255,8 @@ class ShownSession(Strict):
     """Completed reps."""
     sets: tuple[SetSummary, ...]
     """Summary of each set, by its reps as they count now."""
+    rests_s: dict[int, float] = field(default_factory=dict)
+    """Number of each set → rest in seconds from the end of its lifter's set before; the first has none."""
     logs: tuple[ShownSetLog, ...] = ()
     """The logs of the sets; sets without a log are left out."""
     lifters: tuple[ShownLifter, ...] = ()

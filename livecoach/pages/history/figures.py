@@ -56,6 +56,7 @@ def _past_set(one: SessionSet) -> history.PastSetDocument:
         set=one.named,
         reps=len(one.counted),
         load_kg=one.log.load_kg,
+        rest_s=one.rest_s,
         rpe=one.log.rpe,
         note=one.log.note,
         speed=None if fastest is None else fastest.speed,

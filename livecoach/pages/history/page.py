@@ -81,9 +81,8 @@ class _SessionPlots:
     def __init__(self, trend: ExerciseTrend, *, served: bool) -> None:
         self._trend, self._served = trend, served
         began = [datetime.fromisoformat(one.started) for one in trend.sessions]
-        started = [
-            at.astimezone(began[-1].tzinfo).replace(tzinfo=None) for at in began
-        ]  # in order, also of a traveller
+        zone = began[-1].tzinfo  # one for all, so that a traveller's sessions are in order
+        started = [at.astimezone(zone).replace(tzinfo=None) for at in began]
         shown = [n for n, at in enumerate(started) if started[-1] - at < OLDEST]
         self._sessions = [trend.sessions[n] for n in shown]
         self._started = [started[n] for n in shown]

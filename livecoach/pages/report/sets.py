@@ -81,6 +81,7 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
         "at": clock(reps[0].start_s),
         "log": log_words(one.log),
         "load": log_words(SetLog(load_kg=one.log.load_kg)) or "–",
+        "rest": "–" if one.rest_s is None else clock(one.rest_s),
         "form": _form(one.reps),
         "summary": _tempo_and_speed(summary, reps, order),
         "counts": figures.counts(one.reps),

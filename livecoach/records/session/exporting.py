@@ -76,6 +76,12 @@ def _of_log(name: str) -> Value:
     return lambda session, event: getattr(session.set_logs.get(event.rep.set), name, None)
 
 
+def _rest_s(session: Session, event: RepEvent) -> float | None:
+    """Return the rest before the set of a rep."""
+    of_set = (one for one in session.sets if one.number == event.rep.set)
+    return next((round(one.rest_s, 4) for one in of_set if one.rest_s is not None), None)
+
+
 def _severity(name: str) -> Value:
     return lambda _, event: next((fault.severity for fault in event.rep.faults if fault.name == name), None)
 
@@ -88,6 +94,7 @@ _REP: dict[str, Value] = {
     "set": lambda _, event: str(event.rep.set),
     "number": _field("rep.number"),
     "index": _field("rep.index"),
+    "rest_s": _rest_s,
     "load_kg": _of_log("load_kg"),
     "rpe": _of_log("rpe"),
     "note": _of_log("note"),

@@ -24,6 +24,7 @@ class SessionSet:
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty without any
     planned: tuple[SetPlan, ...] = ()  # What the lifter had planned for all sets of the exercise
+    rest_s: float | None = None  # From the lifter's set before to this one; None for the first
     order: int = 1  # Among the lifter's sets of its exercise that have a rep that counts, from 1
     creases_cm: tuple[float, ...] = ()
     """Heights of the hip crease above the top of the knee, of the reps where it was measured."""

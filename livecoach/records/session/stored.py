@@ -248,14 +248,18 @@ class Session:
         for event in self.corrected_reps:
             done.setdefault((event.rep.set, event.rep.exercise), []).append(event.rep)
         orders: Counter[tuple[str | None, str]] = Counter()
+        ended: dict[str | None, tuple[int, float]] = {}  # Lifter → number and end of the last set so far
         sets = []
         for (number, exercise), reps in done.items():
             profile = self.profile_at(reps[0].start_s)
             orders[profile, exercise] += any(rep.counts for rep in reps)
+            before, end_s = ended.get(profile, (number, 0.0))
+            ended[profile] = number, max(rep.end_s for rep in reps)
             sets.append(
                 SessionSet(
                     number=number,
                     profile=profile,
+                    rest_s=None if before == number else reps[0].start_s - end_s,
                     order=orders[profile, exercise],
                     exercise=exercise,
                     reps=tuple(reps),

@@ -119,6 +119,7 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "not_judged": lambda _, one: counts(one.reps)["unsure"],
             "alike": lambda _, one: counts(one.reps)["alike"],
             "different": lambda _, one: counts(one.reps)["different"],
+            "rest_s": lambda _, one: "" if one.rest_s is None else round(one.rest_s, 1),
             "load_kg": lambda _, one: _number(one.log.load_kg),
             "rpe": lambda _, one: _number(one.log.rpe),
             "note": lambda _, one: one.log.note,
