@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from livecoach.batch.summary import COLUMNS
 from livecoach.core.documents import described_schema, json_schema
+from livecoach.decisions.coaching.figures import FORMS
 from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,6 +53,42 @@ PROFILES = """## Files of a profile
 file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload`, little endian. The first payload is a
 `RepHeader` in JSON, every other one an observation in MessagePack, as `livecoach lab observe` writes it."""
 
+TABLES = """## Tables of `livecoach analyze`
+
+`--csv` writes the table `reps`, `--out` all four, as CSV, and as Parquet where pyarrow is installed. Cells of what is
+not known are empty; in CSV, names of several faults are separated by "; "."""
+OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", "Pace"), "faults": ("Fault", "Rep")}
+"""Table → classes of `Analysis` whose fields are its columns."""
+COLUMN = {
+    "recording": "Path of the recording.",
+    "state": "done; damaged: a part can't be read; or failed.",
+    "worker": "Which worker of a cluster analysed it.",
+    "recognised_sure": "Whether the exercise was recognised for sure; empty if it was named.",
+    "recognised_probability": "Probability of the recognised exercise, 0…1.",
+    **dict.fromkeys(FORMS, "Number of reps that count as this."),
+    "reps": "Number of reps that count.",
+    "wall_s": "How long the analysis took.",
+    "rep": "Number of the rep in the recording, from 1: `index` of `Rep`.",
+    "counts_as": "What the rep counts as: its verdict by the reference that judged it, and by the standard.",
+    "faults": "Names of its faults, the main one first.",
+    "kind": "failed: it can't be read or analysed; crashed; or hung.",
+    "message": "Why, in a line.",
+}
+"""Column that is no field of these classes, or another one in a table → what it holds."""
+
+
+def table(name: str, classes: dict[str, Any]) -> str:
+    """Return a table of `livecoach analyze` as a table of its columns. classes: those of `Analysis`."""
+    lines = [f"### {name}", "", "| column | type | what |", "| --- | --- | --- |"]
+    fields = {}
+    for of_class in reversed(OF_TABLE.get(name, ())):
+        fields |= {field: content.get("description", "") for field, content in classes[of_class]["properties"].items()}
+    own = COLUMN if name != "reps" else {key: text for key, text in COLUMN.items() if key not in FORMS}
+    for column, kind in COLUMNS[name].items():
+        what = (own | {"exercise": "Name of the exercise."}).get(column) or fields[column]
+        lines.append(f"| `{column}` | {kind.rstrip('_0123456789')} | {what} |".replace("\n", " "))
+    return "\n".join(lines)
+
 
 def type_of(field: dict[str, Any]) -> str:
     if "$ref" in field:
@@ -91,6 +129,7 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
         if "title" in schema and "properties" in schema:
             parts.append(section(schema["title"], schema, schema["$defs"]))
     header = {name: value for name, value in described_schema(RepHeader, RepHeader).items() if name != "$defs"}
+    parts += [TABLES, *(table(name, schemas["analysis"]["$defs"]) for name in COLUMNS)]
     parts += [PROFILES, section("RepHeader", header, {})]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -1,25 +1,26 @@
-"""Many recordings in figures: Parquet tables, for pandas, Polars, DuckDB or a spreadsheet, and a page with the counts
-and the recordings to look at first.
+"""Many recordings in figures: tables, for pandas, Polars, DuckDB or a spreadsheet, and a page with the counts and the
+recordings to look at first.
 
 Tables are written in parts of some hundred recordings, so that memory does not grow with their number.
 """
 
+import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from livecoach.batch.running import TaskOutcome
 from livecoach.core.charts import template
 from livecoach.core.config.files import written_whole
-from livecoach.core.config.paths import install_command
-from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.core.errors import OutputError, explained
 from livecoach.core.language import clock
+from livecoach.core.types.bounds import neutral_cell
 from livecoach.core.types.message import number_of
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.figures import FORMS
@@ -47,7 +48,7 @@ COLUMNS = {
         float64="recognised_probability duration_s wall_s",
     ),
     "reps": _columns(
-        string="recording exercise verdict reference unsure speed_unit",
+        string="recording exercise verdict counts_as reference unsure speed_unit",
         int64="rep set number",
         float64="start_s turn_s end_s score confidence concentric_s pause_s eccentric_s speed velocity_loss",
         strings="faults",
@@ -60,14 +61,13 @@ COLUMNS = {
 """Table → column → type."""
 
 
-def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
-    """The rows of each table. They may have more than its columns."""
-    document: Row = {} if outcome.document is None else json.loads(outcome.document)
-    reps = [
+def rep_rows(recording: str, document: Row) -> list[Row]:
+    """Return the rows of the table of reps. document: what `livecoach analyze --json` writes of the recording."""
+    return [
         {
             **rep,
             **(rep.get("pace") or {}),
-            "recording": outcome.recording,
+            "recording": recording,
             "exercise": rep.get("exercise") or document.get("exercise"),
             "rep": rep["index"],
             "faults": [fault["name"] for fault in rep["faults"]],
@@ -75,6 +75,12 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
         }
         for rep in document.get("reps", [])
     ]
+
+
+def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
+    """The rows of each table. They may have more than its columns."""
+    document: Row = {} if outcome.document is None else json.loads(outcome.document)
+    reps = rep_rows(outcome.recording, document)
     place = ("recording", "exercise", "rep", "set", "number")
     faults = [
         {**fault, **{name: row.get(name) for name in place}}
@@ -109,33 +115,46 @@ def _counts_as(rep: Row) -> str:
     return "alike" if rep["verdict"] == "good" else "different"
 
 
-def check_installed() -> None:
-    """Raise ConfigError where the package that writes Parquet is not installed."""
-    if find_spec("pyarrow") is None:
-        raise ConfigError(f"--out writes Parquet tables, which need pyarrow. Run `{install_command('parquet')}`.")
+Writer = Callable[[Iterable[Row]], object]
 
 
-def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write all tables into a folder. Raises OutputError."""
+def csv_writer(file: TextIO, table: str) -> Writer:
+    """Write the header of a table as CSV, and return what writes its rows. file: opened with newline=""."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS[table])
+    return lambda rows: writer.writerows([[_cell(row.get(column)) for column in COLUMNS[table]] for row in rows])
+
+
+def _cell(value: Any) -> Any:
+    value = "; ".join(value) if isinstance(value, list) else value
+    return neutral_cell(value) if isinstance(value, str) else value
+
+
+def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
     types = {name: getattr(pa, name)() for name in ("string", "int64", "float64", "bool_")}
     types["strings"] = pa.list_(pa.string())
-    schemas = {
-        name: pa.schema([(column, types[kind]) for column, kind in columns.items()])
-        for name, columns in COLUMNS.items()
-    }
+    schema = pa.schema([(column, types[kind]) for column, kind in COLUMNS[table].items()])
+    writer = stack.enter_context(ParquetWriter(part, schema, compression="zstd"))
+    return lambda rows: writer.write_table(pa.Table.from_pylist(list(rows), schema=schema))
+
+
+def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
+    """Write all tables into a folder as CSV, and as Parquet where pyarrow is installed. Raises OutputError."""
     left = iter(outcomes)
     with explained(OutputError, f"{folder}: the tables can't be written", "Free some space."), ExitStack() as stack:
-        writers = {}
-        for name, schema in schemas.items():
-            part = stack.enter_context(written_whole(folder / f"{name}.parquet"))
-            writers[name] = stack.enter_context(ParquetWriter(part, schema, compression="zstd"))
+        writers: list[tuple[str, Writer]] = []
+        for name in COLUMNS:
+            part = stack.enter_context(written_whole(folder / f"{name}.csv"))
+            writers.append((name, csv_writer(stack.enter_context(part.open("w", encoding="utf-8", newline="")), name)))
+            if find_spec("pyarrow") is not None:
+                part = stack.enter_context(written_whole(folder / f"{name}.parquet"))
+                writers.append((name, _parquet_writer(stack, part, name)))
         while some := [rows_of(outcome) for outcome in islice(left, PART)]:
-            for name, schema in schemas.items():
-                rows = [row for tables in some for row in tables[name]]
-                writers[name].write_table(pa.Table.from_pylist(rows, schema=schema))
+            for name, write in writers:
+                write(row for tables in some for row in tables[name])
 
 
 class ListedRecording(NamedTuple):

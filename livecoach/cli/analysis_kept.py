@@ -3,7 +3,7 @@
 The folder has one file for each finished recording, so that a killed batch resumes where it stopped:
 
     results/KEY.json    the document of `livecoach analyze`, or the failure, with the recording's path
-    reps.parquet, faults.parquet, errors.parquet, recordings.parquet, index.html
+    reps.csv, faults.csv, errors.csv, recordings.csv, the same as .parquet where pyarrow is installed, index.html
 
 A key is a digest of the recording's path, size and modification time, of the options, and of livecoach's version. A
 recording is analysed again only where one of these changes.
@@ -22,7 +22,7 @@ import click
 
 from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
-from livecoach.batch.summary import PAGE, check_installed, render, summarise, write_tables
+from livecoach.batch.summary import PAGE, render, summarise, write_tables
 from livecoach.cli.output import write_text
 from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import locked, make_private_folder, replace_private
@@ -134,7 +134,6 @@ def keep_all(
     those that failed. given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a
     recording counts as hung; None for one that follows from its length. retry: whether to try those that failed before
     again. Raises LivecoachError."""
-    check_installed()
     with BatchFolder(out).opened() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
         keys = {path: key_of(path, given) for path in paths}

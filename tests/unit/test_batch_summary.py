@@ -1,5 +1,6 @@
 """A batch is summed up in tables and in lists of what to look at first."""
 
+import csv
 import json
 import re
 
@@ -7,10 +8,7 @@ import pytest
 
 from livecoach.batch import summary as batch_summary
 from livecoach.batch.running import TaskOutcome
-from livecoach.batch.summary import MOST, check_installed, render, summarise, write_tables
-from livecoach.core.errors import ConfigError
-
-parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
+from livecoach.batch.summary import MOST, render, summarise, write_tables
 
 
 def a_rep(index, verdict="good", *faults, reference="own"):
@@ -94,7 +92,8 @@ def test_a_page_escapes_names_and_tells_what_is_left():
 def test_tables_hold_everything(tmp_path, monkeypatch):
     monkeypatch.setattr(batch_summary, "PART", 2)
     write_tables(tmp_path, OUTCOMES)
-    found = {path.stem: parquet.read_table(path).to_pylist() for path in tmp_path.iterdir()}
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")
+    found = {path.stem: parquet.read_table(path).to_pylist() for path in tmp_path.glob("*.parquet")}
     assert [row["state"] for row in found["recordings"]] == ["done"] * 6 + ["damaged"] + ["failed"] * 2
     assert [row["anomalous"] for row in found["recordings"]] == [0, 2, 1, 0, 0, 0, 0, 0, 0]
     assert len(found["reps"]) == 9
@@ -103,14 +102,26 @@ def test_tables_hold_everything(tmp_path, monkeypatch):
         ("/videos/bad.mp4", 1, "shallow"), ("/videos/bad.mp4", 1, "rushed"), ("/videos/bad.mp4", 2, "shallow"),
     ]  # fmt: skip
     assert [row["kind"] for row in found["errors"]] == ["failed", "crashed", "hung"]
+    for name, rows in found.items():
+        assert as_csv(tmp_path / f"{name}.csv") == [{key: cell(value) for key, value in row.items()} for row in rows]
 
 
-def test_nothing_done_gives_empty_tables(tmp_path):
-    write_tables(tmp_path, [])
-    assert sorted(path.stem for path in tmp_path.iterdir()) == ["errors", "faults", "recordings", "reps"]
+def as_csv(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def test_without_pyarrow_the_batch_says_what_to_install(monkeypatch):
+def cell(value):
+    return "" if value is None else "; ".join(value) if isinstance(value, list) else str(value)
+
+
+def test_without_pyarrow_the_tables_are_csv_alone(tmp_path, monkeypatch):
+    """Also of nothing that is done; a name that a spreadsheet would run is none."""
     monkeypatch.setattr(batch_summary, "find_spec", lambda _: None)
-    with pytest.raises(ConfigError, match=r"need pyarrow\. Run `.*\[parquet\]'?`"):
-        check_installed()
+    write_tables(tmp_path, [])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "errors.csv", "faults.csv", "recordings.csv", "reps.csv",
+    ]  # fmt: skip
+    assert as_csv(tmp_path / "reps.csv") == []
+    write_tables(tmp_path, [TaskOutcome(key="x", recording="=cmd|x.mp4", kind="failed", message="no video")])
+    assert as_csv(tmp_path / "errors.csv") == [{"recording": "'=cmd|x.mp4", "kind": "failed", "message": "no video"}]
