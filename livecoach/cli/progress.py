@@ -1,8 +1,11 @@
-"""Progress on standard error, if that is a terminal."""
+"""Progress on standard error: a bar at a terminal, and elsewhere a line now and then where there is much to do."""
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import fmean
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -11,28 +14,40 @@ from rich.progress import Progress as RichProgress
 from livecoach.capture.file import open_container
 from livecoach.capture.opencv import av
 from livecoach.core.errors import SourceError
+from livecoach.core.language import clock
 from livecoach.core.types.bounds import printable
+from livecoach.run.process import say
 
 DRAWN_HZ = 4  # how often a bar is drawn. Frames need the processor.
+LINES_EVERY_S = 10.0  # how often a line is written where no bar is drawn. Our choice.
 
 
 @contextmanager
-def bar() -> Iterator[Callable[[str, float], None]]:
+def bar(lines_every_s: float = math.inf) -> Iterator[Callable[[str, float], None]]:
     """Yield a function to call with a description and the share done, 0…1. A share below the last one starts the next
-    step, with a new estimate of the time left."""
+    step, with a new estimate of the time left.
+
+    Args:
+        lines_every_s: where standard error is no terminal, how often a line is written instead.
+    """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(compact=True))
     hidden = not console.is_terminal
     with RichProgress(*columns, console=console, transient=True, disable=hidden, refresh_per_second=DRAWN_HZ) as bars:
         task = bars.add_task("", total=1.0)
         done = 2.0  # more than any share: the first step is drawn at once, too
+        due_s = time.monotonic() + lines_every_s
 
         def update(what: str, share: float) -> None:
-            nonlocal done
+            nonlocal done, due_s
             is_next, done = share < done, share
             if is_next:
                 bars.reset(task)
             bars.update(task, description=what, completed=share, refresh=is_next)
+            if hidden and time.monotonic() >= due_s:
+                due_s = time.monotonic() + lines_every_s
+                left_s = bars.tasks[0].time_remaining
+                say(what if left_s is None else f"{what}; about {clock(left_s)} left")
 
         yield update
 
@@ -42,28 +57,27 @@ class Progress(ExitStack):
 
     def __init__(self, recordings: Sequence[Path]) -> None:
         super().__init__()
-        self._of, self._done = len(recordings), 0
-        self._lengths_s: dict[Path, float | None] = {}
-        self._shown = Console(stderr=True).is_terminal
-        self._update = self.enter_context(bar())
+        self._done, self._done_s = 0, 0.0
+        self._lengths_s = {recording: nominal_s(recording) for recording in recordings}
+        known_s = [length_s for length_s in self._lengths_s.values() if length_s]
+        self._usual_s = fmean(known_s) if known_s else 1.0  # of a recording of unknown length, such as a session
+        self._update = self.enter_context(bar(LINES_EVERY_S if len(recordings) > 1 else math.inf))
 
     def advance(self, recording: Path, t_s: float) -> None:
         """Report that the frame at `t_s` of a recording was read."""
-        if not self._shown:
-            return
-        if recording not in self._lengths_s:
-            self._lengths_s[recording] = nominal_s(recording)
         length_s = self._lengths_s[recording]
         at = f"{t_s:.1f} s" if length_s is None else f"{t_s:.1f} of {length_s:.1f} s"
-        self._show(f"{printable(recording.name)}: {at}", t_s / length_s if length_s else 0.0)
+        self._show(f"{printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
 
     def done(self, recording: Path) -> None:
         self._done += 1
+        self._done_s += self._lengths_s[recording] or self._usual_s
         self._show(printable(recording.name), 0.0)
 
-    def _show(self, what: str, of_one: float) -> None:
-        several = f"{self._done} of {self._of} recordings; " if self._of > 1 else ""
-        self._update(several + what, (self._done + min(of_one, 1.0)) / self._of)
+    def _show(self, what: str, of_one_s: float) -> None:
+        of, all_s = len(self._lengths_s), sum(length_s or self._usual_s for length_s in self._lengths_s.values())
+        several = f"{self._done} of {of} recordings; " if of > 1 else ""
+        self._update(several + what, min((self._done_s + of_one_s) / all_s, 1.0))
 
 
 def nominal_s(recording: Path) -> float | None:
