@@ -23,7 +23,7 @@ import click
 from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
 from livecoach.batch.summary import PAGE, render, summarise, write_tables
-from livecoach.cli.output import write_text
+from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import LINES_EVERY_S, bar, nominal_s
 from livecoach.core.config.files import locked, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
@@ -134,6 +134,7 @@ def keep_all(
     those that failed. given: options of `livecoach analyze` for each. run: runs tasks. limit_s: time after which a
     recording counts as hung; None for one that follows from its length. retry: whether to try those that failed before
     again. Raises LivecoachError."""
+    check_no_device(out, "--out")
     with BatchFolder(out).opened() as folder:
         paths = sorted(Path(os.path.abspath(path)) for path in recordings)
         keys = {path: key_of(path, given) for path in paths}

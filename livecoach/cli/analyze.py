@@ -20,7 +20,7 @@ from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
 from livecoach.cli.options import PATH, LongCommand
-from livecoach.cli.output import check_writable, json_output, writing
+from livecoach.cli.output import check_no_device, check_writable, json_output, writing
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config import Settings
@@ -414,6 +414,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 @contextmanager
 def created_folder(folder: Path, option: str) -> Iterator[None]:
     """Create a folder, and remove it afterwards if it is new and empty. Raises OutputError."""
+    check_no_device(folder, option)
     with writing(folder, option):
         is_new = not os.path.exists(folder)
         make_private_folder(folder)

@@ -11,7 +11,7 @@ import click
 
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, OutputError, explained
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import is_device, printable
 from livecoach.run.process import has_screen
 
 
@@ -22,6 +22,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
     if file is None or file == "-":
         return
     path = Path(file)
+    check_no_device(path, option)
     target = Path(os.path.realpath(path))  # keeps a dangling link
     if any(target == Path(os.path.realpath(one)) for one in apart_from):
         raise OutputError(f"{path}: is the recording itself. Choose another place with {option}.")
@@ -37,6 +38,12 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
         target.open("ab").close()
         if is_new:
             target.unlink()
+
+
+def check_no_device(path: Path, option: str) -> None:
+    """Raise OutputError if Windows takes a file's name for a device, so that nobody there could read the file."""
+    if is_device(path.name):
+        raise OutputError(f"{path}: is the name of a device in Windows. Choose another name with {option}.")
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:

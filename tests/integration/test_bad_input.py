@@ -104,6 +104,26 @@ def test_a_name_longer_than_any_file_system_allows_is_named(tmp_path, words):
     assert_one_line(tmp_path, *(word.replace("{}", name) for word in words), says=name)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["analyze", "set.mp4", "--json", "con.json"],
+        ["analyze", "set.mp4", "--csv", "AUX.csv"],
+        ["analyze", "set.mp4", "--annotated", "nul.mp4"],
+        ["analyze", "set.mp4", "two.mp4", "--annotated", "prn"],
+        ["analyze", "set.mp4", "--out", "COM1"],
+        ["replay", "set.mp4", "--fast", "--events", "nul"],
+        ["replay", "set.mp4", "--fast", "--profile", "con"],
+        ["config", "set", "profile", "LPT1"],
+    ],
+    ids=" ".join,
+)
+def test_the_name_of_a_device_in_windows_is_refused(tmp_path, words):
+    """On every system: a file or a profile may be taken there."""
+    (tmp_path / "two.mp4").write_bytes(a_video(tmp_path).read_bytes())
+    assert_one_line(tmp_path, *words, says="is the name of a device in Windows")
+
+
 def test_three_frames_are_a_video(tmp_path):
     outcome = run("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-", home=tmp_path)
     document = json.loads(outcome.stdout)

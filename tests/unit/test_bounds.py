@@ -14,15 +14,16 @@ from builders.observations import a_header
 from builders.sessions import a_document, a_session
 
 from livecoach.capture.file import FrameTimes
-from livecoach.cli.output import atomic_write, echo
+from livecoach.cli.output import atomic_write, check_writable, echo
 from livecoach.core import documents
 from livecoach.core.config import Settings, files, read_yaml
 from livecoach.core.config.files import read_limited
 from livecoach.core.documents import codec
-from livecoach.core.errors import ConfigError, LivecoachError, SessionError, SourceError
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import printable
+from livecoach.core.types.bounds import is_device, printable
 from livecoach.lab.truth import write_truth
+from livecoach.records.profile import Profile
 from livecoach.records.session import layout, opening, stored
 from livecoach.records.session.importing import open_import
 from livecoach.records.session.opening import find_session, open_session
@@ -45,6 +46,40 @@ def test_a_text_from_elsewhere_is_one_line_that_prints():
     assert printable(HOSTILE).count("\ufffd") == 5
     for text in ("Jörg", "スクワット", "80 kg × 5", "ünïcode – “yes”"):
         assert printable(text) == text
+
+
+DEVICES = [
+    "CON",
+    "con",
+    "Nul.txt",
+    "aux.zip",
+    "PRN ",
+    "prn .csv",
+    "com1",
+    "LPT9.tar.gz",
+    "COM\u00b9",
+    "conout$",
+    "nul.",
+]
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
+    """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
+    assert is_device(name)
+    assert not layout.is_name(name)
+    with pytest.raises(ConfigError, match=r"device in Windows|expected a name"):
+        Profile(name, pytest.fail)
+    with pytest.raises(OutputError, match=r"is the name of a device in Windows\. Choose another name with --out"):
+        check_writable(tmp_path / name, "--out")
+    for like in (f"x{name}", f"my {name}", "console", "com", "com10", "lpt0", "nullo.txt", "auxiliary"):
+        assert not is_device(like)
+
+
+def test_a_profile_named_like_a_device_is_refused_in_a_line():
+    with pytest.raises(ConfigError) as refused:
+        Profile("Aux", pytest.fail)
+    assert str(refused.value) == "profile: Aux is the name of a device in Windows: choose another one."
 
 
 def test_what_is_printed_of_names_is_harmless(capsys):

@@ -140,3 +140,10 @@ def test_new_exercise_is_a_file(kettle):
     kettle()
     assert exercise.names() == ["kettle"]
     assert exercise.load("kettle").reps.rest == "down"
+
+
+def test_the_name_of_a_device_in_windows_names_no_exercise(kettle):
+    path, _ = kettle()
+    path.with_name("aux.yaml").write_text(path.read_text().replace("name: kettle", "name: aux"))
+    with pytest.raises(ConfigError, match=r"aux\.yaml:\d+: name: aux is the name of a device in Windows"):
+        exercise.load("aux")

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.config.yaml_files import did_you_mean, read_yaml
 from livecoach.core.errors import ConfigError
+from livecoach.core.types.bounds import no_device
 from livecoach.core.types.message import AUTO
 from livecoach.core.types.reps import StandardName
 
@@ -112,7 +113,7 @@ class StageRules:
 class Exercise:
     """One exercise, the content of its YAML file."""
 
-    name: str  # name on the command line and in files
+    name: Annotated[str, AfterValidator(no_device)]  # name on the command line and in files
     title: str  # name that is shown
     aliases: tuple[str, ...]
     """What lifters call it in the three languages, and its short forms. A word that also means another exercise is an

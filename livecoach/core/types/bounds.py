@@ -29,6 +29,21 @@ def neutral_cell(text: str) -> str:
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³]) *(?:\..*)?", re.IGNORECASE)
+
+
+def is_device(name: str) -> bool:
+    """Return whether Windows takes a file's name for a device, whatever follows a dot in it."""
+    return _DEVICE.fullmatch(name.strip()) is not None
+
+
+def no_device(name: str) -> str:
+    """Return a name that files and folders get. Raises ValueError where Windows takes it for a device."""
+    if is_device(name):
+        raise ValueError(Message("{name} is the name of a device in Windows: choose another one", name=name))
+    return name
+
+
 PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\ / : * ? " < > |'
 _PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
 
@@ -40,7 +55,7 @@ def profile_name(text: str) -> str:
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
         shown = repr(text) if text.isprintable() else ascii(text)
         raise ValueError(Message("expected {text}, got {name}", text=PROFILE_NAME, name=shown))
-    return name
+    return no_device(name)
 
 
 def new_profile_name(text: str, others: Iterable[str]) -> str:

@@ -35,6 +35,7 @@ from livecoach.core.config.files import locked, read_limited, replace_private
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError, explained
+from livecoach.core.types.bounds import is_device
 
 DOCUMENT = "session.json"
 OBSERVATIONS = "observations.obs"
@@ -72,7 +73,7 @@ def is_name(name: str) -> bool:
     """Return whether a session from elsewhere may have this name: every system allows it, and it has no other
     meaning."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
-    return bool(name) and usual and len(name.encode()) <= LONGEST_NAME
+    return bool(name) and usual and not is_device(name) and len(name.encode()) <= LONGEST_NAME
 
 
 def is_kept_rep(name: str) -> bool:
