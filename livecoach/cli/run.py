@@ -64,7 +64,8 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    livecoach recognises the exercise, learns from your first good reps, and judges by them from then on. It keeps the
+    The first time, you choose exercise, profile and camera on a screen; later runs begin at once with what you chose
+    last. livecoach recognises the exercise, learns from your first good reps, and judges by them from then on. It keeps the
     session as landmarks, without pictures unless --record is given. An option is for this run alone. In the window, Q
     quits, and ? shows all keys.
 
