@@ -16,7 +16,7 @@ from livecoach.cli.options import ExerciseParam, Group, complete_profile, taken_
 from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
-from livecoach.core.config.settings import Setting, all_settings, schemas, setting, yaml_text
+from livecoach.core.config.settings import Setting, all_settings, height_of, keep_height, schemas, setting, yaml_text
 from livecoach.core.config.yaml_files import Tree, did_you_mean, one_line
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
@@ -73,14 +73,25 @@ def get_setting(key: str) -> None:
 @config.command("set")
 @click.argument("key")
 @click.argument("value")
-def set_setting(key: str, value: str) -> None:
+@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Whose height it is; by default yours.")
+def set_setting(key: str, value: str, profile: str | None) -> None:
     """Change one setting in your file.
 
-    The comments and the order of the file are kept. `livecoach config list` shows all keys.
+    The comments and the order of the file are kept. `livecoach config list` shows all keys. The height is that of one
+    profile: the one in the settings, unless --profile names another.
 
     Example: livecoach config set height_cm 180
     """
     before = setting(key)
+    if profile is not None and key != "height_cm":
+        raise click.UsageError("--profile is for height_cm alone: the other settings hold for all.")
+    if profile is not None and profile != load_settings({}).profile:
+        whose = Profile(profile, say)
+        whose.check_new()
+        was_cm, now_cm = height_of(whose.name), load_settings({key: _yaml_value(value)}).height_cm
+        keep_height(whose.name, now_cm)
+        echo(f"{key} of profile {whose.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
+        return
     if key == "exercise" and value != AUTO:
         exercise.load(exercise.called(value))  # the file's own check does not know the exercises
     _remember(key, _without_password(value) if key == "camera" else value)
@@ -239,6 +250,8 @@ def show_profile(profile: str) -> None:
     if not lines and stored.is_new:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.nothing(stored.name)))
+    if (height_cm := height_of(stored.name)) is not None:
+        echo(f"height: {height_cm:g} cm")
     if lines:
         how = "`livecoach config profiles forget {name} SESSION:SET` forgets a set."
         echo(translate(Message(how, name=stored.name)))
@@ -258,8 +271,9 @@ def rename(old: str, new: str) -> None:
     if profile.is_new and not any(profile.name in one.profiles for one in sessions):
         raise _unknown(profile.name)
     sets, of = rename_profile(profile, new, sessions)
-    if load_settings({}).profile == profile.name:
-        remember({"profile": Profile(new, say).name})
+    if (settings := load_settings({})).profile == profile.name:
+        own = {} if settings.height_cm is None else {"height_cm": settings.height_cm}
+        remember({"profile": Profile(new, say).name, **own})
     echo(f"profile {profile.name}: is {new} now, with {number_of(sets, 'set')} in {number_of(of, 'session')}")
 
 

@@ -4,6 +4,7 @@ that options make. Modules are imported when a command runs, and --help shows wh
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from livecoach.core.config import Settings, load_settings, pose_models
+from livecoach.core.config.settings import height_of
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import use
 from livecoach.core.types import SetPlan
@@ -263,8 +265,11 @@ record = click.option("--record", is_flag=True, help="Record a video too; the wi
 
 
 def settings(**given: object) -> Settings:
-    """Load the settings, overridden by the given options, and use their language from now on. Raises ConfigError."""
+    """Load the settings, overridden by the given options, with the height of the profile, and use their language from
+    now on. Raises ConfigError."""
     loaded = load_settings({key_of(name): value for name, value in given.items() if value is not None})
+    if given.get("height") is None:
+        loaded = replace(loaded, height_cm=height_of(loaded.profile))
     use(loaded.language, loaded.units)
     return loaded
 

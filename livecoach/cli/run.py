@@ -64,10 +64,9 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    The first time, you choose exercise, profile and camera on a screen; later runs begin at once with what you chose
-    last. livecoach recognises the exercise, learns from your first good reps, and judges by them from then on. It keeps the
-    session as landmarks, without pictures unless --record is given. An option is for this run alone. In the window, Q
-    quits, and ? shows all keys.
+    The first time, you choose on a screen; later it begins at once. It recognises the exercise, learns from your first
+    good reps, and judges by them. The session is kept as landmarks, without pictures unless --record is given. An
+    option is for this run alone. In the window, Q quits, and ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """

@@ -412,7 +412,7 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     for one in shown.logs:
         of_set = joined(" · ", Message("set {n}", n=named.get(one.set, one.set)), whose.get(one.set, ""))
         yield translate(joined(": ", of_set, log_words(one.log)))
-    yield from speed_lines(reps)
+    yield from speed_lines(reps, None if several else next((one.profile for one in shown.lifters), None))
     for line in shown.damage:
         yield f"damage: {line}"
     yield f"{shown.folder}: {decimal(sum(file.size_bytes for file in shown.files))}"

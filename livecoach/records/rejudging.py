@@ -73,7 +73,8 @@ def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
         stale = _stale(session, past, by, [one.azimuth_deg for one in confirmed])
         windows = [(one.session, read_rep(one.path)) for one in known] if stale else []
         others = [window for name, window in windows if name != session.name]
-        events = list(_judged(session, past, stale, others, scorer_of(exercise)) if stale else ())
+        height_cm = session.height_of(knowledge.profile.name)
+        events = list(_judged(session, past, stale, others, scorer_of(exercise), height_cm) if stale else ())
         if _written(session, exercise, events):
             changed.append(session.name)
     return changed
@@ -100,12 +101,17 @@ def _session_of(set_name: str, session: Session) -> str:
 
 
 def _judged(
-    session: Session, past: PastSession, stale: set[float], known: Sequence[RepWindow], scorer: Scorer
+    session: Session,
+    past: PastSession,
+    stale: set[float],
+    known: Sequence[RepWindow],
+    scorer: Scorer,
+    height_cm: float | None,
 ) -> Iterator[RepEvent]:
     """Yield the stale reps with their new verdicts: beside other sessions' reps, and the confirmed ones of this one."""
     day = session.day.isoformat()
     kept = [rep.compared_on(day) for rep in known]
-    judge = LifterJudge(scorer, kept=kept, height_cm=session.about.settings.height_cm)
+    judge = LifterJudge(scorer, kept=kept, height_cm=height_cm)
     by_start = {event.rep.start_s: event for event in session.corrected_reps}
     confirmed = [rep for rep in past.reps if rep.is_confirmed]
     for reps in (confirmed, [rep for rep in past.reps if rep.start_s in stale]):

@@ -27,6 +27,7 @@ KeptReps = Sequence[tuple[Path, RepWindow]]
 @dataclass(frozen=True, kw_only=True)
 class Lifter:
     name: str | None = None  # of the profile; None without one
+    height_cm: float | None = None  # None where it is not known
     reference_of: Callable[[str, str], KeptReps] = lambda *_: ()  # exercise and pose model → their own good reps
     said: Sequence[Event] = ()  # events of the replayed session, with what the lifter said in it
     last_times: LastTimes = field(default_factory=dict)  # the last session with each exercise
@@ -104,6 +105,7 @@ def lifter_of_session(session: Session, said: PartEvent | SetProfileEvent | None
     about = said or session.about
     return Lifter(
         name=about.profile,
+        height_cm=session.height_of(about.profile),
         reference_of=lambda exercise, _: _with_earlier_days(
             session.reference_of(exercise, about.reference), session.day.isoformat()
         ),

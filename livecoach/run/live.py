@@ -15,6 +15,7 @@ import click
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import Settings, local_time
 from livecoach.core.config.paths import pip
+from livecoach.core.config.settings import height_of
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.last_time import LastTimes
@@ -188,6 +189,8 @@ class _Visit:
             return lifter
 
         lifter, line = self._known(session, settings.profile)
+        settings = replace(settings, height_cm=lifter.height_cm)
+        options = replace(options, settings=settings)
         if not asked:  # the start screen has said it
             choices.say_last_time(lifter.last_times, settings, lifter.plans.get(settings.exercise, ()))
 
@@ -218,8 +221,10 @@ class _Visit:
             about = ["new"] if profile.check_new() else []
             about += [] if self._options.records and settings.learn else ["it learns nothing from this run"]
             lasts, today = self._read_last(profile.name), local_time.now().date()
+        first = self._given.settings  # --height may be of its profile alone
         lifter = replace(
             lifter_of_profile(Knowledge(profile, say), session),
+            height_cm=first.height_cm if name == first.profile else height_of(name),
             last_times=lasts,
             plans=planned_on(today, profile.name, settings, say),
             read_bests=partial(past_bests, profile.name, today),

@@ -103,6 +103,7 @@ class Parts:
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
+        self._heights_cm: dict[str | None, float | None] = {}
         self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms))
         """Exercise, or "auto" → its coach. Raises ConfigError or ModelError."""
 
@@ -115,7 +116,7 @@ class Parts:
         pipeline = coach.pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
-            height_cm=self._settings.height_cm,
+            height_cm=self.height_cm(lifter),
             standards=standards,
             judges=whose.judges,
             log=log,
@@ -128,6 +129,12 @@ class Parts:
             titles=PartTitles(coach.title or "", coach.titles),
             exercises=coach.exercises,
             reference=kept,
+        )
+
+    def height_cm(self, lifter: Lifter) -> float | None:
+        """Return a lifter's height in the run: of the first one that of the settings, where an option may name it."""
+        return self._heights_cm.setdefault(
+            lifter.name, lifter.height_cm if self._heights_cm else self._settings.height_cm
         )
 
     def lifter(self, name: str) -> Lifter | None:
@@ -143,7 +150,7 @@ class Parts:
         for name, trained in (one for coach in coaches for one in coach.exercises.items()):
             if name not in whose.judges:
                 own = lifter.reference_of(name, self.pose)
-                whose.judges[name] = trained.judge([rep for _, rep in own], self._settings.height_cm)
+                whose.judges[name] = trained.judge([rep for _, rep in own], self.height_cm(lifter))
                 kept += own
         return whose, kept
 

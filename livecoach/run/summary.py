@@ -93,11 +93,11 @@ def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({
             yield f"  {translate(line)}"
 
 
-def speed_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield what explains estimated speeds, if any is shown."""
+def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
+    """Yield what explains estimated speeds, if any is shown, and how to enter the height. profile: of the lifter."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
-        yield "  livecoach config set height_cm 180"
+        yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")
 
 
 def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
@@ -309,7 +309,7 @@ def print_summary(
         none = _none_words(title, loop.tally.document, run.pipeline.refused)
         source = start.source if live else words.named(start.source)
         about = [source, exercises.lower(), words.named(profile)]
-        _print_sets(console, about, reps, partials, none)
+        _print_sets(console, about, reps, partials, none, profile)
         lines = taught.get(profile or "", ())
         if not lines and profile == run.lifter.name:
             lines = unlearned_lines(None if run.last is None else run.last.step.summary)
@@ -372,7 +372,7 @@ def print_analysis(result: Analysis) -> None:
     given = result.exercise if result.recognised is None else None
     none = _none_words(given, result.frames, result.refused)
     about = [words.named(result.source.name), exercises, *place, words.named(result.profile)]
-    _print_sets(console, about, result.reps, result.partial_reps, none)
+    _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
     if any(rep.form == "alike" for rep in result.reps if rep.counts):
         console.print(translate(ALIKE), soft_wrap=True)
 
@@ -399,14 +399,15 @@ def _print_sets(
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
     none: str,
+    profile: str | None,
 ) -> None:
-    """Print what a run was about, its sets, and what was not visible. none: why there is no rep."""
+    """Print a run's heading, its sets, and what was not visible. none: why there is no rep. profile: the lifter's."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else joined(": ", count_summary(reps), "" if reps else none)
     console.print(translate(joined(" · ", *about, counts)), soft_wrap=True, markup=False)
     ends = [Message("at {time}: {text}", time=clock(one.start_s), text=words.PARTIAL[one.reason]) for one in partials]
     lines = [*set_lines(reps), *(translate(joined(": ", "not counted", end)) for end in ends)]
-    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps)]:
+    for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, profile)]:
         console.print(line, soft_wrap=True, markup=False)
 
 

@@ -267,6 +267,7 @@ def _give_set(options: RunOptions, ready: Prepared, loop: FrameLoop, number: int
         frame=step.observation.index,
         set=number,
         profile=profile,
+        height_cm=parts.height_cm(lifter) or 0.0,
         reference=_kept(loop, kept),
     )
     loop.give(whose, event)
@@ -286,6 +287,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: Prepared) -> PartEvent:
         frame=step.observation.index,
         exercise=part.exercise,
         profile=part.whose.lifter.name,
+        height_cm=ready.parts.height_cm(part.whose.lifter) or 0.0,
         model=coach.model(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=_kept(loop, part.reference),

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from livecoach.core.config import exercise, paths, pose_models, yaml_files
-from livecoach.core.config.files import locked, replace_private
+from livecoach.core.config.files import locked, read_limited, replace_private
 from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.loads import Units
 from livecoach.core.types.bounds import profile_name
@@ -82,7 +82,8 @@ class Settings:
     false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
     """Share of good reps that may be called anomalous. A higher share finds more faulty reps."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
-    """The lifter's height in centimetres, for speeds in m/s and distances in cm; null where it is not known."""
+    """Height of the lifter of `profile` in centimetres, for speeds in m/s and distances in cm; null where it is not
+    known. Those of other profiles are in their folders."""
     units: Units
     """Units of loads, lengths and speeds that are shown, and of loads that are typed without one."""
     mirror: bool
@@ -119,11 +120,51 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
 
 def remember(values: Mapping[str, object]) -> None:
     """Write values at dotted keys (camera, exercise, sound.volume) into the user's file, and keep its comments and
-    order. Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written."""
-    path = paths.user_config_file()
+    order. Where the profile changes, so does the height, and the other lifter's is kept in that profile's folder.
+
+    Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written.
+    """
+    path, before = paths.user_config_file(), load_settings({})
+    profile = str(values.get("profile", before.profile))
+    if profile != before.profile and "height_cm" not in values:
+        height_cm = height_of(profile)
+        if before.height_cm is not None:
+            keep_height(before.profile, before.height_cm)
+        if height_cm != before.height_cm:
+            values = {**values, "height_cm": height_cm}
     old, new = _rewritten(path, values)
     if new != old:
         write_user_file(lambda: _rewritten(path, values)[1])
+
+
+def height_of(profile: str) -> float | None:
+    """Return a lifter's height in centimetres: by the settings where they are of this profile, else by the file in its
+    folder. Without a height that can be read, None. Raises ConfigError for a broken file of settings."""
+    settings = load_settings({})
+    if settings.profile == profile and settings.height_cm is not None:
+        return settings.height_cm
+    try:
+        return _HEIGHT_CM.validate_json(read_limited(_height_file(profile), 64))
+    except (OSError, ValueError):
+        return None
+
+
+def keep_height(profile: str, height_cm: float | None) -> None:
+    """Keep a lifter's height in the folder of the profile; None forgets it. Raises OutputError."""
+    path = _height_file(profile)
+    with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
+        if height_cm is None:
+            path.unlink(missing_ok=True)
+        else:
+            paths.make_private(path.parent)
+            replace_private(path, f"{height_cm:g}\n")
+
+
+def _height_file(profile: str) -> Path:
+    return paths.profiles_dir() / profile_name(profile) / "height_cm"
+
+
+_HEIGHT_CM: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(ge=100, le=250)])
 
 
 def write_user_file(text: Callable[[], str]) -> None:

@@ -167,6 +167,9 @@ class SetProfileEvent(EventBase):
     """Name of the lifter's profile; null for nobody's."""
     renamed: bool = False
     """Whether the profile got another name, and the set is the same lifter's as before."""
+    height_cm: Number | None = None
+    """The lifter's height in centimetres; 0 if unknown; null after the session, and in sessions of version 2.0, which
+    have one height for all."""
     frame: Count | None = None
     """Number of the frame after which it was said; null after the session, and where the beginning of a part says
     it."""
@@ -204,6 +207,8 @@ class PartEvent(EventBase):
     """Name of the exercise; "auto" if it is recognised."""
     profile: Name | None
     """Name of the lifter's profile; null without one."""
+    height_cm: Number | None = None
+    """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one for all."""
     model: ModelDocument
     """As in `session_start`."""
     exercises: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)]

@@ -58,7 +58,7 @@ class UsedSettings(Lenient):
     learn: bool
     """Whether the run learned from good reps."""
     height_cm: Number | None
-    """The lifter's height in centimetres; null if unknown."""
+    """Height in centimetres of the lifter with whom it began; null if unknown."""
     standards: Standards = SHOWN
     """The standards that the lifter chose before the session. A `standards` event changes them."""
 

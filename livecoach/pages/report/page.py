@@ -145,7 +145,7 @@ def exercise_part(
     sets = [one for one in part.sets if one.counted]
     named = {str(one.number): one.named for one in session.sets}
     model, table = trained.scorer.faults, trained.scorer.faults.table
-    comparer = Comparer(table, trained.exercise.turn, session.about.settings.height_cm)
+    comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
     summary = overview(content, table, comparer.moment)
 

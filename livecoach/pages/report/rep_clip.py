@@ -73,7 +73,7 @@ def write_clip(
     entry = next(one for one in reps.completed if one.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
-    comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.about.settings.height_cm)
+    comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
     pair = comparer.pair(entry, comparer.beside(entry, reps.reps))
     if pair is None:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")

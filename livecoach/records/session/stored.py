@@ -117,6 +117,14 @@ class Session:
         sets = [(begin_s, self.moved.get(number, self.recorded_at(begin_s))) for number, begin_s in first_s.items()]
         return sorted([*begun, *sets], key=lambda turn: turn[0])
 
+    def height_of(self, profile: str | None) -> float | None:
+        """Return a lifter's height in centimetres, as it was known in the session; None where it was not."""
+        said = (*self.begun_parts, *(one for one in self.set_events if isinstance(one, SetProfileEvent)))
+        heights_cm = [one.height_cm for one in said if one.profile == profile and one.height_cm is not None]
+        if profile == self.about.profile or not heights_cm:
+            return self.about.settings.height_cm
+        return heights_cm[0] or None
+
     @property
     def used(self) -> dict[str, documents.UsedExercise]:
         """Name → each exercise that could be counted, and the model that judged its reps."""

@@ -1,0 +1,99 @@
+"""A height is that of one profile: another lifter's speeds and distances do not follow from it."""
+
+import json
+
+import pytest
+from builders.command import SQUAT_OBSERVATIONS
+from builders.reports import an_evening, opened
+from click.testing import CliRunner
+
+from livecoach.cli import cli
+from livecoach.core.config import load_settings, remember
+from livecoach.core.config.settings import height_of
+from livecoach.core.documents import PartEvent, UsedSettings
+from livecoach.run.lifter import Lifter, lifter_of_session
+from livecoach.run.parts import Parts
+
+
+@pytest.fixture(autouse=True)
+def _at_home(tmp_path, monkeypatch) -> None:
+    for name in ("CONFIG", "DATA", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_a_height_that_is_set_is_that_of_the_profile_in_the_settings():
+    run("config", "set", "height_cm", "180")
+    assert (height_of("me"), height_of("ben")) == (180.0, None)
+    said = run("config", "set", "height_cm", "165", "--profile", "ben")
+    assert said == "height_cm of profile ben: 165.0 (was null)\n"
+    assert (height_of("me"), height_of("ben")) == (180.0, 165.0)
+
+
+def test_another_profile_in_the_settings_brings_its_own_height():
+    """And none of the one before, which has it again later. A new name takes the height along."""
+    run("config", "set", "height_cm", "180")
+    remember({"profile": "ben"})
+    assert (load_settings({}).height_cm, height_of("me"), height_of("ben")) == (None, 180.0, None)
+    run("config", "set", "height_cm", "165")
+    run("config", "set", "profile", "me")
+    assert (load_settings({}).height_cm, height_of("me"), height_of("ben")) == (180.0, 180.0, 165.0)
+    run("config", "profiles", "rename", "me", "anna")
+    assert (load_settings({}).height_cm, height_of("anna"), height_of("me")) == (180.0, 180.0, None)
+
+
+def test_a_height_that_is_taken_away_is_unknown():
+    run("config", "set", "height_cm", "165", "--profile", "ben")
+    run("config", "set", "height_cm", "null", "--profile", "ben")
+    assert height_of("ben") is None
+    refused = CliRunner().invoke(cli, ["config", "set", "height_cm", "18", "--profile", "ben"])
+    assert "height_cm: should be greater than or equal to 100" in str(refused.exception)
+    assert height_of("ben") is None
+
+
+def units(*words: str) -> set[str]:
+    """Return the units of a recording's speeds."""
+    document = json.loads(run("analyze", str(SQUAT_OBSERVATIONS), "--no-learn", "--json", "-", *words))
+    return {rep["pace"]["speed_unit"] for rep in document["reps"]}
+
+
+def test_a_recording_is_measured_by_the_height_of_its_lifter(monkeypatch):
+    """The clip shows a bar; without it, speeds are in metres only where the height is known."""
+    monkeypatch.setattr("livecoach.decisions.judging.lifter_judge.bar_path", lambda *_: None)
+    run("config", "set", "height_cm", "180")
+    assert units("--profile", "me") == {"m/s"}
+    assert units("--profile", "ben") == {"torso/s"}
+    assert units("--profile", "ben", "--height", "170") == {"m/s"}
+    run("config", "set", "height_cm", "165", "--profile", "ben")
+    assert units("--profile", "ben") == {"m/s"}
+
+
+def test_each_lifter_of_a_run_has_a_height_of_their_own():
+    """The first one that of the command's option."""
+    parts = Parts(load_settings({"height_cm": 190}), "lite")
+    ada, ben = Lifter(name="ada", height_cm=160.0), Lifter(name="ben", height_cm=None)
+    assert [parts.height_cm(one) for one in (ada, ben, ada)] == [190.0, None, 190.0]
+
+
+@pytest.mark.parametrize(("stored", "height_cm"), [(None, 180.0), (0.0, None), (165.0, 165.0)])
+def test_a_session_knows_the_height_of_each_of_its_lifters(sessions, stored, height_cm):
+    """Version 2.0 had one for all."""
+    used = UsedSettings(false_alarms=0.02, learn=True, height_cm=180.0)
+    folder = an_evening(sessions, settings=used)
+    events = folder / "events.jsonl"
+    lines = [json.loads(line) for line in events.read_text().splitlines()]
+    for line in lines:
+        if line["event"] == "part" and line["profile"] == "ben":
+            line["height_cm"] = stored
+    events.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    session = opened(folder)
+    assert (session.height_of("ada"), session.height_of("ben")) == (180.0, height_cm)
+    assert session.of_lifter("ben").height_of("ben") == height_cm
+    part = next(one for one in session.begun_parts if one.profile == "ben")
+    assert isinstance(part, PartEvent)
+    assert lifter_of_session(session, part).height_cm == height_cm
