@@ -62,7 +62,12 @@ COLUMNS = {
 
 
 def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of the table of reps. document: what `livecoach analyze --json` writes of the recording."""
+    """Return the rows of the table of reps.
+
+    Args:
+        recording: path of the recording.
+        document: what `livecoach analyze --json` writes of it.
+    """
     return [
         {
             **rep,
@@ -119,7 +124,12 @@ Writer = Callable[[Iterable[Row]], object]
 
 
 def csv_writer(file: TextIO, table: str) -> Writer:
-    """Write the header of a table as CSV, and return what writes its rows. file: opened with newline=""."""
+    """Write the header of a table as CSV, and return what writes its rows.
+
+    Args:
+        file: opened with newline="".
+        table: its name.
+    """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS[table])
     return lambda rows: writer.writerows([[_cell(row.get(column)) for column in COLUMNS[table]] for row in rows])

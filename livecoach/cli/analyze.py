@@ -211,9 +211,9 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file
     if csv_file is not None and analyses:
         text = StringIO()
         write = csv_writer(text, "reps")
-        for video, one in done.items():
-            if one.analysis is not None:
-                write(rep_rows(str(video), json.loads(documents.to_json(one.analysis))))
+        for video, finished in done.items():
+            if finished.analysis is not None:
+                write(rep_rows(str(video), json.loads(documents.to_json(finished.analysis))))
         json_output(text.getvalue().rstrip("\n"), csv_file, "--csv")
     if "-" not in {json_file, csv_file}:
         for analysis in analyses:

@@ -86,11 +86,11 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
     if profile is not None and key != "height_cm":
         raise click.UsageError("--profile is for height_cm alone: the other settings hold for all.")
     if profile is not None and profile != load_settings({}).profile:
-        whose = Profile(profile, say)
-        whose.check_new()
-        was_cm, now_cm = height_of(whose.name), load_settings({key: _yaml_value(value)}).height_cm
-        keep_height(whose.name, now_cm)
-        echo(f"{key} of profile {whose.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
+        lifter = Profile(profile, say)
+        lifter.check_new()
+        was_cm, now_cm = height_of(lifter.name), load_settings({key: _yaml_value(value)}).height_cm
+        keep_height(lifter.name, now_cm)
+        echo(f"{key} of profile {lifter.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
     if key == "exercise" and value != AUTO:
         exercise.load(exercise.called(value))  # the file's own check does not know the exercises

@@ -74,10 +74,10 @@ class Progress(ExitStack):
         self._done_s += self._lengths_s[recording] or self._usual_s
         self._show(printable(recording.name), 0.0)
 
-    def _show(self, what: str, of_one_s: float) -> None:
+    def _show(self, what: str, within_s: float) -> None:
         of, all_s = len(self._lengths_s), sum(length_s or self._usual_s for length_s in self._lengths_s.values())
         several = f"{self._done} of {of} recordings; " if of > 1 else ""
-        self._update(several + what, min((self._done_s + of_one_s) / all_s, 1.0))
+        self._update(several + what, min((self._done_s + within_s) / all_s, 1.0))
 
 
 def nominal_s(recording: Path) -> float | None:

@@ -208,11 +208,10 @@ def _import_log(source: Path, profile: str | None, unit: str | None) -> bool:
     except LivecoachError as err:
         say(str(err))
         return False
-    known = ", ".join(dict.fromkeys(in_words(one.exercise) for one in log.sets))
-    said = (
-        f"{source}: {number_of(len(log.sets), 'set')} of profile {whose.name}, {new} new{f': {known}' if known else ''}"
-    )
-    echo(f"{said}; loads without a unit are in {unit}" if log.without_unit else said)
+    known = ", ".join(dict.fromkeys(in_words(logged.exercise) for logged in log.sets))
+    line = f"{source}: {number_of(len(log.sets), 'set')} of profile {whose.name}, {new} new"
+    line += f": {known}" if known else ""
+    echo(f"{line}; loads without a unit are in {unit}" if log.without_unit else line)
     if log.unknown:
         names = _some([name for name, _ in log.unknown.most_common()])
         say(f"{source}: left out, because livecoach does not know the exercises: {names}")
@@ -228,12 +227,12 @@ def _asked_unit(source: Path, sets: Sequence[EarlierSet]) -> str:
         source: the log.
         sets: the sets with these loads, as if in kilograms.
     """
-    heaviest = max(sets, key=lambda one: one.load_kg or 0.0)
+    heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
     in_kg = load_words(from_unit(float(load), "imperial"), "metric")
     line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
     line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
-    if sum((one.load_kg or 0.0) % 10 == 5 for one in sets) > len(sets) / 2:
+    if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:
         line += " Most end in 5, as with a bar of 45 lb."
     if not sys.stdin.isatty():
         raise ConfigError(f"{line} Nothing was taken. Give --unit kg or --unit lb.")
@@ -412,7 +411,7 @@ def shown_lines(shown: ShownSession) -> Iterator[str]:
     for one in shown.logs:
         of_set = joined(" · ", Message("set {n}", n=named.get(one.set, one.set)), whose.get(one.set, ""))
         yield translate(joined(": ", of_set, log_words(one.log)))
-    yield from speed_lines(reps, None if several else next((one.profile for one in shown.lifters), None))
+    yield from speed_lines(reps, None if several else shown.lifters[0].profile if shown.lifters else None)
     for line in shown.damage:
         yield f"damage: {line}"
     yield f"{shown.folder}: {decimal(sum(file.size_bytes for file in shown.files))}"

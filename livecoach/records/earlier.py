@@ -59,6 +59,8 @@ _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
 
 @dataclass(slots=True, kw_only=True)
 class ReadLog:
+    """What a log holds."""
+
     sets: list[EarlierSet] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Exercises that livecoach does not know, with the number of their sets."""
@@ -67,7 +69,12 @@ class ReadLog:
 
 
 def read_log(path: Path, units: Units) -> ReadLog:
-    """units: of a load without a unit. Raises SourceError for a file that is no such log."""
+    """Read a log. Raises SourceError for a file that is none.
+
+    Args:
+        path: of the log.
+        units: of a load without a unit.
+    """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
     except OSError as err:
@@ -136,7 +143,7 @@ def _exercise(name: str) -> str | None:
     """The exercise that an app calls so: "Squat (Barbell)"; None for one that livecoach does not know."""
     with suppress(ConfigError):  # it means several
         called = map(exercise.called, (name, WITH_BAR.sub("", name)))
-        return next((one for one in called if one in exercise.names()), None)
+        return next((known for known in called if known in exercise.names()), None)
     return None
 
 

@@ -94,7 +94,7 @@ def set_lines(reps: Sequence[Rep], whose: Mapping[int, str] = MappingProxyType({
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield what explains estimated speeds, if any is shown, and how to enter the height. profile: of the lifter."""
+    """Yield what explains estimated speeds, if any is shown, and how to enter the height of the lifter's profile."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in figures.timed(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile '{profile}'")

@@ -36,7 +36,6 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-"""Files of a session that its report shows."""
 SHAPE = 4 / 3  # Least width over height
 MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
 NEWEST = 24  # Most sessions on the page; the history lists all. Our choice: two screens.

@@ -78,8 +78,8 @@ def _of_log(name: str) -> Value:
 
 def _rest_s(session: Session, event: RepEvent) -> float | None:
     """Return the rest before the set of a rep."""
-    of_set = (one for one in session.sets if one.number == event.rep.set)
-    return next((round(one.rest_s, 4) for one in of_set if one.rest_s is not None), None)
+    rests_s = (done.rest_s for done in session.sets if done.number == event.rep.set)
+    return next((round(rest_s, 4) for rest_s in rests_s if rest_s is not None), None)
 
 
 def _severity(name: str) -> Value:

@@ -122,7 +122,7 @@ def read_overview(folder: Path) -> ShownSession:
         slow=tuple(tally.slow.spans),
         reps=reps,
         sets=tuple(set_summary(one, session.events) for one in session.sets),
-        rests_s={one.number: round(one.rest_s, 4) for one in session.sets if one.rest_s is not None},
+        rests_s={done.number: round(done.rest_s, 4) for done in session.sets if done.rest_s is not None},
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
         lifters=tuple(ShownLifter(profile=whose, sets=tuple(sets)) for whose, sets in lifters.items()),
         cues=cues,

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -119,8 +119,9 @@ class Session:
 
     def height_of(self, profile: str | None) -> float | None:
         """Return a lifter's height in centimetres, as it was known in the session; None where it was not."""
-        said = (*self.begun_parts, *(one for one in self.set_events if isinstance(one, SetProfileEvent)))
-        heights_cm = [one.height_cm for one in said if one.profile == profile and one.height_cm is not None]
+        moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
+        turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.begun_parts, moved)
+        heights_cm = [turn.height_cm for turn in turns if turn.profile == profile and turn.height_cm is not None]
         if profile == self.about.profile or not heights_cm:
             return self.about.settings.height_cm
         return heights_cm[0] or None
