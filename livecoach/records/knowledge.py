@@ -113,12 +113,12 @@ class Knowledge:
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
-        """The lifter's finished sessions in the order in which they began, each recording once: the live one, if any.
+        """The lifter's finished sessions in the order in which they began. Of one recording, the live one or the last.
 
         Raises SessionError if the folder of sessions can't be listed.
         """
         found = [one for folder in layout.listed_folders() if (one := self._opened(folder)) is not None]
-        best = {one.about.session: one for one in [*reversed(found), *(one for one in found if one.live)]}
+        best = {one.about.session: one for one in [*found, *(one for one in found if one.live)]}
         return tuple(one for one in found if one.live or best[one.about.session] is one)
 
     def _opened(self, folder: Path) -> Session | None:

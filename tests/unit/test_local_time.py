@@ -19,6 +19,7 @@ import livecoach
 from livecoach.cli import cli
 from livecoach.core.config.local_time import local, now
 from livecoach.core.config.paths import sessions_dir
+from livecoach.core.documents import RecordedSource
 from livecoach.pages.history.figures import exercise_trends
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.page import _SessionPlots
@@ -121,6 +122,19 @@ def test_a_traveller_finds_sessions_in_the_order_in_which_they_began(sessions: P
     assert [one.name for one in trend.sessions] == names
     assert [one.name for one in Knowledge(Profile("anna", pytest.fail), pytest.fail).sessions] == names
     assert all(later > one for one, later in pairwise(_SessionPlots(trend, served=False)._started))
+
+
+def test_of_two_sessions_of_one_recording_the_last_counts(sessions: Path) -> None:
+    """It is the one that `last` shows and corrects, in whatever zone the recording was analysed again."""
+    source = RecordedSource(name="set.mp4", width=640, height=480, fps=30.0, live=False)
+    first, last = (
+        a_session(sessions, started=(SOME + timedelta(seconds=9 * n)).astimezone(zone), source=source)
+        for n, zone in enumerate((ZONES[1], ZONES[3]))
+    )
+    assert first.name > last.name
+    assert find_session("last") == last
+    assert [one.name for one in load_past().parts] == [last.name]
+    assert [one.name for one in Knowledge(Profile("anna", pytest.fail), pytest.fail).sessions] == [last.name]
 
 
 def test_what_is_no_session_comes_before_all_sessions(sessions: Path) -> None:

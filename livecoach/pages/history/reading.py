@@ -55,12 +55,12 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
 
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Leave out duplicates, with a note: the live one counts, else that with the most reps, else the first."""
+    """Leave out duplicates, with a note: the live one counts, else that with the most reps, else the last."""
     parts = [part for one in sessions for part in one.parts if part.completed]  # none of a session that has just begun
     best: dict[tuple[str, str, str | None], Session] = {}
     for one in parts:
         before = best.get(_what(one))
-        if before is None or one.live or (not before.live and len(one.reps) > len(before.reps)):
+        if before is None or one.live or (not before.live and len(one.reps) >= len(before.reps)):
             best[_what(one)] = one
     kept = [one for one in parts if one.live or best[_what(one)] is one]
     copies = list(dict.fromkeys(one.name for one in parts if not one.live and best[_what(one)] is not one))
