@@ -245,7 +245,7 @@ def end_rows(loop: FrameLoop, title: str | None, pose: str, *, live: bool) -> It
             half = [joined(": ", "not counted", words.PARTIAL[partial.reason]) for partial in partials]
             lines = dict.fromkeys([_why_none(loop, title, live=live), *half])
             yield from (SummaryRow((translate(capital(line)),), DASH) for line in lines)
-    for line in too_slow_lines(loop.tally, pose, live=live)[:1]:
+    for line in too_slow_lines(loop.tally, loop.coached.reps, pose, live=live)[:1]:
         yield SummaryRow((line,), DASH, _SET)
 
 
