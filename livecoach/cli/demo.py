@@ -12,11 +12,11 @@ from livecoach.cli.output import check_writable, echo, open_page
 from livecoach.core.config.paths import assets_dir, user_cache_dir
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import english
-from livecoach.core.types import Fault, Rep
+from livecoach.core.types import Rep
 from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
-from livecoach.lab.truth import TrueFault, TrueRep, read_truth
+from livecoach.lab.truth import BAD, TrueRep, read_truth
 from livecoach.run.process import say, without_collection
 
 CLIP = "demo.mp4"
@@ -27,33 +27,32 @@ PAGE = "demo.html"  # name of the report, which replaces that of the demo before
 
 
 def lines_on(true: Sequence[TrueRep], counted: Sequence[Rep]) -> list[str]:
-    """Lines on what the clip shows, what the run found of it, and what it could not see; none without a rep in the
-    clip."""
+    """Return lines on what the clip shows by its own truth, what the run found of it, and what it could not see or
+    missed; none without a rep in the clip."""
     from livecoach.pages.report.words import hidden_by  # the run has imported both by now
     from livecoach.run.summary import hidden_faults
 
     if not true:
         return []
-    faults = {number: ", ".join(map(_called, rep.faults)) for number, rep in enumerate(true, 1)}
-    bad = [f"rep {number} is bad ({named})" for number, named in faults.items() if named]
-    by_reason = hidden_faults(counted)
-    hidden = [f"{', '.join(names)} ({_clause(why)})" for why, names in by_reason.items()]
-    often = {name for names in by_reason.values() for name in names}
-    for number, rep in enumerate(true, 1):
-        found = _counted(rep, counted)
-        unseen = {} if found is None else {one.name: one.reason for one in found.not_visible}
-        hidden += [
-            f"{_called(fault)} in rep {number} ({_clause(hidden_by(unseen[fault.name]))})"
-            for fault in rep.faults
-            if fault.name in unseen and _called(fault) not in often
-        ]
+    shown = [[name for name, size in rep.severities.items() if size >= BAD] for rep in true]
+    bad = [f"rep {number} is bad ({', '.join(map(_called, names))})" for number, names in enumerate(shown, 1) if names]
+    hidden = [f"{', '.join(names)} ({_clause(why)})" for why, names in hidden_faults(counted).items()]
     others = "good" if any(rep.form == "good" for rep in counted) else "alike"
     odd = [_found(rep) for rep in counted if rep.verdict != "good"]
+    missed = []
+    for number, (rep, names) in enumerate(zip(true, shown, strict=True), 1):
+        found = next((one for one in counted if one.start_s <= rep.turn_s <= one.end_s), None)
+        unseen = (
+            {} if found is None else {one.name: f" ({_clause(hidden_by(one.reason))})" for one in found.not_visible}
+        )
+        known = () if found is None else found.fault_names
+        missed += [f"{_called(name)} in rep {number}{unseen.get(name, '')}" for name in names if name not in known]
     lines = [
         f"What the clip holds: {_reps(len(true), bad)}.",
         f"What livecoach found: {_reps(len(counted), odd, others)}.",
     ]
-    return [*lines, *([f"What it could not see: {'; '.join(hidden)}."] if hidden else [])]
+    lines += [f"What it could not see: {'; '.join(hidden)}."] if hidden else []
+    return [*lines, *([f"What it missed: {'; '.join(missed)}."] if missed else [])]
 
 
 def _reps(count: int, bad: Sequence[str], others: str = "good") -> str:
@@ -67,7 +66,7 @@ def _found(rep: Rep) -> str:
     name = f"rep {rep.number}"
     if rep.verdict == "unsure":
         return f"{name} could not be judged"
-    faults = (english(one.text) if one.text else _called(one) for one in rep.faults)
+    faults = (english(one.text) if one.text else _called(one.name) for one in rep.faults)
     return f"{name} is {'bad' if rep.has_reference else 'different'}: {', '.join(faults) or rep.unlike}"
 
 
@@ -75,12 +74,8 @@ def _clause(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _called(fault: TrueFault | Fault) -> str:
-    return fault_words(fault.name, "deadlift")
-
-
-def _counted(rep: TrueRep, counted: Sequence[Rep]) -> Rep | None:
-    return next((one for one in counted if one.start_s <= rep.turn_s <= one.end_s), None)
+def _called(fault: str) -> str:
+    return fault_words(fault, "deadlift")
 
 
 @click.command()

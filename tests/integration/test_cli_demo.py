@@ -59,11 +59,15 @@ def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, tempo
         assert demo.end() == 0
     page = home / "cache" / "livecoach" / "demo.html"
     lines = told.read_text().splitlines()
-    assert (
-        "What the clip holds: 5 reps; rep 4 is bad (bar dipped on the way up, arms bent); all others are good." in lines
+    holds = (
+        "What the clip holds: 5 reps; rep 4 is bad (bar dipped on the way up, pulled unevenly); all others are good."
     )
-    assert any(line.startswith("What livecoach found: ") for line in lines)
+    assert holds in lines
+    (found,) = (line for line in lines if line.startswith("What livecoach found: "))
+    assert "rep 4 is different: bar dipped on the way up" in found
+    assert "pulled unevenly" in found
     assert any(line.startswith("What it could not see: back rounded, bounced") for line in lines)
+    assert not any(line.startswith("What it missed") for line in lines), "the clip and what is found of it agree"
     assert f"Its report: {page} (not among your sessions; the next demo replaces it)" in lines
     assert asked.read_text() == f"{page.as_uri()}\n"
     text = page.read_text(encoding="utf-8")

@@ -13,11 +13,13 @@ from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
 from livecoach.lab.truth import TrueFault, TrueRep, read_truth
 
 
-def rendered(turn_s: float, *faults: str) -> TrueRep:
-    """A rep of the clip, which ends a second after its turn."""
-    shown = tuple(TrueFault(name=name, way=name, knob=1.0) for name in faults)
+def rendered(turn_s: float, *shown: str) -> TrueRep:
+    """A rep of the clip, which ends a second after its turn. It was ordered with the first fault that it shows."""
+    faults = tuple(TrueFault(name=name, way=name, knob=1.0) for name in shown[:1])
+    severities = {**dict.fromkeys(shown, 1.0), "bar_drift": 0.3}
+    times = {"start_s": turn_s - 0.5, "turn_s": turn_s, "end_s": turn_s + 1.0}
     frames = {"start_frame": 0, "turn_frame": 1, "end_frame": 2}
-    return TrueRep(index=1, faults=shown, start_s=turn_s - 0.5, turn_s=turn_s, end_s=turn_s + 1.0, **frames)
+    return TrueRep(index=1, faults=faults, severities=severities, **times, **frames)
 
 
 GOOD, BAD = rendered(1.0), rendered(3.0, "hitch", "bent_arms")
@@ -31,7 +33,7 @@ def second(**changes: object) -> Rep:
 
 
 def test_the_clip_holds_five_reps_one_of_them_bad():
-    assert [rep.fault for rep in read_truth(DEMO).reps] == ["good", "good", "good", "hitch+bent_arms", "good"]
+    assert [set(rep.severities) for rep in read_truth(DEMO).reps] == [set(), set(), set(), {"hitch", "jerky"}, set()]
 
 
 def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
@@ -42,7 +44,7 @@ def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
 
 
 def test_a_run_that_found_everything_names_it():
-    """What the clip holds and what was found of it, with the measured values."""
+    """What the clip shows, ordered or not, and what was found of it, with the measured values."""
     assert lines_on([GOOD, BAD], [a_rep(), second()]) == [
         "What the clip holds: 2 reps; rep 2 is bad (bar dipped on the way up, arms bent); all others are good.",
         "What livecoach found: 2 reps; rep 2 is bad: bar dipped on the way up: about 13 cm, your good reps 0 cm, "
@@ -50,16 +52,17 @@ def test_a_run_that_found_everything_names_it():
     ]
 
 
-def test_what_could_not_be_seen_is_named():
-    """With the reason: what the view never shows, and what of the clip's faults one rep did not show."""
+def test_what_could_not_be_seen_or_was_missed_is_named():
+    """What the view never shows; and of what the clip shows clearly, what was not found, with the reason, if any."""
     unseen = NotVisible(name="rounded_back", reason="azimuth")
     blurred = NotVisible(name="bent_arms", reason="frame_rate")
-    third = a_rep(index=3, start_s=4.5, turn_s=5.0, end_s=6.0, not_visible=(unseen,))
-    found = [a_rep(not_visible=(unseen,)), second(faults=(HITCH,), not_visible=(unseen, blurred)), third]
-    assert lines_on([GOOD, BAD, rendered(5.0)], found)[2:] == [
-        "What it could not see: rounded back (not visible from where the camera stood); "
-        "arms bent in rep 2 (too few frames per second).",
-    ]
+    for not_visible, why in (((unseen, blurred), " (too few frames per second)"), ((unseen,), "")):
+        third = a_rep(index=3, start_s=4.5, turn_s=5.0, end_s=6.0, not_visible=(unseen,))
+        found = [a_rep(not_visible=(unseen,)), second(faults=(HITCH,), not_visible=not_visible), third]
+        assert lines_on([GOOD, BAD, rendered(5.0)], found)[2:] == [
+            "What it could not see: rounded back (not visible from where the camera stood).",
+            f"What it missed: arms bent in rep 2{why}.",
+        ]
 
 
 def test_a_demo_that_was_ended_before_its_first_rep_says_nothing():
