@@ -14,13 +14,14 @@ BY_TIME = 0.15  # weight of the share of time against that of travel: at lockout
 LEAST_TRAVEL = 0.05  # trunk lengths; travel shorter than this is noise
 TURN = 10  # points on either side of the turn that belong to it: a fifth of a phase
 LEAST_SUNK = 0.03  # smallest dip of the bar that is shown, over its travel: jitter of estimated wrists; our choice
+OFF_DEG = 3.0  # difference from the measured angle up to which a point of a smoothed curve shows it. Our choice.
 LAST = POINTS - 1
 OF_BACK = "dorsal_sagitta"
 """Measure of the back's edge whose change, from the good reps, is looked for on the curve: the measure is a median over
 a part of the rep, and the curve has its most elsewhere."""
 OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
 """Measures that are the difference between two points of their curves."""
-Pick = Literal["most", "least", "under", "sunk"]
+Pick = Literal["most", "least", "under", "sunk", "begin"]
 Span = Literal["whole", "up", "turn", "down"]
 
 
@@ -78,7 +79,7 @@ class KeyMoment:
 @dataclass(frozen=True, slots=True)
 class _MeasureLocation:
     span: Span  # the part of the rep to search
-    pick: Pick  # the highest point, the lowest, the one farthest below the band, or the deepest dip
+    pick: Pick  # the highest point, the lowest, the one farthest below the band, the deepest dip, or the phase's begin
     where: str
 
 
@@ -86,6 +87,7 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
     "most_trunk_lean_deg": _MeasureLocation("whole", "most", "where the trunk leans most"),
     "least_trunk_lean_deg": _MeasureLocation("whole", "least", "where the trunk leans back most"),
     "least_knee_angle_deg": _MeasureLocation("whole", "least", "where the knees are bent most"),
+    "lift_off_knee_angle_deg": _MeasureLocation("turn", "begin", "as the bar leaves the floor"),
     "drive_knee_angle_deg": _MeasureLocation("up", "least", "where the knees are bent most"),
     "bottom_hip_angle_deg": _MeasureLocation("turn", "least", "where the hips are bent most"),
     "top_elbow_angle_deg": _MeasureLocation("turn", "most", "where the elbows are straightest"),
@@ -130,7 +132,9 @@ def key_moment(
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
             if picked is not None:
                 then = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
-                return replace(then, value_deg=told_deg)
+                # A rep's curve may begin after the lift-off: then it lacks the measured value.
+                is_off = place.pick == "begin" and told_deg is not None and abs(curve.rep[picked] - told_deg) > OFF_DEG
+                return replace(then, ring=not is_off, value_deg=told_deg)
         elif told_deg is not None:
             nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - told_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=told_deg)
@@ -184,6 +188,8 @@ def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
 
 def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bool) -> int | None:
     """Return the point that a location names; None if the curve has no such point. up_first: the rep goes up first."""
+    if place.pick == "begin":
+        return begins
     first, last = _points(place.span, up_first=up_first)
     if place.pick == "sunk":
         first = min(max(first, begins), last)

@@ -3,11 +3,12 @@
 import pytest
 from builders.depth import a_depth
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
-from builders.reports import Read
+from builders.reports import Read, a_squat_fault, a_squat_session, squatted, wrong
 from builders.sessions import at
 
+from livecoach.core.config.paths import sessions_dir
 from livecoach.core.types import NotVisible
-from livecoach.pages.history.reading import past_of
+from livecoach.pages.history.reading import load_past, past_of
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.home import session_key
 
@@ -38,6 +39,34 @@ def test_range_of_motion_stands_side_by_side_to_one_scale():
     assert "Range of motion 41 cm 24 cm" in page.words
     columns = [float(one["height"]) for tag, one in page.tags if tag == "rect" and one.get("class") == "fill-speed"]
     assert columns[0] * 24 / 41 == pytest.approx(columns[3], abs=0.2)
+
+
+def test_both_pictures_show_the_moment_of_the_fault():
+    """On the way down, in both sessions, where a rep came down too fast; the turn where there is no fault."""
+    fast = a_squat_fault("rushed", at_s=0.8, phase="descent", unit="s", measure=0.4, ref=1.2, text="")
+    sessions_dir().mkdir(parents=True)
+    for day, reps in ((1, [squatted(1)]), (8, [wrong(1, fast)]), (9, [squatted(1)])):
+        a_squat_session(sessions_dir(), reps, started=at(2026, 3, day))
+    one, faulty, other = (session_key(part) for part in load_past().parts)
+    shown = Read(compare_page(load_past(), one, faulty, "home"))
+    turned = Read(compare_page(load_past(), one, other, "home"))
+    assert "Both pictures: went down too fast, way down, where it goes down fastest" in shown.words
+    assert "Both pictures: bottom" in turned.words
+    assert shown.words.count("Rep 1/1") == 2
+    for higher, lower in zip(heads(shown), heads(turned), strict=True):
+        assert higher < lower - 20, "the head is lowest at the bottom"
+
+
+def heads(page: Read) -> list[float]:
+    """How far down the heads in the pictures are."""
+    return [float(one["cy"]) for tag, one in page.tags if tag == "circle" and one.get("class") == "head"]
+
+
+def test_a_chart_has_a_scale():
+    """Ticks in the unit of its title, also where a set is too long for numbers on its columns."""
+    many = (a_past_session(at(2026, 3, day), reps=moved(0.41, 12)) for day in (1, 8))
+    page = compared(*many)
+    assert "Range of motion of each rep, cm 40 20 0 rep" in page.words.replace("0 20 40", "40 20 0")
 
 
 def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():

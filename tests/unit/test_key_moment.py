@@ -8,6 +8,7 @@ from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_fault
 from builders.steps import a_fault
 
+from livecoach.core.types.message import Message, joined
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, rep_parts
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import key_moment
@@ -18,6 +19,9 @@ SQUATTED, PULLED = rep_parts("hips", "bottom"), rep_parts("bar", "lockout")
 AT = np.arange(POINTS)
 USUAL = np.linspace(-0.2, 0.2, POINTS)
 UP = np.concatenate([np.linspace(0, 1, HALF + 1), np.linspace(1, 0, HALF + 1)[1:]])
+
+
+TOLD = joined(": ", "hips low at the start", Message("{text}, your good reps {text2}", text="107°", text2="120°"))
 
 
 def peak(point: int) -> np.ndarray:
@@ -49,6 +53,15 @@ def test_a_fault_is_shown_where_its_measure_is_worst(name, way, curve, point, wh
     then = key_moment(drawn(way, curve), KEPT, a_squat_fault(name, at_s=2.0), SQUAT, SQUATTED)
     assert (then.point, then.where, then.ring) == (point, where, True)
     assert then.into_s == pytest.approx(point / HALF)
+
+
+@pytest.mark.parametrize(("told_deg", "ring"), [(106.0, True), (95.0, False)])
+def test_a_fault_at_lift_off_is_shown_there(told_deg, ring):
+    """Not where its angle comes by again later; without a ring where the curve begins after the lift-off."""
+    fault = a_fault("knee_dominant", at_s=1.0, measure=told_deg, ref=120.0, unit="deg", phase="lift_off", text=TOLD)
+    curve = 107 + 40 * UP - 20 * peak(20)
+    then = key_moment(drawn("knee_angle", curve), KEPT, fault, DEADLIFT, PULLED)
+    assert (then.point, then.where, then.ring) == (0, "as the bar leaves the floor", ring)
 
 
 def test_what_may_be_worst_anywhere_says_in_which_part_that_was():

@@ -4,20 +4,28 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from livecoach.core.charts import template
+from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.language import shown_unit
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching.figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.feedback.two_reps import Comparer, score_of
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import exercise_trend
 from livecoach.pages.history.reading import Past
 from livecoach.pages.plot import Figure
-from livecoach.pages.report.home import Card, figure_of, session_card, session_key, title_of
+from livecoach.pages.report.content import gather
+from livecoach.pages.report.home import figure_of, session_card, session_key, thumbnail, title_of
+from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.page import Place
+from livecoach.pages.report.pictures import LifterFigure
 from livecoach.pages.report.sets import columns_of_reps
-from livecoach.pages.report.words import lifter
+from livecoach.pages.report.words import lifter, phase_words
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
 TEMPLATE = Path(__file__).with_name("compare.html.j2")
@@ -34,11 +42,13 @@ def compare_page(past: Past, one: str | None, other: str | None, place: Place) -
         elif offered := _offered(parts, chosen):
             chosen.insert(0, offered)
     sides = [parts[key] for key in chosen]
+    figures, shown = _figures(sides)
     return template(TEMPLATE).render(
         options={key: _name(part) for key, part in parts.items()},
         chosen=chosen,
         place=place,
-        sides=[_side(part) for part in sides],
+        sides=[session_card(part, figure) for part, figure in zip(sides, figures, strict=True)],
+        shown=shown,
         rows=list(_rows(sides)),
         charts=_charts(sides),
     )
@@ -62,8 +72,32 @@ def _name(part: Session) -> str:
     return joined(" · ", lifter(part.profile), day, title_of(part.exercise))
 
 
-def _side(part: Session) -> Card:
-    return session_card(part, figure_of(sessions_dir() / part.name, part.profile, part.exercise))
+def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
+    """Return a figure of each session, and the moment of a rep that all show: that of the fault to fix first in the
+    newer session, or else in the older one; the turn where neither has a fault."""
+    folders = [sessions_dir() / part.name for part in sides]
+    at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
+    names = {part.exercise for part in sides}
+    if len(sides) < 2 or len(names) > 1 or not names < set(exercises.names()) or None in at_turn:
+        return at_turn, ""
+    (exercise,) = names
+    table, turn = load_faults(exercise), exercises.load(exercise).turn
+    sessions = [open_session(of, ignore).of_lifter(part.profile) for of, part in zip(folders, sides, strict=True)]
+    reps = [gather(session).of(exercise).attempts for session in sessions]
+    faults = [rank_faults(of_session, table) for of_session in reps]
+    newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].started))
+    first = next(iter(faults[newer]), None)
+    with_fault = [fault.worst for fault in faults[1 - newer] if first is not None and fault.name == first.name]
+    usual = sorted(reps[1 - newer], key=lambda rep: (rep.window is None, rep.rep.verdict != "good", score_of(rep.rep)))
+    other = next(iter(with_fault or usual), None)
+    comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)
+    pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.at_worst)
+    if first is None or other is None or pair is None or len(pair.halves) < 2:
+        return at_turn, Message("Both pictures: {text}", text=turn)
+    shown = zip((newer, 1 - newer), (first.worst.rep, other.rep), pair.halves, strict=True)
+    figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.then.point)) for side, rep, half in shown}
+    what = joined(", ", fault_words(first.name, exercise), phase_words(first.at_worst, pair.then))
+    return [figures[0], figures[1]], Message("Both pictures: {text}", text=what)
 
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
@@ -115,7 +149,7 @@ def _charts(sides: Sequence[Session]) -> list[Figure]:
     most = max((one[0] for values in found for one in values if one is not None), default=0.0)
     if not most:
         return []
-    title = Message("Range of motion, {text}", text=shown_unit("cm")[0])
+    title = Message("Range of motion of each rep, {text}", text=shown_unit("cm")[0])
     charts = []
     for part, values in zip(sides, found, strict=True):
         columns = [[] if one is None else [("speed", *one)] for one in values]

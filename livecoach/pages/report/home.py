@@ -14,7 +14,7 @@ from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import RepEvent
 from livecoach.core.documents.history import ExerciseTrend, HistoryDocument
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import ignore
+from livecoach.core.types import Rep, ignore
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.decisions.coaching.figures import attempts, counts, faults_to_fix
 from livecoach.decisions.coaching.set_summary import tried_notes
@@ -29,7 +29,7 @@ from livecoach.pages.history.reading import Past
 from livecoach.pages.report.overview import DIFFERENT
 from livecoach.pages.report.page import day_and_time
 from livecoach.pages.report.pictures import LifterFigure, ReportPictures
-from livecoach.pages.report.words import correction_of, form_counts, lifter, named
+from livecoach.pages.report.words import correction_of, form_counts, lifter, named, rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
@@ -57,22 +57,24 @@ def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.S
         return None
 
 
-def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | None:
-    """The lifter at the turn of a rep, by default a good one; None if nobody was seen. `say` hears of damage."""
-    event = rep or _rep_to_show(session.corrected_reps)
+def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = None) -> LifterFigure | None:
+    """Draw the lifter at a moment of a rep, by default at the turn of a good one; None if nobody was seen. The
+    session's `say` hears of damage."""
+    rep = rep or _rep_to_show(session.corrected_reps)
     try:
-        if event is None:
+        if rep is None:
             observations = list(islice(session.observations(), MOST_SEARCHED))
         else:
-            observations = list(session.observations(event.rep.start_s, event.rep.end_s))
+            observations = list(session.observations(rep.start_s, rep.end_s))
     except (SourceError, ValueError, TypeError) as err:
         session.say(str(err))
         return None
     people = [one for one in observations if one.landmarks is not None]
     if not people:
         return None
-    turn_s = people[len(people) // 2].t_s if event is None else event.rep.turn_s
-    shown = min(people, key=lambda one: abs(one.t_s - turn_s))
+    if at_s is None:
+        at_s = people[len(people) // 2].t_s if rep is None else rep.turn_s
+    shown = min(people, key=lambda one: abs(one.t_s - at_s))
     crop = crop_of(people)
     if crop is None:
         return None
@@ -80,18 +82,19 @@ def thumbnail(session: Session, rep: RepEvent | None = None) -> LifterFigure | N
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
     with ReportPictures(session, without_faces=False) as pictures:
         picture = pictures.still(shown, crop)
-    words = "the lifter at the turn of a rep" if event else "the lifter"
-    return LifterFigure(moment=figure_at(shown, crop), crop=crop, words=words, picture=picture)
+    words = "the lifter at the turn of a rep" if rep else "the lifter"
+    name = "" if rep is None else rep_name(rep)
+    return LifterFigure(moment=figure_at(shown, crop), crop=crop, words=words, picture=picture, name=name)
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:
-    return template(PICTURE).render(f=thumbnail(session, rep))
+    return template(PICTURE).render(f=thumbnail(session, rep.rep))
 
 
-def _rep_to_show(reps: Sequence[RepEvent]) -> RepEvent | None:
+def _rep_to_show(reps: Sequence[RepEvent]) -> Rep | None:
     """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
-    counting = [event for event in reps if event.rep.counts]
-    good = (event for event in counting if event.rep.form == "good")
+    counting = [event.rep for event in reps if event.rep.counts]
+    good = (rep for rep in counting if rep.form == "good")
     return next(chain(good, counting), None)
 
 
