@@ -23,6 +23,8 @@ Made by `python scripts/make_formats.py` from the classes in `livecoach/core/doc
 the JSON Schemas lie in `livecoach/assets/schemas/`. Times are seconds from the first frame, names that end in `_deg`,
 `_ms`, `_s` and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that
 it does not know: there may be more of them in a later version with the same `schema` number.
+
+The verdicts have other names here than for people: `anomalous` is *to check*, and `unsure` is *not judged*.
 """
 TITLES = {
     "analysis": (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
@@ -19,8 +19,9 @@ from livecoach.core.config.yaml_files import one_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.types import Corrected, Correction, Form, Rep, SetLog, ignore
+from livecoach.core.types import Corrected, Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import in_words, number_of
+from livecoach.decisions.coaching.figures import FORMS
 from livecoach.decisions.judging.wording import correction_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.sets import log_words
@@ -89,7 +90,7 @@ def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     reps = [outcome.rep for outcome in undone or outcomes]
     where, names = _place(session, reps)
     if undone:
-        now = _counted(rep.form if rep.counts else "no rep" for rep in reps)
+        now = _counted(FORMS[rep.form] if rep.counts else "no rep" for rep in reps)
         return f"{where}: {_words(undone[0].before, reps[0])} undone for {names}: {now} now"
     if not any(outcome.rep.correction for outcome in outcomes):
         return f"{where}: no correction to undo"
@@ -98,16 +99,16 @@ def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     is_now = f"{names} {'do not count' if correction == 'no rep' else f'are {correction}'}"
     if already == len(outcomes):
         return f"{where}: {is_now} already"
-    judged = _counted(replace(rep, correction=None).form for rep in reps)
+    judged = _counted(FORMS[replace(rep, correction=None).form] for rep in reps)
     return f"{where}: {is_now} now; livecoach judged {judged}" + (
         f"; {already} {'was' if already == 1 else 'were'} so already" if already else ""
     )
 
 
 def _counted(kinds: Iterable[str]) -> str:
-    """List how many of each kind there are: "7 good, 3 anomalous"."""
+    """List how many of each kind there are: "7 good, 3 to check"."""
     numbers = Counter(kinds)
-    return ", ".join(f"{numbers[kind]} {kind}" for kind in (*get_args(Form), "no rep") if numbers[kind])
+    return ", ".join(f"{numbers[kind]} {kind}" for kind in (*FORMS.values(), "no rep") if numbers[kind])
 
 
 def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
@@ -136,8 +137,8 @@ def _outcome_line(session: Session, done: Corrected) -> str:
     before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
     if not done.changed:
         return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
-    own = replace(done.rep, correction=None).form
-    judged = f"livecoach judged {own}"
+    own = FORMS[replace(done.rep, correction=None).form]
+    judged = f"livecoach's verdict: {own}"
     if done.taken_back:
         counts = f"{now} again; {judged}" if now else f"{own} again, as livecoach judged"
         line = f"{which}: {before} undone; {counts}"

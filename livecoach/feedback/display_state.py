@@ -20,7 +20,7 @@ from livecoach.core.types import (
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import LIKE_FIRST, SHOWN
 from livecoach.decisions.coaching.cues import READY
-from livecoach.decisions.coaching.figures import depth_count
+from livecoach.decisions.coaching.figures import FORMS, depth_count
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress, is_resting
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
@@ -313,7 +313,7 @@ class DisplayState:
         """What the rep is like, where nothing says what a good rep is; empty for a first rep."""
         if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
             return ""
-        return LIKE_FIRST if self.rep.reference == "session" else "like your first"
+        return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
 
     def _chosen_message(self) -> ShownMessage | None:
         """The most important of the current messages; while a hand answers, what it says. The one to end the set stays
@@ -488,7 +488,8 @@ def _message_about_correction(said: Corrected) -> ShownMessage:
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
     detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if said.widened else "") or None
     name = Message("rep {name}", name=rep.name)
-    what = f"{rep.form} again" if correction is None else correction_words(correction, rep.exercise)
+    again = Message("{text} again", text=FORMS[rep.form])
+    what = again if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.form if rep.counts else "unsure"]
     return ShownMessage("said", joined(": ", name, what), detail=detail, sign=sign)
 

@@ -10,10 +10,11 @@ import numpy as np
 from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, capital, counted, joined
+from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NOT_JUDGED, form_words, says_unseen
-from livecoach.decisions.coaching.figures import LEAST_LOSS
+from livecoach.decisions.coaching.figures import loss_words
 from livecoach.decisions.coaching.last_time import SinceLast
-from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Sign
@@ -76,9 +77,8 @@ def rows(
     chosen += [SummaryRow((line,), CROSS) for line in _to_mend(summary, again=again)]
     if summary.unsure:
         chosen.append(SummaryRow((Message("{n} not judged", n=summary.unsure),), DASH))
-    named = (("best: rep {n}", summary.best), ("slowest: rep {n}", summary.slowest))
-    extremes = tuple(Message(words, n=number) for words, number in named if number is not None)
-    measured = ((_tempo(summary), 3), (_speed(summary), 2), (extremes, 4))
+    best = () if summary.best is None else (Message("best: rep {n}", n=summary.best),)
+    measured = ((tuple(tempo(summary, summary.exercise).values()), 3), (_speed(summary), 2), (best, 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     for note in summary.notes:
         if is_clean and says_unseen(note):
@@ -109,7 +109,7 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
         again = Message("{text}, as last time", text=since.cue)
         yield SummaryRow((joined(": ", _reps(since.faulty), again),), CROSS)
     elif not since.checked:
-        yield SummaryRow((Message("{text}: not seen from here", text=since.cue),), DASH)
+        yield SummaryRow((Message(NOT_SEEN, text=since.cue),), DASH)
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
@@ -123,15 +123,6 @@ def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
         yield Message("{n} marked bad by you", n=summary.marked)
 
 
-def _tempo(summary: SetSummary) -> tuple[str, ...]:
-    down, pause, up = (
-        "" if time_s is None else f"{time_s:.1f}"
-        for time_s in (summary.eccentric_s, summary.pause_s, summary.concentric_s)
-    )
-    phases = (Message("down {n} s", n=down), Message("pause {n} s", n=pause), Message("up {n} s", n=up))
-    return tuple(one for one in phases if one.arguments["n"])
-
-
 def _speed(summary: SetSummary) -> tuple[str, ...]:
     parts: tuple[str, ...] = ()
     if summary.speed is not None:
@@ -141,8 +132,7 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
         parts = (measured if known else Message("about {text} (height not known)", text=guess),)
     if summary.velocity_loss is None:
         return parts
-    slower = Message("last rep {n} % slower", n=f"{100 * summary.velocity_loss:.0f}")
-    return (*parts, slower if summary.velocity_loss >= LEAST_LOSS else "no speed loss")
+    return (*parts, loss_words(summary.velocity_loss, f"{summary.slowest}", f"{summary.fastest}"))
 
 
 @dataclass(frozen=True, slots=True)

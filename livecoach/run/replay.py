@@ -27,6 +27,7 @@ from livecoach.core.loads import load_words
 from livecoach.core.types import Rep, Step
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
+from livecoach.decisions.coaching.figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
@@ -275,10 +276,11 @@ def _what(then: Rep, now: Rep) -> str:
 
 
 def _verdict(rep: Rep) -> str:
-    """ "anomalous (.93: hips rose first)"."""
+    """ "to check (.93: hips rose first)"."""
     score = [] if rep.score is None else [f"{rep.score:.2f}"]
     reasons = ", ".join([*score, *(fault_words(fault.name, rep.exercise) for fault in rep.faults)])
-    return f"{rep.verdict} ({reasons})" if reasons else rep.verdict
+    label = FORMS[rep.verdict]
+    return f"{label} ({reasons})" if reasons else label
 
 
 def _cue_differences(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Iterator[str]:

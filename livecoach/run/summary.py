@@ -108,18 +108,15 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> str:
-    """The speed of the way up: "fastest 0.79 m/s, last 0.57 m/s, 1 not measured"; nothing if unknown."""
-    timed, counted = figures.timed(reps), figures.counted(reps)
-    fastest = figures.fastest(reps)
+    """The speed of the way up: "fastest 0.79 m/s, rep 1/5: 28 % slower than rep 1/2, 1 not measured"; nothing if
+    unknown."""
+    fastest, loss = figures.fastest(reps), figures.speed_loss(reps)
     if fastest is None:
         return ""
-    said: list[str] = [Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit))]
-    rep, pace = timed[-1]
-    if rep == counted[-1] and len(timed) > 1:
-        said.append(Message("last {text}", text=speed_words(pace.speed, pace.speed_unit)))
-    if without := len(counted) - len(timed):
-        said.append(Message("{n} not measured", n=without))
-    return joined(", ", *said)
+    lost = "" if loss is None else figures.loss_words(loss.share, loss.rep.name, loss.fastest.name)
+    without = len(figures.counted(reps)) - len(figures.timed(reps))
+    unknown = Message("{n} not measured", n=without) if without else ""
+    return joined(", ", Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit)), lost, unknown)
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:

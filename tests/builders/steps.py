@@ -94,6 +94,7 @@ def a_full_set_summary(**changes: object) -> SetSummary:
         "velocity_loss": 0.12,
         "best": 3,
         "slowest": 8,
+        "fastest": 2,
         "exercise": "deadlift",
     }
     return a_set_summary(**{**fields, **changes})

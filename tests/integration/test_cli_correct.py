@@ -33,7 +33,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     """And each tells the verdict too."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
     line = correct(tmp_path, "last:1/2", "good")
-    assert line == f"{folder.name}:1/2: good; livecoach judged anomalous"
+    assert line == f"{folder.name}:1/2: good; livecoach's verdict: to check"
     correct(tmp_path, "last:1/3", "no-rep")
     shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
     jsonschema.Draft202012Validator(json_schema("session")).validate(shown)
@@ -57,18 +57,17 @@ def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
     reps = [replace(make(n), set=1 + n // 5, number=1 + n % 5 if n > 4 else n) for n, make in SIX]
     name = a_squat_session(sessions, reps, profile=None).name
     for words, line in (
-        ("last:1/2-4 bad", f"{name}:1: reps 2 to 4 are bad now; livecoach judged 2 good, 1 anomalous"),
-        ("last:1 good", f"{name}:1: reps 1 to 4 are good now; livecoach judged 3 good, 1 anomalous"),
+        ("last:1/2-4 bad", f"{name}:1: reps 2 to 4 are bad now; livecoach judged 2 good, 1 to check"),
+        ("last:1 good", f"{name}:1: reps 1 to 4 are good now; livecoach judged 3 good, 1 to check"),
         ("last:1 good", f"{name}:1: reps 1 to 4 are good already"),
-        ("last:1 undo", f"{name}:1: good undone for reps 1 to 4: 1 good, 3 anomalous now"),
-        ("last:1/2-4 undo", f"{name}:1: bad undone for reps 2 to 4: 2 good, 1 anomalous now"),
+        ("last:1 undo", f"{name}:1: good undone for reps 1 to 4: 1 good, 3 to check now"),
+        ("last:1/2-4 undo", f"{name}:1: bad undone for reps 2 to 4: 2 good, 1 to check now"),
         ("last undo", f"{name}: no correction to undo"),
-        ("last:1/1 no-rep", f"{name}:1/1: no rep; livecoach judged good"),
-        ("last:1/3 good", f"{name}:1/3: good; livecoach judged anomalous"),
+        ("last:1/1 no-rep", f"{name}:1/1: no rep; livecoach's verdict: good"),
+        ("last:1/3 good", f"{name}:1/3: good; livecoach's verdict: to check"),
         (
             "last good",
-            f"{name}: reps 1/2 to 1/4, 2/1 and 2/2 are good now; livecoach judged 4 good, 1 anomalous; "
-            "1 was so already",
+            f"{name}: reps 1/2 to 1/4, 2/1 and 2/2 are good now; livecoach judged 4 good, 1 to check; 1 was so already",
         ),
         ("last undo", f"{name}: good undone for reps 1/2 to 1/4, 2/1 and 2/2: 5 good now"),
         ("last:1/1-2,2/1 bad leant forward", f"{name}: reps 1/1, 1/2 and 2/1 are bad (leant forward) now; "),

@@ -37,7 +37,7 @@ def test_history_is_two_lines_an_exercise(home):
     other, _, first, second, more = outcome.stdout.splitlines()
     assert other.startswith("squat · Jörg [red]<b>: 8 reps, 2 sets, 2 sessions; ")
     assert first.startswith("squat · anna: 24 reps, 6 sets, 6 sessions; 0 reps this week, ")
-    assert second.startswith("  good reps: 18 of 24 judged (75 %), in the long run ")
+    assert second.startswith("  good reps: 18 of 24 judged (75 %), your usual share: likely ")
     assert more.endswith("`livecoach report 2026-02-23_18-30-00-squat --open` the newest session.")
 
 

@@ -122,10 +122,10 @@ async def test_a_rep_without_a_reference_is_shown_neutral(server: PhoneServer, p
     await page.shape(844, 390)
     await server.send(a_state(**IN_A_SET, count=3, verdict=None))
     plain = await page.js("getComputedStyle(at('number')).backgroundColor")
-    await server.send(a_state(**IN_A_SET, count=4, verdict="alike", likeness="like your first"))
+    await server.send(a_state(**IN_A_SET, count=4, verdict="alike", likeness="like your first reps"))
     await page.until("at('count').textContent === '4'")
     assert await page.js("at('verdict').getAttribute('aria-label')") == "alike"
-    assert await page.js("at('of').textContent") == "like your first"
+    assert await page.js("at('of').textContent") == "like your first reps"
     assert await page.js("getComputedStyle(at('number')).backgroundColor") == plain
 
 

@@ -18,7 +18,7 @@ PANEL = Box(24, 440, 680, 200)
 PLACES = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, of_legs=())
 BACK = Sign("up", ARROWS["up"], ALARM)
 LONGEST = (
-    "back rounded, hips rose first and 1 more: not seen from here",
+    "can't be checked from here: back rounded, hips rose first and 1 more",
     "the plates hide your legs: knees came in, bar drifted away and 4 more may not show",
 )
 

@@ -40,7 +40,7 @@ def test_a_rounded_back_shows_from_the_side_alone():
     """So from the side nothing is said, and from 45° the back is named."""
     deadlift = places("deadlift")
     assert deadlift.costs(a_view(82.0), legs_hidden=False) == ()
-    assert deadlift.costs(a_view(-45.0), legs_hidden=False) == (f"{BACK}: not seen from here",)
+    assert deadlift.costs(a_view(-45.0), legs_hidden=False) == (f"can't be checked from here: {BACK}",)
 
 
 def test_what_shows_from_nowhere_is_never_asked_for():
@@ -52,7 +52,7 @@ def test_what_shows_from_nowhere_is_never_asked_for():
 
 def test_depth_is_named_first_where_the_lifter_has_a_standard():
     squat = places("squat", depth=True)
-    assert squat.costs(a_view(5.0, "front"), legs_hidden=False)[0].startswith("depth, ")
+    assert squat.costs(a_view(5.0, "front"), legs_hidden=False)[0].endswith(": depth, path of the bar")
     assert not any("depth" in line for line in places("squat").costs(a_view(5.0, "front"), legs_hidden=False))
 
 

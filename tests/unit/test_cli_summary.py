@@ -40,9 +40,11 @@ def lean(text: str, severity: float) -> Rep:
 
 
 def test_a_good_set_takes_one_line():
-    """Its verdicts, the fastest rep and the last one."""
+    """Its verdicts, the fastest rep and what was lost."""
     reps = a_set(1, a_rep(pace=replace(IN_METRES, speed=0.61)), a_rep(pace=IN_METRES))
-    assert list(set_lines(reps)) == ["set 1 · 2 reps: 2 good · fastest 0.61 m/s, last 0.50 m/s"]
+    assert list(set_lines(reps)) == [
+        "set 1 · 2 reps: 2 good · fastest 0.61 m/s, rep 1/2: 18\N{NO-BREAK SPACE}% slower than rep 1/1"
+    ]
 
 
 def test_a_fault_takes_one_line_however_many_reps_had_it():
@@ -135,13 +137,12 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
 
 
 def test_estimates_and_measured_speeds_of_a_set_are_not_compared():
-    """Those of the way that most of its reps were measured in count; how many others there are is said, and "last" is
-    the last rep."""
+    """Those of the way that most of its reps were measured in count; how many others there are is said."""
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=a_pace(speed=9.0)), a_rep(pace=IN_METRES))
-    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, last 0.50 m/s, 1 not measured"]
+    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, no speed loss, 1 not measured"]
     assert not list(speed_lines(reps)), "how to make speeds exact, where no estimate is shown"
     reps = a_set(1, a_rep(pace=IN_METRES), a_rep(pace=IN_METRES), a_rep(pace=None))
-    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, 1 not measured"]
+    assert list(set_lines(reps)) == ["set 1 · 3 reps: 3 good · fastest 0.50 m/s, no speed loss, 1 not measured"]
 
 
 def test_imperial_units_are_shown_where_they_are_chosen():

@@ -178,7 +178,7 @@ def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
 
 
 def test_what_the_place_costs_is_said_before_a_set_and_not_in_it():
-    costs = ("back rounded: not seen from here",)
+    costs = ("can't be checked from here: back rounded",)
     elsewhere = Learning(have=0, wanted=4, elsewhere=True)
     assert after(at(1.0, place_costs=costs)).place_costs == [*costs]
     assert len(after(at(1.0, place_costs=costs, learning=elsewhere)).place_costs) == 2
@@ -265,7 +265,7 @@ COUNTS_AS = {"good": "good", "bad": "anomalous", "no-rep": None}
         (Correction(label="bad"), "rep 1/3: bad", "cross"),
         (Correction(label="bad", fault="bent_arms"), "rep 1/3: bad (bent arms)", "cross"),
         (Correction(label="no-rep"), "rep 1/3: no rep", "dash"),
-        (None, "rep 1/3: anomalous again", "cross"),
+        (None, "rep 1/3: to check again", "cross"),
     ],
 )
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
@@ -333,7 +333,7 @@ def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
     [
         ("own", 5, "good", ("good", "")),
         ("none", 0, "good", ("alike", "")),
-        ("none", 1, "good", ("alike", "like your first")),
+        ("none", 1, "good", ("alike", "like your first reps")),
         ("session", 8, "good", ("alike", "like your first set")),
         ("standard", 3, "good", ("good", "")),
         ("none", 4, "anomalous", ("different", "")),

@@ -61,7 +61,7 @@ def test_depth_is_of_the_reps_whose_depth_was_measured():
     share = found.counts.to_depth
     assert (share.hits, share.close, share.of) == (2, 1, 5)
     assert (share.low, share.high) == (wilson(2, 5)[0], wilson(3, 5)[1])
-    assert words.depth_count(share) == "2 of 5 to depth, 1 close"
+    assert words.depth_count(share) == "2 of 5 to depth, 1 too close to tell"
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
     assert exercise_trend([a_past_session()]).counts.to_depth is None
 
@@ -298,7 +298,8 @@ def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
     found = one_rep_max(sessions)
     assert (found.load_kg, found.sets, found.since) == (110.0, 1, "2026-03-04")
     assert words.one_rep_max(found) == (
-        "about 110 kg, Brzycki 110 kg, Epley 110 kg; from 1 × 110 kg on 2026-03-04, as if no rep was left"
+        "about 110 kg, Brzycki 110 kg, Epley 110 kg; from 1 × 110 kg on 2026-03-04, "
+        "counted as a set to failure: no RPE was logged"
     )
 
 
@@ -307,7 +308,8 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
     trend = exercise_trend([a_past_session(reps=reps_of("gga?"))])
     assert (trend.form.reps.hits, trend.form.reps.of) == (2, 3)
     assert (
-        words.form(trend.form.reps, trend.counts) == "2 of 3 judged (67\u00a0%), in the long run 21\u00a0% to 94\u00a0%"
+        words.form(trend.form.reps, trend.counts)
+        == "2 of 3 judged (67\u00a0%), your usual share: likely 21\u00a0% to 94\u00a0%"
     )
 
 
@@ -328,7 +330,7 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
     trend = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("front", good, 4, 5, 6)])
     form = trend.form
     assert (form.reps.hits, form.reps.of, form.unseen) == (42, 60, ("rounded_back",))
-    assert words.form_seen(form, "deadlift") == "not seen: back rounded"
+    assert words.form_seen(form, "deadlift") == "could not be checked: back rounded"
     assert [one.form.of for one in trend.sessions] == [10] * 6
     again = exercise_trend([*filmed_from("side", bad, 1, 2, 3), *filmed_from("side", good, 4, 5, 6)]).form
     assert (again.reps.hits, words.form_seen(again, "deadlift")) == (42, "")
@@ -343,7 +345,7 @@ def test_who_always_films_from_one_side_gets_a_form_and_what_it_does_not_show():
     ]
     form = exercise_trend(sessions).form
     assert (form.reps.hits, form.reps.of, form.unseen) == (44, 62, ("rounded_back",))
-    assert words.form_seen(form, "deadlift") == "not seen: back rounded"
+    assert words.form_seen(form, "deadlift") == "could not be checked: back rounded"
 
 
 def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():

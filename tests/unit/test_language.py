@@ -55,7 +55,10 @@ def test_the_language_is_the_system_s_where_it_is_known(monkeypatch, environment
         (Message("“{name}”", name="heavy..."), "„heavy...“"),
         (Message("{name}  ·  {text}", name="good", text="squat"), "good  ·  Kniebeuge"),  # called like a word
         (joined(": ", "hips rose first", "by magic"), "Hüfte kam zuerst hoch: by magic"),  # words of the lifter's own
-        ("12 of 15 to depth, 3 close", "12 von 15 tief genug, 3 knapp"),  # stored: "to" is a part's, not the list's
+        (
+            "12 of 15 to depth, 3 too close to tell",
+            "12 von 15 tief genug, 3 knapp",
+        ),  # stored: "to" is a part's, not the list's
         ("phone", "Handy"),  # the name of a camera, as "camera 0"
         ("camera 0", "Kamera 0"),
         ("2/4", "2/4"),

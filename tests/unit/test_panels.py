@@ -71,10 +71,10 @@ def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
     """Every rep of the last set may have shown it; who is at the camera is told nothing of it."""
-    hidden = a_step(observation=an_observation(t_s=145.0), place_costs=("depth: not seen from here",))
+    hidden = a_step(observation=an_observation(t_s=145.0), place_costs=("can't be checked from here: depth",))
     over = replace(hidden, summary=a_set_summary(notes=("5 of 5 to depth",)))
-    assert words_of_chips(hidden, FIRST) == ["depth: not seen from here"]
-    assert words_of_chips(over, RESTING) == ["next set: depth: not seen from here"]
+    assert words_of_chips(hidden, FIRST) == ["can't be checked from here: depth"]
+    assert words_of_chips(over, RESTING) == ["next set: can't be checked from here: depth"]
     assert words_of_chips(over, replace(RESTING, in_place=False)) == []
 
 

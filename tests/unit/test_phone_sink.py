@@ -39,9 +39,9 @@ def test_what_is_learned_is_told() -> None:
 
 
 def test_what_the_cameras_place_costs_is_told_before_a_set_in_the_lifters_language() -> None:
-    before = a_step(place_costs=("back rounded: not seen from here",))
+    before = a_step(place_costs=("can't be checked from here: back rounded",))
     with used("de"):
-        assert shown(before)["costs"] == ["Rücken rund: von hier nicht zu sehen"]
+        assert shown(before)["costs"] == ["von hier nicht zu prüfen: Rücken rund"]
     assert shown(a_step(in_set=True))["costs"] == []
 
 
@@ -253,12 +253,12 @@ def test_the_page_gets_the_line_at_the_knee():
 
 def test_the_facts_of_a_summary_are_told_apart():
     """The window sets them apart by room, which a line of the page has not."""
-    pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2, "slowest": 5}
-    step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, **pace))
+    pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2}
+    step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, exercise="squat", **pace))
     assert shown(step)["summary"]["lines"] == [
         "8 reps, 6 good",
-        "down 1.8 s, pause 0.4 s, up 1.2 s",
-        "best: rep 2, slowest: rep 5",
+        "down 1.8 s, pause at the bottom 0.4 s, up 1.2 s",
+        "best: rep 2",
     ]
 
 

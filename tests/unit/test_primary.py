@@ -26,7 +26,6 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.report import words
 from livecoach.pages.report.home import session_card
 from livecoach.pages.report.overview import Overview, never_detected, overview
-from livecoach.pages.report.words import rep_words
 from livecoach.run.summary import set_lines
 
 SQUAT = load_faults("squat")
@@ -111,7 +110,6 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert words.verdict_words(rep) == known.words
     assert fault_cue(to_show.faults[0].name, "squat") == known.cue
 
-    assert rep_words(rep)[0] == f"Rep 1/1: {known.words}"
     assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
 
 
@@ -173,7 +171,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     overview = written(entries)
     assert overview.headline == "A little deeper"
     assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
-    assert overview.facts[0] == "Worst in rep 1/3 (bottom): high 13 cm."
+    assert overview.facts[0] == "Worst in rep 1/3 (bottom): 13 cm too high."
     never = never_detected(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never

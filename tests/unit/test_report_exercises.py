@@ -63,8 +63,8 @@ def test_each_part_has_its_own_faults_sets_and_reps(page):
     assert "Rep 1/1" not in pulls
     assert "went down too fast" in squats
     assert "hips low at the start" in pulls
-    assert "1.2 s down, 0.1 s pause, 0.9 s up" in squats
-    assert "0.9 s up, 0.1 s pause, 1.2 s down" in pulls
+    assert "down 1.2 s, pause at the bottom 0.1 s, up 0.9 s" in squats
+    assert "up 0.9 s, pause at the top 0.1 s, down 1.2 s" in pulls
 
 
 def test_no_two_places_have_one_name(page):

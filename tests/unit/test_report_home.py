@@ -45,7 +45,7 @@ def test_card_says_when_who_and_how_it_went():
         (2, "to check"),
         (1, "not judged"),
     ]
-    assert card["line"] == "To fix first: “stay tall”, in 2 of the 4 reps that show it"
+    assert card["line"] == "To fix first: “stay tall”, in 2 of 4 reps that could be checked"
 
 
 def test_card_of_several_exercises_names_what_to_fix_of_each():

@@ -79,7 +79,7 @@ def test_in_which_reps(bad, said):
     unsure = squatted(3, verdict="unsure", score=None)  # which may not have it
     assert (
         told(squatted(1), wrong(2), unsure, wrong(4)).line
-        == "Leant forward in 2 of the 3 reps that show it: reps 1/2 and 1/4."
+        == "Leant forward in 2 of 3 reps that could be checked: reps 1/2 and 1/4."
     )
 
 

@@ -58,7 +58,7 @@ def test_depth_has_a_column_where_it_was_measured(tmp_path, whole):
     """A rep of which it was not has an empty cell."""
     reps = [of_set(squatted(1, pace=PACE, standards=(a_depth(),))), of_set(squatted(2, pace=PACE))]
     page = Read(a_page(a_squat_session(tmp_path, reps)))
-    assert "high 6 cm" in page.words
+    assert "6 cm too high" in page.words
     assert "Depth" in page.words
     assert "Depth" not in whole.words
 
@@ -84,7 +84,7 @@ def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, wh
     lines = [page.having("class").count("knee") for page in (drawn, elsewhere, whole)]
     assert lines == [2, 1, 0]
     assert ["Dashed line: top of the knee." in page.words for page in (drawn, elsewhere, whole)] == [True, True, False]
-    assert "high 6 cm" in drawn.words
+    assert "6 cm too high" in drawn.words
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):

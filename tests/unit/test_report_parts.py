@@ -204,19 +204,21 @@ def in_set(number: int, **changes: object):
     return replace(squatted(number, **changes), set=1, number=number)
 
 
-def section(reps, travel="hips", events=()):
+def section(reps, events=()):
     """What is shown of a set of these reps."""
     (one,) = sets_of(reps, {})
-    return sets.set_section(one, travel, events)
+    return sets.set_section(one, events)
 
 
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash, and has no drawing."""
-    unknown = section([in_set(1)], "bar")
+    unknown = section([in_set(1)])
     assert (unknown["charts"], unknown["unit"]) == ((), "")
     reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
     found = section(reps)
-    assert found["order"] == ("down", "pause", "up")
+    assert list(found["order"].values()) == ["down", "pause at the bottom", "up"]
+    pulled = section([in_set(1, pace=PACE, exercise="deadlift")])
+    assert (list(pulled["order"]), pulled["rows"][0]["times"]) == (["up", "top", "down"], ("0.9", "0.0", "1.3"))
     assert (found["rows"][0]["times"], found["rows"][0]["speed"], found["rows"][0]["loss"]) == (
         ("1.3", "0.0", "0.9"),
         "0.51",
@@ -225,7 +227,7 @@ def test_a_set_in_its_table():
     assert (found["rows"][1]["times"], found["rows"][1]["score"]) == (("–", "–", "–"), "–")
     assert [chart.svg.count("<rect") for chart in found["charts"]] == [3, 1]
     assert found["summary"].startswith(
-        "Typical tempo: 1.3 s down, 0.0 s pause, 0.9 s up. Typical speed on the way up: 0.51 m/s."
+        "Typical tempo: down 1.3 s, pause at the bottom 0.0 s, up 0.9 s. Typical speed on the way up: 0.51 m/s."
     )
 
 
@@ -240,7 +242,7 @@ def test_velocity_loss_is_that_of_the_whole_set():
     live = replace(summarize(1, reps, {}), velocity_loss=0.125)
     found = section(reps, events=[SetEndEvent(t_s=20.0, summary=live)])
     assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0.1), percent(0.2), percent(0.3)]
-    assert "The last rep was 30\N{NO-BREAK SPACE}% slower than the fastest." in found["summary"]
+    assert "Rep 1/4: 30% slower than rep 1/1." in found["summary"]
     assert found["loss"] == percent(0.3)
     assert "No speed loss." in section(reps[:1] * 2)["summary"], "what can hardly be measured is none, as in the rest"
 
@@ -284,7 +286,11 @@ def test_a_long_set_has_a_column_each():
     right = [float(x) + float(width) for x, width in re.findall(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', speeds)]
     assert len(right) == 100
     assert max(right) <= sets.SIZE[0]
-    assert re.findall(r"<text[^>]*>(.*?)</text>", speeds)[:3] == ["5", "10", "15"]
+    ticks, under = (
+        re.findall(r'<text class="end"[^>]*>(.*?)</text>', speeds),
+        re.findall(r'middle"[^>]*>(\d+)<', speeds),
+    )
+    assert (ticks, under[:3]) == (["0.0", "0.2", "0.4", "rep"], ["5", "10", "15"])
 
 
 def test_hidden_faults_by_why():
@@ -397,7 +403,8 @@ def test_maximum_is_estimated_from_the_sets_of_the_session():
     """By the speeds at the bar; without enough of them by load and reps, from the first set on."""
     by_speed = "Estimated 1RM: about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-03-04."
     by_reps = (
-        "Estimated 1RM: about 63 kg, Brzycki 62 kg, Epley 64 kg; from 2 × 60 kg on 2026-03-04, as if no rep was left."
+        "Estimated 1RM: about 63 kg, Brzycki 62 kg, Epley 64 kg; from 2 × 60 kg on 2026-03-04, "
+        "counted as a set to failure: no RPE was logged."
     )
     assert facts([60.0, 80.0, 100.0, 110.0])[-1] == by_speed
     assert facts([60.0])[-1] == by_reps
@@ -427,10 +434,10 @@ def test_a_good_rep_says_which_main_faults_it_did_not_show():
     """Only those that are checked first, and not of depth, which is judged within the set."""
     hidden = [NotVisible(name=name, reason="azimuth") for name in ("forward_lean", "shallow", "butt_wink")]
     rep = squatted(1, not_visible=tuple(hidden))
-    assert verdict_words(rep) == "good, not seen: leant forward"
+    assert verdict_words(rep) == "good; could not be checked: leant forward"
     assert verdict_words(squatted(1)) == "good"
     more = (*hidden, NotVisible(name="knee_cave", reason="knees"))
-    assert verdict_words(squatted(1, not_visible=more)) == "good, not seen: knees came in, leant forward"
+    assert verdict_words(squatted(1, not_visible=more)) == "good; could not be checked: knees came in, leant forward"
     assert verdict_words(wrong(1, not_visible=more[3:])) == "leant forward"
 
 
@@ -476,7 +483,7 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     ids=["no answer", "good ones", "not good", "some", "too few good reps"],
 )
 def test_a_set_that_became_the_reference_says_on_whose_word(said, good, told):
-    first = "Compared with its own first reps: none of yours from this side was known before."
+    first = "Compared with the first reps of this set: no earlier rep of yours from this side was known."
     assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
 
 

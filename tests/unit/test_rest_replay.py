@@ -206,7 +206,7 @@ def test_a_set_of_high_reps_shows_the_highest_one(exercises):
     high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]
     loop = shown(RestReplay(exercises), *high, summary=summary)
     assert captions(loop) == [("Rep 2/5", False)]
-    assert (loop.cue, loop.change) == ("A little deeper", "High 12 cm")
+    assert (loop.cue, loop.change) == ("A little deeper", "12 cm too high")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["shallow"].drill
     loop = shown(RestReplay(exercises), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
     assert captions(loop) == [("Rep 2/5", False), ("Rep 1/1", True)]

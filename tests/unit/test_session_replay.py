@@ -58,7 +58,7 @@ def test_another_verdict_or_number_is_reported_with_the_former_one(session):
     fault = a_fault(at_s=2.5)
     other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))
     assert differences(session, told(first, other, replace(third, score=0.4001))) == [
-        "rep 1/2 at 2.0 s: good (0.40) then, anomalous (1.31, hips early) now",
+        "rep 1/2 at 2.0 s: good (0.40) then, to check (1.31, hips early) now",
         "rep 1/3 at 4.0 s: good (0.40) both times; score differs",
     ]
 

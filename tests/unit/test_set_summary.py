@@ -33,7 +33,7 @@ def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
     """Those that a coach checks first, in half of the reps or more; a set without reps tells nothing."""
     first = load_faults("deadlift").faults
     hidden = a_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
-    assert unseen_note([hidden, a_rep()], first) == ("back rounded: not seen from here",)
+    assert unseen_note([hidden, a_rep()], first) == ("can't be checked from here: back rounded",)
     assert unseen_note([hidden, a_rep(), a_rep()], first) == unseen_note([], first) == ()
 
 
@@ -154,9 +154,9 @@ def test_best_and_slowest_are_numbers_in_the_set() -> None:
         for i, (score, speed) in enumerate(shown)
     ]
     told = summarize(1, reps, CORRECTIONS)
-    assert (told.best, told.slowest) == (2, 2)
+    assert (told.best, told.slowest, told.fastest) == (2, 2, 1)
     told = summarize(1, [replace(reps[0], correction=Correction(label="no-rep")), *reps[1:]], CORRECTIONS)
-    assert (told.reps, told.best, told.slowest) == (2, 2, 2)
+    assert (told.reps, told.best, told.slowest) == (2, 2, None)
 
 
 def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
@@ -169,10 +169,21 @@ def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
     assert best([a_rep(score=None, verdict="unsure")]) is None
 
 
-def test_velocity_loss_is_the_last_reps_against_the_fastest() -> None:
-    """None where there is nothing to set it against."""
-    assert summarize(1, at_speeds(0.45, 0.5, 0.38), CORRECTIONS).velocity_loss == pytest.approx(0.24)
-    assert summarize(1, at_speeds(0.45), CORRECTIONS).velocity_loss is None
+@pytest.mark.parametrize(
+    ("speeds", "loss"),
+    [
+        ((0.45, 0.5, 0.38), 0.24),
+        ((0.5, 0.5, 0.3, 0.28, 0.3, 0.5), 0.44),
+        ((0.3, 0.5, 0.5), 0.0),
+        ((0.45,), None),
+    ],
+    ids=["to the last rep", "in between", "speeding up", "one rep"],
+)
+def test_speed_loss_is_the_largest_against_the_fastest_rep_before(speeds, loss) -> None:
+    """A set that slowed down has lost speed, also where its last rep is fast again."""
+    assert summarize(1, at_speeds(*speeds), CORRECTIONS).velocity_loss == (
+        loss if loss is None else pytest.approx(loss)
+    )
 
 
 def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:

@@ -46,7 +46,8 @@ def a_result(verdict: str, off_cm: float = 0.0) -> StandardResult:
 
 
 @pytest.mark.parametrize(
-    ("crease_cm", "verdict", "words"), [(HIGH, "missed", "high 10 cm"), (DEEP, "met", "deep"), (1.0, "close", "close")]
+    ("crease_cm", "verdict", "words"),
+    [(HIGH, "missed", "10 cm too high"), (DEEP, "met", "deep"), (1.0, "close", "close")],
 )
 def test_parallel_is_the_crease_level_with_the_knee(crease_cm, verdict, words):
     """Higher misses, lower meets, and within the error nobody can say."""
@@ -124,7 +125,7 @@ def test_counted_by_standard_a_high_rep_does_not_count():
     assert [(rep.disallowed, rep.counts, rep.number) for rep in reps] == [(True, False, 1), (True, False, 2)]
     assert {step.count for step in made} == {0}
     cues = [step.cue for step in made if step.cue is not None and step.cue.rep is not None]
-    assert [(cue.kind, translate(cue.text), cue.say) for cue in cues] == [("anomalous_rep", "high 10 cm", None)] * 2
+    assert [(cue.kind, translate(cue.text), cue.say) for cue in cues] == [("anomalous_rep", "10 cm too high", None)] * 2
 
 
 def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
@@ -208,7 +209,7 @@ def test_the_lifter_has_the_last_word():
 def test_a_summary_says_how_many_were_deep_enough():
     """Of those that were measured; close ones are named."""
     reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
-    assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 4 to depth, 1 close"]
+    assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 4 to depth, 1 too close to tell"]
     assert standard_notes([a_rep()]) == ()
 
 
@@ -221,7 +222,7 @@ def test_a_rep_whose_depth_does_not_show_says_so(view_deg, depth, unseen):
     made = list(steps(pipeline, a_squat(reps=2, view_deg=view_deg)))
     reps = [step.rep for step in made if step.rep is not None]
     assert [rep.hides("shallow") for rep in reps] == [unseen] * 2
-    assert ("not deep enough: not seen from here" in made[-1].summary.notes) == unseen
+    assert ("can't be checked from here: not deep enough" in made[-1].summary.notes) == unseen
 
 
 # Reference

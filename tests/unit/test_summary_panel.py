@@ -29,6 +29,7 @@ UNKNOWN = replace(
     velocity_loss=None,
     best=None,
     slowest=None,
+    fastest=None,
 )
 
 
@@ -42,9 +43,9 @@ def said(summary: SetSummary, since: SinceLast | None = None) -> list[str]:
     [
         ("bar_away", 8, 0, ["bar close: fixed, 8 of 8", "1 rep: hips and chest together"]),
         ("bar_away", 8, 2, ["2 reps: bar close, as last time", "1 rep: hips and chest together"]),
-        ("hips_early", 8, 1, ["1 rep: bar close, as last time", "down 1.8 s pause 0.4 s up 1.2 s"]),
-        ("bar_away", 0, 0, ["bar close: not seen from here", "1 rep: hips and chest together"]),
-        ("bar_away", 2, 0, ["1 rep: hips and chest together", "down 1.8 s pause 0.4 s up 1.2 s"]),
+        ("hips_early", 8, 1, ["1 rep: bar close, as last time", "up 1.2 s pause at the top 0.4 s down 1.8 s"]),
+        ("bar_away", 0, 0, ["can't be checked from here: bar close", "1 rep: hips and chest together"]),
+        ("bar_away", 2, 0, ["1 rep: hips and chest together", "up 1.2 s pause at the top 0.4 s down 1.8 s"]),
     ],
 )
 def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, faulty, expected) -> None:
@@ -54,13 +55,13 @@ def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, fault
 
 
 def test_a_set_in_words() -> None:
-    """Reps and good ones, the commonest fault, tempo, speed and its loss, best and slowest rep; in this order."""
+    """Reps and good ones, the commonest fault, tempo, in the order of the lift, speed and its loss, best rep."""
     assert said(SUMMARY) == [
         "8 reps, 7 good",
         "1 rep: hips and chest together",
-        "down 1.8 s pause 0.4 s up 1.2 s",
-        "0.45 m/s last rep 12 % slower",
-        "best: rep 3 slowest: rep 8",
+        "up 1.2 s pause at the top 0.4 s down 1.8 s",
+        "0.45 m/s rep 8: 12 % slower than rep 2",
+        "best: rep 3",
     ]
 
 
@@ -74,7 +75,7 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
         ({**NO_FAULT, "reps": 1, "good": 1, "anomalous": 0}, ["1 rep, good"]),
         (
             {**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0, "notes": (UNSEEN,)},
-            ["5 reps, 5 good", "back rounded: not seen from here"],
+            ["5 reps, 5 good", "can't be checked from here: back rounded"],
         ),
         ({"good": 5, "anomalous": 3, "fault_reps": 3}, ["8 reps, 5 good", "3 reps: hips and chest together"]),
         ({"good": 5, "unsure": 2}, ["8 reps, 5 good", "1 rep: hips and chest together", "2 not judged"]),
@@ -96,7 +97,7 @@ def test_what_is_not_known_is_not_said(changes: dict[str, object], expected: lis
     [
         ({"velocity_loss": 0.0}, "no speed loss"),
         ({"velocity_loss": 0.04}, "no speed loss"),  # it can hardly be measured
-        ({"velocity_loss": 0.2}, "last rep 20 % slower"),
+        ({"velocity_loss": 0.2}, "rep 8: 20 % slower than rep 2"),
         (
             {"speed": 0.9, "speed_unit": "torso/s"},
             "about 0.4 m/s (height not known)",

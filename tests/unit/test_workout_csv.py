@@ -58,7 +58,7 @@ def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
 def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
     """In order within the session, and within the exercise; a spreadsheet gets their verdicts, a column each."""
     first = rows(workout_csv(sets, "csv"))[0]
-    assert (first["exercise"], first["reps"], first["good"], first["anomalous"]) == ("squat", "2", "2", "0")
+    assert (first["exercise"], first["reps"], first["good"], first["to_check"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
     assert [(one.exercise, one.number, one.order, len(one.counted)) for _, one in sets] == [
         ("squat", 1, 1, 2),

@@ -116,7 +116,8 @@ class SpeedDocument(Strict):
     unit: SpeedUnit
     """Metres a second, or lengths of the standing torso a second. The two are never mixed."""
     loss: float | None
-    """Speed loss of a set's last rep against its fastest, 0…1, median over the sets; null if no set has two reps."""
+    """Speed loss of a set, 0…1, median over the sets: the largest share by which a rep was slower than the fastest
+    before it. Null if no set has two reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,8 @@ class SetSummary:
     eccentric_s: Seconds | None
     """Median duration of the way down. This and the next two are None where no rep could be measured."""
     pause_s: Seconds | None
-    """Median duration of the pause at the turn."""
+    """Median duration of the pause at the turn: at the top of a lift that goes up first, such as a deadlift, and at the
+    bottom of one that goes down first, such as a squat."""
     concentric_s: Seconds | None
     """Median duration of the way up."""
     speed: Number | None
@@ -124,11 +125,15 @@ class SetSummary:
     speed_unit: SpeedUnit | None
     """m/s where the lifter's height is known, else lengths of the standing torso per second."""
     velocity_loss: Number | None
-    """How much slower the last rep was than the fastest, 0…1."""
+    """Speed loss, 0…1: the largest share by which a rep was slower than the fastest before it. It is that of the last
+    rep against the fastest, which is the usual definition, wherever a set ends with its slowest rep. None without two
+    reps to compare."""
     best: Ordinal | None
     """Number of the good rep with the lowest anomaly score that misses no standard; None where there is none."""
     slowest: Ordinal | None
-    """Number of the rep with the lowest speed on the way up."""
+    """Number of the rep with the speed loss of the set; None where no rep was slower by 5 % or more."""
+    fastest: Ordinal | None = None
+    """Number of the fastest rep before it; None also in what earlier versions wrote."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Further remarks, one line each, such as a first rep that is unlike the others."""
     exercise: Name | None = None

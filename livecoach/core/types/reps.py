@@ -62,9 +62,9 @@ class StandardResult:
 
     @property
     def words(self) -> str:
-        """The result as it is shown beside the rep's number: "deep", "high 4 cm", "close"."""
+        """The result as it is shown beside the rep's number: "deep", "4 cm too high", "close"."""
         if self.verdict == "missed":
-            return Message("high {text}", text=Message("{n} cm", n=f"{self.off:.0f}"))
+            return Message("{text} too high", text=Message("{n} cm", n=f"{self.off:.0f}"))
         return "deep" if self.verdict == "met" else "close"
 
 
@@ -76,6 +76,7 @@ ReferenceName = Literal["own", "standard", "session", "none"]
 """What a verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the standard by
 which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first reps of its own
 set or typical lifters, or nothing."""
+NOT_SEEN = "can't be checked from here: {text}"  # of faults that the camera's place hides
 LIKE_FIRST = "like your first set"  # of a rep that an earlier set judged, which nobody confirmed
 CONFIRMED: tuple[ReferenceName, ...] = ("own", "standard")
 """References that make a rep good or anomalous."""
@@ -218,7 +219,8 @@ class Rep:
     end_s: Seconds
     """Time at which the lifter is back at the starting position, or lets go of the bar."""
     verdict: Verdict
-    """Of the form alone. anomalous: past the threshold; unsure: counted but not judged, not being clearly visible."""
+    """Of the form alone. anomalous: "to check" for people, past the threshold; unsure: "not judged", not being clearly
+    visible."""
     score: Number | None
     """Distance from the density of the lifter's own good reps, or amount of a fault, over its limit; the larger one.
     Above 1 is anomalous; None where the rep was not judged."""

@@ -17,12 +17,11 @@ from dataclasses import replace
 
 from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, joined
-from livecoach.core.types.reps import LIKE_FIRST
+from livecoach.core.types.reps import LIKE_FIRST, NOT_SEEN
 
 QUIET_REPS = 2
 QUIET_S = 10.0
 READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
-NOT_SEEN = "{text}: not seen from here"  # note on a set
 ALL_GOOD, NOT_JUDGED = "all good", "not judged"  # of the reps of a set
 IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}

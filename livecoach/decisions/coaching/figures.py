@@ -12,6 +12,7 @@ person calls no rep leaves every figure at once. Each figure has one definition:
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from livecoach.core.types import Form, Pace, ReferenceName, Rep
@@ -101,9 +102,9 @@ class DepthCount(NamedTuple):
 
     @property
     def words(self) -> str:
-        """As "6 of 8 to depth, 1 close"."""
+        """As "6 of 8 to depth, 1 too close to tell"."""
         said = Message(TO_DEPTH, n=self.met, n2=self.measured)
-        return joined(", ", said, Message("{n} close", n=self.close)) if self.close else said
+        return joined(", ", said, Message("{n} too close to tell", n=self.close)) if self.close else said
 
 
 def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
@@ -121,7 +122,7 @@ class FaultCount(NamedTuple):
     def in_words(self, reps: int) -> Message:
         """Say in how many reps the fault is, of how many: "6 of 26 reps". reps: number of all, checked or not."""
         if self.checked != reps:
-            return Message("{n} of the {n2} reps that show it", n=self.having, n2=self.checked)
+            return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
         if reps == 1:
             return Message("{n} of 1 rep", n=self.having)
         return Message("{n} of {n2} reps", n=self.having, n2=self.checked)
@@ -181,31 +182,40 @@ def timed(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
     return [(rep, pace) for rep, pace in paced if pace.kind == kinds.most_common(1)[0][0]]
 
 
-def slowest(reps: Sequence[Rep]) -> Rep | None:
-    """The rep of a set with the lowest speed on the way up; None where there are not two to compare."""
-    found = timed(reps)
-    return min(found, key=lambda one: one[1].speed)[0] if len(found) > 1 else None
-
-
 def fastest(reps: Sequence[Rep]) -> Pace | None:
     """Of the way up, in a set."""
     return max((pace for _, pace in timed(reps)), key=lambda pace: pace.speed, default=None)
 
 
-def loss(reps: Sequence[Rep]) -> float | None:
-    """How much slower the last rep of a set was than the fastest, 0…1; None where there are not two to compare."""
-    speeds = [pace.speed for _, pace in timed(reps)]
-    return velocity_loss(speeds) if len(speeds) > 1 else None
+class SpeedLoss(NamedTuple):
+    """How much slower a rep was than the fastest rep before it."""
+
+    share: float  # 0…1
+    rep: Rep
+    fastest: Rep
 
 
-def losses(reps: Sequence[Rep]) -> dict[int, float]:
-    """Index of a rep of a set → its velocity loss against the fastest so far of those measured alike, 0…1. What was
-    known live starts over where the set seemed to have ended but went on, and knows no later correction."""
-    so_far: dict[tuple[str, str], list[float]] = {}
-    found = {}
+def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
+    """Return the speed loss of each rep of a set, against those before it that were measured alike. What was known live
+    starts over where the set seemed to have ended but went on, and knows no later correction."""
+    so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
+    found = []
     for rep in counted(reps):
         if rep.pace is not None:
-            speeds = so_far.setdefault(rep.pace.kind, [])
-            speeds.append(rep.pace.speed)
-            found[rep.index] = velocity_loss(speeds)
+            now = rep.pace.speed, rep
+            best = so_far[rep.pace.kind] = max(so_far.get(rep.pace.kind, now), now, key=itemgetter(0))
+            found.append(SpeedLoss(velocity_loss([best[0], now[0]]), rep, best[1]))
     return found
+
+
+def speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
+    """Return the speed loss of a set: the largest of its reps. None where there are not two to compare."""
+    return max(speed_losses([rep for rep, _ in timed(reps)])[1:], key=itemgetter(0), default=None)
+
+
+def loss_words(share: float, slowest: str, fastest: str) -> Message:
+    """Say which rep lost how much speed: "rep 4: 75 % slower than rep 1", or that none did, by the reps' names."""
+    if share < LEAST_LOSS:
+        return Message("no speed loss")
+    lost = Message("{n}%", n=f"{100 * share:.0f}")
+    return Message("rep {name}: {text} slower than rep {name2}", text=lost, name=slowest, name2=fastest)

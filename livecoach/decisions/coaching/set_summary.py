@@ -6,8 +6,8 @@ from statistics import median
 
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
+from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching import figures
-from livecoach.decisions.coaching.cues import NOT_SEEN
 from livecoach.decisions.judging.own_reference import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
@@ -44,6 +44,8 @@ def summarize(
     cue, in order of risk. notes: appended to those made here. exercise: its name. A fault that fewer reps have than
     stand out without a name does not stand for the set, unless a person named it."""
     counted, alike = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
+    lost = figures.speed_loss(reps)
+    slower = lost if lost is not None and lost.share >= figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = figures.faults_to_fix(reps, tuple(fault_cues))
     unnamed = [rep for rep in counted if rep.verdict == "anomalous" and not (rep.correction or shortcomings(rep))]
@@ -61,9 +63,10 @@ def summarize(
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
         speed=_median(alike, lambda pace: pace.speed),
         speed_unit=alike[0].speed_unit if alike else None,
-        velocity_loss=figures.loss(reps),
+        velocity_loss=None if lost is None else lost.share,
         best=_number(figures.best(reps), counted),
-        slowest=_number(figures.slowest(reps), counted),
+        slowest=_number(slower and slower.rep, counted),
+        fastest=_number(slower and slower.fastest, counted),
         notes=(*_fatigue([pace.speed for pace in alike]), *(_mostly(unnamed) if fault is None else ()), *notes),
         exercise=exercise,
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),

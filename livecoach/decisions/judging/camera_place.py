@@ -9,6 +9,7 @@ import numpy as np
 
 from livecoach.core.types import View
 from livecoach.core.types.message import Message, joined
+from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, VIEW_OFF_DEG, FaultModel
 from livecoach.decisions.rep.depth import shows_depth
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
@@ -73,7 +74,7 @@ def camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
 @lru_cache(maxsize=64)  # a lifter who stands still costs no words: they are asked for with each picture
 def _costs(unseen: tuple[str, ...], of_legs: tuple[str, ...] | None) -> tuple[str, ...]:
     """of_legs: what the legs show, behind plates; None where nothing hides them."""
-    lines: list[str] = [Message("{text}: not seen from here", text=_list(unseen))] if unseen else []
+    lines: list[str] = [Message(NOT_SEEN, text=_list(unseen))] if unseen else []
     behind_plates = [words for words in of_legs or () if words not in unseen]
     if behind_plates:
         lines.append(Message("the plates hide your legs: {text} may not show", text=_list(behind_plates)))

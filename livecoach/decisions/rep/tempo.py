@@ -6,17 +6,42 @@ the loss that of the latest rep against the set's fastest (Sánchez-Medina and G
 """
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Literal
 
 import numpy as np
 
-from livecoach.core.types import MeasuredFrom, Pace
-from livecoach.decisions.rep.measures import RepMotion
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import MeasuredFrom, Pace, SetSummary
+from livecoach.core.types.message import Message
+from livecoach.decisions.rep.measures import RepMotion, load_faults
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel
 
 TORSO_OF_STATURE = 0.27
 """From mid-hip to mid-shoulder, where BlazePose puts them: mean of the synthetic bodies. Drillis and Contini's .288
 (1966) goes up to the acromion, which is higher."""
+TempoPart = Literal["up", "top", "down", "bottom"]
+TEMPO: dict[TempoPart, str] = {"up": "up", "top": "pause at the top", "down": "down", "bottom": "pause at the bottom"}
 TYPICAL_HEIGHT_CM = 170.0  # of a lifter of unknown height, for values reported as estimates
+
+
+@cache
+def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
+    """Return the timed parts of an exercise's reps in the order of the lift; none of an unknown exercise."""
+    try:
+        travel = load_faults(exercise or "").travel
+    except ConfigError:
+        return ()
+    return ("up", "top", "down") if KINDS[travel].up_first else ("down", "bottom", "up")
+
+
+def tempo(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
+    """Return the known durations of a rep, or the medians of a set, in words and in the order of the lift."""
+    if of is None:
+        return {}
+    lasted_s = {"up": of.concentric_s, "top": of.pause_s, "bottom": of.pause_s, "down": of.eccentric_s}
+    known = ((part, time_s) for part in tempo_order(exercise) if (time_s := lasted_s[part]) is not None)
+    return {part: Message("{text} {n} s", text=TEMPO[part], n=f"{time_s:.1f}") for part, time_s in known}
 
 
 def torso_m(height_cm: float) -> float:

@@ -241,7 +241,7 @@ def _speed(one: Session) -> history.SpeedDocument | None:
     if not paces:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
-    losses = [loss for each in one.sets if (loss := figures.loss(each.reps)) is not None]
+    losses = [loss.share for each in one.sets if (loss := figures.speed_loss(each.reps)) is not None]
     return history.SpeedDocument(
         mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),
         unit=unit,

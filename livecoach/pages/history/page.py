@@ -178,7 +178,7 @@ class _SessionPlots:
         told = {}
         for n, one in enumerate(self._sessions):
             if one.speed is not None and one.speed.unit == unit:
-                lost = "" if one.speed.loss is None else Message("{text} lost", text=percent(one.speed.loss))
+                lost = "" if one.speed.loss is None else Message("speed loss {text}", text=percent(one.speed.loss))
                 told[n] = shown_speed(one.speed.mean, unit), joined(", ", speed_words(one.speed.mean, unit), lost)
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
@@ -200,7 +200,7 @@ class _SessionPlots:
                 for n, (some, of) in counts.items()
             }
             series.append(Series(called, {} if len(judged) > MANY else told, self._pooled(counts)[0]))
-        note = _note("Share of the reps that show it, with each fault")
+        note = _note("Share of the reps that could be checked, with each fault")
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
         return self._draw(series, "Faults", joined(" ", note, more if all_of > len(names) else ""), "", _percent)

@@ -96,7 +96,7 @@ def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
 
 def percent(share: float) -> Message:
     """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
-    return in_percent(share, 1 if 0 < share < 0.0995 else 0)
+    return in_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
 
 
 def of(share: history.ShareDocument) -> str:
@@ -115,8 +115,8 @@ def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Describe the share of good reps of the judged reps, with its interval; without any, what the reps count as."""
     if share.value is None:
         return joined(": ", "no reps were judged", form_counts(counts))
-    lasting = Message("in the long run {text} to {text2}", text=percent(share.low), text2=percent(share.high))
-    return joined(", ", of_judged(share), lasting)
+    usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
+    return joined(", ", of_judged(share), usual)
 
 
 def form_seen(one: history.FormDocument, exercise: str) -> str:
@@ -125,7 +125,7 @@ def form_seen(one: history.FormDocument, exercise: str) -> str:
 
 
 def not_seen(faults: str) -> str:
-    return Message("not seen: {text}", text=faults) if faults else ""
+    return Message("could not be checked: {text}", text=faults) if faults else ""
 
 
 def depth_count(share: history.DepthShareDocument) -> str:
@@ -224,10 +224,6 @@ def plan(planned: SetPlans, done: SetPlans) -> str:
     return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
 
-def sets_done(done: SetPlans) -> str:
-    return plan_words(done, language.units())
-
-
 def set_log(one: history.PastSetDocument) -> str:
     """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
     rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")
@@ -253,8 +249,8 @@ def one_rep_max_origin(one: history.OneRepMaxDocument) -> str:
     if lifted is None:
         return Message("from the speeds of {n} sets since {name}", n=one.sets, name=one.since)
     of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=one.since)
-    left = "as if no rep was left" if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}")
-    return joined(", ", of, left)
+    to_failure = "counted as a set to failure: no RPE was logged"
+    return joined(", ", of, to_failure if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}"))
 
 
 def whole(load_kg: float) -> Message:

@@ -9,23 +9,21 @@ from markupsafe import Markup
 
 from livecoach.core.documents import Event
 from livecoach.core.language import clock, percent
-from livecoach.core.types import Pace, Rep, SetLog, SetSummary, SpeedUnit
+from livecoach.core.types import Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching import figures
-from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.tempo import TEMPO, tempo, tempo_order
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
-from livecoach.pages.history.words import is_estimated, speed_cell, speed_unit, speed_words
-from livecoach.pages.plot import Figure, Plot
+from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
+from livecoach.pages.plot import Figure, Plot, numbers
 from livecoach.pages.report.words import note_words, verdict_words
 from livecoach.records.session.session_set import SessionSet, set_summary
 from livecoach.records.session.stored import Session
 
 LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
 
-UP, PAUSE, DOWN = "up", "pause", "down"
-LASTS = {UP: "{n} s up", PAUSE: "{n} s pause", DOWN: "{n} s down"}
-SIZE, MARGINS = (320, 130), (0, 18, 0, 18)  # Size and margins of the charts
+SIZE, MARGINS = (320, 130), (30, 18, 0, 18)  # Size and margins of the charts
 LEAST_COLUMNS = 7.6  # Columns that at least would fit, so that few are not wide
 NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a value on top
 
@@ -70,10 +68,10 @@ def _bests(part: Session) -> Iterator[str]:
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)
 
 
-def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dict[str, Any]:
-    """Return what the template shows of a set. travel: as FaultTable's. events: of the session."""
-    order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
-    reps, losses, summary = figures.counted(one.reps), figures.losses(one.reps), set_summary(one, events)
+def set_section(one: SessionSet, events: Sequence[Event]) -> dict[str, Any]:
+    """Return what the template shows of a set. events: of the session."""
+    reps, summary = figures.counted(one.reps), set_summary(one, events)
+    losses = {loss.rep.index: loss.share for loss in figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     return {
@@ -83,16 +81,16 @@ def set_section(one: SessionSet, travel: Travel, events: Sequence[Event]) -> dic
         "load": log_words(SetLog(load_kg=one.log.load_kg)) or "–",
         "rest": "–" if one.rest_s is None else clock(one.rest_s),
         "form": _form(one.reps),
-        "summary": _tempo_and_speed(summary, reps, order),
+        "summary": _tempo_and_speed(summary, reps),
         "counts": figures.counts(one.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": tuple(capital(note_words(note, one.named)) for note in summary.notes),
-        "rows": tuple(_row(rep, order, losses.get(rep.index)) for rep in one.counted),
-        "order": order,
+        "rows": tuple(_row(rep, losses.get(rep.index)) for rep in one.counted),
+        "order": {part: TEMPO[part] for part in tempo_order(one.exercise)},
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
-        "charts": (_tempo(reps, order), _speed(reps, summary.speed_unit)) if any(paces) else (),
+        "charts": (_tempo(reps), _speed(reps, summary.speed_unit)) if any(paces) else (),
     }
 
 
@@ -101,44 +99,32 @@ def _form(reps: Sequence[Rep]) -> str:
     return Message("Good reps: {text}.", text=words.of_judged(good)) if good.of else ""
 
 
-def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep], order: Sequence[str]) -> str:
-    times = _times(summary)
-    tempo = [Message(LASTS[part], n=f"{times[part]:.1f}") for part in order if part in times]
-    parts: list[str] = [Message("Typical tempo: {text}.", text=joined(", ", *tempo))] if tempo else []
+def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
+    typical = joined(", ", *tempo(summary, summary.exercise).values())
+    parts: list[str] = [Message("Typical tempo: {text}.", text=typical)] if typical else []
     if summary.speed is not None and summary.speed_unit is not None:
         speed = speed_words(summary.speed, summary.speed_unit)
         if is_estimated(summary.speed_unit):
             speed = Message("{text} (height not known)", text=speed)
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
-    loss = summary.velocity_loss
+    loss, best = figures.speed_loss(reps), figures.best(reps)
     if loss is not None:
-        slower = Message("The last rep was {text} slower than the fastest.", text=percent(loss))
-        parts.append(slower if loss >= figures.LEAST_LOSS else Message("No speed loss."))
-    best, slowest = figures.best(reps), figures.slowest(reps)
+        lost = figures.loss_words(loss.share, loss.rep.name, loss.fastest.name)
+        parts.append(Message("{Text}.", Text=lost))
     if best is not None and len(reps) > 1:
         parts.append(Message("Most like your good reps: rep {name}.", name=best.name))
-    if slowest is not None:
-        parts.append(Message("Slowest: rep {name}.", name=slowest.name))
     return joined(" ", *parts)
 
 
-def _times(of: Pace | SetSummary | None) -> dict[str, float]:
-    """Those that are known, seconds."""
-    if of is None:
-        return {}
-    times = {DOWN: of.eccentric_s, PAUSE: of.pause_s, UP: of.concentric_s}
-    return {part: time_s for part, time_s in times.items() if time_s is not None}
-
-
-def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any]:
+def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
     """Return a rep as a row in the table of its set; a dash stands for what is not known."""
     rep, pace = judged.as_counted(), judged.pace
-    times = _times(pace)
+    times = tempo(pace, rep.exercise)
     return {
         "of": rep,
         "word": verdict_words(judged),
         "standard": joined(", ", *(result.words for result in rep.standards)),
-        "times": tuple(f"{times[part]:.1f}" if part in times else "–" for part in order),
+        "times": tuple(times[part].arguments["n"] if part in times else "–" for part in tempo_order(rep.exercise)),
         "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
         "loss": "–" if loss is None else percent(loss),
         "score": "–" if rep.score is None else f"{rep.score:.2f}",
@@ -148,26 +134,23 @@ def _row(judged: Rep, order: Sequence[str], loss: float | None) -> dict[str, Any
 Part = tuple[str, float, str]  # A part of a column: its kind, its height, and what it says under a finger
 
 
-def _tempo(reps: Sequence[Rep], order: Sequence[str]) -> Figure:
-    times = [_times(rep.pace) for rep in reps]
+def _tempo(reps: Sequence[Rep]) -> Figure:
     columns = [
-        [(part, known[part], Message(LASTS[part], n=f"{known[part]:.1f}")) for part in order if part in known]
-        for known in times
+        [(part, float(lasts.arguments["n"]), lasts) for part, lasts in tempo(rep.pace, rep.exercise).items()]
+        for rep in reps
     ]
-    totals = [Message("{n}", n=f"{sum(known.values()):.1f}") for known in times]
-    words = Message(
-        "Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=joined(", ", *order)
-    )
+    totals = [Message("{n}", n=f"{sum(height for _, height, _ in column):.1f}") for column in columns]
+    order = joined(", ", *(TEMPO[part] for part in tempo_order(reps[0].exercise)))
+    words = Message("Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=order)
     return Figure(title="Tempo, seconds", svg=columns_of_reps(reps, columns, totals, words))
 
 
 def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
     # Heights of columns can be compared only where speeds were measured in the same way.
     known = [rep.pace if rep.pace is not None and rep.pace.speed_unit == unit else None for rep in reps]
-    columns = [
-        [] if pace is None else [("speed", pace.speed, speed_words(pace.speed, pace.speed_unit))] for pace in known
-    ]
-    values = ["" if pace is None else Message("{n}", n=speed_cell(pace.speed, pace.speed_unit)) for pace in known]
+    speeds = [None if pace is None else (pace.speed, pace.speed_unit) for pace in known]
+    columns = [[] if one is None else [("speed", shown_speed(*one), speed_words(*one))] for one in speeds]
+    values = ["" if one is None else Message("{n}", n=speed_cell(*one)) for one in speeds]
     words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
     title = Message("Speed on the way up, {text}", text=speed_unit())
     return Figure(title=title, svg=columns_of_reps(reps, columns, values, words))
@@ -179,7 +162,9 @@ def columns_of_reps(
     """A column of parts for each rep, its number below, its value on top. most: the scale's end; 0: the highest."""
     most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
-    plot.add('<path class="frame" d="M0 {:g}H{:g}"/>', plot.bottom, plot.right)
+    plot.frame()
+    plot.ticks(numbers(0, most))
+    plot.text("end", plot.left - 5, SIZE[1] - 5, "rep")
     every = 1 if len(reps) <= NUMBERED else 5
     for n, (rep, column, value) in enumerate(zip(reps, columns, values, strict=True)):
         top = 0.0

@@ -31,7 +31,7 @@ MARK: dict[Form, str] = {
 }
 """What a rep counts as → its symbol: a tick, an equals sign, a cross, an unequal sign or a dash."""
 PARTIAL: dict[PartialReason, str] = {
-    "no_lowering": "not lowered in view",
+    "no_lowering": "the way down was not seen",
     "no_return": "not finished: you did not come back",
     "short": "too short: you turned too early",
     "shallow": "too shallow to count",
@@ -173,34 +173,23 @@ def original_verdict(rep: Rep) -> str:
 
 
 def good_words(rep: Rep) -> str:
-    """Return the verdict on a rep in which nothing stood out: "good, not seen: back rounded" where it could not show a
-    fault that is checked first."""
+    """Return the verdict on a rep in which nothing stood out: "good; could not be checked: back rounded" where it
+    could not show a fault that is checked first."""
     unseen = joined(", ", *(fault_words(name, rep.exercise) for name in unseen_main(rep)))
-    return joined(", ", _like(rep), figures.not_seen(unseen))
+    return joined("; ", _like(rep), figures.not_seen(unseen))
 
 
 def _like(rep: Rep) -> str:
     if rep.form == "good":
         return "good"
-    return LIKE_FIRST if rep.reference == "session" else "like your first" if rep.own_reps else "counted"
-
-
-def rep_words(rep: Rep) -> tuple[str, str]:
-    """Return a rep's verdict with its name, and what was measured or what contributed most to the score."""
-    name = capital(rep_name(rep))
-    for fault in shortcomings(rep)[:1]:
-        what, measured = fault.in_parts
-        when = joined(", ", Message("{n} s", n=f"{fault.at_s:.1f}"), in_words(fault.phase))
-        measurement = Message("{text} ({text2})", text=measured, text2=when) if measured else when
-        return joined(": ", name, what or fault_words(fault.name, rep.exercise)), measurement
-    if rep.verdict == "good":
-        return joined(": ", name, good_words(rep)), ""
-    return joined(": ", name, rep.unlike), "" if rep.why is None else Message("mostly: {text}", text=rep.why.text)
+    return LIKE_FIRST if rep.reference == "session" else "like your first reps" if rep.own_reps else "counted"
 
 
 def score_reason(rep: Rep) -> str:
     """Say where the score of a rep that stands out comes from; empty if a fault explains it, or if nothing does."""
-    return "" if rep.why is None or shortcomings(rep) else rep_words(rep)[1]
+    if rep.why is None or rep.verdict == "good" or shortcomings(rep):
+        return ""
+    return Message("mostly: {text}", text=rep.why.text)
 
 
 def hidden_by(reason: str) -> str:
@@ -238,7 +227,7 @@ def reference_of_set(reps: Sequence[SeenRep], profile: str | None, named: Mappin
     if last.judged.reference == "session":
         first = Message("Compared with an earlier set, of which nobody said that it is good: {text}.", text=sources)
     elif last.against:
-        first = Message("Compared with its own first reps: none of yours from this side was known before.")
+        first = Message("Compared with the first reps of this set: no earlier rep of yours from this side was known.")
     else:
         first = Message(
             "Compared with typical lifters (synthetic), for big faults only: none of your reps was known yet."

@@ -142,7 +142,7 @@ def reps_table(sessions: Sequence[Session]) -> SessionTable:
 
 def _as_shown(session: Session) -> Iterator[RepEvent]:
     """Yield its reps with the velocity loss that its report shows."""
-    losses = {index: loss for one in session.sets for index, loss in figures.losses(one.reps).items()}
+    losses = {loss.rep.index: loss.share for one in session.sets for loss in figures.speed_losses(one.reps)}
     for event in session.corrected_reps:
         pace, loss = event.rep.pace, losses.get(event.rep.index)
         if pace is None or loss is None:

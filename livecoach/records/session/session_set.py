@@ -8,8 +8,8 @@ from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
 from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, alike
 from livecoach.core.types.message import Message
+from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching import set_summary as told
-from livecoach.decisions.coaching.cues import NOT_SEEN
 from livecoach.decisions.coaching.figures import TO_DEPTH
 from livecoach.decisions.judging.primary import faults_of
 

@@ -115,7 +115,7 @@ def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[S
             "set_of_exercise": lambda _, one: one.order,
             "reps": lambda _, one: len(one.counted),
             "good": lambda _, one: counts(one.reps)["good"],
-            "anomalous": lambda _, one: counts(one.reps)["anomalous"],
+            "to_check": lambda _, one: counts(one.reps)["anomalous"],
             "not_judged": lambda _, one: counts(one.reps)["unsure"],
             "alike": lambda _, one: counts(one.reps)["alike"],
             "different": lambda _, one: counts(one.reps)["different"],
