@@ -132,7 +132,7 @@ def _line(event: yaml.Event) -> int:
 
 def _error_line(err: yaml.YAMLError, text: str) -> int:
     if isinstance(err, yaml.MarkedYAMLError) and err.problem_mark is not None:
-        return max(min(int(err.problem_mark.line) + 1, len(text.splitlines())), 1)
+        return min(int(err.problem_mark.line), text.count("\n")) + 1  # libyaml counts the end as a line
     return text.count("\n", 0, getattr(err, "position", 0)) + 1
 
 
@@ -140,7 +140,7 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
     if isinstance(err, yaml.reader.ReaderError):
         return "not YAML (a control character). Give a text file."
     problem = getattr(err, "problem", None) or getattr(err, "context", None) or str(err)
-    if "cannot start any token" in problem and "\t" in text.splitlines()[_error_line(err, text) - 1]:
+    if "cannot start any token" in problem and "\t" in text.split("\n")[_error_line(err, text) - 1]:
         return "not YAML (a tab). Indent with spaces."
     return f"not YAML ({one_line(problem)}). Check indentation, colons and quotes."
 
