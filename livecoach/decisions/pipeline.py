@@ -17,6 +17,7 @@ from livecoach.core.types import (
     SetMark,
     Standards,
     Step,
+    View,
 )
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHand
@@ -107,10 +108,16 @@ class Pipeline:
         news = None if frame is None else self._exercises.choose(name)
         return None if frame is None or news is None else self._build(frame, news, ())
 
-    def finish(self) -> Step:
-        """Finish the rep and the set under way. There was an observation."""
+    def before_first(self, last: Step) -> Step:
+        """Return the step of another pipeline's last observation as things stand here, before any observation."""
+        nothing: dict[str, Any] = dict.fromkeys(("recognition", "looks_like", "stage", "progress", "hint", "corrected"))
+        return replace(last, **NO_NEWS, **nothing, **self._standing(last.view))
+
+    def finish(self) -> Step | None:
+        """Finish the rep and the set under way. Return None before any observation: there is nothing to finish."""
         frame = self._exercises.frames.last
-        assert frame is not None
+        if frame is None:
+            return None
         step = self._build(frame, self._exercises.finish(frame), (), ended=True)
         self._exercises.over()
         return step
@@ -140,7 +147,7 @@ class Pipeline:
         said, frame = self._exercises.correct(correction, start_s), self._exercises.frames.last
         if said is None or self._step is None or frame is None:
             return None
-        self._step = replace(self._step, **NO_NEWS, **self._standing(frame))
+        self._step = replace(self._step, **NO_NEWS, **self._standing(frame.view))
         return replace(self._step, corrected=said)
 
     def _build(self, frame: FrameAnalysis, news: News, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
@@ -154,7 +161,7 @@ class Pipeline:
         places = self.places
         self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_deg
         placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, busy)
-        standing = self._standing(frame)
+        standing = self._standing(frame.view)
         cue = self._cue(frame, news, notices, standing["learning"], ready=placed.ready_now, ended=ended)
         other = self._other
         if ended:
@@ -186,11 +193,11 @@ class Pipeline:
         )
         return self._step
 
-    def _standing(self, frame: FrameAnalysis) -> dict[str, Any]:
-        """How things stand after a frame, as far as a correction may change it."""
+    def _standing(self, view: View | None) -> dict[str, Any]:
+        """Return how things stand, as far as a correction or another part may change it. view: of the camera."""
         run, last, naming = self._exercises.now, self._exercises.last, self._exercises.naming
         return {
-            "learning": None if run is None else run.judge.learning(frame.view),
+            "learning": None if run is None else run.judge.learning(view),
             "count": 0 if last is None else last.sets.count,
             "set_index": 0 if last is None else last.sets.index,
             "summary": None if last is None else last.summary,

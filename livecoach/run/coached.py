@@ -34,6 +34,7 @@ from livecoach.core.types import (
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import back_in_set, before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
+from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
 from livecoach.feedback.display_state import RunStatus
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
@@ -109,8 +110,7 @@ class CoachedRun:
     def whole(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
         """Follow a recording, and finish; nothing without observations."""
         yield from self.follow(observations)
-        if self.last is not None:
-            yield self.finish()
+        yield from self.finish()
 
     def follow(self, observations: Iterable[Observation]) -> Iterator[CoachedStep]:
         """Take each observation, and what the lifter said after it when the session was recorded."""
@@ -120,7 +120,7 @@ class CoachedRun:
                 if isinstance(answer, CoachedStep):
                     yield answer
                 elif isinstance(answer, Part):
-                    yield self.finish()
+                    yield from self.finish()
                     self.begin(answer)
 
     def begin(self, part: Part) -> list[int]:
@@ -132,9 +132,12 @@ class CoachedRun:
             self.give(number, part.whose)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             self.lifters += (self.lifter.name,)
-        part.whose.plan.begin(part.exercise)
+        progress = part.whose.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
+        if self.last is not None:  # the next picture may be long in coming: commands and screens follow at once
+            step = part.pipeline.before_first(self.last.step)
+            self.last = CoachedStep(step, None, self._status(progress))
         return given
 
     def give(self, number: int, whose: LifterInRun) -> None:
@@ -192,7 +195,7 @@ class CoachedRun:
 
     def _correct(self, correction: Correction | None, start_s: float) -> Step | None:
         """Of a rep of any part. Arguments and result as Pipeline.correct's."""
-        rep = self.rep_to_correct(correction, start_s)
+        rep = self.pipeline.log.rep_to_correct(correction, start_s)
         if rep is None or self.last is None:
             return None
         pipeline, _ = self._counted[rep.set]
@@ -200,14 +203,6 @@ class CoachedRun:
         if step is None or pipeline is self.pipeline:
             return step
         return replace(self.last.step, **NO_NEWS, corrected=step.corrected)
-
-    def named(self, number: int) -> int:
-        """A set of the session as its lifter counts."""
-        return self.pipeline.log.own_set(number) or number
-
-    def rep_to_correct(self, correction: Correction | None, start_s: float | None = None) -> Rep | None:
-        """The rep that starts then; by default the last one, or that of the last correction, which None undoes."""
-        return self.pipeline.log.rep_to_correct(correction, start_s)
 
     def plan_rest(self, rest_s: float | None) -> None:
         self._show(progress=self.part.whose.plan.rest(rest_s))
@@ -226,9 +221,10 @@ class CoachedRun:
         seen = step.observation
         return PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=step.exercise, plans=plans)
 
-    def finish(self) -> CoachedStep:
-        """Finish the rep and the set under way. There was an observation."""
-        return self.advise(self.pipeline.finish())
+    def finish(self) -> Sequence[CoachedStep]:
+        """Finish the rep and the set under way. Return the step of that; none before the part's first observation."""
+        step = self.pipeline.finish()
+        return () if step is None else (self.advise(step),)
 
     def _show(self, **changes: object) -> None:
         if self.last is not None:
@@ -254,15 +250,9 @@ class CoachedRun:
         lasts = held_to(self.standards.depth, self.lifter.last_times)
         lifted = {rep.exercise for rep in self.reps if self.lifter_of(rep) is self.part.whose}
         new = {name: last for name, last in lasts.items() if name not in lifted}
-        status = RunStatus(
-            profile=self.lifter.name,
-            lifters=self.lifters,
-            part=self.part.titles,
-            places=self.pipeline.places,
-            progress=replace(progress, began_s=self._began_s),
+        status = replace(
+            self._status(progress),
             record=record,
-            standards=self.standards,
-            reps=self.reps,
             reminder=before_first_set(new, step),
             since_last=since_last(lasts, step, self.reps),
             back=back_in_set(lasts, step, self.reps),
@@ -271,6 +261,18 @@ class CoachedRun:
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
         self.last = CoachedStep(step, heard, status)
         return self.last
+
+    def _status(self, progress: SetProgress) -> RunStatus:
+        """Return what a step of the part under way adds nothing to."""
+        return RunStatus(
+            profile=self.lifter.name,
+            lifters=self.lifters,
+            part=self.part.titles,
+            places=self.pipeline.places,
+            progress=replace(progress, began_s=self._began_s),
+            standards=self.standards,
+            reps=self.reps,
+        )
 
     def _record(self, step: Step) -> str:
         """The personal record of the set that is over, in words; empty without one."""

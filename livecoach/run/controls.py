@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import Any, Literal
 
 from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEvent, StandardsEvent
@@ -93,7 +94,7 @@ class Controls:
         """Do what the lifter asked for since the last call; return whether the run goes on."""
         for screen in self.loop.display.each:
             while not self.over and (entries := screen.actions()):  # the meaning of a key may depend on the one before
-                for entry in entries:
+                for entry in takewhile(lambda _: not self.over, entries):
                     self.handle(entry)
         self._take_answer_by_hand()
         if self._is_long_pause():
@@ -155,7 +156,8 @@ class Controls:
 
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
         """Correct a rep, by default the last one, and show it. correction: None undoes the last one."""
-        rep, is_undo = self.loop.coached.rep_to_correct(correction, start_s), correction is None and start_s is None
+        rep = self.loop.coached.pipeline.log.rep_to_correct(correction, start_s)
+        is_undo = correction is None and start_s is None
         if rep is None and not is_undo:
             self.loop.display.note(NO_REP_YET)
         elif rep is None or not self._say_of(rep, None if correction is None else correction.label, step):
@@ -245,7 +247,8 @@ class Controls:
         except LivecoachError as err:
             self.loop.display.note(err.text)
         else:
-            self.loop.display.note(Message("it was {name}’s set {n}", name=given.profile, n=coached.named(number)))
+            named = coached.pipeline.log.own_set(number) or number
+            self.loop.display.note(Message("it was {name}’s set {n}", name=given.profile, n=named))
 
     def plan_rest(self, text: str) -> None:
         try:
@@ -284,26 +287,19 @@ class Controls:
         """Begin a part with another exercise or profile, between two sets. name: None for the exercise that the latest
         reps look like, at once, or for a choice on the start screen."""
         looks_like = step.looks_like if name is None and row == "exercise" else None
-        note = None if looks_like is not None else self._why_not(name, step)
-        if note is not None:
-            self.loop.display.note(note)
-        elif looks_like is not None:
+        if looks_like is not None:
             self._begin(PartChoice(exercise=looks_like, for_now=True))
+        elif name is None and self.ask is None:
+            self.loop.display.note(NO_CHOICE if step.recognition else NO_OTHER)
+        elif step.in_set:
+            self.loop.display.note(BETWEEN_SETS)
         elif name is not None:
             choice = PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name)
             if self._begin(choice):
                 self.loop.display.note(choice.words)
         elif self.ask is not None:
             chosen = self.ask(row)
-            if chosen is None:
-                self.quit("left")
-            else:
-                self._begin(chosen)
-
-    def _why_not(self, name: str | None, step: Step) -> str | None:
-        if name is None and self.ask is None:
-            return NO_CHOICE if step.recognition else NO_OTHER
-        return BETWEEN_SETS if step.in_set else None
+            self.quit("left") if chosen is None else self._begin(chosen)
 
     def _begin(self, choice: PartChoice) -> bool:
         step, standards = self.loop.latest, choice.standards

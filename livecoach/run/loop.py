@@ -69,8 +69,8 @@ class FrameLoop:
 
     def _finish(self) -> None:
         try:
-            if self.coached.last is not None:
-                self.publish(self.coached.finish())
+            for step in self.coached.finish():
+                self.publish(step)
         finally:
             self.events.end(self.tally)
 
@@ -127,7 +127,8 @@ class FrameLoop:
 
     def begin_part(self, part: Part, event: PartEvent) -> None:
         """Finish the part under way, after the newest step, and begin another. event: says so."""
-        self.publish(self.coached.finish())
+        for step in self.coached.finish():
+            self.publish(step)
         given = self.coached.begin(part)
         self.events.begin_part(event)
         for number in given:

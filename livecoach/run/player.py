@@ -139,7 +139,7 @@ class PlayedFrames:
     def _made(self, index: int) -> CoachedStep:
         told = [*self._run.follow([self._observation(index)])]
         if index == len(self) - 1:
-            told.append(self._run.finish())
+            told += self._run.finish()
         for one in told:
             self._on_step(one.step)
         return reduce(_joined, map(_compact, told))

@@ -25,7 +25,7 @@ from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
 from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, LifterInRun, Part, PartChoice
+from livecoach.run.parts import ChoiceRow, LifterInRun, Part, PartChoice, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 
@@ -115,6 +115,7 @@ class Stage:
     log: list[tuple[str, object]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
+    written: list[Event] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     again: Sequence[Event] = ()
     """What the lifter said in the session that is replayed."""
@@ -133,6 +134,10 @@ class Stage:
     given: list[tuple[int, str]] = field(default_factory=list)
     """Sets that turned out to be somebody's."""
     ends_after_s: float = math.inf
+    first: Part | None = None
+    """The part that the run begins with; None for anna's deadlifts."""
+    parts: Parts | None = None
+    """Begins the parts of a session that is replayed."""
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -147,7 +152,8 @@ class Stage:
             read_bests=lambda: self.bests,
         )
         whose = LifterInRun(lifter=anna, plan=PlanFollower(self.plan, load_of=sets.load_of), sets=sets)
-        coached = CoachedRun(Part(pipeline=self.recognising or a_pipeline(), whose=whose), RestReplay(self.exercises))
+        first = self.first or Part(pipeline=self.recognising or a_pipeline(), whose=whose)
+        coached = CoachedRun(first, RestReplay(self.exercises), parts=self.parts)
         self.loop = FrameLoop(
             observe=self.observe,
             coached=coached,
@@ -180,6 +186,7 @@ class Stage:
         return replace(frame.observation, dropped=dropped)
 
     def write(self, event: Event) -> None:
+        self.written.append(event)
         self.lines.append(to_json(event))
         self.log.append(("event", event.event))
 

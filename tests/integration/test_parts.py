@@ -364,7 +364,7 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     replay is the same to the byte, whatever set that is none was given to somebody in its file."""
     lifted = (REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)
     after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
-    pressed = {20: [ChosenSetting("exercise", "squat")], 22: [ChosenSetting("profile", "dora")]}
+    pressed = {20: [ChosenSetting("exercise", "squat"), ChosenSetting("profile", "dora")]}  # between two pictures
     pressed |= {24: [EnteredText("load", "60")], **{frame: [Action.END_SET] for frame in after}}
     pressed |= {after[1] + 100: [GivenSet("emil", 1)], after[2] + 100: [GivenSet("emil")]}
     pressed[after[2] + 160] = [ChosenSetting("profile", "emil")]

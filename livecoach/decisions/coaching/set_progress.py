@@ -153,11 +153,20 @@ class PlanFollower:
         self._sets: dict[int, str | None] = {}  # number in the session → exercise, of the lifter's sets
         self._named = self._exercise = ""  # exercise of the part as named, and as counted last
 
-    def begin(self, exercise: str) -> None:
-        """A part begins. exercise: as named; until one is recognised, the lifter goes on with the last one."""
+    def begin(self, exercise: str) -> SetProgress:
+        """Begin a part, and return the progress before its first step. exercise: as named; until one is recognised, the
+        lifter goes on with the last one."""
         self._named = exercise
         if exercise != AUTO or not self._exercise:
             self._exercise = exercise
+        number = self._planned_number(self._sets)
+        return SetProgress(
+            plan=planned_set(self.plans, number),
+            began_s=0.0,
+            set_number=len(self._sets) + 1,
+            plan_set=number,
+            rests_since_s=self._last_rep_s,
+        )
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
         """Change the planned rest of the exercise; return the progress, None before the first step."""

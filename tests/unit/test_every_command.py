@@ -1,0 +1,188 @@
+"""Every command in every state of a run: what is answered, and that only its end ends it.
+
+Commands come by keys, the phone and its page; all enter by `Controls`.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
+
+import pytest
+from builders.live_run import GONE, NOTHING, START, Stage, a_taken
+from builders.observations import a_squat, an_observation
+from builders.recognition import FPS, a_break
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.capture.capture import CaptureResult
+from livecoach.core.config import load_settings
+from livecoach.core.documents import Event, PartEvent, SetProfileEvent, codec
+from livecoach.core.language import translate
+from livecoach.core.types import Correction, Observation, Standards
+from livecoach.decisions import assembly
+from livecoach.decisions.judging.corrections import RepLog
+from livecoach.feedback.screen import (
+    Action,
+    ChosenLifter,
+    ChosenSetting,
+    ChosenStandard,
+    CorrectedRep,
+    CorrectedSet,
+    EnteredText,
+    Entry,
+    GivenSet,
+)
+from livecoach.run.lifter import Lifter
+from livecoach.run.parts import LifterInRun, Part, PartChoice, Parts
+
+SETTINGS = load_settings({})
+COACH = cache(partial(assembly.load, false_alarms=SETTINGS.false_alarms))
+Moment = Observation | CaptureResult | Entry | tuple[Entry, ...]
+"""What is next in a run: an observation, a turn of the loop without one, or one or more commands in such a turn."""
+
+
+class Gym(Parts):
+    """Parts of lifters of whom nothing is known."""
+
+    def __init__(self) -> None:
+        super().__init__(SETTINGS, "lite")
+        self.coach = COACH
+
+    def again(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
+        return self.begin(event.exercise, self._named(event.profile), standards, log)
+
+    def whose_again(self, event: SetProfileEvent, log: RepLog) -> LifterInRun:
+        return self.known(self._named(event.profile), log.exercises_of(event.set))[0]
+
+    def _named(self, name: str | None) -> Lifter:
+        return self.lifter(name or "") or Lifter(name=name)
+
+
+def played(moments: Sequence[Moment], again: Sequence[Event] = ()) -> Stage:
+    """Play ada’s squats, whose frames follow each other whatever their times are. again: the events to replay."""
+    gym, commands = Gym(), deque[Entry]()
+    stage = Stage(first=gym.begin("squat", Lifter(name="ada", said=again), Standards(depth="none")), parts=gym)
+    gym.log_set = stage.loop.events.send
+    coached = stage.loop.coached
+
+    def now() -> dict[str, float]:
+        seen = stage.loop.latest.observation
+        return {"t_s": seen.t_s, "frame": seen.index}
+
+    def begin(choice: PartChoice) -> None:
+        before = coached.part.exercise, coached.lifter.name
+        exercise, profile = choice.exercise or before[0], choice.profile or before[1]
+        if (exercise, profile) != before or coached.pipeline.log.held:
+            stage.loop.tell(PartEvent(**now(), exercise=exercise, profile=profile, model=START.model, exercises=()))
+
+    def feed() -> Iterator[CaptureResult]:
+        number, without = 0, NOTHING
+        for moment in moments:
+            if isinstance(moment, Observation):
+                yield a_taken(codec.rounded(replace(moment, t_s=number / FPS, index=number)))
+                number, without = number + 1, NOTHING
+                continue
+            if isinstance(moment, CaptureResult):
+                without = moment
+            else:
+                commands.extend(moment if isinstance(moment, tuple) else [moment])
+            yield without
+
+    stage.controls.begin_part = begin
+    stage.controls.give_set = lambda number, name: stage.loop.tell(SetProfileEvent(**now(), set=number, profile=name))
+    stage.screen.actions = lambda: [commands.popleft() for _ in range(len(commands))]
+    stage.lift(feed())
+    return stage
+
+
+STANDING, SQUATS = a_break(1.0), a_squat(reps=3, fps=FPS)
+REST = [*STANDING, *SQUATS, *STANDING, Action.END_SET, *STANDING]
+DEADLIFT, BEA = ChosenSetting("exercise", "deadlift"), ChosenSetting("profile", "bea")
+STATES: dict[str, list[Moment]] = {
+    "before a set": STANDING,
+    "in a set": [*STANDING, *SQUATS[: 3 * len(SQUATS) // 4]],
+    "in a rest": REST,
+    "without a camera": [*REST, GONE],
+    "without a picture of the part": [*REST, GONE, ChosenSetting("exercise", "auto"), DEADLIFT],
+}
+BAD, DEEP = Correction(label="bad"), ChosenStandard(count="standard")
+BETWEEN_SETS, NO_SET, NO_REP = "change that between two sets", "no set to log yet", "no rep to correct yet"
+BEGINS = "the next rep begins a new set"
+ANSWERS: dict[Entry, tuple[str | None, str | None, str | None]] = {
+    Action.MUTE: (None, None, None),
+    Action.PAUSE: (None, None, None),
+    Action.YES: (None, None, None),
+    Action.GOOD: (NO_REP, None, None),
+    CorrectedSet(BAD, 1): (NO_REP, None, None),
+    CorrectedRep(BAD, 1e6): (NO_REP, NO_REP, NO_REP),
+    Action.UNDO: ("no correction to undo",) * 3,
+    Action.START_SET: (BEGINS, "a set is under way: end it first", BEGINS),
+    Action.END_SET: ("no set is under way", "the set ends after this rep", "no set is under way"),
+    Action.CHOOSE_FIRST: ("next set: 1_ kg, then Enter",) * 3,
+    Action.EXERCISE: ("the reps match the chosen exercise",) * 3,
+    Action.PROFILE: ("the reps match the chosen exercise",) * 3,
+    DEADLIFT: ("exercise: Deadlift", BETWEEN_SETS, "exercise: Deadlift"),
+    BEA: ("bea’s turn", BETWEEN_SETS, "bea’s turn"),
+    EnteredText("profile", "bo"): ("bo’s turn", BETWEEN_SETS, "bo’s turn"),
+    ChosenLifter(0): ("ada’s turn", BETWEEN_SETS, "ada’s turn"),
+    ChosenLifter(0, has_lifted=True): (NO_SET, BETWEEN_SETS, "it was ada’s set 1"),
+    GivenSet("bea"): (NO_SET, BETWEEN_SETS, "it was bea’s set 1"),
+    DEEP: ("what counts: deep reps only", BETWEEN_SETS, "what counts: deep reps only"),
+    Action.DEPTH: ("depth: not checked", BETWEEN_SETS, "depth: not checked"),
+    EnteredText("load", "60"): ("next set: 60 kg",) * 3,
+    EnteredText("rest", "90s"): ("rest 1:30",) * 3,
+    EnteredText("set-load", "70"): (NO_SET, "set 1: 70 kg", "set 1: 70 kg"),
+    EnteredText("rpe", "8"): (NO_SET, "set 1: RPE 8", "set 1: RPE 8"),
+    EnteredText("note", "belt"): (NO_SET, "set 1: note saved", "set 1: note saved"),
+    Action.RPE: (NO_SET, "set 1: RPE _, then Enter", "set 1: RPE _, then Enter"),
+    "7": ("next set: 7_ kg, then Enter",) * 3,
+}  # fmt: skip
+"""Command → the note that answers it before a set, in a set, and in a rest, with a camera or without; None for none."""
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("command", ANSWERS, ids=str)
+def test_a_command_is_answered_and_the_run_goes_on(command: Entry, state: str) -> None:
+    before, in_set, rest = ANSWERS[command]
+    answer = {"before a set": before, "in a set": in_set}.get(state, rest)
+    stage = played([*STATES[state], command, *STANDING[:1]])
+    notes = [status.note and translate(status.note) for _, status in stage.screen.shown]
+    assert answer is None or answer in notes[-4:]
+    assert not stage.controls.over
+    assert stage.loop.tally.frames == sum(isinstance(one, Observation) for one in STATES[state]) + 1
+
+
+@pytest.mark.parametrize("command", [*ANSWERS, Action.QUIT], ids=str)
+def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(command: Entry) -> None:
+    assert played([(command,)]).lines == played([]).lines
+    ended = played([*STANDING[:2], (Action.END_SESSION, command)])
+    assert ended.lines == played([*STANDING[:2], (Action.END_SESSION,)]).lines
+
+
+def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
+    """Nothing is left of the lifter before: neither exercise nor count, nor a question."""
+    assert played(REST).loop.latest.asked_for
+    step, status = played([*REST, GONE, BEA, DEADLIFT]).screen.shown[-1]
+    assert (status.profile, status.part.title, status.sets) == ("bea", "Deadlift", ())
+    assert (step.count, step.summary, step.asked_for, step.warning) == (0, None, (), "camera lost: trying again")
+
+
+HAPPENS: dict[str, list[Moment]] = {
+    "standing": STANDING,
+    "squats": SQUATS,
+    "half": SQUATS[: len(SQUATS) // 2],
+    "nobody": [an_observation(nobody=True)] * 9,
+    "lost": [GONE],
+    "nothing": [NOTHING],
+    **{str(command): [command] for command in ANSWERS},
+}
+
+
+@given(st.lists(st.sampled_from([*HAPPENS]), max_size=12))
+def test_whatever_happens_the_run_ends_in_order_and_is_replayed_to_the_byte(script: list[str]) -> None:
+    moments = [moment for name in script for moment in HAPPENS[name]]
+    stage = played(moments)
+    assert stage.written[-1].event == "session_end"
+    again = played([moment for moment in moments if not isinstance(moment, Entry)], stage.written)
+    assert again.lines == stage.lines
