@@ -156,20 +156,9 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 
 def between_runs(text: str) -> dict[str, object]:
     """Return the fields of a state between runs: a line of text and nothing else."""
-    unknown = (
-        "exercise",
-        "profile",
-        "load",
-        "planned",
-        "verdict",
-        "likeness",
-        "progress",
-        "rest_s",
-        "rest_target_s",
-        "depth",
-    )
-    unseen = ("counted", "summary", "note", "learning", "picture", "body", "loop", "figures", "backs", "phase", "held")
-    nothing = dict.fromkeys((*unknown, *unseen, "load_in_force", "trouble", "floor", "last_set"))
+    unknown = ("exercise", "profile", "load", "load_in_force", "planned", "rest_s", "rest_target_s", "depth", "counted")
+    unseen = ("verdict", "likeness", "progress", "summary", "note", "learning", "picture", "body", "held", "trouble")
+    nothing = dict.fromkeys((*unknown, *unseen, "loop", "figures", "backs", "phase", "floor", "last_set"))
     none_yet: dict[str, object] = {"set": "", "by_hand": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)

@@ -56,6 +56,7 @@ class Page:
     def __init__(self, socket: "aiohttp.ClientWebSocketResponse[bool]") -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
+        self.taps = True  # whether an expression runs as a tap would run it, which allows sound
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Call a method of the DevTools protocol and return its result."""
@@ -95,9 +96,9 @@ class Page:
                 return
 
     async def js(self, expression: str) -> Any:
-        """Return the value of an expression in the page, as a tap would run it."""
+        """Return the value of an expression in the page."""
         answer = await self.call(
-            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=self.taps
         )
         if "exceptionDetails" in answer:
             raise OutputError(f"in the page: {answer['exceptionDetails']}")

@@ -22,9 +22,9 @@ def a_state(**changed: Any) -> dict[str, Any]:
         "depth": "parallel", "counted": "all", "reps": [], "sets": [], "last_set": None,
         "choices": [], "costs": [], "floor": None, "learning": None, "by_hand": "", "held": None,
         "note": None, "trouble": None, "camera": "connected", "synthetic": False, "recording": False,
-        "body": None, "loop": None, "figures": None, "backs": None, "phase": None,
+        "picture": [640, 480], "body": None, "loop": None, "figures": None, "backs": None, "phase": None,
     }  # fmt: skip
-    assert set(changed) <= {*state, "load_in_force", "picture"}
+    assert set(changed) <= {*state, "load_in_force"}
     return state | {"load_in_force": changed.get("load", state["load"])} | changed
 
 
@@ -43,13 +43,14 @@ class PhoneServer:
         """Capture time in ms, and the JPEG."""
         self.unanswered = 0
         """The most frames that the page has had under way at a time."""
-        self.acks = True
+        self.acks = self.connects = True
         self.refusal: str | None = None
         self.may_take_over = False
         self.first: list[dict[str, Any]] = [a_state()]
         self.heard = asyncio.Condition()
         self._socket: web.WebSocketResponse | None = None
         self._under_way = 0
+        self._files = page_files()  # once: its words name the run
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send to the page that is connected."""
@@ -73,6 +74,8 @@ class PhoneServer:
 
     async def live(self, request: web.Request) -> web.WebSocketResponse:
         """The WebSocket."""
+        if not self.connects:
+            raise web.HTTPNotFound
         socket = self._socket = web.WebSocketResponse(max_msg_size=2**20)
         await socket.prepare(request)
         self._under_way = 0
@@ -108,7 +111,7 @@ class PhoneServer:
 
     async def asset(self, request: web.Request) -> web.Response:
         """A file of the page, under its strict policy."""
-        content, kind = page_files()[request.path.lstrip("/") or "page.html"]
+        content, kind = self._files[request.path.lstrip("/") or "page.html"]
         policy = {"Content-Security-Policy": OF_PAGE["Content-Security-Policy"]}
         return web.Response(body=content, content_type=kind, headers=policy)
 

@@ -240,16 +240,18 @@ async def test_lifter_corrects_a_rep_in_the_report_while_the_phone_goes_on_filmi
 @played
 async def test_report_gives_way_to_a_set_on_the_phone_that_films(tools):
     """Meanwhile its buttons do nothing; on another device the report stays."""
-    async with filming(tools) as (served, page), opened(tools, served.access.url) as other:
-        await other.tap("#watch")
-        await other.until("state !== null")
-        await opened_report(page, "#reps")
-        await opened_report(other, "#reps")
-        served.link.send_state(a_state(in_set=True, progress=0.1, count=1))
-        await page.until("!at('sessions').open")
-        assert await page.js("[...document.querySelectorAll('#remote [data-page]')].every((one) => one.disabled)")
-        await other.until("state.in_set")
-        assert await other.js("at('sessions').open")
+    async with filming(tools) as (served, page):
+        await page.js("localStorage.clear()")  # by which a second tab would film on
+        async with opened(tools, served.access.url) as other:
+            await other.tap("#watch")
+            await other.until("state !== null")
+            await opened_report(page, "#reps")
+            await opened_report(other, "#reps")
+            served.link.send_state(a_state(in_set=True, progress=0.1, count=1))
+            await page.until("!at('sessions').open")
+            assert await page.js("[...document.querySelectorAll('#remote [data-page]')].every((one) => one.disabled)")
+            await other.until("state.in_set")
+            assert await other.js("at('sessions').open")
 
 
 @needs_chromium

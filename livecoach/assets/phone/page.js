@@ -20,6 +20,7 @@ const READ_ONLY = location.hash === "#watch"; // the address for those who only 
 const NARROWEST = 0.6; // width of letters, as a share of their own
 const LEGIBLE = 0.86; // of a correction's type in portrait: capitals of 8 % of the height
 const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
+const MOST_UNOPENED = 2; // sockets that do not open although the page answers: a network may be slow once
 const MOST_UNDER_WAY = 3; // pictures without an answer
 const QUICK_MS = 30, QUEUED_MS = 60; // more than the shortest answer took: one more may be under way, or one less
 const SLOW_MS = 120; // answers that take longer make the pictures smaller
@@ -123,7 +124,7 @@ function answered(tookMs) {
 
 /* ---- connection ---- */
 
-const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0, goesOn: false, takesOver: false };
+const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, opened: false, unopened: 0, refusals: 0, goesOn: false, takesOver: false };
 const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
 
 function connect() {
@@ -135,6 +136,7 @@ function connect() {
   link.heardMs = performance.now();
   link.welcome = false;
   socket.onopen = () => {
+    link.opened = true;
     const video = at("preview");
     post({ type: "hello", role: link.takesOver ? "take-over" : role, width: video.videoWidth || 640, height: video.videoHeight || 480 });
     post({ type: "clock", sent_ms: performance.now() });
@@ -159,13 +161,20 @@ function hangUp() {
 function connectLater() {
   hangUp();
   if (over || role === null) return;
-  // Where the address has become another one, this page leads on to it.
-  fetch("/").then((found) => found.status === 403 && location.reload(), () => {});
+  fetch("/").then(pageAnswers, () => {});
   link.welcome = false;
   showLink();
   clearTimeout(link.timer);
   link.timer = setTimeout(connect, link.waitMs);
   link.waitMs = Math.min(LONGEST_WAIT_MS, 2 * link.waitMs);
+}
+
+/** Lead on where the address has become another one. Tell of a browser that shows the page by an exception, and refuses
+    the socket even so. */
+function pageAnswers({ status }) {
+  if (status === 403) return location.reload();
+  if (!link.opened) link.unopened += 1;
+  showLink();
 }
 
 function post(message) {
@@ -175,6 +184,7 @@ function post(message) {
 }
 
 function tellTheTime() {
+  showSound();
   if (over || role === null || !link.socket) return;
   post({ type: "clock", sent_ms: performance.now() });
   if (performance.now() - link.heardMs > SILENCE_MS) connectLater();
@@ -227,7 +237,7 @@ function refused({ why, may_take_over }) {
 /** What is wrong with connection or camera; empty while all is well. */
 function trouble() {
   if (over || role === null) return "";
-  if (!link.welcome) return say(state ? "lost" : "waiting");
+  if (!link.welcome) return say(state ? "lost" : link.unopened >= MOST_UNOPENED ? "distrusted" : "waiting");
   return role === "camera" && !camera.stream ? say("cameraLost") : "";
 }
 
@@ -249,21 +259,30 @@ function bringToFront(part) {
 
 const sound = { context: null, playing: null, on: true };
 
-/** Make sound possible: browsers allow it from within a tap only. */
+/** Make sound possible: browsers allow it from within a tap only. iOS takes it away again, for a call. */
 function unlockSound() {
   const Context = window.AudioContext || window.webkitAudioContext;
   if (!Context) return;
   if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS: sounds in spite of the silent switch
-  sound.context = sound.context || new Context();
-  sound.context.resume();
+  sound.context = sound.context || Object.assign(new Context(), { onstatechange: showSound });
+  if (!isHeard()) sound.context.resume().catch(() => {});
 }
 
-/** Play a cue, in the place of the one before. */
+const isHeard = () => sound.context.state === "running";
+
+/** Ask for a tap as long as the browser holds sounds back, as after a reload. */
+function showSound() {
+  const wanted = role !== null && sound.on && sound.context && !(state && state.muted);
+  at("unlock").hidden = !wanted || isHeard();
+}
+
+/** Play a cue, in the place of the one before. Until sounds are allowed it is left out: later it would be wrong. */
 async function play(url) {
   try {
     const answer = await fetch(url, { credentials: "same-origin" });
     if (!answer.ok) return;
     const wave = await sound.context.decodeAudioData(await answer.arrayBuffer());
+    if (!isHeard()) return;
     if (sound.playing) sound.playing.stop();
     sound.playing = sound.context.createBufferSource();
     sound.playing.buffer = wave;
@@ -329,6 +348,7 @@ function showState(now) {
   at("progress").classList.toggle("shown", now.progress !== null);
   if (now.progress !== null) at("progress").style.setProperty("--p", now.progress);
   at("mute").setAttribute("aria-pressed", String(now.muted));
+  document.querySelectorAll(".of-run").forEach((part) => (part.disabled = !now.picture)); // nobody would answer
   at("start-set").disabled = now.in_set;
   at("end-set").disabled = !now.in_set;
   showAnswer(message && message.kind === "said" ? message.text : now.note);
@@ -652,13 +672,25 @@ function showDone({ reps = [], sets = [] }) {
   list("f-set", [["", say("lastSet")], ...sets.map(([number, set, load]) => [String(number), [`${say("set")} ${set}`, load].filter(Boolean).join(" · ")])]);
 }
 
+/** Whether a field holds what was typed or chosen there, and not sent yet. */
+const isEdited = (field) => field.value !== (field.dataset.filled || "");
+
+/** Put a value into a field, unless its user is about to. */
+function fill(id, value, placeholder = "") {
+  const field = at(id), typing = field === document.activeElement && field.matches("input");
+  if (typing || isEdited(field)) return;
+  Object.assign(field, { value, placeholder });
+  field.dataset.filled = field.value;
+}
+
 /** Fill a list; what is chosen stays. */
 function list(id, options) {
   const box = at(id), was = box.value;
   if (box.dataset.words === JSON.stringify(options) || box === document.activeElement) return;
   box.dataset.words = JSON.stringify(options);
   box.replaceChildren(...options.map(([value, words]) => new Option(words, value)));
-  box.value = options.some(([value]) => value === was) ? was : "";
+  if (options.some(([value]) => value === was)) box.value = was;
+  else box.value = box.dataset.filled = "";
 }
 
 const chosen = (id) => (at(id).value ? Number(at(id).value) : undefined);
@@ -675,15 +707,14 @@ function showAnswer(said) {
 }
 
 let offered = {};
+const LISTS = { exercises: "f-exercise", depths: "f-depth", counts: "f-count" }; // what is offered → where it is chosen
 
 /** Fill in which exercises, profiles and standards there are, and choose those in use. */
 function showOffer(offer) {
   offered = offer;
-  const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
-  fill("f-exercise", offer.exercises, offer.exercise);
+  const { exercises, depths = [], counts = [] } = offer;
+  for (const [id, choices] of Object.entries({ exercises, depths, counts })) list(LISTS[id], choices.map(({ name, title }) => [name, title]));
   for (const id of ["f-load", "f-set-load"]) at(id).labels[0].textContent = `${say("load")}, ${offer.load_unit}`;
-  fill("f-depth", offer.depths || [], state && state.depth);
-  fill("f-count", offer.counts || [], state && state.counted);
   document.querySelectorAll(".of-depth").forEach((form) => (form.hidden = !at("f-depth").length));
   fillFields();
   if (state) showState(state);
@@ -712,16 +743,15 @@ function quit() {
   else act("end-session");
 }
 
-/** Show what is in force in the fields, and before that what was last time. A field that is typed in is left alone. */
+/** Show what is in force in the fields, and before that what was last time. What is typed and not sent is left alone. */
 function fillFields() {
   const now = state || {}, rest = now.rest_target_s ? clock(now.rest_target_s) : "";
-  const fill = (id, value, placeholder = "") => at(id) !== document.activeElement && Object.assign(at(id), { value, placeholder });
   showDone(now);
   fill("f-load", now.load_in_force ? "" : offered.load || "", now.load_in_force || "");
   fill("f-rest", rest || !offered.rest_s ? "" : clock(offered.rest_s), rest);
-  at("f-exercise").value = offered.exercise || "";
-  if (now.depth) at("f-depth").value = now.depth;
-  if (now.counted) at("f-count").value = now.counted;
+  fill("f-exercise", offered.exercise || "");
+  if (now.depth) fill("f-depth", now.depth);
+  if (now.counted) fill("f-count", now.counted);
 }
 
 function openRemote(field = null) {
@@ -847,7 +877,7 @@ function wake() {
   }
   if (role === null || over) return;
   keepAwake();
-  if (sound.context) sound.context.resume();
+  if (sound.context) unlockSound();
   if (role === "camera" && (!camera.stream || camera.stream.getVideoTracks()[0].readyState === "ended")) retryCamera();
   at("preview").play().catch(() => {});
   if (!isOpen() || performance.now() - link.heardMs > SILENCE_MS) {
@@ -884,9 +914,9 @@ function wire() {
     const field = form.querySelector("input, select");
     const value = field.value.trim() || field.placeholder; // an empty field asks for what is in force
     const set = form.closest(".of-set") ? chosen("f-set") : undefined;
-    if (!value || !act(form.dataset.form, value, set) || field.matches("select")) return;
-    field.blur();
-    field.value = "";
+    if (!value || !act(form.dataset.form, value, set)) return;
+    if (field.matches("input")) field.blur();
+    field.dataset.filled = field.matches("input") ? (field.value = "") : field.value;
   }));
   at("quit").onclick = quit;
   at("switch").onclick = switchCamera;
@@ -894,12 +924,14 @@ function wire() {
     sound.on = !sound.on;
     at("sound").setAttribute("aria-pressed", String(sound.on));
     unlockSound();
+    showSound();
   };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("pageshow", wake);
   window.addEventListener("online", wake);
   new ResizeObserver(() => state && (fit(), drawBody(state))).observe(at("stage"));
-  document.addEventListener("pointerdown", () => role !== null && unlockSound());
+  // A finger that goes down does not count as its user's act yet; what counts differs between browsers.
+  for (const act of ["pointerup", "touchend", "click", "keydown"]) document.addEventListener(act, () => role !== null && unlockSound());
   setInterval(tellTheTime, CLOCK_MS);
   goOn();
 }
