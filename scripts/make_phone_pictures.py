@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/phone.md: the phone's page at each moment, in landscape and in portrait.
+"""Draw the pictures of docs/phone.md: the phone's page at each moment, in landscape and in portrait; and its icon.
 
     python scripts/make_phone_pictures.py [FOLDER]      # FOLDER: where to write, by default docs/phone/
 
@@ -27,6 +27,7 @@ from livecoach.decisions.assembly import load  # noqa: E402
 from livecoach.feedback.camera_floor import ring  # noqa: E402
 
 QUALITY = 80
+ICONS, ICON_PX = ROOT / "livecoach" / "assets" / "phone", 180  # as large as iPhones show it at most
 FILMED = 20  # number of pictures that the page sends before it is drawn: by then the lifter is in the picture
 DRAWN_MS = 250  # time for the page to draw a state in another shape
 
@@ -121,6 +122,13 @@ async def draw_all(tools: str, shape: Shape, folder: Path) -> None:
         await draw(page, shape, "remote", folder)
 
 
+async def draw_icon(tools: str) -> None:
+    """Draw the icon of an iPhone's home screen, which takes no SVG."""
+    async with opened(tools, (ICONS / "icon.svg").as_uri()) as page:
+        await page.shape(ICON_PX, ICON_PX)
+        await page.screenshot(ICONS / "icon.png")
+
+
 async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
     """Send the page a state, and wait until it has arrived."""
     await server.send(state)
@@ -135,6 +143,8 @@ def main() -> None:
     for shape in (LANDSCAPE, PORTRAIT):
         with TemporaryDirectory() as place, browser(a_camera_clip(Path(place), shape.clip).path) as tools:
             asyncio.run(draw_all(tools, shape, given.folder))
+    with browser() as tools:
+        asyncio.run(draw_icon(tools))
 
 
 if __name__ == "__main__":

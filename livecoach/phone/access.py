@@ -15,11 +15,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import trustme
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from livecoach.core.config.files import open_new_private
 from livecoach.core.config.paths import make_private, user_data_dir
@@ -153,7 +155,7 @@ ROTATED_AFTER = timedelta(days=365)
 LEAF_DAYS = 397
 """Validity of the certificate of an address, which is replaced with its authority: before its end. Phones refuse more
 than 825 days."""
-_MADE = "made"
+SLOW_CLOCK = timedelta(days=1)  # of the phone: certificates are valid from so much earlier on
 Stored = TypeVar("Stored")
 
 
@@ -167,13 +169,22 @@ def authority(now: datetime | None = None) -> trustme.CA:
     return _kept(_stored_authority, _new_authority, now or datetime.now(UTC))
 
 
-def identity(address: str, now: datetime | None = None) -> tuple[Path, bytes]:
-    """Return the file with the key and the certificate of an address, and the secret of that of the page, as
-    `authority` does: the same from run to run, so that a phone keeps its page and is not asked again."""
-    now, maker = now or datetime.now(UTC), authority(now)
-    path = folder() / f"{address.replace(':', '-')}.pem"
+class Identity(NamedTuple):
+    certificate: Path  # file with the key and the certificate of an address
+    secret: bytes  # of which the address of the page is made
+    is_renewed: bool  # the authority has just been replaced: phones need the new one, and the new address
+
+
+def identity(address: str, now: datetime | None = None) -> Identity:
+    """Return what the page at an address is known by, as `authority` does: the same from run to run, so that a phone
+    keeps its page and is not asked again."""
+    now, before = now or datetime.now(UTC), None
+    with suppress(OSError):
+        before = (folder() / AUTHORITY).read_bytes()
+    maker, path = authority(now), folder() / f"{address.replace(':', '-')}.pem"
+    is_renewed = before not in (None, maker.cert_pem.bytes())
     certificate = _kept(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
-    return certificate, _kept(_stored_secret, _new_secret, now)
+    return Identity(certificate, _kept(_stored_secret, _new_secret, now), is_renewed)
 
 
 def server_context(file: Path) -> ssl.SSLContext:
@@ -202,20 +213,25 @@ def _read_secret(path: Path) -> bytes:
 
 
 def _stored_authority(now: datetime) -> trustme.CA | None:
-    key = _read_secret(folder() / KEY)
-    made = datetime.fromisoformat((folder() / _MADE).read_text("ascii").strip())
-    pem = (folder() / AUTHORITY).read_bytes()
-    lasts = x509.load_pem_x509_certificate(pem).not_valid_after_utc >= now + timedelta(days=LEAF_DAYS)
-    return trustme.CA.from_pem(pem, key) if lasts and timedelta(0) <= now - made < ROTATED_AFTER else None
+    """One of an older version has no name, but a date of the year 2000, and is replaced."""
+    key, pem = _read_secret(folder() / KEY), (folder() / AUTHORITY).read_bytes()
+    age = now - SLOW_CLOCK - x509.load_pem_x509_certificate(pem).not_valid_before_utc
+    return trustme.CA.from_pem(pem, key) if timedelta(0) <= age < ROTATED_AFTER else None
 
 
 def _new_authority(now: datetime) -> trustme.CA:
-    maker = trustme.CA(path_length=0, organization_name="livecoach", organization_unit_name="livecoach here")
-    _write(folder() / KEY, maker.private_key_pem.bytes())
-    _write(folder() / AUTHORITY, maker.cert_pem.bytes())
-    _write(folder() / _MADE, now.isoformat().encode())
+    """Make an authority with a name: iOS lists no other one under Certificate Trust Settings."""
+    unnamed = trustme.CA(path_length=0)
+    key_pem, made = unnamed.private_key_pem.bytes(), x509.load_pem_x509_certificate(unnamed.cert_pem.bytes())
+    name = x509.Name.from_rfc4514_string(f"CN=livecoach {now:%Y-%m-%d},O=livecoach")
+    valid = now - SLOW_CLOCK, now + ROTATED_AFTER + timedelta(days=LEAF_DAYS)
+    named = x509.CertificateBuilder(name, name, made.public_key(), made.serial_number, *valid, [*made.extensions])
+    key: Any = load_pem_private_key(key_pem, None)
+    pem = named.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    _write(folder() / KEY, key_pem)
+    _write(folder() / AUTHORITY, pem)
     (folder() / SECRET).unlink(missing_ok=True)
-    return maker
+    return trustme.CA.from_pem(pem, key_pem)
 
 
 def _stored_secret(_: datetime) -> bytes | None:
@@ -239,8 +255,10 @@ def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:
 def _new_leaf(path: Path, maker: trustme.CA, address: str, now: datetime) -> Path:
     leaf = maker.issue_cert(
         address,
+        common_name=address,
         organization_name="livecoach",
-        not_before=now - timedelta(days=1),  # the phone's clock may be slow
+        organization_unit_name="phone",
+        not_before=now - SLOW_CLOCK,
         not_after=now + timedelta(days=LEAF_DAYS),
     )
     _write(path, leaf.private_key_and_cert_chain_pem.bytes())

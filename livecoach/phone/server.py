@@ -30,12 +30,14 @@ from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket,
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.protocol import MOST_BYTES
 
+MANIFEST, ICONS = "manifest.webmanifest", ("icon.svg", "icon.png")
 TYPES = {
     "page.html": "text/html",
     "page.css": "text/css",
     "page.js": "text/javascript",
-    "manifest.webmanifest": "application/manifest+json",
+    MANIFEST: "application/manifest+json",
     "icon.svg": "image/svg+xml",
+    "icon.png": "image/png",
 }
 OF_PAGE = {
     **HEADERS,
@@ -174,9 +176,10 @@ class PhoneServer:
         get(f"/{{token:{typed}}}", self._enter, allow_head=False)
         get("/live", self._live, allow_head=False)
         get(r"/sounds/{name:[A-Za-z0-9_-]{1,40}}.wav", self._for_devices(self._sound), allow_head=False)
-        for name in self._files:
-            if name != "page.html":
-                get(f"/{name}", self._for_devices(self._file), allow_head=False)
+        for name in self._files.keys() - {"page.html"}:
+            # A phone asks for the icon of its home screen without a cookie.
+            sent = self._file if name in ICONS else self._for_devices(self._file)
+            get(f"/{name}", sent, allow_head=False)
         get(LAST_REPORT, for_the_remote(self._last_report), allow_head=False)
         application.add_routes(self._pages.routes(SESSIONS, for_the_remote))
 
@@ -253,11 +256,16 @@ class PhoneServer:
         return answer
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return self._sent(request.path[1:])
+        name = request.path[1:]
+        if name == MANIFEST and self._right(request) == "control":
+            # The app on the home screen of an iPhone has cookies of its own, so it begins with the token.
+            manifest = json.loads(self._files[name][0]) | {"start_url": self.access.url}
+            return web.json_response(manifest, content_type=TYPES[name])
+        return self._sent(name)
 
     def _sent(self, name: str) -> web.Response:
         content, kind = self._files[name]
-        return web.Response(body=content, content_type=kind, charset="utf-8")
+        return web.Response(body=content, content_type=kind, charset=None if name in ICONS else "utf-8")
 
     async def _sound(self, request: web.Request) -> web.StreamResponse:
         sound = self._sounds.get(request.match_info["name"])

@@ -56,10 +56,6 @@ class PhoneSession:
         """QR code of that address, as `qr_picture` returns it."""
         return qr_picture(self.url)
 
-    @property
-    def watch_url(self) -> str:
-        return self._server.access.watch_url
-
     def sound(self, voice: Voice, *, muted: bool) -> PhoneSound:
         return PhoneSound(self._link, voice, muted=muted)
 
@@ -154,13 +150,17 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """Serve the page, and print its QR code. address: ADDRESS[:PORT] or "auto". Raises ConfigError, OutputError."""
     host, port = parse_address(address)
     link = PhoneLink()
-    certificate, secret = identity(host)
-    server = PhoneServer(host, port, server_context(certificate), secret, link)
+    known_by = identity(host)
+    server = PhoneServer(host, port, server_context(known_by.certificate), known_by.secret, link)
     session = PhoneSession(server, link)
     click.echo(qr_text(session.url), err=to_stderr)
     click.echo(session.url, err=to_stderr)
     say("scan the QR code with the phone. Its browser warns, because this computer made the certificate itself.")
-    say(f"to watch on another device: {session.watch_url}")
+    if known_by.is_renewed:
+        say(
+            "the certificate's authority and the address are new: scan the code again, and install authority.pem again."
+        )
+    say(f"to watch on another device: {server.access.watch_url}")
     return session
 
 

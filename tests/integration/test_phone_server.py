@@ -233,11 +233,11 @@ async def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
             assert ("Max-Age=" in cookie) == is_kept
 
 
-PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg")
+PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg", "icon.png")
 
 
 @played
-async def test_the_page_and_its_five_files_are_all_there_is(served: Served) -> None:
+async def test_the_page_and_its_six_files_are_all_there_is(served: Served) -> None:
     """Each by its name, in answers that no other page may read or frame, and that load nothing from elsewhere."""
     async with served.browser() as browser:
         for name in ("", *PAGE, "page.html", "sounds", "sounds/", "phone/page.js", "..%2fpage.js"):
@@ -248,6 +248,21 @@ async def test_the_page_and_its_five_files_are_all_there_is(served: Served) -> N
                 sources = {source for listed in policy.values() for source in listed.split()}
                 assert sources <= {"'none'", "'self'", "data:", "blob:"}
                 assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
+@played
+async def test_an_app_on_the_home_screen_begins_with_the_token(served: Served) -> None:
+    """It has no cookie of the browser's; its icon is asked for without one. Who only watches is not told the token."""
+    for url, begins_at in ((served.access.url, served.access.url), (served.access.watch_url, "/")):
+        async with (
+            served.browser(url) as browser,
+            browser.get(f"{served.access.origin}/manifest.webmanifest") as answer,
+        ):
+            assert (await answer.json(content_type=None))["start_url"] == begins_at
+    async with served.browser() as browser:
+        browser.cookie_jar.clear()
+        async with browser.get(f"{served.access.origin}/icon.png") as answer:
+            assert (answer.status, answer.content_type, answer.charset) == (200, "image/png", None)
 
 
 def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -> None:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,7 +156,7 @@ def test_it_is_replaced_after_a_year(later: timedelta, kept: bool) -> None:
     assert (authority() == authority(NOW + later)) == kept
 
 
-@pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY, "made"])
+@pytest.mark.parametrize("name", [access.AUTHORITY, access.KEY])
 def test_a_damaged_one_is_replaced(name: str) -> None:
     before = authority()
     (access.folder() / name).write_text("damaged")
@@ -183,8 +185,22 @@ def test_the_certificate_is_for_the_one_address_and_a_year() -> None:
     assert access.server_context(access.identity(at, NOW)[0]).minimum_version >= ssl.TLSVersion.TLSv1_2
     leaf, *_ = x509.load_pem_x509_certificates(certificate())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert ExtendedKeyUsageOID.SERVER_AUTH in leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == [at]
     assert leaf.not_valid_after_utc - NOW == timedelta(days=access.LEAF_DAYS)
+    assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= timedelta(days=825), "no iPhone takes a longer one"
+
+
+def test_an_authority_has_a_name_by_which_a_phone_lists_it() -> None:
+    """One of an older version has none: it is replaced, and that is said once."""
+    unnamed = trustme.CA(path_length=0, organization_name="livecoach", organization_unit_name="livecoach here")
+    access.folder().mkdir(parents=True)
+    (access.folder() / access.AUTHORITY).write_bytes(unnamed.cert_pem.bytes())
+    with access.open_new_private(access.folder() / access.KEY) as key:
+        key.write(unnamed.private_key_pem.bytes())
+    assert [access.identity("192.168.1.20", NOW).is_renewed for _ in range(2)] == [True, False]
+    (name,) = x509.load_pem_x509_certificate(authority()).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    assert name.value == "livecoach 2026-05-01"
 
 
 def test_a_phone_that_trusts_the_certificate_trusts_the_next_runs() -> None:
