@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from livecoach.capture import PictureSource, Source
@@ -26,6 +27,9 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
 from livecoach.core.types.bounds import MOST_S, printable
 
+_FIRST_PACKETS, _BLACK = 300, 30
+"""Packets of a file with several streams of pictures, by which the right one is chosen; how many times as much data one
+has as another that is black. Our choice."""
 _UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later beginning. Our choice
 
 
@@ -139,19 +143,15 @@ def open_container(path: Path) -> av.container.InputContainer:
 
 
 def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures; of several, that whose pictures come first: another may be empty. Raises
-    SourceError where there is none that can be decoded."""
+    """Return the stream of pictures that players show: the default one, and of several such the one with the most data.
+    Covers, thumbnails, single pictures and empty streams are none. Raises SourceError where no stream can be
+    decoded."""
     # The cover picture of an audio file is a video stream too.
-    cover = av.stream.Disposition.attached_pic
-    found = [one for one in container.streams.video if not one.disposition & cover]
-    if not found:
+    no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+    films = [stream for stream in container.streams.video if not stream.disposition & no_film]
+    if not films:
         raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
-    stream = found[0]
-    with suppress(av.FFmpegError):  # of a damaged file, which is read as far as it goes
-        if len(found) > 1:
-            first = next((packet.stream_index for packet in container.demux(found) if packet.size), stream.index)
-            stream = next(one for one in found if one.index == first)
-            container.seek(0)
+    stream = films[0] if len(films) == 1 else _shown_by_players(container, films)
     if stream.codec_context is None:
         raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
     try:
@@ -161,6 +161,25 @@ def picture_stream(container: av.container.InputContainer, path: Path) -> av.Vid
     # A later picture may be larger than the header says: the decoder refuses it.
     stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
     return stream
+
+
+def _shown_by_players(container: av.container.InputContainer, films: list[av.VideoStream]) -> av.VideoStream:
+    sizes: dict[int, list[int]] = {film.index: [] for film in films}
+    with suppress(av.FFmpegError):  # of a damaged file, which is read as far as it goes
+        for packet in islice(container.demux(films), _FIRST_PACKETS):
+            if packet.size:
+                sizes[packet.stream_index].append(packet.size)
+    most = max(map(sum, sizes.values()))
+
+    def rank(film: av.VideoStream) -> tuple[bool, bool, int]:
+        found = sizes[film.index]
+        is_film = len(found) > 1 and sum(found) * _BLACK >= most
+        return is_film, bool(film.disposition & av.stream.Disposition.default), sum(found)
+
+    shown = max(films, key=rank)
+    with suppress(av.FFmpegError):
+        container.seek(0, stream=shown)  # by another stream Matroska may not find the beginning
+    return shown
 
 
 def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:

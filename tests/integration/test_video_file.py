@@ -121,19 +121,64 @@ def titled(path: Path, title: bytes) -> Path:
     return path
 
 
-def test_an_empty_first_stream_is_passed_over(tmp_path) -> None:
-    """As some recorders leave one. Matroska keeps it."""
-    whole, both = write_video(tmp_path / "whole.mp4"), tmp_path / "both.mkv"
-    with av.open(str(whole)) as source, av.open(str(both), "w") as container:
-        empty = container.add_stream("libx264", rate=10)
-        empty.width, empty.height, empty.pix_fmt = 640, 480, "yuv420p"
-        copy = container.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(source.streams.video[0]):
-            if packet.size:
-                packet.stream = copy
-                container.mux(packet)
-    with closing(VideoFile(both)) as video:
-        assert [round(frame.t_s, 1) for frame in iter(video.read, None)] == [n / 10 for n in range(10)]
+DEFAULT, ATTACHED = av.stream.Disposition.default, av.stream.Disposition.attached_pic
+BLACK, LIFTER, COVER = 0, 200, 90
+
+
+def with_tracks(
+    path: Path, *tracks: tuple[int, int, av.stream.Disposition], tags: dict[str, str] | None = None
+) -> Path:
+    """A file of tracks at 10 pictures a second, each with a grey, a number of pictures and a disposition. All pictures
+    but black ones are noisy."""
+    noise = np.random.default_rng(0).integers(-20, 20, (20, 96, 128, 3))
+    codec = "libvpx" if path.suffix == ".webm" else "libx264"
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"} if tags else {}) as container:
+        container.metadata.update(tags or {})
+        streams = [container.add_stream("mjpeg" if of == ATTACHED else codec, rate=10) for _, _, of in tracks]
+        for stream, (_, _, disposition) in zip(streams, tracks, strict=True):
+            stream.width, stream.height, stream.disposition = 128, 96, disposition
+            stream.pix_fmt = "yuvj420p" if disposition == ATTACHED else "yuv420p"
+        for number in range(20):
+            for stream, (grey, pictures, _) in zip(streams, tracks, strict=True):
+                if number < pictures:
+                    picture = np.clip(grey + noise[number] * (grey != BLACK), 0, 255).astype(np.uint8)
+                    frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+                    frame.pts, frame.time_base = number, Fraction(1, 10)
+                    container.mux(stream.encode(frame))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "webm", "mov"])
+@pytest.mark.parametrize(
+    "tracks",
+    [
+        [(BLACK, 20, 0), (LIFTER, 20, DEFAULT)],
+        [(LIFTER, 20, DEFAULT), (COVER, 20, 0)],
+        [(COVER, 20, 0), (COVER, 20, 0), (LIFTER, 20, DEFAULT)],
+        [(BLACK, 20, 0), (LIFTER, 20, 0)],
+        [(BLACK, 20, DEFAULT), (LIFTER, 20, DEFAULT)],
+        [(COVER, 1, DEFAULT), (LIFTER, 20, 0)],
+        [(COVER, 0, DEFAULT), (LIFTER, 20, 0)],
+    ],
+    ids=["second", "first", "third of three", "none", "both", "a single picture", "empty"],
+)
+def test_the_track_that_players_show_is_read(tmp_path, suffix, tracks) -> None:
+    """The default one; where that says nothing, or is black, empty or a single picture, the one with a film in it."""
+    with closing(VideoFile(with_tracks(tmp_path / f"a.{suffix}", *tracks))) as video:
+        pictures = [frame.picture for frame in iter(video.read, None)]
+    assert len(pictures) == 20
+    assert np.mean(pictures) == pytest.approx(LIFTER, abs=10)
+
+
+def test_covers_and_turns_of_other_tracks_are_left_alone(tmp_path) -> None:
+    """An attached cover is no track to show, even the first one, and each track has its own display matrix."""
+    path = with_tracks(tmp_path / "a.mp4", (COVER, 1, ATTACHED), (LIFTER, 20, DEFAULT))
+    assert len(frames_of(path)) == 20
+    both = with_tracks(tmp_path / "b.mp4", (COVER, 20, 0), (LIFTER, 20, DEFAULT))
+    set_display_matrix(both, 0, 1, -1, 0)  # of the first track
+    assert frames_of(both)[0].picture.shape == (96, 128, 3)
 
 
 def test_a_title_need_not_be_utf_8(tmp_path) -> None:
