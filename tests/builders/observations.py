@@ -196,6 +196,7 @@ def a_body(**changes: object) -> Body:
         "points_px": np.zeros((6, 2, 2)),
         "world": np.zeros((6, 2, 3)),
         "bar_px": np.full(3, np.nan),
+        "framing": (640, 480, 0),
         "inside": 1.0,
     }
     return Body(**{**fields, **changes})  # type: ignore[arg-type]

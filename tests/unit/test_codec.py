@@ -251,3 +251,12 @@ def test_a_glance_tells_what_decoding_does(seen):
     """Time, dropped frames, and whether somebody was detected."""
     glance, whole = codec.peek(codec.encode(seen)), codec.rounded(seen)
     assert (glance.t_s, glance.dropped, glance.with_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
+
+
+@pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])
+def test_a_turned_picture_says_so(turn_deg):
+    """Its turn comes back; a picture that is upright takes the same bytes as ever."""
+    seen = replace(an_observation(), turn_deg=turn_deg)
+    stored = codec.encode(seen)
+    assert codec.decode(stored).turn_deg == turn_deg
+    assert (len(msgpack.unpackb(stored)) == 10) == (turn_deg == 0)

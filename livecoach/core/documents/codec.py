@@ -26,7 +26,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from livecoach.core import landmark
 from livecoach.core.errors import BEFORE_2, OutputError, SourceError, explained
 from livecoach.core.types import Observation
-from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds
+from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds, TurnDeg
 
 _FRAMING = struct.Struct("<II")
 _LONGEST = 1 << 16  # Longest payload in bytes; a longer one means a damaged length. An observation has about 500.
@@ -59,6 +59,8 @@ class PackedObservation(NamedTuple):
     """In the picture, with visibility and presence, and then in the world."""
     back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None
+    turn_deg: TurnDeg = 0
+    """Left out where it is 0."""
 
     @property
     def with_pose(self) -> bool:
@@ -217,8 +219,9 @@ def encode(observation: Observation) -> bytes:
         landmarks=body,
         back=None if o.back is None else _fixed(o.back, _IMAGE_STEP).tobytes(),
         bar=None if o.bar is None else _BAR.pack(*_fixed(o.bar[:3], _IMAGE_STEP), *_shares(o.bar[3:])),
+        turn_deg=o.turn_deg,
     )
-    return msgpack.packb(packed)
+    return msgpack.packb(packed if o.turn_deg else packed[:-1])
 
 
 def decode(payload: bytes) -> Observation:
@@ -249,6 +252,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
                 dropped=one.dropped,
                 back=None if one.back is None else next(backs),
                 bar=None if one.bar is None else _decode_bar(one.bar),
+                turn_deg=one.turn_deg,
             )
         )
     return tuple(observations)

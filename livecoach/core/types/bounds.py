@@ -92,6 +92,7 @@ Ordinal = Annotated[int, Field(ge=1, le=MOST_COUNT)]  # counts from 1
 Pixels = Annotated[int, Field(ge=1, le=MOST_PX)]
 Seconds = Annotated[float, Field(ge=-MOST_S, le=MOST_S, allow_inf_nan=False)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # in any unit
+TurnDeg = Annotated[int, Field(ge=0, le=270, multiple_of=90)]  # by which a picture is turned clockwise
 Fps = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=0, lt=2**53)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]  # or a digest, or another short text

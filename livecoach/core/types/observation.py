@@ -33,6 +33,7 @@ class Observation:
     width_px: int
     height_px: int
     dropped: int  # frames since the previous observation that were skipped
+    turn_deg: int = 0  # by how much the source's picture was turned clockwise to be upright: 0, 90, 180 or 270
     back: np.ndarray | None = None
     """(19,) float32: height of the back's edge above the line from mid-hip to mid-shoulder, which is extended by a
     fourteenth at both ends, at .05….95 of it, in picture heights. NaN where the edge is unknown; None where it was not
@@ -41,6 +42,11 @@ class Observation:
     """(4,) float32 of the barbell's plate nearer to the camera: x, y of the centre of its outer face (0…1 of the
     picture, or outside), its vertical diameter (in picture heights), and the probability that it is a plate (0…1). None
     where no plate was detected, or the bar is not tracked."""
+
+    @property
+    def framing(self) -> tuple[int, int, int]:
+        """Size and turn of the picture. Where they change, nothing goes on from one picture to the next."""
+        return self.width_px, self.height_px, self.turn_deg
 
     def __post_init__(self) -> None:
         for name, shape in _SHAPES:
@@ -73,7 +79,9 @@ class Frame:
 
     index: int  # in the source, from 0; dropped frames count
     t_s: float  # the frame's own, never earlier than that of the frame before
-    picture: np.ndarray | None  # (height, width, 3) uint8, BGR, C-contiguous, upright; None from stored observations
+    picture: (
+        np.ndarray | None
+    )  # (height, width, 3) uint8, BGR, C-contiguous, as the source has it; None from stored observations
     observation: Observation | None = None  # None where there is a picture
     captured_s: float | None = None
     """Reading of the capture clock when the frame was taken, as far as its age at arrival is known; None for frames

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 from typing import Annotated
 
@@ -154,7 +155,8 @@ class RepCounter:
         boundaries: Boundaries | None = None,
     ) -> None:
         self._named_log_odds = exercise.named_log_odds
-        self._reader = BodyReader(exercise, stage)
+        self._new_reader = partial(BodyReader, exercise, stage)
+        self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self._machine = RepMachine(exercise.reps, lift, boundaries)
         self.stage: StageReading | None = None  # of the latest body; None while nobody is in view
 
@@ -182,6 +184,8 @@ class RepCounter:
         if body is None:
             self.stage = None
             return self._machine.lose_after_gap(t_s)
+        if body.framing != self._framing:  # where nothing is smoothed over the cut
+            self._reader, self._framing = self._new_reader(), body.framing
         self.stage, read = self._reader.read(body)
         return self._machine.step(read)
 

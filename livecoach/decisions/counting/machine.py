@@ -63,8 +63,7 @@ class RepMachine:
         self._rules, self._may_overrun = rules, boundaries is not None
         self.evidence = Evidence(rules, lift)
         self._initial = InitialRep(rules)
-        moves_plate = rules.bar_on_floor or rules.bar_on_back
-        self._plate = PlateLifts(rules.min_s, rules.max_s, on_back=rules.bar_on_back) if moves_plate else None
+        self._plate = self._new_plate()
         self._way = Way(rules, boundaries)  # the rep under way, or the last REST_MEMORY_S at rest
         self._usual = UsualReps(rules)
         self._phase: Phase = "unready"
@@ -84,7 +83,7 @@ class RepMachine:
     def step(self, sample: Body) -> Movements:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
-        before = self.lose_after_gap(sample.t_s) or begun
+        before = self._lose_after_cut(sample) or self.lose_after_gap(sample.t_s) or begun
         if self._plate is not None:
             self._plate.add(sample)
         self._way.samples.append(sample)
@@ -93,6 +92,19 @@ class RepMachine:
         if any(one.counts for one in now):
             self._initial.give_up()
         return self._with_plate(now or before, sample)
+
+    def _new_plate(self) -> PlateLifts | None:
+        rules = self._rules
+        moves_plate = rules.bar_on_floor or rules.bar_on_back
+        return PlateLifts(rules.min_s, rules.max_s, on_back=rules.bar_on_back) if moves_plate else None
+
+    def _lose_after_cut(self, sample: Body) -> Movements:
+        """Where the picture has another size, or another side up, a rep under way is lost."""
+        if not self._way.samples or sample.framing == self._way.last.framing:
+            return ()
+        self._plate = self._new_plate()
+        self._initial.give_up()
+        return self._give_up("lost")
 
     def lose_after_gap(self, t_s: float) -> Movements:
         """After LOST_S out of view a rep under way is lost."""

@@ -103,6 +103,9 @@ class SetTracker:
         return was
 
     def _remember(self, body: Body) -> None:
+        if self._moments and self._moments[-1].framing != body.framing:
+            self._moments.clear()
+            self._places.clear()  # of another picture: time alone decides
         self._moments.append(body)
         while body.t_s - self._moments[0].t_s > MEMORY_S:
             self._moments.popleft()

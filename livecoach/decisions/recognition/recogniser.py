@@ -157,6 +157,7 @@ class Recogniser:
         self._model, self._habits = model, habits
         self._not_overhead = np.array([False, *(bool(overhead) and name not in overhead for name in model.exercises)])
         self._belief = Belief(model.belief, habits.prior(model.exercises, None))
+        self._framing: tuple[int, int, int] | None = None  # of the latest body
         self._begin()
         self._said = self._answer()
 
@@ -168,6 +169,10 @@ class Recogniser:
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         if body is None:
             return self._said
+        if body.framing != self._framing:
+            if self._framing is not None:
+                self.forget()
+            self._framing = body.framing
         joints = sample(body.world, body.points_px, observation.width_px, observation.height_px)
         if not np.isfinite(joints).all():
             return self._said

@@ -107,6 +107,7 @@ class Body:
     points_px: np.ndarray  # (6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
     bar_px: np.ndarray  # (3,) see plate_px
+    framing: tuple[int, int, int]  # as Observation's
     inside: float  # share of the joints from shoulder to ankle inside the picture
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
     stage: StageName = "neutral"
@@ -178,5 +179,6 @@ def body(observation: Observation) -> Body | None:
         points_px=points[landmark.JOINTS],
         world=observation.world[landmark.JOINTS],
         bar_px=plate_px(observation),
+        framing=observation.framing,
         inside=float(np.count_nonzero(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1)) / len(core)),
     )
