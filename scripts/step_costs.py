@@ -99,11 +99,16 @@ class _Given:
     name, sha256, people = "given", "0" * 64, 1
 
     def __init__(self, pose: Any) -> None:
-        self._pose = pose
+        from livecoach.perception.pose.upright import Upright
+
+        self._pose, self.upright = pose, Upright(lambda _: ())
 
     def estimate(self, *_: object) -> Any:
         """Return the pose."""
         return self._pose
+
+    def begin_anew(self) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """Do nothing."""

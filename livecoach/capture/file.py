@@ -220,23 +220,47 @@ def _looks_like_mp4(path: Path) -> bool:
 _NEW_BEGINNING_S = Fraction(1)
 # Higher rates are time bases that a muxer wrote instead of a rate; cameras reach up to 1000.
 _HIGHEST_FPS = 1000
+_RETIME = "`ffmpeg -r 30 -i FILE out.mp4` writes new times (30: the camera's rate)."
 # After this many unreadable packets in a row the rest of the file counts as missing. Our choice.
 _UNREADABLE_PACKETS = 16
 
 
+CAPTURE_RATE = "com.android.capture.fps"
+"""Key under which Android, and many cameras after it, states how many pictures a second were filmed. iPhones keep the
+true times in the file, and slow motion is up to the player (com.apple.quicktime.full-frame-rate-playback-intent)."""
+_MOST_ORDINARY_FPS = 48
+"""Highest rate that is no slow motion by itself. In the dark, cameras film fewer pictures than they state."""
+_LEAST_SLOWER = 1.5  # least slowing by which a film is slow motion: rates are uneven. Our choice, as the line above
+
+
 class VideoFile(PictureSource):
-    def __init__(self, path: str | Path) -> None:
-        """Open the file and decode its first frame. Raises SourceError where it is no video that can be read."""
+    def __init__(self, path: str | Path, filmed_at_fps: float | None = None) -> None:
+        """Open the file and decode its first frame.
+
+        Args:
+            path: the file.
+            filmed_at_fps: pictures a second that the camera filmed; None for what the file says. Where the file plays
+                them more slowly or faster, times are still those of the filming.
+
+        Raises:
+            SourceError: it is no video that can be read.
+        """
         self._path = Path(path)
         self._container = open_container(self._path)
         try:
             self._stream = picture_stream(self._container, self._path)
             rate = self._stream.average_rate or self._stream.guessed_rate
-            fps = float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
+            self.played_fps = float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
+            fps = filmed_at_fps or _capture_rate(self._container, self.played_fps) or self.played_fps
+            if filmed_at_fps is not None and self.played_fps is None:
+                raise SourceError(f"{self._path}: states no rate to compare {filmed_at_fps:g} a second with. {_RETIME}")
+            # Seconds of the filming in a second of the file.
+            self._true_s = Fraction(self.played_fps) / Fraction(fps) if self.played_fps and fps else Fraction(1)
             self._timestamps = FrameTimes(fps, self._path)
+            stated_s = _stated_s(self._container, self._stream)
             self._counter = LossCounter(
                 _frames_of_cut_index(self._stream, self._path),
-                _stated_s(self._container, self._stream),
+                None if stated_s is None else float(stated_s * self._true_s),
                 fps,
                 is_cut=_is_cut(self._container.format.name, self._path),
             )
@@ -268,7 +292,8 @@ class VideoFile(PictureSource):
         try:
             for index, frame in enumerate(self._pictures()):
                 # The last frames, which the decoder releases at the end of the file, lack a time base.
-                t_s = self._timestamps.t_s(frame.pts, frame.time_base or self._stream.time_base)
+                base = frame.time_base or self._stream.time_base
+                t_s = self._timestamps.t_s(frame.pts, None if base is None else base * self._true_s)
                 picture = picture_of(frame, aspect, LONGEST_FILE_SIDE_PX)
                 if frame.is_corrupt:
                     self._counter.damage()
@@ -317,6 +342,17 @@ class VideoFile(PictureSource):
             return
 
 
+def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
+    """Return the rate at which a film in slow motion was filmed; None where nothing says that it is one."""
+    stated = next((value for key, value in container.metadata.items() if key.lower() == CAPTURE_RATE), "")
+    try:
+        fps = float(stated)
+    except ValueError:
+        return None
+    is_slow = played_fps is not None and fps >= _LEAST_SLOWER * played_fps
+    return fps if _MOST_ORDINARY_FPS < fps <= _HIGHEST_FPS and is_slow else None
+
+
 def loss_of(source: Source) -> FrameLoss | None:
     return source.loss if isinstance(source, VideoFile) else None
 
@@ -351,7 +387,7 @@ class FrameTimes:
         if self._latest > MOST_S:
             raise SourceError(
                 f"{self._path}: a frame is said to come after {float(self._latest) / 86400:.0f} days: its times are "
-                "damaged. `ffmpeg -r 30 -i FILE out.mp4` writes new ones (30: the camera's rate)."
+                f"damaged. {_RETIME}"
             )
         return self.latest_s
 
@@ -359,10 +395,7 @@ class FrameTimes:
         if self._latest is None:
             return Fraction(0)
         if self._interval is None:
-            raise SourceError(
-                f"{self._path}: frames carry no usable times and the file states no rate. "
-                "`ffmpeg -r 30 -i FILE out.mp4` writes them (30: the camera's rate)."
-            )
+            raise SourceError(f"{self._path}: frames carry no usable times and the file states no rate. {_RETIME}")
         return self._latest + self._interval
 
 

@@ -36,6 +36,7 @@ from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedStep
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session, taught_lines
+from livecoach.run.loop import TURN_LINES
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording, settings_then
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import Part, Parts
@@ -80,6 +81,7 @@ from livecoach.run.summary import doubt_line, print_analysis
 @click.option("--record", is_flag=True, help="Keep a film as a session with its video, also without --profile.")
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
+@options.film
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
@@ -96,6 +98,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     record: bool,
     retry: bool,
     height: float | None,
+    rotate: object,
+    filmed_at: float | None,
 ) -> None:
     """Count and judge the reps of recordings, from every frame.
 
@@ -125,11 +129,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     wrong = [name for name, value in (of_out if out is None else alone).items() if value is not None]
     if wrong:
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
-    settings = options.settings(profile=profile, learn=learn, pose=pose, height=height)
+    settings = options.recorded_settings(rotate, profile=profile, learn=learn, pose=pose, height=height)
     wanted = select_reps(tuple(in_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
     are_whole = all(reps is None for reps in wanted.values())
-    given = {"pose": pose and settings.pose, "height": height}
+    given = {"pose": pose and settings.pose, "height": height, "rotate": rotate, "filmed-at": filmed_at}
     if out is not None:
         if not are_whole:
             raise click.UsageError("--out keeps whole recordings: name no reps.")
@@ -147,6 +151,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             given={name for name, value in {"height": height, "learn": learn}.items() if value is not None},
             annotated=places[video],
             record=record,
+            filmed_at_fps=filmed_at,
         )
         for video, reps in wanted.items()
     }
@@ -162,7 +167,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         given |= {"profile": profile, "learn": None if lifter is None else False}
         found = dict(_side_by_side(tasks, words_of(**given), jobs) if beside else _in_turn(lifter, tasks))
         done = {video: found[video] for video in tasks}
-        _tell(done, json_file, csv_file)
+        _tell(done, json_file, csv_file, settings.turn_deg or 0)
         for video, one in done.items():
             if one.analysis is not None and tasks[video].annotated is not None:
                 say(f"{tasks[video].annotated}: written")
@@ -181,6 +186,7 @@ class AnalysisTask:
     given: Container[str] = ()  # options of the command line that affect verdicts
     annotated: Path | None = None  # where its annotated video is written; None if none is wanted
     record: bool = False  # whether its session is kept with the video
+    filmed_at_fps: float | None = None  # pictures a second that its camera filmed; None for what the film says
     sessions_in: Path | None = None  # where its session is kept in any case; None for among the user's, if at all
 
 
@@ -192,8 +198,12 @@ class FinishedAnalysis:
     session: Path | None = None  # folder of that session
 
 
-def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file: str | None) -> None:
-    """Say what was learned and what was wrong, and print the results or write them. Raises OutputError."""
+def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file: str | None, turn_deg: int) -> None:
+    """Say what was learned and what was wrong, and print the results or write them. Raises OutputError.
+
+    Args:
+        turn_deg: by how much pictures were to be turned.
+    """
     for video, one in done.items():
         for line in one.lines:
             say(line)
@@ -202,6 +212,9 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file
                 traceback.print_exception(one.problem)
             line = str(one.problem)
             say(line if line.startswith(str(video)) else f"{video}: {line}")
+        is_film = one.analysis is not None and one.analysis.timing.pose_ms_p50 is not None
+        if one.analysis is not None and is_film and one.analysis.source.turn_deg != turn_deg:
+            say(f"{video}: {TURN_LINES[one.analysis.source.turn_deg]}")
         doubt = None if one.analysis is None else doubt_line(one.analysis)
         if doubt is not None:
             say(f"{video}: {doubt}")
@@ -283,7 +296,15 @@ def analyse_one(
     settings, lines, kept = task.settings, list[str](), list[Path]()
     knowledge = None if profile is None else Knowledge(profile, say)
     with ExitStack() as stack:
-        recording = opened_recording(stack, video, settings.pose, task.reps, pictures=task.annotated is not None)
+        recording = opened_recording(
+            stack,
+            video,
+            settings.pose,
+            task.reps,
+            pictures=task.annotated is not None,
+            filmed_at_fps=task.filmed_at_fps,
+            turn_deg=settings.turn_deg,
+        )
         if knowledge is None and recording.recorded is not None:
             settings = settings_then(recording.recorded.about, settings, task.given)
         session = recording.recorded if recording.recorded and recording.recorded.begun_parts else None

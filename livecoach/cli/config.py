@@ -165,7 +165,7 @@ def takes(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(map(takes, schema["anyOf"]))
     if "enum" in schema:
-        return ", ".join(schema["enum"])
+        return ", ".join(map(str, schema["enum"]))
     least = schema.get("minimum", schema.get("exclusiveMinimum"))
     above = "from" if "minimum" in schema else "above"
     limits = [f" {above} {least}"] if least is not None else []

@@ -95,6 +95,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
     from livecoach.lab.annotate import packed
+    from livecoach.perception.pose.upright import turned
     from livecoach.run.opened_recording import damage_of
 
     with Progress([video]) as progress:
@@ -106,15 +107,15 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
             say(f"{stored}: used as the video's observations")
         else:
             with closing(VideoFile(video)) as source:
-                store_observations(video, source, pose, stored, on_frame)
+                store_observations(source, partial(VideoFile, video), pose, stored, on_frame)
         with closing(StoredObservations(stored)) as before:
             observations = [frame.observation for frame in iter(before.read, None) if frame.observation is not None]
-        wanted, pictures = {one.index for one in observations}, []
+        turns, pictures = {one.index: one.turn_deg for one in observations}, []
         with closing(VideoFile(video)) as source:
             for frame in iter(source.read, None) if before.header.name == source.info.name else ():
                 on_frame(frame)
-                if frame.index in wanted and frame.picture is not None:
-                    pictures.append(packed(frame.picture))
+                if frame.index in turns and frame.picture is not None:
+                    pictures.append(packed(turned(frame.picture, turns[frame.index])))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
     return observations, pictures, before.header.pose_model, damage_of(video, source)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,16 +17,17 @@ from livecoach.core.documents.codec import ObservationsHeader, ObservationWriter
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions.assembly import observer
-from livecoach.perception.pose.opening import open_for_recording
+from livecoach.perception.pose.opening import open_for_film
 from livecoach.records.session.layout import OBSERVATIONS
-from livecoach.run.opened_recording import check_loss
+from livecoach.run.opened_recording import check_loss, open_film
 
 
 @click.command()
 @click.argument("video", type=PATH)
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="File to write.")
 @options.pose
-def observe(video: Path, out: Path, pose: str | None) -> None:
+@options.film
+def observe(video: Path, out: Path, pose: str | None, rotate: object, filmed_at: float | None) -> None:
     """Store the observations of a video.
 
     replay and analyze accept the file instead of the video. They then run no pose estimation, and give the same
@@ -33,14 +35,14 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
 
     Example: livecoach lab observe set1.mp4 --out set1.obs
     """
-    settings = options.settings(pose=pose)
+    settings = options.recorded_settings(rotate, pose=pose)
     if os.path.isfile(video / OBSERVATIONS):
         raise SourceError(
             f"{video}: is a session, and contains {OBSERVATIONS} already. Name its video to run pose estimation again."
         )
     check_writable(out, "--out", apart_from=(video,))
     count = with_person = 0
-    with closing(VideoFile(video)) as source, Progress([video]) as progress:
+    with closing(open_film(video, filmed_at)) as source, Progress([video]) as progress:
 
         def on_frame(frame: Frame, observation: Observation) -> None:
             nonlocal count, with_person
@@ -48,22 +50,39 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             count += 1
             with_person += observation.landmarks is not None
 
-        store_observations(video, source, settings.pose, out, on_frame)
+        store_observations(
+            source, partial(VideoFile, video, filmed_at), settings.pose, out, on_frame, settings.turn_deg
+        )
         progress.done(video)
     echo(f"{out}: {count} observations, {with_person} with a person")
     check_loss(video, source)
 
 
 def store_observations(
-    video: Path, source: VideoFile, pose: str, out: Path, on_frame: Callable[[Frame, Observation], None]
+    source: VideoFile,
+    again: Callable[[], VideoFile],
+    pose: str,
+    out: Path,
+    on_frame: Callable[[Frame, Observation], None],
+    turn_deg: int | None = None,
 ) -> None:
-    """Run pose estimation on a video, and store the observations in the file of --out.
+    """Run pose estimation on a video, and store the observations in the file of --out, which an error leaves unchanged.
 
-    source: the opened video. on_frame: called with each frame and its observation. Raises SourceError, ModelError or
-    OutputError; the file is then unchanged.
+    Args:
+        source: the opened video.
+        again: opens it anew, for a look ahead.
+        pose: name of the pose model.
+        out: the file.
+        on_frame: called with each frame and its observation.
+        turn_deg: by how much pictures are turned clockwise; None to find out.
+
+    Raises:
+        SourceError: the video can't be read.
+        ModelError: the pose model can't be used.
+        OutputError: the file can't be written.
     """
     with ExitStack() as stack:
-        estimator = stack.enter_context(closing(open_for_recording(pose, video)))
+        estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
         header = ObservationsHeader(
             name=source.info.name,
             width_px=source.info.width_px,

@@ -215,6 +215,28 @@ learn = click.option(
 )
 
 
+def _turn(_: click.Context, __: click.Parameter, text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isdigit() else text
+
+
+_rotate: dict[str, Any] = {
+    "type": click.Choice([AUTO, "0", "90", "180", "270"]),
+    "callback": _turn,
+    "help": "Degrees to turn the picture clockwise; auto turns people upright.",
+}
+live_rotate = click.option("--rotate", cls=SettingOption, **_rotate)
+film = combined_options(
+    click.option("--rotate", **_rotate),
+    click.option(
+        "--filmed-at",
+        type=Decimal(1, 1000),
+        metavar="FPS",
+        help="Pictures a second that the camera filmed, for slow motion. By default the file says so.",
+    ),
+)
+"""Options of a recorded film."""
+
+
 def language_of(what: str) -> Callable[[Command], Command]:
     """The option that chooses a language. what: names what is in that language."""
     return click.option(
@@ -272,6 +294,11 @@ def settings(**given: object) -> Settings:
         loaded = replace(loaded, height_cm=height_of(loaded.profile))
     use(loaded.language, loaded.units)
     return loaded
+
+
+def recorded_settings(rotate: object, **options: object) -> Settings:
+    """Load the settings for recordings, as `settings` does. How the camera is held is a matter of live runs."""
+    return settings(rotate=rotate or AUTO, **options)
 
 
 @contextmanager

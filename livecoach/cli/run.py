@@ -6,7 +6,7 @@ The process of the window starts while this one imports the rest. So what takes 
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,6 +47,7 @@ OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options t
 @options.live_profile
 @options.monitor
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
+@options.live_rotate
 @planned
 @options.record
 @click.option("--no-session", is_flag=True, help="Keep no session, and learn nothing from it.")
@@ -128,6 +129,7 @@ def live(
 @options.recorded_exercise
 @options.recorded_profile
 @options.monitor
+@options.film
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
 @planned
 @options.record
@@ -140,7 +142,7 @@ def replay(
     mirror: bool,
     record: bool,
     verbose: bool,
-    **given: object,
+    **given: Any,
 ) -> None:
     """Run a recording as if live.
 
@@ -156,6 +158,7 @@ def replay(
     Example: livecoach replay last --speed 0.5
     """
     loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), plan_from(given)
+    rotate, filmed_at = given.pop("rotate"), given.pop("filmed_at")
     with without_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
@@ -165,10 +168,14 @@ def replay(
     session = open_if_session(file)
     if loop and (fast or compare or no_window or record):
         raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
+    if session is not None and filmed_at is not None:
+        raise click.UsageError("--filmed-at is for films: a session has its times already.")
     if session is None and (loop or compare):
         raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
     said = {name: value for name, value in given.items() if value is not None}
-    settings = options.settings(**{"exercise": AUTO if session is None else session.about.exercise, **said})
+    settings = options.recorded_settings(
+        rotate, **{"exercise": AUTO if session is None else session.about.exercise, **said}
+    )
     if session is not None:
         settings = settings_then(session.about, settings, said)
     check_writable(events, "--events", apart_from=files_in((file if session is None else session.folder,)))
@@ -186,7 +193,7 @@ def replay(
     )
     profile = open_profile(settings.profile) if "profile" in said else None
     if session is None:
-        replays.replay_file(file, how, profile, speed=pace)
+        replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:
         over = {name: value for name, value in said.items() if name in OVER}
         replays.replay_session(session, how, profile, over, speed=pace, loop=loop, compare=compare)

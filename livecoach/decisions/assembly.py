@@ -27,7 +27,6 @@ from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionMo
 from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.bar.detector import Detector
-from livecoach.perception.bar.follower import Follower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.observer import Observer
 
@@ -127,7 +126,7 @@ class Coach:
 def observer(estimator: PoseEstimator | None) -> Observer:
     """For one source. estimator: None where all frames come from stored observations. Raises ModelError if the bar's
     networks can't be used."""
-    return Observer(estimator, None if estimator is None else Follower(Detector()))
+    return Observer(estimator, None if estimator is None else Detector())
 
 
 def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True) -> Coach:

@@ -1,6 +1,7 @@
 """The analysis of one observation for any exercise: the body, its visibility, where the camera stands; and the newest
 observations, from which those of a rep are cut out with a margin."""
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,12 +34,18 @@ class Scene:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
         self._plates = visibility.LegsBehindPlate()
+        self._turn_deg, self._turned_s = 0, -math.inf  # of the latest picture, and when it changed
         self._count = 0
 
     def step(self, observation: Observation) -> FrameAnalysis:
         """Timestamps must never decrease."""
         lifter = body(observation)
         now = visibility.visibility_problem(observation, lifter)
+        if observation.turn_deg != self._turn_deg:
+            self._turned_s = observation.t_s if self._count else -math.inf
+            self._turn_deg = observation.turn_deg
+        if observation.t_s - self._turned_s < visibility.TURNED_S:
+            now = "turned"
         notices = self.warnings.step(
             observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
         )

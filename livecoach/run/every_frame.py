@@ -15,6 +15,7 @@ from livecoach.core.types import Frame, Observation, Recognition, Rep, Step, ign
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach, TrainedExercise
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.lifter import Lifter
@@ -63,9 +64,10 @@ def analyze(
     def observed(observe: Callable[[Frame], Observation]) -> Iterator[Observation]:
         nonlocal picture, observed_s
         for frame in iter(source.read, None):
-            before_s, picture = time.perf_counter(), frame.picture
+            before_s = time.perf_counter()
             observation = observe(frame)
             observed_s = time.perf_counter()
+            picture = upright_picture(frame, observation)
             tally.pose.add(observed_s - before_s)
             tally.add(observation)
             yield observation
@@ -116,5 +118,6 @@ def _source_document(source: Source, tally: RunMetrics, last: Observation | None
         fps=info.fps,
         width=info.width_px if last is None else last.width_px,
         height=info.height_px if last is None else last.height_px,
+        turn_deg=0 if last is None else last.turn_deg,
         duration_s=0.0 if last is None else last.t_s,
     )

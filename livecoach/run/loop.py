@@ -10,6 +10,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import PartEvent, SetMarkEvent, SetProfileEvent, StandardsEvent
 from livecoach.core.types import Cue, Frame, Observation, Step, ignore
 from livecoach.feedback.sound import SoundSink
+from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvent
 from livecoach.records.session.metrics import JOINED_S, WINDOW_S, FrameRate, RunMetrics
@@ -19,6 +20,13 @@ from livecoach.run.feed import RestingRate
 from livecoach.run.parts import LifterInRun, Part
 from livecoach.run.screens import CAMERA_LOST, SLOW, RunScreen, RunScreens
 
+TURN_LINES = {
+    0: "the picture is upright again",
+    90: "the picture lies on its side: turning it, as by `--rotate 90`. `--rotate 0` leaves it as it is.",
+    180: "the picture is upside down: turning it, as by `--rotate 180`. `--rotate 0` leaves it as it is.",
+    270: "the picture lies on its side: turning it, as by `--rotate 270`. `--rotate 0` leaves it as it is.",
+}
+"""Line for each turn that pictures get, in degrees clockwise."""
 BACK = replace(CAMERA_LOST, active=False, text="the camera is back")
 
 
@@ -37,6 +45,7 @@ class FrameLoop:
     """Decides which pictures to look at; by default all of them."""
     begin: Callable[[], object] = ignore  # called once the first picture is shown: starts what can wait, such as sound
     clock: Callable[[], float] = time.monotonic  # only differences count
+    turn_deg: int = 0  # by how much pictures are turned from the beginning, as far as somebody has said so
 
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
@@ -81,17 +90,20 @@ class FrameLoop:
         began_s = self.clock()
         observation = self.observe(frame, dropped)
         observed_s = self.clock()
+        picture = upright_picture(frame, observation)
+        if frame.observation is None:
+            self._report_turn(observation)
         told = self.coached.tell(observation)
         assert isinstance(told, CoachedStep)  # an observation has a step
         self.tally.pose.add(observed_s - began_s)
         self.tally.step.add(self.clock() - observed_s)
         self.tally.add(observation)
         if self.recorder is not None:
-            self.recorder.observation(observation, frame.picture)
-        self.display.picture, self.display.fps = frame.picture, self._rate.add(frame.t_s)
+            self.recorder.observation(observation, picture)
+        self.display.picture, self.display.fps = picture, self._rate.add(frame.t_s)
         self.publish(told, frame.captured_s)
-        if frame.picture is not None and self.display.films:
-            self.coached.film(told.step, frame.picture)  # takes up to 2 ms, so it comes after sound and picture
+        if picture is not None and self.display.films:
+            self.coached.film(told.step, picture)  # takes up to 2 ms, so it comes after sound and picture
         self.resting.step(told.step)
         for said in self.coached.replayed.after(observation):
             self.tell(said)
@@ -159,6 +171,11 @@ class FrameLoop:
             self._play(Cue(kind="warning", text=CAMERA_LOST.text, rep=None, say=None))
             self.display.redraw()
         return not lost
+
+    def _report_turn(self, observation: Observation) -> None:
+        if observation.turn_deg != self.turn_deg:
+            self.turn_deg = observation.turn_deg
+            self.print_line(TURN_LINES[observation.turn_deg])
 
     def _report_speed(self, t_s: float, *, back: bool) -> None:
         """Say whether too few frames are looked at; a camera that was away is no reason to close programs."""

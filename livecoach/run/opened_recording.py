@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from livecoach.capture import Source
@@ -11,10 +12,10 @@ from livecoach.capture.file import VideoFile, loss_of
 from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, SessionDocument
-from livecoach.core.errors import DamagedVideo
+from livecoach.core.errors import DamagedVideo, SourceError
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.opening import open_for_recording
+from livecoach.perception.pose.opening import open_for_film
 from livecoach.records.profile import session_of_recording
 from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
@@ -61,9 +62,32 @@ class Recording:
         return replace(rep, correction=then.correction, set=then.set, own_set=then.own_set, number=then.number)
 
 
-def open_recording(path: Path) -> VideoFile | StoredObservations:
-    """Raises SourceError where the file is neither a video nor stored observations."""
-    return StoredObservations(path) if is_observations(path) else VideoFile(path)
+def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | StoredObservations:
+    """Open a video, or stored observations, and say whether a film is in slow motion.
+
+    Args:
+        path: the file.
+        filmed_at_fps: pictures a second that the camera filmed; None for what the file says.
+
+    Raises:
+        SourceError: the file is neither, or its observations have their times already.
+    """
+    if not is_observations(path):
+        return open_film(path, filmed_at_fps)
+    if filmed_at_fps is not None:
+        raise SourceError(f"{path}: observations have their times already. Leave out --filmed-at.")
+    return StoredObservations(path)
+
+
+def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
+    """Open a video as `open_recording` does."""
+    film = VideoFile(path, filmed_at_fps)
+    if film.played_fps is not None and film.info.fps != film.played_fps:
+        say(
+            f"{film.info.name}: filmed at {film.info.fps:g} pictures a second, played at {film.played_fps:.4g}. "
+            f"Times and speeds are those of the filming; `--filmed-at {film.played_fps:.4g}` takes the player's."
+        )
+    return film
 
 
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
@@ -113,22 +137,45 @@ def check_loss(path: Path, source: Source) -> None:
 
 
 def opened_recording(
-    stack: ExitStack, path: Path, pose: str, reps: RepChoice | None = None, *, pictures: bool = False
+    stack: ExitStack,
+    path: Path,
+    pose: str,
+    reps: RepChoice | None = None,
+    *,
+    pictures: bool = False,
+    filmed_at_fps: float | None = None,
+    turn_deg: int | None = None,
 ) -> Recording:
-    """Open a recording, which `stack` closes. pose: pose model for videos. reps: the selected reps of a session; None
-    for all. pictures: also read a session's pictures, if it has any. Raises SourceError or ModelError."""
+    """Open a recording, which `stack` closes.
+
+    Args:
+        stack: closes it.
+        path: of the recording.
+        pose: pose model for videos.
+        reps: the selected reps of a session; None for all.
+        pictures: whether a session's pictures are read too, if it has any.
+        filmed_at_fps: as `open_recording` takes it.
+        turn_deg: by how much the pictures of a video are turned clockwise; None to find out.
+
+    Raises:
+        SourceError: it can't be read.
+        ModelError: the pose model can't be used.
+    """
     recorded = open_session(path, say) if is_session(path) else None
     selected_s = None
     if recorded is not None and reps is not None:
         judged = [event.rep for event in recorded.rep_events]
         selected_s = tuple(rep.turn_s for rep in chosen(reps, judged, recorded.name, recorded.whose))
-    opened = open_recording(path) if recorded is None else recorded.frames(pictures=pictures)
+    if recorded is not None and filmed_at_fps is not None:
+        raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
+    opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.frames(pictures=pictures)
     source: VideoFile | StoredObservations = stack.enter_context(closing(opened))
     estimator = None
     if isinstance(source, StoredObservations):
         pose, synthetic, pose_sha256 = source.header.pose_model, source.header.synthetic, source.header.pose_sha256
     else:
-        estimator = stack.enter_context(closing(open_for_recording(pose, path)))
+        again = partial(VideoFile, path, filmed_at_fps)
+        estimator = stack.enter_context(closing(open_for_film(pose, again, turn_deg=turn_deg)))
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
     return Recording(
         source=source,

@@ -76,7 +76,9 @@ class PlaceWatch:
                 self._stand = Stand(pipeline.places), wanted
                 continue
             if observer is None:
-                estimator = stack.enter_context(closing(open_estimator(settings.pose, settings.pose_threads)))
+                estimator = stack.enter_context(
+                    closing(open_estimator(settings.pose, settings.pose_threads, settings.turn_deg))
+                )
                 observer = stack.enter_context(closing(assembly.observer(estimator)))
                 if self._left.is_set():
                     return

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from livecoach import __version__
+from livecoach.capture.file import VideoFile
 from livecoach.capture.stored import StoredObservations
 from livecoach.core import documents
 from livecoach.core.documents import (
@@ -74,10 +75,27 @@ class RunEvents:
 
 
 def replay_file(
-    file: Path, options: RunOptions, profile: Profile | None, *, speed: float | None, stays_s: float = 0.0
+    file: Path,
+    options: RunOptions,
+    profile: Profile | None,
+    *,
+    speed: float | None,
+    stays_s: float = 0.0,
+    filmed_at_fps: float | None = None,
 ) -> None:
-    """Run a recording. speed: None for every frame, as fast as possible. stays_s: how long the last picture stays in
-    the window. Raises LivecoachError."""
+    """Run a recording.
+
+    Args:
+        file: of the recording.
+        options: of the run.
+        profile: whose good reps judge it; None for nobody's.
+        speed: of the playback; None for every frame, as fast as possible.
+        stays_s: how long the last picture stays in the window.
+        filmed_at_fps: as `open_recording` takes it.
+
+    Raises:
+        LivecoachError: the run can't go on.
+    """
     window = options.window
 
     def shown_s() -> float:
@@ -85,7 +103,7 @@ def replay_file(
 
     with ExitStack() as unused:
         # Opened first, so that a wrong path is reported at once.
-        source = unused.enter_context(closing(open_recording(file)))
+        source = unused.enter_context(closing(open_recording(file, filmed_at_fps)))
         header = source.header if isinstance(source, StoredObservations) else None
         session = session_of_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
@@ -95,7 +113,7 @@ def replay_file(
         run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed(unused, source, options.settings, speed, shown_s),
-            header or (file if speed is None else None),
+            header or (partial(VideoFile, file, filmed_at_fps) if speed is None else None),
         )
     check_loss(file, source)
     if options.end is not None and options.end.is_open:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from livecoach.capture.capture import CaptureResult
+from livecoach.capture.file import VideoFile
 from livecoach.capture.timeline import now_s
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, PartEvent, SetProfileEvent
@@ -32,7 +33,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import SCREEN_GONE, Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.opening import open_estimator, open_for_recording
+from livecoach.perception.pose.opening import open_estimator, open_for_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder
@@ -57,6 +58,9 @@ if TYPE_CHECKING:
 LONGEST_PAUSE_S = 3600.0  # without a rep, after which the next set is of another workout. Our choice.
 OpenFeed = Callable[[ExitStack], FrameFeed]
 """Opens a source, which the stack closes. Called when everything else is ready, so that no frame is dropped."""
+SeenAhead = ObservationsHeader | Callable[[], VideoFile] | None
+"""What is known of a source before: the header of stored observations, or what opens the film in which pose estimation
+looks ahead; None if pictures come one by one."""
 
 
 class Ran(NamedTuple):
@@ -67,11 +71,8 @@ class Ran(NamedTuple):
     profile: str | None  # of the lifter at hand
 
 
-def run(options: RunOptions, open_feed: OpenFeed, seen: ObservationsHeader | Path | None = None) -> Ran:
-    """Run from the first frame of a feed to the last, and print a summary.
-
-    seen: the header of stored observations, or the video in which pose estimation looks ahead; None if pictures come
-    one by one. Raises LivecoachError."""
+def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran:
+    """Run from the first frame of a feed to the last, and print a summary. Raises LivecoachError."""
     loop: FrameLoop | None = None  # None if something fails before the run
     last_lines: list[str] = []  # where the session lies
     end = options.end
@@ -147,10 +148,8 @@ def kept_folder(recorder: Recorder | None) -> Path | None:
 class Prepared:
     """What is ready before the source is read. Pose model and sounds, which are slow, load in parallel."""
 
-    def __init__(
-        self, stack: ExitStack, options: RunOptions, seen: ObservationsHeader | Path | None, lost: str = SCREEN_GONE
-    ) -> None:
-        """seen: as `run` takes it. lost: said when the window's screen is gone."""
+    def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead, lost: str = SCREEN_GONE) -> None:
+        """lost: said when the window's screen is gone."""
         settings, phone, lifter = options.settings, options.phone, options.lifter
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
@@ -193,10 +192,10 @@ class Prepared:
         self._bests()
 
 
-def _open_estimator(settings: Settings, ahead_in: Path | None) -> PoseEstimator:
-    if ahead_in is None:
-        return open_estimator(settings.pose, settings.pose_threads)
-    return open_for_recording(settings.pose, ahead_in, settings.pose_threads)
+def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | None) -> PoseEstimator:
+    if open_film is None:
+        return open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
+    return open_for_film(settings.pose, open_film, settings.pose_threads, settings.turn_deg)
 
 
 def first_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
@@ -236,6 +235,7 @@ def _loop(
         ),
         begin=ready.begin,
         clock=now_s if feed.info.live else time.monotonic,  # a paced recording sleeps with the computer
+        turn_deg=options.settings.turn_deg or 0,
     )
 
 

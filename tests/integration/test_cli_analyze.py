@@ -89,6 +89,7 @@ def test_the_demo_as_it_was_read(demo):
         "fps": rendered["fps"],
         "width": rendered["width"],
         "height": rendered["height"],
+        "turn_deg": 0,
         "duration_s": pytest.approx((rendered["frames"] - 1) / rendered["fps"], abs=1e-3),
     }
     assert demo["frames"] == {"read": rendered["frames"], "with_pose": rendered["frames"], "dropped": 0, "lost": 0}

@@ -181,6 +181,38 @@ def test_covers_and_turns_of_other_tracks_are_left_alone(tmp_path) -> None:
     assert frames_of(both)[0].picture.shape == (96, 128, 3)
 
 
+@pytest.mark.parametrize(
+    ("tags", "given_fps", "fps"),
+    [
+        ({}, None, 10),
+        ({"com.android.capture.fps": "120.000000"}, None, 120),
+        ({"com.android.capture.fps": "30.000000"}, None, 10),
+        ({"com.android.capture.fps": "many"}, None, 10),
+        ({"com.apple.quicktime.full-frame-rate-playback-intent": "0"}, None, 10),
+        ({"com.android.capture.fps": "120.000000"}, 10, 10),
+        ({}, 40, 40),
+    ],
+    ids=str,
+)
+def test_slow_motion_has_the_times_of_the_filming(tmp_path, tags, given_fps, fps) -> None:
+    """By Android's tag, or by what the user says. A tag of 30 is a camera that films less in the dark, and iPhones keep
+    the true times."""
+    path = with_tracks(tmp_path / "a.mp4", (LIFTER, 20, DEFAULT), tags=tags)
+    with closing(VideoFile(path, given_fps)) as video:
+        times_s = [frame.t_s for frame in iter(video.read, None)]
+    assert times_s == pytest.approx([number / fps for number in range(20)], abs=1e-6)
+    assert video.info.fps == pytest.approx(fps)
+    assert video.loss is None
+
+
+def test_a_picture_that_changes_its_size_is_read_on(tmp_path) -> None:
+    """Recordings put together without being encoded anew: a phone that was turned in between."""
+    parts = [write_video(tmp_path / f"{w}.h264", picture=quartered(w, h)) for w, h in ((64, 48), (48, 64))]
+    (tmp_path / "both.h264").write_bytes(b"".join(part.read_bytes() for part in parts))
+    shapes = [frame.picture.shape for frame in frames_of(tmp_path / "both.h264")]
+    assert shapes == [(48, 64, 3)] * 10 + [(64, 48, 3)] * 10
+
+
 def test_a_title_need_not_be_utf_8(tmp_path) -> None:
     """Old cameras write Latin-1."""
     path = titled(write_video(tmp_path / "a.mp4"), "Kniebeuge, Übung".encode("latin-1"))

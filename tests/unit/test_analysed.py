@@ -11,6 +11,7 @@ from builders.recognition import sure_of as sure
 from livecoach.core.documents import Analysis, ModelDocument, to_json
 from livecoach.core.types import Frame, Observation, Recognition, SourceInfo
 from livecoach.decisions.pipeline import Pipeline
+from livecoach.perception.pose.upright import Upright
 from livecoach.run.every_frame import analyze
 from livecoach.run.opened_recording import Recording
 from livecoach.run.summary import doubt_line
@@ -68,7 +69,7 @@ class ToldCoach(OfModel):
 class Blind:
     """A pose model that sees nobody."""
 
-    people = 0
+    people, upright = 0, Upright(lambda _: ())
 
     def estimate(self, picture: np.ndarray, t_s: float) -> None:
         """Nobody is there."""

@@ -9,7 +9,7 @@ from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
-from livecoach.core.types import Correction, LikelyExercise, NotVisible, Recognition, Rep
+from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
@@ -17,6 +17,7 @@ from livecoach.run.summary import (
     back_lines,
     count_summary,
     guessed_line,
+    is_too_slow,
     not_visible_lines,
     question_lines,
     seldom_seen,
@@ -26,6 +27,27 @@ from livecoach.run.summary import (
     unlearned_lines,
     unrecognised_line,
 )
+
+
+@pytest.mark.parametrize(
+    ("up_s", "down_s", "pause_s", "slow"),
+    [
+        (1.3, 1.8, 0.3, False),  # the slowest of real sets
+        (5.0, 5.0, 3.0, False),  # with a tempo of 5-3-5
+        (1.0, 5.0, 0.0, False),  # with a slow way down alone
+        (4.0, 8.0, 0.0, True),  # a film at an eighth of its speed
+        (3.4, 3.2, 0.2, True),  # at a quarter
+        (4.9, None, None, False),  # a bar that is dropped: heavy pulls take that long
+    ],
+)
+def test_reps_too_slow_to_be_true(up_s, down_s, pause_s, slow):
+    """Both ways are slow, and nothing is held. A movement that took so long that none counted is too slow as well."""
+    pace = replace(a_pace(), concentric_s=up_s, eccentric_s=down_s, pause_s=pause_s)
+    assert is_too_slow(a_set(1, *[a_rep(pace=pace)] * 3), ()) == slow
+    endless = PartialRep(start_s=1.0, reason="no_return")
+    assert is_too_slow((), (endless,))
+    assert not is_too_slow(a_set(1, a_rep(pace=None)), (endless,))
+
 
 IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
 LEANT = replace(a_fault(severity=0.2), name="forward_lean", text="leant forward: 40°, your good reps 24°")

@@ -121,6 +121,7 @@ def test_analysis_says_what_was_done(coach):
         "fps": 30.0,
         "width": 640,
         "height": 480,
+        "turn_deg": 0,
         "duration_s": round(two[-1].t_s, 4),
     }
     assert document["timing"]["pose_ms_p50"] is None

@@ -88,6 +88,8 @@ class Settings:
     """Units of loads, lengths and speeds that are shown, and of loads that are typed without one."""
     mirror: bool
     """Show the picture as a mirror does. Text is never mirrored."""
+    rotate: Literal["auto", 0, 90, 180, 270]
+    """Degrees by which the camera's picture is turned clockwise; auto turns it so that people stand upright."""
     full_screen: bool
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
@@ -105,6 +107,11 @@ class Settings:
     """Sounds and speech."""
     capture: CaptureSettings
     """How frames are captured."""
+
+    @property
+    def turn_deg(self) -> int | None:
+        """Return by how much pictures are turned clockwise; None to find out."""
+        return None if self.rotate == "auto" else self.rotate
 
 
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from livecoach.core.types import PartialRep, Recognition, Rep, View
-from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Seconds
+from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Seconds, TurnDeg
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
@@ -41,11 +41,13 @@ class SourceDocument(Strict):
     frames: Count
     """Number of frames decoded, whatever the file's header says."""
     fps: Fps | None
-    """Nominal frame rate in frames a second; null if the file does not state it."""
+    """Nominal frame rate in frames a second, as filmed; null if the file does not state it."""
     width: Pixels
     """Width in pixels, upright."""
     height: Pixels
     """Height in pixels, upright."""
+    turn_deg: TurnDeg = 0
+    """Degrees by which the pictures were turned clockwise to be upright."""
     duration_s: Seconds
     """Time of the last frame, in seconds from the first one."""
 

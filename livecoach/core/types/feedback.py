@@ -43,7 +43,17 @@ class Recognition:
         return (*first, *self.alternatives)
 
 
-NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
+NoticeKind = Literal[
+    "no_person",
+    "two_people",
+    "out_of_frame",
+    "too_dark",
+    "turned",
+    "on_its_side",
+    "camera_lost",
+    "slow",
+    "other_exercise",
+]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
 Direction = Literal["up", "down", "left", "right", "turn-left", "turn-right"]
 ReferenceChange = Literal["entered", "left"]

@@ -33,7 +33,7 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.observer import Observer
-from livecoach.perception.pose.opening import open_estimator, open_for_recording
+from livecoach.perception.pose.opening import open_estimator, open_for_film
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def _key(clip: Path, pose: str) -> str:
 
 
 def _observe(clip: Path, pose: str) -> Iterator[Observation]:
-    with closing(VideoFile(clip)) as video, closing(open_for_recording(pose, clip)) as estimator:
+    open_film = partial(VideoFile, clip)
+    with closing(open_film()) as video, closing(open_for_film(pose, open_film)) as estimator:
         observer = assembly.observer(estimator)
         while (frame := video.read()) is not None:
             yield observer.observe(frame)

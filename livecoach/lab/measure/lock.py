@@ -7,6 +7,7 @@ the lifter or spots, from azimuth -80 to 80 degrees.
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,7 @@ def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
         for way in WAYS:
             with closing(BlazePose(cache.pose)) as estimator:
                 if way == "recording":
-                    look_ahead(estimator, path)
+                    look_ahead(estimator, partial(VideoFile, path))
                 figures = figures_of(clip, path, estimator)
             totals[way].update(figures)
             rows.append((str(number), Rounded(settings.camera.azimuth_deg, 0, "°"), what, way, *figures.values()))

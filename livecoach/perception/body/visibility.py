@@ -10,6 +10,7 @@ from livecoach.core.types import Hint, Notice, NoticeKind, Observation
 from livecoach.core.types.message import joined
 from livecoach.perception.body.body import Body, lengths
 from livecoach.perception.body.quantiles import median, percentile
+from livecoach.perception.tracking.stance import standing_turn
 
 STEP_BACK = "step back"
 OUT_OF_FRAME = Hint(kind="step_back", text=joined(": ", STEP_BACK, "not all of you is in the picture"), direction="up")
@@ -17,6 +18,8 @@ HINTS: dict[NoticeKind, str] = {
     "too_dark": "too dark: add light",
     "no_person": "nobody in the picture",
     "out_of_frame": OUT_OF_FRAME.text,
+    "turned": "the picture lies on its side: turning it",
+    "on_its_side": "picture on its side? Turn the camera, or --rotate",
     "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance."""
@@ -24,7 +27,8 @@ DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips wi
 INSIDE = 0.999
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
 BEGINS_S, ENDS_S = 0.7, 0.4  # how long a problem must last, or be gone: one lost frame changes nothing
-COMPANY_S = 2.5  # a passer-by is gone by then. Our choice.
+COMPANY_S = 2.5  # a passer-by is gone by then, and a picture on its side is turned. Our choice.
+TURNED_S = 4.0  # for which a turn of the picture is shown
 
 OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice, as the next.
 SWAPPED = 0.25  # the same, with left and right exchanged
@@ -45,14 +49,24 @@ _CORE = [*landmark.CORE, *landmark.WRISTS]
 def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
+    if observation.landmarks is not None and standing_turn(_points_px(observation)) not in {None, 0}:
+        return "on_its_side"
     if body.inside < INSIDE:
         return "out_of_frame"
     return "two_people" if observation.people >= 2 else None
 
 
+def _points_px(observation: Observation) -> np.ndarray:
+    assert observation.landmarks is not None
+    return observation.landmarks[:, :2] * (observation.width_px, observation.height_px)
+
+
 def problem_text(kind: NoticeKind, observation: Observation) -> str:
+    """Return what to do about a problem of a picture."""
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
         return "you are hidden: clear the view"
+    if kind == "turned" and observation.turn_deg == 180:
+        return "the picture is upside down: turning it"
     where = cut_off(observation) if kind == "out_of_frame" else None
     return HINTS[kind] if where is None else where.text
 
@@ -228,6 +242,14 @@ class LegsBehindPlate:
         return self._share > 0.5
 
 
+_BEGINS_S: dict[NoticeKind | None, float] = {
+    None: ENDS_S,
+    "turned": 0.0,
+    "two_people": COMPANY_S,
+    "on_its_side": COMPANY_S,
+}
+
+
 class Warnings:
     """Turns problems of single pictures into warnings that begin and end."""
 
@@ -245,7 +267,7 @@ class Warnings:
         if now == self.active:
             self.text = advice
             return ()
-        if t_s - self._since_s < (ENDS_S if now is None else COMPANY_S if now == "two_people" else BEGINS_S):
+        if t_s - self._since_s < _BEGINS_S.get(now, BEGINS_S):
             return ()
         ended = () if self.active is None else (Notice(kind=self.active, active=False, text=HINTS[self.active]),)
         begun = () if now is None else (Notice(kind=now, active=True, text=advice or HINTS[now]),)

@@ -5,7 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
+from livecoach.core import landmark
 from livecoach.perception.pose.dorsal import PersonMask
+from livecoach.perception.pose.upright import Upright
+
+VISIBLE = 0.5  # least mean visibility of a person's joints
+_JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -20,12 +25,18 @@ class Pose:
     mask: PersonMask | None = None
     """Where the person is. None where the trunk is upright in the picture, or the estimator makes no mask."""
 
+    @property
+    def is_visible(self) -> bool:
+        """Whether it is a person; bars and shadows that are detected as one are less visible."""
+        return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
+
 
 class PoseEstimator(Protocol):
     """Estimates the lifter's pose in each of a sequence of pictures."""
 
     name: str
     sha256: str
+    upright: Upright  # which way up the pictures are
 
     @property
     def people(self) -> int:
@@ -35,6 +46,10 @@ class PoseEstimator(Protocol):
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return None where no lifter is detected. picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: not
         falling from call to call."""
+        ...
+
+    def begin_anew(self) -> None:
+        """Forget everybody, because the next picture has another size, or another side up."""
         ...
 
     def close(self) -> None:

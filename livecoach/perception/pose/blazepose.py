@@ -17,6 +17,7 @@ from livecoach.perception.pose.following import Tracker, part_around
 from livecoach.perception.pose.graph import GraphTracker
 from livecoach.perception.pose.litert import LitertTracker, Networks, read_task
 from livecoach.perception.pose.masking import BystanderMask, paint_over
+from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lock import Lock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, person
@@ -34,8 +35,6 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
 SEARCH_EVERY_S = 0.1
 """Between searches for the lifter, which take three times as long as following; pictures in between are skipped."""
 MIXED = 0.2  # least difference in log scale that shows a mixture of two people
-VISIBLE = 0.5
-"""Least mean visibility of the joints of a person detected beside a painted-over one; bars and shadows have less."""
 LEAST_TALL_M = 0.75
 """Least height of such a person's shoulders above the ankles. False detections on plates, arms and a rack beside the
 painted-over lifter are less tall."""
@@ -45,7 +44,6 @@ the side upside down for seconds."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
 """Length of the look ahead in a recording, the same where only the lifter is detected, and its interval."""
 GREY = 127  # of the half of a picture that is hidden
-_JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5  # the lifter, if detected within this time, is not painted over
 LOOK_EVERY = 3  # every third search covers the whole picture, the others the lifter's usual position
 
@@ -58,13 +56,26 @@ class Seen(NamedTuple):
 class BlazePose:
     """Follows the lifter, and detects everybody in the picture when in doubt. Used from one thread."""
 
-    def __init__(self, model: str, threads: int = 1) -> None:
-        """model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
-        before it by MediaPipe, on one. Raises ModelError."""
+    def __init__(self, model: str, threads: int = 1, turn_deg: int | None = None) -> None:
+        """Load the networks.
+
+        Args:
+            model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
+                before it by MediaPipe, on one.
+            threads: of LiteRT.
+            turn_deg: by how much pictures are turned clockwise; None to find out.
+
+        Raises:
+            ModelError: the model can't be used.
+        """
         self._tracker = open_tracker(model, threads)
         path = file_of(model)
         self.name = path.stem.removeprefix("pose_landmarker_")  # by either, whose results agree
         self.sha256 = sha256(path)
+        self.upright = Upright(self._find_visible, turn_deg)
+        self._forget()
+
+    def _forget(self) -> None:
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
@@ -73,6 +84,15 @@ class BlazePose:
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
         self._turned_upright_s = -np.inf
+
+    def begin_anew(self) -> None:
+        """Forget everybody, as PoseEstimator.begin_anew says."""
+        with closing(self._tracker):
+            self._tracker = self._tracker.another()
+        self._forget()
+
+    def _find_visible(self, picture: np.ndarray) -> list[np.ndarray]:
+        return [pose.landmarks for pose in self._tracker.find(picture) if pose.is_visible]
 
     @property
     def people(self) -> int:
@@ -106,7 +126,8 @@ class BlazePose:
         moving = self._sides.moving(picture, t_s)
         seen = self._see_lifter(picture, t_s, moving)
         if seen is not None and seen.place.tall_m < UPSIDE_DOWN_M:
-            seen = self._turn_upright(picture, t_s, seen.place)
+            over = self.upright.is_upside_down(picture, t_s)
+            seen = None if over else self._turn_upright(picture, t_s, seen.place)
         if seen is None:
             return None
         self._lifter, self._lifter_s = seen.pose.landmarks, t_s
@@ -210,7 +231,7 @@ class BlazePose:
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            parted += [Seen(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if _visible(pose)]
+            parted += [Seen(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible]
         return parted if len(parted) == 2 and are_two_people(*(one.place for one in parted)) else []
 
     def close(self) -> None:
@@ -236,13 +257,9 @@ def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndar
     return people
 
 
-def _visible(pose: Pose) -> bool:
-    return bool(pose.landmarks[_JOINTS, 3].mean() > VISIBLE)
-
-
 def _locate_unsure(pose: Pose, picture: np.ndarray) -> Person:
     place = _locate(pose, picture)
-    return replace(place, sure=_visible(pose) and place.tall_m > LEAST_TALL_M)
+    return replace(place, sure=pose.is_visible and place.tall_m > LEAST_TALL_M)
 
 
 def _locate(pose: Pose, picture: np.ndarray) -> Person:

@@ -4,20 +4,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from livecoach.core.documents import codec
 from livecoach.core.types import Frame, Observation
+from livecoach.perception.bar.detector import Detector
 from livecoach.perception.bar.follower import Follower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.dorsal import back_edge
+from livecoach.perception.pose.upright import turned
+
+
+def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None:
+    """Return a frame's picture as it was observed. The pictures of a session are upright already."""
+    if frame.picture is None or frame.observation is not None:
+        return frame.picture
+    return turned(frame.picture, observation.turn_deg)
 
 
 class Observer:
     """Runs pose, and beside it the bar, on frames that have a picture, and passes stored observations through."""
 
-    def __init__(self, estimator: PoseEstimator | None, bar: Follower | None = None) -> None:
-        """estimator: None where all frames come from stored observations. bar: None where it is not tracked."""
-        self._estimator, self._bar = estimator, bar
+    def __init__(self, estimator: PoseEstimator | None, plates: Detector | None = None) -> None:
+        """estimator: None where all frames come from stored observations. plates: None where the bar is not tracked."""
+        self._estimator, self._plates = estimator, plates
+        self._bar = None if plates is None else Follower(plates)
+        self._framing: tuple[int, int, int] | None = None  # of the last picture, as Observation has it
         self._beside = ThreadPoolExecutor(1, "bar")  # its thread starts with the first picture
 
     def close(self) -> None:
@@ -31,15 +43,19 @@ class Observer:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:
             raise ValueError("a frame needs a picture and an estimator, or an observation")
-        advancing = None if self._bar is None else self._beside.submit(self._bar.advance, frame.picture, frame.t_s)
-        pose = self._estimator.estimate(frame.picture, frame.t_s)
+        upright = self._estimator.upright
+        turn_deg, picture = upright.turn_deg, turned(frame.picture, upright.turn_deg)
+        height_px, width_px = picture.shape[:2]
+        self._begin_anew_after_cut((width_px, height_px, turn_deg))
+        advancing = None if self._bar is None else self._beside.submit(self._bar.advance, picture, frame.t_s)
+        pose = self._estimator.estimate(picture, frame.t_s)
         if advancing is not None:
             advancing.result()
         back = None if pose is None or pose.mask is None else back_edge(pose.mask, pose.landmarks)
         landmarks, world = (None, None) if pose is None else (pose.landmarks, pose.world)
-        height_px, width_px = frame.picture.shape[:2]
+        upright.step(picture, landmarks, frame.t_s)
         # Every eighth pixel in both directions suffices for the brightness, in 0.05 ms at 640×480.
-        sample = frame.picture[::8, ::8]
+        sample = picture[::8, ::8]
         return codec.rounded(
             Observation(
                 index=frame.index,
@@ -51,7 +67,14 @@ class Observer:
                 width_px=width_px,
                 height_px=height_px,
                 dropped=dropped,
+                turn_deg=turn_deg,
                 back=back,
-                bar=None if self._bar is None else self._bar.locate(frame.picture, landmarks),
+                bar=None if self._bar is None else self._bar.locate(picture, landmarks),
             )
         )
+
+    def _begin_anew_after_cut(self, framing: tuple[int, int, int]) -> None:
+        before, self._framing = self._framing, framing
+        if self._estimator is not None and before not in (None, framing):
+            self._estimator.begin_anew()
+            self._bar = None if self._plates is None else Follower(self._plates)

@@ -1,7 +1,10 @@
 """Makes the pose estimator that the user asks for: `--pose`."""
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from pathlib import Path
+from itertools import takewhile
+
+import numpy as np
 
 from livecoach.capture.file import VideoFile
 from livecoach.core.config.pose_models import MOVENET, ONNX, file_of
@@ -10,30 +13,65 @@ from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
 from livecoach.perception.pose.top_down import TopDown
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
+from livecoach.perception.pose.upright import turned
+
+Pictures = Iterable[tuple[float, np.ndarray]]
+TURN_AHEAD_S = 10.0  # how far a look ahead in a film searches for people who stand. Our choice
 
 
-def open_estimator(model: str, threads: int = 1) -> PoseEstimator:
-    """model: one of pose_models.NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file. threads: of
-    LiteRT, for BlazePose. Raises ModelError where the model can't be used."""
+def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) -> PoseEstimator:
+    """Open a pose model.
+
+    Args:
+        model: one of pose_models.NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
+        threads: of LiteRT, for BlazePose.
+        turn_deg: by how much pictures are turned clockwise; None to find out.
+
+    Raises:
+        ModelError: the model can't be used.
+    """
     if model == MOVENET:
-        return TopDown(MoveNet())
+        return TopDown(MoveNet(), turn_deg)
     if model.startswith(ONNX):
-        return TopDown(OnnxNetwork(file_of(model), threads))
-    return BlazePose(model, threads)
+        return TopDown(OnnxNetwork(file_of(model), threads), turn_deg)
+    return BlazePose(model, threads, turn_deg)
 
 
-def open_for_recording(model: str, path: Path, threads: int = 1) -> PoseEstimator:
-    """As open_estimator, but BlazePose first looks ahead in the recording. Raises SourceError too where the file is no
-    video."""
-    estimator = open_estimator(model, threads)
-    if isinstance(estimator, BlazePose):
-        look_ahead(estimator, path)
+def open_for_film(
+    model: str, open_film: Callable[[], VideoFile], threads: int = 1, turn_deg: int | None = None
+) -> PoseEstimator:
+    """Open a pose model as `open_estimator` does, and look ahead in the film. Raises SourceError too, where the file is
+    no video."""
+    estimator = open_estimator(model, threads, turn_deg)
+    look_ahead(estimator, open_film)
     return estimator
 
 
-def look_ahead(estimator: BlazePose, path: Path) -> None:
-    """Look ahead up to the first picture that can't be read, which the reader of the recording reports. Raises
-    SourceError where the file is no video."""
-    with closing(VideoFile(path)) as video, suppress(SourceError):
-        frames = iter(video.read, None)
-        estimator.look_ahead((frame.t_s, frame.picture) for frame in frames if frame.picture is not None)
+def look_ahead(estimator: PoseEstimator, open_film: Callable[[], VideoFile]) -> None:
+    """Look ahead in a film: which way up its pictures are, and who lifts.
+
+    Pictures after one that can't be read are left to the reader of the film.
+
+    Args:
+        estimator: takes over what is found.
+        open_film: opens the film anew.
+
+    Raises:
+        SourceError: the file is no video.
+    """
+    upright = estimator.upright
+    with closing(open_film()) as film:
+        near = takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film))
+        for t_s, picture in near:
+            upright.step(picture, None, t_s)
+    upright.begin_anew()
+    if isinstance(estimator, BlazePose):
+        with closing(open_film()) as film:
+            estimator.look_ahead((t_s, turned(picture, upright.turn_deg)) for t_s, picture in _pictures(film))
+
+
+def _pictures(film: VideoFile) -> Iterator[tuple[float, np.ndarray]]:
+    with suppress(SourceError):
+        for frame in iter(film.read, None):
+            assert frame.picture is not None
+            yield frame.t_s, frame.picture

@@ -8,9 +8,12 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.config.pose_models import file_of
 from livecoach.perception.pose import Pose
+from livecoach.perception.pose.litert import Networks, read_task
 from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, PoseLifter
 from livecoach.perception.pose.smoothing import KeypointSmoother
+from livecoach.perception.pose.upright import Upright
 
 GROWS_S, SHRINKS_S = 0.1, 2.0
 """Time constants of an edge that moves outwards and inwards. The crop holds the whole lift, and standing and bent
@@ -111,15 +114,28 @@ class Network(Protocol):
 class TopDown:
     """Follows one person with a top-down network. Used from one thread."""
 
-    def __init__(self, network: Network) -> None:
-        """Raises ModelError where the lifting network can't be used."""
+    def __init__(self, network: Network, turn_deg: int | None = None) -> None:
+        """turn_deg: as BlazePose takes it. Raises ModelError where the lifting network can't be used."""
         self.name, self.sha256 = network.name, network.sha256
+        self.upright = Upright(self._find_people, turn_deg)
+        self._blazepose: Networks | None = None  # until somebody may stand sideways
         self._network = network
         self._lifting = PoseLifter()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the person, as PoseEstimator.begin_anew says."""
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf
         self.people = 0  # or 1, because others are not searched for
+
+    def _find_people(self, picture: np.ndarray) -> list[np.ndarray]:
+        """Networks other than BlazePose see badly who is not upright."""
+        if self._blazepose is None:
+            path = file_of("lite")
+            self._blazepose = Networks(read_task(path), path)
+        return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         keypoints = self._keypoints(picture, t_s) if picture.size else None

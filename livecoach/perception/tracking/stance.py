@@ -1,0 +1,64 @@
+"""How a person stands in a picture, whichever way up the picture is. Pure."""
+
+import numpy as np
+
+from livecoach.core import landmark
+
+MOST_TILT_DEG = (105.0, 105.0, 40.0)
+"""Largest angle of trunk, thighs and shins from the vertical of somebody on their feet, who may squat or bend over."""
+BALANCED, HIPS_ABOVE = 0.2, 0.15
+"""Farthest that the middle of the trunk is from above the feet, and least height of the hips above them, in lengths of
+trunk, thigh and shin together. With these limits 17,469 of 20,252 poses in real clips, each turned in the four ways,
+gave the right turn, and 125 a wrong one, besides those of a push-up."""
+STRAIGHT_DEG = 30.0  # largest angle between trunk and thighs, and thighs and shins, of a straight body
+PROPPED = 0.5  # distance of the hands before the shoulders, in lengths of the trunk, of arms that may carry the body
+_SEGMENTS = np.array([landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES])
+TURNS_DEG = np.array([0, 90, 180, 270])  # clockwise
+_DOWN, _ACROSS = np.array([[0, 1, 0, -1], [1, 0, -1, 0]]), np.array([[1, 0, -1, 0], [0, -1, 0, 1]])
+"""(2, 4) directions in the picture that each turn turns down, and to the right."""
+
+
+def standing_turn(points_px: np.ndarray) -> int | None:
+    """Return by how much a picture has to be turned for a person to be on their feet.
+
+    Args:
+        points_px: (33, 2) landmarks, x and y, pixels.
+
+    Returns:
+        Degrees clockwise, 0, 90, 180 or 270; None for a person who is not clearly on their feet whichever way.
+    """
+    middles, limbs, size_px = _limbs(points_px)
+    tilts_deg = np.degrees(np.arctan2(*limbs.T)) - TURNS_DEG[:, None]  # of each turn's down, and of each limb
+    tilts_deg = np.abs((tilts_deg + 180) % 360 - 180)
+    trunk = (middles[0] + middles[1]) / 2
+    aside, above = np.abs((middles[3] - trunk) @ _ACROSS) / size_px, (middles[3] - middles[1]) @ _DOWN / size_px
+    fits = (tilts_deg < MOST_TILT_DEG).all(1) & (aside < BALANCED) & (above > HIPS_ABOVE)
+    return int(TURNS_DEG[fits.argmax()]) if fits.sum() == 1 else None
+
+
+def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the middles of shoulders, hips, knees and ankles, the trunk, thigh and shin between them, and their
+    length together."""
+    middles = points_px[_SEGMENTS].mean(1)
+    limbs = middles[1:] - middles[:-1]
+    return middles, limbs, max(float(np.hypot(*limbs.T).sum()), 1e-6)
+
+
+def is_straight(points_px: np.ndarray) -> bool:
+    """Whether trunk, thighs and shins lie in a line, as of somebody who stands, lies or props. points_px: as above."""
+    _, limbs, _ = _limbs(points_px)
+    limbs /= np.maximum(np.linalg.norm(limbs, axis=1, keepdims=True), 1e-6)
+    return float((limbs[:-1] * limbs[1:]).sum(1).min()) > np.cos(np.radians(STRAIGHT_DEG))
+
+
+def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
+    """Whether both hands are so far before the shoulders that the arms may carry the body.
+
+    Args:
+        points_px: (33, 2) landmarks, x and y, pixels.
+        turn_deg: by how much the picture has to be turned for the person to be on their feet.
+    """
+    shoulders, hips = points_px[_SEGMENTS[0]], points_px[_SEGMENTS[1]]
+    ahead_px = (points_px[list(landmark.WRISTS)] - shoulders)[:, turn_deg // 90 % 2]
+    least_px = PROPPED * np.linalg.norm(shoulders.mean(0) - hips.mean(0))
+    return bool(ahead_px.min() > least_px or ahead_px.max() < -least_px)

@@ -1,0 +1,59 @@
+"""Films whose pictures lie on their side, or that a phone turned in the middle of a set, as a user gives them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from builders.command import CLIPS, run
+from builders.videos import pictures_of, write_pictures
+
+from livecoach.capture.pictures import letterboxed
+from livecoach.perception.pose.upright import turned
+
+CLIP = CLIPS / "squat_2.mp4"
+SQUAT = ("--exercise", "squat")
+TURNED_S = 4.0  # within the second rep
+
+
+def turned_from(from_s: float, turn_deg: int) -> Iterator[tuple[float, np.ndarray]]:
+    """The clip's pictures, turned clockwise from a time on, within the frame that the film began with."""
+    for t_s, picture in pictures_of(CLIP):
+        after = turned(picture, turn_deg) if t_s >= from_s else picture
+        yield t_s, after if from_s == 0 else letterboxed(after, picture.shape[1], picture.shape[0])
+
+
+def analysed(path: Path, home: Path, *options: str) -> tuple[dict[str, Any], str]:
+    outcome = run("analyze", path, *SQUAT, *options, "--json", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    return json.loads(outcome.stdout), outcome.stderr
+
+
+@pytest.mark.parametrize("turn_deg", [90, 180, 270])
+def test_a_film_on_its_side_counts_as_the_upright_one(tmp_path, turn_deg) -> None:
+    """It is turned from its first picture on, and a line says so; a turn that is given is not announced."""
+    film = write_pictures(tmp_path / "turned.mp4", turned_from(0.0, turn_deg))
+    found, said = analysed(film, tmp_path)
+    source, right = found["source"], (360 - turn_deg) % 360
+    assert (source["turn_deg"], source["width"], source["height"]) == (right, 480, 360)
+    assert [rep["turn_s"] for rep in found["reps"]] == pytest.approx([1.7, 3.9], abs=0.1)
+    assert ("upside down" if turn_deg == 180 else "lies on its side") in said
+    given, quiet = analysed(film, tmp_path, f"--rotate={right}")
+    assert len(given["reps"]) == 2
+    assert "picture" not in quiet
+
+
+@pytest.mark.parametrize("turn_deg", [90, 180])
+def test_a_phone_that_turns_in_a_set_is_noticed(tmp_path, turn_deg) -> None:
+    """Within two seconds, and no rep is counted across the turn."""
+    film = write_pictures(tmp_path / "turned.mp4", turned_from(TURNED_S, turn_deg))
+    outcome = run("replay", film, *SQUAT, "--fast", "--events", "-", home=tmp_path)
+    events = [json.loads(line) for line in outcome.stdout.splitlines()]
+    noticed = [event["t_s"] for event in events if event.get("warning") == "turned" and event["active"]]
+    assert len(noticed) == 1
+    assert TURNED_S < noticed[0] < TURNED_S + 2
+    reps = [event["rep"] for event in events if event["event"] == "rep"]
+    assert len(reps) == 1
+    assert reps[0]["end_s"] < TURNED_S
