@@ -49,6 +49,7 @@ from livecoach.run.summary import doubt_line, print_analysis
 @click.argument("videos", nargs=-1, required=True, type=PATH, metavar="RECORDING...")
 @options.recorded_exercise
 @options.recorded_profile
+@options.own_model
 @options.learn
 @options.pose
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
@@ -86,6 +87,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
     profile: str | None,
+    model: Path | None,
     learn: bool | None,
     pose: str | None,
     json_file: str | None,
@@ -130,10 +132,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if wrong:
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
     settings = options.recorded_settings(rotate, profile=profile, learn=learn, pose=pose, height=height)
+    exercise = options.exercise_of_model(model, exercise)
     wanted = select_reps(tuple(in_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
     are_whole = all(reps is None for reps in wanted.values())
     given = {"pose": pose and settings.pose, "height": height, "rotate": rotate, "filmed-at": filmed_at}
+    given["model"] = model and os.path.abspath(model)
     if out is not None:
         if not are_whole:
             raise click.UsageError("--out keeps whole recordings: name no reps.")
@@ -152,6 +156,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             annotated=places[video],
             record=record,
             filmed_at_fps=filmed_at,
+            model=model,
         )
         for video, reps in wanted.items()
     }
@@ -185,6 +190,7 @@ class AnalysisTask:
     reps: RepChoice | None = None  # the selected reps of a session; None for all
     given: Container[str] = ()  # options of the command line that affect verdicts
     annotated: Path | None = None  # where its annotated video is written; None if none is wanted
+    model: Path | None = None  # folder of a model of the user's
     record: bool = False  # whether its session is kept with the video
     filmed_at_fps: float | None = None  # pictures a second that its camera filmed; None for what the film says
     sessions_in: Path | None = None  # where its session is kept in any case; None for among the user's, if at all
@@ -313,7 +319,7 @@ def analyse_one(
                 f"{session.name}: its lifter or exercise changes, and each part is judged as it was. "
                 "Leave out --profile and --exercise."
             )
-        parts = Parts(settings, recording.pose, replays=session)
+        parts = Parts(settings, recording.pose, replays=session, model=task.model)
         coach = parts.coach(settings.exercise)
         drawn = None
         if task.annotated is not None:

@@ -318,6 +318,25 @@ def model_folder(model: str) -> Path:
     return models_dir() / exercises.load(model).model if model in exercises.names() else Path(model)
 
 
+own_model = click.option(
+    "--model", type=PATH, metavar="FOLDER", help="Count and judge by a model of your own; its exercise is the model's."
+)
+
+
+def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
+    """Return the exercise of a model, or without one that of the command line. Raises ConfigError where they differ,
+    ModelError where the folder holds no whole model."""
+    if model is None:
+        return exercise
+    from livecoach.core.errors import ConfigError
+    from livecoach.core.model_files.model_folder import read
+
+    name = read(model).name
+    if exercise not in {None, name}:
+        raise ConfigError(f"{model}: is a model of {name}, not of {exercise}. Leave out --exercise or --model.")
+    return name
+
+
 def _read_by(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
     def callback(_: click.Context, option: click.Parameter, text: str | None) -> T | None:
         with taken_by(option.opts[0]):

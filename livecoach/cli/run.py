@@ -45,6 +45,7 @@ OVER = ("exercise", "profile", "learn", "height", "depth", "count")  # options t
 )
 @options.live_exercise
 @options.live_profile
+@options.own_model
 @options.monitor
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @options.live_rotate
@@ -61,7 +62,7 @@ def live(
     no_session: bool,
     load: str | None,
     verbose: bool,
-    **given: object,
+    **given: Any,
 ) -> None:
     """Watch a set through a camera.
 
@@ -75,7 +76,8 @@ def live(
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
-    plan = plan_from(given)
+    plan, model = plan_from(given), given.pop("model")
+    given["exercise"] = options.exercise_of_model(model, given["exercise"])
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
 
@@ -107,6 +109,7 @@ def live(
         video=record,
         first=PartChoice(load=LoadOfNextSet(load_kg)),
         plan=plan,
+        model=model,
         verbose=verbose,
     )
     named = {options.key_of(name) for name, value in {**given, "camera": camera}.items() if value is not None}
@@ -128,6 +131,7 @@ def live(
 @click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")
 @options.recorded_exercise
 @options.recorded_profile
+@options.own_model
 @options.monitor
 @options.film
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
@@ -159,6 +163,7 @@ def replay(
     """
     loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), plan_from(given)
     rotate, filmed_at = given.pop("rotate"), given.pop("filmed_at")
+    model = given.pop("model")
     with without_collection():
         from livecoach.cli.arguments import files_in, open_if_session, open_profile
         from livecoach.run import replay as replays
@@ -166,6 +171,9 @@ def replay(
         from livecoach.run.options import RunOptions
 
     session = open_if_session(file)
+    exercise = options.exercise_of_model(model, given["exercise"])
+    if session is None or exercise != session.about.exercise:
+        given["exercise"] = exercise
     if loop and (fast or compare or no_window or record):
         raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
     if session is not None and filmed_at is not None:
@@ -189,13 +197,14 @@ def replay(
         records=record,
         video=record,
         plan=plan,
+        model=model,
         verbose=verbose,
     )
     profile = open_profile(settings.profile) if "profile" in said else None
     if session is None:
         replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:
-        over = {name: value for name, value in said.items() if name in OVER}
+        over = {name: value for name, value in said.items() if name in OVER} | ({"model": model} if model else {})
         replays.replay_session(session, how, profile, over, speed=pace, loop=loop, compare=compare)
 
 

@@ -2,7 +2,7 @@
 
     LivecoachError            exit status 1: something else, such as a damaged installation
     ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
-    ├── SourceError           4: a video, observations file or session can't be read
+    ├── SourceError           4: a video, observations file, session or dataset can't be read, or holds too little
     │   ├── CameraError       5: a camera or stream can't be opened or read
     │   │   ├── NoPicture     it answers, and has sent nothing yet
     │   │   └── SourceLost    it was readable until now; trying again may help
@@ -10,7 +10,7 @@
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
     │       └── OtherVersion  a newer livecoach wrote it, or one before 2.0
-    ├── ModelError            6: a model folder or pose model is missing, damaged or of the wrong shape
+    ├── ModelError            6: a model is missing, damaged, of another exercise or shape, or not trained yet
     └── OutputError           7: a file or device can't be written
 
 click uses 2 for an invalid command line, and 130, 143 and 129 mean Ctrl-C, SIGTERM and SIGHUP.

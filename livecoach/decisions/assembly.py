@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
@@ -39,6 +40,7 @@ class TrainedExercise:
     boundaries: Boundaries
     scorer: Scorer
     card: ModelCard
+    folder: Path  # of the model
     depth: DepthModel | None = None  # what measures depth, where the exercise has that standard
 
     def parts(self, judge: LifterJudge, height_cm: float | None, standards: Standards) -> ExerciseParts:
@@ -56,7 +58,7 @@ class TrainedExercise:
 
     @cached_property
     def _digest(self) -> str:
-        return model_folder.sha256(models_dir() / self.exercise.model / "model.json")
+        return model_folder.sha256(self.folder / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
         """pose: name of the pose model."""
@@ -129,26 +131,37 @@ def observer(estimator: PoseEstimator | None) -> Observer:
     return Observer(estimator, None if estimator is None else Detector())
 
 
-def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True) -> Coach:
-    """exercise: its name, or "auto" to recognise all that the shipped network knows and that have a file. Other
-    arguments and errors as `load_exercise`."""
+def load(
+    exercise: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True, own: Path | None = None
+) -> Coach:
+    """exercise: its name, or "auto" to recognise all that the shipped network knows and that have a file. own: folder
+    of a model that takes the place of its exercise's. Other arguments and errors as `load_exercise`."""
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
+    folders = {} if own is None else {model_folder.read(own).name: own}
     return Coach(
-        exercises={name: load_exercise(name, false_alarms, standards=standards) for name in names},
+        exercises={
+            name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names
+        },
         recognition=recognition,
         given=None if exercise == AUTO else exercise,
     )
 
 
 def load_exercise(
-    name: str, false_alarms: float = model_folder.FALSE_ALARMS, *, standards: bool = True
+    name: str,
+    false_alarms: float = model_folder.FALSE_ALARMS,
+    *,
+    standards: bool = True,
+    folder: Path | None = None,
 ) -> TrainedExercise:
     """false_alarms: share of good reps that may be called anomalous. standards: False leaves out what measures them,
-    for its own training. Raises ConfigError or ModelError, which names the file at fault."""
+    for its own training. folder: of the model; None for the exercise's own. Raises ConfigError or ModelError, which
+    names the file at fault."""
     rules = exercises.load(name)
-    folder = models_dir() / rules.model
+    folder = folder or models_dir() / rules.model
+    model_folder.check_trained(folder, name)
     return TrainedExercise(
         exercise=rules,
         stage=model_folder.read_model(folder / "stage.json", StageModel),
@@ -156,6 +169,7 @@ def load_exercise(
         boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(name), false_alarms),
         card=model_folder.read(folder),
+        folder=folder,
         depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
     )
 

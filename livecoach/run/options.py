@@ -37,6 +37,7 @@ class RunOptions:
     silent: bool = False
     events: str | None = None  # where events go: path, `-` or None
     on_event: Callable[[Event], object] = ignore  # also called with each event
+    model: Path | None = None  # folder of a model of the user's, which judges its exercise
     verbose: bool = False  # ends with frame counts and latencies
     plan: SetPlan = NO_PLAN  # comes before each lifter's own
     first: PartChoice = AS_BEFORE  # load and plan of the first set

@@ -95,16 +95,17 @@ class Parts:
         *,
         replays: Session | None = None,
         by_hand: bool = False,
+        model: Path | None = None,
     ) -> None:
         """pose: name of the pose model, which may be set until a part begins. plan: comes before each lifter's own.
-        replays: the session whose parts begin again. by_hand: as Pipeline's."""
+        replays: the session whose parts begin again. by_hand: as Pipeline's. model: as the `own` of `assembly.load`."""
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
         self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
         self.log_set: Callable[[SetLogEvent], object] = ignore  # called with each log of a set
         self._lifters: dict[str | None, LifterInRun] = {}
         self._heights_cm: dict[str | None, float | None] = {}
-        self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms))
+        self.coach = cache(partial(assembly.load, false_alarms=settings.false_alarms, own=model))
         """Exercise, or "auto" → its coach. Raises ConfigError or ModelError."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:

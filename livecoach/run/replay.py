@@ -257,7 +257,7 @@ def changed_versions(session: Session) -> list[str]:
 
 
 def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
-    return [] if now.sha256 == then.sha256 else [f"model {then.version} then, {now.version} now"]
+    return [] if now.version == then.version else [f"model {then.version} then, {now.version} now"]
 
 
 def differences(session: Session, now: RunEvents) -> list[str]:

@@ -155,7 +155,9 @@ class Prepared:
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
         sounding = loading.submit(make_sound, settings, options.silent)
         self._bests = cache(partial(loading.submit, lifter.read_bests))
-        self.parts = Parts(settings, "", options.plan, replays=options.replays, by_hand=options.by_hand)
+        self.parts = Parts(
+            settings, "", options.plan, replays=options.replays, by_hand=options.by_hand, model=options.model
+        )
         self.coach = coach = self.parts.coach(settings.exercise)
         sound: SoundSink = stack.enter_context(closing(sounding.result()))
         self.sounds: Sequence[SoundSink] = (sound,)

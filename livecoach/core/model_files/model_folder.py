@@ -188,6 +188,7 @@ class NetworkCard:
 class TrainingRun:
     command: str
     seed: int | None = None  # None where the command takes no seed
+    revision: str | None = None  # commit of livecoach where the command ran; None for a command that is still there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +205,16 @@ class ModelCard:
         """Changes with any file that judges."""
         lines = "".join(f"{name} {self.files.get(name)}\n" for name in JUDGING)
         return hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def check_trained(folder: Path, exercise: str) -> None:
+    """Raise ModelError where the folder of an exercise's model is not there."""
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
+
+
+def how_to_train(exercise: str) -> str:
+    return f"`livecoach lab train all {exercise}` trains all parts."
 
 
 def sha256(path: Path) -> str:
