@@ -32,9 +32,14 @@ from livecoach.run.process import say
 def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | None) -> None:
     """Mark stages and good reps in a window.
 
-    The window names the keys. Marks are saved every few seconds; the same command continues later. The CSV has the
-    stage and 33 times x, y, z and visibility of each marked frame; a .json beside it has the marked reps. `livecoach
-    lab dataset` reads both. VIDEO's observations are kept beside them, in a file of its name with .obs.
+    The window names the keys. A frame is up where the bar, or without one the body, is at the top of its way, down
+    where it is at the bottom, and neutral where it is on the way, or where you can't tell: neutral frames teach
+    nothing. A label of a rep goes to the rep that is in progress in the frame; livecoach's own reps are the lines
+    above the strips.
+
+    Marks are saved every few seconds; the same command continues later. The CSV has the stage, 33 times x, y, z and
+    visibility, the number and the time of each marked frame; a .json beside it has the marked reps. `livecoach lab
+    dataset` reads both. VIDEO's observations are kept beside them, in a file of its name with .obs.
 
     Example: livecoach lab annotate set1.mp4 --exercise deadlift
     """
@@ -72,10 +77,10 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
             marks=marks,
             faults=tuple(load_faults(exercise).faults),
             at=min(marked[-1] + 1, len(observations) - 1) if marked else 0,
+            counted=[(bisect_left(times_s, rep.start_s), bisect_left(times_s, rep.end_s)) for rep in counted],
         )
-        spans = [(bisect_left(times_s, rep.start_s), bisect_left(times_s, rep.end_s)) for rep in counted]
         save = partial(annotation.save, place, observations=observations, recording=video.name)
-        marks = let_mark(shown_in, state, pictures, spans, save, time.monotonic).marks
+        marks = let_mark(shown_in, state, pictures, save, time.monotonic).marks
     except KeyboardInterrupt:
         say(f"interrupted; {f'the marks are in {place}' if os.path.exists(place) else 'nothing was marked'}")
         raise
@@ -98,7 +103,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     from livecoach.perception.pose.upright import turned
     from livecoach.run.opened_recording import damage_of
 
-    with Progress([video]) as progress:
+    with Progress([video], lines=True) as progress:
 
         def on_frame(frame: Frame, _: object = None) -> None:
             progress.advance(video, frame.t_s)

@@ -42,7 +42,7 @@ def observe(video: Path, out: Path, pose: str | None, rotate: object, filmed_at:
         )
     check_writable(out, "--out", apart_from=(video,))
     count = with_person = 0
-    with closing(open_film(video, filmed_at)) as source, Progress([video]) as progress:
+    with closing(open_film(video, filmed_at)) as source, Progress([video], lines=True) as progress:
 
         def on_frame(frame: Frame, observation: Observation) -> None:
             nonlocal count, with_person

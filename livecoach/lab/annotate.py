@@ -16,12 +16,16 @@ from livecoach.feedback.window import Window
 from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
 
 KEYS = (
-    "u d n: stage of this frame    f: fill back to the mark before    c: clear    z: undo    q: save and quit",
-    "g: good rep    b: bad rep    1…: a fault    x: remove rep    arrows: seek    Tab: next open frame    space: play",
+    "u: up, at the top    d: down, at the bottom    n: neutral, between    f: fill back to the last mark    c: clear",
+    "g: good rep    b: bad rep    1…: a fault    x: remove the nearest label    z: undo    q: save and quit",
+    ". and ,: next and previous rep    arrows: seek    Tab: next open frame    space: play    click: go there",
 )
 STAGE_KEYS: dict[str, StageName] = {"u": "up", "d": "down", "n": "neutral"}
 MOVES = {"left": -1, "right": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}
 CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # keys that label a rep with a fault, in the order of the faults
+
+
+Spans = Sequence[tuple[int, int]]  # places of the first and the last frame of each counted rep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +38,7 @@ class AnnotationState:
     at: int = 0  # place of the shown frame among the observations
     playing: bool = False
     ended: bool = False
+    counted: Spans = ()
     note: str = ""  # feedback on the last action
     before: "AnnotationState | None" = None  # the state before the last change of a mark
 
@@ -47,8 +52,22 @@ class AnnotationState:
             return now._mark(STAGE_KEYS[key])
         if key in MOVES:
             return now._go(self.at + MOVES[key])
+        if key in ".,":
+            return now._to_rep(later=key == ".")
         action = ACTIONS.get(key)
         return now if action is None else action(now)
+
+    def click(self, x: int, y: int) -> "AnnotationState":
+        """Return the state after a click on the canvas: on a strip of frames it goes to the frame."""
+        for box, first, count in self.strips:
+            if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
+                return replace(self, note="")._go(first + (x - box.x) * count // box.w)
+        return self
+
+    @property
+    def strips(self) -> tuple[tuple[Box, int, int], ...]:
+        """The strips of frames: the place of each on the canvas, its first frame, and the number of frames."""
+        return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
         """Return the state one frame later during playback."""
@@ -59,6 +78,14 @@ class AnnotationState:
 
     def _go(self, at: int) -> "AnnotationState":
         return replace(self, at=min(max(at, 0), len(self.observations) - 1))
+
+    def _to_rep(self, *, later: bool) -> "AnnotationState":
+        """Go to the middle of the next counted rep, or of the one before."""
+        middles = [(start + end) // 2 for start, end in self.counted]
+        found = [at for at in middles if (at > self.at if later else at < self.at)]
+        if not found:
+            return replace(self, note=f"no counted rep {'after' if later else 'before'} this frame")
+        return self._go(min(found) if later else max(found))
 
     def _mark(self, stage: StageName | None) -> "AnnotationState":
         """Mark the frame, and go to the next, unless playback does."""
@@ -117,16 +144,16 @@ ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
 }
 
 WIDTH, HEIGHT = 1120, 750  # size of the canvas, which fits on a screen of 1280×800 with a title bar
-PICTURE, NEAR, WHOLE = Box(0, 0, WIDTH, 510), Box(24, 574, WIDTH - 48, 46), Box(24, 642, WIDTH - 48, 40)
+PICTURE, NEAR, WHOLE = Box(0, 0, WIDTH, 500), Box(24, 564, WIDTH - 48, 46), Box(24, 632, WIDTH - 48, 40)
+CLICKED = 10  # pixels around a strip where a click counts
 NEAR_FRAMES = 41
 CAP, SMALL_CAP = 14, 11
 COLOURS: Mapping[StageName | None, Colour] = {"up": (233, 180, 86), "down": (0, 159, 230), "neutral": GREY, None: DIM}
 """Sky blue, orange and grey from the palette of Okabe and Ito."""
 NOBODY: Colour = (36, 33, 30)
-Spans = Sequence[tuple[int, int]]  # places of the first and the last frame of each counted rep
 
 
-def draw(picture: np.ndarray, state: AnnotationState, counted: Spans, saved: bool) -> np.ndarray:
+def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray:
     """Draw a new canvas, (HEIGHT, WIDTH, 3) uint8 BGR."""
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
@@ -141,16 +168,16 @@ def draw(picture: np.ndarray, state: AnnotationState, counted: Spans, saved: boo
     words += [f"rep: {mark.label}" for mark in state.marks.reps if mark.frame == shown.index]
     words += [state.note, "playing" if state.playing else "saved" if saved else "not saved yet"]
     text.write(canvas, "    ".join(filter(None, words)), (24, PICTURE.bottom + 36), CAP, INK, text.SEMIBOLD)
-    _draw_strip(canvas, NEAR, state, counted, state.at - NEAR_FRAMES // 2, NEAR_FRAMES)
-    _draw_strip(canvas, WHOLE, state, counted, 0, len(state.observations))
+    for box, first, count in state.strips:
+        _draw_strip(canvas, box, state, first, count)
     for row, keys in enumerate(KEYS):
-        text.write(canvas, keys, (24, HEIGHT - 36 + 22 * row), SMALL_CAP, GREY)
+        text.write(canvas, keys, (24, HEIGHT - 44 + 20 * row), SMALL_CAP, GREY)
     for row, (key, fault) in enumerate(zip(CHOICES, state.faults, strict=False), 1):
         text.write(canvas, f"{key}: {fault}", (16, 22 * row), SMALL_CAP, GREY)
     return canvas
 
 
-def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, counted: Spans, first: int, count: int) -> None:
+def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int, count: int) -> None:
     """Draw `count` frames from `first` on: stages, counted reps above, rep labels below."""
     inside = range(max(first, 0), min(first + count, len(state.observations)))
     x = {place: box.x + round((place - first) * box.w / count) for place in range(inside[0], inside[-1] + 2)}
@@ -159,7 +186,7 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, counted: S
         seen, around = state.observations[place], (x[place], x[place + 1])
         colour = NOBODY if seen.landmarks is None else COLOURS[state.stage(place)]
         cv2.rectangle(canvas, (around[0], box.y), (around[1] - 1, box.bottom), colour, -1)
-        if any(start <= place <= end for start, end in counted):
+        if any(start <= place <= end for start, end in state.counted):
             cv2.rectangle(canvas, (around[0], box.y - 10), (around[1], box.y - 5), GREY, -1)
         if seen.index in labels:
             colour = GREEN if labels[seen.index] == GOOD else ALARM
@@ -186,7 +213,6 @@ def let_mark(
     window: Window,
     state: AnnotationState,
     pictures: Sequence[np.ndarray],
-    counted: Spans,
     save: Callable[[Annotation], object],
     clock: Callable[[], float],
 ) -> AnnotationState:
@@ -199,9 +225,11 @@ def let_mark(
         while not state.ended:
             if shown is not state:
                 shown, picture = state, cv2.imdecode(pictures[state.at], cv2.IMREAD_COLOR)
-                window.show(draw(np.asarray(picture), shown, counted, kept is shown.marks))
+                window.show(draw(np.asarray(picture), shown, kept is shown.marks))
             for key in window.keys(IDLE_S):
                 state = state.press(key)
+            for x, y in window.clicks():
+                state = state.click(x, y)
             now_s = clock()
             if not state.playing:
                 due_s = now_s + _frame_s(state)

@@ -1,10 +1,11 @@
 """The annotation of a recording: stages of frames and labels of reps, in two files, usually beside the recording.
 
-    set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, one row per marked frame
+    set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, one row per marked frame;
+                           after these its number and time
     set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
 
-The CSV has no column for the frame number. A row belongs to the frame with exactly these landmarks; therefore they are
-written with all digits, and rows are in the order of the frames.
+The dissertation's files have no frame numbers. So a row belongs to the frame with exactly these landmarks; therefore
+they are written with all digits, and rows are in the order of the frames. Number and time are for people.
 """
 
 import json
@@ -28,6 +29,8 @@ FORMAT = 1
 ZERO = np.float32(0)  # added, it makes -0 equal to 0
 STAGES: tuple[StageName, ...] = get_args(StageName)
 COLUMNS = ("class", *(f"{axis}{number}" for number in range(1, landmark.COUNT + 1) for axis in "xyzv"))
+PLACE = ("frame", "t_s")
+"""Further columns, which a table need not have."""
 GOOD, BAD = "good", "bad"
 
 
@@ -44,6 +47,9 @@ class RepMark:
 class Annotation:
     stages: Mapping[int, StageName]  # frame number → its stage
     reps: tuple[RepMark, ...] = ()
+
+
+NOTHING = Annotation(stages={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +83,12 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
     """Write both files, each as a whole. recording: its name. Raises OutputError."""
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
-    lines = [",".join(COLUMNS)]
+    lines = [",".join((*COLUMNS, *PLACE))]
     for observation in observations:
         stage = annotation.stages.get(observation.index)
         if stage is not None and observation.landmarks is not None:
-            lines.append(",".join([stage, *map(repr, observation.landmarks[:, :4].ravel().tolist())]))
+            numbers = map(repr, observation.landmarks[:, :4].ravel().tolist())
+            lines.append(",".join([stage, *numbers, str(observation.index), f"{observation.t_s:.4f}"]))
     for file, text in ((marks_file(path), json.dumps(asdict(marks), indent=1)), (path, "\n".join(lines))):
         what, do = f"{file}: can't be written", "Choose another place with --out."
         with explained(OutputError, what, do), written_whole(file) as part:

@@ -56,6 +56,25 @@ def test_fill_goes_back_to_the_mark_before():
     assert "no frame is marked" in after(a_state(), "end f").note
 
 
+def test_counted_reps_are_gone_through_one_by_one():
+    """To the middle of each, where its label goes; before the first and after the last one it says so."""
+    state = replace(a_state(20), counted=[(2, 6), (10, 16)])
+    assert [after(state, keys).at for keys in (".", ". .", ". . ,", "end ,")] == [4, 13, 4, 13]
+    assert "no counted rep after" in after(state, ". . .").note
+    assert "no counted rep before" in after(state, ",").note
+
+
+def test_a_click_on_a_strip_goes_to_its_frame():
+    """On that of all frames, and on that of the frames near by; anywhere else nothing changes."""
+    state = a_state(100)
+    near, whole = (box for box, *_ in state.strips)
+    moved = state.click(whole.x + whole.w // 2, whole.y + 5)
+    assert moved.at == 50
+    assert moved.click(near.right - 1, near.y).at == 50 + annotate.NEAR_FRAMES // 2
+    assert state.click(whole.right - 1, whole.bottom).at == 99
+    assert moved.click(100, 100).at == 50
+
+
 def test_a_frame_without_anybody_is_not_marked():
     """It has no landmarks; the window says so."""
     state = after(a_state(nobody=(0,)), "u")
@@ -116,6 +135,9 @@ class Typist:
     def show(self, canvas: np.ndarray) -> None:
         self.shown.append(canvas)
 
+    def clicks(self) -> list[tuple[int, int]]:
+        return []
+
     def keys(self, wait_s: float) -> list[str]:
         self.now_s += wait_s
         key = self._keys.pop(0) if self._keys else "q"
@@ -137,7 +159,7 @@ class Keeper:
 
 def marked(typist: Typist, keeper: Keeper) -> AnnotationState:
     pictures = [packed(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
-    return let_mark(typist, a_state(), pictures, (), keeper, lambda: typist.now_s)
+    return let_mark(typist, a_state(), pictures, keeper, lambda: typist.now_s)
 
 
 def test_what_is_marked_is_saved_at_the_end():
@@ -193,16 +215,16 @@ def test_it_plays_in_the_recordings_own_time():
 def test_the_canvas_shows_stage_rep_and_counted_reps():
     """The strips have the stages' colours, and a good rep is green."""
     plain, state = a_state(), after(a_state(), "u d g")
-    old, new = (draw(np.zeros((48, 64, 3), np.uint8), one, [], saved=True) for one in (plain, state))
+    old, new = (draw(np.zeros((48, 64, 3), np.uint8), one, saved=True) for one in (plain, state))
     for colour in (annotate.COLOURS["up"], annotate.COLOURS["down"], GOOD):
         assert (new == colour).all(-1).sum() > (old == colour).all(-1).sum() + 50
-    assert (draw(np.zeros((48, 64, 3), np.uint8), plain, [(2, 8)], saved=True) != old).any()
+    assert (draw(np.zeros((48, 64, 3), np.uint8), replace(plain, counted=[(2, 8)]), saved=True) != old).any()
 
 
 @pytest.mark.parametrize("shape", [(48, 64), (64, 20), (1, 300), (20, 2 * LONGEST_PX)])
 def test_pictures_of_any_shape_fit(shape):
     """Landscape, portrait, and what is hardly one; also where nobody is seen at all."""
     nobody = replace(a_state(), observations=a_recording(12, nobody=tuple(range(12))))
-    canvas = draw(np.zeros((*shape, 3), np.uint8), nobody, [], saved=True)
+    canvas = draw(np.zeros((*shape, 3), np.uint8), nobody, saved=True)
     assert canvas.shape == (annotate.HEIGHT, annotate.WIDTH, 3)
     assert len(packed(np.zeros((*shape, 3), np.uint8))) < 20_000

@@ -51,13 +51,22 @@ def test_what_is_saved_is_read_again(tmp_path_factory, stages, reps):
 
 
 def test_the_csv_is_as_the_dissertations(tmp_path):
-    """133 columns: class, then x, y, z and visibility of each landmark in BlazePose order; a row for a marked frame."""
+    """133 columns: class, then x, y, z and visibility of each landmark in BlazePose order; a row for a marked frame.
+    Then the number and the time of the frame, which the dissertation's files lack, and which need not be there."""
     path, seen = tmp_path / "a.csv", a_recording()
     save(path, Annotation(stages={3: "down", 1: "up"}), seen, "set1.mp4")
     header, first, second = (line.split(",") for line in path.read_text().splitlines())
-    assert (len(header), header[:6], header[-1]) == (133, ["class", "x1", "y1", "z1", "v1", "x2"], "v33")
+    assert (len(header), header[:6], header[132:]) == (
+        135,
+        ["class", "x1", "y1", "z1", "v1", "x2"],
+        ["v33", "frame", "t_s"],
+    )
     assert [first[0], second[0]] == ["up", "down"]
-    assert np.array_equal(np.array(first[1:], np.float32), seen[1].landmarks[:, :4].ravel())
+    assert np.array_equal(np.array(first[1:133], np.float32), seen[1].landmarks[:, :4].ravel())
+    assert first[133:] == ["1", "0.0500"]
+    rows = [line.rsplit(",", 2)[0] for line in path.read_text().splitlines()]
+    path.write_text("\n".join(rows))
+    assert load(path, seen).stages == {1: "up", 3: "down"}
 
 
 def test_frames_are_found_by_their_landmarks(tmp_path):
