@@ -1,17 +1,24 @@
 """The command `dataset`: makes a dataset from recordings."""
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
+from livecoach import __version__
 from livecoach.cli import options
 from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.options import PATH, SEED
+from livecoach.cli.output import check_writable
 from livecoach.cli.progress import Progress
+from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
@@ -21,10 +28,12 @@ from livecoach.records.session import layout
 from livecoach.records.session.rep_choice import RepChoice
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording
 from livecoach.run.process import say
+from livecoach.run.session_recording import rules_sha256
 
 if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.gather import LabelledRecording, RecordingData
+    from livecoach.lab.truth import StoredTruth
 
 NOBODY = "no profile"  # name of the lifter of sessions without a profile, so that no lifter is in two parts
 MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
@@ -34,101 +43,168 @@ MOST_NAMED = 8  # largest number of a part's lifters that are listed by name
 @click.argument("sources", nargs=-1, required=True, type=PATH, metavar="SOURCE...")
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the dataset.")
 @options.exercise
-@click.option("--seed", type=SEED, default=0, metavar="N", help="Seed for the split into parts.")
+@click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of the split into parts.")
+@click.option("--test", multiple=True, metavar="LIFTER", help="Judge by this lifter; several times for several.")
+@click.option("--table", type=PATH, metavar="FILE", help="Write the reps as a table, too: .csv or .parquet.")
 @options.pose
-def dataset(sources: tuple[Path, ...], out: Path, exercise: str | None, seed: int, pose: str | None) -> None:
+def dataset(
+    sources: tuple[Path, ...],
+    out: Path,
+    exercise: str | None,
+    seed: int,
+    test: tuple[str, ...],
+    table: Path | None,
+    pose: str | None,
+) -> None:
     """Make a dataset from recordings.
 
     It contains the reps that livecoach counts in them, and the frames whose stage is marked.
 
     A SOURCE is a video, a file written by `livecoach lab observe`, a session (SESSION:2/1-5 for some of its reps), or a
     folder of these. The files of `livecoach lab annotate` beside them label reps and frames, and so do a session's
-    corrections. The lifter of a recording is the name of its folder (anna/set1.mp4 is Anna's), or a session's profile.
-    All reps of a lifter are in one part: train, valid or test. The same recordings, labels and seed give the same
-    digest.
+    corrections, and the ground truth of a set of the synthetic lifter. The lifter of a recording is the name of its
+    folder (anna/set1.mp4 is Anna's), or a session's profile.
+
+    All reps of a lifter are in one part: train, valid or test. The parts are balanced by reps, labels and frames, or
+    --test names who is judged by. What a recording gives is kept in your cache, so that another split takes seconds.
+    The same recordings, labels and seed give the same digest.
 
     Example: livecoach lab dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
     from livecoach.lab.dataset import is_dataset, save
+    from livecoach.lab.gather import combine
     from livecoach.lab.model_files import check_place
+    from livecoach.lab.train.results import rep_columns, write_table
 
     name = one_exercise(exercise or AUTO)
     check_place(out, "dataset", is_dataset)
+    check_writable(table, "--table")
     try:
-        made = _recorded(select_reps(sources), name, options.settings(pose=pose).pose, seed)
+        parts, synthetic = _recorded(select_reps(sources), name, options.settings(pose=pose).pose)
     except KeyboardInterrupt:
         say(f"interrupted; {out} is unchanged")
         raise
+    made = combine(name, parts, synthetic=synthetic, seed=seed, test=test)
     save(made, out)
+    if table is not None:
+        write_table(table, rep_columns(made, np.full(len(made.reps), np.nan)))
     click.echo(_summary(out, made))
 
 
-def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str, seed: int) -> "Dataset":
-    """Return the dataset of recordings. A session in a folder that gives nothing is reported and left out."""
-    from livecoach.lab.gather import combine, gather, recordings
+def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str) -> "tuple[list[RecordingData], bool]":
+    """Return what recordings give, and whether all are of the synthetic lifter. A session in a folder that gives
+    nothing is reported and left out."""
+    from livecoach.lab.gather import recordings
 
     coach, synthetic, parts = assembly.load(exercise), True, dict[Path, "RecordingData"]()
     files = recordings(tuple(wanted))
-    with Progress(files) as progress:
+    with Progress(files, lines=True) as progress:
         for file in files:
             try:
-                labelled, recording = _labelled(file, wanted.get(file), exercise, pose, progress)
+                part, is_synthetic = _given_by(file, wanted.get(file), coach, pose, progress)
             except SessionError as err:
                 if file in wanted:
                     raise
                 say(f"{err}; left out")
                 continue
-            if any(labelled.name == part.source["name"] for part in parts.values()):
+            if any(part.source["name"] == other.source["name"] for other in parts.values()):
                 raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
-            parts[file] = gather(labelled, coach)
-            synthetic = synthetic and recording.synthetic
+            parts[file] = part
+            synthetic = synthetic and is_synthetic
             progress.done(file)
     for file, part in parts.items():
-        for note in part.notes:
+        for note in part.source["notes"]:
             say(f"{file}: {note}")
     if not any(len(part.reps) or len(part.frames) for part in parts.values()):
         raise SourceError(f"{files[0]}: no {exercise} rep was counted, and no frame is marked. Check the recording.")
-    return combine(exercise, list(parts.values()), synthetic=synthetic, seed=seed)
+    return list(parts.values()), synthetic
 
 
-def _labelled(
-    file: Path, reps: RepChoice | None, exercise: str, pose: str, progress: Progress
-) -> "tuple[LabelledRecording, Recording]":
-    from livecoach.lab import annotation
-    from livecoach.lab.gather import LabelledRecording
+def _given_by(
+    file: Path, reps: RepChoice | None, coach: assembly.Coach, pose: str, progress: Progress
+) -> "tuple[RecordingData, bool]":
+    """Return what a recording gives, from the cache where it was read before, and whether it is synthetic."""
+    from livecoach.lab.gather import gather, kept
 
     with ExitStack() as stack:
         recording = opened_recording(stack, file, pose, reps)
-        if recording.recorded is not None and exercise not in recording.recorded.exercises:
-            raise SessionError(f"{file}: no set of {exercise}")
+        if recording.recorded is not None and coach.name not in recording.recorded.exercises:
+            raise SessionError(f"{file}: no set of {coach.name}")
         if len(recording.profiles) > 1:
             whom = " and ".join(name or NOBODY for name in recording.profiles)
             raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {file.name}:1.")
-        observing, observations = observer(recording.estimator), []
-        for frame in iter(recording.source.read, None):
-            observations.append(observing.observe(frame))
-            progress.advance(file, frame.t_s)
-        damage = damage_of(file, recording.source)
-    if damage is not None:
-        say(str(damage))
-    folder, stages = os.path.realpath(file), annotation.annotation_file(file)
-    source_file = file / layout.OBSERVATIONS if os.path.isdir(file) else file
-    read = {"sha256": source_file, "stages": stages, "marks": annotation.marks_file(stages)}
-    labelled = LabelledRecording(
+        lifter = Path(os.path.realpath(file)).parent.name or "lifter"
+        if recording.recorded is not None:
+            lifter = recording.profiles[0] or NOBODY
+        truth = _truth_of(file, recording)
+        about = {what: model_folder.sha256(path) for what, path in _files_of(file).items()}
+        version = __version__, coach.exercises[coach.name].card.version, rules_sha256(coach.name)
+        state = [*version, recording.session, recording.pose, lifter, repr(reps), about]
+        key = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:24]
+
+        def read() -> "RecordingData":
+            labelled = _labelled(file, recording, coach, truth, progress)
+            return gather(replace(labelled, lifter=lifter, about=about), coach)
+
+        return kept(user_cache_dir() / "datasets" / key, coach.name, read), recording.synthetic or truth is not None
+
+
+def _files_of(file: Path) -> dict[str, Path]:
+    """Return the files that decide what a recording gives, by what they hold: of a session, all but its video."""
+    from livecoach.lab import annotation, truth
+
+    stages = annotation.annotation_file(file)
+    named = {"sha256": file, "stages": stages, "marks": annotation.marks_file(stages), "truth": truth.file_of(file)}
+    if os.path.isdir(file):
+        named = {name: file / name for name in layout.FILES if name not in {layout.VIDEO, layout.LOG}}
+    return {what: path for what, path in named.items() if os.path.exists(path)}
+
+
+def _truth_of(file: Path, recording: Recording) -> "StoredTruth | None":
+    """Return the ground truth beside a recording of the synthetic lifter; None where there is none."""
+    from livecoach.lab.truth import file_of, read_truth
+
+    if os.path.isdir(file) or not os.path.exists(file_of(file)):
+        return None
+    try:
+        return read_truth(file)
+    except SourceError:
+        if recording.synthetic:
+            raise
+        return None  # a file of that name beside a film may be anything
+
+
+def _labelled(
+    file: Path, recording: Recording, coach: assembly.Coach, truth: "StoredTruth | None", progress: Progress
+) -> "LabelledRecording":
+    from livecoach.lab import annotation
+    from livecoach.lab.gather import LabelledRecording, annotated_by
+
+    observing, observations = observer(recording.estimator), []
+    for frame in iter(recording.source.read, None):
+        observations.append(observing.observe(frame))
+        progress.advance(file, frame.t_s)
+    damage, rules = damage_of(file, recording.source), coach.exercises[coach.name].exercise
+    known = truth if truth is not None and truth.exercise == rules.motion else None
+    by_hand = annotation.load(annotation.annotation_file(file), observations)
+    if known is not None and by_hand == annotation.NOTHING:
+        by_hand = annotated_by(known, observations, rules.reps.rest)
+    return LabelledRecording(
         name=recording.session,
-        lifter=Path(folder).parent.name or "lifter" if recording.recorded is None else recording.profiles[0] or NOBODY,
         pose=recording.pose,
         observations=observations,
-        annotation=annotation.load(stages, observations),
+        annotation=by_hand,
         corrected=recording.corrected,
         wants=recording.selects,
-        about={what: model_folder.sha256(path) for what, path in read.items() if os.path.exists(path)},
+        truth=() if known is None else known.reps,
+        notes=() if damage is None else (str(damage),),
     )
-    return labelled, recording
 
 
 def _summary(out: Path, made: "Dataset") -> str:
+    from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab.dataset import PARTS, STAGES
+    from livecoach.lab.train.requirements import scorer_needs, stage_needs
 
     reps, frames = made.reps, made.frames
     unlabelled = len(reps) - int(reps.good.sum()) - int(reps.bad.sum())
@@ -138,10 +214,13 @@ def _summary(out: Path, made: "Dataset") -> str:
         + ", ".join([f"{len(frames.stages)} frames", *stages])
     ]
     for part in PARTS:
-        names = sorted(name for name, of in made.parts.items() if of == part)
+        names, held = sorted(name for name, of in made.parts.items() if of == part), made.part(part)
         who = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        lines.append(f"  {part}: {len(made.part(part))} reps of {len(names)} lifters ({who or 'nobody'})")
-    if len(made.parts) < len(PARTS):
-        lines.append("  too few lifters for three parts: a model trained on them can't be tested on other lifters")
-    lines.append(f"  digest {made.digest()[:16]}, lifters split by the seed")
+        counts = f"{len(held)} reps ({held.good.sum()} good, {held.bad.sum()} bad), {len(made.frames_of(part))} frames"
+        lines.append(f"  {part}: {counts}: {who or 'nobody'}")
+    with_faults = bool(load_faults(made.exercise).faults)
+    for what, needs in (("stage model", stage_needs(made)), ("scorer", scorer_needs(made, with_faults=with_faults))):
+        short = [need.text for need in needs if need.have < need.least]
+        lines.append(f"  too little for a {what}: {'; '.join(short)}" if short else f"  enough for a {what}")
+    lines.append(f"  digest {made.digest()[:16]}, lifters split by seed {made.seed}")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ The split is by lifter: nobody is in two parts. No pickle is used, and the diges
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,7 +18,7 @@ import pydantic
 from pydantic import Field
 
 from livecoach.core.config.files import written_whole
-from livecoach.core.errors import ModelError, OutputError, explained
+from livecoach.core.errors import OutputError, SourceError, explained
 from livecoach.core.model_files.model_folder import DAMAGED
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
@@ -55,12 +55,12 @@ class Columns:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the arrays of a .npz file, which may hold more. Raises ModelError that names it."""
+        """Read the arrays of a .npz file, which may hold more. Raises SourceError that names it."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
         except (OSError, *DAMAGED) as err:
-            raise ModelError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
+            raise SourceError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
@@ -137,6 +137,7 @@ class Dataset:
     parts: dict[str, str]  # lifter → one of PARTS
     reps: Reps
     frames: Frames
+    seed: int | None = None  # of the split; None where it was not drawn
 
     @property
     def arrays(self) -> dict[str, Any]:
@@ -167,6 +168,7 @@ class _Card:
     digest: str
     parts: dict[str, str]
     sources: tuple[dict[str, Any], ...]
+    seed: int | None = None
 
 
 def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
@@ -178,15 +180,32 @@ def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
     }
 
 
-def split_by_lifter(lifters: Sequence[str], seed: int) -> dict[str, str]:
-    """Assign lifters to parts at random by SHARES; with three or more lifters, no part is empty."""
-    names = sorted(set(lifters))
-    drawn = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]
-    held_out = [
-        max(round(share * len(names)), int(len(names) > place)) for place, share in ((1, SHARES[1]), (2, SHARES[2]))
-    ]
-    parts = ["test"] * held_out[1] + ["valid"] * held_out[0]
-    return dict(zip(drawn, parts + ["train"] * (len(names) - len(parts)), strict=False))
+DRAWS = 2000  # splits that are drawn, of which the most balanced one is taken; more change little for ten lifters
+
+
+def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
+    """Assign lifters to parts by SHARES of everything that they have; with three or more lifters, no part is empty.
+
+    Args:
+        amounts: lifter → how much there is of each thing: reps, good ones, bad ones, frames of each stage.
+        seed: of the splits that are compared.
+        test: lifters who are in the test part, which then has nobody else.
+    """
+    names = sorted(amounts)
+    held = np.array([[1.0, *amounts[name]] for name in names])
+    shares = held[:, held.any(0)] / held.sum(0)[held.any(0)]
+    rng, free = np.random.default_rng(seed), [name not in test for name in names]
+    drawn = rng.choice(len(PARTS), size=(DRAWS, len(names)), p=SHARES)
+    if test:
+        two = np.array(SHARES[:2]) / sum(SHARES[:2])
+        drawn = np.where(free, rng.choice(2, size=drawn.shape, p=two), PARTS.index("test"))
+    is_in = np.array([drawn == number for number in range(len(PARTS))])  # (parts, draws, lifters)
+    held_by = is_in @ shares  # (parts, draws, things)
+    wanted = np.array(SHARES)[:, None, None]
+    off = (((held_by - wanted) / wanted) ** 2).sum((0, 2))
+    empty = (~is_in.any(2)).sum(0) if len(names) >= len(PARTS) else ~is_in[0].any(1)
+    best = int(np.lexsort((off, empty))[0])
+    return {name: PARTS[number] for name, number in zip(names, drawn[best].tolist(), strict=True)}
 
 
 def is_dataset(folder: Path) -> bool:
@@ -205,6 +224,7 @@ def save(dataset: Dataset, folder: Path) -> None:
         digest=dataset.digest(),
         parts=dataset.parts,
         sources=dataset.sources,
+        seed=dataset.seed,
     )
     with explained(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
         folder.mkdir(parents=True, exist_ok=True)
@@ -215,17 +235,19 @@ def save(dataset: Dataset, folder: Path) -> None:
 
 
 def load(folder: Path) -> Dataset:
-    """Read a dataset. Raises ModelError that names the file at fault."""
+    """Read a dataset. Raises SourceError that names the file at fault."""
     path = folder / CARD
     try:
         card = pydantic.TypeAdapter(_Card).validate_json(path.read_bytes())
     except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). `livecoach lab dataset` makes one.") from err
+        raise SourceError(f"{path}: can't be read ({err.strerror}). `livecoach lab dataset` makes one.") from err
     except pydantic.ValidationError as err:
         first = err.errors()[0]
-        raise ModelError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}.") from err
+        raise SourceError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}.") from err
     if card.format != FORMAT:
-        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again.")
+        raise SourceError(
+            f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again."
+        )
     dataset = Dataset(
         exercise=card.exercise,
         synthetic=card.synthetic,
@@ -233,12 +255,13 @@ def load(folder: Path) -> Dataset:
         parts=card.parts,
         reps=Reps.read(folder / ARRAYS),
         frames=Frames.read(folder / ARRAYS),
+        seed=card.seed,
     )
     if dataset.digest() != card.digest:
-        raise ModelError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
+        raise SourceError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
     unknown = sorted({*dataset.reps.lifters.tolist(), *dataset.frames.frame_lifters.tolist()} - set(dataset.parts))
     if unknown or not set(dataset.parts.values()) <= set(PARTS):
-        raise ModelError(f"{path}: lifter {unknown[0] if unknown else ''!r} is in no part. Make the dataset again.")
+        raise SourceError(f"{path}: lifter {unknown[0] if unknown else ''!r} is in no part. Make the dataset again.")
     return dataset
 
 

@@ -4,7 +4,7 @@ A rep's label is the mark within it, otherwise its correction in the session; on
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,18 +13,25 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from livecoach.capture.stored import StoredObservations, is_observations
-from livecoach.core.errors import SourceError
-from livecoach.core.types import Observation, Rep
+from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.errors import ConfigError, SourceError
+from livecoach.core.types import Observation, Rep, StageName
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.judging.fault_model import readings
 from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab import dataset
-from livecoach.lab.annotation import BAD, GOOD, Annotation
-from livecoach.lab.counting import judged_reps
+from livecoach.lab.annotation import BAD, GOOD, Annotation, RepMark
+from livecoach.lab.counting import judged_reps, turns_in
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
+from livecoach.lab.truth import StoredTruth, TrueRep
 from livecoach.perception.body import body
 from livecoach.run.opened_recording import recordings_in
 
+NEAR_TURN, NEAR_REST = 0.2, 0.9
+"""Shares of the time from a true rep's turn to its start or end: up to the first one a frame is in the stage of the
+turn, from the second one on in the stage of rest. A smooth movement (of minimal jerk) is then within a seventeenth and
+a hundredth of its way."""
 TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of the pipeline's boundaries
 
 
@@ -56,21 +63,32 @@ def _preferred_file(recording: Path) -> Path:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRecording:
     name: str  # unique name
-    lifter: str
+    lifter: str = ""
     pose: str  # name of the pose model
     observations: Sequence[Observation]
     annotation: Annotation
     corrected: Callable[[Rep], Rep] = lambda rep: rep  # returns a rep with its correction
     wants: Callable[[Rep], bool] = lambda _: True  # whether a rep belongs into the dataset
+    notes: Sequence[str] = ()  # what is missing in the observations
+    truth: Sequence[TrueRep] = ()  # the true reps of the synthetic lifter
     about: dict[str, Any] = field(default_factory=dict)
     """Further fields of the dataset's source entry, such as a digest."""
 
 
 class RecordingData(NamedTuple):
-    source: dict[str, Any]  # source entry for the dataset
+    source: dict[str, Any]
+    """Source entry for the dataset. Its `notes` say what was left out and why, one line each."""
     reps: Reps
     frames: Frames
-    notes: list[str]  # what was left out and why, one line each
+
+
+def kept(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
+    """Return what a recording gives, made where a folder of the cache does not hold it yet."""
+    if not dataset.is_dataset(folder):
+        made = make()
+        dataset.save(combine(exercise, [made], synthetic=False, seed=0), folder)
+    loaded = dataset.load(folder)
+    return RecordingData(loaded.sources[0], loaded.reps, loaded.frames)
 
 
 def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
@@ -79,6 +97,7 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
     previous: MeasuredRep | None = None
     counted = judged_reps(coach.pipeline(pose=recording.pose), recording.observations)
     labels, notes = _labels(recording, [one.rep for one in counted])
+    notes = [*recording.notes, *notes]
     for one, label in zip(counted, labels, strict=True):
         if not recording.wants(one.rep):
             continue
@@ -92,7 +111,7 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
             dataset.rep_row(rep, readings(rep, model.table, model.measures))
             | {
                 "labels": label,
-                "severities": np.full(len(model.table.faults), np.nan),
+                "severities": _severities(one.rep, recording.truth, model.table),
                 "lifters": recording.lifter,
                 "sets": f"{recording.name} set {rep.window.set_name}",
                 "sources": recording.name,
@@ -100,20 +119,66 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
             }
         )
     about = {"name": recording.name, "lifter": recording.lifter, "pose": recording.pose, "reps": len(rows)}
-    return RecordingData(about | recording.about, Reps.of_rows(rows), _frames(recording), notes)
+    return RecordingData(about | recording.about | {"notes": notes}, Reps.of_rows(rows), _frames(recording))
 
 
-def combine(exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int) -> Dataset:
-    """Combine recordings into one dataset, split by lifter; the same recordings in the same order give the same."""
+def combine(
+    exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int, test: Collection[str] = ()
+) -> Dataset:
+    """Combine recordings into one dataset, split by lifter; the same recordings in the same order give the same. seed,
+    test: as `split_by_lifter` takes them. Raises ConfigError where a lifter of `test` is in no recording."""
     reps, frames = Reps.joined([part.reps for part in parts]), Frames.joined([part.frames for part in parts])
+    names = sorted({*reps.lifters.tolist(), *frames.frame_lifters.tolist()})
+    unknown = sorted(set(test) - set(names))
+    if unknown:
+        raise ConfigError(
+            f"--test {unknown[0]}: no recording of that lifter has reps or marks. {did_you_mean(unknown[0], names)}"
+        )
     return Dataset(
         exercise=exercise,
         synthetic=synthetic,
         sources=tuple(part.source for part in parts),
-        parts=dataset.split_by_lifter([*reps.lifters.tolist(), *frames.frame_lifters.tolist()], seed),
+        parts=dataset.split_by_lifter({name: _amounts(name, reps, frames) for name in names}, seed, test),
         reps=reps,
         frames=frames,
+        seed=seed,
     )
+
+
+def _amounts(lifter: str, reps: Reps, frames: Frames) -> list[int]:
+    """Count what a lifter has: sets, good reps, bad ones, others, and frames of each stage."""
+    own, stages = reps.some(reps.lifters == lifter), frames.stages[frames.frame_lifters == lifter]
+    labels = [int(own.good.sum()), int(own.bad.sum())]
+    of_stages = np.bincount(stages, minlength=len(STAGES)).tolist()
+    return [len(set(own.sets.tolist())), *labels, len(own) - sum(labels), *of_stages]
+
+
+def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.ndarray:
+    """Return the true severity of each fault in a rep; NaN where nothing is known."""
+    true = next((true_rep for true_rep in truth if turns_in(rep, true_rep)), None)
+    if true is None or (true.faults and not true.severities):
+        return np.full(len(table.faults), np.nan)
+    return np.array([true.severities.get(name, 0.0) for name in table.faults])
+
+
+def annotated_by(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
+    """Return the annotation that the truth of a synthetic set gives: the faults of each rep, and the stages of frames.
+    rest: the stage in which a rep begins. Frames that are in neither stage for sure have none."""
+    turn: StageName = "down" if rest == "up" else "up"
+    reps, stages = [], dict[int, StageName]()
+    for rep in truth.reps:
+        at = min(observations, key=lambda seen: abs(seen.t_s - rep.turn_s))
+        reps += [RepMark(frame=at.index, at_s=at.t_s, label=fault) for fault in rep.fault.split("+")]
+    for seen in observations:
+        true = next((rep for rep in truth.reps if rep.start_s <= seen.t_s <= rep.end_s), None)
+        if true is not None:
+            edge_s = true.start_s if seen.t_s < true.turn_s else true.end_s
+            share = (seen.t_s - true.turn_s) / (edge_s - true.turn_s)
+            if not NEAR_TURN < share < NEAR_REST:
+                stages[seen.index] = turn if share <= NEAR_TURN else rest
+        elif any(event.kind == "ready" and event.start_s <= seen.t_s <= event.end_s for event in truth.events):
+            stages[seen.index] = rest
+    return Annotation(stages=stages, reps=tuple(reps))
 
 
 def _labels(recording: LabelledRecording, counted: Sequence[Rep]) -> tuple[list[str], list[str]]:

@@ -105,9 +105,14 @@ class StoredTruth:
     set: str = ""  # as livecoach.lab.synth.motion.tokens.parse takes them; empty in a cache of rendered sets
 
 
+def file_of(recording: Path) -> Path:
+    """Return the path of the truth of a clip or of observations."""
+    return recording.with_suffix(".json")
+
+
 def read_truth(path: Path) -> StoredTruth:
     """path: the clip or the observations. Raises SourceError."""
-    file = path.with_suffix(".json")
+    file = file_of(path)
     try:
         return pydantic.TypeAdapter(StoredTruth).validate_json(read_regular(file))
     except OSError as err:

@@ -57,13 +57,18 @@ def of_lifters(*names: str, sets: int = 3, reps: int = 4, bad: int = 0, apart: f
     return some_reps(*rows, apart=apart)
 
 
+def split_evenly(lifters: list[str], seed: int = 0) -> dict[str, str]:
+    """Return the parts of lifters who are balanced by how often each one comes."""
+    return split_by_lifter({name: (lifters.count(name),) for name in lifters}, seed)
+
+
 def a_dataset(reps: Reps, frames: Frames | None = None, parts: dict[str, str] | None = None) -> Dataset:
     """Return a dataset of deadlifts."""
     return Dataset(
         exercise="deadlift",
         synthetic=True,
         sources=({"name": "a test"},),
-        parts=parts or split_by_lifter(reps.lifters.tolist(), 0),
+        parts=parts or split_evenly(reps.lifters.tolist()),
         reps=reps,
         frames=frames or no_frames(),
     )

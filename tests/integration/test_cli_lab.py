@@ -43,7 +43,7 @@ def made(recordings: Path, tmp_path_factory) -> Path:
 
 
 def refused(outcome, says: str, status: int = 3) -> None:
-    """One line, nothing else. status: 3 of options and tables, 4 of recordings, 6 of models and datasets."""
+    """One line, nothing else. status: 3 of options and tables, 4 of recordings and datasets, 6 of models."""
     assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (status, "", 1), outcome.stderr
     assert says in outcome.stderr
 
@@ -104,7 +104,7 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
     """No dataset, a damaged one, another exercise's model, a wrong name: what is there stays as it was."""
     out = tmp_path / "a.html"
     out.write_text("keep me")
-    refused(run("lab", "explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 6)
+    refused(run("lab", "explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 4)
     refused(run("lab", "explore", made, "--out", "a.txt", home=tmp_path), "a name that ends in .html")
     other = run("lab", "explore", made, "--out", out, "--model", "squat", home=tmp_path)
     refused(other, "the model is for squat, but the dataset for deadlift", 6)
@@ -115,7 +115,7 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
         arrays = {name: stored[name] for name in stored.files}
     arrays["azimuths_deg"][1] = np.nan
     np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
-    refused(run("lab", "explore", damaged, "--out", out, home=tmp_path), "reps.npz: does not match the digest", 6)
+    refused(run("lab", "explore", damaged, "--out", out, home=tmp_path), "reps.npz: does not match the digest", 4)
     assert out.read_text() == "keep me"
 
 

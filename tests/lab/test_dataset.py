@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.datasets import a_dataset, of_lifters, some_frames, some_reps
+from builders.datasets import a_dataset, of_lifters, some_frames, some_reps, split_evenly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import SourceError
 from livecoach.lab import dataset
 from livecoach.lab.dataset import PARTS, Reps, split_by_lifter
 
@@ -18,17 +18,34 @@ NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_siz
 
 @given(NAMES, st.integers(0, 99))
 def test_everybody_is_in_one_part(names, seed):
-    """However often a lifter comes; the order in which they come changes nothing."""
-    parts = split_by_lifter(names * 2, seed)
+    """The order in which lifters come changes nothing."""
+    parts = split_evenly(names, seed)
     assert set(parts) == set(names)
     assert set(parts.values()) <= set(PARTS)
-    assert parts == split_by_lifter(names[::-1], seed)
+    assert parts == split_evenly(names[::-1], seed)
 
 
 @given(NAMES.filter(lambda names: len(names) >= 3), st.integers(0, 99))
 def test_no_part_is_empty_with_three_lifters(names, seed):
     """There is somebody to train on, to limit by and to judge by."""
-    assert set(split_by_lifter(names, seed).values()) == set(PARTS)
+    assert set(split_evenly(names, seed).values()) == set(PARTS)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_parts_are_balanced_by_what_lifters_have(seed):
+    """Whoever has most reps trains, whatever the seed; each part has good and bad reps where that can be."""
+    amounts = {"anna": (80, 20), "ben": (8, 9), "cleo": (9, 8), "dora": (30, 0), "eve": (3, 4), "finn": (20, 0)}
+    parts = split_by_lifter(amounts, seed)
+    assert parts["anna"] == "train"
+    for part in PARTS:
+        assert all(sum(amounts[name][kind] for name, of in parts.items() if of == part) for kind in (0, 1)), parts
+
+
+def test_lifters_to_judge_by_can_be_named():
+    """They alone are in the test part; the others train and set limits."""
+    parts = split_by_lifter(dict.fromkeys("abcde", (10,)), 0, test=("b", "d"))
+    assert {name for name, part in parts.items() if part == "test"} == {"b", "d"}
+    assert {parts[name] for name in "ace"} == {"train", "valid"}
 
 
 def test_a_dataset_comes_back_as_it_was(tmp_path):
@@ -89,7 +106,7 @@ def wild(array: np.ndarray) -> np.ndarray:
 def test_everybody_must_be_in_a_part(tmp_path):
     """Whoever changes the split by hand may forget a lifter."""
     dataset.save(a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), tmp_path)
-    with pytest.raises(ModelError, match=r"dataset\.json: lifter 'ben' is in no part"):
+    with pytest.raises(SourceError, match=r"dataset\.json: lifter 'ben' is in no part"):
         dataset.load(tmp_path)
 
 
@@ -108,7 +125,7 @@ def test_a_damaged_dataset_is_named(tmp_path, damage, said):
     """The file, in one line."""
     dataset.save(a_dataset(of_lifters("anna")), tmp_path)
     damage(tmp_path)
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(SourceError) as caught:
         dataset.load(tmp_path)
     assert said in str(caught.value)
 

@@ -81,9 +81,10 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
     """A mark outside of all reps, and a rep that is marked good and bad."""
     found = gather(a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach)
     assert found.reps.labels.tolist() == ["", "", ""]
-    assert len(found.notes) == 2
-    assert "at 0.00 s belongs to no rep" in found.notes[1] + found.notes[0]
-    assert "rep 3 is marked good and bad" in found.notes[0] + found.notes[1]
+    notes = found.source["notes"]
+    assert len(notes) == 2
+    assert "at 0.00 s belongs to no rep" in notes[1] + notes[0]
+    assert "rep 3 is marked good and bad" in notes[0] + notes[1]
 
 
 def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):

@@ -21,7 +21,7 @@ from hypothesis import given
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import configs_dir, models_dir
-from livecoach.core.errors import LivecoachError, ModelError
+from livecoach.core.errors import LivecoachError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.decisions.assembly import load_exercise
@@ -170,7 +170,7 @@ def test_a_dataset_without_one_of_its_arrays_is_refused(tmp_path: Path, lost: st
     with np.load(tmp_path / dataset.ARRAYS) as stored:
         kept = {name: stored[name] for name in stored.files if name != lost}
     np.savez(tmp_path / dataset.ARRAYS, **kept)
-    with pytest.raises(ModelError, match="not a dataset of this version"):
+    with pytest.raises(SourceError, match="not a dataset of this version"):
         dataset.load(tmp_path)
 
 

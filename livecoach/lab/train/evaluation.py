@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.density import density
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, either_way
@@ -51,17 +51,17 @@ def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
 
 def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]:
     """Return the figures of a scorer at its limits on the test part of a dataset: by the number of own reps, and by
-    fault and azimuth. Raises ModelError where that is too little."""
+    fault and azimuth. Raises SourceError where that is too little."""
     test = dataset.part("test")
     bad = is_bad(test)
-    if not test.good.any() or (table.faults and not bad.any()):
-        raise ModelError("dataset: the test part needs both good and bad reps.")
     every = (scores(test, scorer, table, own) for own in OWN)
     known = [
         one for one in every if one is not None and test.good[one.rows].any() and (bad[one.rows].any() or not bad.any())
     ]
     if not known:
-        raise ModelError("dataset: the test part has no sets in which good reps judge both good and bad ones.")
+        raise SourceError(
+            "the test part has no set in which good reps judge both good and bad ones. Label more reps of its lifters."
+        )
     most = known[-1]
     groups = {
         "beside, of the same set": [(one.title, *_cells(test, one)) for one in known],

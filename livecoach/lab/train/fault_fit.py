@@ -8,11 +8,13 @@ of held-out lifters, by cross-validation in two halves.
 import importlib.util
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from livecoach.core.types import ignore
 from livecoach.decisions.judging import fault_model
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import Columns, Reps
@@ -72,8 +74,15 @@ def usual_network() -> Network:
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 
-def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network) -> FaultFit:
-    by_own = {own: _rows(reps, own, metric, everybody) for own in OWN}
+Report = Callable[[float, float], object]  # called with the finished share of a training, 0…1, and the loss
+
+
+def fit_faults(
+    reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network, report: Report = ignore
+) -> FaultFit:
+    compared = [row for one in compared_sets(reps, min(OWN), everybody) for row in one.rows.tolist()]
+    lifters = np.unique(reps.lifters[compared])
+    by_own = {own: _rows(reps, own, metric, everybody, lifters) for own in OWN}
     usual, every = by_own[fault_model.TRAINED_WITH], _Rows.joined(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
@@ -82,13 +91,14 @@ def fit_faults(reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndar
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
     amounts = fault_model.either_way(held_out, table)
     return FaultFit(
-        function=_fitted(every, network),
+        function=_fitted(every, network, report),
         good=amounts[usual.good],
         estimated=_estimated(amounts, np.abs(usual.amounts), usual.azimuths_deg),
     )
 
 
-def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray) -> _Rows:
+def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
+    """lifters: all names, sorted; every other one is in the same half."""
     sets = list(compared_sets(reps, own, everybody))
     rows = np.concatenate([one.rows for one in sets])
     severities = np.nan_to_num(reps.severities[rows])
@@ -98,11 +108,11 @@ def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray) -> _Rows:
         azimuths_deg=reps.azimuths_deg[rows],
         amounts=np.where(np.abs(severities) > LEAST_SEVERITY, np.sign(severities) * (1 + 2 * np.abs(severities)), 0.0),
         good=reps.good[rows],
-        halves=np.unique(reps.lifters, return_inverse=True)[1][rows] % 2,
+        halves=np.searchsorted(lifters, reps.lifters[rows]) % 2,
     )
 
 
-def _fitted(rows: _Rows, network: Network) -> fault_model.AmountFunction:
+def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_model.AmountFunction:
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)
@@ -110,7 +120,7 @@ def _fitted(rows: _Rows, network: Network) -> fault_model.AmountFunction:
     given, count = fault_model.times_view(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(given, rows.amounts).coef_ if count else np.zeros(0)
-    first, second = _layers(fault_model.with_view(some, rows.azimuths_deg), rows.amounts, network)
+    first, second = _layers(fault_model.with_view(some, rows.azimuths_deg), rows.amounts, network, report)
     return fault_model.AmountFunction(
         scale=scale,
         linear=linear.reshape(count, given.shape[1]),
@@ -133,33 +143,36 @@ Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 """Weights (out, in) and biases (out,) of the hidden layer and of the last one."""
 
 
-def _layers(given: np.ndarray, wanted: np.ndarray, network: Network) -> Layers:
+def _layers(given: np.ndarray, wanted: np.ndarray, network: Network, report: Report) -> Layers:
     """Train a network that maps given (m, k + 2) to wanted (m, F)."""
     if not wanted.shape[1]:
         return (np.zeros((1, given.shape[1])), np.zeros(1)), (np.zeros((0, 1)), np.zeros(0))
     by = _by_pytorch if network == "PyTorch" else _by_sklearn
-    return by(given.astype(np.float32), wanted.astype(np.float32))
+    return by(given.astype(np.float32), wanted.astype(np.float32), report)
 
 
-def _by_pytorch(given: np.ndarray, wanted: np.ndarray) -> Layers:
+def _by_pytorch(given: np.ndarray, wanted: np.ndarray, report: Report) -> Layers:
     import torch
     from torch import nn
 
-    torch.manual_seed(0)
+    from livecoach.lab.pytorch import begin
+
+    begin(0)
     inputs, targets = torch.from_numpy(given), torch.from_numpy(wanted)
     hidden, out = nn.Linear(given.shape[1], HIDDEN), nn.Linear(HIDDEN, wanted.shape[1])
     network = nn.Sequential(nn.Dropout(DROPOUT), hidden, nn.ReLU(), nn.Dropout(DROPOUT), out)
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
-    for _ in range(EPOCHS):
+    for epoch in range(EPOCHS):
         for rows in torch.split(torch.randperm(len(inputs)), BATCH):
             loss = ((network(inputs[rows]) - targets[rows]) ** 2).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+        report((epoch + 1) / EPOCHS, loss.item())
     return tuple((layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in (hidden, out))
 
 
-def _by_sklearn(given: np.ndarray, wanted: np.ndarray) -> Layers:
+def _by_sklearn(given: np.ndarray, wanted: np.ndarray, report: Report) -> Layers:
     from sklearn.neural_network import MLPRegressor
 
     epochs = max(EPOCHS, math.ceil(LEAST_STEPS / math.ceil(len(given) / BATCH)))
@@ -176,6 +189,8 @@ def _by_sklearn(given: np.ndarray, wanted: np.ndarray) -> Layers:
         # It warns that more epochs would learn more, and that a single fault needs no second axis.
         warnings.simplefilter("ignore", UserWarning)
         network.fit(given, wanted)
+    for epoch, loss in enumerate(network.loss_curve_, 1):
+        report(epoch / len(network.loss_curve_), loss)
     return tuple((weights.T, biases) for weights, biases in zip(network.coefs_, network.intercepts_, strict=True))
 
 

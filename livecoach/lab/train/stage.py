@@ -19,16 +19,15 @@ from sklearn.preprocessing import StandardScaler
 
 from livecoach.core.charts import wilson
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.errors import ModelError
 from livecoach.decisions.counting.counter import distance_from_rest
-from livecoach.lab.dataset import STAGES, Dataset, Frames
+from livecoach.lab.dataset import STAGES, Frames
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.train import requirements
 from livecoach.lab.train.recipes import BuildContext, StageRecipe
 from livecoach.perception.body import body
 
 EVERY = 5  # every fifth frame is enough, because neighbouring frames are alike
-LEAST_FRAMES = 100
 DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
@@ -44,8 +43,10 @@ def make(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[s
         synthetic = True
     else:
         loaded = context.recorded(recipe.data)
-        train, test = recorded_frames(loaded, context.exercise)
-        synthetic, training = loaded.synthetic, training | {"dataset": loaded.digest()}
+        requirements.check(recipe.data, "stage model", requirements.stage_needs(loaded))
+        train, test = (_labelled(loaded.frames_of(name), context.exercise) for name in ("train", "test"))
+        synthetic = loaded.synthetic
+        training |= {"dataset": loaded.digest(), "recordings": not synthetic}
     content = train_stage(context.exercise.stage.measures, train, test, training | {"synthetic": synthetic})
     (out / "stage.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
@@ -63,20 +64,6 @@ def synthetic_frames(exercise: Exercise, recipe: StageRecipe, workshop: Workshop
         made = workshop.each(work, range(first, first + count), f"frames of {bodies} lifters")
         parts.append(LabelledFrames(*(np.concatenate(column) for column in zip(*made, strict=True))))
     return parts
-
-
-def recorded_frames(dataset: Dataset, exercise: Exercise) -> list[LabelledFrames]:
-    """Return the marked frames of a dataset to train on, and to judge on. Raises ModelError where a part has too few of
-    a stage."""
-    parts = {name: _labelled(dataset.frames_of(name), exercise) for name in ("train", "test")}
-    for name, part in parts.items():
-        for stage, count in (("up", int(part.up.sum())), ("down", int((1 - part.up).sum()))):
-            if count < LEAST_FRAMES:
-                raise ModelError(
-                    f"dataset: {name} has {count} frames that are marked {stage}; a stage model needs {LEAST_FRAMES}. "
-                    "Mark more with livecoach lab annotate."
-                )
-    return list(parts.values())
 
 
 def train_stage(

@@ -1,0 +1,101 @@
+"""The least that a dataset must hold before a model is trained on it: all minima, with what there is of each."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.core.errors import SourceError
+from livecoach.decisions.judging.fault_model import TRAINED_WITH
+from livecoach.lab.dataset import PARTS, STAGES, Dataset, Reps
+from livecoach.lab.train.evaluation import is_bad
+from livecoach.lab.train.metric import LEAST_OWN, own_and_judged
+
+LEAST_FRAMES = 100  # of each stage
+LEAST_LIFTERS = 2  # lifters of the train part: how much lifters differ is the scale of the very first rep
+LEAST_SETS = 20  # sets of the train part that a scorer learns from
+OWN_REPS = 4  # number of own reps of a set in the metric's training
+SPLIT = "another split may: --test LIFTER or --seed of `livecoach lab dataset`"
+
+
+class Need(NamedTuple):
+    """One minimum of a dataset."""
+
+    what: str
+    have: int
+    least: int
+    help: str  # the smallest thing that helps
+
+    @property
+    def text(self) -> str:
+        return f"{self.what}: {self.have} of {self.least}" + ("" if self.have >= self.least else f" ({self.help})")
+
+
+def stage_needs(dataset: Dataset) -> list[Need]:
+    """Return what a stage model needs: frames of both stages to train on, and of other lifters to judge on."""
+    needs, frames = [_lifters(dataset, len(PARTS))], dataset.frames
+    for stage in ("down", "up"):
+        marked = frames.frame_lifters[frames.stages == STAGES.index(stage)].tolist()
+        held = {name: marked.count(name) for name in dataset.parts}
+        for part in ("train", "test"):
+            needs.append(_need(dataset, f"frames marked {stage}", part, held, LEAST_FRAMES, "mark {n} more"))
+    return needs
+
+
+def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
+    """Return what a scorer needs. with_faults: whether the exercise has named faults, so that bad reps are judged."""
+    reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
+    good = reps.some(reps.good)
+    of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))
+    learned = sum(count for name, count in of_six.items() if dataset.parts[name] != "test")
+    sets = len(set(dataset.part("train").sets.tolist()))
+    has_good = {name: int(name in good.lifters) for name in dataset.parts}
+    learned_from = _sets(dataset, reps, OWN_REPS, LEAST_OWN)
+    of_good = f"sets with {LEAST_OWN} reps labelled good"
+    more = f"and one more rep, of its {sets} sets,"
+    needs = [
+        _lifters(dataset, len(PARTS) + LEAST_LIFTERS - 1),
+        _need(dataset, "lifters with reps labelled good", "train", has_good, LEAST_LIFTERS, "label reps of others"),
+        _need(dataset, f"{of_good} {more}", "train", learned_from, LEAST_SETS, "label or record {n} more"),
+        _need(dataset, f"sets with {whole} reps labelled good", "valid", of_five, 1, f"label a set of {whole}"),
+        Need(f"sets with {further} reps labelled good in train and valid", learned, 1, f"label a set of {further}"),
+        _need(dataset, of_good, "test", _sets(dataset, good, 1, 1), 1, "label two reps of a set"),
+    ]
+    if with_faults or dataset.part("test").bad.any():
+        wanted = "label a bad rep of a set with a good one"
+        needs.append(_need(dataset, "bad reps beside a good one", "test", _judged_bad(dataset), 1, wanted))
+    return needs
+
+
+def check(place: object, what: str, needs: Sequence[Need]) -> None:
+    """Raise SourceError that names every minimum that a dataset falls short of. place: the dataset. what: the model."""
+    short = [need.text for need in needs if need.have < need.least]
+    if short:
+        raise SourceError(f"{place}: too little for a {what}: {'; '.join(short)}.")
+
+
+def _lifters(dataset: Dataset, least: int) -> Need:
+    help = "add recordings of other people, each in a folder of their name"
+    return Need("lifters", len(dataset.parts), least, help)
+
+
+def _need(dataset: Dataset, what: str, part: str, held: Mapping[str, int], least: int, help: str) -> Need:
+    """held: lifter → what they have. Where two of them have enough, another split helps."""
+    have = sum(count for name, count in held.items() if dataset.parts[name] == part)
+    enough = sum(count >= least for count in held.values()) >= 2
+    return Need(f"{what} in {part}", have, least, SPLIT if enough else help.format(n=least - have))
+
+
+def _sets(dataset: Dataset, reps: Reps, own: int, least: int) -> dict[str, int]:
+    """Count each lifter's sets with at least `least` good reps among the first `own`, and a rep besides."""
+    found = [reps.lifters[rest[0]] for first, rest in own_and_judged(reps, own) if len(first) >= least]
+    return {name: found.count(name) for name in dataset.parts}
+
+
+def _judged_bad(dataset: Dataset) -> dict[str, int]:
+    """Count each lifter's bad reps that a good rep of their set can judge."""
+    reps = dataset.reps
+    judged = [rest for first, rest in own_and_judged(reps, 1) if len(first)]
+    rows = np.concatenate(judged) if judged else np.zeros(0, int)
+    found = reps.lifters[rows][is_bad(reps)[rows]].tolist()
+    return {name: found.count(name) for name in dataset.parts}
