@@ -4,15 +4,15 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from livecoach.core.errors import ModelError, OutputError
-from livecoach.core.model_files.model_folder import FILES, FORMAT, JUDGING, sha256
+from livecoach.core.errors import ConfigError, ModelError, OutputError
+from livecoach.core.model_files.model_folder import FORMAT, JUDGING
 
 CARD = "model.json"
 
@@ -45,20 +45,43 @@ def write_networks(
         (made / card).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
 
 
-def check_place(folder: Path, what: str, is_one: Callable[[Path], bool]) -> None:
+def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
     """Raise OutputError, before the work begins, where a folder can't be made, or holds something other than `what`.
-    is_one: whether a folder that is not empty is one."""
+    is_its: whether a folder that is not empty is one of these."""
     try:
         held = list(folder.iterdir())
     except FileNotFoundError:
         held = []
     except OSError as err:  # a file, a name that is too long, a folder that can't be read
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Choose another --out.") from err
-    if held and not is_one(folder):
+    if held and not is_its(folder):
         raise OutputError(f"{folder}: exists and holds no {what}. Choose another --out.")
-    place = next(one for one in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(one))
+    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(path))
     if not os.path.isdir(place) or not os.access(place, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: can't be written ({place} is no folder, or refuses it). Choose another --out.")
+
+
+def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
+    """Raise ConfigError, before the work begins, where a trained file would be replaced unasked.
+
+    Args:
+        folder: where the files go.
+        files: names of the files that training makes.
+        replace: the user wants them to be replaced.
+        own: the exercise's own model folder, whose files may be replaced in another folder: they are copies there.
+    """
+    held = [name for name in files if (folder / name).is_file()]
+    if own is not None and os.path.realpath(folder) != os.path.realpath(own):
+        held = [name for name in held if not _same_content(folder / name, own / name)]
+    if held and not replace:
+        raise ConfigError(
+            f"{folder}: a model is there ({', '.join(held)}). "
+            "Name another place with --out, or replace it with --replace."
+        )
+
+
+def _same_content(path: Path, other: Path) -> bool:
+    return other.is_file() and path.read_bytes() == other.read_bytes()
 
 
 def is_exercise_model(folder: Path) -> bool:
@@ -81,29 +104,3 @@ def difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
     if largest > most:
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {most:g}. Nothing was written.")
     return largest
-
-
-PARTS = ("stage.json", "lift.json", "boundaries.json", "scorer.json")
-"""Files of a model folder that record the command that made them."""
-
-
-def seal(folder: Path) -> None:
-    """Update the digests and commands in model.json after one of the files was replaced. Nothing else in model.json
-    changes. A folder without model.json, or without all files, is left alone."""
-    card = folder / CARD
-    if not card.is_file() or not all((folder / name).is_file() for name in FILES):
-        return
-    content = json.loads(card.read_text(encoding="utf-8"))
-    content["files"] = {name: sha256(folder / name) for name in FILES}
-    content["made"] = made(folder)
-    with new_files(folder) as replaced:  # a kill leaves the old card, and no half of a new one
-        (replaced / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def made(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return, for each part of a model folder, the command that made it and, if recorded, the seed."""
-    trainings = {name: json.loads((folder / name).read_text(encoding="utf-8"))["training"] for name in PARTS}
-    return {
-        name: {what: training[what] for what in ("command", "seed") if what in training}
-        for name, training in trainings.items()
-    }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -111,12 +112,24 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop
     }
     of_lifters: list[Reps] = []
     parts: dict[str, str] = {}
+    bodies_of: dict[str, set[str]] = {}
+    shown: set[str] = set()
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         work = partial(reps_of_lifter, exercises.load(exercise), bodies, 3 * seed + number)
         every = workshop.each(work, range(max(share, LEAST_LIFTERS)), f"lifters of {part}")
-        of_lifters.append(Reps.joined([reps for reps in every if reps is not None]))
+        drawn = [lifter for lifter in every if lifter is not None]
+        of_lifters.append(Reps.joined([lifter.reps for lifter in drawn]))
         parts |= dict.fromkeys(of_lifters[-1].lifters.tolist(), part)
-    source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed}
+        bodies_of[part] = {lifter.body for lifter in drawn}
+        shown.update(way for lifter in drawn for way in lifter.ways)
+    ways = _ways(exercises.load(exercise))
+    drawn_from = {
+        "bodies": {part: len(names) for part, names in bodies_of.items()},
+        "shared_bodies": len(bodies_of["test"] & (bodies_of["train"] | bodies_of["valid"])),
+        "shown": len(shown),
+        "variants": len(ways),
+    }
+    source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed, "drawn": drawn_from}
     return Dataset(
         exercise=exercise,
         synthetic=True,
@@ -134,14 +147,22 @@ def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workshop:
     return load(folder)
 
 
-def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> Reps | None:
+class LifterReps(NamedTuple):
+    """All reps of one lifter that can be seen."""
+
+    reps: Reps
+    body: str
+    ways: set[str]  # variants of faults in the reps
+
+
+def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
     """Return all reps of one lifter; None if the lifter is lost in all of them. bodies: training or judging."""
     rng = np.random.default_rng((seed, number))
     lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     placed = [(float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)), float(rng.choice(FPS))) for _ in range(2)]
     read_off_deg = rng.normal(0, READ_DEG, 2)
-    of_sets = []
+    of_sets, body, ways = [], "", set[str]()
     for index, tokens in enumerate(sets_of(exercise, rng)):
         session = int(index >= SECOND_SESSION)
         request = SetRequest(
@@ -161,23 +182,31 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> R
         rows = _rows(made, seen, read_deg, view_deg < 0, load_faults(exercise.name), rng)
         whose = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
         of_sets += [Reps.of_rows([row | whose for row in rows])] if rows else []
-    return Reps.joined(of_sets) if of_sets else None
+        body = made.settings.body
+        turns_s = {row["times_s"][1] for row in rows}
+        ways |= {f"{fault.name}.{fault.way}" for rep in made.reps if rep.turn_s in turns_s for fault in rep.faults}
+    return LifterReps(Reps.joined(of_sets), body, ways) if of_sets else None
 
 
 def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
     """Yield good sets, then sets in which every variant of every fault occurs once, if the synthetic lifter has it."""
     for _ in range(GOOD_SETS):
         yield (GOOD_REP,) * GOOD_REPS
-    motion, faults = exercise.motion, load_faults(exercise.name).faults
-    ways = ways_of(motion, [fault for fault in FAULTS[motion] if fault in faults])
+    ways = _ways(exercise)
     rng.shuffle(ways)
     for first in range(0, len(ways), FAULTY):
-        yield (GOOD_REP,) * GOOD_FIRST + mixed(rng, motion, ways[first : first + FAULTY], GOOD_AMONG, KNOBS)
+        yield (GOOD_REP,) * GOOD_FIRST + mixed(rng, exercise.motion, ways[first : first + FAULTY], GOOD_AMONG, KNOBS)
+
+
+def _ways(exercise: Exercise) -> list[str]:
+    """Return the variants of an exercise's faults that the synthetic lifter does."""
+    faults = load_faults(exercise.name).faults
+    return ways_of(exercise.motion, [fault for fault in FAULTS[exercise.motion] if fault in faults])
 
 
 def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them. read_deg:
     the azimuth that is estimated."""
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]

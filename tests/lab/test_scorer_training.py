@@ -1,6 +1,7 @@
 """A scorer from a tiny synthetic dataset to a model folder: whole, the same each time, and described as it is."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,17 +14,19 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Share, Table, as_content
+from livecoach.lab.train.card import seal
 from livecoach.lab.train.evaluation import evaluate, scorer_of
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer import SHARES, ScorerTask, train_scorer
 
 DEADLIFT, FAULTS = models_dir() / "deadlift", load_faults("deadlift")
+COUNTING = ("stage.json", "lift.json", "boundaries.json")
 COMMAND = "livecoach lab train scorer deadlift --lifters 4"
 
 
@@ -48,6 +51,15 @@ def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
     return replace(task, **changes)  # type: ignore[arg-type]
 
 
+def train(task: ScorerTask, folder: Path, before: Path = DEADLIFT) -> str:
+    """Train a scorer as `train_part` does, with the models for counting of another folder."""
+    said = train_scorer(task, folder, before, nothing_said)
+    for name in COUNTING:
+        shutil.copyfile(before / name, folder / name)
+    seal(folder)
+    return said
+
+
 PARTS = {f"{part}{number}": part for part in ("train", "valid", "test") for number in range(6)}
 
 
@@ -61,8 +73,8 @@ def dataset() -> Dataset:
 def trained(tmp_path_factory, dataset) -> tuple[Path, Path, str]:
     """Two folders made by the same command, and what it said."""
     first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
-    train_scorer(a_task(dataset), first, DEADLIFT, nothing_said)
-    return first, second, train_scorer(a_task(dataset), second, DEADLIFT, nothing_said)
+    train(a_task(dataset), first)
+    return first, second, train(a_task(dataset), second)
 
 
 @pytest.mark.parametrize("name", ["model.json", *model_folder.FILES])
@@ -91,12 +103,6 @@ def test_fewer_false_alarms_are_farther_out(trained):
     assert all(one.limits.session > one.limits.set for one in each)
 
 
-def test_models_that_count_are_taken_over(trained):
-    """The scorer changes none of them."""
-    for name in ("stage.json", "lift.json", "boundaries.json"):
-        assert (trained[0] / name).read_bytes() == (DEADLIFT / name).read_bytes()
-
-
 def test_the_card_says_what_the_model_is(trained, dataset):
     """Synthetic, of which data, by which command, how good; the same figures as in model.json."""
     text, card = (trained[0] / "README.md").read_text(), model_folder.read(trained[0])
@@ -107,7 +113,9 @@ def test_the_card_says_what_the_model_is(trained, dataset):
     assert dataset.digest() in text
     assert card.made["scorer.json"] == model_folder.TrainingRun(command=COMMAND, seed=1)
     train = dataset.part("train")
-    assert f"| train | 6 | {train.good.sum()} |" in text
+    assert f"| train | 6 | {len(set(train.sets.tolist()))} | {train.good.sum()} |" in text
+    assert f"hitch {dataset.reps.bad.sum()}." in text
+    assert card.made["stage.json"] == model_folder.read(DEADLIFT).made["stage.json"]
     column = "AUROC (95 %, lifters resampled)"
     assert all(f"{row[column]['value']:.3f}" in text for row in card.metrics["tables"][0]["rows"])
 
@@ -129,11 +137,12 @@ def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
         readings=np.zeros((count, dataset.reps.readings.shape[1]), np.float32),
         severities=np.full((count, len(FAULTS.faults)), np.nan),
     )
-    train_scorer(a_task(dataset, real=real), tmp_path, DEADLIFT, nothing_said)
+    train(a_task(dataset, real=real), tmp_path)
     text, card = (tmp_path / "README.md").read_text(), model_folder.read(tmp_path)
     assert not card.synthetic
     assert "UI-PRMD" in text
     assert f"{count} reps of 4 people" in text
+    assert "`scorer.json`): UI-PRMD" in text
     assert json.loads((tmp_path / "scorer.json").read_text())["training"]["real_reps"] == count
 
 
@@ -154,7 +163,7 @@ def test_recordings_without_severities_are_learned_from(tmp_path):
         severities=np.full_like(reps.severities, np.nan),
     )
     made = replace(a_dataset(reps, parts=PARTS), synthetic=False)
-    train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
+    train(a_task(made), tmp_path)
     scorer = load_scorer(tmp_path, load_faults("deadlift"))
     assert not scorer.faults.amounts_by_view.any()
     assert evaluated(made, tmp_path)[0].rows[1][3] == Share(18, 18)
@@ -169,7 +178,7 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
     none = np.zeros((len(reps), 0))
     reps = replace(reps, readings=np.zeros((len(reps), 2), np.float32), severities=none)
     made = replace(a_dataset(reps, parts=PARTS), exercise="barbell_row")
-    said = train_scorer(a_task(made), tmp_path, models_dir() / "barbell_row", nothing_said)
+    said = train(a_task(made), tmp_path, models_dir() / "barbell_row")
     assert "scikit-learn" not in said + (tmp_path / "README.md").read_text()
     scorer = load_scorer(tmp_path, load_faults("barbell_row"))
     assert scorer.faults.amounts(np.ones(LATENT), np.zeros(2), 45.0).shape == (0,)
@@ -180,11 +189,16 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
 
 
 def test_too_few_sets_are_told(tmp_path):
-    """Before anything is written."""
+    """All minima at once, with what there is of each and what helps; nothing is written."""
     parts = {"anna": "train", "ben": "valid", "cleo": "test"}
     made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
-    with pytest.raises(ModelError, match="4 sets to learn from, expected 20"):
-        train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
+    with pytest.raises(SourceError) as caught:
+        train_scorer(a_task(made, place="mine"), tmp_path, DEADLIFT, nothing_said)
+    assert str(caught.value) == (
+        "mine: too little for a scorer: lifters: 3 of 4 (add recordings of other people, each in a folder of their "
+        "name); lifters with reps labelled good in train: 1 of 2 (label reps of others); sets with 2 reps labelled "
+        "good and one more rep, of its 4 sets, in train: 4 of 20 (label or record 16 more)."
+    )
     assert not [*tmp_path.iterdir()]
 
 
@@ -193,7 +207,7 @@ def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
     """There is nobody to learn from, to set limits by, or to judge by."""
     left = [name for name, of in PARTS.items() if of != part]
     made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=PARTS)
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(SourceError) as caught:
         train_scorer(a_task(made), tmp_path, DEADLIFT, nothing_said)
     assert "\n" not in str(caught.value)
     assert part in str(caught.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders.datasets import a_dataset, of_lifters
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -16,9 +17,11 @@ from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train import exercise_model, movements
+from livecoach.lab.train.card import data_of
 from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part, Sizes, parts_of, resized
 
 FILES = {part.name: part.files for part in PARTS}
+METRICS = {"synthetic": True, "tables": [], "data": data_of(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
 USUAL: tuple[Part, ...] = tuple(part() for part in PARTS)
 
 
@@ -35,7 +38,9 @@ class Parts:
             raise KeyboardInterrupt
         self.made.append(name)
         for file in FILES[name]:
-            (out / file).write_text(json.dumps({"training": training}))
+            counts = dict.fromkeys(("frames", "reps", "lifts", "others"), 1)
+            content = {"training": training | counts, "files": {}, "made": {}, "name": "squat", "metrics": METRICS}
+            (out / file).write_text(json.dumps(content))
         return "made"
 
 
@@ -67,7 +72,24 @@ def test_parts_are_made_in_their_order(parts, making, tmp_path):
     """Each after those that it needs."""
     exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     assert parts.made == ["stage", "boundaries", "lift", "scorer"]
-    assert {name for files in FILES.values() for name in files} == {*content(tmp_path / "model")}
+    made = {name for files in FILES.values() for name in files}
+    assert {*content(tmp_path / "model")} == {*made, "README.md"}
+
+
+def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
+    """What is there stays, whoever trained it; what is missing is a copy of the exercise's own: the folder is a model
+    at once, whose card names the command of each part."""
+    exercise_model.train_all(USUAL, making, tmp_path / "own", print)
+    mine, making = tmp_path / "mine", replace(making, before=tmp_path / "own")
+    exercise_model.train_part(USUAL[0].changed(seed=7), making, mine)
+    assert {*content(mine)} == {*content(tmp_path / "own")}
+    exercise_model.train_part(USUAL[3].changed(seed=8), making, mine)
+    assert parts.made[-2:] == ["stage", "scorer"]
+    assert "--seed 7" in content(mine)["stage.json"]
+    made = json.loads(content(mine)["model.json"])["made"]
+    assert [made[name]["seed"] for name in ("stage.json", "lift.json", "scorer.json")] == [7, 6101, 8]
+    assert model_folder.sha256(mine / "stage.json") == json.loads(content(mine)["model.json"])["files"]["stage.json"]
+    assert "--seed 7" in content(mine)["README.md"]
 
 
 def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path):

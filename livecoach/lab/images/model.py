@@ -18,16 +18,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from livecoach.core.config.paths import install_command
-from livecoach.core.errors import ConfigError, ModelError
+from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.pictures import SHAPE, Images, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
 from livecoach.lab.measure.table import Cell, Rounded, Table, as_content, as_text, auroc_interval, share_of
-from livecoach.lab.model_files import CARD, check_place, difference, kind_of, new_files
+from livecoach.lab.model_files import CARD, difference, new_files
 from livecoach.lab.processes import Workshop
-from livecoach.lab.train.recipes import TRAIN, ImagesRecipe, Method
+from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
+from livecoach.lab.train.results import JudgedRows
 
 BUDGET = 0.05
 """Share of good images of held-out videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's
@@ -80,7 +80,6 @@ def held_out_parts(
 
 
 README_TEMPLATE = Path(__file__).with_name("card.md")
-KIND: Literal["rep image scorer"] = "rep image scorer"
 README = "README.md"
 
 
@@ -143,6 +142,15 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
     ]
 
 
+def judged_images(good: Images, bad: Images, model: ImageModel) -> JudgedRows:
+    """Return a row for each image, with its value and label."""
+    values = np.concatenate([model.card.limits.values(model.scorer.parts(images.greys)) for images in (good, bad)])
+    is_bad = np.repeat((False, True), (len(good), len(bad)))
+    rows = {"image": [*good.names, *bad.names], "label": [*("good",) * len(good), *("bad",) * len(bad)]}
+    rows |= {"score": values.round(4).tolist(), "verdict": ["anomalous" if value > 1 else "good" for value in values]}
+    return JudgedRows(rows=rows, values=values, bad=is_bad, good=~is_bad)
+
+
 def _figures(good: np.ndarray, bad: np.ndarray) -> tuple[Cell, ...]:
     values, is_bad = np.concatenate([good, bad]), np.repeat((False, True), (len(good), len(bad)))
     area = auroc_interval(values, ~is_bad, is_bad, groups=np.arange(len(values)))
@@ -154,22 +162,21 @@ SEED_GROUPS = 3
 AGREEMENT = 1e-4  # largest allowed difference between TFLite's and PyTorch's outputs for the training images
 
 
-def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
-    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures in words. Raises
+def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
+    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures. Raises
     SourceError if the images are unusable, OutputError if a model can't be written; then, and on Ctrl-C, the folder is
     unchanged."""
     images = read_images(recipe.images or Path())
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
-    check_place(folder, KIND, lambda place: kind_of(place) == KIND)
     groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
     def fitted(greys: np.ndarray) -> Fitted:
         number = next(fits)
 
-        def progress(share: float) -> None:
-            workshop.progress("training", (number + share) / (groups + 1))
+        def progress(share: float, loss: float | None = None) -> None:
+            workshop.progress(f"fit {number + 1} of {groups + 1}", share, loss)
 
         if method == "seed":
             return _fit_seed(greys, recipe.seed, progress)
@@ -183,7 +190,8 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
         off = whole.save(written)
         kind.load(written)
         flagged = share_of(limits.values(left_out) > 1)
-        table = Table(title="Good images of videos left out", columns=("flagged",), rows=((flagged,),))
+        title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
+        table = Table(title=title, columns=("flagged",), rows=((flagged,),))
         training = _training(images, videos, recipe)
         (written / README).write_text(_readme(method, limits, training, table, off), encoding="utf-8")
         card = ImageCard(
@@ -198,8 +206,7 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> str:
             metrics={"tables": as_content([table]), "tflite_differs_by": off},
         )
         (written / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-    what = f"scorer of rep images, method {method}, of {len(images)} images of {training['videos']} videos."
-    return f"{what}\n{as_text([table])}"
+    return [table]
 
 
 def _readme(method: Method, limits: ImageLimits, training: dict[str, Any], table: Table, off: float | None) -> str:
@@ -229,11 +236,9 @@ class Fitted(NamedTuple):
     either."""
 
 
-def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float], object]) -> Fitted:
-    try:
-        from livecoach.lab.images import autoencoder
-    except ImportError as err:
-        raise ConfigError(f"--method seed needs PyTorch to train. Run `{install_command('networks')}`.") from err
+def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> Fitted:
+    from livecoach.lab.images import autoencoder  # needs PyTorch
+
     pictures = scorers.pictures_of(greys)
     network = autoencoder.train(pictures, seed, progress)
     kde = scorers.density_of(network.both(pictures)[0])

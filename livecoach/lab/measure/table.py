@@ -3,7 +3,7 @@
 import io
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -76,12 +76,15 @@ def bootstrapped(
     figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000, seed: int = 0
 ) -> Estimate | None:
     """Return a figure of rows with its 95 % interval by a bootstrap over whole groups, such as lifters, whose reps are
-    alike; None where it is NaN. figure: takes numbers of rows. groups: (n,) the group of each row."""
+    alike; None where it is NaN, and no interval where there is one group. figure: takes numbers of rows. groups: (n,)
+    the group of each row."""
     value = figure(np.arange(len(groups)))
     if math.isnan(value):
         return None
     rng = np.random.default_rng(seed)
     rows = [np.flatnonzero(groups == one) for one in np.unique(groups)]
+    if len(rows) == 1:
+        return Estimate(value, math.nan, math.nan)
     drawn = (np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))]) for _ in range(draws))
     return Estimate(value, *np.nanpercentile([figure(some) for some in drawn], [2.5, 97.5]).tolist())
 
@@ -172,6 +175,48 @@ def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
         }
         for table in tables
     ]
+
+
+def figures_table(title: str, figures: Mapping[str, Any]) -> Table:
+    """Return nested figures, as model cards hold them, as one table: a row for each."""
+    rows = tuple((name, _cell(value)) for name, value in _flat(figures, ""))
+    return Table(title=title, columns=("figure", "value"), rows=rows)
+
+
+def _flat(figures: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+    for name, value in figures.items():
+        if isinstance(value, Mapping) and not {"hits", "count", "value"} & set(value):
+            yield from _flat(value, f"{above}{name}, ".replace("_", " "))
+        else:
+            yield f"{above}{name}".replace("_", " "), value
+
+
+def tables_of(content: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """Return the tables that `as_content` made this of, of text, whole numbers, shares and estimates."""
+    return [
+        Table(
+            title=table["title"],
+            columns=tuple(table["rows"][0]) if table["rows"] else (),
+            rows=tuple(tuple(map(_cell, row.values())) for row in table["rows"]),
+            notes=tuple(table["notes"]),
+        )
+        for table in content
+    ]
+
+
+def _cell(figures: Any) -> Cell:
+    match figures:
+        case {"count": count, "of": of} | {"hits": count, "of": of}:
+            return Share(count, of)
+        case {"value": value, "low": low, "high": high}:
+            known = [math.nan if number is None else float(number) for number in (value, low, high)]
+            return Estimate(known[0], known[1], known[2])
+        case float():
+            return Rounded(figures, 4)
+        case list() | tuple():
+            return ", ".join(map(str, figures))
+        case _:
+            return figures
 
 
 def _figures(cell: Cell) -> Any:

@@ -11,22 +11,37 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import dropwhile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from livecoach.core.errors import ModelError
-from livecoach.lab.model_files import new_files, seal
+from livecoach.core.model_files.model_folder import FILES, how_to_train
+from livecoach.lab.model_files import CARD, new_files
+from livecoach.lab.train.card import seal
 from livecoach.lab.train.movements import check_rendering
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
-    """Put a part into a folder, and return a report in words. Raises ModelError where a part that it needs is
+    """Put a part into a folder, and return a report in words.
+
+    The part is made after the parts that are in the folder, and after those in `context.before` where the folder lacks
+    them; these are copied into the folder, so that it is a whole model. Raises ModelError where a part that it needs is
     missing."""
-    for file in part.needs:
-        if not (context.before / file).is_file():
-            raise ModelError(f"{context.before / file}: is missing, and this is made after it. See docs/models.md.")
-    training = {"command": part.command(context.exercise.name), "seed": part.seed}
-    with new_files(folder) as made:
-        report: str = import_module(part.module).make(part, context, made, training)
+    name = context.exercise.name
+    training = {"command": part.command(name), "seed": part.seed}
+    with TemporaryDirectory() as together, new_files(folder) as made:
+        before = Path(together)
+        for file in (*FILES, CARD):
+            source = next((place / file for place in (folder, context.before) if (place / file).is_file()), None)
+            if source is not None:
+                shutil.copyfile(source, before / file)
+        missing = next((file for file in part.needs if not (before / file).is_file()), None)
+        if missing is not None:
+            raise ModelError(f"{folder / missing}: is missing, and {part.name} is made after it. {how_to_train(name)}")
+        report: str = import_module(part.module).make(part, replace(context, before=before), made, training)
+        for path in before.iterdir():
+            if not (made / path.name).exists() and not (folder / path.name).exists():
+                shutil.copyfile(path, made / path.name)
     seal(folder)
     return report
 

@@ -17,6 +17,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
+from livecoach.lab.model_files import CARD, kind_of
 from livecoach.lab.processes import Workshop
 
 if TYPE_CHECKING:
@@ -34,15 +35,22 @@ class Recipe(BaseModel):
     name: ClassVar[str]  # of the command
     module: ClassVar[str]  # whose function `make` trains by it; imported when it is used
     extra: ClassVar[str] = "train"  # packages that training needs
+    instead_of_data: ClassVar[tuple[str, ...]] = ()  # options that have no effect beside a dataset
 
     def changed(self, **given: Any) -> Self:
         """Return it with the given values in its fields; None: unchanged."""
         return self.model_copy(update={name: value for name, value in given.items() if value is not None})
 
     def command(self, *what: str) -> str:
-        """Return the command that trains by it. what: the words after its name. A path is told as DIR."""
-        given = self.model_dump(exclude_none=True).items()
-        options = [f"--{name} {'DIR' if isinstance(value, Path) else value}" for name, value in given]
+        """Return the command that trains by it, with folders by their names alone and without options that have no
+        effect. what: the words after its name."""
+        given = self.model_dump(exclude_none=True)
+        unused = self.instead_of_data if "data" in given else ()
+        options = [
+            f"--{name} {value.name if isinstance(value, Path) else value}"
+            for name, value in given.items()
+            if name not in unused
+        ]
         return " ".join([TRAIN, self.name, *what, *options])
 
 
@@ -58,14 +66,24 @@ class NetworkRecipe(Recipe):
     """Another model: `make` gets the recipe, a folder and a workshop, and returns figures or a text."""
 
     extra = "networks"
+    what: ClassVar[str]  # what the model does, in words
     folder: ClassVar[str] = ""  # in models/, where the result ships; empty: it does not ship
-    card: ClassVar[str] = ""  # the file that tells that it is there
+    card: ClassVar[str]  # the file that tells that it is there
     resumes: ClassVar[bool] = True  # whether an interrupted training goes on where it stopped
+
+    @property
+    def packages(self) -> str:
+        """The extra that training needs."""
+        return self.extra
 
     @property
     def is_written(self) -> bool:
         """Whether training by it writes files."""
         return True
+
+    def made_in(self, folder: Path) -> bool:
+        """Return whether a folder holds a model of this recipe."""
+        return (folder / self.card).is_file()
 
 
 class StageRecipe(PartRecipe):
@@ -79,6 +97,7 @@ class StageRecipe(PartRecipe):
     name = "stage"
     module = "livecoach.lab.train.stage"
     files = ("stage.json",)
+    instead_of_data = ("sets",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 300
     """Synthetic sets to train on; a third as many are judged."""
     data: Path | None = None
@@ -90,7 +109,8 @@ class StageRecipe(PartRecipe):
 class BoundariesRecipe(PartRecipe):
     """Train what tells where a rep starts, turns and ends.
 
-    It makes boundaries.json of an exercise, after the stage model in the exercise's own folder.
+    It makes boundaries.json of an exercise, after the stage model in the folder that it goes into, or the exercise's
+    own.
 
     Sizes and seeds that are not given are those of the shipped models.
 
@@ -110,8 +130,8 @@ class BoundariesRecipe(PartRecipe):
 class LiftRecipe(PartRecipe):
     """Train what tells a lift from another movement.
 
-    It makes lift.json of an exercise, after the stage model and the boundaries in the exercise's own folder. Rendered
-    sets are drawn with OpenGL, a minute and more each, and kept in the cache.
+    It makes lift.json of an exercise, after the stage model and the boundaries in the folder that it goes into, or the
+    exercise's own. Rendered sets are drawn with OpenGL, a minute and more each, and kept in the cache.
 
     Sizes and seeds that are not given are those of the shipped models.
 
@@ -143,8 +163,8 @@ class ScorerRecipe(PartRecipe):
 
     The reps are those of an exercise, or a folder of rep images.
 
-    The exercise's own model folder holds its other models already. Sizes and seeds that are not given are those of the
-    shipped models.
+    The models before it are those in the folder that it goes into, or the exercise's own. Sizes and seeds that are not
+    given are those of the shipped models. --method seed trains by PyTorch, which the extra `networks` brings.
 
     Example: livecoach lab train scorer deadlift --out my-deadlift
 
@@ -154,7 +174,8 @@ class ScorerRecipe(PartRecipe):
     name = "scorer"
     module = "livecoach.lab.train.scorer"
     needs = ("stage.json", "lift.json", "boundaries.json")
-    files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "README.md", "model.json")
+    instead_of_data = ("lifters",)
+    files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "model.json")
     lifters: Annotated[int, Ge(8), Le(5000)] = 80
     """Synthetic lifters to train on; a third as many set the limits, and two fifths as many judge."""
     cameras: Annotated[int, Ge(1), Le(20)] = 3
@@ -207,6 +228,7 @@ class BarRecipe(NetworkRecipe):
 
     name = folder = "bar"
     module = "livecoach.lab.train.bar"
+    what = "plates"
     card = "bar.json"
     scenes: Annotated[int, Ge(1), Le(MOST)] = 600
     """Scenes to train on."""
@@ -225,6 +247,7 @@ class DepthRecipe(NetworkRecipe):
 
     name = "depth"
     module = "livecoach.lab.depth"
+    what = "depth"
     extra = "train"
     folder = "standards"
     card = "depth.json"
@@ -245,6 +268,7 @@ class LiftingRecipe(NetworkRecipe):
 
     name = "lifting"
     module = "livecoach.lab.train.pose_lifter"
+    what = "lifting"
     folder = "pose"
     card = "lifting.json"
     sets: Annotated[int, Ge(10), Le(MOST)] = 2500
@@ -265,6 +289,7 @@ class RecognitionRecipe(NetworkRecipe):
 
     name = folder = "recognition"
     module = "livecoach.lab.recognition.making"
+    what = "recognition"
     card = "recognition.json"
     kind: Literal["tcn", "lstm", "cnn-lstm"] = "tcn"
     """Network."""
@@ -289,28 +314,8 @@ class RecognitionRecipe(NetworkRecipe):
         return self.kind == "tcn"
 
 
-class SquatPictureRecipe(NetworkRecipe):
-    """Train a published network that judges squats by a picture.
-
-    The network tells good squats from bad ones by one picture of the pose. It learns from synthetic lifters, whose
-    squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live.
-
-    Example: livecoach lab train squat-picture --out my-squat-picture
-    """
-
-    name = "squat-picture"
-    module = "livecoach.lab.train.squat_picture"
-    lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
-    """Lifters to train on."""
-    judging: Annotated[int, Ge(2), Le(MOST)] = 200
-    """Lifters to judge by."""
-    pictures: Annotated[int, Ge(32), Le(MOST)] = 36_000
-    """Pictures to train on."""
-    seed: Seed = 1
-    """Seed of the training."""
-
-
 Method = Literal["seed", "best"]
+KIND: Literal["rep image scorer"] = "rep image scorer"
 
 
 class ImagesRecipe(NetworkRecipe):
@@ -318,13 +323,23 @@ class ImagesRecipe(NetworkRecipe):
 
     name = "scorer"
     module = "livecoach.lab.images.model"
-    extra = "train"
+    what = "rep images"
+    card = CARD
     resumes = False
     images: Path | None = None
     """Folder of good rep images (PNG) to train on instead."""
     method: Method = "best"
     """Method for rep images."""
     seed: Annotated[int, Field(exclude=True)] = 1
+
+    @property
+    def packages(self) -> str:
+        """The extra that training needs: an autoencoder takes PyTorch."""
+        return "networks" if self.method == "seed" else "train"
+
+    def made_in(self, folder: Path) -> bool:
+        """Return whether a folder holds a scorer of rep images; an exercise's model has a card of that name, too."""
+        return kind_of(folder) == KIND
 
 
 LEAST_JUDGING = 2
@@ -383,6 +398,16 @@ class BuildContext:
         if loaded.exercise != self.exercise.name:
             raise ConfigError(f"{folder}: is of {loaded.exercise}, not of {self.exercise.name}. Choose another --data.")
         return loaded
+
+    def dataset_of(self, recipe: ScorerRecipe) -> "Dataset":
+        """Return the dataset that a scorer is trained on: a recorded one, or one of synthetic lifters, which is made
+        where the cache lacks it."""
+        from livecoach.lab.synthetic import kept_dataset
+
+        if recipe.data is not None:
+            return self.recorded(recipe.data)
+        folder = self.kept / f"dataset-{recipe.lifters}-{recipe.seed}"
+        return kept_dataset(self.exercise.name, recipe.lifters, recipe.seed, folder, self.workshop)
 
     @property
     def kept(self) -> Path:

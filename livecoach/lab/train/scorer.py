@@ -7,9 +7,9 @@ The encoder is a metric learned from synthetic lifters and, where an exercise's 
 import dataclasses
 import json
 import math
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FALSE_ALARMS, FILES, FORMAT, ModelCard, TrainingRun, sha256
+from livecoach.core.model_files.model_folder import FALSE_ALARMS, FORMAT
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging import scorer
 from livecoach.decisions.judging.density import WidthPrior, density
@@ -26,68 +26,18 @@ from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Table, as_content, as_text
-from livecoach.lab.model_files import made
-from livecoach.lab.processes import Progress
-from livecoach.lab.synthetic import kept_dataset
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train import requirements
+from livecoach.lab.train.card import data_of
 from livecoach.lab.train.evaluation import evaluate, is_bad
 from livecoach.lab.train.fault_fit import FaultFit, Network, fit_faults, usual_network
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learned_metric
 from livecoach.lab.train.real_motion import real_reps
 from livecoach.lab.train.recipes import BuildContext, ScorerRecipe
-
-CARD = Path(__file__).with_name("scorer_card.md")
-SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."
-WITH_REAL = """\
-**Trained on synthetic motion, and on recorded movements of ten people**: UI-PRMD (Vakanski, Jun, Paul, Baker, Data 3:2,
-2018), which is in the public domain (Open Data Commons Public Domain Dedication and License v1.0)."""
-RECORDED = "Trained on recordings. If they show people, do not share the model."
-SYNTHETIC_DATA = """\
-Random synthetic lifters (`livecoach/lab/synth`), from -98 to 98 degrees, with BlazePose's errors and with boundary
-errors like the pipeline's. Bad reps: every variant of every fault. No lifter is in two parts, and no body of *test* in
-another.
-"""
-REAL = (
-    "Besides, the encoder learned from {reps} reps of {people} people's movements, each before several virtual cameras."
-)
-
-
-def write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> None:
-    """Write README.md and then model.json, which holds the digest of every other file. figures: of evaluation."""
-    exercise, dataset, real = task.exercise, task.dataset, task.real
-    synthetic, has_faults = dataset.synthetic, bool(load_faults(exercise.name).faults)
-    people = set() if real is None else {name.rpartition("-")[2] for name in real.lifters.tolist()}
-    of_dataset = SYNTHETIC if real is None else WITH_REAL
-    readme = CARD.read_text(encoding="utf-8").format(
-        title=exercise.title,
-        made_of=of_dataset if synthetic else RECORDED,
-        data_note=SYNTHETIC_DATA.strip() if synthetic else "Recordings, split by lifter.",
-        digest=dataset.digest(),
-        data="\n".join(_data_row(name, dataset.part(name)) for name in ("train", "valid", "test")),
-        real="" if real is None else REAL.format(reps=len(real), people=len(people)),
-        kind="synthetic" if synthetic else "recorded",
-        figures=as_text(figures),
-        command=task.training["command"],
-        network=f"\n{task.network} trained the network of `faults.npz` (docs/models.md).\n" if has_faults else "",
-    )
-    (folder / "README.md").write_text(readme, encoding="utf-8")
-    content = ModelCard(
-        format=FORMAT,
-        name=exercise.name,
-        synthetic=synthetic and real is None,
-        files={name: sha256(folder / name) for name in FILES},
-        metrics={"synthetic": synthetic, "tables": as_content(figures)},
-        made={name: TrainingRun(**how) for name, how in made(folder).items()},
-    )
-    (folder / "model.json").write_text(json.dumps(asdict(content), indent=2) + "\n", encoding="utf-8")
-
-
-def _data_row(part: str, reps: Reps) -> str:
-    return f"| {part} | {len(np.unique(reps.lifters))} | {int(reps.good.sum())} | {int(is_bad(reps).sum())} |"
-
+from livecoach.lab.train.requirements import OWN_REPS
 
 SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # shares of false alarms for which there are limits
-OWN_REPS = 4  # number of own reps of a set in the metric's training
 REAL_WEIGHT = 3.0  # weight of a real person's rep relative to a synthetic one
 FREEDOM, OF_REP = 4.0, 5.0
 """WidthPrior: over the lifters of the four largest lifts the width had 4 to 5 degrees of freedom, and each further rep
@@ -100,8 +50,6 @@ CAMERA = scorer.CameraShift(day=0.04, per_deg=0.0075, per_tilt_deg=0.009, per_si
 """From rendered lifters on other days, before moved cameras: the usual shift was .04 torso lengths with
 an unmoved camera, .075 more after 10 degrees, and .04 more after 20 cm of height or a fifth of the distance."""
 AGREEMENT = 1e-4  # largest difference between TFLite's latents and the matrix's, torso lengths
-COUNTING = ("stage.json", "lift.json", "boundaries.json")  # files of a model folder that other commands make
-LEAST_SETS = 20  # least number of sets with good and faulty reps to train on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,46 +58,38 @@ class ScorerTask:
     dataset: Dataset
     real: Reps | None  # reps of real people, through virtual cameras; None where there are none of this movement
     training: dict[str, Any]  # the command that makes the model again, and its seed
+    place: object = "dataset"  # where the dataset lies
     network: Network = field(default_factory=usual_network)
 
 
 def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Write the scorer's files into a folder, and return a report in words. training: command and seed."""
     exercise = context.exercise
-    if recipe.data is None:
-        kept = context.kept / f"dataset-{recipe.lifters}-{recipe.seed}"
-        dataset = kept_dataset(exercise.name, recipe.lifters, recipe.seed, kept, context.workshop)
-    else:
-        dataset = context.recorded(recipe.data)
+    dataset = context.dataset_of(recipe)
+    if recipe.data is not None:
         training = training | {"dataset": dataset.digest()}
     real = None
     if recipe.motion is not None:
         table = load_faults(exercise.name)
         real = real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
-    task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training)
+    task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training, place=recipe.data or "dataset")
     return train_scorer(task, out, context.before, context.workshop.progress)
 
 
-def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progress) -> str:
+def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportProgress) -> str:
     """Write the scorer's files, the card and model.json into a folder, and return a report in words. before: the folder
-    with the models for counting. Raises ModelError."""
+    with the models for counting. Raises SourceError where the dataset is too small, and nothing is written."""
     table = load_faults(task.exercise.name)
+    needs = requirements.scorer_needs(task.dataset, with_faults=bool(table.faults))
+    requirements.check(task.place, "scorer", needs)
     train, valid = task.dataset.part("train"), task.dataset.part("valid")
-    if not train.good.any():
-        raise ModelError("dataset: the train part has no good reps. Add lifters.")
     everybody = everybody_mean(train)
-    if next(compared_sets(valid.some(valid.good), OWN_REPS, everybody), None) is None:
-        raise ModelError("dataset: no set of the valid part has enough good reps. Add lifters.")
-    progress("learning the metric", 0.0)
     learned_from = [metric_sets(train, is_bad(train), everybody)]
-    if (count := len(learned_from[0].sets)) < LEAST_SETS:
-        raise ModelError(f"dataset: {count} sets to learn from, expected {LEAST_SETS}. Add more lifters.")
     if task.real is not None:
         learned_from.append(metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
-    metric = learned_metric(learned_from)
-    progress("fitting the faults", 0.5)
-    faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody, task.network)
-    progress("setting limits", 0.8)
+    metric = learned_metric(learned_from, report=partial(progress, "learning the metric"))
+    report = partial(progress, "fitting the faults")
+    faults = fit_faults(Reps.joined((train, valid)), table, metric, everybody, task.network, report)
     width = _width(valid, metric, everybody)
     _write_networks(metric, everybody, folder)
     kde = _kde(train, metric, everybody)
@@ -170,6 +110,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
         limits=tuple(_limits_at(share, distances, everybodys, faults, table) for share in SHARES),
         training={
             **task.training,
+            "recordings": not task.dataset.synthetic,
             "network": task.network,
             "reps": len(train),
             "real_reps": 0 if task.real is None else len(task.real),
@@ -178,17 +119,36 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: Progres
     arrays = scorer.FaultArrays(**dataclasses.asdict(faults.function), seen=faults.estimated)
     scorer.save_scorer(folder, card, kde, arrays)
     _check(folder, metric, train, everybody)
-    progress("judging", 0.9)
+    progress("judging", 0.0)
     figures = evaluate(task.dataset, scorer.load_scorer(folder, table), table)
-    for name in COUNTING:
-        shutil.copyfile(before / name, folder / name)
-    write_card(task, figures, folder)
+    _write_card(task, figures, folder, before)
     said = f"on {'synthetic ' if task.dataset.synthetic else ''}lifters that were not trained on\n{as_text(figures)}"
     if task.network == "PyTorch" or not table.faults:
         return said
     return (
         f"{said}\n{task.network} trained the faults' network: PyTorch, which trained the shipped one, is not installed."
     )
+
+
+def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path, before: Path) -> None:
+    """Write model.json, which `livecoach.lab.train.card.seal` completes. figures: of evaluation. before: the folder of
+    the parts before, whose card knows their commands."""
+    earlier = before / "model.json"
+    known = json.loads(earlier.read_text(encoding="utf-8")) if earlier.is_file() else {"files": {}, "made": {}}
+    synthetic = task.dataset.synthetic
+    content = {
+        "format": FORMAT,
+        "name": task.exercise.name,
+        "synthetic": synthetic and task.real is None,
+        "files": known["files"],
+        "metrics": {
+            "synthetic": synthetic,
+            "tables": as_content(figures),
+            "data": data_of(task.dataset, task.real),
+        },
+        "made": known["made"],
+    }
+    (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
