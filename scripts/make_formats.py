@@ -6,12 +6,14 @@ python scripts/make_formats.py            # a test fails where they are out of d
 
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from livecoach.batch.summary import COLUMNS
 from livecoach.core.documents import described_schema, json_schema
 from livecoach.decisions.coaching.figures import FORMS
+from livecoach.lab.dataset import Frames, Reps
 from livecoach.records.profile import RepHeader
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,6 +94,59 @@ def table(name: str, classes: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+ANNOTATION = """## Annotation
+
+What `livecoach lab annotate set1.mp4` writes beside the film, and `livecoach lab dataset` reads.
+
+`set1.annotation.csv` has a row for each marked frame, in the order of the frames: `class` (`up`, `down` or `neutral`),
+`x1`, `y1`, `z1`, `v1` to `x33`, `y33`, `z33`, `v33` (BlazePose's landmarks: place as a share of the picture's width and
+height, depth, visibility), `frame` (its number, from 0) and `t_s` (its time). A row belongs to the frame with exactly
+these landmarks, in `set1.obs`. The dissertation's files lack the last two columns, and are read as well.
+
+`set1.annotation.json` holds the labels of reps: `format` (1), `recording` (the film's name), and `reps`, each with
+`frame`, `at_s` (its time) and `label` (`good`, `bad` or the name of a fault). A label goes to the rep that is in
+progress then.
+
+The ground truth of a synthetic set (`set.json` beside `set.obs` or `set.mp4`) takes the place of both where they are
+missing: faults and severities of reps, and the stages of frames that are in one for sure."""
+DATASET = """## Dataset
+
+A folder that `livecoach lab dataset` makes. `dataset.json` holds `format` (2), `exercise`, `synthetic`, `reps` and
+`frames` (how many), `digest` (SHA-256 of all arrays), `seed` (of the split), `parts` (lifter → `train`, `valid` or
+`test`) and `sources` (name, lifter, pose model and digests of each recording, and in `notes` what was left out).
+`reps.npz` holds the arrays; `numpy.load` reads it. With `--table` the reps are a CSV or Parquet table, too."""
+ARRAYS = {
+    "trajectories": (
+        "n, 16, 17, 3",
+        "joints at 8 moments of the way out and 8 back: x forward, y left, z up from mid-hip, in torso lengths; NaN "
+        "where the pose model gives none",
+    ),
+    "readings": (
+        "n, 2 + 2 M",
+        "logarithms of the seconds out and back; the exercise's M measures in the world, and in the picture",
+    ),
+    "azimuths_deg": ("n", "estimated azimuth of the camera: 0 in front, 180 behind"),
+    "fronts": ("n", "leg that is in front; empty where none is"),
+    "labels": ("n", "`good`, names of faults joined by +, another name of a bad rep, or empty: not labelled"),
+    "severities": ("n, faults", "true severity of each fault, 0 to 1, negative for the other side; NaN: not measured"),
+    "lifters": ("n", "lifter"),
+    "sets": ("n", "set, unique among all recordings"),
+    "sources": ("n", "recording"),
+    "times_s": ("n, 3", "start, turn and end in the time of the recording"),
+    "measures": ("m, measures", "body measures of a marked frame"),
+    "stages": ("m", "its stage: 0 down, 1 up, 2 neutral"),
+    "frame_lifters": ("m", "its lifter"),
+}
+"""Array of a dataset → its axes (n reps, m frames), and what it holds."""
+
+
+def dataset_section() -> str:
+    """Return the section of datasets. Raises KeyError for an array that ARRAYS does not describe."""
+    names = [field.name for kind in (Reps, Frames) for field in fields(kind)]
+    rows = [f"| `{name}` | {ARRAYS[name][0]} | {ARRAYS[name][1]} |" for name in names]
+    return "\n".join([DATASET, "", "| array | axes | what |", "| --- | --- | --- |", *rows])
+
+
 def type_of(field: dict[str, Any]) -> str:
     if "$ref" in field:
         return f"[{(name := field['$ref'].split('/')[-1])}](#{name.lower()})"
@@ -132,7 +187,7 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
             parts.append(section(schema["title"], schema, schema["$defs"]))
     header = {name: value for name, value in described_schema(RepHeader, RepHeader).items() if name != "$defs"}
     parts += [TABLES, *(table(name, schemas["analysis"]["$defs"]) for name in COLUMNS)]
-    parts += [PROFILES, section("RepHeader", header, {})]
+    parts += [PROFILES, section("RepHeader", header, {}), ANNOTATION, dataset_section()]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

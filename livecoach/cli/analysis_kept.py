@@ -24,7 +24,7 @@ from livecoach import __version__
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
 from livecoach.batch.summary import PAGE, render, summarise, write_tables
 from livecoach.cli.output import check_no_device, write_text
-from livecoach.cli.progress import LINES_EVERY_S, bar, nominal_s
+from livecoach.cli.progress import bar, nominal_s
 from livecoach.core.config.files import locked, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import printable
@@ -118,7 +118,7 @@ def words_of(**options: object) -> tuple[str, ...]:
 
 def shown(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
     failed = 0
-    with bar(LINES_EVERY_S) as show:
+    with bar(lines=True) as show:
         show(f"0 of {count:,}", 0.0)
         for number, outcome in enumerate(outcomes, 1):
             yield outcome

@@ -10,7 +10,7 @@ from livecoach.core.config.pose_models import BLAZEPOSE, NAMES
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Table
-    from livecoach.lab.processes import Progress
+    from livecoach.lab.processes import ReportProgress
 
 
 @click.command()
@@ -48,7 +48,7 @@ class Bench(Measurement):
     pose: Annotated[str | None, {"type": click.Choice(NAMES)}] = None
     """Pose model; lite and full by default."""
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.tools.bench import measure
 
         return measure([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)

@@ -1,7 +1,7 @@
 """The commands that judge a model on what is known, and show how reps lie: evaluate, explore."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
@@ -10,11 +10,13 @@ from livecoach.cli.lab_options import Measurement, needing, needs_packages
 from livecoach.cli.options import PATH, SEED
 from livecoach.cli.output import check_writable, write_text
 from livecoach.core.errors import ConfigError
+from livecoach.core.model_files import model_folder
 from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Table
-    from livecoach.lab.processes import Progress
+    from livecoach.lab.processes import ReportProgress
+    from livecoach.lab.train.results import JudgedRows
 
 
 class Evaluate(Measurement):
@@ -36,23 +38,48 @@ class Evaluate(Measurement):
     model: Annotated[str | None, {"metavar": "E|FOLDER"}] = None
     """Model to judge; for a dataset, by default the exercise's own."""
 
-    def tables(self, progress: "Progress") -> "list[Table]":  # noqa: ARG002 - as Measurement's
+    results: Path | None = None
+    """Folder for metrics.json, tables of reps and lifters, and pictures: ROC, confusion, reliability."""
+    parquet: bool = False
+    """Write the tables of --results as Parquet, not as CSV."""
+
+    def tables(self, progress: "ReportProgress") -> "list[Table]":  # noqa: ARG002 - as Measurement's
         if (self.dataset is None) == (self.images is None):
             raise click.UsageError("Name a dataset, or two folders of --images: one of the two.")
-        if self.dataset is not None:
-            from livecoach.lab import dataset
-            from livecoach.lab.train.evaluation import evaluate, scorer_of
-
-            loaded = dataset.load(self.dataset)
-            scorer = scorer_of(loaded, options.model_folder(self.model or loaded.exercise))
-            return evaluate(loaded, scorer, scorer.faults.table)
-        if self.model is None:
+        if self.images is not None and self.model is None:
             raise click.UsageError("--images needs --model: what `livecoach lab train scorer --images` wrote.")
-        from livecoach.lab.images.model import judge, load
+        from livecoach.lab.train.results import write_results
+
+        tables, judged, about = self._of_images() if self.dataset is None else self._of_dataset(self.dataset)
+        if self.results is not None:
+            about |= {"command": "livecoach lab evaluate", "options": self.model_dump(exclude_none=True)}
+            write_results(self.results, about, tables, judged, parquet=self.parquet)
+        return tables
+
+    def _of_dataset(self, folder: Path) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
+        from livecoach.lab import dataset
+        from livecoach.lab.train.evaluation import evaluate, scorer_of
+        from livecoach.lab.train.results import judged_rows
+
+        loaded = dataset.load(folder)
+        model = options.model_folder(self.model or loaded.exercise)
+        scorer = scorer_of(loaded, model)
+        tables = evaluate(loaded, scorer, scorer.faults.table)
+        about = {
+            "exercise": loaded.exercise,
+            "dataset": loaded.digest(),
+            "split_seed": loaded.seed,
+            "folds": loaded.parts,
+        }
+        return tables, judged_rows(loaded, scorer), about | {"model": model_folder.read(model).version}
+
+    def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
+        from livecoach.lab.images.model import judge, judged_images, load
         from livecoach.lab.images.pictures import read_images
 
         good, bad = map(read_images, self.images or ())
-        return judge(good, bad, load(Path(self.model)))
+        model = load(Path(self.model or ""))
+        return judge(good, bad, model), judged_images(good, bad, model), {"training": model.card.training}
 
 
 evaluate = Evaluate.command()
@@ -63,8 +90,9 @@ evaluate = Evaluate.command()
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Page to write (.html).")
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
 @click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of t-SNE.")
+@click.option("--table", type=PATH, metavar="FILE", help="Write the points, with all of the reps, as .csv or .parquet.")
 @needs_packages("train")
-def explore(dataset: Path, out: Path, model: str | None, seed: int) -> None:
+def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path | None) -> None:
     """Plot the reps of a dataset by PCA and t-SNE.
 
     The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
@@ -75,18 +103,24 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int) -> None:
     if out.suffix.lower() != ".html":
         raise ConfigError(f"{out}: expected a name that ends in .html. Choose another with --out.")
     check_writable(out, "--out")
+    check_writable(table, "--table")
     with needing("train"):
         from livecoach.lab import dataset as datasets
-        from livecoach.lab.explore import page, subset, summary
+        from livecoach.lab.explore import page, planes, subset, summary
         from livecoach.lab.train.evaluation import score_all, scorer_of
+        from livecoach.lab.train.results import rep_columns, write_table
 
     every = datasets.load(dataset)
     shown = subset(every, seed)
     if shown is not every:
         say(f"{len(shown.reps)} of the {len(every.reps)} reps are shown, sampled by the seed")
     scores = score_all(shown.reps, scorer_of(every, options.model_folder(model or every.exercise)))
-    text = page(shown, scores, seed, f"{dataset.resolve().name}: {every.exercise}")
-    write_text(out, "--out", text)
+    drawn = planes(shown.reps, seed)
+    write_text(out, "--out", page(shown, scores, drawn, f"{dataset.resolve().name}: {every.exercise}"))
+    if table is not None:
+        names = ("pca_x", "pca_y", "tsne_x", "tsne_y")
+        axes = (axis for plane in drawn for axis in zip(*plane["xy"], strict=True))
+        write_table(table, rep_columns(shown, scores, **dict(zip(names, axes, strict=True))))
     if not (shown.reps.good.any() and shown.reps.bad.any()):
         say("the dataset lacks good or bad reps, so the page can't show how they differ")
     click.echo(f"{out}: {summary(shown.reps)}; {int((scores > 1).sum())} anomalous by the model")

@@ -14,7 +14,7 @@ from livecoach.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.table import Table
-    from livecoach.lab.processes import Progress
+    from livecoach.lab.processes import ReportProgress
 
 HARD_MINUTES = 30.0
 Minutes = Annotated[
@@ -60,7 +60,7 @@ class Counts(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         if sum(given is not None for given in (self.motion, self.faults, self.synthetic)) > 1:
             raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
         from livecoach.lab.measure import counts as counting
@@ -99,7 +99,7 @@ class Ghosts(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         if not (self.motion or self.hard or self.clips or self.real):
             raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
         from livecoach.lab.measure import counts as counting
@@ -134,7 +134,7 @@ class Lock(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure import lock
 
         return lock.measure(self.clips, lab_options.measuring_cache(self.cache, self.pose), progress)
@@ -157,7 +157,7 @@ class Form(lab_options.Measurement):
     seed: lab_options.Seed = 1001
     jobs: lab_options.Jobs = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.cache import SEEN_EXERCISES
         from livecoach.lab.measure.judge_sets import measure_synthetic
         from livecoach.lab.processes import Workshop
@@ -184,7 +184,7 @@ class Verdict(lab_options.Measurement):
     """How many sets, deadlift and squat in turn."""
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_rendered
 
         return measure_rendered(self.bodies, self.seed, self.sets, lab_options.measuring_cache(self.cache), progress)
@@ -203,7 +203,7 @@ class VerdictReal(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import measure_real
 
         return measure_real(lab_options.measuring_cache(self.cache, self.pose), progress)
@@ -226,7 +226,7 @@ class Depth(lab_options.Measurement):
     cache: lab_options.Cache = None
     jobs: lab_options.Jobs = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.decisions.rep.depth import load_shipped_depth
         from livecoach.lab import depth
         from livecoach.lab.processes import Workshop
@@ -257,7 +257,7 @@ class Recognition(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         if not (self.motion or self.real):
             raise click.UsageError("Name what to recognise: --motion or --real.")
         from livecoach.lab.measure import recognise
@@ -298,7 +298,7 @@ class Hands(lab_options.Measurement):
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None
 
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         if not (self.tries or self.rests or self.real):
             raise click.UsageError("Name what to measure: --tries, --rests or --real.")
         from livecoach.lab.measure import hands

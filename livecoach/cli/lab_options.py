@@ -27,10 +27,19 @@ if TYPE_CHECKING:
     from livecoach.core.config.exercise import Exercise
     from livecoach.lab.measure.cache import Cache as MeasuringCache
     from livecoach.lab.measure.table import Table
-    from livecoach.lab.processes import Progress
+    from livecoach.lab.processes import ReportProgress
 
+CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes; by default one for each processor."
+)
+
+
+results_options = combined_options(
+    click.option(
+        "--results", type=PATH, metavar="DIR", help="Folder for metrics.json, tables and pictures of the results."
+    ),
+    click.option("--parquet", is_flag=True, help="Write the tables of --results as Parquet, not as CSV."),
 )
 
 
@@ -86,13 +95,17 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
-        # On a line of its own, which click does not wrap, so that it can be copied.
-        command.__doc__ = (
-            f"{text}\n\nNeeds packages that this command installs:\n\n\b\n  {install_command(extra)}{example}{rest}"
-        )
+        # On lines of their own, which click does not wrap, so that they can be copied.
+        lines = "\n  ".join(install_lines(extra))
+        command.__doc__ = f"{text}\n\nNeeds packages, which are installed by:\n\n\b\n  {lines}{example}{rest}"
         return command
 
     return decorate
+
+
+def install_lines(extra: str) -> list[str]:
+    """Return the commands that install the packages of an extra; PyTorch first, in the build without CUDA."""
+    return [CPU_TORCH, install_command(extra)] if extra == "networks" else [install_command(extra)]
 
 
 def jobs_of(given: int | None) -> int:
@@ -106,16 +119,6 @@ def training_folder(given: Path | None) -> Path:
 def own_folder(exercise: "Exercise") -> Path:
     """Return the exercise's own model folder, which need not exist."""
     return models_dir() / exercise.model
-
-
-def check_replacing(folder: Path, files: Iterable[str], replace: bool) -> None:
-    """Raise ConfigError, before the work begins, if one of the files would replace that of a model that ships.
-
-    folder: where the files go. replace: the user wants that.
-    """
-    shipped = Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(models_dir()))
-    if shipped and not replace and any(os.path.exists(folder / name) for name in files):
-        raise ConfigError(f"{folder}: a model is there. Name another place with --out, or replace it with --replace.")
 
 
 @contextmanager
@@ -136,7 +139,7 @@ def needing(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as err:
         if (err.name or "").startswith("livecoach"):
             raise
-        raise ConfigError(f"{err.name}: is not installed. Run `{install_command(extra)}`.") from err
+        raise ConfigError(f"{err.name}: is not installed. Run `{'`, then `'.join(install_lines(extra))}`.") from err
 
 
 Count = Annotated[int, Ge(1), Le(MOST)]
@@ -169,7 +172,7 @@ class Measurement(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     @abstractmethod
-    def tables(self, progress: "Progress") -> "list[Table]":
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
         """Measure. progress: called with the current task and its progress, 0…1."""
 
     @classmethod
@@ -187,7 +190,7 @@ class Measurement(BaseModel, ABC):
             with needing("train"):
                 from livecoach.lab.measure.table import as_json, as_text
 
-                with bar() as progress:
+                with bar(lines=True) as progress:
                     tables = cls(**given).tables(progress)
             if json_to is not None:
                 json_output(as_json(tables, context.command_path, given), json_to)

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from livecoach.cli.lab_options import (
-    check_replacing,
     jobs_of,
     jobs_option,
     leaving,
@@ -19,14 +18,15 @@ from livecoach.cli.lab_options import (
     needs_packages,
     options_of,
     own_folder,
+    results_options,
     training_folder,
 )
 from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir
-from livecoach.lab.model_files import check_place, is_exercise_model
-from livecoach.lab.processes import Workshop
+from livecoach.lab.model_files import CARD, check_place, check_replacing, is_exercise_model
+from livecoach.lab.processes import Loss, NotedLosses, Workshop
 from livecoach.lab.train import recipes
 from livecoach.lab.train.recipes import ImagesRecipe, NetworkRecipe, Recipe
 
@@ -44,8 +44,8 @@ NETWORKS = (
 def train() -> None:
     """Train the models of an exercise, and other networks.
 
-    The other networks find a barbell, lift keypoints to the world, recognise the exercise, and judge pictures of
-    squats.
+    The other networks find a barbell, lift keypoints to the world, recognise the exercise, and
+    judge squats by a picture.
 
     Without a dataset of recordings models are learned from synthetic lifters.
     """
@@ -59,27 +59,60 @@ def _train_exercise(
     replace: bool,
     cache: Path | None,
     jobs: int | None,
+    results: Path | None,
+    parquet: bool,
     **given: Any,
 ) -> None:
-    """Train one part of an exercise's model, after those in its own folder; kind None: all of them."""
+    """Train one part of an exercise's model, after those in its folder or its own one; kind None: all of them."""
     rules = exercises.load(exercise)
-    folder = out or own_folder(rules)
+    own = own_folder(rules)
+    folder = out or own
     check_place(folder, "model", is_exercise_model)
-    check_replacing(folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], replace)
-    with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar() as progress:
+    check_replacing(folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], replace, own)
+    with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar(lines=True) as progress:
         from livecoach.lab.train.exercise_model import train_all, train_part
 
         parts = recipes.parts_of(rules)
-        workshop = Workshop(training_folder(cache), jobs_of(jobs), progress)
-        context = recipes.BuildContext(exercise=rules, before=own_folder(rules), workshop=workshop)
+        noted = NotedLosses(progress)
+        workshop = Workshop(training_folder(cache), jobs_of(jobs), noted)
+        context = recipes.BuildContext(exercise=rules, before=own, workshop=workshop)
         if kind is None:
             sizes = recipes.Sizes(**given)
-            train_all([recipes.resized(part, sizes) for part in parts], context, folder, click.echo)
+            made = [recipes.resized(part, sizes) for part in parts]
+            train_all(made, context, folder, click.echo)
             text = "complete"
         else:
-            usual = next(part for part in parts if isinstance(part, kind))
-            text = train_part(usual.changed(**given), context, folder)
+            made = [next(part for part in parts if isinstance(part, kind)).changed(**given)]
+            text = train_part(made[0], context, folder)
+        if results is not None:
+            _write_results(results, made, context, folder, noted.losses, parquet=parquet)
     click.echo(f"{folder}: {text}")
+
+
+def _write_results(
+    results: Path,
+    made: Sequence[recipes.Part],
+    context: recipes.BuildContext,
+    folder: Path,
+    losses: Sequence[Loss],
+    *,
+    parquet: bool,
+) -> None:
+    """Write the results of training an exercise's model: each part's record, and how the scorer judges its dataset."""
+    from livecoach.lab.measure.table import tables_of
+    from livecoach.lab.train.evaluation import scorer_of
+    from livecoach.lab.train.results import judged_rows, write_results
+
+    about: dict[str, Any] = {"exercise": context.exercise.name, "seeds": {part.name: part.seed for part in made}}
+    for part in made:
+        content = json.loads((folder / part.files[0]).read_text(encoding="utf-8"))
+        about[part.name] = {name: content[name] for name in ("training", "accuracy", "judged") if name in content}
+    tables, judged = [], None
+    if isinstance(made[-1], recipes.ScorerRecipe):
+        dataset = context.dataset_of(made[-1])
+        tables = tables_of(json.loads((folder / CARD).read_text(encoding="utf-8"))["metrics"]["tables"])
+        judged = judged_rows(dataset, scorer_of(dataset, folder))
+    write_results(results, about, tables, judged, losses, parquet=parquet)
 
 
 def _train_network(
@@ -90,14 +123,29 @@ def _train_network(
     cache: Path | None = None,
     jobs: int | None = None,
     replace: bool = False,
+    results: Path | None = None,
+    parquet: bool = False,
     **given: Any,
 ) -> None:
     folder, recipe = out or models_dir() / kind.folder, kind(**given)
-    check_replacing(folder, [kind.card] if kind.card and recipe.is_written else [], replace)
-    with needing(kind.extra), leaving(folder, GOES_ON if kind.resumes else ""), bar() as progress:
+    if recipe.is_written:
+        check_place(folder, f"model of {kind.what}", recipe.made_in)
+        check_replacing(folder, [kind.card], replace)
+    elif out is not None:
+        raise click.UsageError(f"--kind {given['kind']} is measured, and nothing is written: leave out --out.")
+    with needing(recipe.packages), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
+        from livecoach.lab.measure.table import as_text, figures_table
+        from livecoach.lab.train.results import write_results
+
+        noted = NotedLosses(progress)
         make = import_module(kind.module).make
-        figures = make(recipe, folder, Workshop(training_folder(cache), jobs_of(jobs), progress))
-    click.echo(f"{folder}: {figures if isinstance(figures, str) else json.dumps(figures, indent=2)}")
+        figures = make(recipe, folder, Workshop(training_folder(cache), jobs_of(jobs), noted))
+        tables = figures if isinstance(figures, list) else [figures_table(f"Figures of {kind.what}", figures)]
+        if results is not None:
+            about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}
+            write_results(results, about, tables, losses=noted.losses, parquet=parquet)
+    place = f"{folder}: written" if recipe.is_written else f"--kind {given['kind']}: measured, and nothing is written"
+    click.echo(f"{place}\n{as_text(tables)}")
 
 
 def _train_scorer(exercise: str | None, images: Path | None, method: str, **given: Any) -> None:
@@ -108,7 +156,8 @@ def _train_scorer(exercise: str | None, images: Path | None, method: str, **give
         return
     if given["out"] is None:
         raise click.UsageError("--images needs --out: where the model is to be written.")
-    used = {name: given[name] for name in ("out", "cache", "jobs", "seed") if given[name] is not None}
+    names = ("out", "cache", "jobs", "replace", "results", "parquet", "seed")
+    used = {name: given[name] for name in names if given[name] is not None}
     _train_network(ImagesRecipe, images=images, method=method, **used)
 
 
@@ -119,11 +168,12 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
     """
     cache = "Folder for intermediate results; by default one in your cache."
     where = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
-    replace = click.option("--replace", is_flag=True, help="Replace the model that is there in models/.")
+    replace = click.option("--replace", is_flag=True, help="Replace the model that is there.")
     return combined_options(
         click.option("--cache", type=PATH, metavar="DIR", help=cache),
         jobs_option,
-        *([replace] if by_default else []),
+        replace,
+        results_options,
         click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}."),
     )
 

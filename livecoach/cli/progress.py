@@ -23,12 +23,12 @@ LINES_EVERY_S = 10.0  # how often a line is written where no bar is drawn. Our c
 
 
 @contextmanager
-def bar(lines_every_s: float = math.inf) -> Iterator[Callable[[str, float], None]]:
-    """Yield a function to call with a description and the share done, 0…1. A share below the last one starts the next
-    step, with a new estimate of the time left.
+def bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
+    """Yield a function to call with a description, the share done, 0…1, and a loss in training. A share below the last
+    one starts the next step, with a new estimate of the time left.
 
     Args:
-        lines_every_s: where standard error is no terminal, how often a line is written instead.
+        lines: whether to write a line every LINES_EVERY_S where standard error is no terminal.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(compact=True))
@@ -36,16 +36,17 @@ def bar(lines_every_s: float = math.inf) -> Iterator[Callable[[str, float], None
     with RichProgress(*columns, console=console, transient=True, disable=hidden, refresh_per_second=DRAWN_HZ) as bars:
         task = bars.add_task("", total=1.0)
         done = 2.0  # more than any share: the first step is drawn at once, too
-        due_s = time.monotonic() + lines_every_s
+        due_s = time.monotonic() + LINES_EVERY_S if lines else math.inf
 
-        def update(what: str, share: float) -> None:
+        def update(what: str, share: float, loss: float | None = None) -> None:
             nonlocal done, due_s
+            what += "" if loss is None else f", loss {loss:.4g}"
             is_next, done = share < done, share
             if is_next:
                 bars.reset(task)
             bars.update(task, description=what, completed=share, refresh=is_next)
             if hidden and time.monotonic() >= due_s:
-                due_s = time.monotonic() + lines_every_s
+                due_s = time.monotonic() + LINES_EVERY_S
                 left_s = bars.tasks[0].time_remaining
                 say(what if left_s is None else f"{what}; about {clock(left_s)} left")
 
@@ -55,13 +56,14 @@ def bar(lines_every_s: float = math.inf) -> Iterator[Callable[[str, float], None
 class Progress(ExitStack):
     """A bar for recordings that are read one after the other."""
 
-    def __init__(self, recordings: Sequence[Path]) -> None:
+    def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
+        """lines: as for `bar`; several recordings have them in any case."""
         super().__init__()
         self._done, self._done_s = 0, 0.0
         self._lengths_s = {recording: nominal_s(recording) for recording in recordings}
         known_s = [length_s for length_s in self._lengths_s.values() if length_s]
         self._usual_s = fmean(known_s) if known_s else 1.0  # of a recording of unknown length, such as a session
-        self._update = self.enter_context(bar(LINES_EVERY_S if len(recordings) > 1 else math.inf))
+        self._update = self.enter_context(bar(lines=lines or len(recordings) > 1))
 
     def advance(self, recording: Path, t_s: float) -> None:
         """Report that the frame at `t_s` of a recording was read."""

@@ -28,7 +28,7 @@ from livecoach.lab.measure.cache import FPS, Cache, clear_clip, rendered
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
 from livecoach.lab.model_files import new_files
-from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.synth.figure.body import SHEET, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
@@ -256,7 +256,7 @@ class RealDepth(NamedTuple):
     verdict: StandardVerdict | None  # by the standard "parallel"; None where the rep was not measured
 
 
-def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progress) -> list[Table]:
+def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return how often what is said of real reps agrees with labels by eye. labels: a CSV file with the columns clip,
     turn_s and label. Raises ConfigError where it is missing or is no such table."""
     reps = list(_real_reps(model, _labels(labels), cache, progress))
@@ -276,7 +276,7 @@ def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Progre
 
 
 def _real_reps(
-    model: DepthModel, labels: Mapping[str, Sequence[tuple[float, str]]], cache: Cache, progress: Progress
+    model: DepthModel, labels: Mapping[str, Sequence[tuple[float, str]]], cache: Cache, progress: ReportProgress
 ) -> Iterator[RealDepth]:
     """Yield the labelled reps that were counted. Raises ConfigError for a clip that is not there."""
     folder = data_folder() / "clips"

@@ -1,6 +1,7 @@
 """Projects the reps of a dataset to a plane by PCA and t-SNE, and shows them on a page."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,11 +59,11 @@ def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def page(dataset: Dataset, scores: np.ndarray, seed: int, title: str) -> str:
-    """Return the HTML. scores: (n,), anomalous above 1; NaN: not judged."""
+def page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]], title: str) -> str:
+    """Return the HTML. scores: (n,), anomalous above 1; NaN: not judged. drawn: as `planes` returns them."""
     reps = [details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
-    content = {"planes": planes(dataset.reps, seed), "reps": reps}
+    content = {"planes": drawn, "reps": reps}
     return template(TEMPLATE).render(title=title, summary=f"{summary(dataset.reps)}.{made_up}", content=content)
 
 

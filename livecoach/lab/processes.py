@@ -4,18 +4,44 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from livecoach.core.own_process import end_with_parent
 
 Made = TypeVar("Made")
-Progress = Callable[[str, float], None]  # called with the name of the task and the finished share, 0…1
+
+
+class ReportProgress(Protocol):
+    def __call__(self, what: str, share: float, loss: float | None = None, /) -> None:
+        """Report the name of the task, the finished share of it, 0…1, and the loss where a network is trained."""
+
+
+class Loss(NamedTuple):
+    """The loss of a network while it is trained."""
+
+    network: str
+    step: int  # number of the report, from 1
+    loss: float
+
+
+class NotedLosses:
+    """A progress that notes losses and passes everything on."""
+
+    def __init__(self, shown: ReportProgress) -> None:
+        self._shown = shown
+        self.losses: list[Loss] = []
+
+    def __call__(self, what: str, share: float, loss: float | None = None, /) -> None:
+        if loss is not None:
+            step = sum(noted.network == what for noted in self.losses) + 1
+            self.losses.append(Loss(what, step, round(loss, 6)))
+        self._shown(what, share)
 
 
 class Workshop(NamedTuple):
     cache: Path  # folder for what is kept, so that a stopped run resumes
     jobs: int  # number of processes
-    progress: Progress
+    progress: ReportProgress
 
     def each(
         self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False

@@ -38,8 +38,8 @@ def lifts(tmp_path_factory) -> Path:
     return out
 
 
-def refused(done, says: str, status: int = 6) -> None:
-    """One line, nothing else. status: 6 of a dataset or model, 3 of an option, 4 of pictures."""
+def refused(done, says: str, status: int) -> None:
+    """One line, nothing else. status: 6 of a model, 3 of an option, 4 of a dataset or of pictures."""
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.stderr
     assert says in done.stderr
 
@@ -90,12 +90,25 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     assert content["training"]["frames"] == 270
 
 
-def test_a_stage_that_nobody_marked_is_named(tmp_path):
-    """Nothing is written."""
+def test_all_that_a_stage_model_lacks_is_said_at_once(tmp_path):
+    """With what there is, and the smallest thing that helps. Nothing is written."""
     data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
     done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
-    refused(done, "train has 3 frames that are marked down; a stage model needs 100")
+    lacks = "frames marked down in train: 3 of 100 (mark 97 more); frames marked down in test: 3 of 100 (mark"
+    refused(done, f"set: too little for a stage model: {lacks}", 4)
     assert not (tmp_path / "made").exists()
+
+
+def test_frames_that_are_all_in_one_part_are_split_otherwise(tmp_path):
+    """260 frames are marked, but of one lifter: marking more of the lifter would not help."""
+    frames = Frames.joined([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
+    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), frames, PARTS))
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
+    refused(done, "frames marked down in train: 0 of 100 (mark 100 more)", 4)
+    many = replace(frames, frame_lifters=np.repeat(["ben", "cleo"], 130))
+    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), Frames.joined([frames, many]), PARTS))
+    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
+    refused(done, "frames marked up in train: 0 of 100 (another split may: --test LIFTER", 4)
 
 
 def test_a_dataset_of_another_exercise_is_refused(tmp_path):
@@ -144,6 +157,13 @@ def test_a_model_that_ships_is_not_replaced_unasked(tmp_path, words):
     )
 
 
+def test_a_network_that_is_only_measured_takes_no_folder(tmp_path):
+    """Before anything is drawn."""
+    done = run("lab", "train", "recognition", "--kind", "lstm", "--out", tmp_path / "made", home=tmp_path)
+    assert done.returncode == 2
+    assert "--kind lstm is measured, and nothing is written" in done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -169,8 +189,17 @@ def test_rep_images_are_learned_and_judged(tmp_path):
     bad = a_folder(tmp_path / "bad", videos=2, reps=4, seed=6, backwards=True)
     done = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
     assert done.returncode == 0, done.stderr
-    done = run("lab", "evaluate", "--images", new, bad, "--model", tmp_path / "model", "--json", "-", home=tmp_path)
+    again = run("lab", "train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
+    refused(again, "replace it with --replace", 3)
+    more = ("--results", tmp_path / "results", "--parquet")
+    done = run(
+        "lab", "evaluate", "--images", new, bad, "--model", tmp_path / "model", "--json", "-", *more, home=tmp_path
+    )
     (by_rule, *_), _ = (table["rows"] for table in json.loads(done.stdout)["tables"])
+    results = json.loads((tmp_path / "results" / "metrics.json").read_text())
+    assert (results["confusion"]["bad_flagged"], len(results["training"]["sha256"])) == (8, 64)
+    assert (tmp_path / "results" / "reps.parquet").read_bytes().startswith(b"PAR1")
+    assert (tmp_path / "results" / "reliability.png").is_file()
     assert by_rule["bad flagged"]["count"] == 8
     (tmp_path / "empty").mkdir()
     done = run("lab", "evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)

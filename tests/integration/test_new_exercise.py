@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from builders.command import command, run, run_alone, surroundings
+from builders.command import SQUAT_OBSERVATIONS, command, run, run_alone, surroundings
 
 from livecoach.core.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.core.model_files.model_folder import FILES, read
@@ -54,6 +54,15 @@ def checkout(tmp_path_factory) -> Path:
     (root / "configs" / "exercises" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
     (root / "configs" / "faults" / f"{NAME}.yaml").write_text(FAULTS, encoding="utf-8")
     return root
+
+
+def test_an_exercise_that_was_never_trained_says_how(checkout, tmp_path):
+    """One line, with the command, wherever its model is asked for."""
+    for words in (("analyze", SQUAT_OBSERVATIONS), ("lab", "train", "lift")):
+        named = (NAME,) if "train" in words else ("--exercise", NAME)
+        done = run_alone(*words, *named, home=tmp_path, package_parent=checkout)
+        assert (done.returncode, done.stderr.count("\n")) == (6, 1), done.stderr
+        assert f"`livecoach lab train all {NAME}`" in done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from builders.datasets import split_evenly
 
 from livecoach.core.errors import SourceError
 
@@ -37,7 +38,7 @@ def a_dataset(labels: tuple[str, ...], lifters: tuple[str, ...] = ("anna", "ben"
         sources=np.array([f"{name}.mp4" for name in whose]),
         times_s=np.arange(3.0 * n).reshape(n, 3),
     )
-    parts = dataset.split_by_lifter(lifters, seed)
+    parts = split_evenly(list(lifters), seed)
     return Dataset(exercise="deadlift", synthetic=False, sources=(), parts=parts, reps=reps, frames=dataset.no_frames())
 
 
@@ -68,7 +69,7 @@ def content(text: str) -> dict:
 
 
 def a_page(made: Dataset, scores: np.ndarray, title: str = "set") -> str:
-    return page(made, scores, 0, title)
+    return page(made, scores, planes(made.reps, 0), title)
 
 
 def test_reps_that_differ_lie_apart():

@@ -27,13 +27,21 @@ def test_reps_of_one_set_correlate():
     assert 0 <= correlation(alike_trees(), a_table(*[(8, 8)] * 8)) <= 1
 
 
+@pytest.mark.parametrize("sets", [[(20, 20), (0, 8)] * 3, [(20, 0), (8, 8)] * 3], ids=["reps", "others"])
+def test_the_other_half_judges_where_one_half_of_few_sets_cannot(sets):
+    """Chance puts all sets with reps, or with other movements, into one half."""
+    if sets[1][0] == 0:
+        sets = [*sets, (8, 8), (8, 8)]
+    assert 0 <= correlation(alike_trees(), a_table(*sets)) <= 1
+
+
 @pytest.mark.parametrize(
     "sets",
     [
         [(20, 20), (8, 8)],
-        [(20, 20), (8, 8), (20, 20), (1, 8)],
+        [(20, 20), (8, 8), (1, 20), (1, 8)],
         [(20, 20), (0, 8)],
-        [(20, 0), (8, 8), (20, 0), (8, 8)],
+        [(20, 0), (8, 0), (20, 0), (8, 0)],
         [(0, 20), (8, 8), (0, 20), (8, 8)],
     ],
     ids=["one set to judge by", "one with several reps", "none with reps", "only reps to learn from", "no reps"],

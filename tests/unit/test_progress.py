@@ -6,7 +6,7 @@ import pytest
 from builders.command import CLIPS, SQUAT_OBSERVATIONS
 
 from livecoach.cli import progress
-from livecoach.cli.progress import Progress, nominal_s
+from livecoach.cli.progress import Progress, bar, nominal_s
 
 
 def test_a_video_states_its_length():
@@ -44,3 +44,9 @@ def test_a_single_recording_writes_no_lines(lines):
     with Progress([CLIPS / "squat_2.mp4"]) as shown:
         shown.advance(CLIPS / "squat_2.mp4", 1.0)
     assert lines == []
+
+
+def test_long_work_says_its_loss_in_the_lines(lines):
+    with bar(lines=True) as update:
+        update("training", 0.4, 0.5)
+    assert lines[0].startswith("training, loss 0.5")

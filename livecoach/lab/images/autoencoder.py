@@ -54,9 +54,9 @@ class ImageAutoencoder(nn.Module):
         return torch.cat(codes).numpy(), torch.cat(given_back).numpy()
 
 
-def train(pictures: np.ndarray, seed: int, progress: Callable[[float], object]) -> ImageAutoencoder:
+def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> ImageAutoencoder:
     """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
-    progress: called with the finished share."""
+    progress: called with the finished share and the loss."""
     begin(seed)
     network = ImageAutoencoder()
     given = torch.from_numpy(pictures)
@@ -68,7 +68,7 @@ def train(pictures: np.ndarray, seed: int, progress: Callable[[float], object]) 
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             optimiser.step()
-        progress((epoch + 1) / EPOCHS)
+        progress((epoch + 1) / EPOCHS, loss.item())
     return network.eval()
 
 

@@ -22,7 +22,7 @@ from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
 from livecoach.lab.measure.table import Cell, Rounded, SeveralNumbers, Share, Table
-from livecoach.lab.processes import Progress
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import (
     GOOD,
@@ -132,7 +132,7 @@ def synthetic(folder: Path) -> list[CountedClip]:
     return clips
 
 
-def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: Progress) -> list[Table]:
+def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
@@ -171,7 +171,7 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
         yield Rounded(float(error), 2)
 
 
-def ghosts(names: Sequence[str], cache: Cache, progress: Progress) -> list[Table]:
+def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Count empty rooms as each of these exercises, the intervals of the squat clips in which nobody squats, and clips
     of other lifts as each of ASKED."""
     idle: list[tuple[Cell, ...]] = []
@@ -234,7 +234,7 @@ class _Counted(NamedTuple):
     late_s: list[float]  # of each counted rep, the delay of the count after its true end, or after its turn
 
 
-def measure_sets(title: str, sets: Iterable[TrueSet], progress: Progress, of: int = 0) -> list[Table]:
+def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, of: int = 0) -> list[Table]:
     """Count sets, and compare the counts with the truth. of: number of sets; 0 if unknown."""
     groups: dict[tuple[str, str], list[_Counted]] = {}
     kinds: Counter[tuple[str, str]] = Counter()

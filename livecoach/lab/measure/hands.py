@@ -20,7 +20,7 @@ from livecoach.decisions.coaching.raised_hand import RaisedHand
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.real_clips import RealClip
 from livecoach.lab.measure.table import Cell, Rounded, SeveralNumbers, Share, Table
-from livecoach.lab.processes import Progress
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import ANSWERS, HARD_OTHERS, IN_REST, OTHERS, Token
 from livecoach.lab.synth.sets import PARTS, SetRequest, random_set, random_settings
@@ -79,7 +79,7 @@ def answers(observations: Iterable[Observation]) -> Iterator[Given]:
             yield Given(one.t_s, answer.says)
 
 
-def real(clips: Sequence[RealClip], cache: Cache, progress: Progress) -> list[Table]:
+def real(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Look for answers in real clips, in each of their frames and as in a rest: nobody answers in any of them."""
     rows: list[tuple[Cell, ...]] = []
     seconds, with_any, understood = 0.0, 0, 0
@@ -99,7 +99,7 @@ def real(clips: Sequence[RealClip], cache: Cache, progress: Progress) -> list[Ta
     ]
 
 
-def rests(minutes: float, bodies: str, seed: int, progress: Progress, drawn: Cache | None = None) -> list[Table]:
+def rests(minutes: float, bodies: str, seed: int, progress: ReportProgress, drawn: Cache | None = None) -> list[Table]:
     """Look for answers in synthetic rests in which nobody answers. drawn: keeps the observations of rendered rests;
     None for the noise model's."""
     done_s, number, given, times = 0.0, 0, Counter[str](), Counter[str]()
@@ -157,7 +157,7 @@ class _Try(NamedTuple):
         return any(one.says != self.says for one in self.found) or len(self.found) > 1
 
 
-def tries(count: int, bodies: str, seed: int, progress: Progress, drawn: Cache | None = None) -> list[Table]:
+def tries(count: int, bodies: str, seed: int, progress: ReportProgress, drawn: Cache | None = None) -> list[Table]:
     """Raise hands that answer, right and left in turn, facing the camera; a few more are seen from the side. drawn: as
     for `rests`."""
     wanted = [*((number, False) for number in range(count)), *((n, True) for n in range(max(2, count // ASIDE_ONE_IN)))]

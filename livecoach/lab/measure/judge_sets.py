@@ -24,7 +24,7 @@ from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_se
 from livecoach.lab.measure.first_reps import FirstReps, SeenRep, first_reps
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
-from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -160,7 +160,7 @@ def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
     return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]
 
 
-def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
+def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure rendered sets of training or judging bodies: two good reps come first, and there is no profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
@@ -295,7 +295,7 @@ class _JudgedSet(NamedTuple):
         return [KnownRep(rep, self.fault is not None, self.fault) for rep in self.reps]
 
 
-def measure_real(cache: Cache, progress: Progress) -> list[Table]:
+def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says; every
     good set is also judged by itself, and its first reps judge the faulty ones."""
     judges = _judges(cache.pose)
@@ -369,7 +369,7 @@ def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
     return Table(title="Set by set", columns=columns, rows=tuple(rows))
 
 
-def _good_sets(judges: Mapping[str, Judge], cache: Cache, progress: Progress) -> Table:
+def _good_sets(judges: Mapping[str, Judge], cache: Cache, progress: ReportProgress) -> Table:
     rows: list[tuple[str, int, int]] = []
     for clip in real_clips():
         if clip.labelled not in judges or not clip.label:

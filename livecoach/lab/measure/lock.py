@@ -19,7 +19,7 @@ from livecoach.decisions import assembly
 from livecoach.lab.counting import judged_reps
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.table import Cell, Rounded, Table
-from livecoach.lab.processes import Progress
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.figure.body import JUDGING
 from livecoach.lab.synth.figure.posture import solve
 from livecoach.lab.synth.motion.tokens import parse
@@ -84,7 +84,7 @@ def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) ->
     return (~none) & (far[1:].min(0) < far[0]) & (far[1:].min(0) < NEAR), none
 
 
-def measure(clips: int, cache: Cache, progress: Progress) -> list[Table]:
+def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     rows: list[tuple[Cell, ...]] = []
     totals = {way: Counter[str]() for way in WAYS}
     for number in range(clips):

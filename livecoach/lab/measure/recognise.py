@@ -19,7 +19,7 @@ from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionMo
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_clips import RealClip, clip_of
 from livecoach.lab.measure.table import Cell, Share, Table
-from livecoach.lab.processes import Progress
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.recognition.sets import motion_set
 from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
@@ -36,7 +36,7 @@ class ClipCounts(NamedTuple):
     in_time: int = 0  # of its reps, those that were told within IN_TIME_S of their end
 
 
-def measure_motion(sets: int, seed: int, progress: Progress) -> Table:
+def measure_motion(sets: int, seed: int, progress: ReportProgress) -> Table:
     """Return the table of that many sets of motion, a quarter of them without a rep."""
     model, counts = model_file.load(), list[ClipCounts]()
     for number in range(sets):
@@ -46,7 +46,7 @@ def measure_motion(sets: int, seed: int, progress: Progress) -> Table:
     return threshold_table(f"Synthetic motion, seed {seed}", counts)
 
 
-def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: Progress) -> list[Table]:
+def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return how many clips are known by the threshold alone, and by runs of all exercises without a profile, and how
     many are counted by these as their true exercise."""
     coach, model = assembly.load(AUTO), model_file.load()
@@ -166,7 +166,7 @@ class SetCounts(NamedTuple):
     flagged: int = 0  # told in time as anomalous
 
 
-def measure_sessions(cache: Cache, progress: Progress) -> Table:
+def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
     """Return the table of all sessions, named and recognised."""
     recognising = assembly.load(AUTO)
     rows = []

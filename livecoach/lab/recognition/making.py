@@ -92,8 +92,8 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
 
     training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
 
-    def progress(done: int) -> None:
-        workshop.progress(f"network ({recipe.kind})", done / steps)
+    def progress(done: int, loss: float) -> None:
+        workshop.progress(f"network ({recipe.kind})", done / steps, loss)
 
     streaming = train(recipe.kind, training, 1 + len(EXERCISES), steps, seed, progress)
     choosing = synthetic("choosing", CHOOSING, recipe.choosing, seed)

@@ -211,7 +211,7 @@ class Streaming:
 
 
 def train(
-    kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int], None]
+    kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> Streaming:
     """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
     as much."""
@@ -238,6 +238,7 @@ def train(
             label_smoothing=SMOOTHING,
         )
         training.step(loss, longest=1.0)
-        progress(step + 1)
+        if step % 100 == 99:
+            progress(step + 1, loss.item())
     network.eval()
     return Streaming(network, scaling)

@@ -32,7 +32,7 @@ import numpy as np
 import livecoach
 from livecoach.core.errors import OutputError
 from livecoach.lab.measure.table import Cell, Rounded, Table
-from livecoach.lab.processes import Progress
+from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tools import stand_ins
 from livecoach.lab.tools.doctor import PACKAGES, installed, system
 
@@ -97,7 +97,7 @@ class Run:
         return self.child is not None and self.child.poll() is None
 
 
-def measure(poses: Sequence[str], seconds: float, progress: Progress) -> list[Table]:
+def measure(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
     """Measure a set, a rest and an empty place with each pose model. Raises LivecoachError."""
     notes, loop, rows = machine_lines(), stand_ins.demo_loop(FPS), list[tuple[Cell, ...]]()
     still = {"at rest": stand_ins.still_loop(loop, empty=False), "nobody there": stand_ins.still_loop(loop, empty=True)}

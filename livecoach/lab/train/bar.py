@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from livecoach.core import landmark
-from livecoach.core.errors import ConfigError, ModelError
+from livecoach.core.errors import ConfigError
 from livecoach.lab.dataset import save_arrays
 from livecoach.lab.model_files import write_networks
-from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.canvas import check_drawing
@@ -267,11 +267,11 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
 def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     """Write the networks and their card into a folder, and return the figures. Raises ConfigError where nothing can be
-    drawn, ModelError where there are too few pictures."""
+    drawn, ConfigError where there are too few pictures."""
     to_train = pictures("training", TRAINING_SEED, recipe.scenes, workshop)
     to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():
-        raise ModelError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
+        raise ConfigError("the bar's networks: too few pictures to learn from. Draw more with --scenes and --judging.")
     begin(SEED)
     finder, refiner = _trained(to_train, workshop.progress)
     metrics = judged(finder, refiner, to_judge)
@@ -284,7 +284,7 @@ def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
     return metrics
 
 
-def _trained(drawn: dict[str, np.ndarray], progress: Progress) -> tuple[nn.Sequential, nn.Sequential]:
+def _trained(drawn: dict[str, np.ndarray], progress: ReportProgress) -> tuple[nn.Sequential, nn.Sequential]:
     finder, refiner = new_finder(), new_refiner()
     wide, plates, near, is_plate = (drawn[name] for name in ("wide", "plates", "near", "is_plate"))
 
@@ -306,7 +306,7 @@ def train(
     network: nn.Module,
     count: int,
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
-    progress: Progress,
+    progress: ReportProgress,
 ) -> None:
     """Train a network with one cycle of the learning rate. loss_of: returns the loss of the pictures of a batch."""
     rng = np.random.default_rng(SEED)
@@ -316,8 +316,9 @@ def train(
     for epoch in range(EPOCHS[name]):
         order = rng.permutation(count)
         for k in range(count // BATCH):
-            training.step(loss_of(rng, order[k * BATCH : (k + 1) * BATCH]))
-        progress(f"training the {name}", (epoch + 1) / EPOCHS[name])
+            loss = loss_of(rng, order[k * BATCH : (k + 1) * BATCH])
+            training.step(loss)
+        progress(f"training the {name}", (epoch + 1) / EPOCHS[name], loss.item())
     network.eval()
 
 

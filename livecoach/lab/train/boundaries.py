@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import Times
 from livecoach.decisions.counting import boundary_regression
@@ -57,7 +57,7 @@ class Window(NamedTuple):
 
 def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Learn boundaries from synthetic sets, write boundaries.json into a folder, and return the errors as Markdown: by
-    the curve alone, and by the whole body. training: command and seed, for the record. Raises ModelError where no rep
+    the curve alone, and by the whole body. training: command and seed, for the record. Raises ConfigError where no rep
     is counted."""
     exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)
@@ -65,7 +65,7 @@ def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: d
     trained = [w for w in every if w.number % JUDGED]
     judged = [w for w in every if w.number % JUDGED == 0]
     if not trained or not judged:
-        raise ModelError(
+        raise ConfigError(
             f"{exercise.name}: no rep is counted in {recipe.sets} sets, so boundaries can't be learned. Train on more "
             "--sets, or look at the rules of reps in its YAML file."
         )

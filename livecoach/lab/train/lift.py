@@ -262,19 +262,20 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
     """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of one
     set, over every other set, from trees that were fitted to the rest. Raises ConfigError where too few sets show
     several reps, or reps and other movements."""
-    held_out = table.sets % 2 == 1
-    learned = table.labels[~held_out]
-    if len(np.unique(learned)) < 2:
-        raise ConfigError(
-            f"too few sets: every other one shows {'only reps' if learned.any() else 'no rep'}. {MORE_SETS}"
-        )
-    reps = held_out & (table.labels == 1)
-    sets = table.sets[reps]
-    with_several = [number for number, count in zip(*np.unique(sets, return_counts=True), strict=True) if count > 1]
-    if (count := len(with_several)) < 2:
-        raise ConfigError(
-            f"too few sets: two of those held back must have several reps, and {count or 'none'} has. {MORE_SETS}"
-        )
+    problem = ""
+    for parity in (1, 0):  # where one half of few sets can't be measured on, the other one may
+        held_out = table.sets % 2 == parity
+        learned, reps = table.labels[~held_out], held_out & (table.labels == 1)
+        sets = table.sets[reps]
+        with_several = [number for number, count in zip(*np.unique(sets, return_counts=True), strict=True) if count > 1]
+        if len(np.unique(learned)) < 2:
+            problem = problem or f"every other one shows {'only reps' if learned.any() else 'no rep'}"
+        elif (count := len(with_several)) < 2:
+            problem = problem or f"two of those held back must have several reps, and {count or 'none'} has"
+        else:
+            break
+    else:
+        raise ConfigError(f"too few sets: {problem}. {MORE_SETS}")
     trees.fit(table.rows[~held_out], learned, sample_weight=table.weights[~held_out])
     ratios = trees.decision_function(table.rows[reps])
     groups = [ratios[sets == number] for number in with_several]

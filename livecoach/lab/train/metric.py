@@ -6,12 +6,13 @@ begins at the plain distance, which weighs all numbers alike, and a ridge keeps 
 lifters are judged best by a metric that learned little (docs/lessons.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from livecoach.core.types import ignore
 from livecoach.decisions.judging.reference import aligned, medians
 from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep import trajectory
@@ -111,15 +112,20 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
     return np.linalg.eigh(scatter)[1][:, : -LATENT - 1 : -1].T
 
 
-def learned_metric(parts: Sequence[MetricSets], ridge: float = RIDGE) -> Metric:
-    """Learn the metric. parts: synthetic lifters and, where there are any, real people."""
+def learned_metric(
+    parts: Sequence[MetricSets], ridge: float = RIDGE, report: Callable[[float, float], object] = ignore
+) -> Metric:
+    """Learn the metric. parts: synthetic lifters and, where there are any, real people. report: called with the
+    finished share and the loss."""
     basis = principal_basis(parts)
     task = _Task(parts, basis)
     weights, threshold = np.eye(LATENT), 0.5
     first, second = np.zeros(LATENT * LATENT + 1), np.zeros(LATENT * LATENT + 1)
     for step in range(1, STEPS + 1):
-        of_weights, of_threshold = task.gradient(weights, threshold)
-        of_weights += 2 * ridge / LATENT * (weights - np.eye(LATENT))
+        of_weights, of_threshold, loss = task.gradient(weights, threshold)
+        off = weights - np.eye(LATENT)
+        report(step / STEPS, loss + ridge / LATENT * float((off**2).sum()))
+        of_weights += 2 * ridge / LATENT * off
         slope = np.append(of_weights.ravel(), of_threshold)
         first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
         change = RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
@@ -153,8 +159,8 @@ class _Task:
         # Good and faulty reps get equal weights in total, whatever their numbers.
         self._count = counted / np.where(self._sign > 0, counted[self._sign > 0].sum(), counted[self._sign < 0].sum())
 
-    def gradient(self, weights: np.ndarray, threshold: float) -> tuple[np.ndarray, float]:
-        """Return the gradient of the loss by the weights and by the threshold, a logarithm of widths."""
+    def gradient(self, weights: np.ndarray, threshold: float) -> tuple[np.ndarray, float, float]:
+        """Return the gradient of the loss by the weights and by the threshold, a logarithm of widths, and the loss."""
         own, judged = self._own @ weights.T, self._judged @ weights.T
         squares = np.maximum((judged**2).sum(1), LEAST)
         widths = np.bincount(self._of_own, self._own_share * (own**2).sum(1), self._sets)
@@ -164,4 +170,5 @@ class _Task:
         of_width = np.bincount(self._of_judged, pull, self._sets) / widths
         outward = (judged * (pull / squares)[:, None]).T @ self._judged
         inward = (own * (self._own_share * of_width[self._of_own])[:, None]).T @ self._own
-        return outward - inward, -float(pull.sum())
+        loss = float((self._count * np.logaddexp(0, STEEPNESS * off)).sum())
+        return outward - inward, -float(pull.sum()), loss

@@ -16,7 +16,7 @@ from torch import nn
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
-from livecoach.lab.processes import Progress, Workshop
+from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.pytorch import OneCycle, as_tflite, begin
 from livecoach.lab.synth.figure.body import load
 from livecoach.lab.synth.sets import SetRequest, random_set
@@ -68,7 +68,7 @@ def azimuths_deg(world: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan2(-left[:, 2], left[:, 0]))
 
 
-def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> LiftedBodies:
+def draw_bodies(sets: int, seed: int, bodies: str, progress: ReportProgress) -> LiftedBodies:
     """Draw frames of random sets. bodies: a group of PARTS."""
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
@@ -198,7 +198,7 @@ def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, A
     }
 
 
-def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progress: Progress) -> None:
+def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progress: ReportProgress) -> None:
     """Train with one cycle of the learning rate; each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
     training = OneCycle(network, RATE, steps, decay=1e-4, rises=0.1)
@@ -209,9 +209,10 @@ def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progre
             picture, world = _mirrored(picture, world)
         keypoints = torch.from_numpy(pose_lifter.inputs(*with_errors(rng, picture)))
         wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, pose_lifter.OUTPUT)))
-        training.step(nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05))
+        loss = nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05)
+        training.step(loss)
         if step % 500 == 499:
-            progress("training the lifting", (step + 1) / steps)
+            progress("training the lifting", (step + 1) / steps, loss.item())
 
 
 def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

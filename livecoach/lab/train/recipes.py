@@ -314,6 +314,27 @@ class RecognitionRecipe(NetworkRecipe):
         return self.kind == "tcn"
 
 
+class SquatPictureRecipe(NetworkRecipe):
+    """Train a published network that judges squats by a picture.
+
+    The network tells good squats from bad ones by one picture of the pose. It learns from synthetic lifters, whose
+    squats stay in the cache, and is judged on others, with bodies that it has not seen. It judges nothing live.
+
+    Example: livecoach lab train squat-picture --out my-squat-picture
+    """
+
+    name = "squat-picture"
+    module = "livecoach.lab.train.squat_picture"
+    lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
+    """Lifters to train on."""
+    judging: Annotated[int, Ge(2), Le(MOST)] = 200
+    """Lifters to judge by."""
+    pictures: Annotated[int, Ge(32), Le(MOST)] = 36_000
+    """Pictures to train on."""
+    seed: Seed = 1
+    """Seed of the training."""
+
+
 Method = Literal["seed", "best"]
 KIND: Literal["rep image scorer"] = "rep image scorer"
 

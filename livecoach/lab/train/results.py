@@ -1,0 +1,222 @@
+"""Writes the results of training and of judging into a folder: metrics.json, tables as CSV or Parquet, and pictures.
+
+metrics.json       command, versions, seeds, and all figures
+reps.csv           each rep of the dataset with its score; lifters.csv: each lifter, with intervals
+roc.png, confusion.png, reliability.png    how scores part good from bad reps of the test part
+losses.csv, losses.png                     of each network, by step
+"""
+
+import csv
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from livecoach import __version__
+from livecoach.core.charts import wilson
+from livecoach.core.config.files import written_whole
+from livecoach.core.errors import ConfigError, OutputError, explained
+from livecoach.decisions.judging.scorer import Scorer
+from livecoach.lab.dataset import Dataset
+from livecoach.lab.measure.table import Estimate, Table, as_content, auroc_interval
+from livecoach.lab.processes import Loss
+from livecoach.lab.train.evaluation import OWN, is_bad, scores
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Columns = Mapping[str, Sequence[Any]]  # name → the values of its rows
+TABLES = (".csv", ".parquet")
+RESAMPLES = 300
+INCHES, DPI = (6.0, 5.0), 150
+
+
+class JudgedRows(NamedTuple):
+    """What was judged, a row for each rep or image, and how bad ones are told from good ones.
+
+    n rows."""
+
+    rows: Columns
+    values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN: not judged
+    bad: np.ndarray  # (n,)
+    good: np.ndarray  # (n,)
+    lifters: Columns = {}  # noqa: RUF012 - a NamedTuple's default, which nobody changes
+
+
+def write_table(path: Path, columns: Columns) -> None:
+    """Write a table, as its ending says. Raises ConfigError for another ending than TABLES, OutputError."""
+    if path.suffix not in TABLES:
+        raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
+    with explained(OutputError, f"{path}: can't be written", "Choose another place."), written_whole(path) as part:
+        if path.suffix == ".parquet":
+            import pyarrow as pa
+            from pyarrow.parquet import write_table as write_parquet
+
+            write_parquet(pa.table({name: list(values) for name, values in columns.items()}), part)
+            return
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+
+
+def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return a dataset's reps as a table. values: (n,) their scores, NaN where they are not judged. more: columns."""
+    reps = dataset.reps
+    starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
+    severities = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
+    return {
+        "lifter": reps.lifters.tolist(),
+        "fold": [dataset.parts[name] for name in reps.lifters.tolist()],
+        "split_seed": [dataset.seed] * len(reps),
+        "set": reps.sets.tolist(),
+        "source": reps.sources.tolist(),
+        "start_s": starts_s,
+        "turn_s": turns_s,
+        "end_s": ends_s,
+        "azimuth_deg": _numbers(reps.azimuths_deg, 1),
+        "front": reps.fronts.tolist(),
+        "label": reps.labels.tolist(),
+        "severity": _numbers(severities, 3),
+        "score": _numbers(values, 4),
+        "verdict": ["" if np.isnan(value) else "anomalous" if value > 1 else "good" for value in values.tolist()],
+        **more,
+    }
+
+
+def judged_rows(dataset: Dataset, scorer: Scorer) -> JudgedRows:
+    """Judge the reps of a dataset, each beside as many of the first good ones of its set as there are, at most 5."""
+    reps, table = dataset.reps, scorer.faults.table
+    values, distances = np.full(len(reps), np.nan), np.full(len(reps), np.nan)
+    faults, own_reps = np.full(len(reps), "", "U40"), np.zeros(len(reps), int)
+    names = np.array([*table.faults, ""])
+    for own in OWN:
+        found = scores(reps, scorer, table, own)
+        if found is not None:
+            values[found.rows], distances[found.rows], own_reps[found.rows] = found.values, found.distances, own
+            most = found.amounts.argmax(1) if len(table.faults) else np.zeros(len(found.rows), int)
+            faults[found.rows] = names[np.where(found.amounts.max(1, initial=0.0) > 1, most, len(table.faults))]
+    good, bad = reps.good, is_bad(reps)
+    more: dict[str, Sequence[Any]] = {"own_reps": own_reps.tolist(), "fault": faults.tolist()}
+    return JudgedRows(
+        rows=rep_columns(dataset, values, distance=_numbers(distances, 4), **more),
+        values=np.where(_of_part(dataset, "test"), values, np.nan),
+        bad=bad,
+        good=good,
+        lifters=_lifters(dataset, values, good, bad),
+    )
+
+
+def _of_part(dataset: Dataset, part: str) -> np.ndarray:
+    return np.array([dataset.parts[name] == part for name in dataset.reps.lifters.tolist()], bool)
+
+
+def _lifters(dataset: Dataset, values: np.ndarray, good: np.ndarray, bad: np.ndarray) -> Columns:
+    """Return a row for each lifter: alarms in good reps, hits in bad ones, and the AUROC, with intervals over sets."""
+    rows = []
+    for name, part in sorted(dataset.parts.items()):
+        mine = (dataset.reps.lifters == name) & np.isfinite(values)
+        flagged, sets = values[mine] > 1, dataset.reps.sets[mine]
+        area = auroc_interval(values[mine], good[mine], bad[mine], sets, RESAMPLES) if mine.any() else None
+        row: dict[str, Any] = {"lifter": name, "fold": part, "split_seed": dataset.seed, "reps": int(mine.sum())}
+        for what, of in (("alarms", good[mine]), ("hits", bad[mine])):
+            count, total = int(flagged[of].sum()), int(of.sum())
+            low, high = wilson(count, total)
+            row |= {what: count, f"{what}_of": total, f"{what}_low": round(low, 4), f"{what}_high": round(high, 4)}
+        rows.append(row | dict(zip(("auroc", "auroc_low", "auroc_high"), _estimate(area), strict=True)))
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+
+def _estimate(area: Estimate | None) -> list[float | None]:
+    return [None] * 3 if area is None else _numbers(np.array(area[:3]), 4)
+
+
+def _numbers(values: np.ndarray, digits: int) -> list[float | None]:
+    return [round(value, digits) if np.isfinite(value) else None for value in values.astype(float).tolist()]
+
+
+def write_results(
+    folder: Path,
+    about: Mapping[str, Any],
+    tables: Sequence[Table] = (),
+    judged: JudgedRows | None = None,
+    losses: Sequence[Loss] = (),
+    *,
+    parquet: bool = False,
+) -> None:
+    """Write all results into a folder, which is made.
+
+    Args:
+        folder: files that it holds are replaced, one by one.
+        about: what metrics.json says besides: command, options, seeds.
+        tables: figures.
+        judged: what was judged; None for nothing.
+        losses: of the networks that were trained.
+        parquet: whether tables are Parquet instead of CSV.
+
+    Raises:
+        OutputError: the folder can't be written.
+    """
+    with explained(OutputError, f"{folder}: can't be written", "Choose another --results."):
+        folder.mkdir(parents=True, exist_ok=True)
+    ending = TABLES[parquet]
+    metrics = {**about, "livecoach": __version__, "tables": as_content(tables)}
+    if judged is not None:
+        shown = np.isfinite(judged.values) & (judged.good | judged.bad)
+        bad, values = judged.bad[shown], judged.values[shown]
+        pairs = [(is_bad, flagged) for is_bad in (False, True) for flagged in (False, True)]
+        counts = [int(((bad == is_bad) & ((values > 1) == flagged)).sum()) for is_bad, flagged in pairs]
+        metrics["confusion"] = dict(
+            zip(("good_passed", "good_flagged", "bad_passed", "bad_flagged"), counts, strict=True)
+        )
+        write_table(folder / f"reps{ending}", judged.rows)
+        if judged.lifters:
+            write_table(folder / f"lifters{ending}", judged.lifters)
+        if bad.any() and not bad.all():
+            _draw_judged(folder, bad, values)
+    if losses:
+        write_table(folder / f"losses{ending}", dict(zip(Loss._fields, zip(*losses, strict=True), strict=True)))
+        _draw(folder / "losses.png", lambda axes: _draw_losses(axes, losses))
+    with written_whole(folder / "metrics.json") as part:
+        part.write_text(json.dumps(metrics, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+
+
+def _draw_judged(folder: Path, bad: np.ndarray, values: np.ndarray) -> None:
+    from scipy.special import expit
+    from sklearn.calibration import CalibrationDisplay
+    from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay
+
+    _draw(folder / "roc.png", lambda axes: RocCurveDisplay.from_predictions(bad, values, name="score", ax=axes))
+    flagged, names = values > 1, ("good", "bad")
+    _draw(
+        folder / "confusion.png",
+        lambda axes: ConfusionMatrixDisplay.from_predictions(
+            bad, flagged, display_labels=names, ax=axes, colorbar=False, values_format="d"
+        ),
+    )
+    # A score has no bounds: the logistic function of what it is over the limit of 1 is taken for a probability.
+    _draw(
+        folder / "reliability.png",
+        lambda axes: CalibrationDisplay.from_predictions(
+            bad, expit(values - 1), n_bins=10, strategy="quantile", name="logistic(score - 1)", ax=axes
+        ),
+    )
+
+
+def _draw_losses(axes: "Axes", losses: Sequence[Loss]) -> None:
+    for network in dict.fromkeys(loss.network for loss in losses):
+        of_network = [loss for loss in losses if loss.network == network]
+        axes.plot([loss.step for loss in of_network], [loss.loss for loss in of_network], label=network)
+    axes.set(xlabel="step", ylabel="loss", yscale="log")
+    axes.legend()
+
+
+def _draw(path: Path, draw: Callable[["Axes"], object]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(INCHES, layout="constrained")
+    draw(figure.subplots())
+    with explained(OutputError, f"{path}: can't be written", "Choose another --results."), written_whole(path) as part:
+        figure.savefig(part, dpi=DPI, format="png")

@@ -1,0 +1,121 @@
+"""The recipes of the documents for own recordings, run as they are written, on small synthetic films."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from builders.command import run
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+pytest.importorskip("matplotlib", reason="the extra 'train' is not installed")
+
+from livecoach.core.model_files import model_folder
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.lab.synth.synthetic_set import write_observations
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "models.md"
+SETS = {"anna": 18, "ben": 5, "cleo": 4, "dora": 4}  # the least that a scorer needs, with few to spare
+LONG, SHORT = "good*6,hips_early:0.8", "good*3,hips_early:0.9"
+
+
+def recipe(after: str) -> list[list[str]]:
+    """Return the commands of the page's first shell block after a sentence, as words."""
+    block = PAGE.read_text(encoding="utf-8").partition(after)[2].partition("```sh\n")[2].partition("```")[0]
+    return [shlex.split(line, comments=True)[1:] for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory) -> dict[str, str]:
+    """Run the recipe where there are recordings, and return the output of each command; `home` is the folder."""
+    home = tmp_path_factory.mktemp("home")
+    for seed, (name, count) in enumerate(SETS.items()):
+        (home / "recordings" / name).mkdir(parents=True)
+        for number in range(count):
+            tokens = parse(LONG if number < 2 else SHORT, "deadlift")
+            wanted = SetRequest(exercise="deadlift", tokens=tokens, view_deg=45.0, fps=12.0, lost=0.0)
+            write_observations(random_set((seed, number), wanted), home / f"recordings/{name}/set{number + 1}.obs", {})
+    said = {"home": str(home)}
+    for words in recipe("Then make a dataset"):
+        done = run(*words, home=home)
+        assert done.returncode == 0, (words, done.stderr)
+        said[" ".join(words)] = done.stdout
+    return said
+
+
+def test_the_recipe_makes_a_model_of_ones_own(ran):
+    """Its stage model and its scorer are both of the dataset; the rest is that of the exercise."""
+    folder = Path(ran["home"], "my-deadlift")
+    made = model_folder.read(folder).made
+    assert "--data deadlifts" in made["stage.json"].command
+    assert "--data deadlifts" in made["scorer.json"].command
+    assert "--sets" not in made["stage.json"].command + made["scorer.json"].command
+    assert made["boundaries.json"].command.startswith("livecoach lab train boundaries deadlift --sets")
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "31 recordings of the synthetic lifter, 4 lifters, split by seed 0" in text
+
+
+def test_the_results_are_there(ran):
+    """Figures, tables with lifter, fold, interval and seed, and pictures."""
+    home = Path(ran["home"])
+    metrics = json.loads((home / "results" / "metrics.json").read_text(encoding="utf-8"))
+    assert sorted(metrics["folds"].values()) == ["test", "train", "train", "valid"]
+    assert sum(metrics["confusion"].values()) > 5
+    header, *rows = (home / "results" / "lifters.csv").read_text(encoding="utf-8").splitlines()
+    assert {"lifter", "fold", "split_seed", "auroc_low", "auroc_high"} <= set(header.split(","))
+    assert [row.split(",")[0] for row in rows] == sorted(SETS)
+    for name in ("roc", "confusion", "reliability"):
+        assert (home / "results" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    points = (home / "points.csv").read_text(encoding="utf-8").splitlines()
+    assert points[0].endswith("verdict,pca_x,pca_y,tsne_x,tsne_y")
+    assert len(points) > 100
+
+
+def test_the_model_counts_and_judges(ran):
+    """What it finds says whose model it was; another exercise, and a folder without a model, are refused in a line."""
+    home = Path(ran["home"])
+    film = home / "recordings" / "anna" / "set1.obs"
+    done = run("analyze", film, "--model", home / "my-deadlift", "--json", "-", home=home)
+    found = json.loads(done.stdout)
+    assert (found["exercise"], len(found["reps"])) == ("deadlift", 7)
+    assert found["model"]["version"] == model_folder.read(home / "my-deadlift").version
+    replayed = run("replay", film, "--fast", "--model", home / "my-deadlift", "--events", "-", home=home)
+    start = json.loads(replayed.stdout.splitlines()[0])
+    assert start["model"] == found["model"]
+    for words, says in (
+        (("--model", home / "my-deadlift", "--exercise", "squat"), "is a model of deadlift, not of squat"),
+        (("--model", home / "recordings"), "model.json: can't be read"),
+    ):
+        refused = run("analyze", film, *words, home=home)
+        assert (refused.stdout, refused.stderr.count("\n")) == ("", 1)
+        assert says in refused.stderr
+
+
+def test_what_is_trained_is_not_lost(ran):
+    """A second training of the same part asks for --replace; so the first stays."""
+    home = Path(ran["home"])
+    stage = (home / "my-deadlift" / "stage.json").read_bytes()
+    for part in ("stage", "scorer"):
+        done = run("lab", "train", part, "deadlift", "--data", "deadlifts", "--out", "my-deadlift", home=home)
+        assert done.returncode == 3
+        assert f"a model is there ({part}.json)" in done.stderr
+    assert (home / "my-deadlift" / "stage.json").read_bytes() == stage
+
+
+def test_another_split_counts_nothing_again(ran):
+    """What each recording gives is kept; the lifter who was named judges."""
+    home = Path(ran["home"])
+    done = run(
+        *("lab", "dataset", "recordings", "--exercise", "deadlift", "--test", "cleo", "--out", "other"),
+        *("--table", "other.csv"),
+        home=home,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len([*(home / "cache" / "livecoach" / "datasets").iterdir()]) == sum(SETS.values())
+    assert "test: " in done.stdout
+    assert ": cleo\n" in done.stdout
+    assert (home / "other.csv").read_text(encoding="utf-8").startswith("lifter,fold,split_seed,set,")
+    nobody = run(*("lab", "dataset", "recordings", "--exercise", "deadlift", "--test", "eve", "--out", "o"), home=home)
+    assert nobody.returncode == 3
+    assert "--test eve: no recording of that lifter" in nobody.stderr.splitlines()[-1]
