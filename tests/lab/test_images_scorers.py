@@ -14,6 +14,7 @@ from livecoach.lab.images import model, pictures, scorers
 from livecoach.lab.images.model import BUDGET, held_out_parts, judge, limits_of
 from livecoach.lab.images.pictures import read_images
 from livecoach.lab.measure.table import Share
+from livecoach.lab.model_files import check_place
 from livecoach.lab.processes import Workshop
 from livecoach.lab.train.recipes import ImagesRecipe
 
@@ -65,7 +66,7 @@ def test_what_is_told_of_a_training(ready):
     (table,) = model.load(ready).card.metrics["tables"]
     assert table["rows"][0]["flagged"]["of"] == 30
     assert table["rows"][0]["flagged"]["count"] <= 1
-    assert "Good images of videos left out" in (ready / "README.md").read_text()
+    assert "each judged by a scorer of the other videos" in (ready / "README.md").read_text()
 
 
 def test_distances_are_those_written_out(good):
@@ -129,18 +130,18 @@ def test_a_damaged_model_is_named(own, damage, message):
 @pytest.mark.parametrize(
     ("out", "message"),
     [
-        ("thesis", "exists and holds no rep image scorer"),
+        ("thesis", "exists and holds no model of rep images"),
         ("thesis/model.json", "can't be written"),
         ("thesis/model.json/deep/model", "can't be written"),
     ],
 )
-def test_what_is_no_model_is_not_overwritten(good, tmp_path, out, message):
-    """A folder with something else in it, a file, and a place below one."""
+def test_what_is_no_model_is_not_overwritten(tmp_path, out, message):
+    """A folder with something else in it, a file, and a place below one: before the work begins."""
     kept = tmp_path / "thesis" / "model.json"
     kept.parent.mkdir()
     kept.write_text("{}")
     with pytest.raises(OutputError, match=message):
-        trained(tmp_path / out, good)
+        check_place(tmp_path / out, "model of rep images", ImagesRecipe().made_in)
     assert kept.read_text() == "{}"
 
 
@@ -148,7 +149,7 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
     """Ctrl-C says so."""
     before = (own / "model.json").read_bytes()
 
-    def interrupt(_: str, share: float) -> None:
+    def interrupt(_: str, share: float, __: float | None = None) -> None:
         if share > 0.5:
             raise KeyboardInterrupt
 
@@ -192,7 +193,7 @@ def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
     recipe = ImagesRecipe(images=images, method="seed", seed=0)
-    model.make(recipe, tmp_path / "model", Workshop(tmp_path, 1, lambda _, share: shares.append(share)))
+    model.make(recipe, tmp_path / "model", Workshop(tmp_path, 1, lambda _, share, *__: shares.append(share)))
     assert shares[-1] == 1
     loaded = model.load(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4

@@ -7,7 +7,7 @@ import pytest
 from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
 
 from livecoach.core.config.paths import models_dir
-from livecoach.core.errors import ModelError
+from livecoach.core.errors import SourceError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
@@ -88,14 +88,15 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
     assert second.columns[0] == f"beside {first.rows[-1][0]}" != "beside 5 own reps"
 
 
-@pytest.mark.parametrize(
-    ("reps", "says"),
-    [
-        (of_lifters(*NAMES), "needs both good and bad reps"),
-        (some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good")), "no sets in which good reps judge"),
-    ],
-)
-def test_what_can_not_be_judged_is_told_in_one_line(scorer, reps, says):
-    with pytest.raises(ModelError, match=says) as caught:
+def test_good_reps_alone_have_alarms_and_no_area(scorer):
+    """Nobody knows of bad ones, so nothing is told from them."""
+    (of_all,) = evaluate(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer, TABLE)
+    assert {row[1] for row in of_all.rows} == {None}
+    assert all(row[2].of > 0 for row in of_all.rows)
+
+
+def test_what_can_not_be_judged_is_told_in_one_line(scorer):
+    reps = some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good"))
+    with pytest.raises(SourceError, match="no set in which good reps judge") as caught:
         evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)
     assert "\n" not in str(caught.value)

@@ -197,7 +197,7 @@ def test_too_few_sets_are_told(tmp_path):
     assert str(caught.value) == (
         "mine: too little for a scorer: lifters: 3 of 4 (add recordings of other people, each in a folder of their "
         "name); lifters with reps labelled good in train: 1 of 2 (label reps of others); sets with 2 reps labelled "
-        "good and one more rep, of its 4 sets, in train: 4 of 20 (label or record 16 more)."
+        "good and one more rep (of 4 in all) in train: 4 of 20 (label or record 16 more)."
     )
     assert not [*tmp_path.iterdir()]
 

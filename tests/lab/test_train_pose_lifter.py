@@ -17,7 +17,7 @@ from livecoach.lab.train.pose_lifter import draw_bodies, with_errors  # noqa: E4
 from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 
 
-def quietly(_what: str, _share: float) -> None:
+def quietly(_what: str, _share: float, _loss: float | None = None) -> None:
     """Show no progress."""
 
 
@@ -45,12 +45,12 @@ def test_the_file_lifts_as_the_network_does(tmp_path):
     torch.manual_seed(0)
     network = training.new_network()
     (tmp_path / "n.tflite").write_bytes(training.tflite(network))
-    seen = np.random.default_rng(0).standard_normal((1, training.INPUT)).astype(np.float32)
+    seen = np.random.default_rng(0).standard_normal((1, training.pose_lifter.INPUT)).astype(np.float32)
     with torch.no_grad():
         wanted = network(torch.from_numpy(seen)).numpy()
     from livecoach.core.model_files.tflite import TfliteNetwork
 
-    run = TfliteNetwork(tmp_path / "n.tflite", (1, training.INPUT), (1, training.OUTPUT))
+    run = TfliteNetwork(tmp_path / "n.tflite", (1, training.pose_lifter.INPUT), (1, training.pose_lifter.OUTPUT))
     assert run(seen) == pytest.approx(wanted, abs=1e-5)
 
 

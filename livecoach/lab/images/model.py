@@ -176,7 +176,7 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
         number = next(fits)
 
         def progress(share: float, loss: float | None = None) -> None:
-            workshop.progress(f"fit {number + 1} of {groups + 1}", share, loss)
+            workshop.progress(f"fit {number + 1} of {groups + 1}", (number + share) / (groups + 1), loss)
 
         if method == "seed":
             return _fit_seed(greys, recipe.seed, progress)

@@ -52,7 +52,7 @@ def scorer_needs(dataset: Dataset, *, with_faults: bool) -> list[Need]:
     has_good = {name: int(name in good.lifters) for name in dataset.parts}
     learned_from = _sets(dataset, reps, OWN_REPS, LEAST_OWN)
     of_good = f"sets with {LEAST_OWN} reps labelled good"
-    more = f"and one more rep, of its {sets} sets,"
+    more = f"and one more rep (of {sets} in all)"
     needs = [
         _lifters(dataset, len(PARTS) + LEAST_LIFTERS - 1),
         _need(dataset, "lifters with reps labelled good", "train", has_good, LEAST_LIFTERS, "label reps of others"),
