@@ -70,8 +70,6 @@ class SetLogger:
 
     def step(self, step: Step) -> None:
         self._in_set = step.in_set
-        if step.judged:
-            self._typed = None  # the next rep is done: the keys now serve corrections
         if step.withdrawn and step.judged and self._of == step.withdrawn[-1].exercise:
             self._of = step.judged[-1].rep.exercise  # the set was renamed, and its load goes with it
         for judged in step.judged:
@@ -85,6 +83,8 @@ class SetLogger:
         if self._of not in (None, exercise) and not is_open:
             self._load_kg = self._loads_kg.get(exercise)
         self._set, self._of = number, exercise
+        if self._typed is not None and self._typed.field == "load":  # which was meant for the set that begins
+            self._typed = replace(self._typed, field="set-load", of_set=number)
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs:
             self._log(number, SetLog(load_kg=self._load_kg), step)
@@ -112,7 +112,7 @@ class SetLogger:
         """Return a note for the lifter where that is not possible."""
         if field != "load" and not self._set:
             return NO_SET
-        self._typed = EnteredText(field, text)
+        self._typed = EnteredText(field, text, None if field == "load" else self._set)
         return None
 
     def press(self, key: str, step: Step) -> str | None:
@@ -197,6 +197,8 @@ class SetLogger:
             self._log(number, replace(log, load_kg=self._load_kg if self._of == other._of else None), step)
         elif log is not None:
             self.logs[number] = log
+        if other._typed is not None and other._typed.of_set == number:
+            self._typed, other._typed = other._typed, None
         for one in (self, other):
             one._set = max(one._numbers, default=0)
 
@@ -240,4 +242,4 @@ class SetLogger:
             return Message("next set: {name}, then Enter", name=text)
         of_set = {"set-load": "set {n}: {name}, then Enter", "rpe": "set {n}: RPE {name}, then Enter"}
         words = of_set.get(self._typed.field, "set {n}: note {name}, then Enter")
-        return Message(words, n=self._named(self._set), name=text)
+        return Message(words, n=self._named(self._typed.of_set or self._set), name=text)

@@ -119,13 +119,36 @@ def test_typing_can_be_left_without_a_load(keys):
     assert run.logger.load == "100 kg"
 
 
-def test_rep_ends_the_typing():
-    """Whoever lifts again wants the keys for corrections."""
+def test_text_waits_while_another_set_begins():
+    """It stays that of the set for which it was begun."""
+    run = Run()
+    run.rep(1)
+    run.rest()
+    run.logger.begin_typing("note", "bel")
+    run.rep(2)
+    assert run.logger.typed == "set 1: note bel_, then Enter"
+    for key in ("t", "enter"):
+        run.logger.press(key, run.last)
+    assert run.logs == [(1, SetLog(note="belt"))]
+
+
+def test_a_load_that_is_typed_as_its_set_begins_is_that_of_this_set():
     run = Run(load_kg=100.0)
     run.logger.begin_typing("load", "7")
     run.rep(1)
-    assert not run.logger.is_typing
-    assert run.logs == [(1, SetLog(load_kg=100.0))]
+    assert run.logger.typed == "set 1: 7_ kg, then Enter"
+    for key in ("0", "enter"):
+        run.logger.press(key, run.last)
+    run.rep(2)
+    assert run.logs == [(1, SetLog(load_kg=100.0)), (1, SetLog(load_kg=70.0)), (2, SetLog(load_kg=70.0))]
+
+
+def test_text_that_is_being_typed_goes_with_its_set_to_another_lifter():
+    run, cem = Run(), SetLogger(print, "metric")
+    run.rep(1)
+    run.logger.begin_typing("note", "bel")
+    cem.take(1, run.logger, run.last)
+    assert (run.logger.typed, cem.typed) == (None, "set 1: note bel_, then Enter")
 
 
 def test_letters_are_typed_in_notes_alone():
