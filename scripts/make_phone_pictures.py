@@ -54,7 +54,8 @@ AFTER_A_SET: dict[str, Any] = {
     "count": 6,
     "rest_target_s": 120,
     "summary": SUMMARY,
-    "last_set": {"number": 2, "named": 2, "answer": None},
+    "last_set": {"number": 2, "name": "anna, set 2", "answer": None},
+    "sets": [[2, 2, "100 kg", "anna", None]],
     "synthetic": True,
 }
 MOMENTS: dict[str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from livecoach.core.language import clock
 from livecoach.core.types import (
@@ -17,6 +17,7 @@ from livecoach.core.types import (
     Standards,
     Step,
 )
+from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import LIKE_FIRST, SHOWN
 from livecoach.decisions.coaching.cues import READY
@@ -86,6 +87,14 @@ class PartTitles:
     titles: Mapping[str, str] | None = None  # name → title of each exercise that is recognised; None if one was given
 
 
+class LiftedSet(NamedTuple):
+    number: int  # in the session
+    named: int  # as its lifter counts
+    load: str = ""  # as displayed; empty without one
+    profile: str | None = None  # of its lifter
+    rpe: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
     """The state of the run, for the picture. A value of None is unknown, and not shown."""
@@ -114,9 +123,23 @@ class RunStatus:
     record: str = ""  # the personal record of the finished set; empty without one
     loop: RepLoop | None = None  # the reps to look at during the rest
     reps: Sequence[Rep] = ()  # all of the run so far
-    sets: Sequence[tuple[int, int, str]] = ()
-    """The lifter's so far: number in the session, as the lifter counts, and load as displayed."""
+    sets: Sequence[LiftedSet] = ()  # of all lifters so far, in order
     info: bool = False  # whether to show figures of the run: frame rate, latency, camera angle
+
+    @property
+    def lifter(self) -> str:
+        """The lifter at hand, as shown."""
+        return shown_name(self.profile, self.lifters)
+
+    def lifter_of(self, of_set: int) -> str:
+        """The lifter of a set of the session, as shown; one that isn't there yet is the lifter's at hand."""
+        return next((shown_name(one.profile, self.lifters) for one in self.sets if one.number == of_set), self.lifter)
+
+
+def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
+    """Return a lifter's name; empty for who has given none and lifts alone. lifters: of the session."""
+    alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
+    return "" if profile is None or alone else Message("{name}", name=profile)
 
 
 def next_set(status: RunStatus) -> str | None:
@@ -274,7 +297,8 @@ class DisplayState:
             before_s, alike = self._corrected
             alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, said)]
             self._corrected = t_s, [*alike, said]
-            message = _message_about_set([*alike, said]) if alike else _message_about_correction(said)
+            who = self.status.lifter_of(said.rep.set)
+            message = _message_about_set([*alike, said], who) if alike else _message_about_correction(said, who)
         self._correction_message.want(message, t_s)
         if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
@@ -482,12 +506,12 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
     return ShownMessage("praise", cue.text, sign=TICK) if cue.kind == "fixed" else None
 
 
-def _message_about_correction(said: Corrected) -> ShownMessage:
-    """Return the message about a correction; after an undo, it says what the rep counts as again."""
+def _message_about_correction(said: Corrected, who: str) -> ShownMessage:
+    """Return the message about a correction; after an undo, it says what the rep counts as again. who: the lifter."""
     rep, correction = said.rep, said.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
     detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if said.widened else "") or None
-    name = Message("rep {name}", name=rep.name)
+    name = joined(", ", who, Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number))
     again = Message("{text} again", text=FORMS[rep.form])
     what = again if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.form if rep.counts else "unsure"]
@@ -502,11 +526,12 @@ def _is_alike(first: Corrected, second: Corrected) -> bool:
     return is_same and rep_key(first.rep.start_s) != rep_key(second.rep.start_s)
 
 
-def _message_about_set(alike: Sequence[Corrected]) -> ShownMessage:
-    """Return the message about reps of a set that were corrected together."""
+def _message_about_set(alike: Sequence[Corrected], who: str) -> ShownMessage:
+    """Return the message about reps of a set that were corrected together. who: their lifter."""
     rep, last = alike[-1].rep, alike[-1]
     label = None if last.taken_back or rep.correction is None else rep.correction.label
-    text = joined(": ", Message("set {n}", n=rep.named_set), reps_correction_words(len(alike), label))
+    name = joined(", ", who, Message("set {n}", n=rep.named_set))
+    text = joined(": ", name, reps_correction_words(len(alike), label))
     sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
     return ShownMessage("said", text, detail=WIDENED if any(outcome.widened for outcome in alike) else None, sign=sign)
 

@@ -141,7 +141,9 @@ class Overlay:
         standing, step = self._standing, self._standing.step
         status, t_s = standing.status, step.observation.t_s
         # A panel beside the picture has room for a correction, or for several rows of chips.
-        chips = panels.chips(standing, synthetic=self._synthetic, brief=sheet.is_narrow and self._is_corrected)
+        chips = panels.chips(
+            standing, synthetic=self._synthetic, brief=sheet.is_narrow and self._is_corrected, narrow=sheet.is_narrow
+        )
         chip_boxes, rows = panels.flow(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(sheet))

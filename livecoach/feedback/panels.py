@@ -82,9 +82,11 @@ class Chip:
             x += text.width_px(words, cap_px, weight) + cap_px
 
 
-def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]:
-    """Along the lower edge: place in a replay, kind of picture, state of the set. brief: only what can't wait."""
+def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
+    """Along the lower edge: place in a replay, kind of picture, the lifter, state of the set. brief: only what can't
+    wait. narrow: in a rest, the timer may stand alone."""
     step, status = standing.step, standing.status
+    lifter = status.lifter
     shown = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
         shown.append(_chip("REC", INK, text.BOLD, ALARM))
@@ -92,13 +94,15 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool) -> list[Chip]
         shown.append(_chip("synthetic", NIGHT, text.SEMIBOLD, RIGHT))
     if status.paused:
         shown.append(_chip("paused", NIGHT, text.SEMIBOLD, LEFT))
+    if lifter and (brief or (narrow and not step.in_set)):  # where no plate may name the lifter
+        shown.append(_chip(lifter, INK, text.SEMIBOLD))
     if brief:
         return shown
     if status.muted:
         shown.append(_chip("muted"))
     if step.in_set:
-        words_of_set = (standing.title, set_words(status.progress))
-        about = [(translate(words), INK, text.REGULAR) for words in words_of_set if words]
+        names = (lifter, text.SEMIBOLD), (standing.title, text.REGULAR), (set_words(status.progress), text.REGULAR)
+        about = [(translate(words), INK, weight) for words, weight in names if words]
         shown += [Chip(tuple(about))] if about else []
         rest_s = None if status.progress is None else status.progress.rest_s(step.observation.t_s)
         shown += [] if rest_s is None else [_chip(Message("rest {time}", time=clock(rest_s)))]
@@ -319,9 +323,8 @@ def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: 
     """The plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines of their
     own, and a long title takes two."""
     lifted = next_set(status)
-    whose: list[str] = [words for words in (status.profile, lifted) if words]
-    if not slim and status.profile and lifted:
-        whose = [Message("{name}  ·  {text}", name=status.profile, text=lifted)]
+    whose = [words for words in (status.lifter, lifted) if words]
+    whose = whose if slim else [joined(DOT, *whose)]
     others = [(f"F{place + 1}{NO_BREAK}{name}", name) for place, name in enumerate(status.lifters)]
     lines = (
         (title, TITLE_SHARE),

@@ -133,9 +133,16 @@ class EnteredText:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoneLog:
+    """Of a set: the load, RPE or note that was entered last."""
+
+    of_set: int  # number in the session
+
+
+@dataclass(frozen=True, slots=True)
 class GivenSet:
     profile: str  # whose it turns out to be
-    of_set: int | None = None  # as in EnteredText
+    of_set: int | None = None  # as in EnteredText; None for the last one of the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +180,10 @@ class ChosenStandard:
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Entry = (
-    Action | str | EnteredText | GivenSet | CorrectedRep | CorrectedSet | ChosenLifter | ChosenSetting | ChosenStandard
-)
+Choice = GivenSet | ChosenSetting | ChosenStandard
+Wish = Action | EnteredText | UndoneLog | CorrectedRep | CorrectedSet | Choice
+"""What is asked for by name, as on the phone's remote."""
+Entry = Wish | str | ChosenLifter
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 

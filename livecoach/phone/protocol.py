@@ -35,9 +35,7 @@ class ProtocolError(Exception):
     """A message is not one that the page sends."""
 
 
-Choice = screen.GivenSet | screen.ChosenSetting | screen.ChosenStandard
-Wish = screen.Action | screen.EnteredText | screen.CorrectedRep | screen.CorrectedSet | Choice
-FromPage = Role | float | Wish
+FromPage = Role | float | screen.Wish
 """What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
 which asks for the time here; or what its user asks for, which may be a choice that there is not."""
 
@@ -72,8 +70,10 @@ def parse_frame(data: bytes) -> tuple[float, bytes]:
     return _milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
 
 
-def _action(fields: dict[str, object]) -> Wish:
+def _action(fields: dict[str, object]) -> screen.Wish:
     name, value = fields.get("name"), fields.get("value")
+    if name == "undo-log" and (undone := _set_of(fields)) is not None:
+        return screen.UndoneLog(undone)
     if name in BUTTONS:
         return _pressed(screen.Action(name), fields)
     if not isinstance(name, str) or name not in LONGEST:
@@ -98,7 +98,7 @@ def _action(fields: dict[str, object]) -> Wish:
     return screen.GivenSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
 
 
-def _pressed(button: screen.Action, fields: dict[str, object]) -> Wish:
+def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.Wish:
     """Return what a button asks for, which may be a correction of the rep or the set that the action names."""
     if button not in screen.CORRECTION_OF_ACTION:
         return button

@@ -86,6 +86,7 @@ def state(standing: DisplayState) -> dict[str, object]:
     return {
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
+        "lifter": status.lifter,
         "load": None if load is None else translate(load),
         "load_in_force": None if status.load is None else translate(status.load),
         "set": translate(set_words(progress)),
@@ -105,8 +106,8 @@ def state(standing: DisplayState) -> dict[str, object]:
         "session_s": 0 if progress is None else int(progress.session_s(t_s)),
         "summary": _summary(standing.rows),
         "muted": bool(status.muted),
-        "reps": [] if step.in_set else _own_reps(status),
-        "sets": [] if step.in_set else [(*one[:2], one[2] and translate(one[2])) for one in reversed(status.sets)],
+        "reps": _reps(status, in_set=step.in_set),
+        "sets": [one._replace(load=translate(one.load)) for one in reversed(status.sets)],
         "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
         "by_hand": translate(standing.how_by_hand),
@@ -122,27 +123,29 @@ def state(standing: DisplayState) -> dict[str, object]:
     }
 
 
-def _own_reps(status: RunStatus) -> list[list[object]]:
-    """Start, set, number in the set, and shape of the lifter's reps, the newest first."""
-    own = {number for number, *_ in status.sets}
-    newest = [rep for rep in status.reps if rep.set in own][: -MOST_REPS - 1 : -1]
+def _reps(status: RunStatus, *, in_set: bool) -> list[tuple[object, ...]]:
+    """Start, set, number in the set, and shape of the newest reps, the newest first; within a set the last one, because
+    the page has the others."""
+    newest = status.reps[: -(1 if in_set else MOST_REPS) - 1 : -1]
     shapes = [SIGNS[rep.form if rep.counts else "unsure"].shape for rep in newest]
-    return [[rep.start_s, rep.named_set, rep.number, shape] for rep, shape in zip(newest, shapes, strict=True)]
+    return [(rep.start_s, rep.set, rep.number, shape) for rep, shape in zip(newest, shapes, strict=True)]
 
 
 def _last_set(standing: DisplayState) -> dict[str, object] | None:
-    """Return the lifter's last set, its number as the lifter counts, and what all its reps were corrected to; None
+    """Return the lifter's last set, its name, and what all its reps were corrected to; None
     within a set, and while something else is asked about the set."""
-    step, sets = standing.step, standing.status.sets
+    step, status = standing.step, standing.status
+    sets = [one for one in status.sets if one.profile == status.profile]
     if step.in_set or not sets or step.asked_for or step.asks_who or step.question:
         return None
-    number, named, _ = sets[-1]
-    reps = [rep for rep in standing.status.reps if rep.set == number and rep.counts]
+    number, named, *_ = sets[-1]
+    reps = [rep for rep in status.reps if rep.set == number and rep.counts]
     if not reps:
         return None
     label = common_label(reps)
-    answer = joined(": ", Message("set {n}", n=named), reps_correction_words(len(reps), label)) if label else None
-    return {"number": number, "named": named, "answer": None if answer is None else translate(answer)}
+    name = joined(", ", status.lifter, Message("set {n}", n=named))
+    answer = joined(": ", name, reps_correction_words(len(reps), label)) if label else None
+    return {"number": number, "name": translate(name), "answer": None if answer is None else translate(answer)}
 
 
 def _floor(standing: DisplayState) -> dict[str, object] | None:
@@ -159,7 +162,15 @@ def between_runs(text: str) -> dict[str, object]:
     unknown = ("exercise", "profile", "load", "load_in_force", "planned", "rest_s", "rest_target_s", "depth", "counted")
     unseen = ("verdict", "likeness", "progress", "summary", "note", "learning", "picture", "body", "held", "trouble")
     nothing = dict.fromkeys((*unknown, *unseen, "loop", "figures", "backs", "phase", "floor", "last_set"))
-    none_yet: dict[str, object] = {"set": "", "by_hand": "", "count": 0, "session_s": 0, "choices": [], "costs": []}
+    none_yet: dict[str, object] = {
+        "set": "",
+        "lifter": "",
+        "by_hand": "",
+        "count": 0,
+        "session_s": 0,
+        "choices": [],
+        "costs": [],
+    }
     none_yet |= {"reps": [], "sets": []}
     flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}

@@ -31,12 +31,14 @@ from livecoach.core.types import (
     SetSummary,
     Step,
 )
+from livecoach.core.types.bounds import UNNAMED
+from livecoach.core.types.message import joined
 from livecoach.core.types.reps import SHOWN, Standards
 from livecoach.decisions.coaching.last_time import back_in_set, before_first_set, held_to, reminded, since_last
 from livecoach.decisions.coaching.records import new_record, record_words, with_record
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
-from livecoach.feedback.display_state import RunStatus
+from livecoach.feedback.display_state import LiftedSet, RunStatus, shown_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.lifter import Lifter
 from livecoach.run.parts import LifterInRun, Part, Parts
@@ -94,6 +96,39 @@ class CoachedRun:
         return self.part.whose.sets
 
     @property
+    def each_lifter(self) -> Sequence[LifterInRun]:
+        """The lifter at hand, and everybody with a set."""
+        return list(
+            {id(one.sets): one for one in (self.part.whose, *(one for _, one in self._counted.values()))}.values()
+        )
+
+    @property
+    def typing(self) -> LifterInRun | None:
+        """Whose log a text is being typed for, which may wait while somebody else lifts."""
+        return next((one for one in self.each_lifter if one.sets.is_typing), None)
+
+    @property
+    def typed(self) -> str | None:
+        """As SetLogger.typed, with the name of the lifter."""
+        typing = self.typing
+        return None if typing is None else joined(", ", self.name_of(typing), typing.sets.typed or "")
+
+    def name_of(self, whose: LifterInRun) -> str:
+        return shown_name(whose.lifter.name, self.lifters)
+
+    def logger_of(self, number: int | None) -> LifterInRun:
+        """Whose a set is; the lifter at hand for None, or where there is no such set."""
+        return next((one for of, (_, one) in self._counted.items() if of == number), self.part.whose)
+
+    def lifted_sets(self) -> Sequence[LiftedSet]:
+        """Of all lifters, in order."""
+        return sorted(
+            LiftedSet(number, named, load, one.lifter.name, one.sets.logs.get(number, SetLog()).rpe)
+            for one in self.each_lifter
+            for number, named, load in one.sets.sets
+        )
+
+    @property
     def partials(self) -> list[PartialRep]:
         return [partial for _, partial in self._tried]
 
@@ -131,7 +166,7 @@ class CoachedRun:
         for number in given:
             self.give(number, part.whose)
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
-            self.lifters += (self.lifter.name,)
+            self.lifters = (*self._named_or_lifted(), self.lifter.name)
         progress = part.whose.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
@@ -139,6 +174,11 @@ class CoachedRun:
             step = part.pipeline.before_first(self.last.step)
             self.last = CoachedStep(step, None, self._status(progress))
         return given
+
+    def _named_or_lifted(self) -> tuple[str, ...]:
+        """The lifters before another one, but for who has no name and no set."""
+        lifted = {one.lifter.name for one in self.each_lifter}
+        return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
     def give(self, number: int, whose: LifterInRun) -> None:
         """A set turns out to be a lifter's: reference, plan, log, bests and the numbers of sets follow."""

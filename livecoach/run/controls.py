@@ -12,7 +12,7 @@ from livecoach.core.errors import LivecoachError
 from livecoach.core.language import clock
 from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, Step, ignore
 from livecoach.core.types.bounds import profile_name
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import SHOWN, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.feedback.screen import (
@@ -26,15 +26,17 @@ from livecoach.feedback.screen import (
     EnteredText,
     Entry,
     GivenSet,
+    UndoneLog,
 )
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, PartChoice
+from livecoach.run.parts import ChoiceRow, LifterInRun, PartChoice
 from livecoach.run.workout import NO_SET, Field
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
+NO_ENTRY = "no entry to undo"
 NO_REST = "no rest is planned"
 BEGINS, ENDS = "the next rep begins a new set", "the set ends after this rep"
 
@@ -66,6 +68,7 @@ class Controls:
         self._corrected_sets: dict[int, list[list[float]]] = {}
         """Number of a set → for each correction of the whole set that stands, the starts of the reps it changed."""
         self._checked_depth: DepthStandard = SHOWN.depth  # to check again
+        self._entered_for: LifterInRun | None = None  # whose log was changed, where nothing was said since that
         self._answered: Step | None = None  # the step whose answer by hand was taken
         self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
@@ -123,13 +126,18 @@ class Controls:
                 self._at_any_time[entry]()
             case EnteredText():
                 self.enter(entry, step)
-            case _ if step is None:
-                return
-            case str():
-                self.type_key(entry, step)
             case ChosenLifter(place=place):
                 for name in self.loop.coached.lifters[place : place + 1]:
                     self.handle(GivenSet(name) if entry.has_lifted else ChosenSetting("profile", name))
+            case _ if step is not None:
+                self._handle_after_a_step(entry, step)
+
+    def _handle_after_a_step(self, entry: Entry, step: Step) -> None:
+        match entry:
+            case str():
+                self.type_key(entry, step)
+            case UndoneLog(of_set=number):
+                self.undo_log(self.loop.coached.logger_of(number), step, number)
             case GivenSet():
                 self.give(entry, step)
             case CorrectedRep():
@@ -155,7 +163,11 @@ class Controls:
             display.redraw()
 
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
-        """Correct a rep, by default the last one, and show it. correction: None undoes the last one."""
+        """Correct a rep, by default the last one of the lifter at hand, and show it. correction: None undoes what was
+        said last: a correction, or an entry in the log of a set."""
+        if correction is None and start_s is None and self._entered_for is not None:
+            self.undo_log(self._entered_for, step)
+            return
         rep = self.loop.coached.pipeline.log.rep_to_correct(correction, start_s)
         is_undo = correction is None and start_s is None
         if rep is None and not is_undo:
@@ -164,6 +176,7 @@ class Controls:
             self.loop.display.note(NOTHING_TO_UNDO)
 
     def _say_of(self, rep: Rep, label: Label | None, step: Step) -> bool:
+        self._entered_for = None
         return self.loop.tell(CorrectionEvent(**_now(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: CorrectedSet, step: Step) -> None:
@@ -211,8 +224,12 @@ class Controls:
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
-        sets = self.loop.coached.sets
-        self.loop.display.note(sets.press(key, step) if sets.is_typing else sets.begin_typing(field, key))
+        typing = self.loop.coached.typing
+        whose = typing or self.loop.coached.part.whose
+        self._note_of(
+            whose,
+            partial(whose.sets.begin_typing, field, key) if typing is None else partial(whose.sets.press, key, step),
+        )
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
         field = entered.field
@@ -223,7 +240,24 @@ class Controls:
         elif field == "profile":
             self.add_lifter(entered.text, step)
         else:
-            self.loop.display.note(self.loop.coached.sets.enter(entered, step))
+            whose = self.loop.coached.logger_of(entered.of_set)
+            self._note_of(whose, partial(whose.sets.enter, entered, step))
+
+    def _note_of(self, whose: LifterInRun, enter: Callable[[], str | None]) -> None:
+        """Enter something in the log of a lifter, and answer with the name."""
+        try:
+            answer = enter()
+        except ValueError as err:
+            self.loop.display.note(err.args[0])
+            return
+        self._entered_for = self._entered_for if answer is None else whose
+        self.loop.display.note(answer and joined(", ", self.loop.coached.name_of(whose), answer))
+
+    def undo_log(self, whose: LifterInRun, step: Step, of_set: int | None = None) -> None:
+        """Undo the last entry in the log of a lifter's set, by default of any, and show what stands."""
+        self._entered_for = None
+        answer = whose.sets.undo(step, of_set)
+        self.loop.display.note(NO_ENTRY if answer is None else joined(", ", self.loop.coached.name_of(whose), answer))
 
     def add_lifter(self, text: str, step: Step) -> None:
         """It is the turn of somebody new."""
@@ -235,11 +269,11 @@ class Controls:
             self.change("profile", name, step)
 
     def give(self, given: GivenSet, step: Step) -> None:
-        """Say whose a set was, by default the last one of the lifter at hand."""
+        """Say whose a set was, by default the last one: however often, it is that one."""
         coached = self.loop.coached
-        own = [number for number, *_ in coached.sets.sets]
-        number = given.of_set or max(own, default=0)
-        if step.in_set or number not in own:
+        sets = [one.number for one in coached.lifted_sets()]
+        number = given.of_set or max(sets, default=0)
+        if step.in_set or number not in sets:
             self.loop.display.note(BETWEEN_SETS if step.in_set else NO_SET)
             return
         try:

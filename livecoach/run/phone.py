@@ -14,7 +14,7 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import Settings
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.loads import load_number
-from livecoach.core.types.bounds import new_profile_name
+from livecoach.core.types.bounds import UNNAMED, new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import Coach
 from livecoach.feedback.display_state import DisplayState
@@ -70,9 +70,12 @@ class PhoneSession:
 
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
         """Offer choices beside those in use, with the load and the rest of the lifter's plan, or else of last time.
-        lifted: the profiles that come first."""
+        lifted: the profiles that come first. Once somebody is named, who is not has no button without having lifted."""
         self._names.add(settings.profile)
-        self._offered = (*dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)}))),)
+        names = dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)})))
+        if settings.profile != UNNAMED and UNNAMED not in lifted:
+            names.pop(UNNAMED, None)
+        self._offered = (*names,)
         planned = lifter.plans.get(settings.exercise)
         known = planned[0] if planned else last_of(lifter.last_times, settings.exercise)
         load_kg = None if known is None else known.load_kg

@@ -86,11 +86,11 @@ class RunScreens:
             muted=self._sounds[0].muted,
             paused=self.paused,
             recording=self.films,
-            note=sets.typed or (self._note if step.observation.t_s < self._note_until_s else None),
+            note=self._coached.typed or (self._note if step.observation.t_s < self._note_until_s else None),
             trouble=self.problem or (SLOW.text if self.slow else None),
             load=sets.load,
-            sets=sets.sets,
-            typing=sets.is_typing,
+            sets=self._coached.lifted_sets(),
+            typing=self._coached.typing is not None,
         )
         drawn = False
         for screen in self.each:

@@ -7,7 +7,7 @@ from typing import Literal
 from livecoach.core.documents import AUTO, SetLogEvent
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import SetLog, Step
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 from livecoach.decisions.coaching.set_progress import is_warm_up
 from livecoach.feedback.screen import EnteredText
@@ -48,6 +48,10 @@ class SetLogger:
         self.logs: dict[int, SetLog] = {}
         self._numbers: list[int] = []  # in the session, of the lifter's sets
         self._typed: EnteredText | None = None
+        self._befores: dict[int, tuple[float | None, str | None, dict[str | None, float | None]]] = {}
+        """Set → load, exercise and loads as they would be without it."""
+        self._untyped: tuple[float | None, str | None] = None, None  # load and its exercise before one was typed
+        self._entries: list[tuple[int, SetLog]] = []  # for each one that can be undone: the set, and its log before
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
         """A part begins. exercise: as named; "auto" for none. load: that was chosen for it, if any."""
@@ -79,6 +83,8 @@ class SetLogger:
                 self._begin(number, judged.rep.exercise, step)
 
     def _begin(self, number: int, exercise: str | None, step: Step) -> None:
+        before = self._untyped if self._is_typed else (self._load_kg, self._of)
+        self._befores[number] = *before, dict(self._loads_kg)
         is_open = self._is_typed and self._named_exercise is None
         if self._of not in (None, exercise) and not is_open:
             self._load_kg = self._loads_kg.get(exercise)
@@ -108,15 +114,15 @@ class SetLogger:
     def is_typing(self) -> bool:
         return self._typed is not None
 
-    def begin_typing(self, field: Field, text: str = "") -> str | None:
-        """Return a note for the lifter where that is not possible."""
+    def begin_typing(self, field: Field, text: str = "") -> None:
+        """Raises ValueError with a note for the lifter where that is not possible."""
         if field != "load" and not self._set:
-            return NO_SET
+            raise ValueError(NO_SET)
         self._typed = EnteredText(field, text, None if field == "load" else self._set)
-        return None
 
     def press(self, key: str, step: Step) -> str | None:
-        """key: a character, "backspace", "enter" or "escape". Return a note for the lifter, if any."""
+        """key: a character, "backspace", "enter" or "escape". Return what became of the text; None while it is typed.
+        Raises ValueError as `enter` does."""
         typed = self._typed
         if typed is None:
             return None
@@ -132,30 +138,26 @@ class SetLogger:
         return None
 
     def enter(self, text: EnteredText, step: Step) -> str:
-        """Take a complete text, instead of one that is being typed. Return a note for the lifter."""
+        """Take a complete text, instead of one that is being typed. Return what became of it. Raises ValueError with a
+        note for the lifter where it can't be."""
         self._typed = None
-        number = text.of_set or self._set
-        return NO_SET if text.field != "load" and number not in self._numbers else self._entered(text, step)
+        if text.field != "load" and (text.of_set or self._set) not in self._numbers:
+            raise ValueError(NO_SET)
+        return self._entered(text, step)
 
     def _entered(self, typed: EnteredText, step: Step) -> str:
+        if typed.field == "load":
+            return self._new_load(typed.text, step.exercise)
         number = typed.of_set or self._set
-        try:
-            if typed.field == "load":
-                return self._new_load(typed.text, step.exercise)
-            log = self.logs.get(number, SetLog())
-            if typed.field == "set-load":
-                load_kg = self._parsed(typed.text)
-                self._guessed.discard(number)
-                self._mend(number, log.load_kg, load_kg)
-                log = replace(log, load_kg=load_kg)
-            elif typed.field == "rpe":
-                log = replace(log, rpe=parse_rpe(typed.text))
-            elif is_note(typed.text):
-                log = replace(log, note=typed.text.strip())
-        except ValueError as err:
-            wrong: str = err.args[0]
-            return wrong
-        self._log(number, log, step)
+        before = log = self.logs.get(number, SetLog())
+        if typed.field == "set-load":
+            log = replace(log, load_kg=self._parsed(typed.text))
+        elif typed.field == "rpe":
+            log = replace(log, rpe=parse_rpe(typed.text))
+        elif is_note(typed.text):
+            log = replace(log, note=typed.text.strip())
+        self._entries.append((number, before))
+        self._change(number, log, step)
         named = self._named(number)
         if typed.field == "set-load":
             if log.load_kg is None:
@@ -164,6 +166,26 @@ class SetLogger:
         if typed.field == "note":
             return Message("set {n}: note saved", n=named)
         return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
+
+    def undo(self, step: Step, number: int | None = None) -> str | None:
+        """Log again what was overwritten last. number: of a set; None for any. Return what stands now; None where there
+        is nothing to undo."""
+        at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
+        if at is None:
+            return None
+        number, log = self._entries.pop(at)
+        self._change(number, log, step)
+        load = "" if log.load_kg is None else load_words(log.load_kg, self.units)
+        rpe = "" if log.rpe is None else Message("RPE {n}", n=f"{log.rpe:g}")
+        note = "" if log.note is None else Message("{name}", name=log.note)
+        return joined(" · ", Message("set {n}: undone", n=self._named(number)), load, rpe, note)
+
+    def _change(self, number: int, log: SetLog, step: Step) -> None:
+        was_kg = self.logs.get(number, SetLog()).load_kg
+        if log.load_kg != was_kg:
+            self._guessed.discard(number)
+            self._mend(number, was_kg, log.load_kg)
+        self._log(number, log, step)
 
     def _parsed(self, text: str) -> float | None:
         """None for 0. Raises ValueError."""
@@ -177,7 +199,9 @@ class SetLogger:
 
     def _new_load(self, text: str, exercise: str | None) -> str:
         """exercise: at hand, as far as it is known."""
-        self._load_kg = self._parsed(text)
+        load_kg = self._parsed(text)
+        self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
+        self._load_kg = load_kg
         self._of, self._is_typed = self._named_exercise or exercise, True
         if self._load_kg is None:
             return "next set: no load"
@@ -190,6 +214,9 @@ class SetLogger:
     def take(self, number: int, other: "SetLogger", step: Step) -> None:
         """A set turns out to be this lifter's, and not the other one's. Its log goes with it, but for the load that was
         the other lifter's until then."""
+        before = other._befores.pop(number, None)
+        if before is not None and number == other._set and not other._is_typed:
+            other._load_kg, other._of, other._loads_kg = before  # as if nobody had lifted
         other._numbers = [one for one in other._numbers if one != number]
         self._numbers = sorted([*self._numbers, number])
         log = other.logs.pop(number, None)
@@ -199,6 +226,8 @@ class SetLogger:
             self.logs[number] = log
         if other._typed is not None and other._typed.of_set == number:
             self._typed, other._typed = other._typed, None
+        self._entries += [one for one in other._entries if one[0] == number]
+        other._entries = [one for one in other._entries if one[0] != number]
         for one in (self, other):
             one._set = max(one._numbers, default=0)
 

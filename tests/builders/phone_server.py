@@ -16,10 +16,10 @@ from livecoach.phone.server import OF_PAGE, page_files
 def a_state(**changed: Any) -> dict[str, Any]:
     """The state of a deadlifter before the first set."""
     state: dict[str, Any] = {
-        "type": "state", "exercise": "Deadlift", "profile": "anna", "load": "100 kg", "set": "set 1 of 3",
-        "planned": 5, "count": 0, "in_set": False, "verdict": None, "likeness": "", "message": None,
-        "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None, "muted": False,
-        "depth": "parallel", "counted": "all", "reps": [], "sets": [], "last_set": None,
+        "type": "state", "exercise": "Deadlift", "profile": "anna", "lifter": "anna", "load": "100 kg",
+        "set": "set 1 of 3", "planned": 5, "count": 0, "in_set": False, "verdict": None, "likeness": "",
+        "message": None, "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None,
+        "muted": False, "depth": "parallel", "counted": "all", "reps": [], "sets": [], "last_set": None,
         "choices": [], "costs": [], "floor": None, "learning": None, "by_hand": "", "held": None,
         "note": None, "trouble": None, "camera": "connected", "synthetic": False, "recording": False,
         "picture": [640, 480], "body": None, "loop": None, "figures": None, "backs": None, "phase": None,

@@ -164,7 +164,7 @@ def test_three_people_with_five_sets_each_in_turn_are_one_session(tmp_path: Path
                 elif number > 1:
                     await evening.turn_of(name)
                 await evening.set_of(SQUATS.stem, 2)
-                assert await evening.page.js("state.sets[0][1]") == number
+                assert await evening.page.js("state.sets[0].slice(1, 4)") == [number, "", name]
                 if number in (1, 5):
                     await evening.picture(f"{name}-{number}")
         await evening.page.js("openRemote()")
@@ -253,15 +253,15 @@ def test_a_set_under_the_wrong_name_is_moved_by_one_tap_in_the_run(tmp_path: Pat
             await page.until("!at('lifted').inert")
             await page.js(f"[...at('lifted').children].find((one) => one.textContent === '{name}').click()")
             await page.until(f"at('answer').textContent === 'it was {name}’s set {number}'", LONGEST_S)
-            await page.until(f"state.sets.length === {left}")
+            await page.until(f"state.sets.filter((one) => one[3] === 'ada').length === {left}")
             await evening.picture(f"moved-{number}")
         await page.until("state.summary === null")
         await page.js("at('remote').close()")
         await evening.turn_of("Ben")
-        assert await page.js("state.sets.map((one) => one[1])") == [2, 1]
+        assert await page.js("state.sets.map((one) => [one[1], one[3]])") == [[2, "Ben"], [1, "Ben"]]
         assert await page.js("state.rest_s") > 0
         await page.js("act('whose', 'ada', 2)")
-        await page.until("state.sets.length === 1", LONGEST_S)
+        await page.until("state.sets[0][3] === 'ada'", LONGEST_S)
         await evening.picture("back")
 
     evening = spent(tmp_path, moved, SQUATS, options=("--exercise", "squat", "--profile", "ada"))

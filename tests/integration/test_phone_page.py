@@ -345,7 +345,7 @@ async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneSer
 @needs_chromium
 @filmed
 async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, page: Page) -> None:
-    await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
+    await server.send(a_state(exercise=None, choices=["Squat", "Lunge"], sets=SETS, reps=[[9.5, 4, 1, "cross"]]))
     await page.until("document.querySelectorAll('#choices button').length === 2")
     await page.tap("#choices button:nth-child(2)")
     await server.send(AN_OFFER)
@@ -369,8 +369,8 @@ async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, pag
     await page.tap("#quit")  # once is not enough
     await server.until(lambda: server.actions and server.actions[-1]["name"] == "end-session")
 
-    pressed = [action["name"] for action in server.actions if "value" not in action]
-    typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
+    pressed = [action["name"] for action in server.actions if action["name"] in (*buttons, "choose-2", "end-session")]
+    typed = {action["name"]: action["value"] for action in server.actions if action["name"] not in pressed}
     assert pressed == ["choose-2", *buttons, "end-session"]
     chosen = {"exercise": "squat", "new-profile": "Bo", "depth": "35", "count": "standard"}
     assert typed == {"load": "102.5", "rest": "2min", "note": "light", "rpe": "8"} | chosen
@@ -465,73 +465,162 @@ async def test_nothing_is_asked_of_a_run_that_has_not_begun(server: PhoneServer,
     await page.until("state.picture === null")
     await page.tap("#open-remote")
     assert not await page.js(
-        f"{enabled.format('good')} || {enabled.format('mute')} || !at('f-load').matches(':disabled')"
+        f"{enabled.format('end-set')} || {enabled.format('mute')} || !at('f-load').matches(':disabled')"
     )
     assert await page.js("!at('quit').matches(':disabled')")
-    await server.send(a_state(count=1))
-    await page.until(f"state.count === 1 && {enabled.format('good')} && {enabled.format('mute')}")
+    await server.send(a_state(count=1, in_set=True))
+    await page.until(f"state.count === 1 && {enabled.format('end-set')} && {enabled.format('mute')}")
+
+
+SETS = [[4, 2, "60 kg", "anna", 8.5], [3, 1, "", "bea", None], [1, 1, "", "anna", None]]
+"""Number, as the lifter counts, load, lifter and RPE of each."""
+
+
+def words_of(field: str) -> str:
+    return f"[...at('{field}').options].map((option) => option.textContent)"
 
 
 @needs_chromium
 @filmed
 async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> None:
-    """The last one where none is chosen."""
+    """At first it is the last one of the lifter at hand. It stays chosen, whose it is shows, and its RPE."""
     await page.shape(390, 844)
-    await server.send(a_state(count=0, sets=[[4, 2, "60 kg"], [1, 1, ""]]))
-    await page.until("state.count === 0")
+    await server.send(AN_OFFER)
+    await server.send(a_state(count=0, sets=SETS))
+    await page.until("state.sets.length === 3 && offered.profiles")
     await page.tap("#open-remote")
-    options = "[...at('f-set').options].map((option) => option.textContent)"
-    assert await page.js(options) == ["Last set", "set 2 · 60 kg", "set 1"]
-    await page.tap("[data-form=rpe] button")  # nothing is chosen, so nothing is said
+    await page.until("!at('lifted').inert && !at('who-lifted').hidden")
+    assert await page.js(words_of("f-set")) == ["–", "anna, set 2 · 60 kg", "bea, set 1", "anna, set 1"]
+    assert await page.js("[at('f-set').value, at('f-rpe').value]") == ["4", "8.5"]
     await page.js("at('f-rpe').value = '8'")
     await page.tap("[data-form=rpe] button")
-    await page.js("at('f-set').value = '1'")
-    await page.tap("[data-form=rpe] button")
+    await page.tap("#lifted :last-child")
+    await server.send(
+        a_state(
+            count=1, profile="bea", lifter="bea", note="it was bea’s set 2", sets=[[4, 2, "60 kg", "bea", 8], *SETS[1:]]
+        )
+    )
+    await page.until("at('answer').textContent === 'it was bea’s set 2'")
+    assert await page.js("at('f-set').selectedOptions[0].textContent") == "bea, set 2 · 60 kg"
+    assert await page.js("at('lifted').querySelector('[aria-pressed=true]').textContent") == "bea"
     await page.js("at('f-set-load').value = '55'")
     await page.tap("[data-form=set-load] button")
+    await page.tap("[data-action=undo-log]")
     await page.js("at('f-load').value = '65'")
     await page.tap("[data-form=load] button")
-    assert await page.js("at('who-lifted').hidden")
-    await server.send(AN_OFFER)
-    await page.until("at('lifted').children.length === 2 && !at('lifted').inert && !at('who-lifted').hidden")
-    await page.tap("#lifted :last-child")
     await server.until(lambda: len(server.actions) == 5)
-    assert [(one["name"], one["value"], one.get("set")) for one in server.actions] == [
-        ("rpe", "8", None),
-        ("rpe", "8", 1),
-        ("set-load", "55", 1),
+    assert [(one["name"], one.get("value"), one.get("set")) for one in server.actions] == [
+        ("rpe", "8", 4),
+        ("whose", "bea", 4),
+        ("set-load", "55", 4),
+        ("undo-log", None, 4),
         ("load", "65", None),
-        ("whose", "bea", 1),
     ]
 
 
 @needs_chromium
 @filmed
-async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) -> None:
-    """The last one where none is chosen; what was chosen stays when another one comes."""
-    await page.shape(390, 844)
-    reps = [[9.5, 2, 1, "cross"], [4.25, 1, 2, "tick"], [1.0, 1, 1, "tick"]]
-    await server.send(a_state(count=1, reps=reps))
+async def test_nothing_of_somebody_else_is_chosen_for_who_has_not_lifted(server: PhoneServer, page: Page) -> None:
+    """Neither a rep to correct, nor a set, nor an RPE; what is typed and not sent keeps its set."""
+    chosen = "['f-rep', 'f-set', 'f-rpe', 'f-set-load'].map((id) => at(id).value)"
+    off = "[...document.querySelectorAll('.of-rep button, .of-set button')].filter((one) => one.disabled).length"
+    bens = {"sets": [[1, 1, "", "ben", 8]], "reps": [[4.25, 1, 2, "tick"]]}
+    await server.send(a_state(count=1, profile="ben", lifter="ben", **bens))
     await page.until("state.count === 1")
     await page.tap("#open-remote")
-    options = "[...at('f-rep').options].map((option) => option.textContent)"
-    assert await page.js(options) == ["Last rep", "set 2, rep 1 ✕", "set 1, rep 2 ✓", "set 1, rep 1 ✓"]
+    assert (await page.js(chosen), await page.js(off)) == (["4.25", "1", "8", ""], 0)
+    await page.tap("#close-remote")
+    await server.send(a_state(count=2, profile="emil", lifter="emil", **bens))
+    await page.until("state.count === 2")
+    await page.tap("#open-remote")
+    assert (await page.js(chosen), await page.js(off)) == (["", "", "", ""], 8)
+    assert await page.js(words_of("f-rep")) == ["–", "ben, set 1, rep 2 ✓"]
+    await page.js(
+        "at('f-set').value = '1'; at('f-set').onchange({ target: at('f-set') }); at('f-set-load').value = '90'"
+    )
+    assert (await page.js(chosen), await page.js(off)) == (["", "1", "8", "90"], 4)
+    await page.tap("#close-remote")
+    await page.tap("#open-remote")
+    assert await page.js(chosen) == ["", "1", "8", "90"]
+
+
+@needs_chromium
+@filmed
+async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) -> None:
+    """At first it is the last one of the lifter at hand; it stays chosen when another one comes, within a set too."""
+    await page.shape(390, 844)
+    reps = [[9.5, 4, 1, "cross"], [4.25, 1, 2, "tick"], [1.0, 1, 1, "tick"]]
+    await server.send(a_state(count=1, reps=reps, sets=SETS))
+    await page.until("state.count === 1")
+    await page.tap("#open-remote")
+    named = ["anna, set 2, rep 1 ✕", "anna, set 1, rep 2 ✓", "anna, set 1, rep 1 ✓"]
+    assert await page.js(words_of("f-rep")) == ["–", *named]
     await page.tap("[data-action=good]")
     await page.js("at('f-rep').value = '4.25'")
     await page.tap("[data-action=bad]")
     reps[1][3] = "cross"
-    await server.send(a_state(count=1, reps=reps, message=a_message("said", "rep 1/2: bad")))
-    await page.until("at('answer').textContent === 'rep 1/2: bad'")
-    assert (await page.js(options))[2] == "set 1, rep 2 ✕"
+    answer = a_message("said", "anna, set 1, rep 2: bad")
+    await server.send(a_state(count=1, reps=reps, sets=SETS, message=answer))
+    await page.until(f"at('answer').textContent === '{answer['text']}'")
+    assert (await page.js(words_of("f-rep")))[2] == "anna, set 1, rep 2 ✕"
+    await server.send(a_state(count=2, in_set=True, reps=[[12.0, 4, 2, "tick"]], sets=SETS, note="muted"))
+    await page.until("at('answer').textContent === 'muted'")
+    assert (await page.js(words_of("f-rep")))[:3] == ["–", "anna, set 2, rep 2 ✓", named[0]]
     await page.tap("[data-action=undo]")
-    await page.tap("#start-set")
+    await page.tap("#end-set")
     await server.until(lambda: len(server.actions) == 4)
     assert [(one["name"], one.get("value")) for one in server.actions] == [
-        ("good", None),
+        ("good", 9.5),
         ("bad", 4.25),
         ("undo", 4.25),
-        ("start-set", None),
+        ("end-set", None),
     ]
+
+
+@needs_chromium
+@filmed
+async def test_next_lifter_last_lifter_load_and_exercise_are_two_taps_away_in_a_rest(
+    server: PhoneServer, page: Page
+) -> None:
+    """By large targets in both shapes; within a set there are none."""
+    targets = "['pick-exercise', 'pick-load', 'pick-who'].map((id) => at(id))"
+    await server.send(AN_OFFER)
+    for width, height in ((390, 844), (844, 390)):
+        await page.shape(width, height)
+        await server.send(
+            a_state(count=8, rest_s=12, sets=SETS, last_set={"number": 4, "name": "anna, set 2", "answer": None})
+        )
+        await page.until("at('pick-who').offsetHeight > 0 && !at('lifters').inert")
+        boxes = await page.js(
+            f"[...{targets}, at('open-remote'), ...at('lifters').children]"
+            ".map((one) => one.getBoundingClientRect().toJSON())"
+        )
+        assert min(min(box["width"], box["height"]) for box in boxes) >= 44
+        assert all(box["bottom"] <= height for box in boxes)
+    await page.tap("#lifters :nth-child(2)")
+    await page.tap("#pick-who")
+    await page.until("!at('picks').inert")
+    assert await page.js("at('pick-title').textContent") == "anna, set 2: Who lifted"
+    await page.tap("#picks :nth-child(2)")
+    await page.tap("#pick-exercise")
+    await page.until("!at('picks').inert")
+    await page.tap("#picks :nth-child(2)")
+    await page.tap("#pick-load")
+    assert await page.js("document.activeElement.id") == "f-load"
+    await page.js("at('f-load').value = '65'")
+    await page.tap("[data-form=load] button")
+    await server.until(lambda: len(server.actions) == 4)
+    assert [(one["name"], one["value"], one.get("set")) for one in server.actions] == [
+        ("profile", "bea", None),
+        ("whose", "bea", 4),
+        ("exercise", AN_OFFER["exercises"][1]["name"], None),
+        ("load", "65", None),
+    ]
+    await page.tap("#close-remote")
+    await page.tap("#pick-who")
+    await server.send(a_state(count=1, in_set=True, sets=SETS))
+    await page.until("!at('pick').open && at('next').hidden")
+    assert await page.js("at('chips').textContent") == "anna  Deadlift  set 1 of 3"
 
 
 @needs_chromium
@@ -539,7 +628,7 @@ async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) 
 async def test_one_tap_in_the_rest_says_what_all_reps_of_the_set_were(server: PhoneServer, page: Page) -> None:
     """Whatever was tapped twice; then one tap undoes it. The buttons are large, and gone within a set."""
     buttons = "[...document.querySelectorAll('#last-set.shown button')]"
-    last = {"number": 3, "named": 2, "answer": None}
+    last = {"number": 3, "name": "set 2", "answer": None}
     for width, height in ((390, 844), (844, 390)):
         await page.shape(width, height)
         await server.send(a_state(count=8, rest_s=12, last_set=last))

@@ -117,7 +117,7 @@ async def test_a_set_is_corrected_ended_logged_and_the_next_one_begun(served: Se
         await remote.shows(noted("no set is under way"))
         await remote.shows(lambda state: state["count"] == 2, going=True)
         await remote.press("bad")
-        await remote.shows(said("rep 1/2: bad"))
+        await remote.shows(said("set 1, rep 2: bad"))
         await remote.press("undo")
         await remote.press("start-set")
         await remote.shows(noted("a set is under way: end it first"))
@@ -140,7 +140,7 @@ async def test_all_reps_of_a_set_are_called_good_in_the_rest_and_that_is_undone(
         await remote.shows(lambda state: state["count"] == 2, going=True)
         await remote.press("end-set")
         state = await remote.shows(lambda state: state["last_set"], going=True)
-        assert state["last_set"] == {"number": 1, "named": 1, "answer": None}
+        assert state["last_set"] == {"number": 1, "name": "set 1", "answer": None}
         await remote.press("good", set=1)
         state = await remote.shows(said("set 1: 2 reps are good"))
         assert state["last_set"]["answer"] == "set 1: 2 reps are good"

@@ -230,7 +230,7 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
     for step, status in stage.screen.shown[: IN_REST + 4]:
         display.update(step, status)
     assert display.message is not None
-    assert display.message.text == f"set 1: 3 reps are {label}"
+    assert display.message.text == f"anna, set 1: 3 reps are {label}"
 
 
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [PartChoice(profile="anna")]), (Action.NO, [])])
@@ -554,6 +554,6 @@ def test_every_key_of_a_load_counts(keys, load):
 def test_a_note_keeps_its_capitals_and_its_letters_mean_nothing_else():
     """B would correct the last rep, and Q would quit."""
     stage = typed_at_once("tBelt, quick\n")
-    assert "set 1: note Belt, quick_, then Enter" in notes(stage)
-    assert notes(stage)[-1] == "set 1: note saved"
+    assert "anna, set 1: note Belt, quick_, then Enter" in notes(stage)
+    assert notes(stage)[-1] == "anna, set 1: note saved"
     assert not stage.events("correction")

@@ -261,11 +261,11 @@ COUNTS_AS = {"good": "good", "bad": "anomalous", "no-rep": None}
 @pytest.mark.parametrize(
     ("correction", "text", "shape"),
     [
-        (Correction(label="good"), "rep 1/3: good", "tick"),
-        (Correction(label="bad"), "rep 1/3: bad", "cross"),
-        (Correction(label="bad", fault="bent_arms"), "rep 1/3: bad (bent arms)", "cross"),
-        (Correction(label="no-rep"), "rep 1/3: no rep", "dash"),
-        (None, "rep 1/3: to check again", "cross"),
+        (Correction(label="good"), "set 1, rep 3: good", "tick"),
+        (Correction(label="bad"), "set 1, rep 3: bad", "cross"),
+        (Correction(label="bad", fault="bent_arms"), "set 1, rep 3: bad (bent arms)", "cross"),
+        (Correction(label="no-rep"), "set 1, rep 3: no rep", "dash"),
+        (None, "set 1, rep 3: to check again", "cross"),
     ],
 )
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
@@ -304,7 +304,7 @@ def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
     ]
     assert shown(*steps) == text
     again = replace(steps[-1], observation=an_observation(t_s=1.1))
-    assert shown(*steps, again).startswith("rep 1/3: "), "a later correction is one of its own"
+    assert shown(*steps, again).startswith("set 1, rep 3: "), "a later correction is one of its own"
 
 
 OTHER = Corrected(rep=a_rep(start_s=-5.0), before=None)

@@ -119,7 +119,7 @@ ANSWERS: dict[Entry, tuple[str | None, str | None, str | None]] = {
     Action.UNDO: ("no correction to undo",) * 3,
     Action.START_SET: (BEGINS, "a set is under way: end it first", BEGINS),
     Action.END_SET: ("no set is under way", "the set ends after this rep", "no set is under way"),
-    Action.CHOOSE_FIRST: ("next set: 1_ kg, then Enter",) * 3,
+    Action.CHOOSE_FIRST: ("ada, next set: 1_ kg, then Enter",) * 3,
     Action.EXERCISE: ("the reps match the chosen exercise",) * 3,
     Action.PROFILE: ("the reps match the chosen exercise",) * 3,
     DEADLIFT: ("exercise: Deadlift", BETWEEN_SETS, "exercise: Deadlift"),
@@ -130,13 +130,13 @@ ANSWERS: dict[Entry, tuple[str | None, str | None, str | None]] = {
     GivenSet("bea"): (NO_SET, BETWEEN_SETS, "it was bea’s set 1"),
     DEEP: ("what counts: deep reps only", BETWEEN_SETS, "what counts: deep reps only"),
     Action.DEPTH: ("depth: not checked", BETWEEN_SETS, "depth: not checked"),
-    EnteredText("load", "60"): ("next set: 60 kg",) * 3,
+    EnteredText("load", "60"): ("ada, next set: 60 kg",) * 3,
     EnteredText("rest", "90s"): ("rest 1:30",) * 3,
-    EnteredText("set-load", "70"): (NO_SET, "set 1: 70 kg", "set 1: 70 kg"),
-    EnteredText("rpe", "8"): (NO_SET, "set 1: RPE 8", "set 1: RPE 8"),
-    EnteredText("note", "belt"): (NO_SET, "set 1: note saved", "set 1: note saved"),
-    Action.RPE: (NO_SET, "set 1: RPE _, then Enter", "set 1: RPE _, then Enter"),
-    "7": ("next set: 7_ kg, then Enter",) * 3,
+    EnteredText("set-load", "70"): (NO_SET, "ada, set 1: 70 kg", "ada, set 1: 70 kg"),
+    EnteredText("rpe", "8"): (NO_SET, "ada, set 1: RPE 8", "ada, set 1: RPE 8"),
+    EnteredText("note", "belt"): (NO_SET, "ada, set 1: note saved", "ada, set 1: note saved"),
+    Action.RPE: (NO_SET, "ada, set 1: RPE _, then Enter", "ada, set 1: RPE _, then Enter"),
+    "7": ("ada, next set: 7_ kg, then Enter",) * 3,
 }  # fmt: skip
 """Command → the note that answers it before a set, in a set, and in a rest, with a camera or without; None for none."""
 
@@ -164,7 +164,7 @@ def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
     """Nothing is left of the lifter before: neither exercise nor count, nor a question."""
     assert played(REST).loop.latest.asked_for
     step, status = played([*REST, GONE, BEA, DEADLIFT]).screen.shown[-1]
-    assert (status.profile, status.part.title, status.sets) == ("bea", "Deadlift", ())
+    assert (status.profile, status.part.title, [one.profile for one in status.sets]) == ("bea", "Deadlift", ["ada"])
     assert (step.count, step.summary, step.asked_for, step.warning) == (0, None, (), "camera lost: trying again")
 
 

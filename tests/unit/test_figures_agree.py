@@ -45,7 +45,7 @@ from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.sets import load_facts, set_section
 from livecoach.pages.report.visibility import unchecked_faults
 from livecoach.pages.report.words import form_counts, verdict_words
-from livecoach.phone.sink import _own_reps
+from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
@@ -225,8 +225,8 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     at_counts = table.columns.index("counts_as")
     in_tables = [row[at_counts] for row in table.rows]
-    status = RunStatus(reps=session.completed, sets=[(rep.place[0], 1, "") for rep in session.completed])
-    on_phone = [shape for *_, shape in _own_reps(status)][::-1]
+    status = RunStatus(reps=session.completed)
+    on_phone = [shape for *_, shape in _reps(status, in_set=False)][::-1]
     for one in session.sets:
         own = [at for at, rep in enumerate(session.completed) if rep.place[0] == one.number]
         is_good = [rep.counts and rep.form == "good" for rep in one.reps]

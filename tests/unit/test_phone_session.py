@@ -54,6 +54,12 @@ def test_who_has_lifted_comes_first_and_nobody_of_the_evening_is_lost(phone):
     assert names(phone, "Cleo", "Cleo") == ["Cleo", "Ada", "Bo"]
 
 
+def test_who_gave_no_name_is_not_offered_once_somebody_has_without_having_lifted(phone):
+    assert "me" in names(phone, "me")
+    assert "me" not in names(phone, "Bo", "Bo")
+    assert names(phone, "Bo", "me", "Bo")[:2] == ["me", "Bo"]
+
+
 @pytest.mark.parametrize("text", ["Ada", "ADA", " a d a "])
 def test_a_name_like_one_that_there_is_is_refused(phone, text):
     names(phone, "Ada")

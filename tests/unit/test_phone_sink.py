@@ -17,7 +17,7 @@ from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.recognition.naming import advice
-from livecoach.feedback.display_state import DisplayState, RunStatus
+from livecoach.feedback.display_state import DisplayState, LiftedSet, RunStatus
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, GivenSet
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
@@ -46,10 +46,9 @@ def test_what_the_cameras_place_costs_is_told_before_a_set_in_the_lifters_langua
 
 
 def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
-    done = replace(STATUS, sets=((1, 1, load_words(102.5, "metric")), (3, 2, "")))
+    done = replace(STATUS, sets=(LiftedSet(1, 1, load_words(102.5, "metric"), "ada", 8.0), LiftedSet(3, 2)))
     with used("de"):
-        assert shown(a_step(), status=done)["sets"] == [(3, 2, ""), (1, 1, "102,5 kg")]
-    assert shown(a_step(in_set=True), status=done)["sets"] == []
+        assert shown(a_step(), status=done)["sets"] == [(3, 2, "", None, None), (1, 1, "102,5 kg", "ada", 8.0)]
 
 
 SET_OF_TWO = [a_rep(set=3, own_set=2, number=number, start_s=float(number)) for number in (1, 2)]
@@ -70,14 +69,14 @@ def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, 
     """Those that count; in the lifter's language."""
     said = [label and Correction(label=label) for label in labels]
     reps = [replace(rep, correction=correction) for rep, correction in zip(SET_OF_TWO, said, strict=True)]
-    done = replace(STATUS, reps=reps, sets=((1, 1, ""), (3, 2, "")))
+    done = replace(STATUS, reps=reps, sets=(LiftedSet(1, 1), LiftedSet(3, 2)))
     with used("de"):
-        assert shown(a_step(), status=done)["last_set"] == {"number": 3, "named": 2, "answer": answer}
+        assert shown(a_step(), status=done)["last_set"] == {"number": 3, "name": "Satz 2", "answer": answer}
 
 
 def test_nothing_is_offered_of_a_set_under_way_or_in_question() -> None:
     """Or without a rep that counts."""
-    done = replace(STATUS, reps=SET_OF_TWO, sets=((3, 2, ""),))
+    done = replace(STATUS, reps=SET_OF_TWO, sets=(LiftedSet(3, 2),))
     asked = a_step(in_set=True), a_step(asked_for=(1.0,)), a_step(asks_who=True), a_step(question=("squat", "lunge"))
     assert [shown(step, status=done)["last_set"] for step in asked] == [None] * 4
     none = [replace(rep, correction=Correction(label="no-rep")) for rep in SET_OF_TWO]

@@ -188,6 +188,6 @@ def test_the_rep_corrected_last_is_the_one_whose_correction_came_last_and_stands
         of_rep = [n for n, (of_s, _) in enumerate(standing) if of_s == start_s]
         if of_rep:
             del standing[of_rep[-1]]
-    assert stacks.last_corrected == (rep_key(standing[-1][0]) if standing else None)
+    assert stacks.last_corrected({0.0, 3.2, 6.4}) == (rep_key(standing[-1][0]) if standing else None)
     for start_s in (0.0, 3.2, 6.4):
         assert list(stacks.of_rep(start_s)) == [said for of_s, said in standing if of_s == start_s]

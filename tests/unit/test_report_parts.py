@@ -460,6 +460,8 @@ def test_a_set_says_whose_good_reps_judged_it_and_from_when():
     anna = f"Judged against good reps of profile anna: {sets}."
     assert reference_of_set(reps, "anna", {"3": 2}) == anna
     assert reference_of_set(reps, None, {"3": 2}) == anna.replace("profile anna", "yours")
+    moved = "Judged before it was known that this set is yours, so not by the reps of yours that are known."
+    assert reference_of_set(reps, "anna", {"3": 2}, moved=True) == moved
 
 
 def its_own_reference(*labels: Label | None, good: int = 3) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.learning import a_past_rep
-from builders.live_run import START, FakeSound
+from builders.live_run import START, FakeClock, FakeScreen, FakeSound
 from builders.observations import a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 
@@ -17,12 +17,15 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
+from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, GivenSet, UndoneLog
 from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import Part, Parts
+from livecoach.run.workout import NO_SET
 
 REPS = 5
 ADA, BEN = (replace(NOBODY_KNOWN, name=name) for name in ("ada", "ben"))
@@ -35,9 +38,9 @@ def a_set(seed: int, view_deg: float = 30.0) -> list[Observation]:
 class Evening:
     """Ada's squats, and what follows."""
 
-    def __init__(self) -> None:
+    def __init__(self, lifter: Lifter = ADA) -> None:
         self._parts = Parts(override(load_settings({}), {"exercise": "squat"}), "lite")
-        self.run = CoachedRun(self._parts.begin("squat", ADA, SHOWN))
+        self.run = CoachedRun(self._parts.begin("squat", lifter, SHOWN))
         self._seen: list[list[Observation]] = []
         self.told: list[CoachedStep] = []
 
@@ -210,6 +213,88 @@ def test_what_is_given_back_is_as_before(three):
     assert names(three) == {"ada": ["1/1", "2/1", "3/1"]}
     three.watch(a_set(4))
     assert three.against(4) == {"1"}
+
+
+class Remote:
+    """Takes what is asked for after an evening's sets, and notes what is answered."""
+
+    def __init__(self, evening: Evening) -> None:
+        self.sent: list[Event] = []
+        events = EventStream(self.sent.append, START)
+        screen = FakeScreen([], FakeClock(), {})
+        loop = FrameLoop(
+            observe=pytest.fail,
+            coached=evening.run,
+            events=events,
+            sounds=[FakeSound([])],
+            screens=[screen],
+            recorder=None,
+            print_line=pytest.fail,
+        )
+        self._shown, self._controls = screen.shown, Controls(loop=loop, pause=bool, give_set=self._give)
+        self._evening = evening
+
+    def _give(self, number: int, profile: str) -> None:
+        self._evening.give(number, {"ada": ADA, "ben": BEN}[profile])
+
+    def ask(self, *entries: Entry) -> str | None:
+        """The last note, or the message."""
+        for entry in entries:
+            self._controls.handle(entry)
+        step, status = self._shown[-1]
+        shown = DisplayState("Squat")
+        shown.update(step, status)
+        return status.note if step.corrected is None else shown.message and shown.message.text
+
+
+def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
+    """The log of a set that went to somebody else is the other one's, whoever's turn it is; and can be undone."""
+    remote = Remote(three)
+    assert remote.ask(GivenSet("ben")) == "it was ben’s set 1"
+    assert remote.ask(EnteredText("set-load", "225lb", 3)) == "ben, set 1: 102.1 kg"
+    assert remote.ask(EnteredText("set-load", "80.5", 2)) == "ada, set 2: 80.5 kg"
+    assert remote.ask(EnteredText("set-load", "8", 3)) == "ben, set 1: 8 kg"
+    assert remote.ask(UndoneLog(2)) == "ada, set 2: undone"
+    assert remote.ask(UndoneLog(2)) == "no entry to undo"
+    assert remote.ask(UndoneLog(3)) == "ben, set 1: undone · 102.1 kg"
+    assert remote.ask(EnteredText("note", "belt", 3), Action.UNDO) == "ben, set 1: undone · 102.1 kg"
+    assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 5: bad"
+    assert remote.ask(Action.BAD) == "ada, set 2, rep 5: bad"
+    assert remote.ask(GivenSet("ada")) == "it was ada’s set 3", "it is still about the last set"
+
+
+def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):
+    """The last correction was ada's, and nothing of ben's can be undone."""
+    three.answer(BEN)
+    remote = Remote(three)
+    assert remote.ask(Action.BAD) == NO_REP_YET
+    assert remote.ask(Action.UNDO) == NOTHING_TO_UNDO
+    assert remote.ask(EnteredText("rpe", "8")) == NO_SET
+    assert [rep.correction and rep.correction.label for rep in three.run.reps[:3]] == ["bad", "good", None]
+
+
+@pytest.mark.parametrize("has_lifted", [False, True])
+def test_who_gave_no_name_is_named_beside_others_and_forgotten_without_a_set(has_lifted):
+    """Alone, such a lifter is not named."""
+    evening = Evening(replace(ADA, name="me"))
+    evening.watch(a_set(1) if has_lifted else a_break(6.0))
+    assert evening.told[-1].status.lifter == ""
+    evening.answer(BEN)
+    assert evening.run.lifters == (("me", "ben") if has_lifted else ("ben",))
+    assert evening.run.last.status.lifter == "ben"
+    assert [evening.run.name_of(evening.run.logger_of(one.number)) for one in evening.run.lifted_sets()] == [
+        "me"
+    ] * has_lifted
+
+
+def test_a_text_that_is_typed_stays_that_of_its_set_in_the_turn_of_somebody_else(three):
+    remote = Remote(three)
+    assert remote.ask(Action.NOTE, "b") == "ada, set 3: note b_, then Enter"
+    three.give(3, BEN)
+    assert remote.ask("e") == "ben, set 1: note be_, then Enter"
+    three.answer(BEN)
+    assert remote.ask("d", "enter") == "ben, set 1: note saved"
+    assert three.run.lifted_sets()[2].profile == "ben"
 
 
 def a_rep(seen: list[Observation], **changes: object) -> RepWindow:

@@ -31,7 +31,7 @@ class Run:
         self.logger.step(self.last)
 
     def type(self, text: str, field: str = "load") -> str | None:
-        assert self.logger.begin_typing(field) is None
+        self.logger.begin_typing(field)
         for key in text:
             self.logger.press(key, self.last)
         return self.logger.press("enter", self.last)
@@ -170,15 +170,37 @@ def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
 
 
 def test_rpe_before_the_first_set_is_refused():
-    assert Run().logger.begin_typing("rpe") == NO_SET
+    with pytest.raises(ValueError, match=NO_SET):
+        Run().logger.begin_typing("rpe")
 
 
 @pytest.mark.parametrize(("field", "text"), [("load", "1001"), ("load", "1.2.3"), ("rpe", "11")])
 def test_wrong_number_is_refused_in_words(field, text):
     run = Run()
     run.rep(1)
-    assert "." in (run.type(text, field) or "")
+    with pytest.raises(ValueError, match=r"\."):
+        run.type(text, field)
     assert run.logs == []
+
+
+def test_each_entry_is_undone_in_turn_also_after_its_set_went_to_somebody_else():
+    """The load of what follows, too."""
+    run, cem = Run(load_kg=100.0), SetLogger(print, "metric")
+    run.rep(1)
+    entries = (("set-load", "90"), ("rpe", "8"), ("note", "belt"), ("note", "no belt"))
+    for field, text in entries:
+        run.logger.enter(EnteredText(field, text, 1), run.last)
+    assert run.logger.undo(run.last, 2) is None
+    assert run.logger.undo(run.last, 1) == "set 1: undone · 90 kg · RPE 8 · belt"
+    cem.take(1, run.logger, run.last)
+    assert run.logger.undo(run.last) is None
+    undone = [cem.undo(run.last) for _ in entries]
+    assert undone == ["set 1: undone · 90 kg · RPE 8", "set 1: undone · 90 kg", "set 1: undone · 100 kg", None]
+    assert cem.logs == {1: SetLog(load_kg=100.0)}
+    run.rep(2)
+    run.logger.enter(EnteredText("set-load", "9"), run.last)
+    run.logger.undo(run.last)
+    assert run.logger.load == "100 kg"
 
 
 def test_replayed_log_is_sent_as_it_was():
@@ -309,7 +331,8 @@ def test_a_set_before_the_last_one_is_logged_by_its_number():
     assert run.logger.logs == {1: SetLog(load_kg=90.0, rpe=7.0), 3: SetLog(load_kg=100.0, note="slow")}
     assert run.logger.load == "100 kg"
     assert run.logger.sets == ((1, 1, "90 kg"), (3, 2, "100 kg"))
-    assert run.logger.enter(EnteredText("rpe", "9", 2), run.last) == NO_SET
+    with pytest.raises(ValueError, match=NO_SET):
+        run.logger.enter(EnteredText("rpe", "9", 2), run.last)
     assert [event.set for event in run.events] == [1, 3, 1, 1, 3]
 
 
@@ -327,13 +350,15 @@ def test_the_load_of_the_next_set_stays_where_another_was_typed_for_it():
 def test_a_load_that_was_forgotten_is_given_after_the_set():
     """A wrong one is refused; before the first set there is none to log."""
     run = Run()
-    assert run.logger.begin_typing("set-load") == NO_SET
+    with pytest.raises(ValueError, match=NO_SET):
+        run.logger.begin_typing("set-load")
     run.rep(1)
     run.rest()
     run.logger.begin_typing("set-load", "60")
     assert run.logger.typed == "set 1: 60_ kg, then Enter"
     assert run.logger.press("enter", run.last) == "set 1: 60 kg"
-    assert "is not a load" in run.logger.enter(EnteredText("set-load", "heavy"), run.last)
+    with pytest.raises(ValueError, match="is not a load"):
+        run.logger.enter(EnteredText("set-load", "heavy"), run.last)
     assert run.logger.logs == {1: SetLog(load_kg=60.0)}
 
 
@@ -390,7 +415,7 @@ def test_a_set_that_turns_out_to_be_another_lifters_does_not_keep_the_load_of_th
     other.logger.take(1, run.logger, run.last)
     assert other.logger.logs == {1: kept}
     assert [log for _, log in other.logs] == ([] if field == "set-load" else [kept])
-    assert run.logger.load == ("70 kg" if field == "set-load" else "100 kg")
+    assert run.logger.load == "100 kg"
 
 
 def test_a_load_that_was_typed_for_a_set_goes_with_it_to_another_lifter():
@@ -399,3 +424,23 @@ def test_a_load_that_was_typed_for_a_set_goes_with_it_to_another_lifter():
     run.rep(1)
     other.logger.take(1, run.logger, run.last)
     assert other.logger.logs == {1: SetLog(load_kg=60.0)}
+    assert run.logger.load == "100 kg"
+
+
+def test_a_set_leaves_neither_its_exercise_nor_its_load_to_whom_it_was_not():
+    """But for a load that was typed since. An earlier set does not matter to the next one."""
+    run, other = Run(), Run()
+    for of_set, exercise, load in ((1, "squat", "80"), (2, "deadlift", "120"), (3, "row", "60")):
+        run.type(load)
+        run.rep(of_set, exercise)
+        run.rest()
+    other.logger.take(2, run.logger, run.last)
+    assert run.logger.load == "60 kg"
+    other.logger.take(3, run.logger, run.last)
+    assert run.logger.load == "120 kg", "as was typed before it"
+    run.rep(4, "squat")
+    assert run.logs[-1] == (4, SetLog(load_kg=80.0))
+    run.rest()
+    run.type("85")
+    other.logger.take(4, run.logger, run.last)
+    assert run.logger.load == "85 kg"

@@ -14,6 +14,9 @@ const MARKS = {
 };
 const MIRRORED = { left: "right", right: "left" };
 const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash", alike: "equals", different: "unequal" };
+const FEW = 3; // lifters beside whose names there is room for more words
+const LEAST_CARDS = 0.5, LEAST_IN_PORTRAIT = 0.35; // of the cards' type, which is large in portrait: it follows the height
+const NOTHING = "–"; // where no rep and no set is chosen
 const SIGNS = { tick: "✓", cross: "✕", dash: "–", equals: "=", unequal: "≠" };
 const LONGER_SIDE_PX = 640, BEST_QUALITY = 0.7, WORST_QUALITY = 0.3;
 const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
@@ -355,8 +358,9 @@ function showState(now) {
   at("after-set").hidden = READ_ONLY || now.in_set || !now.summary;
   document.querySelectorAll("#remote [data-page]").forEach((button) => (button.disabled = filmsSet()));
   if (filmsSet()) at("sessions").close();
+  if (now.in_set) at("pick").close();
   drawBody(now);
-  const look = at("lifters").className + at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
+  const look = at("words").clientHeight + at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
   if (look !== fitted) fit();
   fitted = look;
 }
@@ -402,7 +406,7 @@ function showChoices(choices) {
 function showLastSet(last) {
   const offers = !last ? [] : last.answer
     ? [["undo", `↶ ${last.answer} · ${say("undo")}`]]
-    : [["good", `✓ ${say("goodReps")} · ${say("set")} ${last.named}`], ["bad", `✕ ${say("notGoodReps")}`]];
+    : [["good", `✓ ${say("goodReps")} · ${last.name}`], ["bad", `✕ ${say("notGoodReps")}`]];
   showButtons("last-set", offers.map(([, title]) => title), (index) => act(offers[index][0], undefined, last.number));
 }
 
@@ -410,11 +414,43 @@ function showLastSet(last) {
 function showLifters(now) {
   const names = now.in_set || !offered.profiles || offered.profiles.length < 2 ? [] : offered.profiles;
   const tapped = (index) => (index < names.length ? act("profile", names[index]) : openRemote(at("f-new-profile")));
-  showButtons("lifters", names.length ? [...names, `+ ${say("newLifter")}`] : [], tapped);
+  showButtons("lifters", names.length ? [...names, names.length > FEW ? "+" : `+ ${say("newLifter")}`] : [], tapped);
+  if (names.length) at("lifters").lastElementChild.setAttribute("aria-label", say("newLifter"));
   const lifted = (now.sets || []).length ? names : [];
   showButtons("lifted", lifted, (index) => act("whose", lifted[index], chosen("f-set")));
   at("who-lifted").hidden = !lifted.length;
-  for (const button of at("lifters").children) button.setAttribute("aria-pressed", String(button.textContent === now.profile));
+  at("pick-who").hidden = READ_ONLY || !lifted.length;
+  at("next").hidden = READ_ONLY || now.in_set || now.rest_s === null;
+  press("lifters", now.profile);
+  press("lifted", (chosenSet() || {}).profile);
+}
+
+/** Mark the button with a name among those of a box. */
+function press(id, name) {
+  for (const button of at(id).children) button.setAttribute("aria-pressed", String(button.textContent === name));
+}
+
+/** Let one of some things be chosen by a large button. */
+function pick(title, choices, tapped) {
+  at("pick-title").textContent = title;
+  at("picks").dataset.words = "";
+  showButtons("picks", choices, (index) => {
+    tapped(index);
+    at("pick").close();
+  });
+  at("pick").showModal();
+}
+
+function pickExercise() {
+  const { exercises } = offered;
+  pick(say("exercise"), exercises.map(({ title }) => title), (index) => act("exercise", exercises[index].name));
+}
+
+/** Say whose the last set was, whoever's turn it is now. */
+function pickLifter() {
+  const [last] = state.sets.map(doneSet), { profiles } = offered;
+  pick(`${last.words}: ${say("whoLifted")}`, profiles, (index) => act("whose", profiles[index], last.number));
+  press("picks", last.profile);
 }
 
 /** Show buttons in a box. They do not change under a finger, and those that come take no tap at first. */
@@ -438,7 +474,7 @@ function showRest(now) {
   at("rest").className = resting ? "plate shown" : "plate";
   at("title").textContent = now.exercise || (now.message ? "" : say("begin"));
   const load = (now.load || "").replaceAll(" ", "\u00a0").replace(":\u00a0", ": ");
-  at("whose").replaceChildren(...[now.profile, load].filter(Boolean).map((textContent) => Object.assign(document.createElement("span"), { textContent })));
+  at("whose").replaceChildren(...[now.lifter, load].filter(Boolean).map((textContent) => Object.assign(document.createElement("span"), { textContent })));
   at("set").textContent = now.set;
   const timed = resting && now.rest_s !== null;
   const rested = timed && now.rest_target_s !== null && now.rest_s >= now.rest_target_s;
@@ -484,7 +520,8 @@ function showChips(now, resting) {
   if (now.synthetic) chips.push(["synthetic", say("synthetic")]);
   if (now.recording) chips.push(["rec", "● REC"]);
   if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
-  if (!resting) chips.push(["", [now.exercise, now.set].filter(Boolean).join("  ")]);
+  if (!resting) chips.push(["", [now.lifter, now.exercise, now.set].filter(Boolean).join("  ")]);
+  else if (now.message) chips.push(["", now.lifter]); // which may take the place of the card
   if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
   if (!now.choices.length) chips.push(...now.costs.map((words) => ["", words]));
   if (now.by_hand && !now.loop) chips.push(["", now.by_hand]); // which says it, too
@@ -536,7 +573,7 @@ function fit() {
   const widest = shrink("--q", NARROWEST, 1, wide);
   const largest = shrink("--m", 0.4, 1, wide);
   const looping = at("screen").classList.contains("looping"); // its figures need the room below
-  if (at("cards").offsetHeight) shrink("--k", looping ? 0.3 : 0.5, 1, tall);
+  if (at("cards").offsetHeight) shrink("--k", looping ? 0.3 : innerHeight > innerWidth ? LEAST_IN_PORTRAIT : LEAST_CARDS, 1, tall);
   shrink("--d", 0.6, 1, tall);
   panel.classList.toggle("squeezed", widest < 1 || tall());
   shrink("--q", NARROWEST, widest, tall); // more words in a line
@@ -665,11 +702,43 @@ function act(name, value, set) {
   return sent;
 }
 
-/** List the lifter's reps that can be corrected, and the sets, the last ones first. */
-function showDone({ reps = [], sets = [] }) {
-  const named = reps.map(([startS, set, number, shape]) => [String(startS), `${say("set")} ${set}, ${say("rep")} ${number} ${SIGNS[shape]}`]);
-  list("f-rep", [["", say("lastRep")], ...named]);
-  list("f-set", [["", say("lastSet")], ...sets.map(([number, set, load]) => [String(number), [`${say("set")} ${set}`, load].filter(Boolean).join(" · ")])]);
+const chosen = (id) => (at(id).value ? Number(at(id).value) : undefined);
+
+/** What was done in a set of the session, and by whom. */
+function doneSet([number, named, load, profile, rpe]) {
+  const who = profile === state.profile ? state.lifter : profile;
+  return { number, load, profile, rpe, words: [who, `${say("set")} ${named}`].filter(Boolean).join(", ") };
+}
+
+/** List the reps that can be corrected, and the sets, the last ones first. What was chosen stays, whoever lifts next. */
+function showDone({ reps = [], sets = [], in_set }) {
+  const done = new Map(sets.map((one) => [one[0], doneSet(one)]));
+  const named = reps.filter(([, set]) => done.has(set)).map(([startS, set, number, shape]) => [String(startS), `${done.get(set).words}, ${say("rep")} ${number} ${SIGNS[shape]}`]);
+  const listed = in_set ? JSON.parse(at("f-rep").dataset.words || "[]").slice(1).filter(([value]) => value !== named[0]?.[0]) : [];
+  list("f-rep", [["", NOTHING], ...named, ...listed]);
+  list("f-set", [["", NOTHING], ...[...done.values()].map(({ number, load, words }) => [String(number), [words, load].filter(Boolean).join(" · ")])]);
+  showChosen();
+}
+
+/** The set that is chosen on the remote, if any. */
+const chosenSet = () => (state.sets || []).map(doneSet).find(({ number }) => number === chosen("f-set"));
+
+/** Offer what can be said of the chosen rep and set, and show what was. */
+function showChosen() {
+  const set = chosenSet();
+  for (const [parts, off] of [[".of-rep button", !at("f-rep").value], [".of-set :is(button, input, #f-rpe)", !set]]) document.querySelectorAll(parts).forEach((part) => (part.disabled = off));
+  if (!isEdited(at("f-rpe"))) at("f-rpe").value = at("f-rpe").dataset.filled = set && set.rpe !== null ? String(set.rpe) : "";
+  press("lifted", set && set.profile);
+}
+
+/** Choose the last rep and the last set of the lifter at hand; what is typed and not sent keeps its set. */
+function chooseLast({ reps = [], sets = [], profile }) {
+  const own = new Set(sets.filter((one) => one[3] === profile).map(([number]) => number));
+  const [rep] = reps.find(([, set]) => own.has(set)) || [""], [set] = own.size ? own : [""];
+  at("f-rep").value = String(rep);
+  if (!["f-set-load", "f-note"].some((id) => isEdited(at(id)))) at("f-set").value = String(set);
+  at("f-rpe").value = at("f-rpe").dataset.filled = "";
+  showChosen();
 }
 
 /** Whether a field holds what was typed or chosen there, and not sent yet. */
@@ -693,7 +762,6 @@ function list(id, options) {
   else box.value = box.dataset.filled = "";
 }
 
-const chosen = (id) => (at(id).value ? Number(at(id).value) : undefined);
 
 let answer = null;
 
@@ -738,6 +806,7 @@ let quitTimer = 0;
 function quit() {
   const button = at("quit"), sure = button.classList.toggle("sure");
   button.textContent = say(sure ? "sure" : "end");
+  button.scrollIntoView({ block: "nearest" }); // its words may have become longer
   clearTimeout(quitTimer);
   if (sure) quitTimer = setTimeout(() => button.classList.contains("sure") && (button.classList.remove("sure"), (button.textContent = say("end"))), 3000);
   else act("end-session");
@@ -757,7 +826,7 @@ function fillFields() {
 function openRemote(field = null) {
   fillFields();
   at("answer").textContent = "";
-  at("f-rep").value = at("f-set").value = "";
+  chooseLast(state || {});
   at("remote").showModal();
   if (field) field.focus();
   showLink();
@@ -854,8 +923,7 @@ function end({ text, report }) {
   remember(null);
   closeCamera();
   releaseWakeLock();
-  at("remote").close();
-  at("sessions").close();
+  for (const id of ["remote", "sessions", "pick"]) at(id).close();
   at("screen").hidden = true;
   at("over").hidden = false;
   at("over-text").textContent = text;
@@ -908,7 +976,17 @@ function wire() {
   at("close-sessions").onclick = () => at("sessions").close();
   at("sessions").onclose = closePage;
   document.querySelectorAll("[data-page]").forEach((button) => (button.onclick = () => openPage(button.dataset.page)));
-  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action, button.closest(".of-rep") ? chosen("f-rep") : undefined)));
+  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action, button.closest(".of-rep") ? chosen("f-rep") : undefined, button.closest(".of-set") ? chosen("f-set") : undefined)));
+  at("f-rep").onchange = at("f-set").onchange = ({ target }) => {
+    target.blur(); // a list that is in use is not filled
+    at("f-rpe").value = at("f-rpe").dataset.filled = "";
+    showChosen();
+  };
+  at("pick-load").onclick = () => openRemote(at("f-load"));
+  at("pick-exercise").onclick = pickExercise;
+  at("pick-who").onclick = pickLifter;
+  at("close-pick").onclick = () => at("pick").close();
+  at("pick").onclose = showLink;
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
     const field = form.querySelector("input, select");

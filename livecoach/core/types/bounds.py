@@ -48,6 +48,9 @@ PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\
 _PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
 
 
+UNNAMED = "me"  # the profile of who has given no name, as configs/settings.yaml has it
+
+
 def profile_name(text: str) -> str:
     """As its folder has it: "ü" as one character. Raises ValueError if a folder of that name is not possible
     everywhere, or begins as an option or a hidden folder does."""

@@ -238,6 +238,7 @@ class PlanFollower:
         for one in (self, other):
             one._last_rep_s = max((rep.end_s for rep in one._reps.values()), default=None)
             one._number()
+            one._exercise = max(one._sets.items(), default=(0, None))[1] or one._named
 
     def _planned_number(self, done: Mapping[int, str | None]) -> int:
         """Return the number of the next planned set. done: set → exercise, of the lifter's sets before it."""

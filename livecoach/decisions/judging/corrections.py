@@ -1,6 +1,6 @@
 """Corrections of the reps of one source: a stack for each rep, whose top counts. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
@@ -39,10 +39,9 @@ class CorrectionStacks(Generic[C]):
     def top(self, start_s: float) -> C | None:
         return next(reversed(self.of_rep(start_s)), None)
 
-    @property
-    def last_corrected(self) -> float | None:
-        """Key of the rep that was corrected last, among those whose correction still stands."""
-        return self._standing[-1][0] if self._standing else None
+    def last_corrected(self, among: Collection[float]) -> float | None:
+        """Key of the rep that was corrected last, among the keys of those whose correction still stands."""
+        return next((key for key, _ in reversed(self._standing) if key in among), None)
 
 
 class RepLog:
@@ -119,7 +118,8 @@ class RepLog:
         return [self._with_correction(rep) for rep in self._reps if rep.set == index]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last."""
+        """None without such a rep, or anything to undo. correction: None undoes. start_s: None for the last of
+        the lifter at hand."""
         counted = self.rep_to_correct(correction, start_s)
         before = None if counted is None else self._stacks.top(counted.start_s)
         if counted is None or (correction is None and before is None):
@@ -132,13 +132,15 @@ class RepLog:
         return Corrected(rep=rep, before=before, taken_back=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """As `say` would correct it."""
-        if start_s is None and correction is None:
-            start_s = self._stacks.last_corrected
-            if start_s is None:
-                return None
-        key = None if start_s is None else rep_key(start_s)
-        return next((rep for rep in reversed(self._reps) if key is None or rep_key(rep.start_s) == key), None)
+        """As `say` would correct it. Without a start it is of the lifter at hand."""
+        reps = {rep_key(rep.start_s): rep for rep in self._reps if start_s is not None or self._is_own(rep)}
+        if start_s is not None:
+            return reps.get(rep_key(start_s))
+        key = self._stacks.last_corrected(reps) if correction is None else next(reversed(reps), None)
+        return None if key is None else reps[key]
+
+    def _is_own(self, rep: Rep) -> bool:
+        return self._whose[rep.set] == self.lifter
 
     def _with_correction(self, rep: Rep) -> Rep:
         return replace(rep, correction=self._stacks.top(rep.start_s))

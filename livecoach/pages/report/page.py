@@ -144,6 +144,7 @@ def exercise_part(
     session, part = content.session, content.session.of(trained.exercise.name)
     sets = [one for one in part.sets if one.counted]
     named = {str(one.number): one.named for one in session.sets}
+    moved = session.judged_as_anothers - {event.rep.set for event in session.judged_anew}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -172,7 +173,10 @@ def exercise_part(
             {
                 **set_section(one, session.events),
                 "judged": words.reference_of_set(
-                    [entry for entry in content.reps if entry.rep.set == one.number], session.profile, named
+                    [entry for entry in content.reps if entry.rep.set == one.number],
+                    session.profile,
+                    named,
+                    moved=one.number in moved,
                 ),
             }
             for one in sets

@@ -208,13 +208,17 @@ def camera_place(view: View) -> Message:
     return Message("at {n}° (±{n2}°) from your front, on your right", **angles)
 
 
-def reference_of_set(reps: Sequence[SeenRep], profile: str | None, named: Mapping[str, int]) -> str:
+def reference_of_set(
+    reps: Sequence[SeenRep], profile: str | None, named: Mapping[str, int], *, moved: bool = False
+) -> str:
     """Say whose good reps the reps of a set were judged against, and from when; where it is its own, whether the lifter
     said that they are good ones. Empty where none was judged. profile: the lifter's. named: set of the session → as the
-    lifter counts."""
+    lifter counts. moved: it turned out to be the lifter's after it was judged."""
     judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
     if not judged:
         return ""
+    if moved:
+        return Message("Judged before it was known that this set is yours, so not by the reps of yours that are known.")
     last = judged[-1]
     sources = joined("; ", *_sources(last.against, named))
     if last.judged.reference == "own":
