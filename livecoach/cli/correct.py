@@ -219,7 +219,7 @@ def _address(named: str) -> tuple[str, RepRange | None]:
 def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, note: str | None) -> SetLog:
     """The log with the given values. Raises click.BadParameter."""
     given: dict[tuple[str, str], tuple[str | None, Callable[[str], Any]]] = {
-        ("--load", "load_kg"): (load, partial(parse_load, units=units)),
+        ("--load", "load_kg"): (load, partial(parse_load, units=units, group=",")),
         ("--rpe", "rpe"): (rpe, parse_rpe),
         ("--note", "note"): (note, parse_note),
     }

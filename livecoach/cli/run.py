@@ -90,7 +90,7 @@ def live(
             "`--camera list` shows the cameras; `livecoach replay FILE` runs a recording."
         )
     with options.taken_by("--load"):
-        load_kg = None if load is None else parse_load(load, settings.units)
+        load_kg = None if load is None else parse_load(load, settings.units, ",")
     check_writable(events, "--events")
     window = None if no_window else Window()
     with without_collection():

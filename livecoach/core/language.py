@@ -68,7 +68,7 @@ class Catalogue:
     def __init__(self, code: str, template: Callable[[str], str]) -> None:
         """template: returns the translation of an id, with the same fields; the id itself without a translation."""
         self.code, self.template = code, template
-        self._has_comma = "," in template(_DECIMAL)
+        self.has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
         """A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
@@ -105,7 +105,7 @@ class Catalogue:
             return text.removesuffix(".") if f"{{{field}}}." in template else text
         is_number = field.startswith("n") and not field.startswith("name")
         if is_number:
-            return str(value).translate(_SWAPPED) if self._has_comma else str(value)
+            return str(value).translate(_SWAPPED) if self.has_comma else str(value)
         return self._day(str(value))
 
     def _day(self, text: str) -> str:
@@ -202,6 +202,11 @@ def used(language: str, units: Literal["metric", "imperial"] = "metric") -> Iter
 
 def code() -> str:
     return _shown[0].code
+
+
+def group_mark() -> str:
+    """What stands between groups of digits: "1,000", in German "1.000"."""
+    return "." if _shown[0].has_comma else ","
 
 
 def units() -> Literal["metric", "imperial"]:

@@ -13,12 +13,14 @@ _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
     r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
 )
+_GROUPED = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}([.,])[0-9]{3}(?![0-9])", re.ASCII)
 
 
-def parse_load(text: str, units: Units) -> float:
-    """ "100", "102,5" or "220lb" in kilograms. Without a unit, it is in that of `units`. Raises ValueError, whose
-    argument is a Message that says what is wrong."""
-    match = _TYPED.fullmatch(text)
+def parse_load(text: str, units: Units, group: str = "") -> float:
+    """ "100", "102,5" or "220lb" in kilograms. Without a unit, it is in that of `units`. group: what stands between
+    groups of digits, as the language of who has typed it writes them; empty where nothing does. Raises ValueError,
+    whose argument is a Message that says what is wrong."""
+    match = _TYPED.fullmatch(_GROUPED.sub(lambda number: number[0].replace(group, ""), text) if group else text)
     if match is None:
         raise ValueError(Message("{name} is not a load. Write 100, 102.5, 100kg or 220lb.", name=repr(text.strip())))
     number = float(match[1].replace(",", "."))

@@ -142,7 +142,10 @@ class Overlay:
         status, t_s = standing.status, step.observation.t_s
         # A panel beside the picture has room for a correction, or for several rows of chips.
         chips = panels.chips(
-            standing, synthetic=self._synthetic, brief=sheet.is_narrow and self._is_corrected, narrow=sheet.is_narrow
+            standing,
+            synthetic=self._synthetic,
+            brief=sheet.is_narrow and self._is_corrected,
+            narrow=sheet.is_narrow and bool(standing.rows),
         )
         chip_boxes, rows = panels.flow(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):

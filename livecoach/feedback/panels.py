@@ -101,7 +101,11 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
     if status.muted:
         shown.append(_chip("muted"))
     if step.in_set:
-        names = (lifter, text.SEMIBOLD), (standing.title, text.REGULAR), (set_words(status.progress), text.REGULAR)
+        names = (
+            (lifter, text.SEMIBOLD),
+            (standing.title, text.REGULAR),
+            (set_words(status.progress, in_set=True), text.REGULAR),
+        )
         about = [(translate(words), INK, weight) for words, weight in names if words]
         shown += [Chip(tuple(about))] if about else []
         rest_s = None if status.progress is None else status.progress.rest_s(step.observation.t_s)
@@ -122,16 +126,18 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
     return Chip(((translate(words), ink, weight),), colour)
 
 
-def set_words(progress: SetProgress | None) -> str:
+def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
+    """Name the set: the one under way; in a rest, beside the summary of the one that is over, the one that follows."""
     if progress is None:
         return ""
     number, planned = progress.plan_set, progress.plan.sets
-    if planned is None:
-        return Message("set {n}", n=progress.set_number)
-    if progress.is_done:
+    if planned is not None and progress.is_done:
         done = "{n} of {n2} sets done" if number == planned + 1 else "{n} sets done, {n2} planned"
         return Message(done, n=number - 1, n2=planned)
-    return Message("set {n} of {n2}", n=number, n2=planned)
+    name = Message("set {n}", n=progress.set_number)
+    if planned is not None:
+        name = Message("set {n} of {n2}", n=number, n2=planned)
+    return name if in_set or progress.rests_since_s is None else Message("next: {text}", text=name)
 
 
 def _figures(step: Step, status: RunStatus) -> list[str]:
@@ -328,7 +334,7 @@ def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: 
     others = [(f"F{place + 1}{NO_BREAK}{name}", name) for place, name in enumerate(status.lifters)]
     lines = (
         (title, TITLE_SHARE),
-        *((words, BODY_SHARE) for words in (*whose, set_words(status.progress))),
+        *((words, BODY_SHARE) for words in (*whose, set_words(status.progress, in_set=False))),
         *((Message("{name}", name=key), LABEL_SHARE) for key, name in others if name != status.profile),
     )
     return _plate([line for line in lines if line[0]], sheet, width_px, rows=2 if slim else 1)

@@ -11,7 +11,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.core.types.reps import NOT_SEEN
-from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NOT_JUDGED, form_words, says_unseen
+from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, says_unseen
 from livecoach.decisions.coaching.figures import loss_words
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
@@ -96,7 +96,10 @@ def _head(summary: SetSummary) -> tuple[str, ...]:
     """Return the number of reps and what they count as. Other rows tell how many were not judged, and what the view did
     not show."""
     words = [one for one in form_words(summary) if one != IN_VIEW and not one.endswith(NOT_JUDGED)]
-    *first, last = _reps(summary.reps), *(one.replace(" ", text.NO_BREAK) if one == ALL_GOOD else one for one in words)
+    reps = _reps(summary.reps)
+    if words[:1] == [NONE_GOOD]:
+        reps, *words = Message("{n} of {n2} good", n=0, n2=summary.reps), *words[1:]
+    *first, last = reps, *(one.replace(" ", text.NO_BREAK) if one == ALL_GOOD else one for one in words)
     return *(Message("{text},", text=one) for one in first), last
 
 

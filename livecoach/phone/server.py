@@ -8,7 +8,7 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -105,7 +105,7 @@ class PhoneServer:
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
         self._listener = BoundedListener(self._listening, context, self.refusals.add)
         self._ending = asyncio.Event()
-        self._last: tuple[Path, str | None] | None = None
+        self._last: tuple[Path, Sequence[str | None]] | None = None
         self._is_report_wanted = False
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
@@ -115,13 +115,14 @@ class PhoneServer:
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
-    def close(self, last: tuple[Path, str | None] | None = None) -> None:
-        """Say that the session is over, and stop. last: folder and lifter of the session whose report those with the
+    def close(self, last: tuple[Path, Sequence[str | None]] | None = None) -> None:
+        """Say that the session is over, and stop. last: folder and lifters of the session whose reports those with the
         remote get before that."""
         self._last = last if last is not None and last[0].is_dir() else None
+        reports = 1 if last is None else len(last[1])
         with suppress(RuntimeError):  # closed already
             self._loop.call_soon_threadsafe(self._ending.set)
-        self._thread.join(REPORT_S + 3 * CLOSE_S)
+        self._thread.join(reports * REPORT_S + 3 * CLOSE_S)
 
     # Below: called by the run.
 
@@ -285,21 +286,25 @@ class PhoneServer:
         await LiveSocket(self._room, socket, client).serve()
         return socket
 
-    async def _last_report(self, _: web.Request) -> web.StreamResponse:
-        if self._last is None:
+    async def _last_report(self, request: web.Request) -> web.StreamResponse:
+        folder, lifters = self._last or (Path(), ())
+        place = request.query.get("lifter", "0")
+        if place not in map(str, range(len(lifters))):
             raise web.HTTPNotFound
-        return await self._pages.made(report_of, *self._last)
+        return await self._pages.made(report_of, folder, lifters[int(place)])
 
     async def _say_ended(self) -> None:
-        """A page hangs up when it has the report."""
-        report = None if self._last is None else LAST_REPORT
+        """A page hangs up when it has the reports."""
+        lifters = () if self._last is None else self._last[1]
+        reports = [{"lifter": name, "url": f"{LAST_REPORT}?lifter={place}"} for place, name in enumerate(lifters)]
         for client in tuple(self._room.clients):
-            client.send({"type": "ended", "text": translate(ENDED), "report": report if client.may_control else None})
+            seen = reports if client.may_control else []
+            client.send({"type": "ended", "text": translate(ENDED), "reports": seen})
         if not self._room.clients:
             return
         await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
         with suppress(TimeoutError):
-            async with asyncio.timeout(0 if report is None else REPORT_S):
+            async with asyncio.timeout(len(reports) * REPORT_S):
                 while any(client.may_control for client in self._room.clients):
                     await asyncio.sleep(0.02)
 

@@ -89,7 +89,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "lifter": status.lifter,
         "load": None if load is None else translate(load),
         "load_in_force": None if status.load is None else translate(status.load),
-        "set": translate(set_words(progress)),
+        "set": translate(set_words(progress, in_set=step.in_set)),
         "planned": None if plan is None else plan.reps,
         "count": step.count,
         "in_set": step.in_set,

@@ -210,7 +210,7 @@ class _Visit:
         if ran.session is not None:
             self.has_kept = True
             if options.phone is not None:
-                options.phone.report_at_end(ran.session, ran.profile)
+                options.phone.report_at_end(ran.session, ran.profiles)
         return ran.ending
 
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:

@@ -45,7 +45,7 @@ class PhoneSession:
         self._names: set[str] = set()  # whose turn it was: somebody new has no folder yet
         self._offered: tuple[str, ...] = ()  # profiles
         self._left = False
-        self._last: tuple[Path, str | None] | None = None  # folder and lifter of the newest session
+        self._last: tuple[Path, Sequence[str | None]] | None = None  # folder and lifters of the newest session
 
     @property
     def url(self) -> str:
@@ -140,9 +140,9 @@ class PhoneSession:
     def _source(self, timeline: LiveTimeline) -> PhoneSource:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
-    def report_at_end(self, session: Path, profile: str | None) -> None:
-        """Show the report of a session when the phone is closed. profile: of the lifter at hand."""
-        self._last = session, profile
+    def report_at_end(self, session: Path, profiles: Sequence[str | None]) -> None:
+        """Show the reports of a session's lifters when the phone is closed, that of the first one at once."""
+        self._last = session, profiles
 
     def close(self) -> None:
         """Tell the phone that the session is over, show the report of the last one there, and stop the server."""

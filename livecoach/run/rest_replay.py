@@ -149,7 +149,7 @@ class RestReplay:
         if half.of is None:
             return LoopedRep(caption="Your best rep", of=half, moments=moments)
         jpegs = tuple(None if one is None else self._pictures.at(one.seen.t_s) for one in moments)
-        name = Message("rep {name}", name=half.of.rep.name)
+        name = Message("set {n}, rep {n2}", n=half.of.rep.named_set, n2=half.of.rep.number)
         return LoopedRep(caption=capital(name), of=half, moments=moments, jpegs=jpegs)
 
 

@@ -223,6 +223,8 @@ def run_doubt(loop: FrameLoop) -> str | None:
         return None
     if guess is not None and (pipeline.known or pipeline.counts_guess):
         return guessed_line(guess, counted=bool(loop.coached.reps))
+    if loop.coached.reps:  # in another part
+        return None
     return seldom_seen(loop.tally.document) or unrecognised_line(guess)
 
 
@@ -291,6 +293,8 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
 def _why_none(loop: FrameLoop, title: str | None, *, live: bool) -> str:
     """Why there are no reps, for who reads it in the window."""
     refused = loop.coached.pipeline.refused
+    if loop.coached.reps:  # of somebody else
+        return "no reps"
     if live and title is not None and refused:
         return Message(REFUSED, text=title.lower(), n=refused)
     none = _none_words(title, loop.tally.document, refused) or seldom_seen(loop.tally.document)
@@ -323,7 +327,7 @@ def print_summary(
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
-        none = _none_words(title, loop.tally.document, run.pipeline.refused)
+        none = "" if run.reps else _none_words(title, loop.tally.document, run.pipeline.refused)
         source = start.source if live else words.named(start.source)
         about = [source, exercises.lower(), words.named(profile)]
         _print_sets(console, about, reps, partials, none, profile)

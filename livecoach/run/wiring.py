@@ -68,7 +68,7 @@ class Ran(NamedTuple):
 
     ending: Ending
     session: Path | None  # its folder; None where none was kept
-    profile: str | None  # of the lifter at hand
+    profiles: Sequence[str | None]  # of its lifters, the one at hand first
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran:
@@ -137,7 +137,9 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
             new_profile=profile_name if options.phone is None else options.phone.new_profile,
         )
         loop.run(watching, controls.listen)
-    return Ran(controls.ending, kept_folder(recorder), loop.coached.lifter.name)
+    lifters = [name for name, *_ in loop.coached.done_by()]
+    lifters.sort(key=lambda name: name != loop.coached.lifter.name)
+    return Ran(controls.ending, kept_folder(recorder), lifters)
 
 
 def kept_folder(recorder: Recorder | None) -> Path | None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from livecoach.core.documents import AUTO, SetLogEvent
+from livecoach.core.language import group_mark
 from livecoach.core.loads import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.core.types import SetLog, Step
 from livecoach.core.types.message import Message, joined
@@ -25,6 +26,7 @@ NO_LOAD = LoadOfNextSet()
 Field = Literal["load", "set-load", "rpe", "note"]  # load: of the next set; the others are of one that was begun
 LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # most characters of a field
 NUMBER = "0123456789.,"
+SLIP = 7.0  # factor between two loads from which on a digit or a mark may be wrong, which makes ten. Our choice.
 NO_SET = "no set to log yet"
 
 
@@ -51,6 +53,7 @@ class SetLogger:
         self._befores: dict[int, tuple[float | None, str | None, dict[str | None, float | None]]] = {}
         """Set → load, exercise and loads as they would be without it."""
         self._untyped: tuple[float | None, str | None] = None, None  # load and its exercise before one was typed
+        self._asked: EnteredText | None = None  # the load that may be a slip
         self._entries: list[tuple[int, SetLog]] = []  # for each one that can be undone: the set, and its log before
 
     def begin(self, exercise: str, load: LoadOfNextSet = NO_LOAD) -> None:
@@ -147,11 +150,12 @@ class SetLogger:
 
     def _entered(self, typed: EnteredText, step: Step) -> str:
         if typed.field == "load":
-            return self._new_load(typed.text, step.exercise)
+            return self._new_load(typed, step.exercise)
         number = typed.of_set or self._set
         before = log = self.logs.get(number, SetLog())
         if typed.field == "set-load":
-            log = replace(log, load_kg=self._parsed(typed.text))
+            last_kg = log.load_kg if log.load_kg is not None else self._load_kg
+            log = replace(log, load_kg=self._parsed(typed, last_kg))
         elif typed.field == "rpe":
             log = replace(log, rpe=parse_rpe(typed.text))
         elif is_note(typed.text):
@@ -187,9 +191,18 @@ class SetLogger:
             self._mend(number, was_kg, log.load_kg)
         self._log(number, log, step)
 
-    def _parsed(self, text: str) -> float | None:
-        """None for 0. Raises ValueError."""
-        return parse_load(text, self.units) if text.strip(" 0.,") else None
+    def _parsed(self, typed: EnteredText, last_kg: float | None) -> float | None:
+        """None for 0. Raises ValueError, too where a digit or a mark may be wrong, unless the same is entered again.
+        last_kg: the load before, if any."""
+        load_kg = parse_load(typed.text, self.units, group_mark()) if typed.text.strip(" 0.,") else None
+        asked, self._asked = self._asked, None
+        if load_kg and last_kg and not 1 / SLIP < load_kg / last_kg < SLIP and asked != typed:
+            self._asked = typed
+            load, last = load_words(load_kg, self.units), load_words(last_kg, self.units)
+            raise ValueError(
+                Message("{text}? The last load was {text2}. If it is right, enter it again.", text=load, text2=last)
+            )
+        return load_kg
 
     def _mend(self, number: int, was_kg: float | None, load_kg: float | None) -> None:
         """The load of the last set holds from then on as far as the wrong one did."""
@@ -197,12 +210,13 @@ class SetLogger:
             self._load_kg = load_kg
             self._loads_kg[self._of] = load_kg
 
-    def _new_load(self, text: str, exercise: str | None) -> str:
+    def _new_load(self, typed: EnteredText, exercise: str | None) -> str:
         """exercise: at hand, as far as it is known."""
-        load_kg = self._parsed(text)
+        of = self._named_exercise or exercise
+        load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._load_kg = load_kg
-        self._of, self._is_typed = self._named_exercise or exercise, True
+        self._of, self._is_typed = of, True
         if self._load_kg is None:
             return "next set: no load"
         return Message("next set: {text}", text=load_words(self._load_kg, self.units))

@@ -1,7 +1,7 @@
 """One session of several lifters and exercises: each change begins a part of it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -15,10 +15,10 @@ from builders.recognition import FPS, a_break, after_one_another
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings, local_time, override
 from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, codec, plain
-from livecoach.core.types import Frame, Observation, Plans, SetPlan, SourceInfo, Step
+from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo, Step
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
-from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, Entry, GivenSet
+from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, Entry, GivenSet
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
@@ -52,7 +52,7 @@ def before_set(number: int) -> int:
 class Remote:
     """A phone's remote: frame → what is pressed after it, or after the next one that is looked at."""
 
-    def __init__(self, pressed: dict[int, Sequence[Entry]]) -> None:
+    def __init__(self, pressed: dict[int, Sequence[Entry | Callable[[RunStatus], Entry]]]) -> None:
         self._pressed = pressed
         self.shown: list[tuple[Step, RunStatus]] = []
         self.offered: list[tuple[str, ...]] = []
@@ -78,11 +78,12 @@ class Remote:
 
     def actions(self) -> Sequence[Entry]:
         due = [frame for frame in self._pressed if self.shown and frame <= self.shown[-1][0].observation.index]
-        return self._pressed.pop(min(due)) if due else ()
+        pressed = self._pressed.pop(min(due)) if due else ()
+        return [one(self.shown[-1][1]) if callable(one) else one for one in pressed]
 
 
 def an_evening(
-    pressed: dict[int, Sequence[Entry]],
+    pressed: dict[int, Sequence[Entry | Callable[[RunStatus], Entry]]],
     plans: Mapping[str, Plans] = MappingProxyType({}),
     lifted: Sequence[Sequence[Observation]] = LIFTED,
     lasts: LastTimes | None = None,
@@ -129,13 +130,17 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def of_last_rep(status: RunStatus) -> CorrectedRep:
+    return CorrectedRep(Correction(label="bad"), status.reps[-1].start_s)
+
+
 @pytest.fixture(scope="module")
 def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
     pressed[before_set(2)] = [Action.EXERCISE]
     pressed[before_set(2) + 1] = [EnteredText("rpe", "8")]
     pressed[before_set(3) + 1] = [EnteredText("load", "60")]
-    pressed[before_set(4) + 1] = [Action.BAD]
+    pressed[before_set(4) + 1] = [Action.BAD, of_last_rep]
     return an_evening(pressed, ask=lambda *_: PartChoice(exercise="squat", load=LoadOfNextSet(80.0, "squat")))
 
 
@@ -191,10 +196,10 @@ def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
 def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
     """Beside the loop of the rest, on the remote, in the terminal and in what is recorded."""
     rests = {(status.profile, one.caption) for _, status in evening.shown if status.loop for one in status.loop.reps}
-    assert {caption.partition("/")[0] for who, caption in rests if who == "ben"} <= {"Rep 1", "Your best rep"}
-    assert ("ben", "Rep 1") in {(who, caption.partition("/")[0]) for who, caption in rests}
+    assert {caption.partition(",")[0] for who, caption in rests if who == "ben"} <= {"Set 1", "Your best rep"}
+    assert ("ben", "Set 1") in {(who, caption.partition(",")[0]) for who, caption in rests}
     _, last = evening.shown[-1]
-    assert [(number, named) for number, named, _ in last.sets] == [(1, 1), (2, 2), (4, 3)]
+    assert [one[:2] + one[3:4] for one in last.sets] == [(1, 1, "ada"), (2, 2, "ada"), (3, 1, "ben"), (4, 3, "ada")]
     assert {(event.rep.set, event.rep.own_set) for event in session.rep_events} == {
         (1, None),
         (2, None),
@@ -204,16 +209,18 @@ def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
     assert [one.named for one in session.sets] == [1, 2, 1, 3]
 
 
-def test_a_rep_of_the_part_before_can_be_corrected(session):
-    (said,) = session.corrections
-    assert (said.rep, said.label) == (13, "bad")
-    assert session.sets[2].reps[-1].correction.label == "bad"
+def test_a_rep_of_the_part_before_can_be_corrected_by_its_name_and_teaches_nothing(session):
+    """Without it, the last rep of the lifter at hand is meant."""
+    assert [(said.rep, said.label) for said in session.corrections] == [(8, "bad"), (13, "bad")]
+    assert [one.reps[-1].correction.label for one in session.sets[1:3]] == ["bad", "bad"]
+    assert {(one.set, one.number) for one in known_of("ben")} <= {(3, number) for number in range(1, 5)}
+    assert (2, 5) not in {(one.set, one.number) for one in known_of("ada")}
 
 
 def test_the_remote_offers_what_is_in_use_and_the_sessions_lifters_first(evening):
     """What was chosen is told, for the next run."""
     assert evening.offered == [("squat", "ada", "ada"), ("squat", "ben", "ada", "ben"), ("squat", "ada", "ada", "ben")]
-    assert evening.ran.profile == "ada"
+    assert evening.ran.profiles == ["ada", "ben"]
     assert [(choice.exercise, choice.profile) for choice in evening.chosen] == [
         ("squat", None),
         (None, "ben"),

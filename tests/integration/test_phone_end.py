@@ -22,7 +22,7 @@ IN_FRAME = "document.querySelector('#over iframe')?.contentDocument?.querySelect
 
 
 @played
-async def test_report_of_the_lifter_at_hand_is_given_until_the_page_has_it(kept, monkeypatch):
+async def test_reports_of_all_lifters_are_given_until_the_page_has_them(kept, monkeypatch):
     """The page hangs up then. Without the cookie of the remote nobody gets it, and nothing is written for it."""
     monkeypatch.setattr(server, "REPORT_S", WAIT_S)  # its process begins only now
     served = Served(time.monotonic)
@@ -33,13 +33,16 @@ async def test_report_of_the_lifter_at_hand_is_given_until_the_page_has_it(kept,
         served.connected(watching, WATCH) as other,
     ):
         await until(lambda: len(served.server._room.clients) == 2)
-        ending = asyncio.create_task(asyncio.to_thread(served.server.close, (kept, None)))
-        assert (await heard(live, "ended"))["report"] == LAST_REPORT
+        ending = asyncio.create_task(asyncio.to_thread(served.server.close, (kept, [None, "Bo"])))
+        first, second = (await heard(live, "ended"))["reports"]
+        assert (first, second["lifter"]) == ({"lifter": None, "url": LAST_REPORT + "?lifter=0"}, "Bo")
         reading = asyncio.create_task(listened_to_the_end(live))
-        assert (await heard(other, "ended"))["report"] is None
+        assert (await heard(other, "ended"))["reports"] == []
         async with watching.get(served.access.origin + LAST_REPORT) as answer:
             assert answer.status == 403
-        async with session.get(served.access.origin + LAST_REPORT) as answer:
+        async with session.get(served.access.origin + LAST_REPORT + "?lifter=2") as answer:
+            assert answer.status == 404
+        async with session.get(served.access.origin + first["url"]) as answer:
             page = await answer.text()
         assert not ending.done()
         reading.cancel()
@@ -55,8 +58,8 @@ async def test_without_a_session_there_is_no_report_and_nobody_is_waited_for(tmp
     served = Served(time.monotonic)
     async with served.browser() as session, served.connected(session, WATCH) as live:
         await until(lambda: len(served.server._room.clients) == 1)
-        ending = asyncio.create_task(asyncio.to_thread(served.server.close, (tmp_path / "gone", None)))
-        assert (await heard(live, "ended"))["report"] is None
+        ending = asyncio.create_task(asyncio.to_thread(served.server.close, (tmp_path / "gone", [None])))
+        assert (await heard(live, "ended"))["reports"] == []
         await asyncio.wait_for(ending, WANTED_S)
 
 

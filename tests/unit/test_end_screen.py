@@ -19,7 +19,7 @@ from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run import end_screen
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen
-from livecoach.run.summary import KEPT, end_rows, end_title
+from livecoach.run.summary import KEPT, end_rows, end_title, run_doubt
 
 MOST_LOOKS = 2 * UNATTENDED_S
 LEANT = a_fault("forward_lean")
@@ -195,6 +195,15 @@ def test_lifters_and_exercises_are_named_where_there_are_several():
         "Squat, 1 set, 1 rep, 1 to check",
         "✗ Leant forward: 1 of 1 rep",
     ]
+
+
+def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
+    """Somebody's turn came, and no set: neither its own rows nor the terminal say that nothing was recognised."""
+    run, none = a_run(("anna", reps_of(("squat", 3, 0))), ("bo", [])), a_run(("bo", []))
+    run.coached.pipeline.known = none.coached.pipeline.known = False
+    assert said(run, None)[-2:] == ["bo", "– No reps"]
+    assert run_doubt(run) is None
+    assert run_doubt(none) == "no exercise was recognised. Give --exercise."
 
 
 @pytest.mark.parametrize(

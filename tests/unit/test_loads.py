@@ -22,6 +22,19 @@ def test_load_is_in_the_unit_that_is_typed_else_in_the_usual_one(text, units, lo
     assert parse_load(text, units) == pytest.approx(load_kg, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("text", "group", "load_kg"),
+    [
+        *(("1.000", ".", 1000.0), ("1,000", ".", 1.0), ("1.000", ",", 1.0), ("1,000", ",", 1000.0)),
+        *(("1.000", "", 1.0), ("1.000,0kg", ".", 1000.0), ("102.5", ".", 102.5), ("102,5", ",", 102.5)),
+        *(("0.125", ".", 0.125), ("0,125", ",", 0.125), ("100.25", ".", 100.25)),
+    ],
+)
+def test_a_number_is_read_as_its_language_writes_it(text, group, load_kg):
+    """A mark that can't be one between groups of digits is the decimal mark in each."""
+    assert parse_load(text, "metric", group) == load_kg
+
+
 NO_LOAD, TOO_MUCH = r"is not a load\. Write 100, 102\.5, 100kg or 220lb\.", "a load is above 0, up to"
 
 

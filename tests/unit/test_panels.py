@@ -11,7 +11,7 @@ from builders.steps import a_full_set_summary, a_rep, a_set_summary, a_step
 from livecoach.core import language
 from livecoach.core.types import Cue, SetPlan, Step
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import layout, message, panels, rep_loop, summary_panel
+from livecoach.feedback import layout, message, panels, rep_loop, summary_panel, text
 from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage, next_set
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
@@ -67,6 +67,23 @@ def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
     standing = DisplayState("Squat")
     standing.update(step, replace(QUIET, progress=progress))
     return [words for chip in chips(standing, synthetic=False, brief=False) for words, *_ in chip.parts]
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_the_lifters_name_is_in_the_picture_in_a_set_and_beside_a_summary(size, monkeypatch):
+    """The plate that names the lifter in a rest may have no room there. Who alone has given no name is not named."""
+    written: list[str] = []
+    for module in (panels.text, text.Block):
+        write = module.write
+        monkeypatch.setattr(module, "write", lambda *args, write=write: written.append(str(args)) or write(*args))
+    summary = a_full_set_summary()
+    for changes in ({"in_set": True, "count": 3}, {"summary": summary}, {}):
+        written.clear()
+        drawn(FIRST if changes else RESTING, size=size, **changes)
+        assert "anna" in str(written), changes
+    standing = DisplayState("Squat")
+    standing.update(a_step(in_set=True), replace(QUIET, profile="me", lifters=("me",), progress=FIRST))
+    assert next(chip.parts[0][0] for chip in chips(standing, synthetic=False, brief=False)) == "Squat"
 
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
@@ -165,9 +182,11 @@ def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays()
     ],
 )
 def test_the_set_in_words(number, planned, expected):
-    """With the number of planned sets, and what is done once they are over."""
+    """With the number of planned sets, and what is done once they are over. After a set it is the next one."""
     progress = SetProgress(plan=SetPlan(sets=planned), began_s=0.0, set_number=1, plan_set=number)
-    assert set_words(progress) == expected
+    resting = replace(progress, rests_since_s=3.0)
+    assert set_words(progress, in_set=False) == set_words(resting, in_set=True) == expected
+    assert set_words(resting, in_set=False) == (expected if "done" in expected else f"next: {expected}")
 
 
 def test_planned_reps_stand_under_the_number():

@@ -29,7 +29,7 @@ def phone(tmp_path, monkeypatch) -> PhoneSession:
     return PhoneSession(NoServer(), PhoneLink())
 
 
-@pytest.mark.parametrize("lifted", [None, (Path("2026-11-25"), "Ada")])
+@pytest.mark.parametrize("lifted", [None, (Path("2026-11-25"), ["Ada", "Bo"])])
 def test_the_server_ends_with_the_report_of_the_last_session(lifted):
     """Or with none."""
     server = NoServer()

@@ -69,7 +69,7 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
 def test_the_worst_rep_is_shown_beside_the_most_typical_one(exercises):
     others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
     loop = shown(RestReplay(exercises), *others, leaning(3, 0.1), leaning(4, 0.9))
-    assert captions(loop) == [("Rep 1/4", False), ("Rep 1/2", True)]
+    assert captions(loop) == [("Set 1, rep 4", False), ("Set 1, rep 2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
     assert loop.reps[0].of.joints == ("left_hip",)
@@ -80,7 +80,10 @@ def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
     """Beside one that leant: none of the set is good."""
     high = good(1, standards=(a_depth(7.0, "missed"),))
     loop = shown(RestReplay(exercises), high, leaning(2, 0.9))
-    assert [(rep.caption, rep.of.form) for rep in loop.reps] == [("Rep 1/2", "anomalous"), ("Rep 1/1", "unsure")]
+    assert [(rep.caption, rep.of.form) for rep in loop.reps] == [
+        ("Set 1, rep 2", "anomalous"),
+        ("Set 1, rep 1", "unsure"),
+    ]
 
 
 def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
@@ -89,7 +92,7 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
     reps = [at_s(number, 5.0 * number) for number in range(1, 6)]
     asked_for = tuple(rep.rep.start_s for rep in reps)
     loop = shown(replay, *reps, leaning(6, 0.5), asked_for=asked_for)
-    assert captions(loop) == [("Rep 1/1", True), ("Rep 1/3", True), ("Rep 1/5", True)]
+    assert captions(loop) == [("Set 1, rep 1", True), ("Set 1, rep 3", True), ("Set 1, rep 5", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
     by_hand = shown(RestReplay(exercises), *reps, asked_for=asked_for, hand=HandAnswer())
     assert by_hand.change == "Right hand up: yes, left hand up: no"
@@ -100,7 +103,7 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
         said = replace(rep.rep, correction=Correction(label="good"))
         answered = at(LOOK_AFTER_S + 1, corrected=Corrected(rep=said, before=None))
         loop = replay.step(answered, RESTING)
-    assert captions(loop)[0] == ("Rep 1/6", False)
+    assert captions(loop)[0] == ("Set 1, rep 6", False)
 
 
 def at_s(number: int, start_s: float) -> JudgedRep:
@@ -126,9 +129,9 @@ def test_a_rep_that_judged_it_is_beside_it(exercises):
     first = good(1, window=bent(45.0))
     then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2"), bent(51.0, set_name="then 3")
     loop = shown(RestReplay(exercises), first, leaning(2, 0.5, against=then))
-    assert captions(loop) == [("Rep 1/2", False), ("Your best rep", True)]
+    assert captions(loop) == [("Set 1, rep 2", False), ("Your best rep", True)]
     loop = shown(RestReplay(exercises), first, good(2, window=bent(44.0)), leaning(3, 0.5, against=(first.window,)))
-    assert captions(loop) == [("Rep 1/3", False), ("Rep 1/1", True)]
+    assert captions(loop) == [("Set 1, rep 3", False), ("Set 1, rep 1", True)]
 
 
 def a_pull(number: int, bulge: float, *, until_s: float = 9.0, **changes: object) -> JudgedRep:
@@ -147,8 +150,8 @@ def test_a_round_back_is_drawn_round_beside_a_good_one():
     summary = a_set_summary(exercise="deadlift", fault="rounded_back", fault_cue="chest up", fault_reps=1)
     replay = RestReplay(assembly.load("deadlift").exercises)
     loop = shown(replay, *pulls, replace(round_one, against=against), summary=summary)
-    assert captions(loop)[0] == ("Rep 1/4", False)
-    assert captions(loop)[1][0] in ("Rep 1/1", "Rep 1/2")
+    assert captions(loop)[0] == ("Set 1, rep 4", False)
+    assert captions(loop)[1][0] in ("Set 1, rep 1", "Set 1, rep 2")
     assert [rep.of.joints for rep in loop.reps] == [(), ()]
     heights = [over_the_straight_line(rep.moments[loop.stops_at].back) for rep in loop.reps]
     assert heights[0] > 0 > heights[1]
@@ -162,7 +165,7 @@ def over_the_straight_line(points: np.ndarray) -> float:
 
 def test_a_rep_from_the_other_side_is_not_beside_it(exercises):
     then = a_kept_rep(lift="squat", azimuth_deg=-40.0, set_name="then")
-    assert captions(shown(RestReplay(exercises), leaning(1, 0.5, against=(then,)))) == [("Rep 1/1", False)]
+    assert captions(shown(RestReplay(exercises), leaning(1, 0.5, against=(then,)))) == [("Set 1, rep 1", False)]
 
 
 def filmed(replay: RestReplay, window: RepWindow, **changes: object) -> RestReplay:
@@ -205,16 +208,16 @@ def test_a_set_of_high_reps_shows_the_highest_one(exercises):
     summary = a_set_summary(exercise="squat", fault="shallow", fault_cue="a little deeper", fault_reps=2)
     high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]
     loop = shown(RestReplay(exercises), *high, summary=summary)
-    assert captions(loop) == [("Rep 2/5", False)]
+    assert captions(loop) == [("Set 2, rep 5", False)]
     assert (loop.cue, loop.change) == ("A little deeper", "12 cm too high")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["shallow"].drill
     loop = shown(RestReplay(exercises), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
-    assert captions(loop) == [("Rep 2/5", False), ("Rep 1/1", True)]
+    assert captions(loop) == [("Set 2, rep 5", False), ("Set 1, rep 1", True)]
 
 
 def test_a_set_without_a_fault_shows_its_best_rep(exercises):
     loop = shown(RestReplay(exercises), good(1), good(2, 0.1), summary=CLEAN)
-    assert captions(loop) == [("Rep 1/2", True)]
+    assert captions(loop) == [("Set 1, rep 2", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
 
 
@@ -266,14 +269,14 @@ def test_a_correction_changes_what_is_shown(exercises):
     called_good = replace(bad.rep, correction=Correction(label="good"))
     said = Corrected(rep=called_good, before=None)
     loop = replay.step(at(20.0, summary=CLEAN, corrected=said), RESTING)
-    assert captions(loop) == [("Rep 1/1", True)]
+    assert captions(loop) == [("Set 1, rep 1", True)]
 
 
 def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
     named = replace(good(2).rep, correction=Correction(label="bad", fault="knee_cave"))
     caved = a_set_summary(exercise="squat", fault="knee_cave", fault_cue="knees out", fault_reps=1)
     loop = shown(RestReplay(exercises), good(1), replace(good(2), rep=named), summary=caved)
-    assert captions(loop) == [("Rep 1/2", False), ("Rep 1/1", True)]
+    assert captions(loop) == [("Set 1, rep 2", False), ("Set 1, rep 1", True)]
     assert (loop.cue, loop.change) == ("Knees out", "")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["knee_cave"].drill
 
@@ -290,7 +293,7 @@ def test_a_good_rep_of_an_earlier_set_is_typical_too(exercises):
     shown(replay, good(1), summary=CLEAN)
     bad = leaning(3, 0.5)
     loop = shown(replay, replace(bad, rep=of_set(bad.rep, 2)))
-    assert captions(loop) == [("Rep 2/1", False), ("Rep 1/1", True)]
+    assert captions(loop) == [("Set 2, rep 1", False), ("Set 1, rep 1", True)]
 
 
 def test_a_good_rep_of_another_exercise_is_not(exercises):
@@ -298,7 +301,7 @@ def test_a_good_rep_of_another_exercise_is_not(exercises):
     shown(replay, good(1, exercise="deadlift"), summary=CLEAN)
     bad = replace(leaning(2, 0.5).rep, exercise="squat")
     loop = shown(replay, replace(leaning(2, 0.5), rep=of_set(bad, 2)))
-    assert captions(loop) == [("Rep 2/1", False)]
+    assert captions(loop) == [("Set 2, rep 1", False)]
 
 
 def of_set(rep: Rep, number: int) -> Rep:
@@ -324,8 +327,8 @@ def test_an_empty_place_is_not_kept(exercises):
 def test_a_set_without_an_end_shows_one_of_its_newest_reps(exercises):
     """The observations of all others are free, also where the worst rep is among them."""
     worst, others = leaning(1, 0.9), [leaning(number, 0.5) for number in range(2, MOST_OF_SET + 2)]
-    assert captions(shown(RestReplay(exercises), worst, *others[:-1]))[0][0] == "Rep 1/1"
-    assert captions(shown(RestReplay(exercises), worst, *others))[0][0] == "Rep 1/2"
+    assert captions(shown(RestReplay(exercises), worst, *others[:-1]))[0][0] == "Set 1, rep 1"
+    assert captions(shown(RestReplay(exercises), worst, *others))[0][0] == "Set 1, rep 2"
 
 
 def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
@@ -333,7 +336,7 @@ def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
     replay, wrong = RestReplay(exercises), leaning(1, 0.9)
     replay.step(at(-5.0, judged=(wrong,), in_set=True), RESTING)
     replay.step(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True), RESTING)
-    assert captions(shown(replay)) == [("Rep 1/2", False), ("Rep 1/1", True)]
+    assert captions(shown(replay)) == [("Set 1, rep 2", False), ("Set 1, rep 1", True)]
 
 
 def pictures(*times_s: float, most_bytes: int = 1 << 20) -> SetPictures:

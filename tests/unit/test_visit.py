@@ -56,7 +56,7 @@ class Visit:
     def _run(self, options: RunOptions, _: object) -> wiring.Ran:
         self.ran.append(options)
         self._in_run(options)
-        return wiring.Ran(ending=self.ending, session=None, profile=None)
+        return wiring.Ran(ending=self.ending, session=None, profiles=[None])
 
 
 @pytest.mark.usefixtures("sessions")

@@ -253,7 +253,7 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(GivenSet("ben")) == "it was ben’s set 1"
     assert remote.ask(EnteredText("set-load", "225lb", 3)) == "ben, set 1: 102.1 kg"
     assert remote.ask(EnteredText("set-load", "80.5", 2)) == "ada, set 2: 80.5 kg"
-    assert remote.ask(EnteredText("set-load", "8", 3)) == "ben, set 1: 8 kg"
+    assert remote.ask(EnteredText("set-load", "81", 3)) == "ben, set 1: 81 kg"
     assert remote.ask(UndoneLog(2)) == "ada, set 2: undone"
     assert remote.ask(UndoneLog(2)) == "no entry to undo"
     assert remote.ask(UndoneLog(3)) == "ben, set 1: undone · 102.1 kg"

@@ -6,6 +6,7 @@ import pytest
 from builders.steps import a_rep, a_step
 
 from livecoach.core.documents import SetLogEvent
+from livecoach.core.language import used
 from livecoach.core.types import SetLog
 from livecoach.feedback.screen import EnteredText
 from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger
@@ -87,6 +88,24 @@ def test_load_does_not_follow_into_another_exercise():
     run.type("40")
     run.rep(3, exercise="overhead_press")
     assert run.logs[-1] == (3, SetLog(load_kg=40.0))
+
+
+def test_a_load_that_may_be_a_slip_is_asked_back():
+    """Ten times the last one of its exercise, or a tenth: it is taken when it is entered again."""
+    run = Run(load_kg=100.0)
+    for text, field in (("10", "load"), ("1000", "load")):
+        with pytest.raises(ValueError, match=r"1,?0+ kg\? The last load was 100 kg\. If it is right, enter it again\."):
+            run.type(text, field)
+    run.rep(1)
+    assert run.logger.load == "100 kg"
+    with pytest.raises(ValueError, match="enter it again"):
+        run.type("8", "set-load")
+    assert run.type("8", "set-load") == "set 1: 8 kg"
+    with used("de"), pytest.raises(ValueError, match="a load is above 0"):
+        run.type("2.125")
+    assert run.type("20") == "next set: 20 kg"
+    run.rep(2, "curl")
+    assert run.type("100") == "next set: 100 kg"
 
 
 def test_zero_takes_the_load_away():
@@ -198,7 +217,7 @@ def test_each_entry_is_undone_in_turn_also_after_its_set_went_to_somebody_else()
     assert undone == ["set 1: undone · 90 kg · RPE 8", "set 1: undone · 90 kg", "set 1: undone · 100 kg", None]
     assert cem.logs == {1: SetLog(load_kg=100.0)}
     run.rep(2)
-    run.logger.enter(EnteredText("set-load", "9"), run.last)
+    run.logger.enter(EnteredText("set-load", "95"), run.last)
     run.logger.undo(run.last)
     assert run.logger.load == "100 kg"
 

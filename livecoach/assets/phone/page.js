@@ -917,8 +917,8 @@ function showBeginning(why) {
   showLink();
 }
 
-/** Stop, and show the report of the session, if there is one. The server waits for it, until this page hangs up. */
-function end({ text, report }) {
+/** Stop, and show the reports of the session, one at a time. The server waits for them, until this page hangs up. */
+async function end({ text, reports = [] }) {
   over = true;
   remember(null);
   closeCamera();
@@ -928,13 +928,23 @@ function end({ text, report }) {
   at("over").hidden = false;
   at("over-text").textContent = text;
   showLink();
-  if (!report) return hangUp();
-  const frame = newFrame(report);
-  frame.onload = () => {
-    hangUp();
-    if (!frame.contentDocument || !frame.contentDocument.querySelector("meta[name=generator]")) frame.remove();
+  const frames = new Map();
+  const show = (lifter) => {
+    frames.forEach((frame, name) => (frame.hidden = name !== lifter));
+    press("reports", lifter);
   };
-  at("over").append(frame);
+  for (const { lifter, url } of reports) {
+    const frame = newFrame(url), loaded = new Promise((done) => (frame.onload = done));
+    frame.hidden = frames.size > 0;
+    at("over").append(frame);
+    await loaded;
+    if (!frame.contentDocument || !frame.contentDocument.querySelector("meta[name=generator]")) frame.remove();
+    else frames.set(lifter, frame);
+    const names = [...frames.keys()];
+    showButtons("reports", names.length > 1 ? names : [], (index) => show(names[index]));
+    press("reports", names.find((name) => !frames.get(name).hidden));
+  }
+  hangUp();
 }
 
 /** Go on after the tab slept or the network changed: do not wait for the next attempt. */

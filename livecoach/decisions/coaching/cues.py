@@ -22,7 +22,7 @@ from livecoach.core.types.reps import LIKE_FIRST, NOT_SEEN
 QUIET_REPS = 2
 QUIET_S = 10.0
 READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
-ALL_GOOD, NOT_JUDGED = "all good", "not judged"  # of the reps of a set
+ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # of the reps of a set
 IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
 UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
 """Reason why a finished movement does not count → text of the cue."""
@@ -133,7 +133,7 @@ def says_unseen(note: str) -> bool:
 
 
 def good_words(number: int) -> str:
-    return Message("{n} good", n=number) if number else "none good"
+    return Message("{n} good", n=number) if number else NONE_GOOD
 
 
 def form_words(summary: SetSummary) -> list[str]:

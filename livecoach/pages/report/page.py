@@ -110,7 +110,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         return SetLog(
             load_kg=before.load_kg
             if load == _set_form(before)["load"]
-            else typed(load, lambda text: parse_load(text, language.units())),
+            else typed(load, lambda text: parse_load(text, language.units(), language.group_mark())),
             rpe=typed(sent_text(sent, "rpe"), parse_rpe),
             note=typed(sent_text(sent, "note"), parse_note),
         )
