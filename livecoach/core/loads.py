@@ -17,9 +17,15 @@ _GROUPED = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}([.,])[0-9]{3}(?![0-9])", re.
 
 
 def parse_load(text: str, units: Units, group: str = "") -> float:
-    """ "100", "102,5" or "220lb" in kilograms. Without a unit, it is in that of `units`. group: what stands between
-    groups of digits, as the language of who has typed it writes them; empty where nothing does. Raises ValueError,
-    whose argument is a Message that says what is wrong."""
+    """Return the kilograms of "100", "102,5" or "220lb".
+
+    Args:
+        units: hold without a unit in the text.
+        group: mark between groups of digits in the language of the text; empty without one.
+
+    Raises:
+        ValueError: its argument is a Message that says what is wrong.
+    """
     match = _TYPED.fullmatch(_GROUPED.sub(lambda number: number[0].replace(group, ""), text) if group else text)
     if match is None:
         raise ValueError(Message("{name} is not a load. Write 100, 102.5, 100kg or 220lb.", name=repr(text.strip())))

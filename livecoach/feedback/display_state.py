@@ -132,12 +132,13 @@ class RunStatus:
         return shown_name(self.profile, self.lifters)
 
     def lifter_of(self, of_set: int) -> str:
-        """The lifter of a set of the session, as shown; one that isn't there yet is the lifter's at hand."""
-        return next((shown_name(one.profile, self.lifters) for one in self.sets if one.number == of_set), self.lifter)
+        """Return the lifter of a set of the session, as shown; of a set that isn't there yet, the lifter at hand."""
+        profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
+        return shown_name(next(profiles, self.profile), self.lifters)
 
 
 def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return a lifter's name; empty for who has given none and lifts alone. lifters: of the session."""
+    """Return a lifter's name; empty for who has given none and is alone among the lifters of the session."""
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else Message("{name}", name=profile)
 

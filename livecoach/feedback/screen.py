@@ -134,7 +134,7 @@ class EnteredText:
 
 @dataclass(frozen=True, slots=True)
 class UndoneLog:
-    """Of a set: the load, RPE or note that was entered last."""
+    """Undoes the load, RPE or note of a set that was entered last."""
 
     of_set: int  # number in the session
 

@@ -107,7 +107,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "summary": _summary(standing.rows),
         "muted": bool(status.muted),
         "reps": _reps(status, in_set=step.in_set),
-        "sets": [one._replace(load=translate(one.load)) for one in reversed(status.sets)],
+        "sets": [done._replace(load=translate(done.load)) for done in reversed(status.sets)],
         "last_set": _last_set(standing),
         "choices": [translate(title) for title in standing.answers.values()],
         "by_hand": translate(standing.how_by_hand),
@@ -135,7 +135,7 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
     """Return the lifter's last set, its name, and what all its reps were corrected to; None
     within a set, and while something else is asked about the set."""
     step, status = standing.step, standing.status
-    sets = [one for one in status.sets if one.profile == status.profile]
+    sets = [done for done in status.sets if done.profile == status.profile]
     if step.in_set or not sets or step.asked_for or step.asks_who or step.question:
         return None
     number, named, *_ = sets[-1]

@@ -98,34 +98,33 @@ class CoachedRun:
     @property
     def each_lifter(self) -> Sequence[LifterInRun]:
         """The lifter at hand, and everybody with a set."""
-        return list(
-            {id(one.sets): one for one in (self.part.whose, *(one for _, one in self._counted.values()))}.values()
-        )
+        lifted = [lifter for _, lifter in self._counted.values()]
+        return list({id(lifter.sets): lifter for lifter in (self.part.whose, *lifted)}.values())
 
     @property
     def typing(self) -> LifterInRun | None:
-        """Whose log a text is being typed for, which may wait while somebody else lifts."""
-        return next((one for one in self.each_lifter if one.sets.is_typing), None)
+        """The lifter for whose log a text is being typed, which may wait while somebody else lifts."""
+        return next((lifter for lifter in self.each_lifter if lifter.sets.is_typing), None)
 
     @property
     def typed(self) -> str | None:
-        """As SetLogger.typed, with the name of the lifter."""
+        """The text that is being typed, with the name of the lifter."""
         typing = self.typing
         return None if typing is None else joined(", ", self.name_of(typing), typing.sets.typed or "")
 
-    def name_of(self, whose: LifterInRun) -> str:
-        return shown_name(whose.lifter.name, self.lifters)
+    def name_of(self, lifter: LifterInRun) -> str:
+        return shown_name(lifter.lifter.name, self.lifters)
 
-    def logger_of(self, number: int | None) -> LifterInRun:
-        """Whose a set is; the lifter at hand for None, or where there is no such set."""
-        return next((one for of, (_, one) in self._counted.items() if of == number), self.part.whose)
+    def lifter_of_set(self, number: int | None) -> LifterInRun:
+        """Return the lifter of a set; the one at hand for None, or where there is no such set."""
+        return self._counted[number][1] if number in self._counted else self.part.whose
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
-        """Of all lifters, in order."""
+        """Return the sets of all lifters, in order."""
         return sorted(
-            LiftedSet(number, named, load, one.lifter.name, one.sets.logs.get(number, SetLog()).rpe)
-            for one in self.each_lifter
-            for number, named, load in one.sets.sets
+            LiftedSet(number, named, load, whom.lifter.name, whom.sets.logs.get(number, SetLog()).rpe)
+            for whom in self.each_lifter
+            for number, named, load in whom.sets.sets
         )
 
     @property
@@ -176,8 +175,8 @@ class CoachedRun:
         return given
 
     def _named_or_lifted(self) -> tuple[str, ...]:
-        """The lifters before another one, but for who has no name and no set."""
-        lifted = {one.lifter.name for one in self.each_lifter}
+        """Return the lifters so far, but for somebody without a name and a set."""
+        lifted = {lifter.lifter.name for lifter in self.each_lifter}
         return tuple(name for name in self.lifters if name != UNNAMED or name in lifted)
 
     def give(self, number: int, whose: LifterInRun) -> None:

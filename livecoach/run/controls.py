@@ -137,7 +137,7 @@ class Controls:
             case str():
                 self.type_key(entry, step)
             case UndoneLog(of_set=number):
-                self.undo_log(self.loop.coached.logger_of(number), step, number)
+                self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
             case GivenSet():
                 self.give(entry, step)
             case CorrectedRep():
@@ -224,12 +224,11 @@ class Controls:
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the text for the log of a set. A key before any text begins one, for `field`."""
-        typing = self.loop.coached.typing
-        whose = typing or self.loop.coached.part.whose
-        self._note_of(
-            whose,
-            partial(whose.sets.begin_typing, field, key) if typing is None else partial(whose.sets.press, key, step),
-        )
+        typing, lifter = self.loop.coached.typing, self.loop.coached.part.whose
+        if typing is not None:
+            self._note_of(typing, partial(typing.sets.press, key, step))
+        else:
+            self._note_of(lifter, partial(lifter.sets.begin_typing, field, key))
 
     def enter(self, entered: EnteredText, step: Step | None) -> None:
         field = entered.field
@@ -240,24 +239,24 @@ class Controls:
         elif field == "profile":
             self.add_lifter(entered.text, step)
         else:
-            whose = self.loop.coached.logger_of(entered.of_set)
-            self._note_of(whose, partial(whose.sets.enter, entered, step))
+            lifter = self.loop.coached.lifter_of_set(entered.of_set)
+            self._note_of(lifter, partial(lifter.sets.enter, entered, step))
 
-    def _note_of(self, whose: LifterInRun, enter: Callable[[], str | None]) -> None:
+    def _note_of(self, lifter: LifterInRun, enter: Callable[[], str | None]) -> None:
         """Enter something in the log of a lifter, and answer with the name."""
         try:
             answer = enter()
         except ValueError as err:
             self.loop.display.note(err.args[0])
             return
-        self._entered_for = self._entered_for if answer is None else whose
-        self.loop.display.note(answer and joined(", ", self.loop.coached.name_of(whose), answer))
+        self._entered_for = self._entered_for if answer is None else lifter
+        self.loop.display.note(answer and joined(", ", self.loop.coached.name_of(lifter), answer))
 
-    def undo_log(self, whose: LifterInRun, step: Step, of_set: int | None = None) -> None:
+    def undo_log(self, lifter: LifterInRun, step: Step, of_set: int | None = None) -> None:
         """Undo the last entry in the log of a lifter's set, by default of any, and show what stands."""
         self._entered_for = None
-        answer = whose.sets.undo(step, of_set)
-        self.loop.display.note(NO_ENTRY if answer is None else joined(", ", self.loop.coached.name_of(whose), answer))
+        answer = lifter.sets.undo(step, of_set)
+        self.loop.display.note(NO_ENTRY if answer is None else joined(", ", self.loop.coached.name_of(lifter), answer))
 
     def add_lifter(self, text: str, step: Step) -> None:
         """It is the turn of somebody new."""
@@ -271,7 +270,7 @@ class Controls:
     def give(self, given: GivenSet, step: Step) -> None:
         """Say whose a set was, by default the last one: however often, it is that one."""
         coached = self.loop.coached
-        sets = [one.number for one in coached.lifted_sets()]
+        sets = [lifted.number for lifted in coached.lifted_sets()]
         number = given.of_set or max(sets, default=0)
         if step.in_set or number not in sets:
             self.loop.display.note(BETWEEN_SETS if step.in_set else NO_SET)

@@ -156,6 +156,7 @@ class SetLogger:
         if typed.field == "set-load":
             last_kg = log.load_kg if log.load_kg is not None else self._load_kg
             log = replace(log, load_kg=self._parsed(typed, last_kg))
+            self._guessed.discard(number)
         elif typed.field == "rpe":
             log = replace(log, rpe=parse_rpe(typed.text))
         elif is_note(typed.text):
@@ -172,8 +173,8 @@ class SetLogger:
         return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
 
     def undo(self, step: Step, number: int | None = None) -> str | None:
-        """Log again what was overwritten last. number: of a set; None for any. Return what stands now; None where there
-        is nothing to undo."""
+        """Log again what was overwritten last in the set with this number, by default in any. Return what stands now;
+        None where there is nothing to undo."""
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
@@ -187,7 +188,6 @@ class SetLogger:
     def _change(self, number: int, log: SetLog, step: Step) -> None:
         was_kg = self.logs.get(number, SetLog()).load_kg
         if log.load_kg != was_kg:
-            self._guessed.discard(number)
             self._mend(number, was_kg, log.load_kg)
         self._log(number, log, step)
 
@@ -240,8 +240,8 @@ class SetLogger:
             self.logs[number] = log
         if other._typed is not None and other._typed.of_set == number:
             self._typed, other._typed = other._typed, None
-        self._entries += [one for one in other._entries if one[0] == number]
-        other._entries = [one for one in other._entries if one[0] != number]
+        self._entries += [entry for entry in other._entries if entry[0] == number]
+        other._entries = [entry for entry in other._entries if entry[0] != number]
         for one in (self, other):
             one._set = max(one._numbers, default=0)
 

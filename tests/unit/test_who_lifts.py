@@ -282,7 +282,7 @@ def test_who_gave_no_name_is_named_beside_others_and_forgotten_without_a_set(has
     evening.answer(BEN)
     assert evening.run.lifters == (("me", "ben") if has_lifted else ("ben",))
     assert evening.run.last.status.lifter == "ben"
-    assert [evening.run.name_of(evening.run.logger_of(one.number)) for one in evening.run.lifted_sets()] == [
+    assert [evening.run.name_of(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
         "me"
     ] * has_lifted
 

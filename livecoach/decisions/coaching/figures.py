@@ -102,10 +102,7 @@ class DepthCount(NamedTuple):
 
     @property
     def words(self) -> str:
-        """As "6 of 8 to depth, 1 too close to tell"; where that is all that is known, without a count that reads as if
-        none had been."""
-        if self.close == self.measured:
-            return Message("depth too close to tell")
+        """As "6 of 8 to depth, 1 too close to tell"."""
         said = Message(TO_DEPTH, n=self.met, n2=self.measured)
         return joined(", ", said, Message("{n} too close to tell", n=self.close)) if self.close else said
 
