@@ -50,12 +50,13 @@ IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
 BESIDE = "arms bent: elbows 89°, your good reps 140°"
 FLOOR = {"ring": list(ring(load("deadlift").pipeline().places)), "azimuth": 45}
 AFTER_A_SET: dict[str, Any] = {
-    "set": "set 2 of 3",
+    "set": "next: set 3 of 3",
     "count": 6,
     "rest_target_s": 120,
     "summary": SUMMARY,
     "last_set": {"number": 2, "name": "anna, set 2", "answer": None},
     "sets": [[2, 2, "100 kg", "anna", None]],
+    "reps": [[9.5, 2, 6, "tick"]],
     "synthetic": True,
 }
 MOMENTS: dict[str, dict[str, Any]] = {
@@ -116,7 +117,7 @@ async def draw_all(tools: str, shape: Shape, folder: Path) -> None:
         for name, state in MOMENTS.items():
             await show(server, page, state)
             await draw(page, shape, name, folder)
-        await show(server, page, MOMENTS["at_rest"])
+        await show(server, page, MOMENTS["set_over"])
         await server.send(OFFER)
         await page.until("at('lifters').children.length === 3")
         await page.tap("#open-remote")
