@@ -116,6 +116,11 @@ class PhoneServer:
         return web.Response(body=content, content_type=kind, headers=policy)
 
 
+async def _report(request: web.Request) -> web.Response:
+    made = f"<meta name=generator><h1>{request.match_info['name']}</h1>"
+    return web.Response(text=made, content_type="text/html")
+
+
 async def _tone(_: web.Request) -> web.Response:
     file = io.BytesIO()
     with wave.open(file, "wb") as wav:
@@ -132,7 +137,7 @@ async def served() -> AsyncIterator[PhoneServer]:
     server = PhoneServer()
     app = web.Application()
     app.add_routes([web.get(f"/{name}", server.asset) for name in ("", *page_files())])
-    app.add_routes([web.get("/live", server.live), web.get("/sounds/1.wav", _tone)])
+    app.add_routes([web.get("/live", server.live), web.get("/sounds/1.wav", _tone), web.get("/report/{name}", _report)])
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

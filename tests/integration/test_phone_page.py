@@ -211,6 +211,21 @@ async def test_the_page_connects_again_by_itself_and_says_so_meanwhile(server: P
     assert await page.js("camera.stream === null && at('link').hidden")
 
 
+@needs_chromium
+@filmed
+async def test_at_the_end_each_lifter_has_a_report(server: PhoneServer, page: Page) -> None:
+    """That of the first one is shown; an error page is none. The page hangs up when it has them all."""
+    urls = {"Ada": "/report/Ada", "Bo": "/report/Bo", "Cy": "/nowhere"}
+    reports = [{"lifter": name, "url": url} for name, url in urls.items()]
+    await server.send({"type": "ended", "text": "over", "reports": reports})
+    await page.until("link.socket === null && at('reports').children.length === 2 && !at('reports').inert")
+    shown = "[...document.querySelectorAll('#over iframe')].filter((one) => one.offsetHeight > 0)"
+    assert await page.js(f"{shown}.map((one) => one.contentDocument.querySelector('h1').textContent)") == ["Ada"]
+    await page.tap("#reports :nth-child(2)")
+    assert await page.js(f"{shown}.map((one) => one.contentDocument.querySelector('h1').textContent)") == ["Bo"]
+    assert await page.js("at('reports').querySelector('[aria-pressed=true]').textContent") == "Bo"
+
+
 AN_OFFER = {
     "type": "options",
     "exercise": "auto",
