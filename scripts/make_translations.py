@@ -1,13 +1,14 @@
 """Update the translation files to the English texts, and compile them.
 
-    python scripts/make_translations.py [--check]
+    python scripts/make_translations.py [--check | --page FILE]
 
 English texts come from livecoach/assets/locales/texts.txt, from the titles, cues and words in configs/, and from the
 words of the phone's page in livecoach/assets/phone/words.yaml. Each language has one file to translate,
 livecoach/assets/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads. New texts are
 added without a translation, and texts that are gone are removed. Where translations are missing, it compiles those that
 there are, says how many are missing, and exits with status 1. --check writes nothing and fails where a file would
-change or a translation is missing. Needs Babel.
+change or a translation is missing. --page writes a page (HTML) with all texts side by side in each language, by scene,
+to be read aloud. Needs Babel.
 """
 
 import io
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from gettext import GNUTranslations
+from html import escape
 from pathlib import Path
 from string import Formatter
 
@@ -126,6 +128,20 @@ def main(*, check: bool) -> list[str]:
     return wrong
 
 
+def page() -> str:
+    """Return a page with every text in all languages, scene by scene."""
+    codes = [code for code in LANGUAGES if code != "en"]
+    catalogues = [read_po((LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb"), locale=code) for code in codes]
+    scenes: dict[str, list[str]] = {}
+    for text, scene in english().items():
+        shown = [text, *(str(known.string) if (known := each.get(text)) else "" for each in catalogues)]
+        scenes.setdefault(scene, []).append("<tr>" + "".join(f"<td>{escape(words)}</td>" for words in shown) + "</tr>")
+    head = "<tr>" + "".join(f"<th>{code}</th>" for code in ["en", *codes]) + "</tr>"
+    parts = [f"<h2>{escape(scene)}</h2><table>{head}{''.join(rows)}</table>" for scene, rows in scenes.items()]
+    style = "body{font:16px sans-serif}td,th{width:33%;text-align:left;vertical-align:top;padding:4px}"
+    return f"<!doctype html><meta charset=utf-8><title>Texts</title><style>{style}</style>{''.join(parts)}\n"
+
+
 def replace(path: Path, content: bytes) -> None:
     """Write a file completely or not at all, because it holds manual work."""
     with written_whole(path, private=False) as part:
@@ -142,6 +158,9 @@ def compiled(mo: Path, catalogue: Catalog) -> bool:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--page"]:
+        Path(sys.argv[2]).write_text(page(), encoding="utf-8")
+        sys.exit(0)
     wrong = main(check="--check" in sys.argv[1:])
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
