@@ -8,6 +8,7 @@ from typing import Any
 
 from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
+from livecoach.core.language import clock
 from livecoach.core.types import View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.figures import unseen
@@ -111,8 +112,12 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
         lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
     told = []
     for text, times in lasted.items():
-        one, more = Message("1 time, {n} s in total", n=f"{sum(times):.0f}"), "{n} times, {n2} s in total"
-        often = one if len(times) == 1 else Message(more, n=len(times), n2=f"{sum(times):.0f}")
+        many, lasted_for = "{n} times, {time} min in total", clock(sum(times))
+        often = (
+            Message("1 time, {time} min", time=lasted_for)
+            if len(times) == 1
+            else Message(many, n=len(times), time=lasted_for)
+        )
         told.append(joined(": ", Message("“{text}”", text=text), often))
     return tuple(told)
 
