@@ -325,6 +325,8 @@ class SquatPictureRecipe(NetworkRecipe):
 
     name = "squat-picture"
     module = "livecoach.lab.train.squat_picture"
+    what = "squat picture"
+    card = "model.json"
     lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
     """Lifters to train on."""
     judging: Annotated[int, Ge(2), Le(MOST)] = 200
@@ -333,6 +335,9 @@ class SquatPictureRecipe(NetworkRecipe):
     """Pictures to train on."""
     seed: Seed = 1
     """Seed of the training."""
+
+    def made_in(self, folder: Path) -> bool:
+        return kind_of(folder) == self.what
 
 
 Method = Literal["seed", "best"]

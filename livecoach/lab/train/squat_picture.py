@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from livecoach.core.errors import ModelError
-from livecoach.lab.measure.table import as_content, as_text
-from livecoach.lab.model_files import CARD, check_place, kind_of, new_files
+from livecoach.lab.measure.table import Table, as_content
+from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.processes import Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
 from livecoach.lab.squat_picture import (
@@ -111,13 +111,14 @@ def _placing(rng: np.random.Generator) -> Placing:
 
 
 TRAINING_SEED, JUDGING_SEED = 32, 33  # seeds of the squats
-KIND, NETWORK = "squat picture", "network.tflite"
+NETWORK = "network.tflite"
 
 
-def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
-    """Train a network, write it into a folder, and return in words its figures on squats of judging bodies. Raises
-    OutputError where the folder is no place for it, ModelError where training fails."""
-    check_place(folder, KIND, lambda place: kind_of(place) == KIND)
+def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[Table]:
+    """Train a network, write it into a folder, and return its figures on squats of judging bodies.
+
+    Raises ModelError where training fails.
+    """
     squats = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
     judged = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
     kind = PictureKind()
@@ -126,6 +127,6 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> str:
     with new_files(folder) as made:
         (made / NETWORK).write_bytes(tflite(network, kind))
         tables = judge(judged, odds_of(judged, kind, load_network(made / NETWORK, kind)))
-        card = {"kind": KIND, "training": training, "metrics": as_content(tables)}
+        card = {"kind": recipe.what, "training": training, "metrics": as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    return as_text(tables)
+    return tables
