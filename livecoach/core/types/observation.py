@@ -79,9 +79,8 @@ class Frame:
 
     index: int  # in the source, from 0; dropped frames count
     t_s: float  # the frame's own, never earlier than that of the frame before
-    picture: (
-        np.ndarray | None
-    )  # (height, width, 3) uint8, BGR, C-contiguous, as the source has it; None from stored observations
+    picture: np.ndarray | None
+    """(height, width, 3) uint8, BGR, C-contiguous, as the source has it; None from stored observations."""
     observation: Observation | None = None  # None where there is a picture
     captured_s: float | None = None
     """Reading of the capture clock when the frame was taken, as far as its age at arrival is known; None for frames
