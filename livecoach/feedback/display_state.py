@@ -466,7 +466,7 @@ class DisplayState:
         if summary is None or depth == "none" or self.step.asks_who:
             return False
         found = depth_count([rep for rep in self.status.reps if rep.set == summary.index])
-        return found is not None and found.missed == found.measured >= LEAST_HIGH
+        return found is not None and not found.met and not found.close and found.decided >= LEAST_HIGH
 
     @property
     def _of_rep(self) -> ShownMessage | None:

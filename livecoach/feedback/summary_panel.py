@@ -135,7 +135,7 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
         parts = (measured if known else Message("about {text} (height not known)", text=guess),)
     if summary.velocity_loss is None:
         return parts
-    return (*parts, loss_words(summary.velocity_loss, f"{summary.slowest}", f"{summary.fastest}"))
+    return (*parts, loss_words(summary.velocity_loss, summary.slowest or 0, summary.fastest or 0))
 
 
 @dataclass(frozen=True, slots=True)

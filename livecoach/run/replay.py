@@ -33,6 +33,7 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.depth import BOTTOM_S
 from livecoach.feedback.depth_line import depth_line
 from livecoach.feedback.display_state import PlaybackMark
+from livecoach.pages.report.words import rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, session_of_recording
 from livecoach.records.session.amending import correct_at
@@ -276,11 +277,11 @@ def _rep_differences(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
     for rep in then:
         same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)
         if same is None:
-            yield f"rep {rep.name} at {rep.start_s:.1f} s: {_verdict(rep)} then, not counted now"
+            yield f"{rep_name(rep)} at {rep.start_s:.1f} s: {_verdict(rep)} then, not counted now"
             continue
         left.remove(same)
         if _bytes(rep) != _bytes(same):
-            yield f"rep {rep.name} at {rep.start_s:.1f} s: {_what(rep, same)}"
+            yield f"{rep_name(rep)} at {rep.start_s:.1f} s: {_what(rep, same)}"
     for rep in left:
         yield f"rep at {rep.start_s:.1f} s: not counted then, {_verdict(rep)} now"
 

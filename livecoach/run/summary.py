@@ -116,12 +116,11 @@ def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
 
 
 def _set_speed(reps: Sequence[Rep]) -> str:
-    """The speed of the way up: "fastest 0.79 m/s, rep 1/5: 28 % slower than rep 1/2, 1 not measured"; nothing if
-    unknown."""
+    """The speed of the way up: "fastest 0.79 m/s, rep 5: 28 % slower than rep 2, 1 not measured"; or nothing."""
     fastest, loss = figures.fastest(reps), figures.speed_loss(reps)
     if fastest is None:
         return ""
-    lost = "" if loss is None else figures.loss_words(loss.share, loss.rep.name, loss.fastest.name)
+    lost = "" if loss is None else figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
     without = len(figures.counted(reps)) - len(figures.timed(reps))
     unknown = Message("{n} not measured", n=without) if without else ""
     return joined(", ", Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit)), lost, unknown)
@@ -137,7 +136,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     for name in (one for one in to_fix([faults for _, faults in found], order) if one in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=size)
-        what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=words.rep_names(shown))
+        what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=words.rep_numbers(shown))
         measured = worst.in_parts[1]
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
@@ -145,12 +144,12 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
     for difference in dict.fromkeys(rep.unlike for rep in odd):
         alike = [rep for rep in odd if rep.unlike == difference]
-        yield _compared_with(joined(": ", difference, words.rep_names(alike)), alike)
+        yield _compared_with(joined(": ", difference, words.rep_numbers(alike)), alike)
     marked = [rep for rep in unnamed if rep.correction is not None]
     if marked:
-        yield Message("{text} marked bad by you", text=words.rep_names(marked))
+        yield Message("{text} marked bad by you", text=words.rep_numbers(marked))
     for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
-        names = words.rep_names([rep for rep in reps if rep.unsure == reason])
+        names = words.rep_numbers([rep for rep in reps if rep.unsure == reason])
         yield joined(": ", "not judged", Message("{text} ({text2})", text=names, text2=reason))
 
 

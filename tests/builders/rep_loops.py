@@ -43,7 +43,8 @@ def a_loop(**changes: object) -> RepLoop:
     moments = tuple(good.at(point) for point in np.linspace(0, POINTS - 1, PHASES))
     leant = replace(good, form="anomalous", joints=("left_hip",))
     reps = tuple(
-        LoopedRep(caption=caption, of=of, moments=moments) for caption, of in (("Rep 1/4", leant), ("Rep 1/2", good))
+        LoopedRep(caption=caption, of=of, moments=moments)
+        for caption, of in (("Set 1, rep 4", leant), ("Set 1, rep 2", good))
     )
     drill = "Do 8 goblet squats with a dumbbell at your chest, elbows inside your knees."
     fields: dict[str, object] = {"reps": reps, "cue": "Stay tall", "change": "52°, your good reps 41°", "drill": drill}

@@ -100,4 +100,4 @@ def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
     assert "events.jsonl: 2 damaged lines left out" in outcome.stderr
     found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
     assert "events.jsonl: 2 damaged lines left out" in found.words
-    assert "Rep 1/2" in found.words
+    assert "Set 1, rep 2" in found.words

@@ -91,7 +91,7 @@ def test_compare_says_what_would_be_judged_otherwise_and_why(evening):
     assert re.search(r"identical to the live session, byte for byte: \d+ reps, \d+ cues", outcome.stdout)
     outcome = run("replay", evening.plain, "--compare", "--exercise", "deadlift", home=evening.home)
     assert "(exercise deadlift now)" in outcome.stdout
-    assert "rep 1/1 at " in outcome.stdout
+    assert "set 1, rep 1 at " in outcome.stdout
 
 
 def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):

@@ -104,7 +104,7 @@ def test_all_of_one_session(sessions, tmp_path):
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "set 1 · 2 reps: 1 good, 1 not judged" in done.stdout
-    assert "not judged: rep 1/2 (legs hidden)" in done.stdout
+    assert "not judged: rep 2 (legs hidden)" in done.stdout
     assert "damage" not in done.stdout
     assert f"{folder}: " in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)

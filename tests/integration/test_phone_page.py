@@ -352,8 +352,8 @@ async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneSer
     assert server.actions == [{"type": "action", "name": "end-set"}]
     await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
     await page.until("at('answer').textContent === 'the set ends after this rep'")
-    await server.send(a_state(count=3, message=a_message("said", "rep 1/3: bad")))
-    await page.until("at('answer').textContent === 'rep 1/3: bad'")
+    await server.send(a_state(count=3, message=a_message("said", "set 1, rep 3: bad")))
+    await page.until("at('answer').textContent === 'set 1, rep 3: bad'")
     assert await page.js("at('f-load').labels[0].textContent") == "Load, lb"
 
 

@@ -65,7 +65,7 @@ def test_a_good_set_takes_one_line():
     """Its verdicts, the fastest rep and what was lost."""
     reps = a_set(1, a_rep(pace=replace(IN_METRES, speed=0.61)), a_rep(pace=IN_METRES))
     assert list(set_lines(reps)) == [
-        "set 1 · 2 reps: 2 good · fastest 0.61 m/s, rep 1/2: 18\N{NO-BREAK SPACE}% slower than rep 1/1"
+        "set 1 · 2 reps: 2 good · fastest 0.61 m/s, rep 2: 18\N{NO-BREAK SPACE}% slower than rep 1"
     ]
 
 
@@ -74,11 +74,11 @@ def test_a_fault_takes_one_line_however_many_reps_had_it():
     other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knee_cave", text=""),))
     assert list(set_lines(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))) == [
         "set 2 · 3 reps: 3 to check",
-        "  leant forward in reps 2/2 and 2/3 (a lot)",
-        "  knees came in in rep 2/1",
+        "  leant forward in reps 2 and 3 (a lot)",
+        "  knees came in in rep 1",
     ]
     many = list(set_lines(a_set(1, *[lean("a bit", 0.1)] * 9)))
-    assert many[1].startswith("  leant forward in reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more")
+    assert many[1].startswith("  leant forward in reps 1, 2, 3, 4, 5, 6 and 3 more")
 
 
 def test_reps_without_a_named_fault_are_listed_too():
@@ -86,8 +86,8 @@ def test_reps_without_a_named_fault_are_listed_too():
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, odd, unsure)))[1:] == [
-        "  unlike your good reps: rep 1/1",
-        "  not judged: rep 1/2 (legs not clear)",
+        "  unlike your good reps: rep 1",
+        "  not judged: rep 2 (legs not clear)",
     ]
 
 
@@ -96,13 +96,13 @@ def test_without_a_reference_a_rep_is_not_called_good():
     alike, odd = a_rep(reference="none", own_reps=3), a_rep(reference="none", own_reps=5, verdict="anomalous")
     assert list(set_lines(a_set(1, alike, alike, odd))) == [
         "set 1 · 3 reps: 2 alike, 1 different",
-        "  unlike your first reps: rep 1/3",
+        "  unlike your first reps: rep 3",
     ]
     assert list(set_lines(a_set(1, alike, alike))) == ["set 1 · 2 reps: alike"]
     later = [replace(rep, reference="session") for rep in (alike, alike, odd)]
     assert list(set_lines(a_set(2, *later))) == [
         "set 2 · 3 reps: 2 like your first set, 1 different",
-        "  unlike your first set: rep 2/3",
+        "  unlike your first set: rep 3",
     ]
     confirmed = replace(alike, correction=Correction(label="good"))
     assert list(set_lines(a_set(1, confirmed, alike))) == ["set 1 · 2 reps: 1 good, 1 alike"]
@@ -135,8 +135,8 @@ def test_a_rep_that_somebody_marked_bad_is_not_called_unlike_good_ones():
     marked = replace(a_rep(), correction=Correction(label="bad"))
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     assert list(set_lines(a_set(1, marked, odd)))[1:] == [
-        "  unlike your good reps: rep 1/2",
-        "  rep 1/1 marked bad by you",
+        "  unlike your good reps: rep 2",
+        "  rep 1 marked bad by you",
     ]
 
 
@@ -175,7 +175,7 @@ def test_imperial_units_are_shown_where_they_are_chosen():
         guess = next(set_lines(a_set(1, a_rep(pace=a_pace(speed=0.9)))))
     assert head.endswith("fastest 1.64 ft/s")
     assert guess.endswith("fastest about 1.4 ft/s")
-    assert fault == "  leant forward in rep 1/1 (3.9 in)"
+    assert fault == "  leant forward in rep 1 (3.9 in)"
 
 
 def slow_run(frames: Sequence[float]) -> RunMetrics:
@@ -279,5 +279,5 @@ def test_the_terminal_speaks_the_language_that_is_set():
             a_set(1, lean(LEANT.text, 0.2), a_rep(verdict="unsure", unsure="lost from sight"))
         )
     assert head == "Satz 1 · 2 Wdh.: 1 auffällig, 1 nicht bewertet"
-    assert fault == "  Oberkörper zu weit vorn in Wdh. 1/1 (40°, deine guten Wdh. 24°)"
-    assert unsure == "  nicht bewertet: Wdh. 1/2 (nicht mehr zu sehen)"
+    assert fault == "  Oberkörper zu weit vorn in Wdh. 1 (40°, deine guten Wdh. 24°)"
+    assert unsure == "  nicht bewertet: Wdh. 2 (nicht mehr zu sehen)"

@@ -52,7 +52,7 @@ def test_both_pictures_show_the_moment_of_the_fault():
     turned = Read(compare_page(load_past(), one, other, "home"))
     assert "Both pictures: went down too fast, way down, where it goes down fastest" in shown.words
     assert "Both pictures: bottom" in turned.words
-    assert shown.words.count("Rep 1/1") == 2
+    assert shown.words.count("Set 1, rep 1") == 2
     for higher, lower in zip(heads(shown), heads(turned), strict=True):
         assert higher < lower - 20, "the head is lowest at the bottom"
 

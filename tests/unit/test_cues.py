@@ -196,6 +196,7 @@ def test_every_shipped_fault_can_be_said() -> None:
         ({"good": 0, "anomalous": 8}, "8 reps, none good"),
         ({"good": 5, "unsure": 3}, "8 reps, 5 good, 3 not judged"),
         ({"good": 0, "unsure": 8}, "8 reps, not judged"),
+        ({"reps": 4, "good": 0, "anomalous": 1, "different": 3}, "4 reps"),
         ({"reps": 1, "good": 1}, "1 rep, good"),
         ({"notes": (Message(cues.NOT_SEEN, text="back rounded"),)}, "8 reps, 8 good, in this view"),
         (

@@ -51,19 +51,23 @@ def test_alarms_are_of_the_reps_that_were_judged():
     assert (found.alarms.hits, found.alarms.of) == (1, 3)
 
 
-def test_depth_is_of_the_reps_whose_depth_was_measured():
-    """Close ones may have met it; one that did not count for its depth was high all the same, and no rep is none."""
+def test_depth_is_of_the_reps_that_met_or_missed_it():
+    """Close ones may have met it; one that did not count for its depth was high all the same. No rep is none, and one
+    that somebody called good is good in every figure."""
     depths = ("met", "met", "missed", "close")
     high = a_past_rep(standards=(a_depth(9.0, "missed"),), disallowed=True)
     none = replace(high, correction=Correction(label="no-rep"))
-    reps = (*(a_past_rep(standards=(a_depth(9.0, depth),)) for depth in depths), a_past_rep(), high, none)
+    meant = replace(high, disallowed=False, correction=Correction(label="good"))
+    reps = (*(a_past_rep(standards=(a_depth(9.0, depth),)) for depth in depths), a_past_rep(), high, none, meant)
     found = exercise_trend([a_past_session(reps=reps)])
     share = found.counts.to_depth
-    assert (share.hits, share.close, share.of) == (2, 1, 5)
+    assert (share.hits, share.close, share.of) == (2, 1, 4)
     assert (share.low, share.high) == (wilson(2, 5)[0], wilson(3, 5)[1])
-    assert words.depth_count(share) == "2 of 5 to depth, 1 too close to tell"
+    assert words.depth_count(share) == "2 of 4 to depth, 1 too close to tell"
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
-    assert exercise_trend([a_past_session()]).counts.to_depth is None
+    close = exercise_trend([a_past_session(reps=reps[3:4])]).counts.to_depth
+    assert (close.value, words.depth_count(close)) == (None, "depth: 1 too close to tell")
+    assert exercise_trend([a_past_session(reps=(meant,))]).counts.to_depth is None
 
 
 def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():

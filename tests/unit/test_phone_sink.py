@@ -279,7 +279,10 @@ def test_the_page_gets_the_figures_of_the_moment():
     loop = one["loop"]
     assert [rep["line"] for rep in loop["reps"]] == [None, None]
     assert loop["words"] == ["Stay tall", "52°, your good reps 41°", a_loop().drill]
-    assert [(rep["caption"], rep["shape"]) for rep in loop["reps"]] == [("Rep 1/4", "cross"), ("Rep 1/2", "tick")]
+    assert [(rep["caption"], rep["shape"]) for rep in loop["reps"]] == [
+        ("Set 1, rep 4", "cross"),
+        ("Set 1, rep 2", "tick"),
+    ]
     assert loop["reps"][0]["joints"] == [23]
     assert next_one["loop"] == loop
     assert next_one["figures"] != one["figures"]

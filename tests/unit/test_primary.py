@@ -158,7 +158,7 @@ def test_a_slight_fault_of_one_rep_is_told_on_every_page_as_it_was_told_live() -
     slight = [squatted(n, exercise="squat") for n in range(1, 10)]
     slight.append(replace(with_faults(a_squat_fault(LESS, 0.1), number=10), exercise="squat"))
     overview = written([lifted(rep) for rep in slight])
-    assert (overview.headline, overview.line) == ("Stay tall", "Leant forward in 1 of 10 reps: rep 1/10.")
+    assert (overview.headline, overview.line) == ("Stay tall", "Leant forward in 1 of 10 reps: set 1, rep 10.")
     assert session_card(a_past_session(reps=slight), None)["line"] == "To fix first: “stay tall”, in 1 of 10 reps"
     high = [replace(rep, standards=(HIGH,)) for rep in slight]
     assert written([lifted(rep) for rep in high]).headline == "A little deeper"
@@ -171,7 +171,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     overview = written(entries)
     assert overview.headline == "A little deeper"
     assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
-    assert overview.facts[0] == "Worst in rep 1/3 (bottom): 13 cm too high."
+    assert overview.facts[0] == "Worst in set 1, rep 3 (bottom): 13 cm too high."
     never = never_detected(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
@@ -185,7 +185,7 @@ def test_no_page_calls_a_set_faultless_where_reps_were_too_shallow_to_count() ->
     overview = written([lifted(squatted(1)), *disallowed])
     assert (overview.headline, overview.line) == (
         "A little deeper",
-        "Not deep enough in 2 of 3 reps, in every rep since rep 1/2. 0 of 2 to depth.",
+        "Not deep enough in 2 of 3 reps, in every rep since set 1, rep 2. 0 of 2 to depth.",
     )
     shallow = (PartialRep(start_s=9.0, reason="shallow"),)
     overview = written([lifted(squatted(1))], partials=shallow)
@@ -207,7 +207,7 @@ def test_a_fault_that_somebody_named_is_to_fix_on_every_page() -> None:
     assert summarize(1, [counted], CORRECTIONS).fault_cue == CORRECTIONS[LESS]
     told = written([lifted(counted)]).faults[0]
     assert (told.name, told.at_worst.is_measured) == (LESS, False)
-    assert list(set_lines([rep]))[1] == "  leant forward in rep 1/1"
+    assert list(set_lines([rep]))[1] == "  leant forward in rep 1"
 
 
 def test_history_lists_primary_faults_first(tmp_path) -> None:  # type: ignore[no-untyped-def]

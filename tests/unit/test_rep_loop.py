@@ -49,7 +49,7 @@ def test_the_panel_keeps_within_its_box():
 def test_a_long_caption_stays_over_its_rep():
     loop = a_loop()
     first, second = loop.reps
-    long = replace(first, caption=3 * "Rep 1/4 ")
+    long = replace(first, caption=3 * "Set 1, rep 4 ")
     changed = np.flatnonzero((drawn(loop, 5.0) != drawn(replace(loop, reps=(long, second)), 5.0)).any(axis=(0, 2)))
     assert 0 < changed.max() < BOX.x + BOX.w // 2
 

@@ -136,7 +136,7 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))
     assert "good — you said: bad (knees came in)" in found
     assert "“Knees out”" in found
-    assert "Knees came in in 1 of 2 reps: rep 1/2." in found
+    assert "Knees came in in 1 of 2 reps: set 1, rep 2." in found
     assert "Worst in" not in found
 
 
@@ -156,8 +156,8 @@ def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     assert [one.rep.number for one in gather(opened(folder)).reps] == [1, 3]
     found = words(folder)
     assert "2 reps · 1 set" in found
-    assert "rep 1/2: good — you said: no rep" in found
-    assert "Rep 1/3" in found
+    assert "set 1, rep 2: good — you said: no rep" in found
+    assert "Set 1, rep 3" in found
     correct(opened(folder), opened(folder).corrected_reps[0], Correction(label="no-rep"))
     correct(opened(folder), opened(folder).corrected_reps[2], Correction(label="no-rep"))
     assert "No reps" in words(folder)

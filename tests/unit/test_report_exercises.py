@@ -56,11 +56,11 @@ def test_the_title_and_the_table_name_each(page):
 def test_each_part_has_its_own_faults_sets_and_reps(page):
     """Described by the table of its exercise, in its direction: a squat down first, a deadlift up first."""
     squats, pulls = part(page, "Squat", "Deadlift 2 reps"), part(page, "Deadlift", "Recorded")
-    assert "Leant forward in 1 of 2 reps: rep 1/2." in squats
-    assert "Back rounded in 1 of 2 reps: rep 2/1." in pulls
+    assert "Leant forward in 1 of 2 reps: set 1, rep 2." in squats
+    assert "Back rounded in 1 of 2 reps: set 2, rep 1." in pulls
     assert "Set 1 at" in squats
     assert "Set 2 at" in pulls
-    assert "Rep 1/1" not in pulls
+    assert "Set 1, rep 1" not in pulls
     assert "went down too fast" in squats
     assert "hips low at the start" in pulls
     assert "down 1.2 s, pause at the bottom 0.1 s, up 0.9 s" in squats

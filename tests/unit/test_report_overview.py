@@ -27,8 +27,8 @@ def test_one_fault():
     """What to do, what it was, in which rep, against what it should be."""
     found = told(squatted(1), wrong(2), squatted(3))
     assert (found.kind, found.headline) == ("fault", "Stay tall")
-    assert found.line == "Leant forward in 1 of 3 reps: rep 1/2."
-    assert found.facts[0] == "Worst in rep 1/2 (bottom, where the trunk leans most): 66°, your good reps 44°."
+    assert found.line == "Leant forward in 1 of 3 reps: set 1, rep 2."
+    assert found.facts[0] == "Worst in set 1, rep 2 (bottom, where the trunk leans most): 66°, your good reps 44°."
 
 
 def test_often_and_a_little_comes_before_once_and_a_lot():
@@ -66,20 +66,20 @@ def test_a_drill_goes_with_what_to_fix_first():
     ("bad", "said"),
     [
         ((1, 2, 3, 4), "in 4 of 4 reps, all of them."),
-        ((3, 4), "in 2 of 4 reps, in every rep since rep 1/3."),
-        ((2, 3), "in 2 of 4 reps: reps 1/2 and 1/3."),
-        ((1, 2, 4), "in 3 of 4 reps: reps 1/1, 1/2 and 1/4."),
+        ((3, 4), "in 2 of 4 reps, in every rep since set 1, rep 3."),
+        ((2, 3), "in 2 of 4 reps: set 1, reps 2 and 3."),
+        ((1, 2, 4), "in 3 of 4 reps: set 1, reps 1, 2 and 4."),
     ],
 )
 def test_in_which_reps(bad, said):
     """From which on, where it stayed; of many, the first and the last."""
     assert told(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
     line = told(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
-    assert line == "Leant forward in 10 of 20 reps, first in rep 1/1, last in rep 1/19."
+    assert line == "Leant forward in 10 of 20 reps, first in set 1, rep 1, last in set 1, rep 19."
     unsure = squatted(3, verdict="unsure", score=None)  # which may not have it
     assert (
         told(squatted(1), wrong(2), unsure, wrong(4)).line
-        == "Leant forward in 2 of 3 reps that could be checked: reps 1/2 and 1/4."
+        == "Leant forward in 2 of 3 reps that could be checked: set 1, reps 2 and 4."
     )
 
 
@@ -108,8 +108,8 @@ def test_a_rep_unlike_good_ones_without_a_name_for_it():
     why = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)
     found = told(squatted(1), odd, squatted(3))
-    assert (found.kind, found.headline) == ("unlike", "Look at rep 1/2")
-    assert found.line == "1 of 3 reps unlike good reps, without a named fault: rep 1/2."
+    assert (found.kind, found.headline) == ("unlike", "Look at set 1, rep 2")
+    assert found.line == "1 of 3 reps unlike good reps, without a named fault: set 1, rep 2."
     assert found.facts[0] == "Mostly: left knee, just after the bottom, where the trunk leans most."
 
 
@@ -119,7 +119,7 @@ def test_nothing_to_fix():
     found = told(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
     assert found.line == "2 reps judged, all good; 1 rep not judged."
-    assert found.facts[0].startswith("Rep 1/2 was most like your good reps")
+    assert found.facts[0].startswith("Set 1, rep 2 was most like your good reps")
 
 
 def test_what_did_not_show_is_not_all_good():

@@ -109,7 +109,7 @@ def test_it_needs_no_network(filmed_page):
 
 def test_each_rep_is_there_with_its_verdict(whole):
     """With the shape that stands for it; what links lead to exists."""
-    assert [f"Rep 1/{n} " in whole.words for n in range(1, 7)] == [True] * 6
+    assert [f"Set 1, rep {n} " in whole.words for n in range(1, 7)] == [True] * 6
     ids = set(whole.having("id"))
     assert {uri[1:] for uri in whole.having("href") if uri.startswith("#")} <= ids
     assert {f"rep-{n}" for n in range(1, 7)} <= ids
@@ -146,7 +146,7 @@ UNSEEN = [squatted(n, verdict="unsure", score=None, unsure="out of the picture")
             {},
             (
                 "No rep could be judged",
-                "Counted, not judged: rep 1/1; rep 1/2 (out of the picture). Move the camera back",
+                "Counted, not judged: set 1, reps 1 and 2 (out of the picture). Move the camera back",
             ),
         ),
         ([squatted(1)], {"cut_off": True}, ("Cut off early",)),
@@ -206,7 +206,7 @@ def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
     top, _, rest = found.words.partition("The others")
     other, _, cards = rest.partition("Rep by rep")
     lowest = re.compile("where the (hips are lowest|knees are bent most)")
-    assert "Worst in rep 1" in top
+    assert "Worst in set 1, rep 1" in top
     assert "it pauses where the trunk leans most" in top
     assert "where the trunk leans most" in cards
     assert "Not deep enough in 1 of 3 reps: “a little deeper”" in other

@@ -26,7 +26,7 @@ from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, SeenRep, cro
 from livecoach.pages.history.words import speed_cell
 from livecoach.pages.report import sets, visibility
 from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.words import clock, note_words, reference_of_set, score_reason, verdict_words
+from livecoach.pages.report.words import clock, reference_of_set, score_reason, verdict_words
 
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults
@@ -242,7 +242,7 @@ def test_velocity_loss_is_that_of_the_whole_set():
     live = replace(summarize(1, reps, {}), velocity_loss=0.125)
     found = section(reps, events=[SetEndEvent(t_s=20.0, summary=live)])
     assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0.1), percent(0.2), percent(0.3)]
-    assert "Rep 1/4: 30% slower than rep 1/1." in found["summary"]
+    assert "Rep 4: 30% slower than rep 1." in found["summary"]
     assert found["loss"] == percent(0.3)
     assert "No speed loss." in section(reps[:1] * 2)["summary"], "what can hardly be measured is none, as in the rest"
 
@@ -263,19 +263,16 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
 
 
 @pytest.mark.parametrize(
-    ("note", "told"),
+    ("note", "shown"),
     [
-        ("tired: last reps 23% slower", "tired: last reps 23\N{NO-BREAK SPACE}% slower"),
-        ("rep 4, while learning: unlike the others", "rep 2/4, while learning: unlike the others"),
+        ("tired: last reps 23% slower", "müde: letzte Wdh. 23\N{NO-BREAK SPACE}% langsamer"),
+        ("1 too shallow: not counted", "1 nicht tief genug: zählt nicht"),
+        ("3 half reps: not counted", "3 halbe Wdh.: zählen nicht"),
     ],
 )
-def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, told):
-    """Stored notes are of one set, and have no space before the sign. All are messages again, so that the report
-    translates them."""
-    assert translate(note_words(note, 2)) == told
+def test_stored_notes_of_a_set_are_translated(note, shown):
     with used("de"):
-        assert translate(note_words("1 too shallow: not counted", 1)).endswith("zählt nicht")
-        assert translate(note_words("3 half reps: not counted", 1)).endswith("zählen nicht")
+        assert translate(note) == shown
 
 
 def test_a_long_set_has_a_column_each():
@@ -375,7 +372,7 @@ def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     """It does not say that something hid the joints: they were visible."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
     ((why, names, told),) = visibility.unjudged_reps(reps)
-    assert (why, names) == (reason, "rep 1/1; rep 1/2")
+    assert (why, names) == (reason, "set 1, reps 1 and 2")
     assert told.startswith(advice)
 
 
@@ -395,7 +392,7 @@ def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
     assert facts([None, None]) == ()
     told = facts([60.0, None, 100.0])
     assert told[0] == "Volume load: 320 kg, load times reps of 2 sets."
-    assert told[1] == "Best at 100 kg: 2 good reps, fastest good one 0.62 m/s (rep 3/1)."
+    assert told[1] == "Best at 100 kg: 2 good reps, fastest good one 0.62 m/s (set 3, rep 1)."
     assert told[2].startswith("Best at 60 kg: 2 good reps")
 
 

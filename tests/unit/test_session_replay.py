@@ -58,8 +58,8 @@ def test_another_verdict_or_number_is_reported_with_the_former_one(session):
     fault = a_fault(at_s=2.5)
     other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))
     assert differences(session, told(first, other, replace(third, score=0.4001))) == [
-        "rep 1/2 at 2.0 s: good (0.40) then, to check (1.31, hips early) now",
-        "rep 1/3 at 4.0 s: good (0.40) both times; score differs",
+        "set 1, rep 2 at 2.0 s: good (0.40) then, to check (1.31, hips early) now",
+        "set 1, rep 3 at 4.0 s: good (0.40) both times; score differs",
     ]
 
 
@@ -67,8 +67,8 @@ def test_a_rep_more_or_less_is_reported_once(session):
     """Though the numbers of all that follow are others then."""
     first, _, third = some_reps(3)
     found = differences(session, told(first, replace(third, index=2)))
-    assert found[0] == "rep 1/2 at 2.0 s: good (0.40) then, not counted now"
-    assert found[1:] == ["rep 1/3 at 4.0 s: good (0.40) both times; index, number differ"]
+    assert found[0] == "set 1, rep 2 at 2.0 s: good (0.40) then, not counted now"
+    assert found[1:] == ["set 1, rep 3 at 4.0 s: good (0.40) both times; index, number differ"]
     more = a_rep(index=4, start_s=6.0, turn_s=7.0, end_s=8.0)
     assert differences(session, told(*some_reps(3), more)) == ["rep at 6.0 s: not counted then, good (0.40) now"]
 
@@ -85,7 +85,7 @@ def test_the_last_second_of_a_session_that_was_cut_off_is_left_out(tmp_path: Pat
     assert differences(session, told(first, second, cues=(a_cue(5.0, "2 reps"),), last_t_s=5.0)) == []
     assert differences(session, told(first, cues=(), last_t_s=4.5)) == []
     assert differences(session, told(first, cues=(), last_t_s=9.0)) == [
-        "rep 1/2 at 2.0 s: good (0.40) then, not counted now"
+        "set 1, rep 2 at 2.0 s: good (0.40) then, not counted now"
     ]
 
 

@@ -77,6 +77,8 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
             {**NO_FAULT, "reps": 5, "good": 5, "anomalous": 0, "notes": (UNSEEN,)},
             ["5 reps, 5 good", "can't be checked from here: back rounded"],
         ),
+        ({**NO_FAULT, "reps": 4, "good": 0, "anomalous": 1, "different": 3}, ["4 reps, 1 to check, 3 different"]),
+        ({**NO_FAULT, "reps": 4, "good": 0, "anomalous": 4}, ["0 of 4 good"]),
         ({"good": 5, "anomalous": 3, "fault_reps": 3}, ["8 reps, 5 good", "3 reps: hips and chest together"]),
         ({"good": 5, "unsure": 2}, ["8 reps, 5 good", "1 rep: hips and chest together", "2 not judged"]),
         ({**NO_FAULT, "good": 0, "anomalous": 0, "unsure": 8}, ["8 reps", "8 not judged"]),
@@ -179,7 +181,7 @@ PORTRAIT = Box(360, 20, 240, 460)
 """The picture of a phone held upright, beside a panel that the summary fills."""
 
 
-@pytest.mark.parametrize("text", ["rep 1/5:\nbad", "rep 1/5:\ngood again", "rep 1/5:\nnot counted"])
+@pytest.mark.parametrize("text", ["set 1, rep 5:\nbad", "set 1, rep 5:\ngood again", "set 1, rep 5:\nnot counted"])
 def test_the_answer_to_a_mark_leaves_the_head_free(text):
     """Where there is no room beside the lifter it stands before the legs."""
     lifter = Box(400, 60, 150, 410)
@@ -189,7 +191,7 @@ def test_the_answer_to_a_mark_leaves_the_head_free(text):
 
 def test_the_answer_to_a_mark_takes_three_lines_where_two_cover_the_lifter():
     """In a 4:3 picture with the lifter in the middle."""
-    lifter, said = Box(220, 60, 180, 400), ShownMessage("said", "rep 1/5:\ngood again")
+    lifter, said = Box(220, 60, 180, 400), ShownMessage("said", "set 1, rep 5:\ngood again")
     assert place_message(said, Box(21, 190, 598, 250), 480, [lifter], []).box.overlap(lifter) == 0
 
 

@@ -100,8 +100,8 @@ class ShareDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthShareDocument(ShareDocument):
-    """Share of the reps that met the lifter's standard of depth, of those whose depth was measured. Reps that came too
-    close to it to tell are not hits, and raise the upper end of the interval."""
+    """Share of the reps that met the lifter's standard of depth, of those that met or missed it. Reps that came too
+    close to it to tell widen the interval."""
 
     close: int
     """Number of reps that came too close to the standard to tell."""

@@ -123,7 +123,8 @@ def recognised(title: str) -> Cue:
 def set_over(summary: SetSummary) -> Cue:
     """The words that are shown are spoken, "8 reps, 7 good", but of reps without a reference their number alone."""
     reps = counted(summary.reps, "1 rep", "{n} reps")
-    spoken = form_words(replace(summary, alike=0, different=0))
+    mixed = summary.alike + summary.different > 0
+    spoken = form_words(replace(summary, alike=0, different=0, anomalous=0 if mixed else summary.anomalous))
     words = joined(", ", reps, *form_words(summary))
     return Cue(kind="set_over", text=words, rep=None, say=joined(", ", reps, *spoken))
 
@@ -137,7 +138,7 @@ def good_words(number: int) -> str:
 
 
 def form_words(summary: SetSummary) -> list[str]:
-    """Return what the reps of a set count as, behind their number: "7 good", "9 alike", "1 different"."""
+    """Return what the reps of a set count as, behind their number: "7 good"; "1 to check", "3 different"."""
     if summary.good == summary.reps and summary.fault is None:
         if any(map(says_unseen, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
@@ -147,8 +148,9 @@ def form_words(summary: SetSummary) -> list[str]:
     like_first = summary.reference == "session"
     if summary.alike == summary.reps:
         return [LIKE_FIRST] if like_first else ["alike"] if summary.reps > 1 else []
-    words = [good_words(summary.good)] if summary.good or summary.anomalous else []
+    words = [good_words(summary.good)] if summary.good or summary.anomalous == summary.reps else []
     numbers = {
+        "{n} to check": 0 if words else summary.anomalous,
         "{n} like your first set" if like_first else "{n} alike": summary.alike,
         "{n} different": summary.different,
         "{n} not judged": summary.unsure,

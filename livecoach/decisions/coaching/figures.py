@@ -19,7 +19,7 @@ from livecoach.core.types import Form, Pace, ReferenceName, Rep
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
-from livecoach.decisions.judging.primary import shortcomings, to_fix
+from livecoach.decisions.judging.primary import missed_depth, shortcomings, to_fix
 from livecoach.decisions.rep.tempo import velocity_loss
 
 LEAST_LOSS = 0.05  # smallest share of lost speed that is reported: times are known to one or two frames, of some 30
@@ -86,31 +86,32 @@ def reference(reps: Sequence[Rep]) -> ReferenceName | None:
     return max(known, key=lambda name: known[name], default=None)
 
 
-TO_DEPTH = "{n} of {n2} to depth"
+TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"
 
 
 class DepthCount(NamedTuple):
-    """How many of the reps whose depth was measured met the lifter's standard, and how many came too close to tell."""
+    """How many reps met the lifter's standard of depth, of those that met or missed it, and how many came too close to
+    it to tell."""
 
     met: int
+    decided: int
     close: int
-    measured: int
-
-    @property
-    def missed(self) -> int:
-        return self.measured - self.met - self.close
 
     @property
     def words(self) -> str:
-        """As "6 of 8 to depth, 1 too close to tell"."""
-        said = Message(TO_DEPTH, n=self.met, n2=self.measured)
-        return joined(", ", said, Message("{n} too close to tell", n=self.close)) if self.close else said
+        """As "6 of 7 to depth, 1 too close to tell", or "depth: 8 too close to tell"."""
+        close = Message(TOO_CLOSE, n=self.close) if self.close else ""
+        if not self.decided:
+            return Message("depth: {text}", text=close)
+        return joined(", ", Message(TO_DEPTH, n=self.met, n2=self.decided), close)
 
 
 def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
-    """None where no depth was measured."""
-    found = Counter(one.verdict for rep in attempts(reps) for one in rep.standards if one.name == "depth")
-    return DepthCount(found["met"], found["close"], found.total()) if found else None
+    """Count the reps that meet the standard of depth. A rep that misses it and that a person called good is left out,
+    because it is good in every other figure. Return None where no depth was measured."""
+    measured = [(rep, one.verdict) for rep in attempts(reps) for one in rep.standards if one.name == "depth"]
+    found = Counter(verdict for rep, verdict in measured if verdict != "missed" or missed_depth(rep))
+    return DepthCount(found["met"], found["met"] + found["missed"], found["close"]) if found else None
 
 
 class FaultCount(NamedTuple):
@@ -213,9 +214,9 @@ def speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
     return max(speed_losses([rep for rep, _ in timed(reps)])[1:], key=itemgetter(0), default=None)
 
 
-def loss_words(share: float, slowest: str, fastest: str) -> Message:
-    """Say which rep lost how much speed: "rep 4: 75 % slower than rep 1", or that none did, by the reps' names."""
+def loss_words(share: float, slowest: int, fastest: int) -> Message:
+    """Say which rep of a set lost how much speed: "rep 4: 75 % slower than rep 1", or that none did."""
     if share < LEAST_LOSS:
         return Message("no speed loss")
     lost = Message("{n}%", n=f"{100 * share:.0f}")
-    return Message("rep {name}: {text} slower than rep {name2}", text=lost, name=slowest, name2=fastest)
+    return Message("rep {n}: {text} slower than rep {n2}", text=lost, n=slowest, n2=fastest)

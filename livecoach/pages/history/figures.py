@@ -195,9 +195,11 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
     depth = figures.depth_count(completed)
     if depth is None:
         return None
-    met, most = share(depth.met, depth.measured), share(depth.met + depth.close, depth.measured)
+    measured = depth.decided + depth.close
+    low, high = share(depth.met, measured).low, share(depth.met + depth.close, measured).high
+    value = depth.met / depth.decided if depth.decided else None
     return history.DepthShareDocument(
-        hits=met.hits, of=met.of, value=met.value, low=met.low, high=most.high, close=depth.close
+        hits=depth.met, of=depth.decided, value=value, low=low, high=high, close=depth.close
     )
 
 

@@ -129,7 +129,7 @@ def not_seen(faults: str) -> str:
 
 
 def depth_count(share: history.DepthShareDocument) -> str:
-    return DepthCount(share.hits, share.close, share.of).words
+    return DepthCount(share.hits, share.of, share.close).words
 
 
 def depth(one: history.DepthDocument) -> Message:
@@ -184,6 +184,12 @@ def best_kind(one: history.BestDocument) -> str:
     if one.load_kg is None or one.kind == "heaviest_rep":
         return Message(BESTS[one.kind])
     return Message(BEST_AT[one.kind], text=load(one.load_kg))
+
+
+def rep_at(place: str) -> Message:
+    """Return the display name of the rep at SET/REP."""
+    of_set, number = place.split("/")
+    return Message("set {n}, rep {n2}", n=of_set, n2=number)
 
 
 def amount(one: history.BestDocument) -> str:

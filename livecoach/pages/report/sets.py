@@ -17,7 +17,7 @@ from livecoach.pages.history import words
 from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot, numbers
-from livecoach.pages.report.words import note_words, verdict_words
+from livecoach.pages.report.words import verdict_words
 from livecoach.records.session.session_set import SessionSet, set_summary
 from livecoach.records.session.stored import Session
 
@@ -63,8 +63,8 @@ def _bests(part: Session) -> Iterator[str]:
             continue
         reached = words.amount(most)
         if fastest is not None:
-            named = {"text2": words.amount(fastest), "name": fastest.rep or ""}
-            reached = Message("{text}, fastest good one {text2} (rep {name})", text=reached, **named)
+            quickest = Message("{text} ({text2})", text=words.amount(fastest), text2=words.rep_at(fastest.rep or ""))
+            reached = Message("{text}, fastest good one {text2}", text=reached, text2=quickest)
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)
 
 
@@ -85,7 +85,7 @@ def set_section(one: SessionSet, events: Sequence[Event]) -> dict[str, Any]:
         "counts": figures.counts(one.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": tuple(capital(note_words(note, one.named)) for note in summary.notes),
+        "notes": tuple(capital(note) for note in summary.notes),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in one.counted),
         "order": {part: TEMPO[part] for part in tempo_order(one.exercise)},
         "unit": speed_unit() if units else "",
@@ -109,10 +109,10 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
     loss, best = figures.speed_loss(reps), figures.best(reps)
     if loss is not None:
-        lost = figures.loss_words(loss.share, loss.rep.name, loss.fastest.name)
+        lost = figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
         parts.append(Message("{Text}.", Text=lost))
     if best is not None and len(reps) > 1:
-        parts.append(Message("Most like your good reps: rep {name}.", name=best.name))
+        parts.append(Message("Most like your good reps: rep {n}.", n=best.number))
     return joined(" ", *parts)
 
 

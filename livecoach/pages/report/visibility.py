@@ -9,7 +9,7 @@ from typing import Any
 from livecoach.core.config import exercise
 from livecoach.core.documents import Event, WarningEvent
 from livecoach.core.language import clock
-from livecoach.core.types import View
+from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.figures import unseen
 from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
@@ -29,7 +29,7 @@ from livecoach.decisions.rep.measured import (
     VIEW_UNKNOWN,
 )
 from livecoach.feedback.two_reps import SeenRep
-from livecoach.pages.report.words import camera_place, hidden_by, rep_name
+from livecoach.pages.report.words import camera_place, hidden_by, rep_names
 from livecoach.perception.body.placement import turn_hint
 
 STEP_DEG = 5  # Between camera positions that are drawn apart
@@ -92,11 +92,11 @@ def _azimuths(spans: Sequence[range]) -> str:
 
 def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
     """Return why reps were counted but not judged, which they were, and what to do."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[str, list[Rep]] = {}
     for entry in reps:
         if entry.rep.verdict == "unsure":
-            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(rep_name(entry.rep))
-    return [(why, joined("; ", *names), ADVICE.get(why, JOINTS_ADVICE)) for why, names in by_reason.items()]
+            by_reason.setdefault(entry.rep.unsure or "not known why", []).append(entry.rep)
+    return [(why, rep_names(hidden), ADVICE.get(why, JOINTS_ADVICE)) for why, hidden in by_reason.items()]
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:

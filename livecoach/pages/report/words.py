@@ -4,9 +4,10 @@ from calendar import month_abbr
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from livecoach.core.charts import said
-from livecoach.core.language import as_message, clock
+from livecoach.core.language import clock
 from livecoach.core.types import Corrected, Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.core.types.reps import LIKE_FIRST
@@ -92,18 +93,24 @@ def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
 
 
 def rep_name(rep: Rep) -> Message:
-    """Return the display name of a rep, such as "rep 2/4" for rep 4 of set 2."""
-    return Message("rep {name}", name=rep.name)
+    """Return the display name of a rep: "set 2, rep 4"."""
+    return Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number)
 
 
-def rep_names(reps: Sequence[Rep]) -> Message:
-    """List reps by name: "rep 1/8", "reps 1/8 and 1/9", "reps 1/1, 1/2, 1/3, 1/4, 1/5, 1/6 and 3 more"."""
-    *names, last = [rep.name for rep in reps[:LISTED]]
+def rep_names(reps: Iterable[Rep]) -> str:
+    """List reps by their sets: "set 1, reps 8 and 9; set 2, rep 1"."""
+    sets = groupby(reps, lambda rep: rep.named_set)
+    return joined("; ", *(joined(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets))
+
+
+def rep_numbers(reps: Sequence[Rep]) -> Message:
+    """List reps of a set: "rep 8", "reps 8 and 9", "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
+    *names, last = [f"{rep.number}" for rep in reps[:LISTED]]
     if len(reps) > LISTED:
         more = len(reps) - LISTED
         return Message("reps {name} and {n} more", name=", ".join([*names, last]), n=more)
     if not names:
-        return rep_name(reps[0])
+        return Message("rep {n}", n=last)
     return Message("reps {name} and {name2}", name=", ".join(names), name2=last)
 
 
@@ -119,15 +126,6 @@ def lifter(profile: str | None) -> str:
 def rep_and_set_counts(reps: int, sets: int) -> str:
     """Return the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
     return joined(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
-
-
-def note_words(note: str, of_set: int) -> str:
-    """Return a stored note of a set's summary with full rep names: "rep 2/4" where the summary says "rep 4"."""
-    stored = as_message(note)
-    if isinstance(stored, Message) and stored.id == "rep {n}, while learning: {text}":
-        name, text = f"{of_set}/{stored.arguments['n']}", stored.arguments["text"]
-        return Message("rep {name}, while learning: {text}", name=name, text=text)
-    return note
 
 
 def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, a
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching import set_summary as told
-from livecoach.decisions.coaching.figures import TO_DEPTH
+from livecoach.decisions.coaching.figures import TO_DEPTH, TOO_CLOSE
 from livecoach.decisions.judging.primary import faults_of
 
 
@@ -64,7 +64,7 @@ def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     return alike((len(one.counted), one.log.load_kg) for one in sets if one.counted)
 
 
-OF_REPS = {TO_DEPTH, NOT_SEEN, told.TIRED_REPS}
+OF_REPS = {TO_DEPTH, TOO_CLOSE, NOT_SEEN, told.TIRED_REPS}
 """Ids of the notes that follow from the reps alone."""
 
 
