@@ -145,7 +145,7 @@ class Overlay:
             standing,
             synthetic=self._synthetic,
             brief=sheet.is_narrow and self._is_corrected,
-            narrow=sheet.is_narrow and bool(standing.rows),
+            narrow=sheet.is_narrow and (bool(standing.rows) or standing.message is not None),
         )
         chip_boxes, rows = panels.flow(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
@@ -154,7 +154,12 @@ class Overlay:
         if not step.in_set:
             loop = standing.loop
             column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
-            most = field.h - round(panels.LEAST_BELOW * sheet.height) if sheet.is_narrow and standing.rows else None
+            most = None
+            if sheet.is_narrow:  # a message without a summary stands under the timer
+                room = (
+                    panels.LEAST_BELOW * sheet.height if standing.rows else 0 if standing.message is None else field.h
+                )
+                most = field.h - round(room)
             plates = self._rest.draw(canvas, self._expected_title, status, t_s, sheet, beside, column, most)
             below = field.below(max((plate.bottom + sheet.gap for plate in plates), default=0))
             if loop is not None:

@@ -275,7 +275,8 @@ class RestPanel:
         beside = not sheet.is_narrow
         free = sheet.inner_width - (timer.size[0] + sheet.gap if timer is not None and beside else 0)
         pairs = [(_about(title, status, sheet, column_px or free, slim=column_px is not None), timer)]
-        if most_px is not None and sum(plate.size[1] for plate in pairs[0] if plate is not None) > most_px:
+        high = [plate.size[1] for plate in pairs[0] if plate is not None]
+        if most_px is not None and timer is not None and sum(high) > most_px:
             pairs = [(None, timer)]
         if beside and column_px is None:
             slim_px = round(SLIM * sheet.inner_width)

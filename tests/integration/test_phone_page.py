@@ -640,6 +640,27 @@ async def test_next_lifter_last_lifter_load_and_exercise_are_two_taps_away_in_a_
 
 @needs_chromium
 @filmed
+async def test_no_button_and_no_timer_is_cut_in_the_rest_of_five_lifters(server: PhoneServer, page: Page) -> None:
+    """In both shapes, and beside a warning."""
+    await server.send({**AN_OFFER, "profiles": ["anna", "Ben", "Cem", "Dominique", "Emil"]})
+    rest = {"rest_s": 57, "rest_target_s": 120, "sets": SETS, "summary": {"lines": ["6 reps, 5 good", "tired"]}}
+    rest["last_set"] = {"number": 4, "name": "anna, set 2", "answer": None}
+    warning = a_message("warning", "nobody in the picture")
+    cut = """[...document.querySelectorAll('#panel button, #timer')].filter((one) => {
+        const box = one.getBoundingClientRect(), panel = (one.closest('#words') || at('panel')).getBoundingClientRect();
+        return box.height && (box.bottom > panel.bottom + 1 || box.right > panel.right + 1);
+    }).map((one) => one.id || one.textContent)"""
+    for count, (width, height) in enumerate(((390, 844), (844, 390)), 1):
+        await page.shape(width, height)
+        for message in (None, warning):
+            await server.send(a_state(count=2 * count + (message is None), message=message, **rest))
+            await page.until(f"state.count === {2 * count + (message is None)} && at('lifters').children.length === 6")
+            assert await page.js("at('timer').offsetHeight") > 0
+            await page.until(f"{cut}.length === 0")
+
+
+@needs_chromium
+@filmed
 async def test_one_tap_in_the_rest_says_what_all_reps_of_the_set_were(server: PhoneServer, page: Page) -> None:
     """Whatever was tapped twice; then one tap undoes it. The buttons are large, and gone within a set."""
     buttons = "[...document.querySelectorAll('#last-set.shown button')]"

@@ -25,15 +25,21 @@ QUIET = RunStatus(fps=30.0, latency_ms=16.0, dropped=3, muted=False, profile="an
 WIDE, PHONE = (1280, 720), (360, 640)
 
 
-def drawn(progress: SetProgress, t_s: float = 90.0, size: tuple[int, int] = WIDE, **changes: object) -> np.ndarray:
+def drawn(
+    progress: SetProgress,
+    t_s: float = 90.0,
+    size: tuple[int, int] = WIDE,
+    status: RunStatus = QUIET,
+    **changes: object,
+) -> np.ndarray:
     """The canvas of a black picture without a lifter."""
     seen = an_observation(nobody=True, t_s=t_s, width_px=size[0], height_px=size[1])
     step = a_step(observation=seen, **{"set_index": progress.set_number - 1, **changes})
     black = np.zeros((size[1], size[0], 3), np.uint8)
     # In a set nothing stands where somebody is to take place.
     overlay = Overlay(mirror=False, title="Romanian deadlift")
-    overlay.draw(black, replace(step, in_set=True), QUIET)
-    return overlay.draw(black, step, replace(QUIET, progress=progress))
+    overlay.draw(black, replace(step, in_set=True, warning=None), status)
+    return overlay.draw(black, step, replace(status, progress=progress))
 
 
 def heights_of_lines(canvas: np.ndarray) -> list[int]:
@@ -61,6 +67,19 @@ def test_the_rest_counts_by_the_time_of_the_frames():
     changed = (now != later).any(axis=2)
     assert changed.any()
     assert not changed[:, :640].any()
+
+
+@pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
+@pytest.mark.parametrize("others", [(), ("Ben", "Cem", "Dominique", "Emil", "Franziska", "Gerd", "Heinz")])
+def test_no_warning_lies_over_the_timer(size, others):
+    """All that changes from second to second does so beside a warning, too: the rest, and the session below it."""
+    status = replace(QUIET, lifters=("anna", *others))
+
+    def changed(**warning: str) -> int:
+        now, later = (drawn(RESTING, t_s, size, status, **warning) for t_s in (90.0, 91.0))
+        return int((now != later).any(axis=2).sum())
+
+    assert changed(warning="the picture lies on its side: turning it") == changed() > 0
 
 
 def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
