@@ -249,7 +249,7 @@ def show_profile(profile: str) -> None:
             lines += [f"  {one_line(one.session)}:{translate(known_words.of_set(one))}" for one in sets]
     if not lines and stored.is_new:
         raise _unknown(stored.name)
-    echo("\n".join(lines) or translate(known_words.nothing(stored.name)))
+    echo("\n".join(lines) or translate(known_words.NOTHING))
     if (height_cm := height_of(stored.name)) is not None:
         echo(f"height: {height_cm:g} cm")
     if lines:

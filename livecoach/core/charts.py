@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livecoach.core import language
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, capital, joined
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def template(path: Path) -> "Template":
         finalize=lambda value: language.translate(value) if isinstance(value, Message) else value,
     )
     environment.globals |= {"say": Message, "joined": joined, "language": language.code}
-    environment.filters |= {"said": said, "begun": capital, "number": _number}
+    environment.filters |= {"said": said, "begun": capital, "number": _number, "profile": profile_words}
     return environment.get_template(path.name)
 
 

@@ -17,7 +17,7 @@ from livecoach.core.types import (
     Standards,
     Step,
 )
-from livecoach.core.types.bounds import UNNAMED
+from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import LIKE_FIRST, SHOWN
 from livecoach.decisions.coaching.cues import READY
@@ -140,7 +140,7 @@ class RunStatus:
 def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
     """Return a lifter's name; empty for who has given none and is alone among the lifters of the session."""
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
-    return "" if profile is None or alone else Message("{name}", name=profile)
+    return "" if profile is None or alone else profile_words(profile)
 
 
 def next_set(status: RunStatus) -> str | None:
@@ -437,7 +437,8 @@ class DisplayState:
         if step.asks_who:
             others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
             names = {"y": status.profile or "", **others}
-            return {key: Message("{name} lifted", name=name) for key, name in names.items()}
+            lifted = {UNNAMED: Message("I lifted")}
+            return {key: lifted.get(name, Message("{name} lifted", name=name)) for key, name in names.items()}
         if step.asked_for:
             return OF_REFERENCE
         if step.question:

@@ -8,6 +8,7 @@ import numpy as np
 
 from livecoach.core.language import clock, translate
 from livecoach.core.types import Form, Step, View
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
@@ -332,11 +333,13 @@ def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: 
     lifted = next_set(status)
     whose = [words for words in (status.lifter, lifted) if words]
     whose = whose if slim else [joined(DOT, *whose)]
-    others = [(f"F{place + 1}{NO_BREAK}{name}", name) for place, name in enumerate(status.lifters)]
+    others = [
+        (joined(NO_BREAK, f"F{place}", profile_words(name)), name) for place, name in enumerate(status.lifters, 1)
+    ]
     lines = (
         (title, TITLE_SHARE),
         *((words, BODY_SHARE) for words in (*whose, set_words(status.progress, in_set=False))),
-        *((Message("{name}", name=key), LABEL_SHARE) for key, name in others if name != status.profile),
+        *((words, LABEL_SHARE) for words, name in others if name != status.profile),
     )
     return _plate([line for line in lines if line[0]], sheet, width_px, rows=2 if slim else 1)
 

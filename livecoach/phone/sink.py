@@ -86,7 +86,7 @@ def state(standing: DisplayState) -> dict[str, object]:
     return {
         "exercise": translate(standing.title) if standing.title else None,
         "profile": status.profile,
-        "lifter": status.lifter,
+        "lifter": translate(status.lifter),
         "load": None if load is None else translate(load),
         "load_in_force": None if status.load is None else translate(status.load),
         "set": translate(set_words(progress, in_set=step.in_set)),

@@ -14,6 +14,7 @@ from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import clock
 from livecoach.core.loads import MOST_KG, Units, from_unit, load_words
 from livecoach.core.types import Plans, SetPlans, Standards
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, held_to, reminder
@@ -177,7 +178,7 @@ def start_menu(
         _row("exercise", exercises(), settings.exercise),
         _row("depth", depths(settings), standards.depth, setting="standards.depth", of_exercises=deep),
         _row("what counts", COUNTS, standards.count, setting="standards.count", of_exercises=deep),
-        _row("profile", {name: name for name in profiles(settings, lifters)}, settings.profile),
+        _row("profile", {profile_words(name): name for name in profiles(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),
         Row(LAST_TIME, offers(None, settings)),
     )

@@ -11,7 +11,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, SetMarkEven
 from livecoach.core.errors import LivecoachError
 from livecoach.core.language import clock
 from livecoach.core.types import Correction, Label, Rep, SetMark, Standards, Step, ignore
-from livecoach.core.types.bounds import profile_name
+from livecoach.core.types.bounds import profile_name, profile_words
 from livecoach.core.types.message import Message, joined
 from livecoach.core.types.reps import SHOWN, DepthStandard
 from livecoach.decisions.coaching.set_progress import parse_rest
@@ -281,7 +281,7 @@ class Controls:
             self.loop.display.note(err.text)
         else:
             named = coached.pipeline.log.own_set(number) or number
-            self.loop.display.note(Message("it was {name}’s set {n}", name=given.profile, n=named))
+            self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(given.profile)))
 
     def plan_rest(self, text: str) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import Literal
 from livecoach.core.config import Settings, exercise
 from livecoach.core.documents import AUTO, PartEvent, SetLogEvent, SetProfileEvent
 from livecoach.core.types import NO_PLAN, RepWindow, SetPlan, SetPlans, Standards, ignore
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
@@ -47,7 +48,7 @@ class PartChoice:
     def words(self) -> str:
         """One choice by its name, as livecoach says that it was understood."""
         if self.profile is not None:
-            return Message("{name}’s turn", name=self.profile)
+            return Message("up now: {text}", text=profile_words(self.profile))
         if self.exercise in (None, AUTO):
             return "the exercise is recognised"
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)

@@ -137,7 +137,7 @@ class StartMenu:
         if key == "enter":
             try:
                 name = profile_name(so_far.strip())
-                check_told_apart(name, self.named("profile").options)
+                check_told_apart(name, self.named("profile").options.values())
                 return self._with_profile(name)
             except ValueError as err:
                 return replace(self, problem=joined(": ", "profile", err.args[0]))

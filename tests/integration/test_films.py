@@ -123,7 +123,7 @@ def test_reps_can_be_forgotten_and_the_session_deleted_with_or_without_them(film
     assert "1 rep" in kept or "reps" in kept
     run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)
     run("sessions", "delete", "last", "--yes", home=tmp_path)
-    assert "nothing is known of anna" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
+    assert "nothing is known yet" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
 
 
 def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(films, tmp_path):

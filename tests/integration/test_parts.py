@@ -383,7 +383,7 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
     assert {own.set for own in moved.rep_events[-1].against} == {"2"}
     notes = dict.fromkeys(status.note for _, status in remote.shown if status.note)
-    assert {"it was emil’s set 1", "it was emil’s set 2"} <= {*notes}
+    assert {"set 1: emil", "set 2: emil"} <= {*notes}
     before, last = remote.shown[0], remote.shown[-1]
     assert (before[1].profile, last[1].profile) == ("ada", "emil")
     assert (last[1].progress.set_number, [one.profile for one in last[1].sets]) == (3, ["emil", "dora", "emil"])

@@ -252,7 +252,7 @@ def test_a_set_under_the_wrong_name_is_moved_by_one_tap_in_the_run(tmp_path: Pat
             await page.js(f"at('f-set').value = '{number}'")
             await page.until("!at('lifted').inert")
             await page.js(f"[...at('lifted').children].find((one) => one.textContent === '{name}').click()")
-            await page.until(f"at('answer').textContent === 'it was {name}’s set {number}'", LONGEST_S)
+            await page.until(f"at('answer').textContent === 'set {number}: {name}'", LONGEST_S)
             await page.until(f"state.sets.filter((one) => one[3] === 'ada').length === {left}")
             await evening.picture(f"moved-{number}")
         await page.until("state.summary === null")

@@ -329,7 +329,7 @@ def test_somebody_new_lifts_by_a_name_that_can_be_one():
     stage = changed({WITHIN: bo, AFTER: no_name, AFTER + 5: bo})
     assert stage.chosen == [PartChoice(profile="Bo")]
     within, refused, after = dict.fromkeys(filter(None, notes(stage)))
-    assert (within, after) == (BETWEEN_SETS, "Bo’s turn")
+    assert (within, after) == (BETWEEN_SETS, "up now: Bo")
     assert refused.startswith("expected a name of up to 40")
 
 
@@ -354,9 +354,9 @@ def test_between_sets_it_is_said_whose_a_set_was():
     said = {
         BEFORE: (GivenSet("bea"), "no set to log yet"),
         WITHIN: (GivenSet("bea"), BETWEEN_SETS),
-        AFTER: (GivenSet("bea"), "it was bea’s set 1"),
-        AFTER + 2: (ChosenLifter(0, has_lifted=True), "it was anna’s set 1"),
-        AFTER + 4: (GivenSet("bea", 1), "it was bea’s set 1"),
+        AFTER: (GivenSet("bea"), "set 1: bea"),
+        AFTER + 2: (ChosenLifter(0, has_lifted=True), "set 1: anna"),
+        AFTER + 4: (GivenSet("bea", 1), "set 1: bea"),
         AFTER + 6: (GivenSet("bea", 2), "no set to log yet"),
     }
     stage = changed({at: entry for at, (entry, _) in said.items()})

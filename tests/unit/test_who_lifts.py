@@ -12,7 +12,9 @@ from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.core.config import load_settings, override
 from livecoach.core.documents import CorrectionEvent, Event, PartEvent, SetProfileEvent
+from livecoach.core.language import translate, used
 from livecoach.core.types import Correction, Observation, RepWindow
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
@@ -250,7 +252,7 @@ class Remote:
 def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     """The log of a set that went to somebody else is the other one's, whoever's turn it is; and can be undone."""
     remote = Remote(three)
-    assert remote.ask(GivenSet("ben")) == "it was ben’s set 1"
+    assert remote.ask(GivenSet("ben")) == "set 1: ben"
     assert remote.ask(EnteredText("set-load", "225lb", 3)) == "ben, set 1: 102.1 kg"
     assert remote.ask(EnteredText("set-load", "80.5", 2)) == "ada, set 2: 80.5 kg"
     assert remote.ask(EnteredText("set-load", "81", 3)) == "ben, set 1: 81 kg"
@@ -260,7 +262,7 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(EnteredText("note", "belt", 3), Action.UNDO) == "ben, set 1: undone · 102.1 kg"
     assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 5: bad"
     assert remote.ask(Action.BAD) == "ada, set 2, rep 5: bad"
-    assert remote.ask(GivenSet("ada")) == "it was ada’s set 3", "it is still about the last set"
+    assert remote.ask(GivenSet("ada")) == "set 3: ada", "it is still about the last set"
 
 
 def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):
@@ -285,6 +287,8 @@ def test_who_gave_no_name_is_named_beside_others_and_forgotten_without_a_set(has
     assert [evening.run.name_of(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
         "me"
     ] * has_lifted
+    with used("de"):
+        assert [translate(profile_words(name)) for name in ("me", "ben")] == ["Ich", "ben"]
 
 
 def test_a_text_that_is_typed_stays_that_of_its_set_in_the_turn_of_somebody_else(three):

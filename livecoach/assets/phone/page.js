@@ -414,10 +414,10 @@ function showLastSet(last) {
 function showLifters(now) {
   const names = now.in_set || !offered.profiles || offered.profiles.length < 2 ? [] : offered.profiles;
   const tapped = (index) => (index < names.length ? act("profile", names[index]) : openRemote(at("f-new-profile")));
-  showButtons("lifters", names.length ? [...names, names.length > FEW ? "+" : `+ ${say("newLifter")}`] : [], tapped);
+  showButtons("lifters", names.length ? [...names.map(called), names.length > FEW ? "+" : `+ ${say("newLifter")}`] : [], tapped);
   if (names.length) at("lifters").lastElementChild.setAttribute("aria-label", say("newLifter"));
   const lifted = (now.sets || []).length ? names : [];
-  showButtons("lifted", lifted, (index) => act("whose", lifted[index], chosen("f-set")));
+  showButtons("lifted", lifted.map(called), (index) => act("whose", lifted[index], chosen("f-set")));
   at("who-lifted").hidden = !lifted.length;
   at("pick-who").hidden = READ_ONLY || !lifted.length;
   at("next").hidden = READ_ONLY || now.in_set || now.rest_s === null;
@@ -425,9 +425,12 @@ function showLifters(now) {
   press("lifted", (chosenSet() || {}).profile);
 }
 
+/** Return a profile's name as it is shown: "me" is who has given none. */
+const called = (profile) => (profile === "me" ? say("me") : profile);
+
 /** Mark the button with a name among those of a box. */
 function press(id, name) {
-  for (const button of at(id).children) button.setAttribute("aria-pressed", String(button.textContent === name));
+  for (const button of at(id).children) button.setAttribute("aria-pressed", String(button.textContent === called(name)));
 }
 
 /** Let one of some things be chosen by a large button. */
@@ -449,7 +452,7 @@ function pickExercise() {
 /** Say whose the last set was, whoever's turn it is now. */
 function pickLifter() {
   const [last] = state.sets.map(doneSet), { profiles } = offered;
-  pick(`${last.words}: ${say("whoLifted")}`, profiles, (index) => act("whose", profiles[index], last.number));
+  pick(`${last.words}: ${say("whoLifted")}`, profiles.map(called), (index) => act("whose", profiles[index], last.number));
   press("picks", last.profile);
 }
 
@@ -706,7 +709,7 @@ const chosen = (id) => (at(id).value ? Number(at(id).value) : undefined);
 
 /** What was done in a set of the session, and by whom. */
 function doneSet([number, named, load, profile, rpe]) {
-  const who = profile === state.profile ? state.lifter : profile;
+  const who = profile === state.profile ? state.lifter : called(profile);
   return { number, load, profile, rpe, words: [who, `${say("set")} ${named}`].filter(Boolean).join(", ") };
 }
 
@@ -941,7 +944,7 @@ async function end({ text, reports = [] }) {
     if (!frame.contentDocument || !frame.contentDocument.querySelector("meta[name=generator]")) frame.remove();
     else frames.set(lifter, frame);
     const names = [...frames.keys()];
-    showButtons("reports", names.length > 1 ? names : [], (index) => show(names[index]));
+    showButtons("reports", names.length > 1 ? names.map(called) : [], (index) => show(names[index]));
     press("reports", names.find((name) => !frames.get(name).hidden));
   }
   hangUp();

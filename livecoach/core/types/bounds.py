@@ -51,6 +51,11 @@ _PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
 UNNAMED = "me"  # the profile of who has given no name, as configs/settings.yaml has it
 
 
+def profile_words(name: str) -> Message:
+    """Return a profile's name as it is shown: "Me", in the language in use, for who has given none."""
+    return Message("Me") if name == UNNAMED else Message("{name}", name=name)
+
+
 def profile_name(text: str) -> str:
     """As its folder has it: "ü" as one character. Raises ValueError if a folder of that name is not possible
     everywhere, or begins as an option or a hidden folder does."""

@@ -9,6 +9,7 @@ from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import percent as in_percent
 from livecoach.core.loads import load_words, whole_load
 from livecoach.core.types import SetPlans, SpeedUnit
+from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, counted, in_words, joined
 from livecoach.decisions.coaching.figures import FORMS, DepthCount, count_words
 from livecoach.decisions.coaching.set_progress import plan_words
@@ -64,7 +65,7 @@ def shown_speed(speed: float, unit: SpeedUnit) -> float:
 
 def title(trend: history.ExerciseTrend) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
-    who = "no profile" if trend.profile is None else Message("{name}", name=trend.profile)
+    who = "no profile" if trend.profile is None else profile_words(trend.profile)
     return joined(" · ", in_words(trend.exercise), who)
 
 

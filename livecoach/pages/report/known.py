@@ -54,8 +54,7 @@ def ranges(numbers: Sequence[int]) -> str:
     return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
-def nothing(profile: str) -> Message:
-    return Message("nothing is known of {name} yet: a good set teaches it.", name=profile)
+NOTHING = "nothing is known yet: a good set teaches it."
 
 
 def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby
 from livecoach.core.charts import said
 from livecoach.core.language import clock
 from livecoach.core.types import Corrected, Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
+from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capital, in_words, joined
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.figures import FORMS, counts
@@ -115,8 +116,8 @@ def rep_numbers(reps: Sequence[Rep]) -> Message:
 
 
 def named(name: str | None) -> str:
-    """Return a name that no language changes; empty for None."""
-    return "" if name is None else Message("{name}", name=name)
+    """Return a profile's name as it is shown; empty for None."""
+    return "" if name is None else profile_words(name)
 
 
 def lifter(profile: str | None) -> str:
@@ -220,9 +221,9 @@ def reference_of_set(
     last = judged[-1]
     sources = joined("; ", *_sources(last.against, named))
     if last.judged.reference == "own":
-        whose = "Judged against good reps of yours: {text}."
-        if profile is not None:
-            whose = "Judged against good reps of profile {name}: {text}."
+        whose = "Judged against good reps of profile {name}: {text}."
+        if profile in {None, UNNAMED}:
+            whose = "Judged against good reps of yours: {text}."
         return Message(whose, text=sources, name=profile or "") if sources else ""
     if last.judged.reference == "standard":
         return Message("Judged by the standard that you count by: none of your good reps was known before.")
