@@ -311,11 +311,17 @@ def taken_by(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """The model folder of an exercise, given its name; any other text is the folder itself."""
+    """Return the model folder of an exercise, given its name; any other text is the folder itself. Raises ModelError
+    where the exercise was never trained."""
     from livecoach.core.config import exercise as exercises
     from livecoach.core.config.paths import models_dir
+    from livecoach.core.model_files.model_folder import check_trained
 
-    return models_dir() / exercises.load(model).model if model in exercises.names() else Path(model)
+    if model not in exercises.names():
+        return Path(model)
+    folder = models_dir() / exercises.load(model).model
+    check_trained(folder, model)
+    return folder
 
 
 own_model = click.option(

@@ -4,8 +4,10 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import stat
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from builders.live_run import GONE
 from builders.observations import a_squat
 from builders.simulated_live import Lifted, later, lifted
 
+from livecoach.core.config.paths import models_dir
 from livecoach.records.session import layout
 
 SQUAT = ("--exercise", "squat", "--profile", "anna")
@@ -167,3 +170,23 @@ def test_a_run_without_a_session_teaches_nothing(tmp_path, options):
 def test_a_camera_has_its_number_by_the_name_of_its_device_too(tmp_path):
     outcome = run("live", "--camera", "/dev/video4711", "--no-window", home=tmp_path)
     assert "camera 4711" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (shutil.rmtree, "model: holds no model: model.json is missing."),
+        (lambda model: (model / "model.json").unlink(), "model: holds no model: model.json is missing."),
+        (lambda model: (model / "model.json").write_text("{"), "model.json: is not JSON"),
+        (lambda model: (model / "encoder.tflite").unlink(), "encoder.tflite: is missing."),
+        (lambda model: (model / "stage.json").write_text("{}"), "stage.json: differs from the digest"),
+    ],
+)
+def test_a_folder_without_a_whole_model_is_refused_before_a_camera_is_opened(
+    tmp_path: Path, spoil: Callable[[Path], object], says: str
+) -> None:
+    """In a line; there is no such camera, which is not said."""
+    spoil(shutil.copytree(models_dir() / "squat", tmp_path / "model"))
+    done = run("live", "--camera", "99", "--no-window", "--model", tmp_path / "model", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (6, "", 1)
+    assert says in done.stderr

@@ -85,7 +85,7 @@ def test_the_model_counts_and_judges(ran):
     assert start["model"] == found["model"]
     for words, says in (
         (("--model", home / "my-deadlift", "--exercise", "squat"), "is a model of deadlift, not of squat"),
-        (("--model", home / "recordings"), "model.json: can't be read"),
+        (("--model", home / "recordings"), "holds no model"),
     ):
         refused = run("analyze", film, *words, home=home)
         assert (refused.stdout, refused.stderr.count("\n")) == ("", 1)

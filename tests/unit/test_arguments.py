@@ -7,8 +7,9 @@ from builders.sessions import a_session, at
 
 from livecoach.cli.analyze import annotated_paths
 from livecoach.cli.arguments import exercise_of, select_reps
+from livecoach.cli.options import model_folder
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import ConfigError, OutputError, SessionError
+from livecoach.core.errors import ConfigError, ModelError, OutputError, SessionError
 from livecoach.records.session.rep_choice import RepRange
 
 
@@ -106,3 +107,11 @@ def test_an_annotated_video_that_can_not_be_written_is_told_before_anything_is_a
     with pytest.raises(OutputError, match=r"gone/set\.mp4: .*--annotated"):
         annotated_paths(tmp_path / "gone" / "set.mp4", (Path("set.mp4"),))
     assert kept.read_bytes() == b"of last time"
+
+
+def test_an_exercise_that_was_never_trained_says_so(tmp_path, monkeypatch):
+    """By name; a folder is taken as it is."""
+    monkeypatch.setattr("livecoach.core.config.paths.models_dir", lambda: tmp_path)
+    with pytest.raises(ModelError, match="squat is not trained yet"):
+        model_folder("squat")
+    assert model_folder("my-squat") == Path("my-squat")

@@ -285,7 +285,7 @@ def test_who_gave_no_name_is_named_beside_others_and_forgotten_without_a_set(has
     assert evening.run.lifters == (("me", "ben") if has_lifted else ("ben",))
     assert evening.run.last.status.lifter == "ben"
     assert [evening.run.name_of(evening.run.lifter_of_set(one.number)) for one in evening.run.lifted_sets()] == [
-        "me"
+        "Me"
     ] * has_lifted
     with used("de"):
         assert [translate(profile_words(name)) for name in ("me", "ben")] == ["Ich", "ben"]

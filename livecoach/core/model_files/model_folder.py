@@ -226,6 +226,10 @@ def sha256(path: Path) -> str:
 def read(folder: Path) -> ModelCard:
     """Read the card of a model folder. Raises ModelError that names a missing or changed file."""
     path = folder / "model.json"
+    if not path.is_file():
+        raise ModelError(
+            f"{folder}: holds no model: model.json is missing. `livecoach lab train all EXERCISE` makes one."
+        )
     card = read_model(path, ModelCard)
     for name in FILES:
         check(folder / name, card.files.get(name))
