@@ -56,7 +56,7 @@ def template(path: Path) -> "Template":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: language.translate(value) if isinstance(value, Message) else value,
+        finalize=lambda value: language.unbroken(language.translate(value)) if isinstance(value, Message) else value,
     )
     environment.globals |= {"say": Message, "joined": joined, "language": language.code}
     environment.filters |= {"said": said, "begun": capital, "number": _number, "profile": profile_words}

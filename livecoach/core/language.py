@@ -34,6 +34,9 @@ IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imp
 SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
 """Id of a percentage in events, without a space before the sign → the id for display."""
 FINE_INCHES = 10.0  # length below which tenths of an inch count
+NO_BREAK = "\N{NO-BREAK SPACE}"
+UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "ms", "min", "kg", "lb", "%", "rep", "reps")
+"""Words that stay on one line with the number before them, in the language in use."""
 _FIELD = re.compile(r"\{((?:n|text|name|time)\d?)\}")
 _VALUES = {"n": r"[-+±]?\d[\d.,]*", "text": ".+?", "name": ".+?", "time": r"\d+(?::\d\d){1,2}"}
 """Field of an id, without its digit → what its values look like."""
@@ -222,6 +225,22 @@ def translate(text: str) -> str:
     """A message, or a text without arguments, in the language and the units in use."""
     catalogue, units = _shown
     return catalogue.translate(text, imperial=units == "imperial")
+
+
+def unbroken(text: str) -> str:
+    """Return a text in the language in use with no line break between a number and its unit."""
+    return _beside_number(code()).sub(NO_BREAK, text)
+
+
+@functools.cache
+def _beside_number(code: str) -> re.Pattern[str]:
+    """Return the pattern of spaces between a number and its unit. code: of the language in use."""
+    del code  # the cache's key
+    units = {shown for unit in UNITS for shown in (unit, translate(unit))}
+    before = {"rep", translate("rep"), "about", template("about {text}").removesuffix(" {text}")}
+    behind_unit = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    behind = "|".join(rf"(?<=\b{re.escape(word)})" for word in sorted(before))
+    return re.compile(rf"(?<=\d) (?=(?:{behind_unit})(?:\W|$))|(?:{behind}|(?<=\?)) (?=\d)")
 
 
 def english(text: str) -> str:

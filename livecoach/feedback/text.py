@@ -5,7 +5,6 @@ OpenCV keeps the glyphs that it has drawn; the first glyph of all costs 80 ms, e
 
 import functools
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,9 +18,7 @@ CAP_OF_SIZE = 0.75  # height of a capital over the font's size, measured on "H" 
 DESCENT_OF_CAP = 0.27  # depth of a "p" under the baseline over the height of a capital
 LEADING_OF_CAP = 1.55  # distance between baselines over the height of a capital; our choice
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
-UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "%", "rep", "reps")
-"""Words that stay on one line with the number before them, in the language in use."""
+NO_BREAK = language.NO_BREAK
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700
 
 
@@ -86,18 +83,7 @@ class Block:
 
 def _words(text: str) -> list[str]:
     """Return the parts that may stand on separate lines; a number and its unit stay together."""
-    return _beside_number(language.code()).sub(NO_BREAK, text).split(" ")
-
-
-@functools.cache
-def _beside_number(code: str) -> re.Pattern[str]:
-    """Return the pattern of spaces between a number and its unit. code: of the language in use."""
-    del code  # the cache's key
-    units = {shown for unit in UNITS for shown in (unit, language.translate(unit))}
-    before = {"rep", language.translate("rep"), "about", language.template("about {text}").removesuffix(" {text}")}
-    behind_unit = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
-    behind = "|".join(rf"(?<=\b{re.escape(word)})" for word in sorted(before))
-    return re.compile(rf"(?<=\d) (?=(?:{behind_unit})(?:\W|$))|(?:{behind}|(?<=\?)) (?=\d)")
+    return language.unbroken(text).split(" ")
 
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
