@@ -74,7 +74,7 @@ def test_depth_is_shown_of_all_sessions_and_of_each():
     reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed", "close"))
     text = render_page(a_document(some(2, reps=reps)))
     assert "<small>2 of 4 to depth, 2 too close to tell</small>" in text
-    assert text.count("<small>1 of 3 to depth, 1 too close to tell</small>") == 2
+    assert text.count("<small>1 of 2 to depth, 1 too close to tell</small>") == 2
     assert "to depth" not in render_page(a_document(some(2)))
 
 

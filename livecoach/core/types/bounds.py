@@ -61,8 +61,8 @@ def profile_name(text: str) -> str:
     everywhere, or begins as an option or a hidden folder does."""
     name = unicodedata.normalize("NFC", text)
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
-        shown = repr(text) if text.isprintable() else ascii(text)
-        raise ValueError(Message("expected {text}, got {name}", text=PROFILE_NAME, name=shown))
+        shown = text if text.isprintable() else ascii(text)[1:-1]
+        raise ValueError(Message("expected {text}, got '{name}'", text=PROFILE_NAME, name=shown))
     return no_device(name)
 
 

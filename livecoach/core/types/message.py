@@ -73,6 +73,11 @@ def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def quoted(text: str) -> str:
+    """Return what a user typed as it stands between quotation marks, with what can't be printed in escapes."""
+    return repr(text.strip())[1:-1]
+
+
 def counted(number: int, one: str, many: str) -> Message:
     """one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
     return Message(one) if number == 1 else Message(many, n=number)
