@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.language import translate, units
+from livecoach.core.language import translate, unbroken, units
 from livecoach.core.loads import NAME
 from livecoach.core.types import Cue, CueKind, Observation, Step
 from livecoach.core.types.message import Message, joined
@@ -195,7 +195,8 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
 
 def _summary(rows: Sequence[SummaryRow]) -> dict[str, object] | None:
     # "8 reps," brings its own comma.
-    return {"lines": [", ".join(part.removesuffix(",") for part in row.parts) for row in rows]} if rows else None
+    lines = [unbroken(", ".join(part.removesuffix(",") for part in row.parts)) for row in rows]
+    return {"lines": lines} if rows else None
 
 
 def _body(observation: Observation) -> list[list[float]] | None:

@@ -13,6 +13,7 @@ import segno
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import Settings
 from livecoach.core.errors import CameraError, NoPicture
+from livecoach.core.language import translate
 from livecoach.core.loads import load_number
 from livecoach.core.types.bounds import UNNAMED, new_profile_name
 from livecoach.core.types.message import Message
@@ -31,6 +32,7 @@ from livecoach.run.process import say
 
 WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again
 QR_PX = 560  # largest side of the QR code in the window
+SCAN = "scan the QR code with the phone. Its browser warns, because this computer made the certificate itself."
 STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4  # light border of a QR code (ISO/IEC 18004)
 
@@ -158,12 +160,12 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     session = PhoneSession(server, link)
     click.echo(qr_text(session.url), err=to_stderr)
     click.echo(session.url, err=to_stderr)
-    say("scan the QR code with the phone. Its browser warns, because this computer made the certificate itself.")
+    say(translate(SCAN))
     if known_by.is_renewed:
         say(
             "the certificate's authority and the address are new: scan the code again, and install authority.pem again."
         )
-    say(f"to watch on another device: {server.access.watch_url}")
+    say(translate(Message("to watch on another device: {name}", name=server.access.watch_url)))
     return session
 
 

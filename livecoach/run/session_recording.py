@@ -25,6 +25,7 @@ from livecoach.core.documents import (
 from livecoach.core.errors import OutputError, explained
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
+from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import Coach
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
@@ -145,7 +146,8 @@ def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
         return "session: not saved, because no rep counted"
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
-    return f"session: {folder}{less}. `livecoach report {folder.name} --open` shows how it went."
+    kept = "session: {name}. `livecoach report {name2} --open` shows how it went."
+    return Message(kept, name=f"{folder}{less}", name2=folder.name)
 
 
 class _Log(logging.Handler):

@@ -25,6 +25,7 @@ from livecoach.core.config import Settings
 from livecoach.core.documents import Event, PartEvent, SetProfileEvent
 from livecoach.core.documents.codec import ObservationsHeader
 from livecoach.core.errors import NoPicture
+from livecoach.core.language import translate
 from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
@@ -94,7 +95,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
 
     def say_last() -> None:
         for line in last_lines:
-            say(line)
+            say(translate(line))
 
     def hangs(line: str) -> None:
         say(line)

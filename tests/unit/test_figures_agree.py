@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from livecoach.cli.sessions import session_line
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetEndEvent, to_json
-from livecoach.core.language import percent
+from livecoach.core.language import percent, unbroken
 from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
 from livecoach.core.types.message import joined
 from livecoach.core.types.reps import LIKE_FIRST
@@ -161,7 +161,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
             assert numbers(line, rf"(\d+) {like}") == shown_number
         shown = rows(told)[0].parts
         assert numbers(shown[0], r"(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
-        assert shown_on_phone(rows(told))["lines"][0].startswith(shown[0].removesuffix(","))  # type: ignore[index]
+        assert shown_on_phone(rows(told))["lines"][0].startswith(unbroken(shown[0].removesuffix(",")))  # type: ignore[index]
         assert numbers(set_over(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
         assert {form: int(row[IN_LOG.get(form, form)]) for form in number} == number

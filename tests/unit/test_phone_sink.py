@@ -10,7 +10,7 @@ from builders.observations import an_observation
 from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_set_summary, a_step, a_view
 
-from livecoach.core.language import used
+from livecoach.core.language import unbroken, used
 from livecoach.core.loads import load_words
 from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards, Step
 from livecoach.decisions.coaching.last_time import SinceLast
@@ -255,14 +255,12 @@ def test_the_facts_of_a_summary_are_told_apart():
     pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2}
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, exercise="squat", **pace))
     assert shown(step)["summary"]["lines"] == [
-        "8 reps, 6 good",
-        "down 1.8 s, pause at the bottom 0.4 s, up 1.2 s",
-        "best: rep 2",
+        unbroken(line) for line in ("8 reps, 6 good", "down 1.8 s, pause at the bottom 0.4 s, up 1.2 s", "best: rep 2")
     ]
 
 
 def test_a_personal_best_is_told_once():
-    best = "personal best: 6 reps at 100 kg"
+    best = unbroken("personal best: 6 reps at 100 kg")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
     alone, beside_fault, beside_good = (
         shown(step, status=replace(STATUS, record=best, loop=loop))

@@ -18,6 +18,7 @@ from builders.steps import a_pace, a_view
 from livecoach.core.config import paths
 from livecoach.core.documents import PartialRepEvent, RecordedSource
 from livecoach.core.errors import ConfigError
+from livecoach.core.language import used
 from livecoach.core.types import NotVisible, PartialRep
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import pictures
@@ -85,6 +86,14 @@ def test_the_line_at_the_knee_is_drawn_where_the_depth_was_measured(tmp_path, wh
     assert lines == [2, 1, 0]
     assert ["Dashed line: top of the knee." in page.words for page in (drawn, elsewhere, whole)] == [True, True, False]
     assert "6 cm too high" in drawn.words
+
+
+def test_what_is_said_of_reps_that_nobody_confirmed_is_translated(tmp_path):
+    reps = [squatted(n, reference="none", own_reps=n - 1, pace=PACE) for n in (1, 2, 3)]
+    with used("de"):
+        words = Read(a_page(a_squat_session(tmp_path, reps))).words
+    assert "Bis das jemand bestätigt, heißen sie" in words
+    assert "Until somebody" not in words
 
 
 def test_it_comes_in_the_order_that_a_coach_wants(whole):

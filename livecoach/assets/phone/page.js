@@ -995,6 +995,10 @@ function wire() {
     at("f-rpe").value = at("f-rpe").dataset.filled = "";
     showChosen();
   };
+  for (const option of at("f-rpe").children) {
+    option.setAttribute("value", option.value); // which is sent, whatever it reads as
+    if (Number(option.value)) option.textContent = Number(option.value).toLocaleString(LANGUAGE);
+  }
   at("pick-load").onclick = () => openRemote(at("f-load"));
   at("pick-exercise").onclick = pickExercise;
   at("pick-who").onclick = pickLifter;
