@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -246,7 +247,7 @@ def show_profile(profile: str) -> None:
     for done, known in knowledge.latest():
         for side_deg, sets in by_side_and_set(known):
             lines.append(translate(known_words.side(exercise.load(done).title, side_deg, sets)))
-            lines += [f"  {one_line(one.session)}:{translate(known_words.of_set(one))}" for one in sets]
+            lines += [f"  {one_line(one.session)}:{translate(known_words.of_set(one, stored.name))}" for one in sets]
     if not lines and stored.is_new:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
@@ -311,6 +312,8 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     with taken_by("SESSION:SET/REP"):
         session_name, wanted = split_address(reps)
     session = open_session(find_session(session_name), say)
+    if session.shared and wanted.lifter is None:
+        wanted = replace(wanted, lifter=name)
     numbers = {(rep.place, rep.exercise) for rep in chosen((wanted,), session.completed, session.name, session.whose)}
     knowledge = Knowledge(Profile(name, say), say)
     going = [

@@ -9,15 +9,14 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import Event, PartEvent, SetProfileEvent
 from livecoach.core.errors import LivecoachError, SourceError
 from livecoach.core.language import translate
-from livecoach.core.types import Plans, RepWindow, ignore
+from livecoach.core.types import Plans, RepWindow
 from livecoach.core.types.message import Message, in_words, joined
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
-from livecoach.pages.report.known import ranges
+from livecoach.pages.report.known import own_number, ranges
 from livecoach.records.knowledge import CachedRep, Knowledge
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import judge_all_anew
-from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
@@ -81,11 +80,10 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
 
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:
-    named = {one.number: one.named for one in open_session(session, ignore).of_lifter(profile).sets}
     sets: dict[int, list[int]] = {}
     for one in own:
-        sets.setdefault(named[one.set], []).append(one.number)
-    numbers = {of: ranges(some) for of, some in sets.items()}
+        sets.setdefault(one.set, []).append(one.number)
+    numbers = {own_number(session, of, profile): ranges(some) for of, some in sets.items()}
     reps = joined("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
         "profile {name} knows {n} reps of {text} now, from this session {text2}. "

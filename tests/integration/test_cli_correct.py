@@ -2,6 +2,7 @@
 reports, history and profile, and what is handed on to others."""
 
 import json
+import re
 import shutil
 import stat
 from dataclasses import replace
@@ -85,6 +86,16 @@ def test_reps_of_several_lifters_are_corrected_for_one_of_them(sessions, tmp_pat
     line = correct(tmp_path, "last@ada", "good")
     assert line.startswith(f"{name}: reps 1/1@ada, 1/2@ada and 2/1@ada are good now; ")
     assert correct(tmp_path, "last:1@ben", "bad").startswith(f"{name}:1@ben: reps 1 and 2 are bad now; ")
+
+
+def test_a_profile_knows_sets_by_the_number_that_its_lifter_counts(sessions, tmp_path):
+    """Which `forget` takes, without saying whose once more. Ada's second set is the third of the session."""
+    name = an_evening(sessions).name
+    correct(tmp_path, "last@ada", "good")
+    shown = run("config", "profiles", "show", "ada", home=tmp_path).stdout
+    assert re.findall(rf"{name}:(\d), reps (\S+)", shown) == [("1", "1-2"), ("2", "1")]
+    done = run("config", "profiles", "forget", "ada", "last:2", home=tmp_path)
+    assert done.stdout == "profile ada: 1 rep of last:2 forgotten\n"
 
 
 def test_a_fault_is_named_for_reps_of_exercises_that_all_have_it(sessions, tmp_path):

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from livecoach.core.charts import template
 from livecoach.core.config import exercise
+from livecoach.core.config.paths import sessions_dir
 from livecoach.core.errors import SessionError
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.words import reps as reps_words
 from livecoach.pages.report.page import Sent, sent_text
 from livecoach.records.knowledge import CachedRep, Knowledge, KnownSet, by_side_and_set
+from livecoach.records.session.opening import open_session
 
 TEMPLATE = Path(__file__).with_name("known.html.j2")
 EVIDENCE = {
@@ -32,11 +35,21 @@ def side(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
     return Message("{text}, from {n}° on your right: {text2}", **values)
 
 
-def of_set(known: KnownSet) -> Message:
+def own_number(session: Path, of_set: int, profile: str) -> int:
+    """Return the number of a set of a session as its lifter counts, by which people name it; its number in the session
+    where that is gone."""
+    try:
+        sets = open_session(session, ignore).of_lifter(profile).sets
+    except SessionError:
+        sets = ()
+    return next((one.named for one in sets if one.number == of_set), of_set)
+
+
+def of_set(known: KnownSet, profile: str) -> Message:
     """Return the number of a set, its reps, its day, and why they are known: "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
-        n=known.set,
+        n=own_number(sessions_dir() / known.session, known.set, profile),
         text=ranges([one.number for one in known.reps]),
         text2=known.day or "?",
         text3=EVIDENCE[known.evidence],
@@ -71,7 +84,12 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
         for side_deg, sets in by_side_and_set(known)
     ]
     return template(TEMPLATE).render(
-        profile=knowledge.profile.name, profiles=profiles, sides=sides, there=there, evidence=EVIDENCE, ranges=ranges
+        profile=knowledge.profile.name,
+        profiles=profiles,
+        sides=sides,
+        there=there,
+        evidence=EVIDENCE,
+        number_of=lambda one: own_number(sessions_dir() / one.session, one.set, knowledge.profile.name),
     )
 
 
