@@ -146,8 +146,8 @@ def _ended(folder: Path, ending: SessionEnding | None, *, kept: bool) -> str:
         return "session: not saved, because no rep counted"
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
-    kept = "session: {name}. `livecoach report {name2} --open` shows how it went."
-    return Message(kept, name=f"{folder}{less}", name2=folder.name)
+    how = "session: {name}. `livecoach report {name2} --open` shows how it went."
+    return Message(how, name=f"{folder}{less}", name2=folder.name)
 
 
 class _Log(logging.Handler):
