@@ -14,7 +14,7 @@ from livecoach.core.documents import AUTO, RepEvent
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, joined
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import all_sessions
 from livecoach.records.session.opening import find_session, is_session, named_rep, named_reps, open_session
@@ -149,7 +149,7 @@ def open_profile(name: str) -> Profile:
     """The profile of that name, which need not exist. Reports a new one. Raises ConfigError as `check_new` does."""
     profile = Profile(name, say)
     if profile.check_new():
-        say(translate(Message("profile {name}: new", name=name)))
+        say(translate(joined(": ", Message("profile {name}", name=name), "new")))
     return profile
 
 

@@ -17,7 +17,8 @@ from livecoach.core.config import Settings, local_time
 from livecoach.core.config.paths import pip
 from livecoach.core.config.settings import height_of
 from livecoach.core.errors import LivecoachError, OutputError
-from livecoach.core.types.message import Message
+from livecoach.core.language import translate
+from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_time import last_times, past_bests
 from livecoach.records.knowledge import Knowledge
@@ -229,7 +230,8 @@ class _Visit:
             plans=planned_on(today, profile.name, settings, say),
             read_bests=partial(past_bests, profile.name, today),
         )
-        return lifter, f"profile {profile.name}{': ' if about else ''}{', '.join(about)}"
+        about_profile = joined(": ", Message("profile {name}", name=profile.name), joined(", ", *about))
+        return lifter, translate(about_profile)
 
     def _choose(self, choice: PartChoice) -> None:
         """Remember what the lifter has chosen in a run, and that the next one begins with it."""

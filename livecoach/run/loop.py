@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.documents import PartEvent, SetMarkEvent, SetProfileEvent, StandardsEvent
+from livecoach.core.language import translate
 from livecoach.core.types import Cue, Frame, Observation, Step, ignore
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose.observer import upright_picture
@@ -188,7 +189,7 @@ class FrameLoop:
     def _report_devices(self) -> None:
         for sound in self.sounds:
             for line in sound.status_changes():
-                self.print_line(line)
+                self.print_line(translate(line))
         if self.display.problem != self._problem:
             self._problem = self.display.problem
             self.print_line(

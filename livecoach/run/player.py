@@ -9,6 +9,7 @@ from functools import reduce
 import numpy as np
 
 from livecoach.core.documents import codec
+from livecoach.core.language import translate
 from livecoach.core.types import Corrected, Correction, Observation, Step, ignore, nobody
 from livecoach.feedback.display_state import Playback, PlaybackMark, RunStatus
 from livecoach.feedback.screen import CORRECTION_OF_ACTION, Action, Screen
@@ -218,7 +219,7 @@ class Player:
     def _listen(self) -> bool:
         """Act on the keys; return whether the picture must be drawn again."""
         for line in self.sound.status_changes():
-            self.say(line)
+            self.say(translate(line))
         actions = [action for action in self.screen.actions() if isinstance(action, Action)]
         if self.screen.lost:
             actions = [Action.QUIT]
