@@ -175,8 +175,8 @@ def test_a_camera_has_its_number_by_the_name_of_its_device_too(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (shutil.rmtree, "model: holds no model: model.json is missing."),
-        (lambda model: (model / "model.json").unlink(), "model: holds no model: model.json is missing."),
+        (shutil.rmtree, "model.json: is missing: the folder holds no model."),
+        (lambda model: (model / "model.json").unlink(), "model.json: is missing: the folder holds no model."),
         (lambda model: (model / "model.json").write_text("{"), "model.json: is not JSON"),
         (lambda model: (model / "encoder.tflite").unlink(), "encoder.tflite: is missing."),
         (lambda model: (model / "stage.json").write_text("{}"), "stage.json: differs from the digest"),

@@ -228,7 +228,7 @@ def read(folder: Path) -> ModelCard:
     path = folder / "model.json"
     if not path.is_file():
         raise ModelError(
-            f"{folder}: holds no model: model.json is missing. `livecoach lab train all EXERCISE` makes one."
+            f"{path}: is missing: the folder holds no model. `livecoach lab train all EXERCISE` makes one."
         )
     card = read_model(path, ModelCard)
     for name in FILES:
