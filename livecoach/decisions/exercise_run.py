@@ -22,7 +22,14 @@ from livecoach.core.types import (
 )
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
-from livecoach.decisions.coaching.set_summary import standard_notes, summarize, tried_notes, unlearned_note, unseen_note
+from livecoach.decisions.coaching.set_summary import (
+    standard_notes,
+    summarize,
+    tried_notes,
+    unlearned_note,
+    unlike_note,
+    unseen_note,
+)
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
 from livecoach.decisions.counting.movement import Movement
@@ -191,7 +198,9 @@ class ExerciseRun:
         self._ended_set = self.counter.progress is not None and (self._ended_set or over)
         if over:
             news.set_over = True
-            self._notes += (*tried_notes(self._tried), *self.judge.set_over())
+            reps = self._log.completed_reps(self.sets.index)
+            unlike = self.counter.refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
+            self._notes += (*tried_notes(self._tried), *unlike_note(unlike), *self.judge.set_over())
             self._tried.clear()
             self._summarize()
 

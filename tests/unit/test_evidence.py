@@ -31,8 +31,10 @@ class Moved:
 
     start_s: float
     look: str = "a"
-
     own: float = 0.0
+    held: float | None = None
+    """With its long pauses shortened; None where it has none."""
+    span: float = 1.0
 
     @property
     def times(self) -> Times:
@@ -43,6 +45,10 @@ class Moved:
 
     def by_posture(self, _: RepRules) -> float:
         return UNLIKE if self.look == "bow" else 0.0
+
+    @property
+    def shortened(self) -> "Moved":
+        return self if self.held is None else replace(self, own=self.held)
 
     def compact(self) -> "Moved":
         return self
@@ -101,6 +107,29 @@ def test_what_is_no_lift_becomes_none_by_being_done_again():
 def test_a_sure_movement_settles_the_doubtful_ones_before_it():
     """A first rep that was seen badly counts with the second."""
     assert counted((Moved(0), DOUBTFUL), (Moved(3), SURE)) == [[], [0, 3]]
+
+
+def test_a_held_movement_does_not_count_alone():
+    """Somebody who sits down for five seconds looks like a held squat whose pause is not looked at."""
+    assert not any(counted((Moved(0, held=SURE), NO_LIFT), (Moved(9, held=SURE), NO_LIFT)))
+
+
+def test_held_movements_count_together_once_enough_are_alike():
+    held = [(Moved(9.0 * k, held=SURE), NO_LIFT) for k in range(4)]
+    assert counted(*held) == [[], [], [0, 9, 18], [27]]
+
+
+def test_held_movements_count_in_a_set_under_way():
+    assert counted((Moved(0), SURE), (Moved(3, held=SURE), NO_LIFT)) == [[0], [3]]
+
+
+def test_what_is_as_large_as_a_rep_and_does_not_count_is_counted_apart():
+    """A lifter whose rep is lost in a set hears of it; a small movement, or an hour before, is none."""
+    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    small, before = Moved(6, own=NO_LIFT, span=0.2), Moved(-3600, own=NO_LIFT)
+    for moved in (before, Moved(0, own=SURE), Moved(3, look="b", own=NO_LIFT), small, Moved(9, own=SURE)):
+        evidence.accept(moved)  # type: ignore[arg-type]
+    assert (len(evidence.refused), evidence.refused_near(0.0, 10.0)) == (3, 1)
 
 
 def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():

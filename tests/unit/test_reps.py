@@ -604,7 +604,7 @@ AT_LOCKOUT = {
     "on the way down from lockout": (until(3.2, PULLED), 1, []),
     "half way up": (until(1.7, PULLED), 0, ["cut"]),
     "at lockout of the next pull": (until(9.2, TWO_LONG), 2, []),
-    "at lockout, four seconds ago": (a_way((0, 0), (1, 0), (2.2, 1), (6.3, 1)), 0, ["no_lowering"]),
+    "at lockout for four seconds": (a_way((0, 0), (1, 0), (2.2, 1), (6.3, 1)), 1, []),
 }
 
 

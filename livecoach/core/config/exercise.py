@@ -65,6 +65,8 @@ class RepRules:
     min_return: Share  # share of the way back that the body must cover
     min_s: Positive  # shortest time from start to end
     max_s: Positive  # longest time from start to end
+    pause_s: Positive = 1.0
+    """Pause in a rep that the lift model knows. It sees a much longer one shortened to this."""
     max_feet_shift: Positive  # how far the feet may move from start to end, in lengths of torso and legs
     max_scale_change: Positive  # how much larger or smaller the body may look at the end than at the start, as a share
     max_hand_tilt: Positive

@@ -19,6 +19,7 @@ TRIED: dict[PartialReason, tuple[str, str]] = {
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
 }
 """Reason why a finished movement does not count → ids of the notes on one, and on several."""
+UNLIKE = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"
 NOTHING_LEARNED = "nothing learned for next time: {text}"
 WAY_OUT = "{text}. If these are your good reps: y, a raised right hand, or `livecoach sessions correct last:{n} good`"
 """Id of the reasons why nothing is learned, and of what to do."""
@@ -103,6 +104,11 @@ def unlearned_note(why: Mapping[Unlearned, int], of_set: int) -> tuple[str, ...]
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
     """Of movements that were tried as reps and do not count. tried: reason → how many."""
     return tuple(counted(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
+
+
+def unlike_note(movements: int) -> tuple[str, ...]:
+    """Return the note on movements as large as reps that did not look like any."""
+    return (counted(movements, *UNLIKE),) if movements else ()
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:

@@ -172,7 +172,11 @@ class RepCounter:
     @property
     def refused(self) -> int:
         """Movements out and back that were not taken for reps so far."""
-        return self._machine.evidence.refused
+        return len(self._machine.evidence.refused)
+
+    def refused_near(self, first_s: float, last_s: float) -> int:
+        """As Evidence's."""
+        return self._machine.evidence.refused_near(first_s, last_s)
 
     @property
     def support(self) -> float:

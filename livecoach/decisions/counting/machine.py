@@ -28,7 +28,7 @@ SETTLED_OVER_S = 0.09  # time over which that speed is taken
 AT_REST = 0.03  # share of the way back that may be missing for the body to have arrived at any speed
 ALL_BUT_BACK = 0.7  # share of the way back of a settling body, or of the last rep of a source that ends early
 AT_TURN = 0.85  # share of the usual way out from which a rep that is done at its turn has been there. Our choice.
-HELD_S, LEFT_S = 0.3, 3.0  # time there that belongs to such a rep, and longest time there or on the way back
+HELD_S, LEFT_S = 0.3, 3.0  # time there that belongs to such a rep, and longest time on the way back
 BAR_DOWN = 0.5  # share of its rise that a bar comes down between two reps: in a hitch it is a third. Our choice.
 STILL_S, STILL_SPEED = 0.15, 0.3
 """A body in the stage of rest that returns more slowly (distance per second) for this long has settled, wherever noise,
@@ -138,7 +138,7 @@ class RepMachine:
         if almost_back and way.last.stage != self._turn_stage:
             return self._complete()
         turn_s, last_s = way.turns().turn_s, way.last.t_s
-        near = last_s - turn_s <= LEFT_S and self._was_at_turn()
+        near = last_s - way.last_at(AT_TURN) <= LEFT_S and self._was_at_turn()
         if near and (done := self._done_at_turn(min(turn_s + HELD_S, last_s))):
             return (done,)
         if self._phase == "out" and not way.turned:

@@ -1,6 +1,7 @@
 """A movement out and back: while it is under way, and as what may be a rep."""
 
 import copy
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -31,6 +32,13 @@ shoulders, as Measures': in the catch of a snatch they are lower. Synthetic lift
 within AS_TALL in 95 of 100 reps."""
 
 
+STILL = 0.3
+"""Share of the way within which a body pauses. The noise of hands moves them as far. Our choice, like the next ones."""
+SURPLUS_S, LONGEST_S, ENDS_S = 1.5, 10.0, 0.25
+"""How much longer than those that the lift model knows a pause must be to be shortened, and how long it may be; and how
+much of each of its ends stays, where the body slows down and starts. The rest of what stays is from the middle."""
+
+
 class Place(NamedTuple):
     """Where a body is in the picture, and how large it looks there."""
 
@@ -50,15 +58,17 @@ class Movement:
         *,
         of: Sequence[Body] = (),
         span: float = 0.0,
+        pause_s: float = math.inf,
         released: bool = False,
         reason: PartialReason | None = None,
         by_plate: bool = False,
     ) -> None:
         """turns: turning points of its curve; of a rep that was not completed its farthest point or lockout, and its
         last observation. times: boundaries by the whole body; None for the same. span: of the distance from rest.
-        released: the bar at the top. reason: why it is no rep. by_plate: the plate alone tells of it."""
+        pause_s: as in RepRules; inf keeps all pauses. released: the bar at the top. reason: why it is no rep.
+        by_plate: the plate alone tells of it."""
         self.samples, self.turns, self.times, self.by_plate = of, turns, times or turns, by_plate
-        self.span, self.released, self.reason = span, released, reason
+        self.span, self.pause_s, self.released, self.reason = span, pause_s, released, reason
 
     @property
     def counts(self) -> bool:
@@ -79,13 +89,29 @@ class Movement:
 
     @cached_property
     def features(self) -> MovementFeatures:
-        return movement_features.extract(moments_of(self.samples, self.turns.start_s, self.turns.end_s))
+        start_s, _, end_s = self.turns
+        return movement_features.extract(moments_of(self.samples, start_s, end_s))
+
+    @cached_property
+    def shortened(self) -> "Movement":
+        """The movement as it would look with its long pauses shortened; itself where it has none."""
+        start_s, _, end_s = self.turns
+        t_s, distance = (np.array([getattr(s, name) for s in self.samples]) for name in ("t_s", "distance_from_rest"))
+        beyond = beyond_pauses(t_s, distance, STILL * min(self.span, 1.0), self.pause_s)
+        left_out = (t_s > start_s) & (t_s < end_s) & beyond
+        if not left_out.any():
+            return self
+        found = copy.copy(self)
+        found.features = movement_features.extract(moments_of(self.samples, start_s, end_s, left_out))
+        found.shortened = found
+        return found
 
     def compact(self) -> "Movement":
         """With all that is derived from its samples, and without these, which take a hundred times the room."""
         _ = self.features, self.places, self.hang
         found = copy.copy(self)
         found.samples = ()
+        found.shortened = found if self.shortened is self else self.shortened.compact()
         return found
 
     def lowered_after(self, held: "Movement") -> "Movement":
@@ -158,6 +184,11 @@ class Way:
         distance = self.last.distance_from_rest if distance is None else distance
         return (self.peak - distance) / max(self.span, 1e-6)
 
+    def last_at(self, share: float) -> float:
+        """When the body was last beyond that share of the way out."""
+        far = self.level + share * self.span
+        return next((s.t_s for s in reversed(self.samples) if s.distance_from_rest >= far), -math.inf)
+
     def return_speed(self, over_s: float) -> float:
         """Distance per second, towards rest."""
         last = self.last
@@ -189,7 +220,8 @@ class Way:
         start_s, turn_s, end_s = self._refined(turns)
         ended_s = min(end_s, self.last.t_s) if released_s is None else max(released_s, turn_s)
         times = Times(start_s, turn_s, ended_s)
-        return Movement(turns, times, of=self.samples, span=self.span, released=released_s is not None)
+        pause_s, released = self._rules.pause_s, released_s is not None
+        return Movement(turns, times, of=self.samples, span=self.span, pause_s=pause_s, released=released)
 
     def _refined(self, turns: Times) -> Times:
         """The boundaries from the whole body, whose end may be yet to come; `turns` where those make no rep."""
@@ -278,10 +310,16 @@ NEAR_S = 0.1  # a moment without a frame this near is left out: the body was los
 MARGIN_S = 0.5  # time before its start that belongs to a movement
 
 
-def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments:
-    """The movement between two times, with a margin, at even times."""
+def moments_of(samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None) -> Moments:
+    """The movement between two times, with a margin, at even times. left_out: (samples,) bool, moments that are left
+    out, so that the rest is the sooner over."""
     times_s, kept = np.unique([s.t_s for s in samples], return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
+    if left_out is not None:
+        left_out = left_out[kept]
+        step_s = np.diff(t_s, prepend=t_s[:1])
+        end_s -= float(step_s[left_out].sum())
+        kept, t_s = kept[~left_out], (t_s[0] + np.cumsum(np.where(left_out, 0.0, step_s)))[~left_out]
     moments_s = even_times(t_s, start_s)
 
     of_kept = [[getattr(samples[i], name) for i in kept] for name in ("distance_from_rest", "world", "points_px")]
@@ -295,6 +333,22 @@ def moments_of(samples: Sequence[Body], start_s: float, end_s: float) -> Moments
         start=int(np.argmin(np.abs(moments_s - start_s))),
         end=int(np.argmin(np.abs(moments_s - end_s))),
     )
+
+
+def beyond_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
+    """Return (n,) bool: what long pauses have beyond `pause_s`. distance: (n,) from rest; in a pause it changes by
+    `still` at most."""
+    beyond = np.zeros(len(t_s), bool)
+    first, low, high = 0, math.inf, -math.inf
+    for k, now in enumerate([*distance.tolist(), math.inf]):
+        low, high = min(low, now), max(high, now)
+        if high - low > still:
+            half_s = (t_s[k - 1] - t_s[first]) / 2
+            if pause_s + SURPLUS_S < 2 * half_s <= LONGEST_S:
+                from_middle_s = np.abs(t_s - t_s[first] - half_s)
+                beyond |= (from_middle_s > pause_s / 2 - ENDS_S) & (from_middle_s < half_s - ENDS_S)
+            first, low, high = k, now, now
+    return beyond
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
