@@ -284,7 +284,7 @@ def test_errors_and_deleted_sessions_are_told_in_the_language_of_the_page(folder
 
     async def scene(visitor: Visitor) -> None:
         _, said = await visitor.post(f"{folder.name}/1", load="schwer")
-        assert said.startswith("'schwer' ist kein Gewicht.")
+        assert said.startswith("„schwer“ ist kein Gewicht.")
         assert (await visitor.post(f"{folder.name}/delete"))[0] == 200
         assert "Gelöscht: Kniebeuge · So, 1. März 2026, 18:30" in words(await visitor.get(""))
 

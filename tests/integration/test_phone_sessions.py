@@ -114,7 +114,7 @@ async def test_pages_are_in_the_language_of_the_run(folder):
     with language.used("de"):
         async with at_the_phone() as phone:
             assert "Verlauf" in words(await phone.get("history.html"))
-            assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("'schwer' ist kein Gewicht.")
+            assert (await phone.post(f"{folder.name}/1", load="schwer"))[1].startswith("„schwer“ ist kein Gewicht.")
 
 
 @played

@@ -368,4 +368,4 @@ def test_that_nobody_answers_is_said_in_the_lifters_language() -> None:
     with pytest.raises(CameraError) as error:
         open_stream("rtsp://127.0.0.1:9/cam")
     with used("de"):
-        assert "ging nicht auf: an diesem Port hört niemand zu." in translate(error.value.text)
+        assert "ließ sich nicht öffnen: an diesem Port antwortet nichts." in translate(error.value.text)

@@ -38,8 +38,8 @@ def test_the_cue_says_it_before_the_measure():
 
 
 def test_the_terminal_says_it():
-    assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: leant forward in rep 1/1")
-    assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1/1"]
+    assert list(set_lines([past(lean())]))[1].startswith("  compared with 3 Nov: leant forward in rep 1 (")
+    assert list(set_lines([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1"]
 
 
 def test_it_is_told_in_each_language():

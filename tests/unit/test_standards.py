@@ -209,7 +209,7 @@ def test_the_lifter_has_the_last_word():
 def test_a_summary_says_how_many_were_deep_enough():
     """Of those that were measured; close ones are named."""
     reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
-    assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 4 to depth, 1 too close to tell"]
+    assert [translate(note) for note in standard_notes([*reps, a_rep()])] == ["2 of 3 to depth, 1 too close to tell"]
     assert standard_notes([a_rep()]) == ()
 
 
