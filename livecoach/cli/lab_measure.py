@@ -238,6 +238,38 @@ class Depth(lab_options.Measurement):
         return tables if self.real is None else [*tables, *depth.measure_real(model, self.real, kept, progress)]
 
 
+class Disturbed(lab_options.Measurement):
+    """Measure verdicts when the camera is not as it was.
+
+    Films of a good and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
+    lifter is small, somebody else squats in the picture. A profile judges them that learned from another good set of
+    the lifter, undisturbed. For each disturbance it shows what was counted, flagged and not judged, and what was said
+    that is not said of the undisturbed film.
+
+    The table of films names them; docs/models.md has its columns. Films are observed once for each disturbance: with a
+    new version of livecoach, name a new --cache.
+
+    Example: livecoach lab measure disturbed --films tests/data/disturbed_films.csv --only roll:6 --only shake
+    """
+
+    films: Annotated[Path, {"metavar": "CSV"}]
+    """Table of the films."""
+    folder: Path | None = None
+    """Folder of the films; by default the clips of LIVECOACH_DATA."""
+    only: Annotated[tuple[str, ...], {"type": str, "metavar": "NAME[:X]", "multiple": True}] = ()
+    """Measure this disturbance, with this strength; by default all."""
+    pose: lab_options.Pose = "lite"
+    cache: lab_options.Cache = None
+
+    def tables(self, progress: "ReportProgress") -> "list[Table]":
+        from livecoach.lab.measure import disturbed
+        from livecoach.lab.measure.real_clips import data_folder
+
+        films = disturbed.films_of(self.films, self.folder or data_folder() / "clips")
+        wanted = disturbed.wanted_of(self.only)
+        return disturbed.measure(films, wanted, lab_options.measuring_cache(self.cache, self.pose), progress)
+
+
 class Recognition(lab_options.Measurement):
     """Measure how well exercises are recognised.
 
@@ -312,5 +344,5 @@ class Hands(lab_options.Measurement):
         return [*tables, *hands.real(list(every_clip()), kept, progress)] if self.real else tables
 
 
-for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Depth, Recognition, Hands):
+for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Disturbed, Depth, Recognition, Hands):
     measure.add_command(kind.command())

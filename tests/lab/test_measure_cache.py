@@ -1,6 +1,7 @@
 """The cache of what pose saw: a clip is looked at once, and again where it has changed."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from builders.command import SQUAT_OBSERVATIONS
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
+from livecoach.capture.file import VideoFile
 from livecoach.capture.stored import StoredObservations
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
@@ -20,8 +22,8 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the clips that pose was run on, in place of which stored observations are taken."""
     names: list[str] = []
 
-    def observe(clip: Path, _: str) -> Iterator[Observation]:
-        names.append(clip.name)
+    def observe(open_film: "partial[VideoFile]", _: str) -> Iterator[Observation]:
+        names.append(open_film.args[0].name)
         source = StoredObservations(SQUAT_OBSERVATIONS)
         frames = iter(source.read, None)
         return (frame.observation for frame in frames if frame.observation is not None)

@@ -41,16 +41,28 @@ class Cache:
     folder: Path
     pose: str = "lite"  # name of the pose model that looks at clips
 
-    def observed(self, clip: Path) -> list[Observation]:
+    def observed(
+        self, clip: Path, variant: str = "", open_film: Callable[[], VideoFile] | None = None
+    ) -> list[Observation]:
         """Return the observations of a clip as livecoach makes them, with the bar where it is followed. A file of
-        stored observations is read as it is. Raises SourceError or ModelError."""
+        stored observations is read as it is.
+
+        Args:
+            clip: file of the clip.
+            variant: name of what was done to its pictures, with a separator before it.
+            open_film: opens that variant; None for the clip itself.
+
+        Raises:
+            SourceError: the clip can't be read.
+            ModelError: the pose model can't be used.
+        """
         if clip.suffix == ".obs":
             with closing(StoredObservations(clip)) as source:
                 return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
-        stored = self.folder / self.pose.replace("/", "_") / f"{clip.stem}.obs"
+        stored = self.folder / self.pose.replace("/", "_") / f"{clip.stem}{variant}.obs"
         key_file = stored.with_suffix(".key")
         if not _is_current(stored, key_file, clip, self.pose):
-            _write(stored, _observe(clip, self.pose))
+            _write(stored, _observe(open_film or partial(VideoFile, clip), self.pose))
             key_file.write_text(_key(clip, self.pose), encoding="ascii")
         return _read(stored)
 
@@ -99,8 +111,7 @@ def _key(clip: Path, pose: str) -> str:
         raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Is it there?") from err
 
 
-def _observe(clip: Path, pose: str) -> Iterator[Observation]:
-    open_film = partial(VideoFile, clip)
+def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observation]:
     with closing(open_film()) as video, closing(open_for_film(pose, open_film)) as estimator:
         observer = assembly.observer(estimator)
         while (frame := video.read()) is not None:

@@ -1,0 +1,276 @@
+"""Disturbs the pictures of a film as gyms and phones do: the camera leans or shakes, it is dark, somebody is beside."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from livecoach.capture.file import VideoFile
+from livecoach.core.types import Frame
+
+FPS, HEIGHT_PX = 30.0, 720  # most that is taken of a film, as of a phone's stream
+Change = Callable[[np.ndarray, float], np.ndarray | None]  # picture and time in seconds → picture; None: it is dropped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a disturbance has to know of a film."""
+
+    size_px: tuple[int, int]
+    seconds: float
+    head: float  # top of the standing lifter's head, 0…1 of the picture's height
+    feet: float
+    neighbour: Iterator[np.ndarray] = field(default_factory=lambda: iter(()))  # pictures of somebody, without an end
+
+    @property
+    def tall(self) -> float:
+        return self.feet - self.head
+
+
+def _warped(size: tuple[int, int], matrix_at: Callable[[float], np.ndarray]) -> Change:
+    """Return a change by a homography that may depend on time. What lies outside repeats the picture's edge."""
+    return lambda picture, t_s: cv2.warpPerspective(
+        picture, matrix_at(t_s), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def _moved(scene: Scene, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, scale: float = 1.0) -> np.ndarray:
+    """Return the matrix of a turn (clockwise) and growth around the middle, and a shift in picture heights."""
+    width, height = scene.size_px
+    turned = cv2.getRotationMatrix2D((width / 2, height / 2), -deg, scale)
+    turned[:, 2] += np.array([dx, dy]) * height
+    return np.vstack([turned, (0.0, 0.0, 1.0)])
+
+
+def _roll(scene: Scene, deg: float) -> Change:
+    return _warped(scene.size_px, lambda _: _moved(scene, deg=deg))
+
+
+def _shake(scene: Scene, percent: float) -> Change:
+    """Slowly, as of a phone in a hand."""
+
+    def at(t_s: float) -> np.ndarray:
+        turn = 2 * np.pi * t_s
+        dx = 0.7 * np.sin(0.31 * turn) + 0.3 * np.sin(0.83 * turn + 1)
+        dy = 0.7 * np.sin(0.37 * turn + 2) + 0.3 * np.sin(0.91 * turn)
+        return _moved(scene, dx=percent / 100 * dx, dy=percent / 100 * dy)
+
+    return _warped(scene.size_px, at)
+
+
+def _fast_shake(scene: Scene, percent: float) -> Change:
+    """As of a floor on which weights fall."""
+
+    def at(t_s: float) -> np.ndarray:
+        turn, by = 2 * np.pi * t_s, percent / 100
+        return _moved(scene, dx=by * np.sin(2.3 * turn), dy=by * np.sin(3.1 * turn + 1))
+
+    return _warped(scene.size_px, at)
+
+
+def _bump(scene: Scene, percent: float) -> Change:
+    """In the middle of the film the camera jumps, swings, and stays turned by half as many degrees."""
+
+    def at(t_s: float) -> np.ndarray:
+        since_s = t_s - scene.seconds / 2
+        if since_s < 0:
+            return np.eye(3)
+        swing = percent / 100 * (1 + np.exp(-3 * since_s) * np.sin(5 * np.pi * since_s))
+        return _moved(scene, dx=swing, dy=-0.6 * swing, deg=percent / 2)
+
+    return _warped(scene.size_px, at)
+
+
+def _zoom(scene: Scene, percent: float) -> Change:
+    def at(t_s: float) -> np.ndarray:
+        return _moved(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9)))
+
+    return _warped(scene.size_px, at)
+
+
+def _low(scene: Scene, percent: float) -> Change:
+    """Keystone of a camera that looks up from the floor: the top is narrower by so much of the width on each side."""
+    width, height = scene.size_px
+    x = width * percent / 100
+    seen = np.array([(-x, 0), (width + x, 0), (0, height), (width, height)], np.float32)
+    shown = np.array([(0, 0), (width, 0), (0, height), (width, height)], np.float32)
+    return _warped(scene.size_px, lambda _: cv2.getPerspectiveTransform(seen, shown))
+
+
+def _small(scene: Scene, parts: float) -> Change:
+    """The standing lifter takes 1/parts of the picture's height; the picture keeps its size."""
+    width, height = scene.size_px
+    grown = max(parts * scene.tall, 1.0)
+    x, y = round(width * (grown - 1) / 2), round(height * (grown - 1) / 2)
+
+    def change(picture: np.ndarray, _: float) -> np.ndarray:
+        wider = cv2.copyMakeBorder(picture, y, y, x, x, cv2.BORDER_REPLICATE)
+        return cv2.resize(wider, (width, height), interpolation=cv2.INTER_AREA)
+
+    return change
+
+
+def _cut(top: float, bottom: float) -> Change:
+    return lambda picture, _: np.ascontiguousarray(picture[round(top * len(picture)) : round(bottom * len(picture))])
+
+
+def _beside(scene: Scene, size: float, *, walks: bool = False) -> Change:
+    """Somebody of so much of the lifter's height is beside all the time, or walks through in front in the middle."""
+    width, height = scene.size_px
+
+    def change(picture: np.ndarray, t_s: float) -> np.ndarray:
+        person = next(scene.neighbour, picture)
+        tall = round(height * scene.tall * size)
+        person = cv2.resize(person, (round(tall * person.shape[1] / len(person)), tall), interpolation=cv2.INTER_AREA)
+        wide = person.shape[1]
+        shown = picture if walks else cv2.copyMakeBorder(picture, 0, 0, 0, wide, cv2.BORDER_REPLICATE)
+        left = round((width + wide) * ((t_s - scene.seconds / 2) / 4 + 0.5)) - wide if walks else width
+        low, high = max(left, 0), min(left + wide, shown.shape[1])
+        if low < high:
+            bottom = min(round(height * scene.feet), height)
+            top = max(bottom - tall, 0)
+            shown = shown.copy()
+            shown[top:bottom, low:high] = person[tall - (bottom - top) :, low - left : high - left]
+        return shown
+
+    return change
+
+
+def _mirror(scene: Scene, size: float) -> Change:
+    itself: list[np.ndarray] = []
+
+    def pictures() -> Iterator[np.ndarray]:
+        while True:
+            yield cv2.flip(itself[0], 1)
+
+    beside = _beside(replace(scene, neighbour=pictures()), size / scene.tall)
+
+    def change(picture: np.ndarray, t_s: float) -> np.ndarray | None:
+        itself[:] = [picture]
+        return beside(picture, t_s)
+
+    return change
+
+
+def _dark(_: Scene, share: float) -> Change:
+    """So much of the light is left, with the noise of a small sensor."""
+    rng, noise = np.random.default_rng(0), 10 + 14 * (0.5 - share)
+    return lambda picture, _: np.clip(picture * share + rng.normal(0, noise / 3, picture.shape), 0, 255).astype(
+        np.uint8
+    )
+
+
+def _backlight(_: Scene, step: float) -> Change:
+    """A bright background (1), or a lifter who is black before it (2)."""
+    ends = [(0, 0.2, 0.9, 1, 1), (0, 0.02, 0.4, 1, 1)][round(step) - 1]
+    curve = (255 * np.interp(np.arange(256) / 255, (0, 0.28, 0.5, 0.63, 1), ends)).astype(np.uint8)
+    return lambda picture, _: cv2.LUT(picture, curve)
+
+
+def _blurred(_: Scene, pictures: float) -> Change:
+    """The mean of so many pictures, as a long exposure."""
+    latest: list[np.ndarray] = []
+
+    def change(picture: np.ndarray, _: float) -> np.ndarray:
+        latest[:] = [*latest, picture][-round(pictures) :]
+        return np.asarray(np.mean(latest, axis=0, dtype=np.float32), np.uint8)
+
+    return change
+
+
+def _thinned(fps: float) -> Change:
+    due_s = [-np.inf]
+
+    def change(picture: np.ndarray, t_s: float) -> np.ndarray | None:
+        if t_s < due_s[0]:
+            return None
+        due_s[0] = max(due_s[0], t_s - 1 / fps) + 1 / fps - 1e-3
+        return picture
+
+    return change
+
+
+def _dropped(_: Scene, percent: float) -> Change:
+    rng = np.random.default_rng(0)
+    return lambda picture, _: None if rng.random() < percent / 100 else picture
+
+
+def _low_resolution(scene: Scene, height_px: float) -> Change:
+    width, height = scene.size_px
+    size = round(width * height_px / height), round(height_px)
+    return lambda picture, _: cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def _compressed(scene: Scene, crf: float) -> Change:
+    """As H.264 with a constant rate factor leaves it."""
+    width, height = (side // 2 * 2 for side in scene.size_px)
+    encoder, decoder = av.VideoCodecContext.create("libx264", "w"), av.VideoCodecContext.create("h264", "r")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = width, height, "yuv420p", Fraction(FPS)
+    encoder.options = {"crf": str(crf), "preset": "veryfast", "tune": "zerolatency"}
+    decoder.flags |= 1 << 19  # low delay: a picture in, a picture out
+
+    def change(picture: np.ndarray, _: float) -> np.ndarray | None:
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), format="bgr24")
+        decoded = [one for packet in encoder.encode(frame) for one in decoder.decode(packet)]
+        return decoded[-1].to_ndarray(format="bgr24") if decoded else None
+
+    return change
+
+
+DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[Scene, float], Change]]] = {
+    "clean": ((0,), "", lambda *_: lambda picture, _: picture),
+    "roll": ((3, 6, 10, 15, -6), "°", _roll),
+    "dark": ((0.5, 0.25, 0.12, 0.06), " of the light", _dark),
+    "backlight": ((1, 2), "", _backlight),
+    "shake": ((1, 2, 4), " %", _shake),
+    "fast_shake": ((0.5, 1, 2), " %", _fast_shake),
+    "bump": ((3, 6, 12), " %", _bump),
+    "zoom": ((10, 20), " %", _zoom),
+    "small": ((3, 4, 6), "th of the height", _small),
+    "feet_cut": ((3, 6, 10), " %", lambda scene, by: _cut(0, scene.feet - by / 100 * scene.tall)),
+    "head_cut": ((8, 18), " %", lambda scene, by: _cut(scene.head + by / 100 * scene.tall, 1)),
+    "low_camera": ((10, 25), " %", _low),
+    "neighbour": ((0.8, 1.1), " times as tall", _beside),
+    "walker": ((1.0, 1.3), " times as tall", partial(_beside, walks=True)),
+    "mirror": ((0.5, 1.0), " times as large", _mirror),
+    "flip": ((1,), "", lambda *_: lambda picture, _: cv2.flip(picture, 1)),
+    "fps": ((20, 12), " a second", lambda _, fps: _thinned(fps)),
+    "dropped": ((20, 40), " %", _dropped),
+    "blur": ((3, 5, 9), " pictures", _blurred),
+    "compression": ((38, 45), " crf", _compressed),
+    "resolution": ((360, 240, 160), "p", _low_resolution),
+}
+"""Name → strengths, their unit, and what changes the pictures of a film."""
+
+
+class DisturbedFilm(VideoFile):
+    """A film whose pictures are disturbed."""
+
+    def __init__(self, path: Path, change: Change) -> None:
+        self._thin = _thinned(FPS)
+        self._change = change
+        super().__init__(path)
+
+    def read(self) -> Frame | None:
+        """Return the next frame that is left, disturbed."""
+        while (frame := super().read()) is not None:
+            assert frame.picture is not None
+            if self._thin(frame.picture, frame.t_s) is None:
+                continue
+            picture = self._change(shrunk(frame.picture), frame.t_s)
+            if picture is not None:
+                return replace(frame, picture=picture)
+        return None
+
+
+def shrunk(picture: np.ndarray) -> np.ndarray:
+    """Return a picture of HEIGHT_PX at the most."""
+    height, width = picture.shape[:2]
+    if height <= HEIGHT_PX:
+        return picture
+    return cv2.resize(picture, (round(width * HEIGHT_PX / height), HEIGHT_PX), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,223 @@
+"""Whether verdicts hold when the camera is not as it was: films are disturbed, and judged by a profile of a clean film.
+
+The table of films has a row for each, with these columns:
+
+- lifter: a name; films of one lifter belong together.
+- exercise: of the film.
+- film: its name in the folder of the films.
+- set: `reference` for the good set that the profile learns from, `good` or `faulty` for a set that is judged, and
+  `neighbour` for somebody who is put into the pictures of all lifters.
+- reps: how many reps the film shows.
+- fault: name of the fault of a faulty set, if it has one.
+
+A rep is judged if it has a score and, in a faulty set, its fault could be checked.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.capture.file import VideoFile
+from livecoach.core.documents import AUTO
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.decisions import assembly
+from livecoach.decisions.pipeline import Pipeline
+from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, Scene, shrunk
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.judge_sets import Judge
+from livecoach.lab.measure.real_clips import table_rows
+from livecoach.lab.measure.table import Cell, Share, Table
+from livecoach.lab.processes import ReportProgress
+from livecoach.perception.body.body import body
+from livecoach.run.coached import steps
+
+SETS = ("reference", "good", "faulty", "neighbour")
+COLUMNS = ("lifter", "exercise", "film", "set", "reps", "fault")
+MARGIN = 0.15  # around the landmarks of a neighbour, of their height: hair and hands
+CLEAN = ("clean", 0.0)
+NO_SCENE = Scene(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # of a clean film, which nothing has to be known of
+NOSE, ANKLES = 0.88, 0.04  # height of the nose above the ankles, and of these above the soles, of stature
+STANDS_PERCENT = 10  # percentile of the height of the nose, over the frames, of who stands upright
+Wanted = Sequence[tuple[str, float]]  # disturbances with their strengths
+
+
+class Film(NamedTuple):
+    lifter: str
+    exercise: str
+    path: Path
+    set: str
+    reps: int
+    fault: str  # empty if none is named
+
+
+class Outcome(NamedTuple):
+    """What livecoach made of one disturbed film."""
+
+    film: Film
+    others: Counter[str]  # other exercises that reps were counted as
+    counted: int
+    judged: int
+    flagged: int
+    said: Counter[str]
+
+
+def films_of(table: Path, folder: Path) -> list[Film]:
+    """Read a table of films. Raises ConfigError that names the row at fault."""
+    films = []
+    for where, row in table_rows(table, COLUMNS):
+        if row["set"] not in SETS:
+            raise ConfigError(f"{where}: set is {row['set']!r}, expected one of {', '.join(SETS)}.")
+        if not row["reps"].isdecimal():
+            raise ConfigError(f"{where}: reps is {row['reps']!r}, expected a whole number.")
+        path = folder / row["film"]
+        films.append(Film(row["lifter"], row["exercise"], path, row["set"], int(row["reps"]), row["fault"]))
+    for lifter in {film.lifter for film in films if film.set in ("good", "faulty")}:
+        if [(film.lifter, film.set) for film in films].count((lifter, "reference")) != 1:
+            raise ConfigError(f"{table}: {lifter} needs one film with the set `reference`.")
+    return films
+
+
+def wanted_of(names: Sequence[str]) -> Wanted:
+    """Return disturbances by names such as `roll` and `roll:6`; all without names. Raises ConfigError."""
+    wanted = []
+    for name in names or [name for name in DISTURBANCES if name != CLEAN[0]]:
+        kind, _, strength = name.partition(":")
+        if kind not in DISTURBANCES:
+            raise ConfigError(f"{kind}: no such disturbance. Choose from {', '.join(DISTURBANCES)}.")
+        try:
+            wanted += [(kind, one) for one in ([float(strength)] if strength else DISTURBANCES[kind][0])]
+        except ValueError as err:
+            raise ConfigError(f"{name}: the strength is no number. Write it as {kind}:6.") from err
+    return wanted
+
+
+def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Judge the disturbed good and faulty films, each by the clean reference of its lifter; the clean ones first."""
+    observe, coach = _Observing(films, cache), assembly.load(AUTO)
+    known = {film.lifter: _learned(film, observe(film, *CLEAN)) for film in films if film.set == "reference"}
+    judged = [film for film in films if film.set in ("good", "faulty")]
+    of_clean: dict[Path, Counter[str]] = {}
+    rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
+    for number, (name, strength) in enumerate((CLEAN, *wanted)):
+        progress(f"{name} {strength:g}", number / (1 + len(wanted)))
+        outcomes = [
+            _outcome(film, coach.pipeline(known[film.lifter], pose=cache.pose), observe(film, name, strength))
+            for film in judged
+        ]
+        of_clean = of_clean or {one.film.path: one.said for one in outcomes}
+        called = (name.replace("_", " "), f"{strength:g}{DISTURBANCES[name][1]}" if name != CLEAN[0] else None)
+        rows.append((*called, *_cells(outcomes, of_clean)))
+        each += [(*called, one.film.path.stem, *_cells([one], of_clean)) for one in outcomes]
+    columns = (
+        "counted",
+        "faulty flagged",
+        "alarms",
+        "not judged",
+        "as another exercise",
+        "said, unlike of the clean film",
+    )
+    return [
+        Table(
+            title=f"Disturbed films, by profiles of clean ones, pose {cache.pose}",
+            columns=("disturbance", "strength", *columns),
+            rows=tuple(rows),
+        ),
+        Table(title="Film by film", columns=("disturbance", "strength", "film", *columns), rows=tuple(each)),
+    ]
+
+
+def _cells(outcomes: Sequence[Outcome], of_clean: Mapping[Path, Counter[str]]) -> Iterator[Cell]:
+    counted = sum(one.counted for one in outcomes)
+    yield f"{counted} of {sum(one.film.reps for one in outcomes)}"
+    for kind in ("faulty", "good"):
+        some = [one for one in outcomes if one.film.set == kind]
+        yield Share(sum(one.flagged for one in some), sum(one.judged for one in some))
+    yield counted - sum(one.judged for one in outcomes)
+    yield _listed(sum((one.others for one in outcomes), Counter()))
+    yield _listed(
+        sum(
+            (Counter({t: n for t, n in one.said.items() if t not in of_clean[one.film.path]}) for one in outcomes),
+            Counter(),
+        )
+    )
+
+
+def _listed(counts: Counter[str]) -> str | None:
+    return "; ".join(f"{text} ({count})" if count > 1 else text for text, count in counts.most_common()) or None
+
+
+class _Observing:
+    """Observes films, disturbed or clean, each once."""
+
+    def __init__(self, films: Sequence[Film], cache: Cache) -> None:
+        self._cache, self._scenes = cache, dict[Film, Scene]()
+        self._neighbour = next((film for film in films if film.set == "neighbour"), None)
+
+    def __call__(self, film: Film, name: str, strength: float) -> list[Observation]:
+        def open_film() -> DisturbedFilm:
+            scene = NO_SCENE if name == CLEAN[0] else self._scene(film)
+            return DisturbedFilm(film.path, DISTURBANCES[name][2](scene, strength))
+
+        return self._cache.observed(film.path, f"-{name}-{strength:g}", open_film)
+
+    def _scene(self, film: Film) -> Scene:
+        seen = self(film, *CLEAN)
+        bodies = [one for one in map(body, seen) if one is not None]
+        if not bodies:
+            raise ConfigError(f"{film.path}: nobody is seen in it. Leave it out of the table.")
+        size_px = seen[0].width_px, seen[0].height_px
+        soles = np.array([one.feet_px[1] for one in bodies]) / size_px[1]
+        noses = np.array([one.landmarks[0, 1] for one in seen if one.landmarks is not None])
+        tall = float(np.median(soles) - np.percentile(noses, STANDS_PERCENT)) / NOSE
+        feet = float(np.median(soles)) + ANKLES * tall
+        neighbour = iter(()) if self._neighbour is None else self._cut_out(self._neighbour)
+        return Scene(
+            size_px=size_px, seconds=seen[-1].t_s, head=max(feet - tall, 0.0), feet=min(feet, 1.0), neighbour=neighbour
+        )
+
+    def _cut_out(self, film: Film) -> Iterator[np.ndarray]:
+        """Yield the part of each picture that shows the person, again and again."""
+        points = np.concatenate([one.landmarks[:, :2] for one in self(film, *CLEAN) if one.landmarks is not None])
+        (left, top), (right, bottom) = np.percentile(points, (1, 99), axis=0)
+        margin = MARGIN * (bottom - top)
+        while True:
+            with closing(VideoFile(film.path)) as video:
+                for frame in iter(video.read, None):
+                    assert frame.picture is not None
+                    picture = shrunk(frame.picture)
+                    height, width = picture.shape[:2]
+                    low, high = (np.clip((at - margin, to + margin), 0, 1) for at, to in ((left, right), (top, bottom)))
+                    x, y = (low * width).astype(int), (high * height).astype(int)
+                    yield picture[y[0] : y[1], x[0] : x[1]]
+
+
+def _learned(film: Film, seen: Sequence[Observation]) -> Sequence[RepWindow]:
+    judge = Judge(assembly.load(film.exercise))
+    return judge.known(judge.session(seen))
+
+
+def _outcome(film: Film, pipeline: Pipeline, seen: Sequence[Observation]) -> Outcome:
+    reps, said = list[Rep](), Counter[str]()
+    for step in steps(pipeline, seen):
+        reps = [*step.remaining(reps), *(one.rep for one in step.judged)]
+        said.update(str(notice.text) for notice in step.notices if notice.active)
+        if step.partial is not None:
+            said[f"part of a rep: {step.partial.reason}"] += 1
+        if step.set_over and step.summary is not None:
+            said.update(map(str, step.summary.notes))
+    hidden = [next((one.reason for one in rep.not_visible if one.name == film.fault), None) for rep in reps]
+    said.update(f"not judged: {rep.unsure or why}" for rep, why in zip(reps, hidden, strict=True) if rep.unsure or why)
+    judged = [rep for rep, why in zip(reps, hidden, strict=True) if rep.score is not None and why is None]
+    return Outcome(
+        film=film,
+        others=Counter(rep.exercise for rep in reps if rep.exercise != film.exercise),
+        counted=len(reps),
+        judged=len(judged),
+        flagged=sum(rep.verdict == "anomalous" for rep in judged),
+        said=said,
+    )

@@ -1,0 +1,89 @@
+"""Films are disturbed as gyms and phones do it, and judged by a profile of a clean one."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.core.errors import ConfigError
+from livecoach.core.types import ignore
+from livecoach.lab.disturbances import DISTURBANCES, DisturbedFilm, Scene
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.disturbed import films_of, measure, wanted_of
+
+CLIPS = Path(__file__).parent.parent / "clips"
+SQUATS = CLIPS / "squat_2.mp4"
+SCENE = Scene(size_px=(64, 96), seconds=2.0, head=0.3, feet=0.8, neighbour=iter([np.zeros((40, 20, 3), np.uint8)] * 9))
+
+
+def films(folder: Path, *rows: str) -> Path:
+    table = folder / "films.csv"
+    table.write_text("\n".join(("lifter,exercise,film,set,reps,fault", *rows)))
+    return table
+
+
+@pytest.mark.parametrize("name", [name for name in DISTURBANCES if name not in {"clean", "fps", "dropped"}])
+def test_every_disturbance_changes_a_picture(name: str) -> None:
+    """At its strongest, after a bump in the middle of the film."""
+    strengths, _, change_of = DISTURBANCES[name]
+    change, rng = change_of(SCENE, strengths[-1]), np.random.default_rng(0)
+    first, picture = (cv2.GaussianBlur(rng.integers(0, 255, (96, 64, 3), np.uint8), (0, 0), 2) for _ in range(2))
+    change(first, 1.2)
+    changed = change(picture, 1.3)
+    assert changed is not None
+    assert changed.dtype == np.uint8
+    assert changed.shape != picture.shape or np.abs(changed.astype(int) - picture).max() > 20
+
+
+def test_a_roll_turns_by_its_degrees() -> None:
+    """Clockwise: the upper end of an upright line goes to the right."""
+    picture = np.zeros((96, 64, 3), np.uint8)
+    picture[:, 31:33] = 255
+    turned = DISTURBANCES["roll"][2](SCENE, 10)(picture, 0.0)
+    assert turned is not None
+    rows, columns = np.nonzero(turned[8:88, :, 0] > 128)
+    assert np.degrees(np.arctan(-np.polyfit(rows, columns, 1)[0])) == pytest.approx(10, abs=0.5)
+
+
+def test_frames_are_left_out_with_their_times() -> None:
+    """Twelve a second are left of a film of more."""
+    film = DisturbedFilm(SQUATS, DISTURBANCES["fps"][2](SCENE, 12))
+    times = [frame.t_s for frame in iter(film.read, None)]
+    film.close()
+    assert len(times) / times[-1] == pytest.approx(12, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("me,squat,squat_2.mp4,fine,2,", "line 2: set is 'fine'"),
+        ("me,squat,squat_2.mp4,good,two,", "line 2: reps is 'two'"),
+        ("me,squat,squat_2.mp4,good,2,", "me needs one film with the set `reference`"),
+    ],
+)
+def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None:
+    """With the row at fault."""
+    with pytest.raises(ConfigError, match=said):
+        films_of(films(tmp_path, row), CLIPS)
+
+
+@pytest.mark.parametrize(("name", "said"), [("rol", "rol: no such disturbance"), ("roll:x", "strength is no number")])
+def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
+    """With those that there are."""
+    with pytest.raises(ConfigError, match=said):
+        wanted_of([name])
+
+
+def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path) -> None:
+    """And observed once."""
+    table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,2,")
+    cache, wanted = Cache(tmp_path / "cache"), wanted_of(["flip", "dark:0.02"])
+    rows = measure(films_of(table, CLIPS), wanted, cache, ignore)[0].rows
+    assert [(row[0], row[2]) for row in rows] == [("clean", "2 of 2"), ("flip", "2 of 2"), ("dark", "0 of 2")]
+    seen = {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")}
+    measure(films_of(table, CLIPS), wanted, cache, ignore)
+    assert len(seen) == 3
+    assert {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")} == seen
