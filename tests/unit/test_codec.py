@@ -60,6 +60,7 @@ def observations(draw: st.DrawFn) -> Observation:
         dropped=draw(COUNTS),
         back=draw(st.none() | heights) if somebody else None,
         bar=draw(st.none() | plates()),
+        camera=draw(st.none() | arrays.arrays(np.float32, 4, elements=st.floats(-6, 6, width=32))),
     )
 
 
@@ -260,3 +261,10 @@ def test_a_turned_picture_says_so(turn_deg):
     stored = codec.encode(seen)
     assert codec.decode(stored).turn_deg == turn_deg
     assert (len(msgpack.unpackb(stored)) == 10) == (turn_deg == 0)
+
+
+def test_a_camera_that_has_moved_takes_ten_bytes():
+    """One that stands still takes none, so that earlier versions read what it saw."""
+    moved = replace(an_observation(), camera=np.array([1, 0.5, -0.25, 0.125], np.float32))
+    assert codec.decode(codec.encode(moved)).camera == pytest.approx(moved.camera)
+    assert len(codec.encode(moved)) == len(codec.encode(an_observation())) + 11

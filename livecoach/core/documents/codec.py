@@ -60,7 +60,9 @@ class PackedObservation(NamedTuple):
     back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None
     turn_deg: TurnDeg = 0
-    """Left out where it is 0."""
+    """Left out where it is 0 and `camera` is left out."""
+    camera: Annotated[bytes, Field(min_length=8, max_length=8)] | None = None
+    """Left out where the camera stands where it stood at first."""
 
     @property
     def with_pose(self) -> bool:
@@ -220,8 +222,9 @@ def encode(observation: Observation) -> bytes:
         back=None if o.back is None else _fixed(o.back, _IMAGE_STEP).tobytes(),
         bar=None if o.bar is None else _BAR.pack(*_fixed(o.bar[:3], _IMAGE_STEP), *_shares(o.bar[3:])),
         turn_deg=o.turn_deg,
+        camera=None if o.camera is None else _fixed(o.camera, _IMAGE_STEP).tobytes(),
     )
-    return msgpack.packb(packed if o.turn_deg else packed[:-1])
+    return msgpack.packb(packed if o.camera is not None else packed[:-1] if o.turn_deg else packed[:-2])
 
 
 def decode(payload: bytes) -> Observation:
@@ -253,6 +256,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
                 back=None if one.back is None else next(backs),
                 bar=None if one.bar is None else _decode_bar(one.bar),
                 turn_deg=one.turn_deg,
+                camera=None if one.camera is None else np.frombuffer(one.camera, "<i2") * np.float32(_IMAGE_STEP),
             )
         )
     return tuple(observations)

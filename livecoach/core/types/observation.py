@@ -1,6 +1,6 @@
 """Frames, their observations, and the stage and view that follow from observations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,7 +10,13 @@ from livecoach.core.types.bounds import Number
 
 StageName = Literal["up", "down", "neutral"]
 ViewName = Literal["front", "oblique", "side", "rear"]
-_SHAPES = (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,)), ("bar", (4,)))
+_SHAPES = (
+    ("landmarks", (landmark.COUNT, 5)),
+    ("world", (landmark.COUNT, 3)),
+    ("back", (19,)),
+    ("bar", (4,)),
+    ("camera", (4,)),
+)
 _FLOAT32 = np.dtype(np.float32)
 STILL_PLATE = 0.35  # probability below which a followed plate is not seen
 LONGEST_GAP_S = 0.45
@@ -42,11 +48,32 @@ class Observation:
     """(4,) float32 of the barbell's plate nearer to the camera: x, y of the centre of its outer face (0…1 of the
     picture, or outside), its vertical diameter (in picture heights), and the probability that it is a plate (0…1). None
     where no plate was detected, or the bar is not tracked."""
+    camera: np.ndarray | None = None
+    """(4,) float32: a, b, x and y, by which a point (u, v) of the picture, in picture heights, would be at (a u - b v +
+    x, b u + a v + y) if the camera had not moved since the first picture. None where it stands where it stood."""
 
     @property
     def framing(self) -> tuple[int, int, int]:
         """Size and turn of the picture. Where they change, nothing goes on from one picture to the next."""
         return self.width_px, self.height_px, self.turn_deg
+
+    def steadied(self) -> "Observation":
+        """Return what a camera that had not moved would have observed."""
+        if self.camera is None:
+            return self
+        a, b, *shift = self.camera
+        aspect = np.array([self.width_px / self.height_px, 1.0], np.float32)
+        turn = np.array([[a, b], [-b, a]])  # of rows x, y
+        arrays = (self.landmarks, self.world, self.bar)
+        landmarks, world, bar = (None if array is None else array.copy() for array in arrays)
+        if landmarks is not None:
+            landmarks[:, :2] = (landmarks[:, :2] * aspect @ turn + shift) / aspect
+        if world is not None:
+            world[:, :2] = world[:, :2] @ turn / max(np.hypot(a, b), 1e-6)
+        if bar is not None:
+            bar[:2] = (bar[:2] * aspect @ turn + shift) / aspect
+            bar[2] *= np.hypot(a, b)
+        return replace(self, landmarks=landmarks, world=world, bar=bar, camera=None)
 
     def __post_init__(self) -> None:
         for name, shape in _SHAPES:

@@ -73,9 +73,10 @@ class RaisedHand:
         if body is None or observation.landmarks is None or not 0 <= t_s - self._seen_s <= LONGEST_GAP_S:
             self.forget()
         self._seen_s = t_s
-        if body is None or observation.landmarks is None:
+        steady = observation.steadied().landmarks
+        if body is None or steady is None:
             return HandAnswer()
-        self._follow(_hands(observation.landmarks, observation.height_px, body), t_s)
+        self._follow(_hands(steady, observation.height_px, body), t_s)
         if not self._hold:
             return HandAnswer()
         up_s = max(one.t_s for one in self._hold if one.is_up)

@@ -76,6 +76,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
+    observations = [o.steadied() for o in observations]
     size_px = (observations[0].width_px, observations[0].height_px)
     wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
     hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])

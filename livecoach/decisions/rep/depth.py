@@ -117,7 +117,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """Return (INPUTS,); None where the view does not show depth, or bottom or standing lifter were out of sight."""
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
-    seen = [o for o in window.observations if o.landmarks is not None and o.world is not None]
+    seen = [o.steadied() for o in window.observations if o.landmarks is not None and o.world is not None]
     standing = [o for o in seen if _is_at_rest(o.t_s, window)]
     lowest = bottom(seen, window)
     if len(standing) < LEAST_STANDING or not lowest:

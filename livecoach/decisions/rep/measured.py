@@ -110,10 +110,13 @@ class MeasuredRep:
         if rep is None or len(inside) < 2:
             return {}
         landmarks, world = (np.array([getattr(o, name) for o in inside]) for name in ("landmarks", "world"))
+        steadied = np.array([o.steadied().landmarks for o in inside])
         t_s = np.array([o.t_s for o in inside])
         size_px = (inside[0].width_px, inside[0].height_px)
         torso_m = rep.torso_m if self.table.legs == "split" else None
-        return visibility.failed_joints(landmarks, world, t_s, rep.torso_px, size_px, split_torso_m=torso_m)
+        return visibility.failed_joints(
+            landmarks, world, t_s, rep.torso_px, size_px, steadied=steadied, split_torso_m=torso_m
+        )
 
     @property
     def unsure(self) -> str | None:

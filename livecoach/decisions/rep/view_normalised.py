@@ -180,7 +180,7 @@ def _with_person(observations: Iterable[Observation]) -> list[Observation]:
     with_person: list[Observation] = []
     for o in observations:
         if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
-            with_person.append(o)
+            with_person.append(o.steadied())
     return with_person
 
 

@@ -162,23 +162,24 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 def body(observation: Observation) -> Body | None:
     """None where nobody is in view."""
-    if observation.landmarks is None or observation.world is None:
+    steady = observation.steadied()
+    if observation.landmarks is None or steady.landmarks is None or steady.world is None:
         return None
     size = np.array([observation.width_px, observation.height_px], np.float64)
-    points = observation.landmarks[:, :2] * size
+    points = steady.landmarks[:, :2] * size
     core = observation.landmarks[landmark.CORE]
     joints = _mean(points[_PAIRS])
     limbs = lengths(joints[:3] - joints[1:4])
     return Body(
         t_s=observation.t_s,
-        measures=measure(observation.world),
+        measures=measure(steady.world),
         size_px=float(limbs.sum()),
         feet_px=joints[3],
         wrists_px=points[list(landmark.WRISTS)],
         shoulders_px=points[list(landmark.SHOULDERS)],
         points_px=points[landmark.JOINTS],
-        world=observation.world[landmark.JOINTS],
-        bar_px=plate_px(observation),
+        world=steady.world[landmark.JOINTS],
+        bar_px=plate_px(steady),
         framing=observation.framing,
         inside=float(np.count_nonzero(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1)) / len(core)),
     )

@@ -139,6 +139,7 @@ def failed_joints(
     torso_px: float,
     size_px: tuple[int, int],
     *,
+    steadied: np.ndarray | None = None,
     split_torso_m: float | None = None,
 ) -> dict[str, str]:
     """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
@@ -147,10 +148,12 @@ def failed_joints(
     makes masks) have the reason not_given. From about 60° of azimuth on only the near side must be visible, else both.
 
     landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,); torso_px: body scale;
-    size_px: width and height of the picture. split_torso_m: torso of a lifter with one leg in front of the other: such
-    legs cross in the picture, so the world tells whether they are exchanged, and a foot may step.
+    size_px: width and height of the picture. steadied: landmarks as if the camera had not moved; None if it has not.
+    split_torso_m: torso of a lifter with one leg in front of the other: such legs cross in the picture, so the world
+    tells whether they are exchanged, and a foot may step.
     """
-    points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
+    points = landmarks if steadied is None else steadied
+    points = points[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
     x, y = landmarks[..., 0], landmarks[..., 1]
     outside = ((x < 0) | (x > 1) | (y < 0) | (y > 1)).mean(0)
     moves = lengths(np.diff(points, axis=0)) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None]
@@ -236,7 +239,7 @@ class LegsBehindPlate:
         plate_px = np.full(3, np.nan) if body is None else body.bar_px
         if observation.landmarks is not None and observation.world is not None and np.isfinite(plate_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
-            points_px = observation.landmarks[legs, :2] * (observation.width_px, observation.height_px)
+            points_px = _points_px(observation.steadied())[legs]
             hidden = bool((np.hypot(*(points_px - plate_px[:2]).T) < plate_px[2] / 2).any())
             self._share += (hidden - self._share) * dt_s / HIDDEN_S
         return self._share > 0.5

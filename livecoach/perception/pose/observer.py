@@ -11,6 +11,7 @@ from livecoach.core.types import Frame, Observation
 from livecoach.perception.bar.detector import Detector
 from livecoach.perception.bar.follower import Follower
 from livecoach.perception.pose import PoseEstimator
+from livecoach.perception.pose.camera_motion import CameraMotion
 from livecoach.perception.pose.dorsal import back_edge
 from livecoach.perception.pose.upright import turned
 
@@ -29,6 +30,7 @@ class Observer:
         """estimator: None where all frames come from stored observations. plates: None where the bar is not tracked."""
         self._estimator, self._plates = estimator, plates
         self._bar = None if plates is None else Follower(plates)
+        self._camera = CameraMotion()
         self._framing: tuple[int, int, int] | None = None  # of the last picture, as Observation has it
         self._beside = ThreadPoolExecutor(1, "bar")  # its thread starts with the first picture
 
@@ -70,6 +72,7 @@ class Observer:
                 turn_deg=turn_deg,
                 back=back,
                 bar=None if self._bar is None else self._bar.locate(picture, landmarks),
+                camera=self._camera.step(picture, landmarks),
             )
         )
 
@@ -77,4 +80,5 @@ class Observer:
         before, self._framing = self._framing, framing
         if self._estimator is not None and before not in (None, framing):
             self._estimator.begin_anew()
+            self._camera = CameraMotion()
             self._bar = None if self._plates is None else Follower(self._plates)

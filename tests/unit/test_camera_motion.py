@@ -1,0 +1,111 @@
+"""The camera's motion is followed by the background, and taken out of what was observed."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from builders.observations import an_observation
+
+from livecoach.core import landmark
+from livecoach.core.types import Observation
+from livecoach.perception.body.body import body
+from livecoach.perception.pose.camera_motion import CameraMotion
+
+SIZE = (640, 360)
+MIDDLE = np.array([0.5 * SIZE[0] / SIZE[1], 0.5])  # in picture heights
+BOX = (250, 40, 390, 340)  # of a lifter, left, top, right, bottom
+
+
+def a_room(seed: int = 3) -> np.ndarray:
+    """Return a picture of boxes of all sizes, larger than the frame on every side."""
+    rng, room = np.random.default_rng(seed), np.full((720, 1280, 3), 120, np.uint8)
+    for _ in range(150):
+        corner, size = rng.integers((0, 0), (1280, 720)), rng.integers(15, 120, 2)
+        cv2.rectangle(room, corner.tolist(), (corner + size).tolist(), rng.integers(0, 255, 3).tolist(), -1)
+    return cv2.GaussianBlur(room, (0, 0), 2)
+
+
+def filmed(room: np.ndarray, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0) -> np.ndarray:
+    """Return a frame of a room, shifted in picture heights and turned around its middle."""
+    matrix = cv2.getRotationMatrix2D((640, 360), -deg, 1.0)
+    matrix[:, 2] += np.array((dx, dy)) * SIZE[1] - (320, 180)
+    return cv2.warpAffine(room, matrix, SIZE)
+
+
+def in_the_middle(landmarks: np.ndarray | None = None) -> np.ndarray:
+    pose = np.full((landmark.COUNT, 5), 0.5, np.float32) if landmarks is None else landmarks
+    pose[landmark.CORE[0], :2], pose[landmark.CORE[-1], :2] = (0.39, 0.11), (0.61, 0.95)
+    return pose
+
+
+def where_it_was(camera: np.ndarray | None, point: np.ndarray) -> np.ndarray:
+    """Return where a point of the picture, in picture heights, would be if the camera had not moved."""
+    if camera is None:
+        return point
+    a, b, x, y = camera
+    return np.array([a * point[0] - b * point[1] + x, b * point[0] + a * point[1] + y])
+
+
+@pytest.mark.parametrize("fps", [12, 30])
+def test_a_shaken_camera_is_followed(fps: int) -> None:
+    """To a three-hundredth of the picture's height, also as it comes back."""
+    motion, room = CameraMotion(), a_room()
+    for t_s in np.arange(0, 4, 1 / fps):
+        dx, dy = 0.05 * np.sin(3 * t_s), 0.03 * np.sin(5 * t_s)
+        camera = motion.step(filmed(room, dx, dy), in_the_middle())
+        assert where_it_was(camera, MIDDLE + np.array((dx, dy))) == pytest.approx(MIDDLE, abs=1 / 300)
+
+
+def test_a_bump_is_followed() -> None:
+    """A camera that stays turned and shifted, from one picture to the next."""
+    motion, room = CameraMotion(), a_room()
+    motion.step(filmed(room), None)
+    for _ in range(5):
+        camera = motion.step(filmed(room, 0.1, -0.06, 5), None)
+    corner = MIDDLE + np.array((-0.4, 0.3))
+    sine, cosine = np.sin(np.radians(5)), np.cos(np.radians(5))
+    turned = MIDDLE + np.array([[cosine, -sine], [sine, cosine]]) @ (corner - MIDDLE) + np.array((0.1, -0.06))
+    assert where_it_was(camera, turned) == pytest.approx(corner, abs=0.01)
+
+
+def test_a_lifter_who_moves_does_not_move_the_camera() -> None:
+    """Most of what can be followed at first is on the lifter."""
+    motion, room = CameraMotion(), np.full((360, 640, 3), 120, np.uint8)
+    room[::40, ::160] = 255
+    room = cv2.GaussianBlur(cv2.dilate(room, np.ones((9, 9))), (0, 0), 1)
+    shirt, (left, top, right, bottom) = a_room(5), BOX
+    for t_s in np.arange(0, 2, 1 / 30):
+        picture, down = room.copy(), round(20 * np.sin(4 * t_s))
+        picture[top:bottom, left:right] = shirt[top + down : bottom + down, left:right]
+        assert motion.step(picture, in_the_middle()) is None
+
+
+def test_nothing_to_follow_is_no_motion() -> None:
+    """A white wall, and noise that is new in every picture."""
+    rng, motion = np.random.default_rng(1), CameraMotion()
+    wall = np.full((360, 640, 3), 200, np.uint8)
+    assert [motion.step(wall, None) for _ in range(3)] == [None] * 3
+    noise = [np.clip(wall + rng.normal(0, 8, wall.shape), 0, 255).astype(np.uint8) for _ in range(5)]
+    assert [motion.step(picture, None) for picture in noise] == [None] * 5
+
+
+def moved(seen: Observation, camera: np.ndarray) -> Observation:
+    """Return what a camera that has moved so sees of the same scene."""
+    inverse = np.linalg.inv(np.array([[camera[0], -camera[1]], [camera[1], camera[0]]]))
+    aspect = np.array([seen.width_px / seen.height_px, 1.0])
+    assert seen.landmarks is not None
+    landmarks = seen.landmarks.copy()
+    landmarks[:, :2] = (landmarks[:, :2] * aspect - camera[2:]) @ inverse.T / aspect
+    return replace(seen, landmarks=landmarks, camera=camera.astype(np.float32))
+
+
+def test_the_body_is_where_it_would_be_without_the_motion() -> None:
+    """But a part that is outside of the picture is outside."""
+    seen = an_observation()
+    shifted = moved(seen, np.array([1.02, 0.05, -0.06, 0.3]))
+    still, steady = body(seen), body(shifted)
+    assert still is not None
+    assert steady is not None
+    assert steady.points_px == pytest.approx(still.points_px, abs=0.05)
+    assert (still.inside, steady.inside < 1) == (1.0, True)
