@@ -54,10 +54,15 @@ class LifterCandidate:
         ]
         return float(sum(abs(top[b] - top[a]) for a, b in on_spot)) / metre
 
+    @property
+    def is_sure(self) -> bool:
+        """Certainly a person."""
+        sure = sum(person.sure for person in self.detections)
+        return sure >= FEWEST and sure > len(self.detections) / 2
+
     def is_bystander(self) -> bool:
         """Certainly a person who sits or stands still."""
-        sure = sum(person.sure for person in self.detections)
-        if sure < FEWEST or sure <= len(self.detections) / 2 or self.travel_m() >= STILL_M:
+        if not self.is_sure or self.travel_m() >= STILL_M:
             return False
         aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
         return aside < LIFT_ASIDE_M * self.first().scale
@@ -105,15 +110,17 @@ class Candidates:
         return any(c.is_bystander() for c in self._all)
 
     def lifter(self) -> LifterCandidate | None:
-        """None where nobody lifts, nobody else is there, or a bystander overlaps the lifter."""
+        """None where nobody lifts, nobody else is there, or somebody else overlaps the lifter. Of several who lift, the
+        most prominent one."""
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
         if most < LIFT_M:
             return None
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, IN_STEP * most)]
         lifter = max(lifting, key=lambda c: prominence(c.first()))
+        others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands, and then lifts elsewhere, is two candidates, one after the other.
-        together = [c for c in self._all if c.is_bystander() and len({*c.looks} & {*lifter.looks}) >= FEWEST]
+        together = [c for c in others if len({*c.looks} & {*lifter.looks}) >= FEWEST]
         place = lifter.first()
         apart_m = min((abs(c.first().x - place.x) / place.scale for c in together), default=0.0)
         return lifter if apart_m >= APART_M else None
