@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.perception.tracking.candidates import LEG_M, LOST_LOOKS, Candidates
-from livecoach.perception.tracking.person import LIFT_M, Person
+from livecoach.perception.tracking.candidates import LOST_LOOKS, Candidates
+from livecoach.perception.tracking.person import LEG_M, LIFT_M, Person
 
 EVERY_S = 0.2
 LIFTER = Person(x=0.65, y=0.55, top=0.4, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))

@@ -141,6 +141,23 @@ def test_who_watched_is_not_taken_again() -> None:
     assert lock.choose(0.2 * taken + 0.2, [WATCHES]) is None
 
 
+@pytest.mark.parametrize(("times", "returns"), [(3, True), (1, False)])
+def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, returns: bool) -> None:
+    """Though somebody at the edge of the picture lifted before. To bend over once is not to lift."""
+    lock, edge = Lock(), {"x": 0.2, "inside": 0.2}
+    taken = pulled(lock, [WATCHES] * 12, [replace(one, **edge) for one in BENT])
+    assert taken > 0
+    chosen = []
+    for number in range(20):
+        t_s = 0.2 * (taken + 1 + number)
+        down = (1 - np.cos(2 * np.pi * times * number / 19)) / 2
+        lifts = replace(LIFTER, **edge, top=LIFTER.top + 0.1 * down)
+        first = replace(WATCHES, y=WATCHES.y + 0.08 * down, top=WATCHES.top + 0.16 * down)
+        if not lock.is_confident_match(t_s, lifts):
+            chosen.append(lock.choose(t_s, [lifts, first]))
+    assert (1 in chosen) == returns
+
+
 def test_who_takes_the_place_is_no_bystander() -> None:
     """Though clearly detected beside the one who watches, look after look. The clothes look brighter upright."""
     lock, pulls = Lock(), [replace(one, tall_m=1.3, sure=True) for one in BENT]

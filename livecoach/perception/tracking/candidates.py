@@ -6,25 +6,23 @@ a lifter. Limits are in metres at the person's distance.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 
 from livecoach.perception.tracking.person import (
+    FEWEST,
     LIFT_ASIDE_M,
-    LIFT_CLOSER,
     LIFT_M,
     LIFT_PERCENT,
     Person,
     clothes_distance,
     normalised_distance,
     prominence,
+    ways_m,
 )
 
 SAME = (0.4, 0.8, 0.5)  # sideways, up or down, log scale: two detections in a row are one person
-LEG_M = 0.15  # shorter ways come from trembling landmarks, or shifted weight
 STILL_M = 0.15  # a person with less way up and down sat or stood still
-FEWEST = 4  # fewest detections by which a person is judged
 IN_STEP = 0.5  # share of the farthest way of who may be the lifter: a mirror shows a smaller person in step
 LOST_LOOKS = 15  # a person no longer detected is sought at the same place for as many looks as a squat takes
 APART_M = 0.5  # shoulder breadth of men (ANSUR: .49): a bystander closer than this, sideways, is mixed up with one
@@ -38,21 +36,8 @@ class LifterCandidate:
     lost_looks: int = 0  # since the person was last detected
 
     def travel_m(self) -> float:
-        """Shoulders' way up and down on the spot: the sum of all ways of at least LEG_M."""
-        if len(self.detections) < FEWEST:
-            return 0.0
-        places = np.array([(p.x, p.top, np.log(p.scale)) for p in self.detections])
-        metre = float(np.exp(np.median(places[:, 2])))
-        # A median of three leaves out single detections that lie on a plate or on somebody else.
-        around = np.stack([places[:-2], places[1:-1], places[2:]])
-        x, top, log_scale = np.median(around, axis=0).T
-        turns = _turns(top / metre)
-        on_spot = [
-            (a, b)
-            for a, b in pairwise(turns)
-            if abs(x[b] - x[a]) < LIFT_ASIDE_M * metre and abs(log_scale[b] - log_scale[a]) < LIFT_CLOSER
-        ]
-        return float(sum(abs(top[b] - top[a]) for a, b in on_spot)) / metre
+        """Sum of the ways of the shoulders up and down on the spot."""
+        return sum(ways_m(self.detections))
 
     @property
     def is_sure(self) -> bool:
@@ -129,19 +114,3 @@ class Candidates:
 def _distance(one: Person, other: Person) -> float:
     """By place, scale and clothes, 1 at the limit."""
     return float(np.hypot(normalised_distance(one, other, SAME), clothes_distance(one, other)))
-
-
-def _turns(heights: np.ndarray) -> list[int]:
-    """Indices of the first of the heights (n,), of each turn after a way of at least LEG_M, and of the last extreme."""
-    turns, extreme, way = [0], 0, 0
-    for i, height in enumerate(heights):
-        change = float(height - heights[extreme])
-        if way == 0:
-            if abs(height - heights[0]) >= LEG_M:
-                way, extreme = (1 if height > heights[0] else -1), i
-        elif change * way > 0:
-            extreme = i
-        elif abs(change) >= LEG_M:
-            turns.append(extreme)
-            way, extreme = -way, i
-    return [*turns, extreme] if way else turns

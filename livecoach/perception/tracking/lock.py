@@ -13,13 +13,16 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.perception.tracking.person import (
+    MORE,
     Person,
     Track,
     clothes_distance,
+    is_more_prominent,
     nearest_track,
     normalised_distance,
     offsets,
     prominence,
+    ways_m,
 )
 
 BESIDE = (0.4, 0.6, 0.25)  # sideways, up or down, log scale, within which a person is the bystander last detected there
@@ -94,7 +97,10 @@ LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
 LIKELY_OWN = 0.3  # largest clothes distance of who is probably no bystander: a bar or a bent body hides clothes
 AT_HOME = 0.4  # from home, below which an only person is probably the lifter; one who passes is at .5 and more
 FAR = 0.45  # a person smaller than this share of the lifter is too far away to be confused
-MORE, MORE_ASIDE_M = 1.3, 0.8  # a person replaces one who has not lifted yet if this more prominent, and this far aside
+MORE_ASIDE_M = 0.8  # a much more prominent person replaces one who has not lifted yet if this far aside
+RETURN_WAYS = 3
+"""Ways of the shoulders within person.KEPT_S, up or down, from which who was followed first, and is much more
+prominent, replaces who lifted before them: more than bending over once and standing up. Our choice."""
 
 
 class Lock:
@@ -103,6 +109,7 @@ class Lock:
     def __init__(self) -> None:
         self.home: Person | None = None  # usual position; None where it is not known
         self._track = Track()
+        self._watched: Person | None = None  # who was followed until the present lifter lifted
         self._others = Bystanders()
         self._beside = Bystanders(BESIDE_KEPT_S)  # of the followed person, until somebody has lifted
         self._lifter_s = self._looked_s = self._company_s = -np.inf
@@ -194,6 +201,7 @@ class Lock:
         if self.home is not None and t_s - self._lifter_s > self._patience_s():
             self._forget()
         chosen = self._rival(t_s, detected)
+        chosen = self._returning(people) if chosen is None else chosen
         if chosen is not None:
             people = list(detected[: max(len(people), chosen + 1)])
         elif self.home is None:
@@ -264,13 +272,33 @@ class Lock:
         for number in beside if self._track.is_still() else ():
             track = self._beside.lifting_track(detected[number], home)
             if track is not None:
-                watched, own = self._track, nearest_track(track.last, self._others.tracks, SAME)
-                self._forget()
-                self._track, self.lifted = track, True
-                self._beside = Bystanders(BESIDE_KEPT_S)
-                self._others.tracks = [watched, *(other for other in self._others.tracks if other is not own)]
+                self._watched = home
+                self._exchange(track, nearest_track(track.last, self._others.tracks, SAME))
                 return number
         return None
+
+    def _returning(self, people: Sequence[Person]) -> int | None:
+        """Who was followed until somebody less prominent lifted, and now lifts too."""
+        watched, home = self._watched, self.home
+        if watched is None or home is None or not is_more_prominent(watched, home):
+            return None
+        track = nearest_track(watched, self._others.tracks, SAME)
+        if track is None or len(ways_m([person for _, person in track.positions])) < RETURN_WAYS:
+            return None
+        near = [number for number, person in enumerate(people) if nearest_track(person, [track], SAME) is track]
+        if not near:
+            return None
+        self._watched = None
+        self._exchange(track, track)
+        return min(near, key=lambda number: normalised_distance(track.last, people[number], SAME))
+
+    def _exchange(self, track: Track, own: Track | None) -> None:
+        """Follow somebody who lifts. own: their track among the bystanders."""
+        before = self._track
+        self._forget()
+        self._track, self.lifted = track, True
+        self._beside = Bystanders(BESIDE_KEPT_S)
+        self._others.tracks = [before, *(other for other in self._others.tracks if other is not own)]
 
     def _distance_from_track(self, t_s: float, person: Person) -> float:
         """From the lifter's usual position or, as a lifter may walk, but not upwards, the latest one."""

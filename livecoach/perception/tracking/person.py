@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,7 +27,10 @@ PARTED_M, PARTED_UP_M, PARTED_CLOSER, PARTED_CLOTHES, PARTED_TALL_M = 0.2, 0.25,
 """Two detections left and right of the middle of a person are two people where they are this far apart sideways, no
 more than this apart vertically and in log scale, wear clothes this different (in units of CLOTHES), and stand. A false
 detection beside a person lies down."""
+LEG_M = 0.15  # shorter ways come from trembling landmarks, or shifted weight
+FEWEST = 4  # fewest detections by which a person is judged
 STANDS_M = 1.3  # of the shoulders above the ankles, standing; rounded
+MORE = 1.3  # factor from which somebody is much more prominent
 BENT = 1.5  # largest factor by which bending makes a person more prominent
 
 
@@ -92,6 +96,12 @@ def prominence(person: Person) -> float:
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
+def is_more_prominent(one: Person, other: Person) -> bool:
+    """Whether a person would be much more prominent than another one if both stood upright."""
+    upright, beside = (prominence(replace(person, tall_m=STANDS_M)) for person in (one, other))
+    return upright > MORE * beside
+
+
 @dataclass(slots=True)
 class Track:
     positions: deque[tuple[float, Person]] = field(default_factory=deque)  # times and positions, the newest last
@@ -138,3 +148,35 @@ def nearest_track(person: Person, among: Sequence[Track], limits: tuple[float, f
     """Within the limits, by its latest position."""
     nearest = min(among, key=lambda track: normalised_distance(track.last, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last, person, limits) > 1 else nearest
+
+
+def ways_m(detections: Sequence[Person]) -> list[float]:
+    """Return the shoulders' ways up and down on the spot, of at least LEG_M; none for fewer than FEWEST detections."""
+    if len(detections) < FEWEST:
+        return []
+    places = np.array([(p.x, p.top, np.log(p.scale)) for p in detections])
+    metre = float(np.exp(np.median(places[:, 2])))
+    # A median of three leaves out single detections that lie on a plate or on somebody else.
+    around = np.stack([places[:-2], places[1:-1], places[2:]])
+    x, top, log_scale = np.median(around, axis=0).T
+    return [
+        float(abs(top[b] - top[a])) / metre
+        for a, b in pairwise(_turns(top / metre))
+        if abs(x[b] - x[a]) < LIFT_ASIDE_M * metre and abs(log_scale[b] - log_scale[a]) < LIFT_CLOSER
+    ]
+
+
+def _turns(heights: np.ndarray) -> list[int]:
+    """Indices of the first of the heights (n,), of each turn after a way of at least LEG_M, and of the last extreme."""
+    turns, extreme, way = [0], 0, 0
+    for i, height in enumerate(heights):
+        change = float(height - heights[extreme])
+        if way == 0:
+            if abs(height - heights[0]) >= LEG_M:
+                way, extreme = (1 if height > heights[0] else -1), i
+        elif change * way > 0:
+            extreme = i
+        elif abs(change) >= LEG_M:
+            turns.append(extreme)
+            way, extreme = -way, i
+    return [*turns, extreme] if way else turns
