@@ -187,3 +187,10 @@ def test_a_set_that_the_source_ends_in_is_over() -> None:
 def test_only_a_set_under_way_ends() -> None:
     told = Told(a_lift(), still(8.0), gone(5.0), still(2.0, 1.0), a_lift(), still(3.0, x=0.9), gone(10.0))
     assert [before.in_set for (_, before), (_, now) in pairwise(told.news) if now.over] == [True] * 2
+
+
+def test_a_set_is_over_where_somebody_else_is_followed() -> None:
+    """From one frame to the next, however little the new lifter rests before their first rep."""
+    told = Told(a_lift(reps=2, x=0.25), a_lift(reps=2, x=0.75))
+    assert told.numbers == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert told.when("over") == [pytest.approx(told.rep_ends_s[1] + 1 / FPS)]

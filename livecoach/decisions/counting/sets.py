@@ -40,6 +40,9 @@ HANDS_MOVED = 0.15
 HANDS_S = 2.0
 """The hands are free if both are this much higher or lower, in lengths of torso and legs, than when the lifter stands
 in a rep, for this long: more than they wander at lockout, less than from a bar on the back to the thighs."""
+EXCHANGED = (
+    0.8  # lengths of torso and legs by which the feet move from frame to frame only if somebody else is followed
+)
 USUAL_REPS = 5  # reps that give the feet's positions and the median hang of the hands: one rep may be measured wrongly
 OUT_OF_VIEW_S = 4.0  # a lifter out of view for this long has left; a passer-by hides one for less
 MEMORY_S = FORGOTTEN_S + 22.0  # of positions: a rep lasts up to 20 s, and may be in doubt until others follow
@@ -78,12 +81,15 @@ class SetTracker:
     ) -> bool:
         """Return whether the set ends with this observation. Arguments as in `Step`. counts: a rep counts, `add` is
         called next, and no set ends."""
+        exchanged = False
         if body is not None:
             self._in_view_s = t_s
+            exchanged = self._is_another(body)
             self._remember(body)
         if counts or not self.in_set or self._last is None:
             return False
-        ends = (self._parted and progress is None) or self._ended(t_s, body, stage, self._last, progress)
+        self._parted |= exchanged
+        ends = exchanged or (self._parted and progress is None) or self._ended(t_s, body, stage, self._last, progress)
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
@@ -101,6 +107,13 @@ class SetTracker:
         """Return whether a set was under way."""
         was, self.in_set = self.in_set, False
         return was
+
+    def _is_another(self, body: Body) -> bool:
+        """Whether somebody else is followed since the last observation: nobody moves the feet so far so soon."""
+        last = self._moments[-1] if self._moments else None
+        if last is None or last.framing != body.framing or body.t_s - last.t_s > MOMENT_S:
+            return False
+        return float(np.hypot(*(body.feet_px - last.feet_px))) > EXCHANGED * max(body.size_px, last.size_px)
 
     def _remember(self, body: Body) -> None:
         if self._moments and self._moments[-1].framing != body.framing:
