@@ -26,7 +26,7 @@ from livecoach.perception.body.visibility import (
 
 STATES = {
     "no_person": an_observation(nobody=True),
-    "too_dark": replace(an_observation(nobody=True), brightness=0.02),
+    "too_dark": replace(an_observation(nobody=True), brightness=0.1),
     "out_of_frame": an_observation(landmarks=a_pose(moved={"left_ankle": (0.55, 1.05)})),
     "two_people": replace(an_observation(), people=2),
     None: an_observation(),
@@ -70,6 +70,14 @@ def test_state_of_a_picture(kind, observation):
 def test_what_is_cut_off_is_said(feet, height, text):
     """By the joints that are outside; not with left and right, which a mirror exchanges."""
     assert problem_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
+
+
+@pytest.mark.parametrize(("nose_y", "text"), [(0.14, None), (0.005, "step back: head is cut off")])
+def test_a_head_at_the_edge_of_the_picture_is_cut_off(nose_y, text):
+    """BlazePose puts the nose of a head that is cut off on the edge, inside of the picture."""
+    seen = an_observation(landmarks=a_pose(moved={"nose": (0.5, nose_y)}))
+    kind = visibility_problem(seen, body(seen))
+    assert (kind and problem_text(kind, seen)) == text
 
 
 @pytest.mark.parametrize("kind", ["too_dark", "no_person", "two_people"])

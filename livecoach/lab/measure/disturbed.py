@@ -202,10 +202,13 @@ def _learned(film: Film, seen: Sequence[Observation]) -> Sequence[RepWindow]:
 
 
 def _outcome(film: Film, pipeline: Pipeline, seen: Sequence[Observation]) -> Outcome:
-    reps, said = list[Rep](), Counter[str]()
+    reps, said, hint = list[Rep](), Counter[str](), None
     for step in steps(pipeline, seen):
         reps = [*step.remaining(reps), *(one.rep for one in step.judged)]
         said.update(str(notice.text) for notice in step.notices if notice.active)
+        if step.hint is not None and step.hint != hint:
+            said[f"hint: {step.hint.text}"] += not step.hint.done
+        hint = step.hint
         if step.partial is not None:
             said[f"part of a rep: {step.partial.reason}"] += 1
         if step.set_over and step.summary is not None:

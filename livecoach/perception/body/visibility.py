@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Hint, Notice, NoticeKind, Observation
 from livecoach.core.types.message import joined
-from livecoach.perception.body.body import Body, lengths
+from livecoach.perception.body.body import Body, lengths, sizes_px
 from livecoach.perception.body.quantiles import median, percentile
 from livecoach.perception.tracking.stance import standing_turn
 
@@ -23,7 +23,7 @@ HINTS: dict[NoticeKind, str] = {
     "two_people": "two people: if you are not lifting, step aside",
 }
 """Problem → what to do, in order of importance."""
-DARK = 0.06  # mean brightness 0…1 of a dark picture; well below real clips with a visible person
+DARK = 0.12  # mean brightness 0…1 below which darkness may hide somebody: of real clips one in ten is darker
 INSIDE = 0.999
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
 BEGINS_S, ENDS_S = 0.7, 0.4  # how long a problem must last, or be gone: one lost frame changes nothing
@@ -42,6 +42,9 @@ ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hid
 CLEARLY = 0.15  # torso lengths by which left must lie to the right of right to count as exchanged; less is noise
 ASKEW = 0.25  # share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees
 _HEAD = [0, *landmark.SHOULDERS]
+OVER_NOSE = 0.06
+"""Height of the head over the nose, in lengths of torso and legs, of which less is a head that is cut off: half of what
+there is. BlazePose puts the nose of a head that is cut off at the edge of the picture, not above it."""
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.CORE, *landmark.WRISTS]
 
@@ -51,7 +54,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> NoticeKin
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and standing_turn(_points_px(observation)) not in {None, 0}:
         return "on_its_side"
-    if body.inside < INSIDE:
+    if body.inside < INSIDE or _is_head_cut(observation):
         return "out_of_frame"
     return "two_people" if observation.people >= 2 else None
 
@@ -81,7 +84,7 @@ def step_back(observation: Observation) -> Hint | None:
     if observation.landmarks is None:
         return None
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
-    head, feet = bool((y[_HEAD] < 0).any()), bool((y[_FEET] > 1).any())
+    head, feet = _is_head_cut(observation), bool((y[_FEET] > 1).any())
     if head or feet:
         cut = "head and feet are cut off" if head and feet else "head is cut off" if head else "feet are cut off"
     elif (x[_CORE] < 0).any() and (x[_CORE] > 1).any():
@@ -89,6 +92,14 @@ def step_back(observation: Observation) -> Hint | None:
     else:
         return None
     return replace(OUT_OF_FRAME, text=joined(": ", STEP_BACK, cut))
+
+
+def _is_head_cut(observation: Observation) -> bool:
+    if observation.landmarks is None:
+        return False
+    points_px = _points_px(observation)
+    over_nose_px = OVER_NOSE * float(sizes_px(points_px[landmark.JOINTS][None])[0])
+    return bool((points_px[_HEAD, 1] < 0).any() or points_px[0, 1] < over_nose_px)
 
 
 def move_aside(observation: Observation) -> Hint | None:
