@@ -90,6 +90,22 @@ def test_nothing_to_follow_is_no_motion() -> None:
     assert [motion.step(picture, None) for picture in noise] == [None] * 5
 
 
+def test_a_plate_that_goes_up_before_a_plain_wall_does_not_move_the_camera() -> None:
+    """All that can be followed is on the plate, beside the lifter's hands."""
+    motion, plate = CameraMotion(), a_room(7)[:150, :240]
+    for t_s in np.arange(0, 2, 1 / 30):
+        picture, up = np.full((360, 640, 3), 60, np.uint8), round(100 - 80 * np.cos(2 * t_s))
+        picture[350 - 150 - up : 350 - up, 10:250] = plate
+        assert motion.step(picture, in_the_middle()) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 500, 3), (500, 1, 3), (3, 3, 3)])
+def test_a_picture_of_a_few_pixels_is_no_error(shape: tuple[int, ...]) -> None:
+    """Nothing can be followed in it."""
+    rng, motion = np.random.default_rng(0), CameraMotion()
+    assert [motion.step(rng.integers(0, 255, shape, dtype=np.uint8), None) for _ in range(4)] == [None] * 4
+
+
 def moved(seen: Observation, camera: np.ndarray) -> Observation:
     """Return what a camera that has moved so sees of the same scene."""
     inverse = np.linalg.inv(np.array([[camera[0], -camera[1]], [camera[1], camera[0]]]))

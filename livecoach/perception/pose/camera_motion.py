@@ -10,11 +10,19 @@ import numpy as np
 from livecoach.core import landmark
 
 LONG_PX = 160  # longer side of the small picture: with 40 corners a picture takes .3 ms
-CORNERS, APART_PX, QUALITY = 40, 6, 0.02
+LEAST_PX = 16  # shorter side of a small picture in which nothing can be followed
+CORNERS, APART_PX, QUALITY = 40, 5, 0.01
 FEWEST, SHARE = 8, 0.4  # least number of corners that agree on a motion, and least share of those of the key picture
 OFF_PX = 0.7  # farthest from where the motion puts it that a corner agrees with it
 STILL_PX = 0.2  # median way of the corners below which the camera stands where it stood in the key picture
-MARGIN = 0.15  # around the lifter's landmarks, of their height, where no corner is taken
+MARGIN = 0.15
+"""Beside the lifter's landmarks, of their longer side: a plate goes up with the lifter. No corner is taken above, below
+or within, and corners on both sides have to agree: else the plate of a near lifter before a dark wall moves the camera.
+"""
+JUMP_PX = 5.0  # from frame to frame
+ZOOMS = 2.0  # most by which a picture grows or shrinks until the next key picture
+ON_A_SIDE = 3  # fewest corners that agree on each side
+BODY = [*landmark.CORE, *landmark.WRISTS]
 
 
 class CameraMotion:
@@ -24,6 +32,7 @@ class CameraMotion:
         self._latest: np.ndarray | None = None  # small grey picture
         self._key: np.ndarray | None = None
         self._corners: np.ndarray = np.zeros((0, 1, 2), np.float32)  # in the key picture
+        self._is_left = np.zeros(0, bool)  # of the lifter
         self._before_key = np.eye(3)  # motion from the first picture to the key picture, small pixels
         self._since_key = np.eye(3)
 
@@ -37,33 +46,41 @@ class CameraMotion:
         Returns:
             As `Observation.camera`: None where the camera stands where it stood at first.
         """
-        small, lifter = _small(picture), None if landmarks is None else landmarks[landmark.CORE, :2]
+        small = _small(picture)
+        if min(small.shape) < LEAST_PX:
+            return None
+        column_px = _column(landmarks, small)
         found = self._motion(small)
-        if found is None and self._latest is not None:
-            self._take_key(self._latest, lifter)
-            found = self._motion(small)
-        if found is None:  # nothing to follow, or another scene: the motion so far stays
-            self._take_key(small, lifter)
-        else:
-            self._since_key = found
-        self._latest = small
-        moved = self._since_key @ self._before_key
+        if found is None:
+            found = self._motion_of_frame(small, column_px)
+        self._since_key, self._latest = found, small
+        moved = found @ self._before_key
         return None if np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
 
-    def _take_key(self, small: np.ndarray, lifter: np.ndarray | None) -> None:
+    def _motion_of_frame(self, small: np.ndarray, column_px: tuple[float, float]) -> np.ndarray:
+        """Return the motion from a new key picture, the latest picture or else this one, to this one."""
+        if self._latest is not None:
+            shift_px = np.nan_to_num(cv2.phaseCorrelate(self._latest.astype(np.float32), small.astype(np.float32))[0])
+            # In a single frame nobody moves so far, so that corners on the lifter tell of the camera too.
+            is_jump = np.hypot(*shift_px) > JUMP_PX
+            self._take_key(self._latest, _column(None, small) if is_jump else column_px)
+            self._since_key[:2, 2] = shift_px
+            found = self._motion(small)
+            if found is not None and not is_jump:
+                return found
+            # Where nothing can be followed, or in another scene, the motion so far stays.
+            self._since_key = np.eye(3) if found is None else found
+        self._take_key(small, column_px)
+        return np.eye(3)
+
+    def _take_key(self, small: np.ndarray, column_px: tuple[float, float]) -> None:
         background = np.full_like(small, 255)
-        if lifter is not None:
-            low, high = lifter.min(0), lifter.max(0)
-            margin = MARGIN * (high[1] - low[1]) * np.array([small.shape[0] / small.shape[1], 1.0])
-            size = np.array(small.shape[::-1])
-            (left, top), (right, bottom) = (
-                (at * size).clip(0, size).astype(int) for at in (low - margin, high + margin)
-            )
-            background[top:bottom, left:right] = 0
+        background[:, max(round(column_px[0]), 0) : max(round(column_px[1]), 0)] = 0
         corners = cv2.goodFeaturesToTrack(small, CORNERS, QUALITY, APART_PX, mask=background)
         self._corners = np.zeros((0, 1, 2), np.float32) if corners is None else corners
         self._before_key = self._since_key @ self._before_key
         self._key, self._since_key = small, np.eye(3)
+        self._is_left = self._corners[:, 0, 0] < np.mean(column_px)
 
     def _motion(self, small: np.ndarray) -> np.ndarray | None:
         """Return the motion (3, 3) from the key picture to this one; None where too few corners agree."""
@@ -82,19 +99,36 @@ class CameraMotion:
             flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
         )
         found = found.ravel() == 1
-        at, to = at[found], to[found, 0]
+        at, to, is_left = at[found], to[found, 0], self._is_left[found]
         least = max(FEWEST, SHARE * len(self._corners))
         if len(at) < least:
             return None
         if np.median(np.abs(to - at).max(1)) < STILL_PX:
             return np.eye(3)
         matrix, agree = cv2.estimateAffinePartial2D(at, to, ransacReprojThreshold=OFF_PX, maxIters=50)
-        return None if matrix is None or np.count_nonzero(agree) < least else np.vstack([matrix, (0.0, 0.0, 1.0)])
+        if matrix is None or not 1 / ZOOMS < np.hypot(*matrix[:, 0]) < ZOOMS:
+            return None
+        agree = agree.ravel() == 1
+        sides = np.count_nonzero(agree & is_left), np.count_nonzero(agree & ~is_left)
+        if sum(sides) < least or min(sides) < ON_A_SIDE:
+            return None
+        return np.vstack([matrix, (0.0, 0.0, 1.0)])
+
+
+def _column(landmarks: np.ndarray | None, small: np.ndarray) -> tuple[float, float]:
+    """Return the left and the right edge of what is around a lifter, in small pixels; twice the middle without one."""
+    height, width = small.shape
+    if landmarks is None:
+        return width / 2, width / 2
+    points = landmarks[BODY, :2] * (width, height)
+    low, high = points.min(0), points.max(0)
+    margin = MARGIN * float((high - low).max())
+    return float(low[0]) - margin, float(high[0]) + margin
 
 
 def _small(picture: np.ndarray) -> np.ndarray:
     scale = LONG_PX / max(picture.shape[:2])
-    size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
+    size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
     # Two steps, of which the first one skips pixels, take a fifth of the time of one that does not.
     larger = cv2.resize(picture, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(cv2.resize(larger, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
