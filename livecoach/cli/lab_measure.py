@@ -266,7 +266,7 @@ class Disturbed(lab_options.Measurement):
         from livecoach.lab.measure.real_clips import data_folder
 
         films = disturbed.films_of(self.films, self.folder or data_folder() / "clips")
-        wanted = disturbed.wanted_of(self.only)
+        wanted = disturbed.wanted_of(self.only, films)
         return disturbed.measure(films, wanted, lab_options.measuring_cache(self.cache, self.pose), progress)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import av
@@ -15,6 +16,9 @@ from livecoach.core.types import Frame
 
 FPS, HEIGHT_PX = 30.0, 720  # most that is taken of a film, as of a phone's stream
 Change = Callable[[np.ndarray, float], np.ndarray | None]  # picture and time in seconds → picture; None: it is dropped
+Sway = tuple[tuple[float, float, float], ...]  # of waves that add up: share of the amplitude, hertz, phase
+SLOW: tuple[Sway, Sway] = (((0.7, 0.31, 0), (0.3, 0.83, 1)), ((0.7, 0.37, 2), (0.3, 0.91, 0)))  # a phone in a hand
+FAST: tuple[Sway, Sway] = (((1, 2.3, 0),), ((1, 3.1, 1),))  # a floor on which weights fall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +36,10 @@ class Scene:
         return self.feet - self.head
 
 
-def _warped(size: tuple[int, int], matrix_at: Callable[[float], np.ndarray]) -> Change:
+def _warped(scene: Scene, matrix_at: Callable[[float], np.ndarray]) -> Change:
     """Return a change by a homography that may depend on time. What lies outside repeats the picture's edge."""
     return lambda picture, t_s: cv2.warpPerspective(
-        picture, matrix_at(t_s), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        picture, matrix_at(t_s), scene.size_px, borderMode=cv2.BORDER_REPLICATE
     )
 
 
@@ -48,29 +52,15 @@ def _moved(scene: Scene, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, 
 
 
 def _roll(scene: Scene, deg: float) -> Change:
-    return _warped(scene.size_px, lambda _: _moved(scene, deg=deg))
+    return _warped(scene, lambda _: _moved(scene, deg=deg))
 
 
-def _shake(scene: Scene, percent: float) -> Change:
-    """Slowly, as of a phone in a hand."""
-
+def _shake(sways: tuple[Sway, Sway], scene: Scene, percent: float) -> Change:
     def at(t_s: float) -> np.ndarray:
-        turn = 2 * np.pi * t_s
-        dx = 0.7 * np.sin(0.31 * turn) + 0.3 * np.sin(0.83 * turn + 1)
-        dy = 0.7 * np.sin(0.37 * turn + 2) + 0.3 * np.sin(0.91 * turn)
+        dx, dy = (sum(share * np.sin(2 * np.pi * hz * t_s + phase) for share, hz, phase in sway) for sway in sways)
         return _moved(scene, dx=percent / 100 * dx, dy=percent / 100 * dy)
 
-    return _warped(scene.size_px, at)
-
-
-def _fast_shake(scene: Scene, percent: float) -> Change:
-    """As of a floor on which weights fall."""
-
-    def at(t_s: float) -> np.ndarray:
-        turn, by = 2 * np.pi * t_s, percent / 100
-        return _moved(scene, dx=by * np.sin(2.3 * turn), dy=by * np.sin(3.1 * turn + 1))
-
-    return _warped(scene.size_px, at)
+    return _warped(scene, at)
 
 
 def _bump(scene: Scene, percent: float) -> Change:
@@ -78,19 +68,14 @@ def _bump(scene: Scene, percent: float) -> Change:
 
     def at(t_s: float) -> np.ndarray:
         since_s = t_s - scene.seconds / 2
-        if since_s < 0:
-            return np.eye(3)
         swing = percent / 100 * (1 + np.exp(-3 * since_s) * np.sin(5 * np.pi * since_s))
-        return _moved(scene, dx=swing, dy=-0.6 * swing, deg=percent / 2)
+        return np.eye(3) if since_s < 0 else _moved(scene, dx=swing, dy=-0.6 * swing, deg=percent / 2)
 
-    return _warped(scene.size_px, at)
+    return _warped(scene, at)
 
 
 def _zoom(scene: Scene, percent: float) -> Change:
-    def at(t_s: float) -> np.ndarray:
-        return _moved(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9)))
-
-    return _warped(scene.size_px, at)
+    return _warped(scene, lambda t_s: _moved(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9))))
 
 
 def _low(scene: Scene, percent: float) -> Change:
@@ -99,18 +84,17 @@ def _low(scene: Scene, percent: float) -> Change:
     x = width * percent / 100
     seen = np.array([(-x, 0), (width + x, 0), (0, height), (width, height)], np.float32)
     shown = np.array([(0, 0), (width, 0), (0, height), (width, height)], np.float32)
-    return _warped(scene.size_px, lambda _: cv2.getPerspectiveTransform(seen, shown))
+    return _warped(scene, lambda _: cv2.getPerspectiveTransform(seen, shown))
 
 
 def _small(scene: Scene, parts: float) -> Change:
     """The standing lifter takes 1/parts of the picture's height; the picture keeps its size."""
-    width, height = scene.size_px
     grown = max(parts * scene.tall, 1.0)
-    x, y = round(width * (grown - 1) / 2), round(height * (grown - 1) / 2)
+    x, y = (round(side * (grown - 1) / 2) for side in scene.size_px)
 
     def change(picture: np.ndarray, _: float) -> np.ndarray:
         wider = cv2.copyMakeBorder(picture, y, y, x, x, cv2.BORDER_REPLICATE)
-        return cv2.resize(wider, (width, height), interpolation=cv2.INTER_AREA)
+        return cv2.resize(wider, scene.size_px, interpolation=cv2.INTER_AREA)
 
     return change
 
@@ -122,19 +106,17 @@ def _cut(top: float, bottom: float) -> Change:
 def _beside(scene: Scene, size: float, *, walks: bool = False) -> Change:
     """Somebody of so much of the lifter's height is beside all the time, or walks through in front in the middle."""
     width, height = scene.size_px
+    tall, bottom = round(height * scene.tall * size), min(round(height * scene.feet), height)
+    top = max(bottom - tall, 0)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray:
         person = next(scene.neighbour, picture)
-        tall = round(height * scene.tall * size)
-        person = cv2.resize(person, (round(tall * person.shape[1] / len(person)), tall), interpolation=cv2.INTER_AREA)
-        wide = person.shape[1]
-        shown = picture if walks else cv2.copyMakeBorder(picture, 0, 0, 0, wide, cv2.BORDER_REPLICATE)
+        wide = round(tall * person.shape[1] / len(person))
+        person = cv2.resize(person, (wide, tall), interpolation=cv2.INTER_AREA)
+        shown = cv2.copyMakeBorder(picture, 0, 0, 0, 0 if walks else wide, cv2.BORDER_REPLICATE)
         left = round((width + wide) * ((t_s - scene.seconds / 2) / 4 + 0.5)) - wide if walks else width
         low, high = max(left, 0), min(left + wide, shown.shape[1])
         if low < high:
-            bottom = min(round(height * scene.feet), height)
-            top = max(bottom - tall, 0)
-            shown = shown.copy()
             shown[top:bottom, low:high] = person[tall - (bottom - top) :, low - left : high - left]
         return shown
 
@@ -142,16 +124,12 @@ def _beside(scene: Scene, size: float, *, walks: bool = False) -> Change:
 
 
 def _mirror(scene: Scene, size: float) -> Change:
-    itself: list[np.ndarray] = []
-
-    def pictures() -> Iterator[np.ndarray]:
-        while True:
-            yield cv2.flip(itself[0], 1)
-
-    beside = _beside(replace(scene, neighbour=pictures()), size / scene.tall)
+    pictures: list[np.ndarray] = []
+    mirrored = (cv2.flip(pictures.pop(), 1) for _ in count())
+    beside = _beside(replace(scene, neighbour=mirrored), size / scene.tall)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray | None:
-        itself[:] = [picture]
+        pictures.append(picture)
         return beside(picture, t_s)
 
     return change
@@ -159,10 +137,8 @@ def _mirror(scene: Scene, size: float) -> Change:
 
 def _dark(_: Scene, share: float) -> Change:
     """So much of the light is left, with the noise of a small sensor."""
-    rng, noise = np.random.default_rng(0), 10 + 14 * (0.5 - share)
-    return lambda picture, _: np.clip(picture * share + rng.normal(0, noise / 3, picture.shape), 0, 255).astype(
-        np.uint8
-    )
+    rng, noise = np.random.default_rng(0), 3.3 + 4.7 * (0.5 - share)
+    return lambda picture, _: np.clip(picture * share + rng.normal(0, noise, picture.shape), 0, 255).astype(np.uint8)
 
 
 def _backlight(_: Scene, step: float) -> Change:
@@ -200,10 +176,11 @@ def _dropped(_: Scene, percent: float) -> Change:
     return lambda picture, _: None if rng.random() < percent / 100 else picture
 
 
-def _low_resolution(scene: Scene, height_px: float) -> Change:
-    width, height = scene.size_px
+def shrunk(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
+    """Return a picture of so many pixels in height, or the picture itself where it has no more."""
+    height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
-    return lambda picture, _: cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return picture if height <= height_px else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
 def _compressed(scene: Scene, crf: float) -> Change:
@@ -227,8 +204,8 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[Scene, float], C
     "roll": ((3, 6, 10, 15, -6), "°", _roll),
     "dark": ((0.5, 0.25, 0.12, 0.06), " of the light", _dark),
     "backlight": ((1, 2), "", _backlight),
-    "shake": ((1, 2, 4), " %", _shake),
-    "fast_shake": ((0.5, 1, 2), " %", _fast_shake),
+    "shake": ((1, 2, 4), " %", partial(_shake, SLOW)),
+    "fast_shake": ((0.5, 1, 2), " %", partial(_shake, FAST)),
     "bump": ((3, 6, 12), " %", _bump),
     "zoom": ((10, 20), " %", _zoom),
     "small": ((3, 4, 6), "th of the height", _small),
@@ -243,7 +220,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[Scene, float], C
     "dropped": ((20, 40), " %", _dropped),
     "blur": ((3, 5, 9), " pictures", _blurred),
     "compression": ((38, 45), " crf", _compressed),
-    "resolution": ((360, 240, 160), "p", _low_resolution),
+    "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: shrunk(picture, height_px)),
 }
 """Name → strengths, their unit, and what changes the pictures of a film."""
 
@@ -252,25 +229,15 @@ class DisturbedFilm(VideoFile):
     """A film whose pictures are disturbed."""
 
     def __init__(self, path: Path, change: Change) -> None:
-        self._thin = _thinned(FPS)
-        self._change = change
+        self._thin, self._change = _thinned(FPS), change
         super().__init__(path)
 
     def read(self) -> Frame | None:
         """Return the next frame that is left, disturbed."""
         while (frame := super().read()) is not None:
             assert frame.picture is not None
-            if self._thin(frame.picture, frame.t_s) is None:
-                continue
-            picture = self._change(shrunk(frame.picture), frame.t_s)
-            if picture is not None:
-                return replace(frame, picture=picture)
+            if self._thin(frame.picture, frame.t_s) is not None:
+                picture = self._change(shrunk(frame.picture), frame.t_s)
+                if picture is not None:
+                    return replace(frame, picture=picture)
         return None
-
-
-def shrunk(picture: np.ndarray) -> np.ndarray:
-    """Return a picture of HEIGHT_PX at the most."""
-    height, width = picture.shape[:2]
-    if height <= HEIGHT_PX:
-        return picture
-    return cv2.resize(picture, (round(width * HEIGHT_PX / height), HEIGHT_PX), interpolation=cv2.INTER_AREA)

@@ -16,7 +16,9 @@ from livecoach.lab.measure.disturbed import films_of, measure, wanted_of
 
 CLIPS = Path(__file__).parent.parent / "clips"
 SQUATS = CLIPS / "squat_2.mp4"
-SCENE = Scene(size_px=(64, 96), seconds=2.0, head=0.3, feet=0.8, neighbour=iter([np.zeros((40, 20, 3), np.uint8)] * 9))
+SCENE = Scene(
+    size_px=(128, 192), seconds=2.0, head=0.3, feet=0.8, neighbour=iter([np.zeros((40, 20, 3), np.uint8)] * 9)
+)
 
 
 def films(folder: Path, *rows: str) -> Path:
@@ -30,7 +32,7 @@ def test_every_disturbance_changes_a_picture(name: str) -> None:
     """At its strongest, after a bump in the middle of the film."""
     strengths, _, change_of = DISTURBANCES[name]
     change, rng = change_of(SCENE, strengths[-1]), np.random.default_rng(0)
-    first, picture = (cv2.GaussianBlur(rng.integers(0, 255, (96, 64, 3), np.uint8), (0, 0), 2) for _ in range(2))
+    first, picture = (cv2.GaussianBlur(rng.integers(0, 255, (192, 128, 3), np.uint8), (0, 0), 2) for _ in range(2))
     change(first, 1.2)
     changed = change(picture, 1.3)
     assert changed is not None
@@ -40,11 +42,11 @@ def test_every_disturbance_changes_a_picture(name: str) -> None:
 
 def test_a_roll_turns_by_its_degrees() -> None:
     """Clockwise: the upper end of an upright line goes to the right."""
-    picture = np.zeros((96, 64, 3), np.uint8)
-    picture[:, 31:33] = 255
+    picture = np.zeros((192, 128, 3), np.uint8)
+    picture[:, 63:65] = 255
     turned = DISTURBANCES["roll"][2](SCENE, 10)(picture, 0.0)
     assert turned is not None
-    rows, columns = np.nonzero(turned[8:88, :, 0] > 128)
+    rows, columns = np.nonzero(turned[16:176, :, 0] > 128)
     assert np.degrees(np.arctan(-np.polyfit(rows, columns, 1)[0])) == pytest.approx(10, abs=0.5)
 
 
@@ -70,19 +72,27 @@ def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None
         films_of(films(tmp_path, row), CLIPS)
 
 
-@pytest.mark.parametrize(("name", "said"), [("rol", "rol: no such disturbance"), ("roll:x", "strength is no number")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rol", "rol: no such disturbance"),
+        ("roll:x", "a number from -6 to 15"),
+        ("roll:60", "a number from -6 to 15"),
+        ("walker", "needs a film with the set `neighbour`"),
+    ],
+)
 def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
-    """With those that there are."""
+    """With what there is."""
     with pytest.raises(ConfigError, match=said):
-        wanted_of([name])
+        wanted_of([name], [])
 
 
 def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path) -> None:
     """And observed once."""
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,2,")
-    cache, wanted = Cache(tmp_path / "cache"), wanted_of(["flip", "dark:0.02"])
+    cache, wanted = Cache(tmp_path / "cache"), wanted_of(["flip", "fps:12"], [])
     rows = measure(films_of(table, CLIPS), wanted, cache, ignore)[0].rows
-    assert [(row[0], row[2]) for row in rows] == [("clean", "2 of 2"), ("flip", "2 of 2"), ("dark", "0 of 2")]
+    assert [(row[0], row[2]) for row in rows] == [("clean", "2 of 2"), ("flip", "2 of 2"), ("fps", "2 of 2")]
     seen = {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")}
     measure(films_of(table, CLIPS), wanted, cache, ignore)
     assert len(seen) == 3

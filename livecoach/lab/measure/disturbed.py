@@ -14,7 +14,7 @@ A rep is judged if it has a score and, in a faulty set, its fault could be check
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.capture.file import VideoFile
+from livecoach.core import landmark
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, Rep, RepWindow
@@ -33,7 +34,6 @@ from livecoach.lab.measure.judge_sets import Judge
 from livecoach.lab.measure.real_clips import table_rows
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
-from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
 
 SETS = ("reference", "good", "faulty", "neighbour")
@@ -42,7 +42,9 @@ MARGIN = 0.15  # around the landmarks of a neighbour, of their height: hair and 
 CLEAN = ("clean", 0.0)
 NO_SCENE = Scene(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # of a clean film, which nothing has to be known of
 NOSE, ANKLES = 0.88, 0.04  # height of the nose above the ankles, and of these above the soles, of stature
+JOINTS = [0, landmark.ANKLES[0]]  # nose and an ankle
 STANDS_PERCENT = 10  # percentile of the height of the nose, over the frames, of who stands upright
+OF_TWO = ("neighbour", "walker")  # disturbances that need a film of somebody else
 Wanted = Sequence[tuple[str, float]]  # disturbances with their strengths
 
 
@@ -82,17 +84,25 @@ def films_of(table: Path, folder: Path) -> list[Film]:
     return films
 
 
-def wanted_of(names: Sequence[str]) -> Wanted:
-    """Return disturbances by names such as `roll` and `roll:6`; all without names. Raises ConfigError."""
+def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
+    """Return disturbances by names such as `roll` and `roll:6`; without names all that the films allow. Raises
+    ConfigError."""
+    alone = all(film.set != "neighbour" for film in films)
     wanted = []
-    for name in names or [name for name in DISTURBANCES if name != CLEAN[0]]:
-        kind, _, strength = name.partition(":")
+    for name in names or [name for name in DISTURBANCES if name != CLEAN[0] and not (alone and name in OF_TWO)]:
+        kind, _, number = name.partition(":")
         if kind not in DISTURBANCES:
             raise ConfigError(f"{kind}: no such disturbance. Choose from {', '.join(DISTURBANCES)}.")
+        if alone and kind in OF_TWO:
+            raise ConfigError(f"{kind}: needs a film with the set `neighbour`. Add one to the table.")
+        strengths = DISTURBANCES[kind][0]
         try:
-            wanted += [(kind, one) for one in ([float(strength)] if strength else DISTURBANCES[kind][0])]
-        except ValueError as err:
-            raise ConfigError(f"{name}: the strength is no number. Write it as {kind}:6.") from err
+            given = [float(number)] if number else strengths
+        except ValueError:
+            given = [float("nan")]
+        if not all(min(strengths) <= one <= max(strengths) for one in given):
+            raise ConfigError(f"{name}: the strength has to be a number from {min(strengths):g} to {max(strengths):g}.")
+        wanted += [(kind, one) for one in given]
     return wanted
 
 
@@ -119,15 +129,13 @@ def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: Repor
         "alarms",
         "not judged",
         "as another exercise",
-        "said, unlike of the clean film",
+        "said, not of the clean film",
     )
+    title = f"Disturbed films, by profiles of clean ones, pose {cache.pose}"
+    which = ("disturbance", "strength")
     return [
-        Table(
-            title=f"Disturbed films, by profiles of clean ones, pose {cache.pose}",
-            columns=("disturbance", "strength", *columns),
-            rows=tuple(rows),
-        ),
-        Table(title="Film by film", columns=("disturbance", "strength", "film", *columns), rows=tuple(each)),
+        Table(title=title, columns=(*which, *columns), rows=tuple(rows)),
+        Table(title="Film by film", columns=(*which, "film", *columns), rows=tuple(each)),
     ]
 
 
@@ -138,24 +146,22 @@ def _cells(outcomes: Sequence[Outcome], of_clean: Mapping[Path, Counter[str]]) -
         some = [one for one in outcomes if one.film.set == kind]
         yield Share(sum(one.flagged for one in some), sum(one.judged for one in some))
     yield counted - sum(one.judged for one in outcomes)
-    yield _listed(sum((one.others for one in outcomes), Counter()))
+    yield _listed(one.others for one in outcomes)
     yield _listed(
-        sum(
-            (Counter({t: n for t, n in one.said.items() if t not in of_clean[one.film.path]}) for one in outcomes),
-            Counter(),
-        )
+        Counter({text: n for text, n in one.said.items() if text not in of_clean[one.film.path]}) for one in outcomes
     )
 
 
-def _listed(counts: Counter[str]) -> str | None:
-    return "; ".join(f"{text} ({count})" if count > 1 else text for text, count in counts.most_common()) or None
+def _listed(counts: Iterable[Counter[str]]) -> str | None:
+    every = sum(counts, Counter[str]()).most_common()
+    return "; ".join(f"{text} ({n})" if n > 1 else text for text, n in every) or None
 
 
 class _Observing:
     """Observes films, disturbed or clean, each once."""
 
     def __init__(self, films: Sequence[Film], cache: Cache) -> None:
-        self._cache, self._scenes = cache, dict[Film, Scene]()
+        self._cache = cache
         self._neighbour = next((film for film in films if film.set == "neighbour"), None)
 
     def __call__(self, film: Film, name: str, strength: float) -> list[Observation]:
@@ -167,14 +173,12 @@ class _Observing:
 
     def _scene(self, film: Film) -> Scene:
         seen = self(film, *CLEAN)
-        bodies = [one for one in map(body, seen) if one is not None]
-        if not bodies:
+        if not any(one.landmarks is not None for one in seen):
             raise ConfigError(f"{film.path}: nobody is seen in it. Leave it out of the table.")
         size_px = seen[0].width_px, seen[0].height_px
-        soles = np.array([one.feet_px[1] for one in bodies]) / size_px[1]
-        noses = np.array([one.landmarks[0, 1] for one in seen if one.landmarks is not None])
-        tall = float(np.median(soles) - np.percentile(noses, STANDS_PERCENT)) / NOSE
-        feet = float(np.median(soles)) + ANKLES * tall
+        noses, ankles = np.array([one.landmarks[JOINTS, 1] for one in seen if one.landmarks is not None]).T
+        tall = float(np.median(ankles) - np.percentile(noses, STANDS_PERCENT)) / NOSE
+        feet = float(np.median(ankles)) + ANKLES * tall
         neighbour = iter(()) if self._neighbour is None else self._cut_out(self._neighbour)
         return Scene(
             size_px=size_px, seconds=seen[-1].t_s, head=max(feet - tall, 0.0), feet=min(feet, 1.0), neighbour=neighbour
