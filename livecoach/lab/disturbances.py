@@ -103,7 +103,7 @@ def _cut(top: float, bottom: float) -> Change:
     return lambda picture, _: np.ascontiguousarray(picture[round(top * len(picture)) : round(bottom * len(picture))])
 
 
-def _beside(scene: Scene, size: float, *, walks: bool = False) -> Change:
+def _with_neighbour(scene: Scene, size: float, *, walks: bool = False) -> Change:
     """Somebody of so much of the lifter's height is beside all the time, or walks through in front in the middle."""
     width, height = scene.size_px
     tall, bottom = round(height * scene.tall * size), min(round(height * scene.feet), height)
@@ -126,11 +126,11 @@ def _beside(scene: Scene, size: float, *, walks: bool = False) -> Change:
 def _mirror(scene: Scene, size: float) -> Change:
     pictures: list[np.ndarray] = []
     mirrored = (cv2.flip(pictures.pop(), 1) for _ in count())
-    beside = _beside(replace(scene, neighbour=mirrored), size / scene.tall)
+    reflect = _with_neighbour(replace(scene, neighbour=mirrored), size / scene.tall)
 
     def change(picture: np.ndarray, t_s: float) -> np.ndarray | None:
         pictures.append(picture)
-        return beside(picture, t_s)
+        return reflect(picture, t_s)
 
     return change
 
@@ -193,7 +193,7 @@ def _compressed(scene: Scene, crf: float) -> Change:
 
     def change(picture: np.ndarray, _: float) -> np.ndarray | None:
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), format="bgr24")
-        decoded = [one for packet in encoder.encode(frame) for one in decoder.decode(packet)]
+        decoded = [shown for packet in encoder.encode(frame) for shown in decoder.decode(packet)]
         return decoded[-1].to_ndarray(format="bgr24") if decoded else None
 
     return change
@@ -212,8 +212,8 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[Scene, float], C
     "feet_cut": ((3, 6, 10), " %", lambda scene, by: _cut(0, scene.feet - by / 100 * scene.tall)),
     "head_cut": ((8, 18), " %", lambda scene, by: _cut(scene.head + by / 100 * scene.tall, 1)),
     "low_camera": ((10, 25), " %", _low),
-    "neighbour": ((0.8, 1.1), " times as tall", _beside),
-    "walker": ((1.0, 1.3), " times as tall", partial(_beside, walks=True)),
+    "neighbour": ((0.8, 1.1), " times as tall", _with_neighbour),
+    "walker": ((1.0, 1.3), " times as tall", partial(_with_neighbour, walks=True)),
     "mirror": ((0.5, 1.0), " times as large", _mirror),
     "flip": ((1,), "", lambda *_: lambda picture, _: cv2.flip(picture, 1)),
     "fps": ((20, 12), " a second", lambda _, fps: _thinned(fps)),
@@ -229,6 +229,7 @@ class DisturbedFilm(VideoFile):
     """A film whose pictures are disturbed."""
 
     def __init__(self, path: Path, change: Change) -> None:
+        """Open the film. Raises SourceError."""
         self._thin, self._change = _thinned(FPS), change
         super().__init__(path)
 

@@ -49,6 +49,8 @@ Wanted = Sequence[tuple[str, float]]  # disturbances with their strengths
 
 
 class Film(NamedTuple):
+    """One film of the table."""
+
     lifter: str
     exercise: str
     path: Path
@@ -65,7 +67,7 @@ class Outcome(NamedTuple):
     counted: int
     judged: int
     flagged: int
-    said: Counter[str]
+    messages: Counter[str]
 
 
 def films_of(table: Path, folder: Path) -> list[Film]:
@@ -97,12 +99,12 @@ def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
             raise ConfigError(f"{kind}: needs a film with the set `neighbour`. Add one to the table.")
         strengths = DISTURBANCES[kind][0]
         try:
-            given = [float(number)] if number else strengths
+            chosen = [float(number)] if number else strengths
         except ValueError:
-            given = [float("nan")]
-        if not all(min(strengths) <= one <= max(strengths) for one in given):
+            chosen = [float("nan")]
+        if not all(min(strengths) <= strength <= max(strengths) for strength in chosen):
             raise ConfigError(f"{name}: the strength has to be a number from {min(strengths):g} to {max(strengths):g}.")
-        wanted += [(kind, one) for one in given]
+        wanted += [(kind, strength) for strength in chosen]
     return wanted
 
 
@@ -119,10 +121,10 @@ def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: Repor
             _outcome(film, coach.pipeline(known[film.lifter], pose=cache.pose), observe(film, name, strength))
             for film in judged
         ]
-        of_clean = of_clean or {one.film.path: one.said for one in outcomes}
+        of_clean = of_clean or {outcome.film.path: outcome.messages for outcome in outcomes}
         called = (name.replace("_", " "), f"{strength:g}{DISTURBANCES[name][1]}" if name != CLEAN[0] else None)
         rows.append((*called, *_cells(outcomes, of_clean)))
-        each += [(*called, one.film.path.stem, *_cells([one], of_clean)) for one in outcomes]
+        each += [(*called, outcome.film.path.stem, *_cells([outcome], of_clean)) for outcome in outcomes]
     columns = (
         "counted",
         "faulty flagged",
@@ -140,15 +142,16 @@ def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: Repor
 
 
 def _cells(outcomes: Sequence[Outcome], of_clean: Mapping[Path, Counter[str]]) -> Iterator[Cell]:
-    counted = sum(one.counted for one in outcomes)
-    yield f"{counted} of {sum(one.film.reps for one in outcomes)}"
+    counted = sum(outcome.counted for outcome in outcomes)
+    yield f"{counted} of {sum(outcome.film.reps for outcome in outcomes)}"
     for kind in ("faulty", "good"):
-        some = [one for one in outcomes if one.film.set == kind]
-        yield Share(sum(one.flagged for one in some), sum(one.judged for one in some))
-    yield counted - sum(one.judged for one in outcomes)
-    yield _listed(one.others for one in outcomes)
+        of_kind = [outcome for outcome in outcomes if outcome.film.set == kind]
+        yield Share(sum(outcome.flagged for outcome in of_kind), sum(outcome.judged for outcome in of_kind))
+    yield counted - sum(outcome.judged for outcome in outcomes)
+    yield _listed(outcome.others for outcome in outcomes)
     yield _listed(
-        Counter({text: n for text, n in one.said.items() if text not in of_clean[one.film.path]}) for one in outcomes
+        Counter({text: n for text, n in outcome.messages.items() if text not in of_clean[outcome.film.path]})
+        for outcome in outcomes
     )
 
 
@@ -173,10 +176,12 @@ class _Observing:
 
     def _scene(self, film: Film) -> Scene:
         seen = self(film, *CLEAN)
-        if not any(one.landmarks is not None for one in seen):
+        if not any(observation.landmarks is not None for observation in seen):
             raise ConfigError(f"{film.path}: nobody is seen in it. Leave it out of the table.")
         size_px = seen[0].width_px, seen[0].height_px
-        noses, ankles = np.array([one.landmarks[JOINTS, 1] for one in seen if one.landmarks is not None]).T
+        noses, ankles = np.array(
+            [observation.landmarks[JOINTS, 1] for observation in seen if observation.landmarks is not None]
+        ).T
         tall = float(np.median(ankles) - np.percentile(noses, STANDS_PERCENT)) / NOSE
         feet = float(np.median(ankles)) + ANKLES * tall
         neighbour = iter(()) if self._neighbour is None else self._cut_out(self._neighbour)
@@ -186,7 +191,9 @@ class _Observing:
 
     def _cut_out(self, film: Film) -> Iterator[np.ndarray]:
         """Yield the part of each picture that shows the person, again and again."""
-        points = np.concatenate([one.landmarks[:, :2] for one in self(film, *CLEAN) if one.landmarks is not None])
+        points = np.concatenate(
+            [observation.landmarks[:, :2] for observation in self(film, *CLEAN) if observation.landmarks is not None]
+        )
         (left, top), (right, bottom) = np.percentile(points, (1, 99), axis=0)
         margin = MARGIN * (bottom - top)
         while True:
@@ -206,19 +213,21 @@ def _learned(film: Film, seen: Sequence[Observation]) -> Sequence[RepWindow]:
 
 
 def _outcome(film: Film, pipeline: Pipeline, seen: Sequence[Observation]) -> Outcome:
-    reps, said, hint = list[Rep](), Counter[str](), None
+    reps, messages, hint = list[Rep](), Counter[str](), None
     for step in steps(pipeline, seen):
-        reps = [*step.remaining(reps), *(one.rep for one in step.judged)]
-        said.update(str(notice.text) for notice in step.notices if notice.active)
+        reps = [*step.remaining(reps), *(judged.rep for judged in step.judged)]
+        messages.update(str(notice.text) for notice in step.notices if notice.active)
         if step.hint is not None and step.hint != hint:
-            said[f"hint: {step.hint.text}"] += not step.hint.done
+            messages[f"hint: {step.hint.text}"] += not step.hint.done
         hint = step.hint
         if step.partial is not None:
-            said[f"part of a rep: {step.partial.reason}"] += 1
+            messages[f"part of a rep: {step.partial.reason}"] += 1
         if step.set_over and step.summary is not None:
-            said.update(map(str, step.summary.notes))
-    hidden = [next((one.reason for one in rep.not_visible if one.name == film.fault), None) for rep in reps]
-    said.update(f"not judged: {rep.unsure or why}" for rep, why in zip(reps, hidden, strict=True) if rep.unsure or why)
+            messages.update(map(str, step.summary.notes))
+    hidden = [next((fault.reason for fault in rep.not_visible if fault.name == film.fault), None) for rep in reps]
+    messages.update(
+        f"not judged: {rep.unsure or why}" for rep, why in zip(reps, hidden, strict=True) if rep.unsure or why
+    )
     judged = [rep for rep, why in zip(reps, hidden, strict=True) if rep.score is not None and why is None]
     return Outcome(
         film=film,
@@ -226,5 +235,5 @@ def _outcome(film: Film, pipeline: Pipeline, seen: Sequence[Observation]) -> Out
         counted=len(reps),
         judged=len(judged),
         flagged=sum(rep.verdict == "anomalous" for rep in judged),
-        said=said,
+        messages=messages,
     )
