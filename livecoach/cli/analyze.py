@@ -27,6 +27,7 @@ from livecoach.core.config import Settings
 from livecoach.core.config.files import make_private_folder
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError, common_exit_code
+from livecoach.core.language import translate
 from livecoach.feedback.overlay import Overlay
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile
@@ -218,12 +219,8 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file
                 traceback.print_exception(one.problem)
             line = str(one.problem)
             say(line if line.startswith(str(video)) else f"{video}: {line}")
-        is_film = one.analysis is not None and one.analysis.timing.pose_ms_p50 is not None
-        if one.analysis is not None and is_film and one.analysis.source.turn_deg != turn_deg:
-            say(f"{video}: {TURN_LINES[one.analysis.source.turn_deg]}")
-        doubt = None if one.analysis is None else doubt_line(one.analysis)
-        if doubt is not None:
-            say(f"{video}: {doubt}")
+        for line in () if one.analysis is None else _doubts(one.analysis, turn_deg):
+            say(f"{video}: {line}")
     analyses = tuple(one.analysis for one in done.values() if one.analysis is not None)
     if json_file is not None and (len(done) > 1 or analyses):
         json_output(documents.to_json(_document(done, analyses)), json_file)
@@ -237,6 +234,16 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file
     if "-" not in {json_file, csv_file}:
         for analysis in analyses:
             print_analysis(analysis)
+
+
+def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
+    """Yield what was wrong with a recording. turn_deg: by how much pictures were to be turned."""
+    if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # a film
+        yield TURN_LINES[result.source.turn_deg]
+    yield from map(translate, result.warnings)
+    doubt = doubt_line(result)
+    if doubt is not None:
+        yield doubt
 
 
 def _document(done: Mapping[Path, FinishedAnalysis], analyses: Sequence[Analysis]) -> object:

@@ -94,7 +94,8 @@ class Pipeline:
 
     def step(self, observation: Observation) -> Step:
         """Timestamps must never decrease."""
-        frame = self._scene.step(observation)
+        now = self._exercises.now
+        frame = self._scene.step(observation, in_rep=now is not None and now.counter.progress is not None)
         news = self._exercises.step(frame)
         notices = frame.notices
         if self._other is not None:
@@ -246,8 +247,9 @@ class Pipeline:
         untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
         if news.judged:
             untrue |= {"set_over", "ready"}
-        if self._scene.warnings.active is None:
+        problem = self._scene.warnings.active
+        if problem is None:
             untrue.add("warning")
-        elif not any(notice.active for notice in notices):
+        elif problem != "leans" and not any(notice.active for notice in notices):
             untrue.add("ready")
         return self._one_at_a_time.step(frame.observation.t_s, rep=news.cue, news=found, untrue=untrue)

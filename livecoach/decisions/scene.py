@@ -35,22 +35,24 @@ class Scene:
         self.warnings = visibility.Warnings()
         self._plates = visibility.LegsBehindPlate()
         self._turn_deg, self._turned_s = 0, -math.inf  # of the latest picture, and when it changed
+        self._roll_deg, self._levelled_s = 0.0, -math.inf  # by which bodies are levelled, and since when they are
         self._count = 0
 
-    def step(self, observation: Observation) -> FrameAnalysis:
-        """Timestamps must never decrease."""
-        lifter = body(observation)
+    def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
+        """Timestamps must never decrease. in_rep: a rep is under way, through which bodies stay levelled alike."""
+        lifter = body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
         if observation.turn_deg != self._turn_deg:
             self._turned_s = observation.t_s if self._count else -math.inf
             self._turn_deg = observation.turn_deg
         if observation.t_s - self._turned_s < visibility.TURNED_S:
             now = "turned"
-        notices = self.warnings.step(
-            observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
-        )
+        elif now is None and observation.t_s - self._levelled_s < visibility.TURNED_S:
+            now = "leans"
+        text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
+        notices = self.warnings.step(observation.t_s, now, text)
         if lifter is not None:
-            self._view.step(lifter, observation)
+            self._look_from(self._view.step(lifter, observation), observation.t_s, in_rep=in_rep)
         self._count += 1
         return FrameAnalysis(
             number=self._count - 1,
@@ -60,6 +62,14 @@ class Scene:
             notices=notices,
             legs_hidden=self._plates.step(observation, lifter),
         )
+
+    def _look_from(self, view: View | None, t_s: float, *, in_rep: bool) -> None:
+        """Level the next bodies by the camera's roll."""
+        if view is None or in_rep or view.roll_deg == self._roll_deg:
+            return
+        before_deg, self._roll_deg = self._roll_deg, view.roll_deg or 0.0
+        if abs(before_deg) < visibility.LEANS_DEG <= abs(self._roll_deg):
+            self._levelled_s = t_s
 
 
 BEGINS_S = 0.1  # time before a rep that has to be seen for its beginning to be known. Our choice.

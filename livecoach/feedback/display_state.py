@@ -28,19 +28,7 @@ from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
 from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import correction_words, reps_correction_words
-from livecoach.decisions.rep.measured import (
-    FROM_BEHIND,
-    LEGS_NOT_CLEAR,
-    LOST_FROM_SIGHT,
-    NO_HUMAN,
-    NOT_CLEAR,
-    ON_ITS_SIDE,
-    OUT_OF_PICTURE,
-    PICTURES_MISSING,
-    TOO_FEW_FRAMES,
-    TOO_FEW_JOINTS,
-    VIEW_UNKNOWN,
-)
+from livecoach.decisions.rep import measured
 from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Sign
@@ -163,17 +151,20 @@ MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", 
 WIDENED = "limits widened: fewer alarms"
 LIKE_THIS = "from now on reps like this are good; u undoes it"
 ADVICE = {
-    LOST_FROM_SIGHT: "stay in the picture",
-    OUT_OF_PICTURE: "move the camera back",
-    LEGS_NOT_CLEAR: "move the camera closer",
-    **dict.fromkeys(NOT_CLEAR.values(), "move the camera to your side"),
-    FROM_BEHIND: "move the camera to your side",
-    VIEW_UNKNOWN: "stand still before the set",
-    PICTURES_MISSING: "check the camera's connection",
-    TOO_FEW_FRAMES: "close other programs",
-    TOO_FEW_JOINTS: "keep the view of you clear",
-    ON_ITS_SIDE: "turn the camera upright",
-    NO_HUMAN: "stand alone in the picture",
+    measured.LOST_FROM_SIGHT: "stay in the picture",
+    measured.OUT_OF_PICTURE: "move the camera back",
+    measured.LEGS_NOT_CLEAR: "move the camera closer",
+    **dict.fromkeys(measured.NOT_CLEAR.values(), "move the camera to your side"),
+    measured.FROM_BEHIND: "move the camera to your side",
+    measured.VIEW_UNKNOWN: "stand still before the set",
+    measured.PICTURES_MISSING: "check the camera's connection",
+    measured.TOO_FEW_FRAMES: "close other programs",
+    measured.TOO_FEW_JOINTS: "keep the view of you clear",
+    measured.TOO_DARK: "add light",
+    measured.TOO_COARSE: "move the camera closer",
+    measured.TOO_FAR: "come closer",
+    measured.ON_ITS_SIDE: "turn the camera upright",
+    measured.NO_HUMAN: "stand alone in the picture",
 }
 """Reason why a rep was not judged → what to do before the next set."""
 ELSEWHERE = "camera on a new side: {n} reps are learned first"
@@ -495,7 +486,7 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
         text = joined(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
-        advice = None if slow and rep.unsure == PICTURES_MISSING else ADVICE.get(rep.unsure or "")
+        advice = None if slow and rep.unsure == measured.PICTURES_MISSING else ADVICE.get(rep.unsure or "")
         return ShownMessage("unjudged", text, detail=advice)
     if cue is None or not cue.text or cue.text.isdigit():
         return None

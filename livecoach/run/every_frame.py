@@ -24,12 +24,14 @@ from livecoach.run.parts import LifterInRun, Part, Parts
 
 
 @dataclass
-class _Recognised:
+class _Noticed:
     looks_like: str | None = None
+    warnings: dict[str, None] = field(default_factory=dict)  # Each once, in order
     surest: dict[str, Recognition] = field(default_factory=dict)  # Exercise → the surest recognition of it
 
     def add(self, step: Step) -> None:
         self.looks_like = step.looks_like or self.looks_like
+        self.warnings |= dict.fromkeys(notice.text for notice in step.notices if notice.active)
         if step.exercise is not None and step.recognition is not None and step.recognition.name == step.exercise:
             known = self.surest.setdefault(step.exercise, step.recognition)
             if (step.recognition.sure, step.recognition.probability) > (known.sure, known.probability):
@@ -55,7 +57,7 @@ def analyze(
     CoachedRun's. Raises SourceError where the source can't be read."""
     source, estimator = recording.source, recording.estimator
     began_s = time.perf_counter()
-    tally, recognised = RunMetrics(), _Recognised()
+    tally, noticed = RunMetrics(), _Noticed()
     part = Part(pipeline=pipeline, whose=LifterInRun(lifter=Lifter(said=recording.said)))
     run = CoachedRun(part, parts=parts)
     picture: np.ndarray | None = None
@@ -76,23 +78,24 @@ def analyze(
         for told in run.whole(observed(observer.observe)):
             tally.step.add(time.perf_counter() - observed_s)
             on_step(picture, told)
-            recognised.add(told.step)
+            noticed.add(told.step)
             observed_s = time.perf_counter()  # what follows from the same observation is timed by itself
     loss, last = loss_of(source), None if run.last is None else run.last.step
     tally.lost = 0 if loss is None else loss.frames
     exercise = coach.given
     if parts is not None or exercise is None:
-        exercise = recognised.exercise(run.reps) or exercise
+        exercise = noticed.exercise(run.reps) or exercise
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=exercise,
-        recognised=pipeline.guess if exercise is None else recognised.surest.get(exercise),
+        recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
         view=None if last is None else last.view,
         reps=tuple(run.reps),
-        looks_like=recognised.looks_like,
+        looks_like=noticed.looks_like,
         refused=pipeline.refused,
         partial_reps=tuple(run.partials),
+        warnings=tuple(noticed.warnings),
         frames=tally.document,
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards, Step
-from livecoach.decisions.rep.measured import PICTURES_MISSING, REASONS
+from livecoach.decisions.rep import measured
 from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, WIDENED, DisplayState, RunStatus, ShownMessage
 from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK, UNEQUAL
 
@@ -25,6 +25,8 @@ TOGETHER = Cue(
 )
 UNLIKE = a_rep(verdict="anomalous")
 SUMMARY = a_full_set_summary()
+REASONS = [value for name, value in vars(measured).items() if name.isupper() and isinstance(value, str)]
+REASONS.remove(measured.STANCE)
 
 
 def at(t_s: float, **changes: object) -> Step:
@@ -72,7 +74,7 @@ def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None
     ("trouble", "advice"), [(None, "check the camera's connection"), ("too slow: close other programs", None)]
 )
 def test_a_slow_computer_does_not_send_the_lifter_to_the_camera(trouble: str | None, advice: str | None) -> None:
-    standing, unsure = DisplayState(), a_rep(verdict="unsure", score=None, unsure=PICTURES_MISSING)
+    standing, unsure = DisplayState(), a_rep(verdict="unsure", score=None, unsure=measured.PICTURES_MISSING)
     standing.update(at(1.0, rep=unsure), RunStatus(trouble=trouble))
     assert standing.message is not None
     assert standing.message.detail == advice
@@ -362,7 +364,7 @@ def test_wider_limits_are_said_under_the_correction_that_made_them_so():
     assert standing.message.kind == "alarm", "the next rep ends what was said of the last"
 
 
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", [*measured.NOT_CLEAR.values(), *REASONS])
 def test_a_lifter_learns_what_to_do_about_it(reason):
     message = after(at(0.0, count=1, rep=a_rep(verdict="unsure", unsure=reason))).message
     assert message.text == f"not judged: {reason}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from livecoach.core.types import PartialRep, Recognition, Rep, View
-from livecoach.core.types.bounds import Count, Fps, Name, Number, Pixels, Seconds, TurnDeg
+from livecoach.core.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds, Text, TurnDeg
 
 SCHEMA: Literal[1] = 1
 SchemaVersion = Annotated[Literal[1], Field(description="Version of this format.")]
@@ -144,6 +144,8 @@ class Analysis(Strict):
     """Number of movements, out and back as those of reps, that were not taken for reps of `exercise`."""
     partial_reps: tuple[PartialRep, ...]
     """Reps that were started and not completed. They are not counted."""
+    warnings: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
+    """What a lifter would have been warned of during the recording, such as the dark, each once."""
     frames: FramesDocument
     """How many frames there were."""
     timing: TimingDocument

@@ -8,7 +8,16 @@ from pydantic import Field
 
 from livecoach.core.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.core.types.observation import Observation, StageReading, View
-from livecoach.core.types.reps import Correction, PartialRep, ReferenceName, Rep, RepWindow, SpeedUnit, Times
+from livecoach.core.types.reps import (
+    Conditions,
+    Correction,
+    PartialRep,
+    ReferenceName,
+    Rep,
+    RepWindow,
+    SpeedUnit,
+    Times,
+)
 
 OfRep = TypeVar("OfRep")
 
@@ -49,6 +58,7 @@ NoticeKind = Literal[
     "out_of_frame",
     "too_dark",
     "turned",
+    "leans",
     "on_its_side",
     "camera_lost",
     "slow",
@@ -154,6 +164,9 @@ class SetSummary:
     """Number of reps in which nothing stood out, without a confirmed reference that would make them good."""
     different: Count = 0
     """Number of reps that stood out, without such a reference."""
+    conditions: Conditions | None = None
+    """How well the camera saw the reps, as medians; None where no rep was seen well enough, and in what earlier
+    versions wrote."""
     reference: ReferenceName | None = None
     """What the verdicts of most reps rest on, as of a rep; None where no rep was judged."""
 

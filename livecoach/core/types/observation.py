@@ -75,6 +75,22 @@ class Observation:
             bar[2] *= np.hypot(a, b)
         return replace(self, landmarks=landmarks, world=world, bar=bar, camera=None)
 
+    def levelled(self, roll_deg: float) -> "Observation":
+        """Return what a camera that had not moved, nor leaned by `roll_deg`, would have observed."""
+        steady = self.steadied()
+        if steady.landmarks is None or steady.world is None or not roll_deg:
+            return steady
+        sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
+        turn = np.array([[cosine, -sine], [sine, cosine]])  # of rows x, y; y down
+        size_px = np.array([self.width_px, self.height_px])
+        landmarks, world, bar = steady.landmarks.copy(), steady.world.copy(), steady.bar
+        landmarks[:, :2] = ((landmarks[:, :2] - 0.5) * size_px) @ turn / size_px + 0.5
+        world[:, :2] = world[:, :2] @ turn
+        if bar is not None:
+            bar = bar.copy()
+            bar[:2] = ((bar[:2] - 0.5) * size_px) @ turn / size_px + 0.5
+        return replace(steady, landmarks=landmarks, world=world, bar=bar)
+
     def __post_init__(self) -> None:
         for name, shape in _SHAPES:
             array = getattr(self, name)
@@ -143,3 +159,6 @@ class View:
     """0 in front of the lifter, +90 at the left side, -90 at the right side, 180 behind."""
     uncertainty_deg: Number
     """Standard deviation of the azimuth's error."""
+    roll_deg: Number | None = None
+    """By how much the picture leans, clockwise: all landmarks are levelled by it before they are judged. 0 where the
+    lifter stands upright to within 2°; None in what earlier versions wrote."""

@@ -195,6 +195,23 @@ def _reference(name: object) -> object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """How well the camera saw a rep, or the reps of a set."""
+
+    roll_deg: Number
+    """By how much the picture leaned, clockwise, and was levelled."""
+    lifter_px: Number
+    """Height of the standing lifter in the picture, in pixels."""
+    jitter: Number | None
+    """How far joints that are at rest jump from one picture to the next, at 30 pictures a second, in lengths of the
+    torso; None for fewer than 20 pictures a second, in which movement looks alike."""
+    brightness: Number
+    """Mean grey value of the pictures, 0…1."""
+    fps: Number
+    """Pictures a second in which the lifter was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """A person's own verdict on a rep. It is kept beside livecoach's verdict, and counts in its place."""
 
@@ -269,6 +286,8 @@ class Rep:
     """The rep held against each standard that the lifter chose; one that the view does not show is left out."""
     disallowed: bool = False
     """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
+    conditions: Conditions | None = None
+    """How well the camera saw it; None where too little was seen, and in what earlier versions wrote."""
     own_reps: Count | None = None
     """Number of the lifter's own reps that the rep was compared with; 0 where only typical lifters were known, for big
     faults. None where it was not judged, and in what earlier versions wrote."""

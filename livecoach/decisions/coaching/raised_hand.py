@@ -73,10 +73,9 @@ class RaisedHand:
         if body is None or observation.landmarks is None or not 0 <= t_s - self._seen_s <= LONGEST_GAP_S:
             self.forget()
         self._seen_s = t_s
-        steady = observation.steadied().landmarks
-        if body is None or steady is None:
+        if body is None or observation.landmarks is None:
             return HandAnswer()
-        self._follow(_hands(steady, observation.height_px, body), t_s)
+        self._follow(_hands(observation.levelled(body.levelled_deg), body), t_s)
         if not self._hold:
             return HandAnswer()
         up_s = max(one.t_s for one in self._hold if one.is_up)
@@ -108,9 +107,11 @@ def _is_held(hold: list[_Held]) -> bool:
     return is_up and bool((np.ptp(wrists, axis=0) <= MOVES).all())
 
 
-def _hands(landmarks: np.ndarray, height_px: int, body: Body) -> _Hands:
+def _hands(observation: Observation, body: Body) -> _Hands:
     """Look at the hands in one frame. Whatever has no place or no length is NaN, which is neither up nor down."""
-    points, world, visible = body.points_px, body.world.astype(np.float64), landmarks[:, 3]
+    assert observation.landmarks is not None
+    landmarks, points, world = observation.landmarks, body.points_px, body.world.astype(np.float64)
+    visible = landmarks[:, 3]
     hips_px = points[HIP].mean(0)
     torso_px = math.hypot(*(points[SHOULDER].mean(0) - hips_px)) or math.nan
     torso_m = float(np.linalg.norm((world[SHOULDER] - world[HIP]).mean(0))) or math.nan
@@ -118,7 +119,7 @@ def _hands(landmarks: np.ndarray, height_px: int, body: Body) -> _Hands:
     raised = _raised(world)
     for lines, most_deg in ((arms, ASIDE_DEG), (upper_arms, UPPER_ARM_DEG)):
         raised &= np.abs(lines[:, 0]) <= -lines[:, 1] * math.tan(math.radians(most_deg))
-    raised &= (landmarks[EARS, 1].mean() * height_px - points[WRIST][:, 1]) / torso_px >= OVER_HEAD
+    raised &= (landmarks[EARS, 1].mean() * observation.height_px - points[WRIST][:, 1]) / torso_px >= OVER_HEAD
     raised &= (visible[landmark.JOINTS[[ELBOW, WRIST]]] >= LEAST_SEEN).all(0) & (visible[CORE] >= LEAST_SEEN).all()
     raised &= (arms[::-1, 1] >= OTHER_DOWN) & _stands(points, world)
     raised &= body.measures.trunk_lean_deg <= LEAN_DEG

@@ -2,16 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from statistics import median
+from typing import Any, TypeVar
 
 from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, counted, in_words, joined
-from livecoach.core.types.reps import NOT_SEEN
+from livecoach.core.types.reps import NOT_SEEN, Conditions
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.judging.own_reference import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
 
+Measured = TypeVar("Measured", Pace, Conditions)
 TIRED = 0.2  # velocity loss that is fatigue (docs/experience.md)
 TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
@@ -70,8 +74,14 @@ def summarize(
         fastest=_number(slower and slower.fastest, counted),
         notes=(*_fatigue([pace.speed for pace in alike]), *(_mostly(unnamed) if fault is None else ()), *notes),
         exercise=exercise,
+        conditions=_conditions([rep.conditions for rep in counted if rep.conditions is not None]),
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),
     )
+
+
+def _conditions(of_reps: Sequence[Conditions]) -> Conditions | None:
+    medians: dict[str, Any] = {field.name: _median(of_reps, attrgetter(field.name)) for field in fields(Conditions)}
+    return Conditions(**medians) if of_reps else None
 
 
 def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
@@ -126,6 +136,6 @@ def _mostly(unnamed: Sequence[Rep]) -> tuple[str, ...]:
     return tuple(Message("mostly: {text}", text=text) for text, _ in found.most_common(1))
 
 
-def _median(paces: Sequence[Pace], of: Callable[[Pace], float | None]) -> float | None:
-    known = [value for pace in paces if (value := of(pace)) is not None]
+def _median(measured: Sequence[Measured], of: Callable[[Measured], float | None]) -> float | None:
+    known = [value for rep in measured if (value := of(rep)) is not None]
     return median(known) if known else None

@@ -18,7 +18,16 @@ from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, OF_NO_OTHER_
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
-from livecoach.decisions.rep.measured import FROM_BEHIND, SAME_VIEW_DEG, VIEW_UNKNOWN, MeasuredRep, Standing
+from livecoach.decisions.rep.measured import (
+    DARK,
+    FROM_BEHIND,
+    SAME_VIEW_DEG,
+    TOO_COARSE,
+    TOO_DARK,
+    VIEW_UNKNOWN,
+    MeasuredRep,
+    Standing,
+)
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import pace, velocity_loss
@@ -27,6 +36,8 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 NOT_JUDGED = "unsure"  # why no fault could be checked: the rep was not judged
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NO_MASK, NO_TOES, NO_BAR)  # reasons that a better picture would not remove
+MOST_NOISE = 1.1  # as Reference.noise, up to which a rep is judged: at one and a half times the jitter
+SMALL_PERCENT = 65.0  # of the lifter's size in the good reps, up to which a set says so. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"
 MOST_LIMBS = 60  # reps of the lifter whose limbs are remembered
 
@@ -42,6 +53,7 @@ class LifterJudge:
         self._paces: dict[float, Pace | None] = {}
         """Start of each rep of this set that was clearly seen → its pace, if that is known and the rep counts."""
         self._is_bar_seen = False  # in this set
+        self._jitters: list[float] = []  # of the reps of this set: one rep alone says little
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
@@ -93,12 +105,14 @@ class LifterJudge:
             self._previous.previous = None  # which is not needed, and would be held for the rest of the set
         self._previous = measured
         if measured.unsure is not None:
-            return unjudged(self.table, measured.unsure), ()
+            conditions = None if measured.normalised is None else measured.conditions
+            return unjudged(self.table, measured.unsure)._replace(conditions=conditions), ()
         path = bar_path(measured.seen, self._height_cm)
         seen = measured.out() if half else measured
         pace = self._paces[window.start_s] = self._pace(seen, path)
         verdict, own = self._judged(seen)
-        return verdict._replace(pace=pace, bar_path_cm=None if path is None else path.points_cm()), own
+        points_cm = None if path is None else path.points_cm()
+        return verdict._replace(pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), own
 
     def lowered(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, which was judged by the way there."""
@@ -132,6 +146,7 @@ class LifterJudge:
 
     def _begin_set(self) -> None:
         self._paces.clear()
+        self._jitters.clear()
         self._previous = None
 
     def _beside_other_sets(self) -> Iterator[str]:
@@ -141,6 +156,9 @@ class LifterJudge:
         reference = self.own.reference(reps[-1]) if len(reps) >= LEAST_ALIKE else None
         if reference is None or reference.kind == "set":
             return
+        percent = 100 * median_of_known(rep.size for rep in reps) / reference.camera[2]
+        if percent <= SMALL_PERCENT:
+            yield Message("{n}% as large as last time: come closer", n=f"{percent:.0f}")
         is_faulty = self.own.now.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
         for fault in self.table.faults.values():
@@ -182,6 +200,10 @@ class LifterJudge:
         if unfit is not None:
             return unjudged(self.table, unfit), ()
         reference, of_set = self.own.reference(measured) or self.own.everybody, self.own.of_set(measured)
+        self._jitters.append(measured.jitter)
+        measured.jitter = median_of_known(self._jitters)
+        if reference.noise(measured) > MOST_NOISE:
+            return unjudged(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
         verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
         if not measured.is_half:

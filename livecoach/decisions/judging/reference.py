@@ -16,6 +16,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Fault, NotVisible, Pace, ReferenceName, Verdict, Why
+from livecoach.core.types.reps import Conditions
 from livecoach.decisions.judging.density import USUAL_DEVIATE, Density, density, t_of_normal
 from livecoach.decisions.judging.fault_model import BY_ITSELF, LEAST_EFFECT, OF_PLATE, TRAINED_WITH, ratio_by_itself
 from livecoach.decisions.judging.primary import primary_first
@@ -42,6 +43,7 @@ NAMED, CLEAR = 0.5, 1.5
 """A rep that was flagged by its distance has the name of a fault from this share of the fault's limit on, where it
 shows so many times as much of it as of any other: of two likely names either may be wrong (docs/lessons.md)."""
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
+USUAL_JITTER = 0.003  # as Conditions'; three of four real clips have less
 USUAL_SHARE = 0.95  # of lifters whose form counts as usual: one in twenty is asked before it is learned. Our choice.
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
@@ -67,6 +69,7 @@ class RepVerdict(NamedTuple):
     pace: Pace | None = None
     bar_path_cm: tuple[tuple[float, float], ...] | None = None
     own_reps: int | None = None
+    conditions: Conditions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,6 +115,17 @@ class Reference:
         """Medians over the reps."""
         azimuth_deg, tilt_deg, size = median(np.array([one.camera for one in self.reps])).tolist()
         return azimuth_deg, tilt_deg, size
+
+    @cached_property
+    def jitter(self) -> float:
+        """Median over the reps, but no less than is usual: the best pictures make no others bad. Where it is not known,
+        max keeps what is usual, and below no noise."""
+        return max(USUAL_JITTER, median_of_known(rep.jitter for rep in self.reps))
+
+    def noise(self, rep: MeasuredRep) -> float:
+        """How much larger the errors of a rep's landmarks are than those of the reference, which make its reps of one
+        day, and of two, differ by what is usual; as a share of these. All errors grow as the jitter does."""
+        return 0.0 if self.kind in OF_NO_OTHER_SET else math.sqrt(max(0.0, (rep.jitter / self.jitter) ** 2 - 1))
 
     @cached_property
     def limit(self) -> float:
@@ -282,12 +296,13 @@ class _Beside:
 
     @cached_property
     def camera_shift(self) -> float:
-        """How far good reps shift due to another day or camera position, torso lengths."""
-        if self.reference.kind in ("set", "everybody"):
+        """How far good reps shift due to another day, camera position or light, torso lengths."""
+        if self.reference.kind in OF_NO_OTHER_SET:
             return 0.0
         camera, other_day = self.reference.scorer.camera, self.reference.kind == "day"
         shift = camera.shift(self.reference.camera, self.rep.camera, other_day=other_day)
-        return min(shift, camera.most) * math.sqrt(self.reference.density.known)
+        noise = self.reference.noise(self.rep) * math.hypot(self.reference.scorer.width.usual, camera.day)
+        return math.hypot(min(shift, camera.most), noise) * math.sqrt(self.reference.density.known)
 
     @cached_property
     def group(self) -> FormGroup:

@@ -76,7 +76,8 @@ class CameraShift:
     day: Annotated[float, Field(ge=0)]  # for another day in any case: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # for each degree of azimuth
     per_tilt_deg: Annotated[float, Field(ge=0)]  # for each degree of the camera's tilt
-    per_size: Annotated[float, Field(ge=0)]  # for each factor of e in the lifter's size in the picture
+    per_size: Annotated[float, Field(ge=0)]
+    """For the share by which the lifter is smaller in the picture: perspective changes with one over the distance."""
     most: Annotated[float, Field(ge=0)]  # largest shift to allow for
 
     def shift(self, before: Camera, now: Camera, *, other_day: bool) -> float:
@@ -85,7 +86,7 @@ class CameraShift:
             self.day if other_day else 0.0,
             self.per_deg * (now[0] - before[0]),
             self.per_tilt_deg * (now[1] - before[1]),
-            self.per_size * math.log(now[2] / before[2]),
+            self.per_size * (1 - min(now[2], before[2]) / max(now[2], before[2])),
         )
 
 

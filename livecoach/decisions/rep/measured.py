@@ -11,6 +11,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import RepWindow
 from livecoach.core.types.observation import LONGEST_GAP_S
+from livecoach.core.types.reps import Conditions
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measured
 from livecoach.decisions.rep.view_normalised import (
@@ -34,28 +35,17 @@ VIEW_UNKNOWN = "view not known"
 FROM_BEHIND = "camera behind you"  # the training data shows nobody from this view
 TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
+TOO_DARK, TOO_COARSE = "too dark", "picture not clear"  # landmarks are less exact than in the reps to compare with
+TOO_FAR = "too far away"  # too few pixels show the lifter
 ON_ITS_SIDE = "the picture lies on its side"
 NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
-REASONS = (
-    PICTURES_MISSING,
-    LOST_FROM_SIGHT,
-    OUT_OF_PICTURE,
-    LEGS_NOT_CLEAR,
-    *NOT_CLEAR.values(),
-    VIEW_UNKNOWN,
-    FROM_BEHIND,
-    TOO_FEW_FRAMES,
-    TOO_FEW_JOINTS,
-    ON_ITS_SIDE,
-    NO_HUMAN,
-)
-"""Window and report give advice for each."""
-
-
+LEAST_PX = 110.0
+"""Height of a lifter from which a rep is judged. The pose model looks at 256 pixels, of which a lifter takes most."""
+DARK = 0.2  # mean grey value up to which the dark is to blame for landmarks that jump. Our choice.
 VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
 SAME_VIEW_DEG = 15.0  # between azimuths of the same view
 STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
-SETTLED = ("feet_px", "of_world", "of_picture", "points", "durations", "front", "tilt_deg", "size")
+SETTLED = ("feet_px", "of_world", "of_picture", "points", "durations", "front", "tilt_deg", "size", "jitter")
 Camera = tuple[float, float, float]  # where it stands: azimuth_deg, tilt_deg and size of a MeasuredRep
 
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -133,7 +123,8 @@ class MeasuredRep:
             return LEGS_NOT_CLEAR
         if self.normalised is None:
             return VIEW_UNKNOWN if self.window.view is None else TOO_FEW_FRAMES
-        return next((reason for joint, reason in NOT_CLEAR.items() if joint in self.failed), None)
+        not_clear = (reason for joint, reason in NOT_CLEAR.items() if joint in self.failed)
+        return TOO_FAR if self.conditions.lifter_px < LEAST_PX else next(not_clear, None)
 
     @property
     def seen(self) -> NormalisedRep:
@@ -209,6 +200,15 @@ class MeasuredRep:
         """Phase of the rep → when it begins; empty if no phases could be detected."""
         phases, t_s = self.motion.detected, self.motion.t_s
         return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return self.seen.conditions(self.window)
+
+    @cached_property
+    def jitter(self) -> float:
+        """As Conditions have it, NaN where it is not known; while it is judged, the median of its set so far."""
+        return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
     def tilt_deg(self) -> float:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from livecoach.core.documents import Event
 from livecoach.core.language import clock, percent
-from livecoach.core.types import Rep, SetLog, SetSummary, SpeedUnit
+from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.rep.tempo import TEMPO, tempo, tempo_order
@@ -18,6 +18,7 @@ from livecoach.pages.history.figures import one_rep_max, personal_bests, share, 
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot, numbers
 from livecoach.pages.report.words import verdict_words
+from livecoach.perception.body.visibility import LEANS_DEG
 from livecoach.records.session.session_set import SessionSet, set_summary
 from livecoach.records.session.stored import Session
 
@@ -85,13 +86,22 @@ def set_section(one: SessionSet, events: Sequence[Event]) -> dict[str, Any]:
         "counts": figures.counts(one.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": tuple(capital(note) for note in summary.notes),
+        "notes": (*map(capital, summary.notes), *_seen(summary.conditions)),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in one.counted),
         "order": {part: TEMPO[part] for part in tempo_order(one.exercise)},
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
         "charts": (_tempo(reps), _speed(reps, summary.speed_unit)) if any(paces) else (),
     }
+
+
+def _seen(conditions: Conditions | None) -> Iterator[str]:
+    """Yield how well the camera saw the set."""
+    if conditions is not None:
+        size = {"n": f"{conditions.lifter_px:.0f}", "n2": f"{conditions.fps:.0f}"}
+        yield Message("The camera saw you {n} pixels tall, {n2} times a second.", **size)
+        if abs(conditions.roll_deg) >= LEANS_DEG:
+            yield Message("The camera leaned {n}°, which was levelled.", n=f"{abs(conditions.roll_deg):.0f}")
 
 
 def _form(reps: Sequence[Rep]) -> str:

@@ -16,18 +16,7 @@ from livecoach.decisions.judging.camera_place import CameraPlaces, camera_places
 from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.reference import BY_VIEW
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.decisions.rep.measured import (
-    FROM_BEHIND,
-    LEGS_NOT_CLEAR,
-    LOST_FROM_SIGHT,
-    NO_HUMAN,
-    ON_ITS_SIDE,
-    OUT_OF_PICTURE,
-    PICTURES_MISSING,
-    TOO_FEW_FRAMES,
-    TOO_FEW_JOINTS,
-    VIEW_UNKNOWN,
-)
+from livecoach.decisions.rep import measured
 from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.words import camera_place, hidden_by, rep_names
 from livecoach.perception.body.placement import turn_hint
@@ -42,16 +31,25 @@ _SHOWN_FROM = {
 RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
 _MIDDLE = 80
 ADVICE = {
-    LOST_FROM_SIGHT: "Keep your whole body in the picture for the whole set, with nobody between you and the camera.",
-    OUT_OF_PICTURE: "Move the camera back, or step back, until head, feet and hands stay in the picture.",
-    LEGS_NOT_CLEAR: "Move the camera closer, add light, and keep the space in front of your legs clear.",
-    FROM_BEHIND: "Put the camera in front of you or at your side: too little is visible from behind.",
-    PICTURES_MISSING: "For a moment no picture came: check the camera's cable or Wi-Fi, and close other programs.",
-    TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
-    VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",
-    ON_ITS_SIDE: "Turn the camera, or the video, until you stand upright in the picture.",
-    NO_HUMAN: "Stand alone in the picture, with your whole body in it: the joints were found where no body has them.",
-    TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
+    measured.LOST_FROM_SIGHT: (
+        "Keep your whole body in the picture for the whole set, with nobody between you and the camera."
+    ),
+    measured.OUT_OF_PICTURE: "Move the camera back, or step back, until head, feet and hands stay in the picture.",
+    measured.LEGS_NOT_CLEAR: "Move the camera closer, add light, and keep the space in front of your legs clear.",
+    measured.FROM_BEHIND: "Put the camera in front of you or at your side: too little is visible from behind.",
+    measured.PICTURES_MISSING: (
+        "For a moment no picture came: check the camera's cable or Wi-Fi, and close other programs."
+    ),
+    measured.TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
+    measured.VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",
+    measured.TOO_DARK: "Add light: it was too dark to see your joints as exactly as in your good reps.",
+    measured.TOO_COARSE: "Take a sharper or larger picture: joints were seen less exactly than in your good reps.",
+    measured.TOO_FAR: "Come closer, or move the camera closer: too few pixels show you.",
+    measured.ON_ITS_SIDE: "Turn the camera, or the video, until you stand upright in the picture.",
+    measured.NO_HUMAN: (
+        "Stand alone in the picture, with your whole body in it: the joints were found where no body has them."
+    ),
+    measured.TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
 }
 """Reason why a rep was not judged → advice. For any other reason, which is jumping or hidden joints: JOINTS_ADVICE."""
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."

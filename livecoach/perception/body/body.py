@@ -111,6 +111,7 @@ class Body:
     inside: float  # share of the joints from shoulder to ankle inside the picture
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
     stage: StageName = "neutral"
+    levelled_deg: float = 0.0  # roll by which all but `inside` is levelled
 
     @property
     def hang_px(self) -> np.ndarray:
@@ -118,37 +119,25 @@ class Body:
         return (self.wrists_px - self.shoulders_px)[:, 1]
 
 
-_LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
-_PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
-_ELBOWS = np.array(landmark.ELBOWS)
-
-
-def _mean(sides: np.ndarray) -> np.ndarray:
-    """Over a left and a right side (2, ...): NumPy's own takes six times as long."""
-    return (sides[0] + sides[1]) / 2
-
-
 def measure(world: np.ndarray) -> Measures:
     """world: (33, 3) world landmarks, metres, y down."""
-    joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
-    torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
-    hip, knee = np.degrees(angles_rad(torso, thigh)), np.degrees(angles_rad(-thigh, shin))
-    middle = _mean(joints)
-    trunk = middle[0] - middle[1]
-    limbs = _mean(lengths(np.stack([torso, thigh, shin])).T)
-    leg = max(limbs[1] + limbs[2], 1e-6)
-    height = middle[3, 1] - middle[:, 1]
-    elbows = world[_ELBOWS].astype(np.float64)
-    elbow = np.degrees(angles_rad(joints[:, 0] - elbows, joints[:, 4] - elbows))
+    joints = world[landmark.JOINTS].astype(np.float64)  # (joint, side, xyz)
+    torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
+    arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
+    bones, others = np.stack([torso, -thigh, arms[0]]), np.stack([thigh, shin, arms[1]])
+    hip, knee, elbow = (np.degrees(angles_rad(bones, others)).sum(1) / 2).tolist()
+    limbs, middle = lengths(np.stack([torso, thigh, shin])).sum(1) / 2, joints.sum(1) / 2
+    trunk, leg = middle[SHOULDER] - middle[HIP], max(limbs[1] + limbs[2], 1e-6)
+    height = middle[ANKLE, 1] - middle[:, 1]
     return Measures(
-        hip_angle_deg=float(_mean(hip)),
-        knee_angle_deg=float(_mean(knee)),
+        hip_angle_deg=hip,
+        knee_angle_deg=knee,
         trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
-        hip_height=float(height[1] / leg),
-        shoulder_height=float(height[0] / (leg + limbs[0])),
-        wrist_height=float(height[4] / leg),
-        wrist_over_shoulder=float((height[4] - height[0]) / leg),
-        elbow_angle_deg=float(_mean(elbow)),
+        hip_height=float(height[HIP] / leg),
+        shoulder_height=float(height[SHOULDER] / (leg + limbs[0])),
+        wrist_height=float(height[WRIST] / leg),
+        wrist_over_shoulder=float((height[WRIST] - height[SHOULDER]) / leg),
+        elbow_angle_deg=elbow,
     )
 
 
@@ -160,26 +149,25 @@ def plate_px(observation: Observation) -> np.ndarray:
     return observation.bar[:3].astype(np.float64) * size
 
 
-def body(observation: Observation) -> Body | None:
-    """None where nobody is in view."""
-    steady = observation.steadied()
-    if observation.landmarks is None or steady.landmarks is None or steady.world is None:
+def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
+    """None where nobody is in view. roll_deg: as View's."""
+    level = observation.levelled(roll_deg)
+    if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None
     size = np.array([observation.width_px, observation.height_px], np.float64)
-    points = steady.landmarks[:, :2] * size
+    points = level.landmarks[landmark.JOINTS, :2] * size
     core = observation.landmarks[landmark.CORE]
-    joints = _mean(points[_PAIRS])
-    limbs = lengths(joints[:3] - joints[1:4])
     return Body(
         t_s=observation.t_s,
-        measures=measure(steady.world),
-        size_px=float(limbs.sum()),
-        feet_px=joints[3],
-        wrists_px=points[list(landmark.WRISTS)],
-        shoulders_px=points[list(landmark.SHOULDERS)],
-        points_px=points[landmark.JOINTS],
-        world=steady.world[landmark.JOINTS],
-        bar_px=plate_px(steady),
+        measures=measure(level.world),
+        size_px=float(sizes_px(points[None])[0]),
+        feet_px=(points[ANKLE, 0] + points[ANKLE, 1]) / 2,
+        wrists_px=points[WRIST],
+        shoulders_px=points[SHOULDER],
+        points_px=points,
+        world=level.world[landmark.JOINTS],
+        bar_px=plate_px(level),
         framing=observation.framing,
+        levelled_deg=roll_deg,
         inside=float(np.count_nonzero(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1)) / len(core)),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation, View, ViewName
 from livecoach.perception.body.body import Body, Measures
+from livecoach.perception.body.level import Roll
 
 UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
@@ -122,11 +123,13 @@ class ViewEstimate:
         self._recent = 0j
         self._feet_px: np.ndarray | None = None  # their recent position
         self._t_s: float | None = None
+        self._roll = Roll()
         self.view: View | None = None  # while the lifter walks, the view before the walk
 
     def step(self, body: Body, observation: Observation) -> View | None:
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
+        self._roll.step(body)
         towards = direction(observation)
         if towards is not None:
             towards /= max(abs(towards), 1.0)  # a frame has a weight of 1 at the most
@@ -146,7 +149,12 @@ class ViewEstimate:
         azimuth = math.degrees(cmath.phase(self._sum))
         unsure_deg = uncertainty_deg(azimuth, self.spread_deg, self.agreement)
         name = view_name(azimuth)
-        self.view = View(name=name, azimuth_deg=round(azimuth, 1), uncertainty_deg=round(unsure_deg, 1))
+        self.view = View(
+            name=name,
+            azimuth_deg=round(azimuth, 1),
+            uncertainty_deg=round(unsure_deg, 1),
+            roll_deg=self._roll.deg,
+        )
 
     def _walks(self, body: Body, dt_s: float) -> bool:
         before_px = body.feet_px if self._feet_px is None else self._feet_px

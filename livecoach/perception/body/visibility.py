@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.types import Hint, Notice, NoticeKind, Observation
-from livecoach.core.types.message import joined
+from livecoach.core.types.message import Message, joined
 from livecoach.perception.body.body import Body, lengths, sizes_px
 from livecoach.perception.body.quantiles import median, percentile
 from livecoach.perception.tracking.stance import standing_turn
@@ -19,6 +19,7 @@ HINTS: dict[NoticeKind, str] = {
     "no_person": "nobody in the picture",
     "out_of_frame": OUT_OF_FRAME.text,
     "turned": "the picture lies on its side: turning it",
+    "leans": joined(": ", "the camera leans", "levelled"),
     "on_its_side": "picture on its side? Turn the camera, or --rotate",
     "two_people": "two people: if you are not lifting, step aside",
 }
@@ -28,7 +29,8 @@ INSIDE = 0.999
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
 BEGINS_S, ENDS_S = 0.7, 0.4  # how long a problem must last, or be gone: one lost frame changes nothing
 COMPANY_S = 2.5  # a passer-by is gone by then, and a picture on its side is turned. Our choice.
-TURNED_S = 4.0  # for which a turn of the picture is shown
+LEANS_DEG = 3.0  # roll of the camera from which it is shown that the picture is levelled. Our choice.
+TURNED_S = 4.0  # for which it is shown that the picture is turned, or levelled
 
 OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice, as the next.
 SWAPPED = 0.25  # the same, with left and right exchanged
@@ -64,8 +66,10 @@ def _points_px(observation: Observation) -> np.ndarray:
     return observation.landmarks[:, :2] * (observation.width_px, observation.height_px)
 
 
-def problem_text(kind: NoticeKind, observation: Observation) -> str:
-    """Return what to do about a problem of a picture."""
+def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0.0) -> str:
+    """Return what to do about a problem of a picture. roll_deg: as View's."""
+    if kind == "leans":
+        return joined(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
         return "you are hidden: clear the view"
     if kind == "turned" and observation.turn_deg == 180:
@@ -247,11 +251,10 @@ class LegsBehindPlate:
     def step(self, observation: Observation, body: Body | None) -> bool:
         """A picture without a plate, or without a lifter, changes nothing."""
         dt_s, self._t_s = min(max(observation.t_s - self._t_s, 0.0), HIDDEN_S), observation.t_s
-        plate_px = np.full(3, np.nan) if body is None else body.bar_px
-        if observation.landmarks is not None and observation.world is not None and np.isfinite(plate_px).all():
+        if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
-            points_px = _points_px(observation.steadied())[legs]
-            hidden = bool((np.hypot(*(points_px - plate_px[:2]).T) < plate_px[2] / 2).any())
+            points_px = _points_px(observation.levelled(body.levelled_deg))[legs]
+            hidden = bool((np.hypot(*(points_px - body.bar_px[:2]).T) < body.bar_px[2] / 2).any())
             self._share += (hidden - self._share) * dt_s / HIDDEN_S
         return self._share > 0.5
 
@@ -259,6 +262,7 @@ class LegsBehindPlate:
 _BEGINS_S: dict[NoticeKind | None, float] = {
     None: ENDS_S,
     "turned": 0.0,
+    "leans": 0.0,
     "two_people": COMPANY_S,
     "on_its_side": COMPANY_S,
 }

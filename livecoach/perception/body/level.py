@@ -1,0 +1,82 @@
+"""The camera's roll, by lifters who stand.
+
+Whoever stands has the shoulders over the ankles, seen from any side: who leans pushes the hips out the other way. Where
+the line between them leans in the picture, the camera does.
+"""
+
+from collections import deque
+
+import numpy as np
+
+from livecoach.core.types import Observation, RepWindow
+from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, Body, body, leg_lengths
+from livecoach.perception.body.quantiles import median
+
+STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
+BENT_DEG = 12.0  # between trunk and legs in the picture, from which a lifter leans back at a lockout, or forward
+AHEAD = 0.25  # of a foot before the other, in lengths of the leg, from which a lifter steps
+MOST_DEG = 25.0  # a body that leans more than this lies, or props
+LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 15, 5
+"""Time between two looks at who stands, how many of them count, and how many it takes in a run, and in one rep."""
+STANCE_DEG, ROLL_DEG = 2.0, 6.0
+"""Lines that lean by less are how somebody stands, by more are due to the camera. Between them a growing share is, so
+that two days on which a lifter stands a little differently stay alike."""
+STEADY_DEG = 1.5  # smallest change of a line; less is noise
+
+
+class Roll:
+    """Estimates by how much the picture leans, from the lifters who stand in it."""
+
+    def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
+        """least_looks: how many it takes."""
+        self._least_looks = least_looks
+        self.deg = 0.0  # clockwise; 0 while that is not known
+        self._line_deg = 0.0
+        self._lines_deg: deque[float] = deque(maxlen=LOOKS)
+        self._looked_s = -np.inf
+        self._framing: tuple[int, int, int] | None = None
+
+    def step(self, body: Body) -> None:
+        """Timestamps must never decrease."""
+        if body.framing != self._framing:
+            self._framing, self._line_deg, self.deg = body.framing, 0.0, 0.0
+            self._lines_deg.clear()
+        if body.t_s - self._looked_s < LOOK_S or not _is_upright(body):
+            return
+        self._looked_s = body.t_s
+        across_px, down_px = body.points_px[SHOULDER].mean(0) - body.feet_px
+        line_deg = float(np.degrees(np.arctan2(across_px, -down_px))) + body.levelled_deg
+        if abs(line_deg) < MOST_DEG:
+            self._lines_deg.append(line_deg)
+            self._settle()
+
+    def _settle(self) -> None:
+        if len(self._lines_deg) < self._least_looks:
+            return
+        line_deg = float(median(np.array(self._lines_deg)))
+        if abs(line_deg - self._line_deg) >= STEADY_DEG:
+            of_camera = (abs(line_deg) - STANCE_DEG) / (ROLL_DEG - STANCE_DEG)
+            self._line_deg, self.deg = line_deg, round(line_deg * min(max(of_camera, 0.0), 1.0), 1) + 0.0
+
+
+def _is_upright(body: Body) -> bool:
+    """Whether the lifter stands straight, does not lean back, and has no foot before the other as in a lunge."""
+    legs_px, trunk_px = -(body.points_px[[HIP, SHOULDER]].mean(1) - (body.feet_px, body.points_px[HIP].mean(0)))
+    bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
+    measures, across, feet = body.measures, *(body.world[joint, 0] - body.world[joint, 1] for joint in (HIP, ANKLE))
+    ahead_m = abs(float(across[0] * feet[2] - across[2] * feet[0])) / max(float(np.hypot(across[0], across[2])), 1e-6)
+    straight = measures.hip_angle_deg > STRAIGHT_HIP_DEG and measures.knee_angle_deg > STRAIGHT_KNEE_DEG
+    return straight and abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0])
+
+
+def levelled(window: RepWindow) -> tuple[Observation, ...]:
+    """Return a rep's observations as a level camera would have made them. Where the roll of its set was not kept, the
+    rep itself shows it."""
+    roll_deg = 0.0 if window.view is None else window.view.roll_deg
+    if roll_deg is None:
+        roll = Roll(LEAST_OF_REP)
+        for lifter in map(body, window.observations):
+            if lifter is not None:
+                roll.step(lifter)
+        roll_deg = roll.deg
+    return tuple(observation.levelled(roll_deg) for observation in window.observations)

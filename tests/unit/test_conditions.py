@@ -1,0 +1,130 @@
+"""How well the camera saw a rep, and what is judged of what it saw less well."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.kept_reps import a_kept_rep
+from builders.references import SCORER, a_measured_rep, altered, an_own_rep
+from builders.steps import a_rep
+
+from livecoach.core.types import Conditions, Observation, RepWindow
+from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.reference import USUAL_JITTER, Reference, reference_of
+from livecoach.decisions.judging.scorer import CameraShift
+from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
+from livecoach.decisions.rep.measures import load_faults
+
+TABLE, KEPT = load_faults("deadlift"), a_kept_rep()
+NOISE = 0.02  # deviation of landmarks, in lengths of the torso
+
+
+def with_observations(window: RepWindow, observations: Sequence[Observation]) -> RepWindow:
+    return replace(window, observations=tuple(observations))
+
+
+def conditions(window: RepWindow) -> Conditions:
+    return MeasuredRep(window, TABLE).conditions
+
+
+def noisy(window: RepWindow, deviation: float) -> RepWindow:
+    """The rep, with white noise on its landmarks, in lengths of the torso."""
+    rng, torso_px = np.random.default_rng(0), MeasuredRep(window, TABLE).seen.torso_px
+    found = []
+    for one in window.observations:
+        landmarks, size_px = one.landmarks.copy(), (one.width_px, one.height_px)
+        landmarks[:, :2] += rng.normal(0, deviation * torso_px, (33, 2)) / size_px
+        found.append(replace(one, landmarks=landmarks))
+    return with_observations(window, found)
+
+
+def shrunk(window: RepWindow, height_px: float) -> RepWindow:
+    """The rep of a lifter who is so many pixels tall, in the same picture."""
+    share = height_px / conditions(window).lifter_px
+    found = []
+    for one in window.observations:
+        landmarks = one.landmarks.copy()
+        landmarks[:, :2] = 0.5 + (landmarks[:, :2] - 0.5) * share
+        found.append(replace(one, landmarks=landmarks))
+    return with_observations(window, found)
+
+
+def seen(rep: MeasuredRep, *, jitter: float) -> MeasuredRep:
+    return altered(rep, jitter=jitter)
+
+
+def good_reps(jitter: float = USUAL_JITTER) -> Reference:
+    """Of another day."""
+    return reference_of(SCORER, [seen(an_own_rep(i, off=i / 2 - 1), jitter=jitter) for i in range(5)], "day")
+
+
+def test_jitter_is_the_noise_of_joints_that_rest():
+    """A fifth of the pictures, where they jump least: less than the noise, and as much as it grows."""
+    alone, some, more = (conditions(noisy(KEPT, deviation)).jitter for deviation in (0.0, NOISE, 2 * NOISE))
+    assert alone < 0.25 * some
+    assert some == pytest.approx(0.7 * NOISE, rel=0.25)
+    assert more == pytest.approx(2 * some, rel=0.1)
+
+
+def test_pictures_that_come_twice_as_fast_have_the_same_jitter():
+    fast = [replace(one, t_s=one.t_s / 2) for one in noisy(KEPT, NOISE).observations]
+    times = {name: getattr(KEPT, name) / 2 for name in ("start_s", "turn_s", "end_s")}
+    found = conditions(replace(with_observations(KEPT, fast), **times))
+    assert found.fps == pytest.approx(2 * conditions(KEPT).fps)
+    assert found.jitter == pytest.approx(conditions(noisy(KEPT, NOISE)).jitter, rel=0.15)
+
+
+def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before():
+    slow = with_observations(KEPT, KEPT.observations[::2])
+    rep = MeasuredRep(slow, TABLE)
+    assert rep.conditions.jitter is None
+    assert good_reps().noise(rep) == 0
+    unknown = [seen(an_own_rep(i, off=i / 2 - 1), jitter=np.nan) for i in range(5)]
+    assert reference_of(SCORER, unknown, "day").jitter == USUAL_JITTER
+
+
+@pytest.mark.parametrize(("height_px", "reason"), [(LEAST_PX - 10, TOO_FAR), (LEAST_PX + 10, None), (150.0, None)])
+def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
+    assert MeasuredRep(shrunk(KEPT, height_px), TABLE).unsure == reason
+
+
+def test_landmarks_that_are_less_exact_widen_the_limits_of_another_day():
+    """By how much less exact they are; those that are more exact than usual narrow none."""
+    rep = a_measured_rep(off=6.0)
+    scores = [good_reps().judge(seen(rep, jitter=USUAL_JITTER * times)).score for times in (0.5, 1.0, 1.2, 1.4)]
+    assert scores[0] == scores[1]
+    assert scores[1] > 1.03 * scores[2]
+    assert scores[2] > 1.03 * scores[3]
+    in_the_same_light = good_reps(1.4 * USUAL_JITTER).judge(seen(rep, jitter=1.4 * USUAL_JITTER))
+    assert in_the_same_light.score == pytest.approx(scores[1])
+
+
+@pytest.mark.parametrize(
+    ("times", "brightness", "reason"), [(1.3, 0.1, None), (1.6, 0.1, TOO_DARK), (1.6, 0.5, TOO_COARSE)]
+)
+def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason):
+    """Neither good nor bad: too dark, or a picture that is not clear."""
+    own = [noisy(window, NOISE) for window in (a_kept_rep(number=i + 1) for i in range(4))]
+    dim = noisy(a_kept_rep(number=5, day=None), times * NOISE)
+    dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
+    verdict, _ = LifterJudge(SCORER, kept=own).rep(dim)
+    assert verdict.unsure == reason
+    assert verdict.conditions is None or verdict.conditions.brightness == pytest.approx(brightness)
+
+
+def test_a_lifter_who_is_smaller_shifts_less_than_one_who_has_turned():
+    """Perspective changes with one over the distance."""
+    camera = CameraShift(day=0.0, per_deg=0.0, per_tilt_deg=0.0, per_size=0.1, most=0.15)
+    shifts = [camera.shift((60, 0, 0.3), (60, 0, 0.3 / times), other_day=True) for times in (1.0, 1.25, 2.0, 100.0)]
+    assert shifts == pytest.approx([0.0, 0.02, 0.05, 0.1], abs=0.002)
+
+
+def test_a_set_keeps_the_conditions_of_its_reps():
+    reps = [
+        a_rep(number=i, conditions=Conditions(roll_deg=i, lifter_px=300, jitter=i / 1000, brightness=0.5, fps=30))
+        for i in (1, 2, 9)
+    ]
+    assert summarize(1, reps, {}).conditions == replace(reps[1].conditions, roll_deg=2)
+    assert summarize(1, [a_rep()], {}).conditions is None

@@ -1,0 +1,121 @@
+"""A camera that leans: all is measured as if it did not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from builders.observations import a_sighting
+from builders.raised_hands import DOWN, RIGHT_UP, hands_over_time
+from builders.stick_figure import a_stick_figure
+
+from livecoach.core import landmark
+from livecoach.core.types import Observation, RepWindow
+from livecoach.decisions import assembly
+from livecoach.decisions.coaching.raised_hand import RaisedHand
+from livecoach.decisions.judging.reference import reference_of
+from livecoach.decisions.rep.depth import depth_inputs
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.sets import SetRequest, random_set
+from livecoach.perception.body.body import body
+from livecoach.perception.body.level import Roll
+
+COACH = assembly.load("deadlift")
+SCORER = COACH.exercises["deadlift"].scorer
+TABLE = SCORER.faults.table
+SECONDS = np.arange(90) / 30
+
+
+def a_lifter(exercise: str = "deadlift") -> Sequence[Observation]:
+    said = parse("walkin,good*4,knee_dominant:0.9" if exercise == "deadlift" else "walkin,good*2", exercise)
+    return random_set(2, SetRequest(exercise=exercise, tokens=said, fps=30, view_deg=60, lost=0)).observations
+
+
+def turned(observations: Iterable[Observation], by_deg: float) -> list[Observation]:
+    """As a camera that leans by so much sees them, clockwise."""
+    return [one.levelled(-by_deg) for one in observations]
+
+
+@cache
+def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
+    """Of a lifter's reps, by a camera that leans."""
+    steps = [*map(assembly.load(exercise).pipeline().step, turned(a_lifter(exercise), by_deg))]
+    return [one.window for step in steps for one in step.judged if one.window is not None]
+
+
+def roll_deg(observations: Iterable[Observation]) -> float:
+    roll = Roll()
+    for one in observations:
+        roll.step(body(one))
+    return roll.deg
+
+
+def standing(*, view_deg: float = 60.0, **changes: object) -> list[Observation]:
+    figure = a_stick_figure(0.0, view_deg=view_deg, **changes)
+    return [a_sighting(figure, t_s=t_s, feet=(0.3, 0.8), height=0.3) for t_s in SECONDS]
+
+
+@pytest.mark.parametrize("view_deg", [0.0, 60.0, 90.0, 140.0])
+@pytest.mark.parametrize("by_deg", [-15.0, -8.0, 0.0, 8.0, 15.0])
+def test_a_roll_is_known_once_somebody_has_stood_for_two_seconds(view_deg, by_deg):
+    """Turned or not, wherever in the picture."""
+    assert roll_deg(turned(standing(view_deg=view_deg)[:61], by_deg)) == pytest.approx(by_deg, abs=1.0)
+
+
+def test_a_lifter_who_stands_a_little_askew_is_no_roll():
+    assert roll_deg(turned(standing(), 1.9)) == 0
+    rolls = [roll_deg(turned(standing(), by_deg)) for by_deg in np.arange(2.0, 7.0, 0.25)]
+    assert np.diff(rolls).max() < 1.0  # so that two days on which somebody stands a little differently stay alike
+
+
+@pytest.mark.parametrize("wrong", ["leans back", "steps", "is bent over", "lies"])
+def test_nobody_who_leans_is_taken_for_a_roll(wrong):
+    """At a lockout, in a lunge, over the bar, and on a bench."""
+    figure = a_stick_figure(1.0 if wrong == "is bent over" else 0.0, view_deg=90.0)
+    if wrong == "leans back":
+        figure[[0, *landmark.SHOULDERS]] += (0.2, 0.0, 0.0)
+    elif wrong == "steps":
+        figure[landmark.ANKLES[0]] += (0.5, 0.0, 0.0)
+    seen = [a_sighting(figure, t_s=t_s, feet=(0.5, 0.8), height=0.3) for t_s in SECONDS]
+    assert roll_deg(turned(seen, 60.0 if wrong == "lies" else 0.0)) == 0
+
+
+@pytest.mark.parametrize("by_deg", [-10.0, 6.0, 15.0])
+def test_reps_of_a_camera_that_leans_score_as_those_of_a_level_one(by_deg):
+    """Beside reps that a level camera filmed."""
+    level, leaning = ([MeasuredRep(one, TABLE) for one in windows(by)] for by in (0, by_deg))
+    reference = reference_of(SCORER, level[:4], "set")
+    verdicts = [[reference.judge(rep) for rep in reps] for reps in (level, leaning)]
+    assert [[one.verdict for one in of_day] for of_day in verdicts] == [["good"] * 4 + ["anomalous"]] * 2
+    assert [one.score for one in verdicts[1]] == pytest.approx([one.score for one in verdicts[0]], rel=0.15, abs=0.1)
+
+
+def test_reps_that_were_kept_without_their_roll_are_levelled_too():
+    rep = windows(15.0)[1]
+    old = replace(rep, view=replace(rep.view, roll_deg=None))
+    points, kept = (MeasuredRep(one, TABLE).points for one in (rep, old))
+    assert kept == pytest.approx(points, abs=0.05)
+
+
+def test_a_squat_is_as_deep_for_a_camera_that_leans():
+    level, leaning = (depth_inputs(windows(by, "squat")[0]) for by in (0.0, 8.0))
+    assert leaning == pytest.approx(level, abs=0.08)
+
+
+def test_the_lifter_is_told_once_and_drawn_where_the_picture_shows_them():
+    leaning = turned(standing(), 8.0)
+    steps = [*map(COACH.pipeline().step, leaning)]
+    news = [(notice.active, notice.text, step.observation.t_s) for step in steps for notice in step.notices]
+    assert [(active, text) for active, text, _ in news] == [(True, "the camera leans 8°: levelled")]
+    assert news[0][2] < 3.0
+    assert [step.observation for step in steps] == leaning
+    assert "ready" in [step.cue.kind for step in steps if step.cue is not None]
+
+
+def test_a_raised_hand_answers_a_camera_that_leans():
+    hand = RaisedHand()
+    seen = turned(hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4)), 15.0)
+    answers = [hand.step(one, body(one, 15.0)) for one in seen]
+    assert [answer.says for answer in answers if answer.held == 1] == ["yes"]
