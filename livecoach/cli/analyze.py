@@ -237,7 +237,7 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file
 
 
 def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
-    """Yield what was wrong with a recording. turn_deg: by how much pictures were to be turned."""
+    """Yield what was wrong with a recording whose pictures were to be turned by `turn_deg`."""
     if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # a film
         yield TURN_LINES[result.source.turn_deg]
     yield from map(translate, result.warnings)

@@ -207,7 +207,7 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """As Conditions have it, NaN where it is not known; while it is judged, the median of its set so far."""
+        """The jitter of its conditions, NaN where it is not known; once it is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property

@@ -65,7 +65,7 @@ class NormalisedRep:
         return self.torso_px / max(2 * abs(self.middle_px[1]), 1.0)
 
     def conditions(self, window: RepWindow) -> Conditions:
-        """Return how well the camera saw the rep. window: that it was made of."""
+        """Return how well the camera saw the rep of a window."""
         joints = self.picture[:, landmark.JOINTS]
         fps = 1 / float(median(np.diff(self.t_s)))
         step = max(round(fps / JITTER_HZ), 1)

@@ -150,7 +150,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """None where nobody is in view. roll_deg: as View's."""
+    """Return the body, levelled by a view's roll; None where nobody is in view."""
     level = observation.levelled(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

@@ -28,7 +28,7 @@ class Roll:
     """Estimates by how much the picture leans, from the lifters who stand in it."""
 
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
-        """least_looks: how many it takes."""
+        """Know the roll from `least_looks` looks on."""
         self._least_looks = least_looks
         self.deg = 0.0  # clockwise; 0 while that is not known
         self._line_deg = 0.0

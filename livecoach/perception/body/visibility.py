@@ -67,7 +67,7 @@ def _points_px(observation: Observation) -> np.ndarray:
 
 
 def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return what to do about a problem of a picture. roll_deg: as View's."""
+    """Return what to do about a problem of a picture that leans by `roll_deg`."""
     if kind == "leans":
         return joined(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
