@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
+from livecoach.core.charts import template
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check, read_model, sha256
 from livecoach.lab.images import scorers
@@ -79,7 +80,7 @@ def held_out_parts(
     return parts
 
 
-README_TEMPLATE = Path(__file__).with_name("card.md")
+README_TEMPLATE = Path(__file__).with_name("card.md.j2")
 README = "README.md"
 
 
@@ -193,7 +194,9 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
         title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
         table = Table(title=title, columns=("flagged",), rows=((flagged,),))
         training = _training(images, videos, recipe)
-        (written / README).write_text(_readme(method, limits, training, table, off), encoding="utf-8")
+        about = {"method": method, "what": kind.what, "budget": BUDGET, "limits": limits, "off": off}
+        readme = template(README_TEMPLATE).render(about, figures=as_text([table]), **training)
+        (written / README).write_text(readme, encoding="utf-8")
         card = ImageCard(
             format=FORMAT,
             kind=KIND,
@@ -207,16 +210,6 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
         )
         (written / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     return [table]
-
-
-def _readme(method: Method, limits: ImageLimits, training: dict[str, Any], table: Table, off: float | None) -> str:
-    lines = [as_text([table])]
-    if off is not None:
-        lines.append(f"TFLite and PyTorch differ by at most {off:.1g}.")
-    usual, limit = (" and ".join(f"{number:.4g}" for number in pair) for pair in (limits.usual, limits.limits))
-    lines.append(f"Usual {usual}, limits {limit}.")
-    text, what = README_TEMPLATE.read_text(encoding="utf-8"), SCORERS[method].what
-    return text.format(method=method, what=what, budget=BUDGET, figures="\n\n".join(lines), **training)
 
 
 def _training(images: Images, videos: np.ndarray, recipe: ImagesRecipe) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from livecoach import __version__
+from livecoach.core.charts import template
 from livecoach.core.model_files.model_folder import FORMAT, sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.model_file import CARD, NETWORK
@@ -26,54 +27,12 @@ from livecoach.lab.recognition.training import WINDOW, Streaming, Tcn, as_tflite
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 
-CARD_TEMPLATE = Path(__file__).with_name("card.md")
-RECORDED = """synthetic motion and from
-recorded movements of real people before virtual cameras: UI-PRMD (public domain) and CMU Graphics Lab (free for all
-uses)"""
-PEOPLE = """
-On people whom nothing was trained or chosen on, before virtual cameras (squats, lunges, and movements of none):
-
-| person | first sure and right | first sure is another | refused |
-| --- | --- | --- | --- |
-"""
+CARD_TEMPLATE = Path(__file__).with_name("card.md.j2")
 CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
 OF_PERSON = ("first_sure_right", "first_sure_wrong", "refused")  # figures of each real person to judge on
 TIMED = 200
 FEWER = 8  # divisor of the number of training sets: each real person to judge on has this part of it
-
-
-def card_text(card: dict[str, Any]) -> str:
-    metrics = card["metrics"]
-    after = metrics["known_after_s"]
-    rows = "\n".join(
-        f"| {name} | {share['hits']} of {share['of']} | {share['low']:.3f}…{share['high']:.3f} |"
-        for name, share in metrics["by_exercise"].items()
-    )
-    when = f"{after['50']} s in the median and {after['90']} s in 90 %" if after else "no time"
-    people = "\n".join(_person(name, shares) for name, shares in metrics.get("real_people", {}).items())
-    learned = "synthetic motion alone" if card["training"]["synthetic"] else RECORDED
-    shares = ("first_sure_right", "first_sure_wrong", "right", "refused")
-    return CARD_TEMPLATE.read_text(encoding="utf-8").format(
-        exercises=len(card["exercises"]),
-        window_s=card["window"] / 10,
-        command=card["training"]["command"],
-        learned=learned,
-        when=when,
-        ms_a_tick=metrics["ms_a_tick"],
-        rows=rows,
-        people=f"{PEOPLE}{people}\n" if people else "",
-        **{name: _share_text(metrics[name]) for name in shares},
-    )
-
-
-def _person(name: str, shares: dict[str, Any]) -> str:
-    cells = (shares[key] for key in OF_PERSON)
-    return f"| {name} | {' | '.join(_share_text(cell) if cell['of'] else '–' for cell in cells)} |"
-
-
-def _share_text(share: dict[str, Any]) -> str:
-    return f"{share['hits']} of {share['of']} ({share['low']:.3f}…{share['high']:.3f})"
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
@@ -160,7 +119,7 @@ def _write(
         },
         "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
     }
-    (folder / "README.md").write_text(card_text(card), encoding="utf-8")
+    (folder / "README.md").write_text(template(CARD_TEMPLATE).render(card), encoding="utf-8")
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
