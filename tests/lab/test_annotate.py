@@ -49,7 +49,6 @@ def test_a_stage_is_marked_and_the_next_frame_is_shown():
 
 
 def test_fill_goes_back_to_the_mark_before():
-    """The end of each stretch is enough; without a mark it says so."""
     state = after(a_state(), "u right right right d right right f")
     assert stages(state) == "udddd" + 7 * "."
     assert stages(after(a_state(nobody=(1,)), "right right right u f")) == "u.uu" + 8 * "."
@@ -57,7 +56,6 @@ def test_fill_goes_back_to_the_mark_before():
 
 
 def test_counted_reps_are_gone_through_one_by_one():
-    """To the middle of each, where its label goes; before the first and after the last one it says so."""
     state = replace(a_state(20), counted=[(2, 6), (10, 16)])
     assert [after(state, keys).at for keys in (".", ". .", ". . ,", "end ,")] == [4, 13, 4, 13]
     assert "no counted rep after" in after(state, ". . .").note
@@ -65,7 +63,6 @@ def test_counted_reps_are_gone_through_one_by_one():
 
 
 def test_a_click_on_a_strip_goes_to_its_frame():
-    """On that of all frames, and on that of the frames near by; anywhere else nothing changes."""
     state = a_state(100)
     near, whole = (box for box, *_ in state.strips)
     moved = state.click(whole.x + whole.w // 2, whole.y + 5)
@@ -76,14 +73,12 @@ def test_a_click_on_a_strip_goes_to_its_frame():
 
 
 def test_a_frame_without_anybody_is_not_marked():
-    """It has no landmarks; the window says so."""
     state = after(a_state(nobody=(0,)), "u")
     assert stages(state) == 12 * "."
     assert "nobody is visible" in after(a_state(1, nobody=(0,)), "u").note or state.at == 1
 
 
 def test_a_rep_is_good_bad_or_has_a_fault():
-    """A frame has one mark; the nearest is removed."""
     state = after(a_state(), "g right b right 2")
     assert labels(state) == {0: "good", 1: "bad", 2: "hips_early"}
     assert labels(after(state, "home 1"))[0] == "rounded_back"
@@ -100,7 +95,6 @@ def test_while_it_plays_time_steps():
 
 @given(st.lists(PRESSES, max_size=80), st.sets(st.integers(0, 11)))
 def test_any_keys_stay_within_the_recording(keys, nobody):
-    """The frame exists, nobody's frames stay unmarked, and reps are in order, one a frame."""
     state = a_state(nobody=tuple(nobody))
     for key in keys:
         state = state.press(key).tick()
@@ -112,7 +106,6 @@ def test_any_keys_stay_within_the_recording(keys, nobody):
 
 @given(st.lists(PRESSES, max_size=60))
 def test_everything_can_be_undone(keys):
-    """Step by step, back to a recording without a mark."""
     state, marks = a_state(), [NOTHING]
     for key in keys:
         state = state.press(key)
@@ -163,7 +156,6 @@ def marked(typist: Typist, keeper: Keeper) -> AnnotationState:
 
 
 def test_what_is_marked_is_saved_at_the_end():
-    """Once, as nothing was left to save after it."""
     keeper = Keeper()
     last = marked(Typist("u", "u", "g"), keeper).marks
     assert keeper.saved == [last]
@@ -192,8 +184,6 @@ def test_who_insists_is_let_go_with_an_error():
 
 
 def test_marks_are_saved_when_it_is_interrupted():
-    """Ctrl-C loses nothing."""
-
     class Interrupted(Typist):
         def keys(self, wait_s: float) -> list[str]:
             if len(self.shown) == 3:
@@ -213,7 +203,6 @@ def test_it_plays_in_the_recordings_own_time():
 
 
 def test_the_canvas_shows_stage_rep_and_counted_reps():
-    """The strips have the stages' colours, and a good rep is green."""
     plain, state = a_state(), after(a_state(), "u d g")
     old, new = (draw(np.zeros((48, 64, 3), np.uint8), one, saved=True) for one in (plain, state))
     for colour in (annotate.COLOURS["up"], annotate.COLOURS["down"], GOOD):
@@ -223,7 +212,6 @@ def test_the_canvas_shows_stage_rep_and_counted_reps():
 
 @pytest.mark.parametrize("shape", [(48, 64), (64, 20), (1, 300), (20, 2 * LONGEST_PX)])
 def test_pictures_of_any_shape_fit(shape):
-    """Landscape, portrait, and what is hardly one; also where nobody is seen at all."""
     nobody = replace(a_state(), observations=a_recording(12, nobody=tuple(range(12))))
     canvas = draw(np.zeros((*shape, 3), np.uint8), nobody, saved=True)
     assert canvas.shape == (annotate.HEIGHT, annotate.WIDTH, 3)

@@ -43,7 +43,6 @@ def a_line(stage: str = "up", **changed: str) -> str:
     ),
 )
 def test_what_is_saved_is_read_again(tmp_path_factory, stages, reps):
-    """Any stages of frames in which somebody is seen, and any marks."""
     path, seen = tmp_path_factory.mktemp("a") / "a.csv", a_recording(12)
     told = Annotation(stages=stages, reps=tuple(reps))
     save(path, told, seen, "set1.mp4")
@@ -70,7 +69,6 @@ def test_the_csv_is_as_the_dissertations(tmp_path):
 
 
 def test_frames_are_found_by_their_landmarks(tmp_path):
-    """Whatever the order of the rows; of pictures that came twice each has its own row."""
     seen = a_recording()
     seen[3] = an_observation(index=3, t_s=0.15, landmarks=np.array(seen[2].landmarks))
     path = tmp_path / "a.csv"
@@ -82,7 +80,6 @@ def test_frames_are_found_by_their_landmarks(tmp_path):
 
 
 def test_the_annotation_of_another_recording_is_refused(tmp_path):
-    """The line names the file, the row, and what to look for."""
     path = tmp_path / "a.csv"
     save(path, Annotation(stages={0: "up"}), a_recording(), "set1.mp4")
     with pytest.raises(SourceError, match=r"a\.csv: line 2: no frame of the recording has these landmarks"):
@@ -103,7 +100,6 @@ def test_the_annotation_of_another_recording_is_refused(tmp_path):
     ],
 )
 def test_a_wrong_row_is_named(tmp_path, lines, says):
-    """File, row and column."""
     path = written(tmp_path, *lines)
     with pytest.raises(LivecoachError) as caught:
         read_stages(path, a_recording())
@@ -114,14 +110,12 @@ def test_a_wrong_row_is_named(tmp_path, lines, says):
     ("header", "lost"), [(",".join(name for name in COLUMNS if name != "z5"), "z5"), ("up,0.5", "class"), ("", "class")]
 )
 def test_a_wrong_header_is_named(tmp_path, header, lost):
-    """By the first column that is missing."""
     with pytest.raises(ConfigError, match=f"line 1: {lost} is missing"):
         read_stages(written(tmp_path, header=header), a_recording())
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
-    """Never anything but rows or one line."""
     path = tmp_path_factory.mktemp("a") / "a.csv"
     path.write_bytes(content)
     for read in (lambda path: read_stages(path, a_recording(2)), read_marks):
@@ -140,7 +134,6 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
     ],
 )
 def test_wrong_marks_are_named(tmp_path, content, says):
-    """File and place."""
     path = tmp_path / "a.json"
     path.write_text(content)
     with pytest.raises(SourceError) as caught:
@@ -149,7 +142,6 @@ def test_wrong_marks_are_named(tmp_path, content, says):
 
 
 def test_what_cannot_be_saved_is_said(tmp_path):
-    """The error names the file, and nothing half-written is left."""
     path = tmp_path / "a.csv"
     path.mkdir()
     with pytest.raises(OutputError, match=r"a\.csv: can't be written"):
@@ -158,6 +150,5 @@ def test_what_cannot_be_saved_is_said(tmp_path):
 
 
 def test_where_an_annotation_is():
-    """Beside the recording."""
     assert annotation_file(Path("anna/set1.mp4")) == Path("anna/set1.annotation.csv")
     assert marks_file(annotation_file(Path("set1.obs"))) == Path("set1.annotation.json")

@@ -18,7 +18,6 @@ NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_siz
 
 @given(NAMES, st.integers(0, 99))
 def test_everybody_is_in_one_part(names, seed):
-    """The order in which lifters come changes nothing."""
     parts = split_evenly(names, seed)
     assert set(parts) == set(names)
     assert set(parts.values()) <= set(PARTS)
@@ -27,7 +26,6 @@ def test_everybody_is_in_one_part(names, seed):
 
 @given(NAMES.filter(lambda names: len(names) >= 3), st.integers(0, 99))
 def test_no_part_is_empty_with_three_lifters(names, seed):
-    """There is somebody to train on, to limit by and to judge by."""
     assert set(split_evenly(names, seed).values()) == set(PARTS)
 
 
@@ -42,14 +40,12 @@ def test_parts_are_balanced_by_what_lifters_have(seed):
 
 
 def test_lifters_to_judge_by_can_be_named():
-    """They alone are in the test part; the others train and set limits."""
     parts = split_by_lifter(dict.fromkeys("abcde", (10,)), 0, test=("b", "d"))
     assert {name for name, part in parts.items() if part == "test"} == {"b", "d"}
     assert {parts[name] for name in "ace"} == {"train", "valid"}
 
 
 def test_a_dataset_comes_back_as_it_was(tmp_path):
-    """Arrays, parts and sources; saved twice it has the same digest."""
     made = a_dataset(of_lifters("anna", "ben", "cleo", bad=1), some_frames("anna", 5, 1))
     dataset.save(made, tmp_path / "set")
     loaded = dataset.load(tmp_path / "set")
@@ -61,7 +57,6 @@ def test_a_dataset_comes_back_as_it_was(tmp_path):
 
 
 def test_parts_hold_their_lifters_alone():
-    """Each rep is in the part of its lifter."""
     made = a_dataset(of_lifters("anna", "ben", "cleo", "dora", "eve"))
     for part in PARTS:
         assert {made.parts[name] for name in made.part(part).lifters.tolist()} <= {part}
@@ -122,7 +117,6 @@ def test_everybody_must_be_in_a_part(tmp_path):
     ],
 )
 def test_a_damaged_dataset_is_named(tmp_path, damage, said):
-    """The file, in one line."""
     dataset.save(a_dataset(of_lifters("anna")), tmp_path)
     damage(tmp_path)
     with pytest.raises(SourceError) as caught:

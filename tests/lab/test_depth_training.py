@@ -40,7 +40,6 @@ def a_shaken_window(rng: np.random.Generator) -> RepWindow:
 
 
 def test_a_rep_that_stops_short_is_higher():
-    """By its crease and by its seat; both in metres of a person's size."""
     good, short = depths_of("good,shallow.fear:1")
     assert short.crease_m > good.crease_m + 0.03
     assert short.seat_m > good.seat_m
@@ -49,7 +48,6 @@ def test_a_rep_that_stops_short_is_higher():
 
 
 def test_what_the_inputs_tell_is_learned(tmp_path):
-    """Of lifters whose depth follows from one input, depth is known; the file says how it was made."""
     rng = np.random.default_rng(3)
     reps = []
     for number in range(80):
@@ -86,7 +84,6 @@ def written(folder, content):
 
 @pytest.mark.parametrize("text", [None, "clip,label\na,deep\n", "", "\0"])
 def test_a_table_without_labels_is_refused(tmp_path, text):
-    """In one line that names it."""
     path = tmp_path / "labels.csv"
     if text is not None:
         path.write_text(text)

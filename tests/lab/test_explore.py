@@ -62,7 +62,6 @@ class Elements(HTMLParser):
 
 
 def content(text: str) -> dict:
-    """What the page is told."""
     found = re.search(r'<script type="application/json" id="reps">(.*?)</script>', text, re.DOTALL)
     assert found is not None
     return json.loads(found[1])
@@ -84,7 +83,6 @@ def test_reps_that_differ_lie_apart():
 
 
 def test_a_rep_that_nothing_judged_is_neither_good_nor_bad():
-    """It has a colour of its own, and the page says it."""
     rep = content(a_page(MADE, np.where(np.arange(len(LABELS)) == 8, np.nan, SCORES)))["reps"][8]
     assert (rep["by"]["verdict"], rep["by"]["score"]) == (NOT_JUDGED, NOT_JUDGED)
     assert NOT_JUDGED in rep["lines"]
@@ -92,14 +90,12 @@ def test_a_rep_that_nothing_judged_is_neither_good_nor_bad():
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_too_few_reps_are_an_error(n):
-    """It says how many there are and how many are needed."""
     with pytest.raises(SourceError, match=f"{n} reps in the dataset: at least 3"):
         planes(MADE.reps.some(np.arange(n)), 0)
     assert np.shape(planes(MADE.reps.some(np.arange(3)), 0)[1]["xy"]) == (3, 2)
 
 
 def test_of_many_reps_some_are_shown(monkeypatch):
-    """Drawn by the seed, each once, in order; few are all shown."""
     assert subset(MADE, 0) is MADE
     monkeypatch.setattr(explore, "MOST_REPS", 5)
     drawn = [subset(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]
@@ -109,7 +105,6 @@ def test_of_many_reps_some_are_shown(monkeypatch):
 
 
 def test_reps_are_grouped_by_verdict_fault_lifter_and_more():
-    """Every rep is in one group each way."""
     reps = [rep["by"] for rep in content(a_page(MADE, SCORES))["reps"]]
     assert set(reps[0]) == {"verdict", "fault", "lifter", "label", "score", "part"}
     assert {rep["fault"] for rep in reps} == {"good", "hips_early", NOT_LABELLED}
@@ -118,7 +113,6 @@ def test_reps_are_grouped_by_verdict_fault_lifter_and_more():
 
 
 def test_the_page_needs_no_network_and_holds_every_rep():
-    """No address in it; each rep with source, time, lifter, score and fault."""
     text = a_page(MADE, SCORES)
     elements = Elements(text)
     assert elements.addresses == []
@@ -134,7 +128,6 @@ def test_the_page_needs_no_network_and_holds_every_rep():
 
 
 def test_names_are_text_whatever_they_are():
-    """A file that is called like a script is shown, not run."""
     plain, nasty = a_page(MADE, SCORES), a_page(a_dataset(LABELS, (NASTY, "b", "c")), SCORES, title=NASTY)
     assert Elements(nasty).names == Elements(plain).names
     assert f"{NASTY}.mp4" in {rep["source"] for rep in content(nasty)["reps"]}

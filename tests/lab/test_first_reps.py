@@ -14,7 +14,6 @@ STIFF_LEGGED = SeenRep(a_kept_rep(seed=20, deepest_deg=STIFF), bad=True, fault="
 
 
 def test_each_rep_is_judged_by_the_first_good_ones_alone():
-    """A row for each number of own reps with which both good and bad ones are left to judge."""
     found = first_reps("first reps", {"all": [FirstReps(SCORER, [STIFF_LEGGED, *GOOD])]})
     assert [row[:2] for row in found.rows] == [("all", own) for own in (1, 2, 3)]
     for _, own, alarms, hits, named, area, plain_area in found.rows:
@@ -24,13 +23,11 @@ def test_each_rep_is_judged_by_the_first_good_ones_alone():
 
 
 def test_a_rep_from_another_side_is_left_out():
-    """It would not be judged by these."""
     elsewhere = STIFF_LEGGED._replace(window=replace(STIFF_LEGGED.window, view=a_view(80.0)))
     assert first_reps("first reps", {"all": [FirstReps(SCORER, [*GOOD, elsewhere])]}).rows == ()
 
 
 def test_other_sets_are_judged_by_the_first_reps_of_one():
-    """None of the set that they come from is judged then."""
     other = [SeenRep(a_kept_rep(seed=seed), bad=False) for seed in range(30, 33)]
     found = first_reps("first reps", {"all": [FirstReps(SCORER, GOOD, [*other, STIFF_LEGGED])]})
     assert [(own, alarms.of, hits.of) for _, own, alarms, hits, *_ in found.rows] == [(1, 3, 1), (2, 3, 1), (3, 3, 1)]

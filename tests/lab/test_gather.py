@@ -59,7 +59,6 @@ def marks(*told: tuple[float, str]) -> Annotation:
 
 
 def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen, turns_s):
-    """Two faults are joined; a rep without a mark has the correction of its session."""
     assert len(turns_s) == REPS
     told = marks((turns_s[0], "good"), (turns_s[1] - 0.2, "hips_early"), (turns_s[1], "bar_drift"))
     assert gather(a_recording(seen, annotation=told), coach).reps.labels.tolist() == [
@@ -78,7 +77,6 @@ def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen,
 
 
 def test_what_is_of_no_use_is_said(coach, seen, turns_s):
-    """A mark outside of all reps, and a rep that is marked good and bad."""
     found = gather(a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach)
     assert found.reps.labels.tolist() == ["", "", ""]
     notes = found.source["notes"]
@@ -88,7 +86,6 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
 
 
 def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
-    """Numbers of the shapes that a dataset has, and severities that nobody measured; times in the source's own."""
     reps = gather(a_recording(seen), coach).reps
     model = coach.exercises["deadlift"].scorer.faults
     assert reps.trajectories.dtype == reps.readings.dtype == np.float32

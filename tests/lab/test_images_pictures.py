@@ -64,7 +64,6 @@ def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
 
 
 def test_a_landmark_that_is_not_known_rests():
-    """NaN is no direction."""
     landmarks = a_lift()
     landmarks[:, 15] = np.nan
     assert (seed_angles(landmarks)[TRAVERSAL.index(15)] == SEED_RESTS).all()
@@ -72,13 +71,11 @@ def test_a_landmark_that_is_not_known_rests():
 
 @pytest.mark.parametrize("shape", [(0, 33, 3), (20, 33, 4), (20, 32, 3), (33, 3)])
 def test_what_is_no_motion_is_refused(shape):
-    """The message says what is expected."""
     with pytest.raises(ValueError, match=r"expected \(frames, 33, 3\)"):
         seed_angles(np.zeros(shape))
 
 
 def test_what_was_drawn_is_read_back(tmp_path):
-    """Grey values survive colours and PNG."""
     images = pictures.read_images(a_folder(tmp_path / "good", videos=1, reps=2))
     assert np.array_equal(images.greys[1], grey_image(a_lift(seed=1)))
 
@@ -117,7 +114,6 @@ def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, messa
 @settings(max_examples=40)
 @given(share=st.floats(0, 0.999))
 def test_truncated_image(tmp_path_factory, share):
-    """Not even shown as far as it goes."""
     place = a_folder(tmp_path_factory.mktemp("cut") / "good", videos=1, reps=1)
     path = next(place.iterdir())
     content = path.read_bytes()

@@ -31,7 +31,6 @@ def good(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory, good):
-    """A model that no test may change."""
     out = tmp_path_factory.mktemp("models") / "best"
     trained(out, good)
     return out
@@ -45,7 +44,6 @@ def own(tmp_path, good):
 
 
 def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
-    """Lifts that go down first are unlike those that go up first."""
     new = a_folder(tmp_path / "new", videos=2, reps=8, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
     table, wrong = judge(read_images(new), read_images(bad), model.load(ready))
@@ -56,13 +54,11 @@ def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
 
 
 def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
-    """Training is repeatable."""
     trained(tmp_path / "again", good)
     assert (tmp_path / "again" / "model.json").read_bytes() == (ready / "model.json").read_bytes()
 
 
 def test_what_is_told_of_a_training(ready):
-    """How many good images of videos left out are flagged."""
     (table,) = model.load(ready).card.metrics["tables"]
     assert table["rows"][0]["flagged"]["of"] == 30
     assert table["rows"][0]["flagged"]["count"] <= 1
@@ -99,7 +95,6 @@ def card_with(own: Path, **values: object) -> None:
 
 
 def with_other_arrays(own: Path) -> None:
-    """Their digest is made anew."""
     np.savez(own / "best.npz", points=np.zeros((3, 4)), mean=np.zeros(4), components=np.zeros((1, 4)), variances=[1, 1])
     files = json.loads((own / "model.json").read_text())["files"]
     card_with(own, files=files | {"best.npz": model.sha256(own / "best.npz")})
@@ -121,7 +116,6 @@ def with_other_arrays(own: Path) -> None:
     ],
 )
 def test_a_damaged_model_is_named(own, damage, message):
-    """One line names the file and what is wrong with it."""
     damage(own)
     with pytest.raises(ModelError, match=message):
         model.load(own)
@@ -136,7 +130,6 @@ def test_a_damaged_model_is_named(own, damage, message):
     ],
 )
 def test_what_is_no_model_is_not_overwritten(tmp_path, out, message):
-    """A folder with something else in it, a file, and a place below one: before the work begins."""
     kept = tmp_path / "thesis" / "model.json"
     kept.parent.mkdir()
     kept.write_text("{}")
@@ -146,7 +139,6 @@ def test_what_is_no_model_is_not_overwritten(tmp_path, out, message):
 
 
 def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):
-    """Ctrl-C says so."""
     before = (own / "model.json").read_bytes()
 
     def interrupt(_: str, share: float, __: float | None = None) -> None:
@@ -161,7 +153,6 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
 
 
 def test_density_is_that_of_whitened_main_components():
-    """Codes at the middle are likelier than codes far away; the space of the density is white."""
     codes = np.random.default_rng(0).normal(size=(60, math.prod(scorers.CODE))).astype(np.float32)
     kde = scorers.density_of(codes)
     assert kde.points.shape == (60, scorers.DIMENSIONS)
@@ -170,7 +161,6 @@ def test_density_is_that_of_whitened_main_components():
 
 
 def test_codes_that_are_all_alike_have_no_density():
-    """One line says why."""
     with pytest.raises(ModelError, match="the same code for all images"):
         scorers.density_of(np.ones((5, math.prod(scorers.CODE)), np.float32))
 
@@ -189,7 +179,6 @@ def test_tflite_agrees_with_torch(tmp_path):
 
 
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
-    """From four images to a folder that loads, whose parts are numbers and whose TFLite agrees."""
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
     recipe = ImagesRecipe(images=images, method="seed", seed=0)
@@ -213,8 +202,6 @@ def two_parts(count: int = 400) -> np.ndarray:
 
 
 def test_no_image_is_measured_by_what_was_fitted_to_its_video():
-    """The scorer of each image knows the others only."""
-
     def fitted(others):
         return lambda images: np.array([[float(image in others), 0.0] for image in images])
 
@@ -222,14 +209,12 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
 
 
 def test_the_budget_is_kept_and_used():
-    """Of good images left out, nearly that share is flagged and no more."""
     parts = two_parts()
     flagged = float((limits_of(parts).values(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET
 
 
 def test_images_that_are_all_alike():
-    """They are within their own limits, and anything else is not."""
     limits = limits_of(np.ones((10, 2)))
     assert limits.values(np.array([[1.0, 1.0]])) <= 1
     assert limits.values(np.array([[1.1, 1.0]])) > 1

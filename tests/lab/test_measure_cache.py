@@ -34,14 +34,12 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """A clip's file."""
     path = tmp_path / "one.mp4"
     path.write_bytes(b"one")
     return path
 
 
 def test_a_clip_is_looked_at_once(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
-    """The second time its observations come from the folder, and are the same."""
     cache = Cache(tmp_path / "cache")
     first, second = (cache.observed(clip) for _ in range(2))
     assert looked_at == ["one.mp4"]
@@ -50,7 +48,6 @@ def test_a_clip_is_looked_at_once(clip: Path, tmp_path: Path, looked_at: list[st
 
 
 def test_a_clip_that_has_changed_is_looked_at_again(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
-    """Another clip of the same name is another clip."""
     cache = Cache(tmp_path / "cache")
     cache.observed(clip)
     clip.write_bytes(b"two")

@@ -61,7 +61,6 @@ def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
 
 
 def test_hard_sets_last_as_long_as_asked_for_and_have_no_rep():
-    """No set more than is needed for it."""
     made = list(hard(["squat"], 1.5, seed=3))
     lasting_s = [one.observations[-1].t_s for one in made]
     assert sum(lasting_s) >= 90 > sum(lasting_s[:-1])

@@ -77,7 +77,6 @@ def test_reps_are_in_time_late_under_another_name_or_missing() -> None:
 
 
 def test_a_session_is_two_sets_with_standing_between_them() -> None:
-    """The reps of both are found where they were, and none in the rest."""
     seen = a_squat(reps=3, fps=15.0)
     reps = [one.rep for one in told_reps(steps(a_pipeline("squat"), seen))]
     joined, begins_s = session_of([seen, seen], reps)

@@ -49,7 +49,6 @@ def test_a_table_is_markdown():
 
 
 def test_json_says_how_it_was_made():
-    """The command and its options stand beside the figures; what is not known is null."""
     content = json.loads(as_json([TABLE], "livecoach lab measure counts", {"seed": 3, "motion": None}))
     assert (content["command"], content["options"]) == ("livecoach lab measure counts", {"seed": 3})
     (table,) = content["tables"]

@@ -56,7 +56,6 @@ def joint_names(head: str = "head", left: str = "l", right: str = "r", names: It
 
 
 def who_squats_once(seconds: float = 6.0) -> np.ndarray:
-    """Return joints (T, 15, 3), y up, of somebody who squats in the middle."""
     count = round(seconds * MOTION_FPS)
     down = np.clip(1 - np.abs(np.linspace(-3, 3, count)), 0, 1) * 0.4
     points = np.zeros((count, 15, 3))
@@ -90,7 +89,6 @@ def test_other_movements_are_none_of_the_exercises(folder):
 
 
 def test_squats_are_looked_for_in_continuous_recordings(folder):
-    """By the height of the hips over the ankles."""
     (one, *_) = sets_of(folder, PLAN.index(CMU_FILE), ("13",))
     assert 1 + EXERCISES.index("squat") in one.labels.tolist()
     ((start_s, turn_s, _),) = one.reps_s
@@ -98,7 +96,6 @@ def test_squats_are_looked_for_in_continuous_recordings(folder):
 
 
 def test_pieces_follow_one_another_without_a_jump():
-    """With stillness around them, and ways between; the reps move along."""
     rise = np.linspace(0, 0.5, 30)[:, None, None] * np.ones((1, landmark.COUNT, 3))
     whole = join_pieces(np.random.default_rng(1), [Piece(rise, ((0, 15, 29),)), Piece(rise, ((0, 15, 29),))])
     assert np.abs(np.diff(whole.points, axis=0)).max() < 0.1
@@ -108,7 +105,6 @@ def test_pieces_follow_one_another_without_a_jump():
 
 @pytest.mark.parametrize("number", range(len(PLAN)))
 def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
-    """Whatever the number's plan is: there is nobody else."""
     made = real_set(folder, 1, number, ("002",))
     assert made.shown == OTHERS_FILE
     assert not made.reps
@@ -116,7 +112,6 @@ def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
 
 
 def test_a_set_is_seen_in_the_viewers_time(folder):
-    """Its reps and its observations alike, whatever the pace."""
     made = real_set(folder, 1, PLAN.index(SQUAT), ("s01",))
     seen, reps = made.observations(), made.reps_of("squat")
     assert made.pace != 1.0
@@ -138,7 +133,6 @@ def test_a_lift_model_learns_from_people_what_they_clearly_do(folder):
 
 
 def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
-    """Their squats as reps, and what they do besides as other movements."""
     workshop = Workshop(tmp_path, 1, lambda *_: None)
     context = BuildContext(exercise=exercises.load("squat"), before=models_dir() / "squat", workshop=workshop)
     recipe = LiftRecipe(motion=folder, real=len(PLAN))

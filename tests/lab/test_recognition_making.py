@@ -29,7 +29,6 @@ RECIPE = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
 
 
 def a_stretch(number: int = 0) -> Stretch:
-    """Return the first ticks of a synthetic set."""
     return next(iter(stretches(*motion_set(1, number, "training"))))
 
 

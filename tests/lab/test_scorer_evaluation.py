@@ -19,7 +19,6 @@ PARTS = dict.fromkeys(NAMES, "test")
 
 @pytest.fixture(scope="module")
 def scorer() -> Scorer:
-    """The shipped one."""
     return load_scorer(models_dir() / "deadlift", TABLE)
 
 
@@ -33,7 +32,6 @@ NEAR = still(of_lifters(*NAMES, sets=2, reps=6, bad=4))
 
 
 def test_a_plainly_strange_rep_is_found(scorer):
-    """Far off in what the fault moves; one that is like good reps is told apart by chance alone."""
     far, near = (evaluate(a_dataset(reps, parts=PARTS), scorer, TABLE)[0].rows for reps in (FAR, NEAR))
     assert [row[0] for row in far[:2]] == ["1 own rep", "2 own reps"]
     assert far[1][1].value > 0.95
@@ -52,7 +50,6 @@ def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
 
 
 def test_a_score_is_that_of_the_nearest_limit(scorer):
-    """Of the distance, or of a fault."""
     found = scores(FAR, scorer, TABLE, 2)
     assert found is not None
     assert found.amounts.shape == (len(found.rows), len(TABLE.faults))
@@ -61,7 +58,6 @@ def test_a_score_is_that_of_the_nearest_limit(scorer):
 
 
 def test_reps_that_nothing_judges_have_no_score(scorer):
-    """Those that judge, and those of a set with too few."""
     found = score_all(still(of_lifters("anna", sets=1, reps=8, bad=2)), scorer)
     assert np.isnan(found[:5]).all()
     assert np.isfinite(found[5:8]).all()
@@ -69,7 +65,6 @@ def test_reps_that_nothing_judges_have_no_score(scorer):
 
 
 def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
-    """To either side."""
     reps = some_reps(*(("anna", "one", label) for label in ("good", "hitch", "hitch", "hitch", "bad", "")))
     severities = reps.severities.copy()
     severities[1:4] = 0.0

@@ -78,13 +78,11 @@ def test_a_fault_that_was_planted_is_given_back(fit):
 
 
 def test_the_sign_tells_the_direction_of_a_fault_with_two(fit):
-    """Of a fault with one, the other way is none."""
     assert amounts(fit, SHOWS[EITHER], -3.0)[EITHER] < -1.0 < 1.0 < amounts(fit, SHOWS[EITHER], 3.0)[EITHER]
     assert amounts(fit, SHOWS[FAULT], -3.0)[FAULT] < 0.5
 
 
 def test_what_nobody_shows_is_never_found(fit):
-    """A fault that is not in the data has no amount, the least limit, and is seen from nowhere."""
     assert abs(amounts(fit, SHOWS[FAULT], 3.0)[NEVER]) < 0.3
     assert not fit.estimated[NEVER].any()
     assert fit.limits(0.02)[NEVER] == pytest.approx(LEAST_LIMIT, abs=0.1)
@@ -108,7 +106,6 @@ def test_limits_are_where_good_reps_of_others_end(fit):
 
 
 def test_the_same_reps_give_the_same_function(reps, fit, network):
-    """To the bit."""
     again = fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), network).function
     for name in ("scale", "linear", "hidden", "hidden_bias", "out", "out_bias"):
         assert np.array_equal(getattr(again, name), getattr(fit.function, name))

@@ -28,7 +28,6 @@ def a_set(*labels: str, name: str = "one"):
 
 
 def test_the_first_good_reps_judge_all_others():
-    """A bad rep that came before them too; none of them judges itself."""
     (one,) = compared_sets(a_set(*DEADLIFT), 2, EVERYBODY)
     assert one.own_rows.tolist() == [1, 2]
     assert one.rows.tolist() == [0, 3, 4, 5]
@@ -37,7 +36,6 @@ def test_the_first_good_reps_judge_all_others():
 
 @pytest.mark.parametrize("labels", [("good", "hitch", "hitch"), ("good", "good"), ("hitch", "")])
 def test_a_set_with_too_few_reps_is_left_out(labels):
-    """With one good rep, with nobody to judge, with no good rep."""
     assert list(compared_sets(a_set(*labels), 4, EVERYBODY)) == []
 
 
@@ -52,7 +50,6 @@ def test_sets_and_legs_are_kept_apart():
 
 
 def test_values_are_changes_from_the_own_mean():
-    """The own reps average to nothing, and readings to their medians."""
     reps = a_set(*DEADLIFT)
     (one,) = compared_sets(reps, 3, EVERYBODY)
     assert one.own.mean(0) == pytest.approx(np.zeros(NUMBERS), abs=1e-6)
@@ -61,7 +58,6 @@ def test_values_are_changes_from_the_own_mean():
 
 
 def test_unknown_joints_add_no_difference():
-    """Neither those of a judged rep nor those that no own rep has."""
     reps = a_set("good", "good", "good")
     gaps = reps.trajectories.copy()
     gaps[2, :, 4], gaps[:2, MOMENTS:, 5] = np.nan, np.nan
@@ -74,7 +70,6 @@ def test_unknown_joints_add_no_difference():
 
 
 def test_everybody_is_each_lifter_once():
-    """However many reps one does, and bad ones are not asked."""
     reps = some_reps(*[("anna", "one", "good")] * 9, ("ben", "two", "good"), ("ben", "two", "hitch"))
     anna, ben = reps.trajectories[:9].astype(float).mean(0), reps.trajectories[9]
     assert everybody_mean(reps) == pytest.approx((anna + ben) / 2, abs=1e-5)
@@ -122,13 +117,11 @@ def learned(sets: MetricSets) -> Metric:
 
 
 def test_a_direction_that_only_faults_take_is_stretched(learned):
-    """And one in which good reps differ is shrunk."""
     assert stretch(learned, FAULTY) > 1.1
     assert stretch(learned, HARMLESS) < 0.9
 
 
 def test_the_decoder_gives_back_what_the_basis_holds(sets, learned):
-    """A faulty rep comes back; what no rep showed is lost."""
     point = 3 * FAULTY - HARMLESS
     assert learned.decoder @ learned.encoder @ point == pytest.approx(point, abs=0.05)
     assert learned.basis @ learned.basis.T == pytest.approx(np.eye(LATENT), abs=1e-9)

@@ -42,7 +42,6 @@ def reps(folder: Path) -> Reps:
 
 
 def test_each_person_is_seen_by_each_camera(reps):
-    """Correct and incorrect movements; the other movement is left out."""
     assert set(reps.lifters.tolist()) == {"m01-s01", "m01-s02"}
     assert len(set(reps.sets.tolist())) == 4
     assert reps.good.sum() <= 2 * 2 * 4
@@ -52,7 +51,6 @@ def test_each_person_is_seen_by_each_camera(reps):
 
 
 def test_reps_are_as_a_dataset_has_them(reps):
-    """With trajectories, readings and azimuths; nobody measured how faulty they are."""
     count = len(reps)
     assert reps.trajectories.shape == (count, *SHAPE)
     assert reps.readings.shape == (count, 2 + 2 * len(measures_of(SQUAT)))
@@ -63,7 +61,6 @@ def test_reps_are_as_a_dataset_has_them(reps):
 
 
 def test_good_reps_of_a_set_are_alike_and_shallow_ones_are_not(reps):
-    """By the distance from the first good ones, wherever each person faced."""
     for one in compared_sets(reps, 2, everybody_mean(reps)):
         far = np.linalg.norm(one.rest, axis=1)
         good = reps.good[one.rows]
@@ -71,7 +68,6 @@ def test_good_reps_of_a_set_are_alike_and_shallow_ones_are_not(reps):
 
 
 def test_the_same_seed_gives_the_same_reps(folder, reps):
-    """Another one gives others."""
     again, other = (real_reps(folder, "squat", SQUAT, cameras=2, seed=seed) for seed in (1, 2))
     assert np.array_equal(again.trajectories, reps.trajectories)
     assert again.sets.tolist() == reps.sets.tolist()
@@ -79,7 +75,6 @@ def test_the_same_seed_gives_the_same_reps(folder, reps):
 
 
 def test_an_exercise_that_nobody_recorded_has_none(tmp_path):
-    """The file is not even asked for."""
     assert real_reps(tmp_path, "deadlift", load_faults("deadlift"), cameras=1, seed=1) is None
 
 
@@ -100,7 +95,6 @@ def test_landmarks_lie_in_the_body_that_the_markers_lie_on():
 
 
 def test_a_marker_that_is_lost_for_a_while_is_bridged(tmp_path):
-    """One that is never seen leaves the recording out."""
     knees = {name: points for name, points in a_squat().items() if name == "LKNE"}
     (rep,) = recorded_reps(write_markers(tmp_path, {"m01_s01_e01_c": a_squat()}, gap=True) / FILE)
     assert rep.markers["LKNE"] == pytest.approx(knees["LKNE"], abs=0.05)
@@ -112,7 +106,6 @@ def test_a_marker_that_is_lost_for_a_while_is_bridged(tmp_path):
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 cut off"])
 def test_no_movements_are_named_in_one_line(tmp_path, content):
-    """The file, and what to do."""
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
     with pytest.raises(SourceError, match=rf"{FILE}: holds no recorded movements.*Name the folder") as caught:
@@ -121,7 +114,6 @@ def test_no_movements_are_named_in_one_line(tmp_path, content):
 
 
 def test_a_file_without_this_movement_is_named(tmp_path):
-    """It may be another part of the recordings."""
     write_markers(tmp_path, {"m02_s01_e01_c": a_squat()})
     with pytest.raises(SourceError, match=rf"{FILE}: holds no movement of a squat"):
         real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)

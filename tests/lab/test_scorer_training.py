@@ -35,7 +35,6 @@ def nothing_said(*_) -> None:
 
 
 def evaluated(dataset: Dataset, folder: Path) -> list[Table]:
-    """The figures of a folder alone."""
     scorer = scorer_of(dataset, folder)
     return evaluate(dataset, scorer, scorer.faults.table)
 
@@ -65,7 +64,6 @@ PARTS = {f"{part}{number}": part for part in ("train", "valid", "test") for numb
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    """Few lifters, who hitch in some reps."""
     return a_dataset(of_lifters(*PARTS, sets=4, reps=6, bad=2, apart=20.0), parts=PARTS)
 
 
@@ -79,12 +77,10 @@ def trained(tmp_path_factory, dataset) -> tuple[Path, Path, str]:
 
 @pytest.mark.parametrize("name", ["model.json", *model_folder.FILES])
 def test_the_same_command_gives_the_same_file(trained, name):
-    """To the byte."""
     assert (trained[0] / name).read_bytes() == (trained[1] / name).read_bytes()
 
 
 def test_a_trained_folder_loads_and_encodes(trained, dataset):
-    """Its digests are right; a usual rep is one that a human can do, and noise is none."""
     assert model_folder.read(trained[0]).name == "deadlift"
     scorer = load_scorer(trained[0], FAULTS)
     everybody = everybody_mean(dataset.part("train"))
@@ -95,7 +91,6 @@ def test_a_trained_folder_loads_and_encodes(trained, dataset):
 
 
 def test_fewer_false_alarms_are_farther_out(trained):
-    """Of the distance, and of each fault."""
     each = [load_scorer(trained[0], FAULTS, share) for share in SHARES]
     assert sorted((one.limits.set for one in each), reverse=True) == [one.limits.set for one in each]
     faults = np.array([one.faults.limits for one in each])
@@ -104,7 +99,6 @@ def test_fewer_false_alarms_are_farther_out(trained):
 
 
 def test_the_card_says_what_the_model_is(trained, dataset):
-    """Synthetic, of which data, by which command, how good; the same figures as in model.json."""
     text, card = (trained[0] / "README.md").read_text(), model_folder.read(trained[0])
     assert card.synthetic
     assert "synthetic motion only" in text
@@ -121,7 +115,6 @@ def test_the_card_says_what_the_model_is(trained, dataset):
 
 
 def test_its_figures_are_those_of_evaluate(trained, dataset):
-    """Judged again by the folder alone."""
     found, told = as_content(evaluated(dataset, trained[0])), model_folder.read(trained[0]).metrics
     assert json.loads(json.dumps(found)) == told["tables"]
 
@@ -189,7 +182,6 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
 
 
 def test_too_few_sets_are_told(tmp_path):
-    """All minima at once, with what there is of each and what helps; nothing is written."""
     parts = {"anna": "train", "ben": "valid", "cleo": "test"}
     made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
     with pytest.raises(SourceError) as caught:
@@ -204,7 +196,6 @@ def test_too_few_sets_are_told(tmp_path):
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
-    """There is nobody to learn from, to set limits by, or to judge by."""
     left = [name for name, of in PARTS.items() if of != part]
     made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=PARTS)
     with pytest.raises(SourceError) as caught:

@@ -31,7 +31,6 @@ SMALL = PictureKind(rows=32, columns=32)
 
 
 def test_picture_is_filled_by_the_lifter_wherever_they_stand_and_however_near():
-    """108 rows and 192 columns of black, with lines from nearly the top to nearly the bottom."""
     pose = a_pose_px(DEEP)
     picture = pose_picture(pose, PictureKind())
     assert picture.shape == (108, 192, 1)
@@ -73,13 +72,11 @@ def test_deepest_frame_is_the_one_with_the_lowest_hips(fps):
 
 
 def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
-    """Nor one in which nobody is seen at all."""
     assert frames_of(_squat(30, unseen_s=(1.55, 2.2)), 0.0, 3.0) is None
     assert frames_of(_squat(30, unseen_s=(0, 9)), 0.0, 3.0) is None
 
 
 def test_right_log_odds_are_judged_right():
-    """Shares with their intervals; where there is nothing to compare there is no area."""
     squats = some_squats()
     (figures,) = judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
     pictures, right, *_, auroc = figures.rows
@@ -90,7 +87,6 @@ def test_right_log_odds_are_judged_right():
 
 
 def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_path):
-    """Of lifters that it has not seen; squats of one label are refused in a line."""
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.train import squat_picture as training
 
@@ -107,7 +103,6 @@ def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_pa
 
 
 def test_what_is_made_is_judged_on_others_and_replaces_nothing_else(tmp_path, monkeypatch):
-    """The card has the figures that are told."""
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     from livecoach.lab.train import squat_picture as training
 
@@ -124,7 +119,6 @@ def test_what_is_made_is_judged_on_others_and_replaces_nothing_else(tmp_path, mo
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():
-    """From .5 on bad; less is neither good nor bad."""
     for rep in set_of("judging", 3, 0).reps:
         worst = max(rep.severities.values(), default=0.0)
         wanted = GOOD if not rep.faults and worst == 0 else None if worst < 0.5 else "bad"

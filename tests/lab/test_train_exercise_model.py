@@ -69,7 +69,6 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def test_parts_are_made_in_their_order(parts, making, tmp_path):
-    """Each after those that it needs."""
     exercise_model.train_all(USUAL, making, tmp_path / "model", print)
     assert parts.made == ["stage", "boundaries", "lift", "scorer"]
     made = {name for files in FILES.values() for name in files}
@@ -93,7 +92,6 @@ def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
 
 
 def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path):
-    """What was complete is not made again."""
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "stage.json").write_text("as it was")
     parts.fails = "lift"
@@ -133,15 +131,12 @@ def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tm
 
 
 def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
-    """In the exercise's folder."""
     with pytest.raises(ModelError, match=r"stage\.json: is missing"):
         exercise_model.train_part(LiftRecipe(), making, tmp_path / "model")
     assert parts.made == []
 
 
 def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkeypatch):
-    """Before anything is trained."""
-
     def nothing() -> None:
         raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
 
@@ -153,7 +148,6 @@ def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkey
 
 
 def test_an_exercise_without_faults_is_told_in_one_line(making, tmp_path):
-    """Their file is named."""
     with pytest.raises(ConfigError, match=r"box\.yaml"):
         exercise_model.train_all(
             USUAL, replace(making, exercise=replace(making.exercise, name="box")), tmp_path / "model", print

@@ -23,7 +23,6 @@ def a_table(*sets: tuple[int, int]) -> MovementTable:
 
 
 def test_reps_of_one_set_correlate():
-    """By a share."""
     assert 0 <= correlation(alike_trees(), a_table(*[(8, 8)] * 8)) <= 1
 
 

@@ -41,7 +41,6 @@ def test_it_can_be_used_as_it_is_written(trained):
 
 
 def test_the_file_lifts_as_the_network_does(tmp_path):
-    """To single precision."""
     torch.manual_seed(0)
     network = training.new_network()
     (tmp_path / "n.tflite").write_bytes(training.tflite(network))
