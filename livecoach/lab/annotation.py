@@ -69,8 +69,7 @@ def marks_file(stages: Path) -> Path:
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """Load the annotation of some observations; missing files count as empty. path: the CSV. Raises ConfigError or
-    SourceError that names the file and what is wrong in it."""
+    """Load the annotation of some observations; missing files count as empty. Raises ConfigError or SourceError."""
     marks = marks_file(path)
     reps = read_marks(marks) if os.path.exists(marks) else ()
     known = {observation.index for observation in observations}

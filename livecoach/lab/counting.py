@@ -111,8 +111,7 @@ def matches(rep: CountedRep, true: TrueRep) -> bool:
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
-    """Return whether a counted rep is a true one, or a part of it that was counted instead. least: shared share of the
-    shorter one."""
+    """Return whether a counted rep shares `least` of the shorter one with a true one: it was counted instead."""
     return shared_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 

@@ -82,8 +82,7 @@ class Reps(Columns):
     fronts: np.ndarray  # (n,) the leg that is in front, as MeasuredRep says; empty where none is
     labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN
     severities: np.ndarray
-    """(n, F) true severity of each fault of the exercise's table, 0…1; negative in the opposite direction of a fault
-    that has two. NaN: not measured."""
+    """(n, F) true severity of each fault, 0…1; below 0 in the other direction of a fault with two; NaN if unknown."""
     lifters: np.ndarray
     sets: np.ndarray  # (n,) lifter and set of each rep; set names are unique
     sources: np.ndarray  # (n,) source file, or how the rep was made

@@ -42,8 +42,7 @@ STOPS_SHORT = 0.6
 WAYS = ("fear", "strength")  # ways of the fault "shallow"
 LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise", "good_morning.chest_falls")
 DEPTH_ALONE, LEANING = 60, 0.5
-"""Number of sets in which reps stop short and have no other fault, and the share of reps of later sets in which the
-trunk leans far."""
+"""Number of sets whose reps only stop short, and share of the reps of later sets in which the trunk leans far."""
 CREASE_M, KNEE_M = (0.05, 0.11), 0.05
 """The crease is the top of the thigh's skin this far from the hip joint, where the trunk leaves it free; the top of the
 knee is that of the leg's skin this near to the knee joint. Along the thigh."""
@@ -53,8 +52,7 @@ SHRINKAGE = 0.02  # of the covariance of the standardised inputs towards indepen
 NEAREST = 0.98  # share of the training reps within the distance beyond which no rep is measured
 SAME_TURN_S = 1.0  # largest distance of a labelled turn from that of the rep that was counted
 LEAST_ERROR = 0.002
-"""Errors below this share of a leg count as this much when their growth is fitted: logarithms of chance hits would
-weigh most."""
+"""Smaller errors, shares of a leg, count as this when their growth is fitted: logarithms of chance hits weigh most."""
 FOLDS = 7
 KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)  # azimuths at which the spread of the errors is given
 BIN_DEG = 15.0  # the spread at a knot is that of the reps within this distance
@@ -127,8 +125,7 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
 
 
 def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[float, float]:
-    """Return the height of the crease above the top of the knee, mean of both legs, and that of the seat in one
-    frame."""
+    """Return the heights of the crease above the top of the knee, mean of both legs, and of the seat in one frame."""
     skin, dominant = mesh.skin(turn, position), mesh.dominant
     crease = []
     for side in SIDES:

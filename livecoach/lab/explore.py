@@ -21,8 +21,7 @@ TEMPLATE = Path(__file__).with_name("explore.html")
 LEAST_REPS = 3  # fewest reps for a plane
 MOST_REPS = 4000  # with more reps, t-SNE takes minutes, the page takes many megabytes, and points hide each other
 PERPLEXITY, KEPT = 30.0, 50
-"""Perplexity of t-SNE, lower with fewer than about 90 reps, and number of principal components as its input: as in van
-der Maaten and Hinton (2008)."""
+"""Perplexity of t-SNE, and number of principal components as its input (van der Maaten and Hinton, 2008)."""
 SCORES = ((0.5, "0 to 0.5"), (0.8, "0.5 to 0.8"), (1.0, "0.8 to 1"), (1.5, "1 to 1.5"), (math.inf, "above 1.5"))
 """Highest score of each group, and its name."""
 NOT_LABELLED, NOT_JUDGED = "not labelled", "not judged"
@@ -37,8 +36,7 @@ def subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError with too few reps. Unknown
-    values are filled with the mean of the reps that have them."""
+    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError with too few reps."""
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
     values = reps.trajectories.reshape(len(reps), -1).astype(np.float64)

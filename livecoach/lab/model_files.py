@@ -46,8 +46,7 @@ def write_networks(
 
 
 def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
-    """Raise OutputError, before the work begins, where a folder can't be made, or holds something other than `what`.
-    is_its: whether a folder that is not empty is one of these."""
+    """Raise OutputError, before the work begins, where a folder can't be made, or holds what is not `is_its`."""
     try:
         held = list(folder.iterdir())
     except FileNotFoundError:
@@ -98,8 +97,7 @@ def kind_of(folder: Path) -> object:
 
 
 def difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
-    """Return the largest difference between what TFLite and PyTorch put out. Raises ModelError where it is above
-    `most`."""
+    """Return how far TFLite and PyTorch differ. Raises ModelError where it is more than `most`."""
     largest = float(np.abs(lite - trained).max())
     if largest > most:
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {most:g}. Nothing was written.")

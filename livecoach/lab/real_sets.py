@@ -36,8 +36,7 @@ BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # movements done standing 
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "13", "001", "003", "005")
 CHOOSING = ("s06", "007")
 JUDGING = ("s07", "s08", "s09", "s10", "14", "002", "006")
-"""People by purpose: those of UI-PRMD, and those of the CMU database by number: two digits in CMU_FILE, three in
-OTHERS_FILE."""
+"""People by purpose: of UI-PRMD; of CMU_FILE, with two digits; of OTHERS_FILE, with three."""
 PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHERS_FILE)
 """Movement of set `number`, by its remainder; None: the next of NONE_OF; a file: one of that file's."""
 MOTION_FPS = 30.0
@@ -58,8 +57,7 @@ HANDS = {
     "hanging": ((0.0, 0.06, -0.56), (-1.0, 0.2, 0.0), False),
     "held out": ((0.55, -0.05, 0.0), (0.0, 0.3, -1.0), False),
 }
-"""Offset of the hands from the shoulders, forward, outward and up, metres; direction of the elbows; and whether both
-lean with the trunk."""
+"""Hands from the shoulders: forward, outward, up, m; direction of the elbows; whether both lean with the trunk."""
 PLACED_M = 0.05
 PAIRS = (
     *(landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS),
@@ -98,8 +96,7 @@ class FilmedSet(NamedTuple):
         return self.seen.observations(self.t_s * self.pace)
 
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
-        """Reps of a lift in the viewer's time; None where it can't be told whether it is done: sitting down and
-        standing up is neither a squat nor a counterexample."""
+        """Return a lift's reps in the viewer's time; None where nobody can tell, as of sitting down and standing up."""
         if motion != self.exercise or not self.reps:
             return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
         names = ("start_s", "turn_s", "end_s")
@@ -107,8 +104,7 @@ class FilmedSet(NamedTuple):
 
 
 def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
-    """Return set `number` of a series. folder: holds FILE, CMU_FILE and OTHERS_FILE. people: whose movements. Raises
-    SourceError."""
+    """Return set `number` of a series of these people's movements from the files of a folder. Raises SourceError."""
     rng = np.random.default_rng((seed, number, 82))
     files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]
     planned, around = PLAN[number % len(PLAN)], number // len(PLAN)

@@ -105,8 +105,7 @@ class SquatFrames(Columns):
 
 
 def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the joints around the deepest frame of a squat, (FRAMES, 33, 2) pixels. The deepest frame is the one in
-    which the hips are lowest in the picture. None if the lifter is not visible around it."""
+    """Return the joints around the frame with the lowest hips, (FRAMES, 33, 2) pixels; None if it is not visible."""
     visible = [one for one in observations if one.landmarks is not None]
     during = [one for one in visible if start_s <= one.t_s <= end_s]
     if not during:

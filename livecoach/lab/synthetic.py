@@ -38,8 +38,7 @@ READ_DEG = 5.0  # standard deviation of the error of an estimated azimuth
 SAME_PLACE_READ_DEG = 1.5
 """Standard deviation of the difference between the estimated azimuths of two sets before one camera."""
 BOUNDARY_ERRORS_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
-"""Errors of boundaries: probability and standard deviation. With these, the durations within a set vary as those of
-rendered and real reps do."""
+"""Errors of boundaries: probability and standard deviation; durations within a set vary with them as real ones do."""
 MARGIN_S = 1.0
 LEAST_WITH_POSE = 0.7
 """Smallest share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
@@ -69,8 +68,7 @@ def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
 
 
 def window_of(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | None:
-    """Return the window of a rep; None if the lifter is lost in too many of its frames. view_deg: azimuth that the
-    pipeline estimates."""
+    """Return the window of a rep, by the estimated azimuth; None if the lifter is lost in too many of its frames."""
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     seen = [made.observations[i] for i in near.tolist() if not made.seen.lost[i]]
     if len(seen) < LEAST_WITH_POSE * len(near):
@@ -94,8 +92,7 @@ def window_at(times_s: tuple[float, float, float], observations: Sequence[Observ
 
 
 GOOD_SETS, GOOD_REPS = 3, 6
-"""Sets of good reps alone: the first two in one session, the third in another one, to which the sets with faults
-belong."""
+"""Sets of good reps alone: two in one session, the third in that of the sets with faults."""
 SECOND_SESSION = 2  # number of the first set of the second session
 GOOD_FIRST, GOOD_AMONG = 5, 2
 """In a mixed set: number of good reps before the first bad one, and among the bad ones."""
@@ -103,8 +100,7 @@ LEAST_LIFTERS = 4
 
 
 def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop) -> Dataset:
-    """Make a dataset of synthetic lifters: `lifters` to train on; with other bodies, a third as many to set limits and
-    two fifths as many to evaluate on. The same arguments give the same dataset."""
+    """Make a dataset of lifters to train on, a third as many to set limits, and two fifths to evaluate."""
     shares = {
         "train": ("training", lifters),
         "valid": ("training", lifters // 3),
@@ -207,8 +203,7 @@ def _ways(exercise: Exercise) -> list[str]:
 def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
-    """Return a row for each rep that is visible. made: without errors of the pose estimator; seen: with them. read_deg:
-    the azimuth that is estimated."""
+    """Return a row for each rep that is visible; `seen` has the errors of the pose estimator, and `made` has none."""
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [window_of(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))

@@ -55,8 +55,7 @@ class ImageAutoencoder(nn.Module):
 
 
 def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> ImageAutoencoder:
-    """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
-    progress: called with the finished share and the loss."""
+    """Train an autoencoder of pictures (n, *PADDED) float32; one machine repeats its weights from the same seed."""
     begin(seed)
     network = ImageAutoencoder()
     given = torch.from_numpy(pictures)

@@ -42,8 +42,7 @@ class ImageLimits:
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
     def values(self, parts: np.ndarray) -> np.ndarray:
-        """Return the worse of both parts (n, 2), scaled, (n,): above 1 is anomalous. On the dissertation's images that
-        is right about 69 of 95, and the mean of both about 65."""
+        """Return the worse of both parts (n, 2), scaled, (n,): above 1 is anomalous. Their mean is right less often."""
         usual = np.array(self.usual)
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
@@ -72,8 +71,7 @@ def held_out_parts(
     groups: int,
     fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
-    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos. groups: of whole videos.
-    fitted: fits a scorer to images (m, …) and returns the function that measures images."""
+    """Return the parts (n, 2) of each image by what `fitted` makes of the other videos, in that many groups."""
     parts = np.zeros((len(greys), 2))
     for known, held_out in GroupKFold(groups).split(greys, groups=videos):
         parts[held_out] = fitted(greys[known])(greys[held_out])
@@ -225,8 +223,7 @@ def _training(images: Images, videos: np.ndarray, recipe: ImagesRecipe) -> dict[
 class Fitted(NamedTuple):
     scorer: ImageScorer
     save: Callable[[Path], float | None]
-    """Writes the scorer's files into a folder, and returns by how much TFLite differs from PyTorch; None without
-    either."""
+    """Writes the scorer's files, and returns by how much TFLite differs from PyTorch; None without either."""
 
 
 def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> Fitted:

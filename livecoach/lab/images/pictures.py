@@ -36,8 +36,7 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 
 
 def grey_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the image of a rep, SHAPE uint8, before COLOURS. landmarks: (n, 33, 3) x, y, z of BlazePose in the picture,
-    one per frame. Raises ValueError for another shape."""
+    """Draw a rep's image, SHAPE uint8, before COLOURS, from landmarks (n, 33, 3) in the picture, one per frame."""
     as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
@@ -100,8 +99,7 @@ class Images:
 
 
 def read_images(folder: Path) -> Images:
-    """Read the PNG files of a folder; other files are ignored. Raises SourceError that names the folder, or the file
-    that is not a rep image."""
+    """Read the PNG files of a folder. Raises SourceError that names the folder, or the file that is no rep image."""
     with explained(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
     if not paths:

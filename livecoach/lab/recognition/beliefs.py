@@ -78,16 +78,14 @@ def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
 
 
 def _ticks_reached(believed: np.ndarray) -> np.ndarray:
-    """Return (rules, exercises, SURE): the first tick at which an exercise is the likeliest and at that level.
-    believed: (n, rules, exercises)."""
+    """Return the first tick at which each is likeliest, and at each level, (rules, exercises, SURE)."""
     likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
     is_there = likeliest[..., None] >= SURE
     return np.where(is_there.any(0), is_there.argmax(0), LATER)
 
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return (rules, SURE): the share of sets whose first sure exercise is right, less that of those where it is wrong.
-    reached: (sets, rules, exercises, SURE); truth: (sets,)."""
+    """Return the share of sets whose first sure exercise is right, less that of wrong ones, (rules, SURE)."""
     right = reached.argmin(2) == truth[:, None, None]
     said = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
     return np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)

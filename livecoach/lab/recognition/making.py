@@ -36,8 +36,7 @@ FEWER = 8  # divisor of the number of training sets: each real person to judge o
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train a network, choose the rules of the belief, and return its figures. The model is written into the folder
-    where it is of the kind that ships. Raises SourceError where the recordings can't be read."""
+    """Train a network and choose its rules; write the kind that ships; return the figures. Raises SourceError."""
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(name: str, first: int, count: int, seed: int) -> list[Stretch]:

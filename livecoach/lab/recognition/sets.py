@@ -122,8 +122,7 @@ def stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
 
 
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks (n, SIZE) float32 and the times at which they were complete (n,), cut where the lifter was lost.
-    t_s: (T,) of the frames."""
+    """Yield ticks (n, SIZE) float32 and when they were complete (n,), cut where the lifter was lost."""
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
     samples = sample(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
@@ -141,8 +140,7 @@ def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.n
 
 
 def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float) -> np.ndarray:
-    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time. reps_s:
-    as Stretch has them."""
+    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time."""
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
     unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*IGNORED, *EXERCISES)]
@@ -211,16 +209,14 @@ def scaling_of(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
 
 
 def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
-    """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, then these. An unknown tick
-    is all zeros, the last channel included."""
+    """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, all zeros, then these."""
     scaled = (features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
     whole = np.concatenate([scaled, valid[..., None]], -1)
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
 def gathered(name: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
-    """Return the stretches of the sets with those numbers, made where the cache does not have them. name: purpose of
-    the sets, and name of the cached file. Sets for judging have judging bodies."""
+    """Return the stretches of the sets with those numbers; the cache's file `name` keeps them."""
     asked = json.dumps({"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": EXERCISES})
     path = workshop.cache / "recognition" / f"{name}.npz"
     if path.is_file():

@@ -213,8 +213,7 @@ class Streaming:
 def train(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> Streaming:
-    """Return a network trained in that many steps. The loss gives all exercises one weight, and none NONE_WEIGHT times
-    as much."""
+    """Train a network. The loss gives all exercises one weight, and none NONE_WEIGHT times as much."""
     begin(seed)
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)

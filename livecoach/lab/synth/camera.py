@@ -87,8 +87,7 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shaken(self, frames: np.ndarray) -> np.ndarray:
-        """Rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3). frames: (T,), which need not be
-        whole."""
+        """Rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3), in frames (T,), whole or not."""
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad

@@ -17,8 +17,7 @@ from livecoach.core import landmark
 SHIPPED = Path(__file__).resolve().with_suffix(".npz")
 ERRORS = landmark.COUNT * 6
 STAYS, GOES, WANDERS, FAST = range(4)
-"""A clip's own errors: constant ones, those that go with the posture, and those that change over a second or so and
-from frame to frame."""
+"""A clip's own errors: constant, with the posture, over a second or so, and from frame to frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -33,8 +33,7 @@ class SetRequest:
     body: str | None = None
     lifter: int | None = None  # seed: sets with the same one show the same person
     session: int | None = None
-    """Seed: sets with the same one share the camera position and the pose estimator's systematic errors. Without it,
-    every set is from another day."""
+    """Seed of the camera's place and the estimator's systematic errors; None: of another day than every other set."""
     loaded: bool | None = None  # with a barbell, for a lift that is possible without one
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180..180
@@ -67,8 +66,7 @@ STEADY = 0.6  # share of sets whose camera loses no frames
 MOST_LOST = 0.15
 LATE_S = 0.006  # mean delay of the frames of a camera that loses some
 STANDS_M, FACES_DEG = 0.1, 4.0
-"""Standard deviations of where a lifter stands and faces in different sets of a session. Our choice
-(docs/figures.md, "Limits of two days")."""
+"""Standard deviations of where a lifter stands and faces in sets of a session (docs/figures.md)."""
 NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
 """Where a near camera looks, by whether the lifter lies: at the chest."""
 T = TypeVar("T")

@@ -237,8 +237,7 @@ POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
-    """Write observations to `path` and the truth to the same name with .json. asked: the original request, stored in
-    the truth. Raises OutputError."""
+    """Write observations, and beside them the truth, with the request that was `asked`. Raises OutputError."""
     camera = made.settings.camera
     header = codec.ObservationsHeader(
         name=path.name,

@@ -31,8 +31,7 @@ from livecoach.core.errors import OutputError
 
 CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
-"""The clip runs from the first time to the third, and then repeats from the second. The lifter rests at the last two;
-between them are two good reps."""
+"""The clip runs from the first time to the third, then from the second: two good reps, with rests at both ends."""
 FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)  # true ends of the reps, in the clip's own time
 JPEG_QUALITY = 85
 BLUR_PX, NOISE, NOISY = 60.0, 2.0, 30

@@ -67,8 +67,7 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped netw
 
 
 def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
-    """Return the arrays of all scenes of some bodies, as of `scene`, joined; those that the cache lacks are drawn.
-    Raises ConfigError where OpenGL is missing."""
+    """Return the arrays of all scenes of some bodies; those that the cache lacks are drawn. Raises ConfigError."""
     cache = workshop.cache / "bar"
     files = [_file(cache, bodies, seed, number) for number in range(count)]
     missing = [number for number, path in enumerate(files) if not path.is_file()]
@@ -266,8 +265,7 @@ def refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def make(recipe: BarRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Write the networks and their card into a folder, and return the figures. Raises ConfigError where nothing can be
-    drawn, ConfigError where there are too few pictures."""
+    """Write the networks and their card, and return the figures. Raises ConfigError for too few or no pictures."""
     to_train = pictures("training", TRAINING_SEED, recipe.scenes, workshop)
     to_judge = pictures("judging", JUDGING_SEED, recipe.judging, workshop)
     if min(len(to_train["wide"]), len(to_train["near"])) < BATCH or not to_judge["is_plate"].any():

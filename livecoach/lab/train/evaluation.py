@@ -78,8 +78,7 @@ def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]
 
 
 def is_bad(reps: Reps) -> np.ndarray:
-    """Return which reps are bad, (n,): those of severity BAD or more, and those labelled bad without a measured
-    severity."""
+    """Return which reps are bad, (n,): of severity BAD or more, or labelled so without a measured severity."""
     worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
     return reps.bad & (unmeasured | (worst >= BAD))

@@ -58,11 +58,9 @@ DEPTH, TREES = 5, 300
 ALIKE_DEPTH, ALIKE_TREES = 3, 200
 RATE = 0.06
 USUAL_LIMIT, LIMITS = 0.5, {"deadlift": 0.5, "squat": 1.0}
-"""Log likelihood ratios above which a movement alone is a lift, chosen on a quarter of the training sets that a first
-fit had left out and checked on real clips."""
+"""Log likelihood ratios from which a movement alone is a lift, chosen on sets left out and checked on real clips."""
 USUAL_IN_SET, IN_SET = 4.0, {"deadlift": 2.0, "squat": 4.0}
-"""Prior log odds that a movement in a set under way is a rep, chosen likewise; the usual ones on 30 synthetic sets of
-each lift (seed 5101) that nothing was fitted to."""
+"""Prior log odds that a movement in a set under way is a rep, chosen likewise."""
 LESS_WHERE_MORE = (
     *("feet_shift", "feet_wander", "ankle_range", "scale_change", "turned_by", "turning", "ends_apart", "lateral"),
     *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart", "lean_apart", "gap"),
@@ -109,8 +107,7 @@ class MovementTable(Columns):
 
 
 def spread_of(sets: Sets) -> MovementFeatures:
-    """Return the spread of the lifts of one set, from the sets with three or more. Raises ConfigError where none
-    has."""
+    """Return the spread of the lifts of one set, from the sets with three or more. Raises ConfigError."""
     own, course = [], []
     for examples in sets:
         reps = [example.candidate.features for example in examples if example.is_rep]
@@ -188,8 +185,7 @@ def with_scaled_copies(table: MovementTable, rng: np.random.Generator) -> Moveme
 
 
 def make(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write lift.json into a folder, and return in words how well it counts. training: command and seed, for the
-    record."""
+    """Write lift.json, with the command and seed of the training, and return in words how well it counts."""
     exercise = context.exercise
     drawn = gathered_rendered(recipe, context)
     sets = [*gathered(recipe, context), *gathered_real(recipe, context, TRAINING)]
@@ -288,8 +284,7 @@ def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> 
 
 
 def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts.LiftModel:
-    """Return the model of these examples. motion_name: of the lift. limit: log likelihood ratio above which a movement
-    alone is a lift."""
+    """Return the model of these examples; above the log likelihood ratio `limit`, a movement alone is a lift."""
     rng, spread = np.random.default_rng(0), spread_of(motion)
     own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
     rules = lifts.EvidenceRules(
@@ -318,8 +313,7 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lifts
 def count_one_set(
     model: lifts.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
-    """Return, for one set of a judging body, whether its count is right, and its reps, missed reps and ghosts; then the
-    ghosts in a set without reps, and its minutes."""
+    """Return for a judging body: exact, reps, missed, ghosts; then ghosts in a set without reps, and its minutes."""
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))

@@ -115,8 +115,7 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
 def learned_metric(
     parts: Sequence[MetricSets], ridge: float = RIDGE, report: Callable[[float, float], object] = ignore
 ) -> Metric:
-    """Learn the metric. parts: synthetic lifters and, where there are any, real people. report: called with the
-    finished share and the loss."""
+    """Learn the metric from synthetic lifters and, where there are any, real people."""
     basis = principal_basis(parts)
     task = _Task(parts, basis)
     weights, threshold = np.eye(LATENT), 0.5

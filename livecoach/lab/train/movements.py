@@ -44,8 +44,7 @@ NOISE = (0.2, 2.0)
 """Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 57 real clips one
 wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
 SHAKING = (0.0003, 0.012)
-"""Range of the standard deviation of an error added to each landmark in each frame, in lengths of torso and legs, drawn
-likewise. The median second difference of real wrists is 2.5 times that of the noise model's."""
+"""Range of the deviation of errors of each landmark in each frame, lengths of torso and legs."""
 MOST_VIEW_DEG = 105.0
 
 
@@ -94,8 +93,7 @@ def noise_amount(rng: np.random.Generator) -> float | None:
 
 
 def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:
-    """Return the observations with errors that are new in every frame. share: standard deviation of the errors, in
-    lengths of torso and legs."""
+    """Return the observations with new errors in every frame, of that standard deviation, lengths of torso and legs."""
     out = []
     for observation in observations:
         if observation.landmarks is None or observation.world is None:
@@ -147,8 +145,7 @@ def labelled(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in the observations of a set. folder: holds the stage model and the boundaries. true: the
-    set's reps of the exercise."""
+    """Yield the movements in the observations of a set, cut by the models in a folder and compared with true reps."""
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
     for rep in counting.reps_of_counter(
@@ -179,8 +176,7 @@ ACCOMPANIED = 1 / 6  # probability of somebody else in a set with reps
 
 
 GROUPS = ((36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)), (26, 201, (55.0, 105.0)), (25, 202, (-105.0, -55.0)))
-"""Number of sets, their seed relative to the lift model's, and the range of the camera's azimuth. Most sets are filmed
-from the side, where the estimator errs most."""
+"""Number of sets, their seed relative to the lift model's, and azimuths, mostly where errors are largest."""
 Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered set, and the range of the azimuth
 
 

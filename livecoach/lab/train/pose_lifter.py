@@ -108,8 +108,7 @@ def _spreads() -> np.ndarray:
 
 
 def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points with errors (n, 33, 2), and which of them are known (n, 33). picture: (n, 33, 2) true points, torso
-    lengths."""
+    """Return points (n, 33, 2), torso lengths, with errors, and which of them are known (n, 33)."""
     count = len(picture)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount
@@ -124,8 +123,7 @@ def with_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarr
 
 
 def view_weights(lifting: pose_lifter.PoseLifter, bodies: LiftedBodies) -> dict[str, dict[str, float]]:
-    """Return the weights of the features for sine and cosine of the azimuth, by ridge regression with the view
-    estimate's weights of frames."""
+    """Return the weights of the features for sine and cosine of the azimuth, by a ridge regression over frames."""
     rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
     points, known = with_errors(rng, bodies.picture[some])
@@ -179,8 +177,7 @@ def tflite(network: nn.Sequential) -> bytes:
 
 
 def make(recipe: LiftingRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Write the network and its card into a folder, and return its figures on judging bodies, with the weights of the
-    view estimate from lifted landmarks."""
+    """Write the network and its card, and return its figures on judging bodies, and the view estimate's weights."""
     progress = workshop.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
@@ -251,8 +248,7 @@ def judged(network: nn.Module, bodies: LiftedBodies) -> dict[str, Any]:
 
 
 def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the (n,) errors of lifted landmarks (n, 33, 3): centimetres of a joint from shoulder to ankle, degrees of
-    hip, knee and elbow angles, degrees of the azimuth."""
+    """Return errors (n,) of lifted landmarks (n, 33, 3): cm of a joint, degrees of angles and of the azimuth."""
     off = np.linalg.norm(made - true, axis=-1)[:, [*range(11, 17), *range(25, 29)]]
     return {
         "joint_cm": 100 * off.mean(1),

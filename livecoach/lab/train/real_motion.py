@@ -82,8 +82,7 @@ def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, see
 
 @contextmanager
 def opened_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
-    """Open a file of recorded movements. action: what to do where it can't be read. Raises SourceError then, also for
-    what is read of it in the block."""
+    """Open a file of recorded movements. Raises SourceError, which says that action, also for reading in the block."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             yield stored
@@ -169,8 +168,7 @@ def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
 def _rows(
     who: RecordedRep, sets: Mapping[str, Sequence[np.ndarray]], table: FaultTable, seed: int, number: int
 ) -> Iterator[dict[str, object]]:
-    """Yield the rows of one person's reps before one camera, from the front or from a side. who: any of the reps. sets:
-    label → the points of its reps, which are one set."""
+    """Yield the rows of one person's sets, each of one label, before one camera, from the front or from a side."""
     numbers = seed, int(who.movement[1:]), int(who.person[1:]), number
     rng = np.random.default_rng(numbers)
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
@@ -190,8 +188,7 @@ def _filmed(
     read_deg: float,
     whose: noise.NoiseSeeds,
 ) -> list[RepWindow | None]:
-    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose. read_deg:
-    the estimated azimuth."""
+    """Return the windows of reps, (T, 33, 3) each, before a camera; None where too few frames have a pose."""
     still = round(STILL_S * FPS)
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(one) for one in held]).tolist()

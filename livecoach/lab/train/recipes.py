@@ -42,8 +42,7 @@ class Recipe(BaseModel):
         return self.model_copy(update={name: value for name, value in given.items() if value is not None})
 
     def command(self, *what: str) -> str:
-        """Return the command that trains by it, with folders by their names alone and without options that have no
-        effect. what: the words after its name."""
+        """Return the command that trains by it, with folders by name, and without options that have no effect."""
         given = self.model_dump(exclude_none=True)
         unused = self.instead_of_data if "data" in given else ()
         options = [
@@ -55,8 +54,7 @@ class Recipe(BaseModel):
 
 
 class PartRecipe(Recipe):
-    """A part of an exercise's model folder: `make` gets the recipe, the context, a folder, and what is recorded of the
-    training."""
+    """A part of an exercise's model folder. `make` gets recipe, context, folder, and the training's record."""
 
     needs: ClassVar[tuple[str, ...]] = ()  # files that must exist before it is made
     files: ClassVar[tuple[str, ...]]  # its files; the first is JSON and holds its command
@@ -426,8 +424,7 @@ class BuildContext:
         return loaded
 
     def dataset_of(self, recipe: ScorerRecipe) -> "Dataset":
-        """Return the dataset that a scorer is trained on: a recorded one, or one of synthetic lifters, which is made
-        where the cache lacks it."""
+        """Return the dataset that a scorer is trained on: a recorded one, or a synthetic one from the cache."""
         from livecoach.lab.synthetic import kept_dataset
 
         if recipe.data is not None:

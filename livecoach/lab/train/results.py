@@ -34,9 +34,7 @@ INCHES, DPI = (6.0, 5.0), 150
 
 
 class JudgedRows(NamedTuple):
-    """What was judged, a row for each rep or image, and how bad ones are told from good ones.
-
-    n rows."""
+    """What was judged, a row for each of n reps or images, and how bad ones are parted from good ones."""
 
     rows: Columns
     values: np.ndarray  # (n,) scores: above 1 is anomalous; NaN: not judged

@@ -40,8 +40,7 @@ from livecoach.lab.train.requirements import OWN_REPS
 SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # shares of false alarms for which there are limits
 REAL_WEIGHT = 3.0  # weight of a real person's rep relative to a synthetic one
 FREEDOM, OF_REP = 4.0, 5.0
-"""WidthPrior: over the lifters of the four largest lifts the width had 4 to 5 degrees of freedom, and each further rep
-was worth 4 to 6."""
+"""WidthPrior, over the lifters of the four largest lifts: a rep more was worth 4 to 6 degrees of freedom."""
 OF_SET, OF_SESSION = 1.85, 2.15
 """Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
 them; those of synthetic ones within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
@@ -132,8 +131,7 @@ def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportP
 
 
 def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path, before: Path) -> None:
-    """Write model.json, which `livecoach.lab.train.card.seal` completes. figures: of evaluation. before: the folder of
-    the parts before, whose card knows their commands."""
+    """Write model.json, which `card.seal` completes; the card in `before` knows the commands of the parts before."""
     earlier = before / "model.json"
     known = json.loads(earlier.read_text(encoding="utf-8")) if earlier.is_file() else {"files": {}, "made": {}}
     synthetic = task.dataset.synthetic

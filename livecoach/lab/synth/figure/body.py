@@ -203,8 +203,7 @@ class BodyModel:
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Vertices `indices` (N,) in T frames, (T, N, 3), from rotation (T, J, 3, 3) and position (T, J, 3): efficient
-        for few vertices in many frames."""
+        """Vertices `indices` (N,) in T frames, (T, N, 3): efficient for few vertices in many frames."""
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
         moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)

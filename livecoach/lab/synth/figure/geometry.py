@@ -64,8 +64,7 @@ REBOUND = 0.25  # speed of a bar after it has hit the floor, as a share of that 
 
 
 def falling_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
-    """Height of a bar that is let go at second 0, falls and bounces once, (T,). One that is let go on the floor, or by
-    a rounding error below it, stays there."""
+    """Height of a bar that is let go at second 0, falls and bounces once, (T,); on the floor it stays there."""
     hit_s = np.sqrt(2 * max(top_m - floor_m, 0.0) / GRAVITY)
     later_s = t_s - hit_s
     bounce = np.maximum(REBOUND * GRAVITY * hit_s * later_s - 0.5 * GRAVITY * later_s**2, 0)

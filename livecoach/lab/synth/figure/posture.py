@@ -17,8 +17,7 @@ BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
 PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
 """Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""
 SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw", "shrug")
-"""Flexion (> 0 rounds the back or looks down), side bend, twist, rotation of the head, and the angle by which both
-clavicles turn up."""
+"""Flexion (> 0 rounds the back or looks down), side bend, twist, the head's rotation, and both clavicles' rise."""
 FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
 """Ankle (pitch > 0 lifts the heel), inward rotation of the knee, and the direction in which it bends (0: forward over
 the foot, pi / 2: upwards, as of somebody who lies on the back)."""
@@ -101,8 +100,7 @@ def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
 def spine_vector(
     body: BodyModel, lumbar: np.ndarray, thoracic: np.ndarray, top: np.ndarray | None = None
 ) -> np.ndarray:
-    """Sagittal (x, z) vector from the hips to a point at the top of the spine, by default the shoulder joints,
-    (..., 2), at pitch 0."""
+    """Sagittal (x, z) vector from the hips to a point at the top of the spine, the shoulders by default, (..., 2)."""
     joints = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES)]
     points = [*joints, body.at("upperarm.L") if top is None else top]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]

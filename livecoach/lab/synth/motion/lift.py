@@ -37,8 +37,7 @@ class Lift:
     """Between reps the bar lies there, and the lifter lets go of it to do something else. Otherwise it is held on the
     back, in the hands or at the shoulders, and before and after lies in a rack or over a bench."""
     bent: Callable[[np.ndarray], np.ndarray] = lambda lift: lift
-    """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
-    it."""
+    """Maps progress (T,) to how far the trunk is bent, 0..1, with which habits, unevenness and a rounded back grow."""
     timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
     """Of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
     faults: FaultVariants = field(default_factory=dict)  # empty for a lift that is judged without named faults
@@ -55,13 +54,11 @@ class Lift:
     because a model that learned from usual lifters alone rejects such lifts."""
     wide_pace: Range = (1.0, 1.0)  # of wide lifters, times their durations
     taking: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
-    """The lifter as they deadlift a bar from the floor to a starting position above it; None: they start there, or take
-    a held bar from a rack."""
+    """The lifter as they deadlift a bar from the floor to a starting position above it; None: nobody has to."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
     """What good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
     typical: Callable[[SyntheticLifter], bool] = lambda _lifter: True
-    """This lifter does what the lift's name says, and no neighbour of it. Sets on request have typical lifters only
-    (`SetRequest.typical`)."""
+    """Whether a lifter does what the lift's name says, and no neighbour of it (`SetRequest.typical`)."""
     same_as: tuple[str, ...] = ()
     """Movements of tokens.OTHERS and HARD_OTHERS that look like this lift: no set without reps has them."""
     under_bar: float = 0.12  # progress at which the lifter takes a held bar out of the rack and puts it back

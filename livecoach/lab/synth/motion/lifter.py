@@ -21,8 +21,7 @@ HABITS = {
     "knee_in_L": 0.05,
     "knee_in_R": 0.05,
 }
-"""Standard deviation between lifters of each channel of the form, at every point of the lift, separately for up and
-down: people reach the same lockout along different paths."""
+"""Standard deviation of each channel between lifters, separately for up and down: paths differ on the same way."""
 HABIT_KNOTS = 5
 Habit = tuple[float, ...]
 Habits = dict[str, tuple[Habit, Habit]]

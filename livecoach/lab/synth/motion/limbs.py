@@ -122,8 +122,7 @@ def shoulders(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray
 
 
 def set_arms(posture: Posture, body: BodyModel, ways: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Put the hands where arms with these directions end. with_trunk: 0, the directions are those of an upright trunk
-    with the posture's yaw; 1, they turn with the trunk."""
+    """Put the hands where arms with these directions end, which turn with the trunk by the share `with_trunk`."""
     position = solve(body, posture)[1]
     twist, lean_rad, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
     trunk = rotation(2, with_trunk * twist) @ rotation(1, with_trunk * lean_rad) @ rotation(0, with_trunk * aside)

@@ -48,8 +48,7 @@ class Movement:
     """A row of movements.yaml, in one of its ways."""
 
     pace: str | list[Amount] = "slow"
-    """Seconds into each posture of `end` and in it, back, and upright; or of one swing there and back. A name of
-    `paces`, or one of several."""
+    """Seconds into each posture of `end` and in it, back, and upright; or of one swing; or names of `paces`."""
     times: str | int | None = None  # None: once, and an exercise EXERCISE_TIMES
     draw: Row = field(default_factory=dict)  # name → amount that others refer to
     still: Row = field(default_factory=dict)  # all the time

@@ -117,8 +117,7 @@ def _value(d: Drawing, of: From) -> Any:
 
 
 def drawn(kind: type[D], rng: np.random.Generator, /, **known: Any) -> D:
-    """Draw the fields of a dataclass in their order. known: fields that are not drawn, and what their draws depend
-    on."""
+    """Draw the fields of a dataclass in their order, but those that are known, on which draws may depend."""
     d, own = Drawing(rng, dict(known)), fields(kind)  # type: ignore[arg-type]
     for each in own:
         if each.name not in known and "draw" in each.metadata:

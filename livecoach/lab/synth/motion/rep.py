@@ -91,8 +91,7 @@ def rhythm(
 
 
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
-    """Beginning with the rest. turns_low: the turn is the deepest point, in the middle of the pause. begins: share of
-    the travel at which the previous rep ended."""
+    """Sample a rep from its rest on; it begins at that share of the travel, at which the previous one ended."""
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
@@ -122,8 +121,7 @@ def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, 
 
 
 def moving(start: float, end: float) -> Shape:
-    """Return a minimum-jerk phase without the first `start` and last `end` share of its time, so that it starts or ends
-    at speed."""
+    """Return a minimum-jerk phase without these shares of its time, so that it starts or ends at speed."""
     low, high = minimum_jerk(np.array([start, 1 - end]))
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
@@ -203,8 +201,7 @@ class FormBuilder:
         return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """A channel's name without its side stands for both sides; with `_own`, for the side on which this lifter's
-        asymmetric faults show."""
+        """Add to channels: a name without its side means both; with `_own`, that of this lifter's asymmetric faults."""
         own = "L" if self.side > 0 else "R"
         for name, amount in amounts.items():
             both = (f"{name}_L", f"{name}_R") if f"{name}_L" in self.form else (name.replace("_own", f"_{own}"),)

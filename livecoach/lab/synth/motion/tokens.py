@@ -200,8 +200,7 @@ def random_tokens(
 def random_no_reps(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """Draw a set of items[0]..items[1] items without reps, a fifth of them repeated with variation. hard: most items
-    are from HARD_OTHERS, else all from OTHERS."""
+    """Draw a set of items[0]..items[1] items without reps, most of HARD_OTHERS or all of OTHERS, a fifth repeated."""
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)
     tokens: list[Token] = []

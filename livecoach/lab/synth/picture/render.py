@@ -37,8 +37,7 @@ def _random_gain(d: Drawing) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """Of a phone, webcam or laptop in the light of the known `room`, in the order of the draws. Darkness causes noise
-    and motion blur."""
+    """A phone, webcam or laptop in the light of the known `room`; darkness makes noise and motion blur."""
 
     dim: bool = by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
     gain: tuple[float, float, float] = by(_random_gain)  # exposure times white balance for red, green and blue

@@ -110,8 +110,7 @@ class RoomPlane(NamedTuple):
 
 
 def walls_of(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors (3,) on the floor: from the camera towards the wall behind the lifter, perpendicular to it, and
-    along that wall, to the picture's right."""
+    """Unit vectors (3,) on the floor: towards the wall behind the lifter, and along it, to the picture's right."""
     away, left = camera.horizontal
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return c * away + s * -left, c * -left - s * away
