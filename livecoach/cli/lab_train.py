@@ -133,7 +133,8 @@ def _train_network(
         check_replacing(folder, [kind.card], replace)
     elif out is not None:
         raise click.UsageError(f"--kind {given['kind']} is measured, and nothing is written: leave out --out.")
-    with needing(recipe.packages), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
+    extra = "networks" if given.get("method") == "seed" else kind.extra  # an autoencoder takes PyTorch
+    with needing(extra), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
         from livecoach.lab.measure.table import as_text, figures_table
         from livecoach.lab.train.results import write_results
 

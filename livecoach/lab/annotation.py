@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import numpy as np
-import pydantic
 from pydantic import Field
 
 from livecoach.core import landmark
-from livecoach.core.config.files import read_regular, written_whole
+from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, StageName
 from livecoach.lab.measure.real_clips import table_rows
+from livecoach.lab.truth import read_json
 
 FORMAT = 1
 ZERO = np.float32(0)  # added, it makes -0 equal to 0
@@ -124,14 +124,7 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
     """Read the labels of reps. Raises SourceError that names the file and the problem."""
-    try:
-        marks = pydantic.TypeAdapter(_Marks).validate_json(read_regular(path))
-    except OSError as err:
-        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
-    except pydantic.ValidationError as err:
-        first = err.errors()[0]
-        where = f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}"
-        raise SourceError(f"{where}: {first['msg']}. Correct the file, or delete it and label the reps again.") from err
+    marks = read_json(path, _Marks, "Check the path.", "Correct the file, or delete it and label the reps again.")
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")
     return marks.reps

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-import pydantic
 from pydantic import Field
 
 from livecoach.core.config.files import written_whole
@@ -23,6 +22,7 @@ from livecoach.core.model_files.model_folder import DAMAGED
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.model_files import check_place
+from livecoach.lab.truth import read_json
 from livecoach.perception.body import body
 
 FORMAT = 2
@@ -236,13 +236,7 @@ def save(dataset: Dataset, folder: Path) -> None:
 def load(folder: Path) -> Dataset:
     """Read a dataset. Raises SourceError that names the file at fault."""
     path = folder / CARD
-    try:
-        card = pydantic.TypeAdapter(_Card).validate_json(path.read_bytes())
-    except OSError as err:
-        raise SourceError(f"{path}: can't be read ({err.strerror}). `livecoach lab dataset` makes one.") from err
-    except pydantic.ValidationError as err:
-        first = err.errors()[0]
-        raise SourceError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}.") from err
+    card = read_json(path, _Card, "`livecoach lab dataset` makes one.", "Make the dataset again.")
     if card.format != FORMAT:
         raise SourceError(
             f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again."

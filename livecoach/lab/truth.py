@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pydantic
@@ -14,6 +14,7 @@ from livecoach.core.config.files import read_regular, written_whole
 from livecoach.core.errors import OutputError, SourceError, explained
 from livecoach.core.types.bounds import printable
 
+T = TypeVar("T")
 BAD = 0.5  # true severity from which a rep is bad; one whose worst fault is smaller is neither good nor bad
 
 
@@ -105,6 +106,18 @@ class StoredTruth:
     set: str = ""  # as livecoach.lab.synth.motion.tokens.parse takes them; empty in a cache of rendered sets
 
 
+def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
+    """Read a JSON file as a dataclass. Raises SourceError with what to do where it is lost, or its content wrong."""
+    try:
+        return pydantic.TypeAdapter(kind).validate_json(read_regular(path))
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). {lost}") from err
+    except pydantic.ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        where = printable(".".join(map(str, first["loc"])) or "content")
+        raise SourceError(f"{path}: {where}: {printable(first['msg'])}. {wrong}".rstrip()) from err
+
+
 def file_of(recording: Path) -> Path:
     """Return the path of the truth of a clip or of observations."""
     return recording.with_suffix(".json")
@@ -112,15 +125,7 @@ def file_of(recording: Path) -> Path:
 
 def read_truth(path: Path) -> StoredTruth:
     """path: the clip or the observations. Raises SourceError."""
-    file = file_of(path)
-    try:
-        return pydantic.TypeAdapter(StoredTruth).validate_json(read_regular(file))
-    except OSError as err:
-        raise SourceError(f"{file}: can't be read ({err.strerror}). It belongs beside {path.name}.") from err
-    except pydantic.ValidationError as err:
-        first = err.errors(include_url=False)[0]
-        where = printable(".".join(map(str, first["loc"])) or "content")
-        raise SourceError(f"{file}: {where}: {printable(first['msg'])}. Make the set again.") from err
+    return read_json(file_of(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:

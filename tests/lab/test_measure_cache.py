@@ -17,62 +17,31 @@ from livecoach.lab.measure import cache as cache_module
 from livecoach.lab.measure.cache import Cache
 
 
-@pytest.fixture
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the clips that pose was run on, in place of which stored observations are taken."""
+def test_a_clip_is_looked_at_once_and_again_where_it_has_changed(tmp_path: Path, monkeypatch) -> None:
+    """Observations without a key are taken, as somebody put them there; those of a clip that is gone are not."""
     names: list[str] = []
 
     def observe(open_film: "partial[VideoFile]", _: str) -> Iterator[Observation]:
         names.append(open_film.args[0].name)
-        source = StoredObservations(SQUAT_OBSERVATIONS)
-        frames = iter(source.read, None)
+        frames = iter(StoredObservations(SQUAT_OBSERVATIONS).read, None)
         return (frame.observation for frame in frames if frame.observation is not None)
 
     monkeypatch.setattr(cache_module, "_observe", observe)
-    return names
-
-
-@pytest.fixture
-def clip(tmp_path: Path) -> Path:
-    path = tmp_path / "one.mp4"
-    path.write_bytes(b"one")
-    return path
-
-
-def test_a_clip_is_looked_at_once(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
-    cache = Cache(tmp_path / "cache")
+    clip, cache = tmp_path / "one.mp4", Cache(tmp_path / "cache")
+    clip.write_bytes(b"one")
     first, second = (cache.observed(clip) for _ in range(2))
-    assert looked_at == ["one.mp4"]
-    assert [one.t_s for one in first] == [one.t_s for one in second]
-    assert len(first) > 0
-
-
-def test_a_clip_that_has_changed_is_looked_at_again(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
-    cache = Cache(tmp_path / "cache")
-    cache.observed(clip)
+    assert [one.t_s for one in first] == [one.t_s for one in second] != []
+    assert names == ["one.mp4"]
     clip.write_bytes(b"two")
     cache.observed(clip)
-    assert looked_at == ["one.mp4", "one.mp4"]
-
-
-def test_a_clip_that_is_missing_is_named(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
-    """What was seen of it may be of another clip, so it is not taken."""
-    cache = Cache(tmp_path / "cache")
-    cache.observed(clip)
+    assert names == ["one.mp4", "one.mp4"]
     clip.unlink()
     with pytest.raises(SourceError, match=r"one\.mp4: can't be read"):
         cache.observed(clip)
-    assert looked_at == ["one.mp4"]
-
-
-def test_observations_without_a_key_are_taken(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
-    """Somebody put them there."""
-    cache = Cache(tmp_path / "cache")
-    cache.observed(clip)
     (tmp_path / "cache" / "lite" / "one.key").unlink()
-    clip.write_bytes(b"two")
+    clip.write_bytes(b"three")
     cache.observed(clip)
-    assert looked_at == ["one.mp4"]
+    assert names == ["one.mp4", "one.mp4"]
 
 
 @pytest.mark.parametrize(

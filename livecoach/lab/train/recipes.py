@@ -67,12 +67,8 @@ class NetworkRecipe(Recipe):
     what: ClassVar[str]  # what the model does, in words
     folder: ClassVar[str] = ""  # in models/, where the result ships; empty: it does not ship
     card: ClassVar[str]  # the file that tells that it is there
+    kind_of_card: ClassVar[str] = ""  # that model.json names
     resumes: ClassVar[bool] = True  # whether an interrupted training goes on where it stopped
-
-    @property
-    def packages(self) -> str:
-        """The extra that training needs."""
-        return self.extra
 
     @property
     def is_written(self) -> bool:
@@ -80,8 +76,8 @@ class NetworkRecipe(Recipe):
         return True
 
     def made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a model of this recipe."""
-        return (folder / self.card).is_file()
+        """Return whether a folder holds a model of this recipe; cards of several kinds have the name model.json."""
+        return (folder / self.card).is_file() if self.card != CARD else kind_of(folder) == self.kind_of_card
 
 
 class StageRecipe(PartRecipe):
@@ -323,8 +319,8 @@ class SquatPictureRecipe(NetworkRecipe):
 
     name = "squat-picture"
     module = "livecoach.lab.train.squat_picture"
-    what = "squat picture"
-    card = "model.json"
+    what = kind_of_card = "squat picture"
+    card = CARD
     lifters: Annotated[int, Ge(8), Le(MOST)] = 1000
     """Lifters to train on."""
     judging: Annotated[int, Ge(2), Le(MOST)] = 200
@@ -333,9 +329,6 @@ class SquatPictureRecipe(NetworkRecipe):
     """Pictures to train on."""
     seed: Seed = 1
     """Seed of the training."""
-
-    def made_in(self, folder: Path) -> bool:
-        return kind_of(folder) == self.what
 
 
 Method = Literal["seed", "best"]
@@ -348,22 +341,14 @@ class ImagesRecipe(NetworkRecipe):
     name = "scorer"
     module = "livecoach.lab.images.model"
     what = "rep images"
-    card = CARD
+    card, kind_of_card = CARD, KIND
+    extra = "train"
     resumes = False
     images: Path | None = None
     """Folder of good rep images (PNG) to train on instead."""
     method: Method = "best"
     """Method for rep images."""
     seed: Annotated[int, Field(exclude=True)] = 1
-
-    @property
-    def packages(self) -> str:
-        """The extra that training needs: an autoencoder takes PyTorch."""
-        return "networks" if self.method == "seed" else "train"
-
-    def made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a scorer of rep images; an exercise's model has a card of that name, too."""
-        return kind_of(folder) == KIND
 
 
 LEAST_JUDGING = 2

@@ -6,7 +6,6 @@ roc.png, confusion.png, reliability.png    how scores part good from bad reps of
 losses.csv, losses.png                     of each network, by step
 """
 
-import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +22,8 @@ from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Estimate, Table, as_content, auroc_interval
 from livecoach.lab.processes import Loss
 from livecoach.lab.train.evaluation import OWN, is_bad, scores
+from livecoach.records.session.exporting import SessionTable
+from livecoach.records.session.exporting import write_table as write_csv
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,10 +55,8 @@ def write_table(path: Path, columns: Columns) -> None:
 
             write_parquet(pa.table({name: list(values) for name, values in columns.items()}), part)
             return
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(zip(*columns.values(), strict=True))
+        with part.open("wb") as file:
+            write_csv(file, SessionTable(list(columns), zip(*columns.values(), strict=True)))
 
 
 def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
