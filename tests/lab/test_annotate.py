@@ -12,14 +12,13 @@ from livecoach.core.errors import OutputError
 from livecoach.feedback.shapes import GOOD
 from livecoach.lab import annotate
 from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationState, draw, let_mark, packed
-from livecoach.lab.annotation import Annotation
+from livecoach.lab.annotation import NOTHING, Annotation
 
 FAULTS = ("rounded_back", "hips_early")
 SHORT = {"up": "u", "down": "d", "neutral": "n", None: "."}
 PRESSES = st.sampled_from(
     [*"udnfcgbxz12q?h ,.xyz", "left", "right", "up", "down", "home", "end", "tab", "space", "escape", "delete"]
 )
-NOTHING = Annotation(stages={})
 
 
 def a_state(frames: int = 12, *, nobody: tuple[int, ...] = ()) -> AnnotationState:
@@ -120,13 +119,14 @@ def test_everything_can_be_undone(keys):
 class Typist:
     """A window in which keys are pressed at set times, None for a wait; its clock goes on by each wait."""
 
-    def __init__(self, *keys: str | None) -> None:
-        self._keys = list(keys)
+    def __init__(self, *keys: str | type[BaseException] | None, refuses: int = 0) -> None:
+        """refuses: how often marks can't be saved."""
+        self._keys, self._refuses = list(keys), refuses
         self.now_s = 0.0
-        self.shown: list[np.ndarray] = []
+        self.saved: list[Annotation] = []
 
     def show(self, canvas: np.ndarray) -> None:
-        self.shown.append(canvas)
+        """It is looked at in other tests."""
 
     def clicks(self) -> list[tuple[int, int]]:
         return []
@@ -134,72 +134,59 @@ class Typist:
     def keys(self, wait_s: float) -> list[str]:
         self.now_s += wait_s
         key = self._keys.pop(0) if self._keys else "q"
+        if isinstance(key, type):
+            raise key
         return [] if key is None else [key]
 
-
-class Keeper:
-    """Keeps what is saved, or says that it can't a few times."""
-
-    def __init__(self, refuses: int = 0) -> None:
-        self.refuses, self.saved = refuses, []
-
-    def __call__(self, marks: Annotation) -> None:
-        if self.refuses:
-            self.refuses -= 1
+    def save(self, marks: Annotation) -> None:
+        if self._refuses:
+            self._refuses -= 1
             raise OutputError("a.csv: can't be written (No space left on device).")
         self.saved.append(marks)
 
-
-def marked(typist: Typist, keeper: Keeper) -> AnnotationState:
-    pictures = [packed(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
-    return let_mark(typist, a_state(), pictures, keeper, lambda: typist.now_s)
+    def marks(self) -> AnnotationState:
+        pictures = [packed(np.full((48, 64, 3), 10 * n, np.uint8)) for n in range(12)]
+        return let_mark(self, a_state(), pictures, self.save, lambda: self.now_s)
 
 
 def test_what_is_marked_is_saved_at_the_end():
-    keeper = Keeper()
-    last = marked(Typist("u", "u", "g"), keeper).marks
-    assert keeper.saved == [last]
+    typist = Typist("u", "u", "g")
+    last = typist.marks().marks
+    assert typist.saved == [last]
     assert (len(last.stages), len(last.reps)) == (2, 1)
 
 
 def test_what_is_marked_is_saved_while_one_goes_on():
     """After some seconds, so that a power cut takes no more."""
-    keeper = Keeper()
-    waits = [None] * int(SAVE_EVERY_S / 0.02 + 2)
-    marked(Typist("u", *waits, "d"), keeper)
-    assert [len(marks.stages) for marks in keeper.saved] == [1, 2]
+    typist = Typist("u", *[None] * int(SAVE_EVERY_S / 0.02 + 2), "d")
+    typist.marks()
+    assert [len(marks.stages) for marks in typist.saved] == [1, 2]
 
 
 def test_what_can_not_be_saved_is_shown_and_tried_again():
     """The first wish to end is not followed; the marks are not lost while there is a window."""
-    keeper = Keeper(refuses=1)
-    state = marked(Typist("u", "q", None, "q"), keeper)
-    assert ([state.marks], state.ended) == (keeper.saved, True)
+    typist = Typist("u", "q", None, "q", refuses=1)
+    state = typist.marks()
+    assert ([state.marks], state.ended) == (typist.saved, True)
 
 
 def test_who_insists_is_let_go_with_an_error():
     """A disk that stays full must not hold the window open."""
     with pytest.raises(OutputError, match="No space left"):
-        marked(Typist("u", "q", "q"), Keeper(refuses=9))
+        Typist("u", "q", "q", refuses=9).marks()
 
 
 def test_marks_are_saved_when_it_is_interrupted():
-    class Interrupted(Typist):
-        def keys(self, wait_s: float) -> list[str]:
-            if len(self.shown) == 3:
-                raise KeyboardInterrupt
-            return super().keys(wait_s)
-
-    keeper = Keeper()
+    typist = Typist("u", "d", KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
-        marked(Interrupted("u", "d", "n"), keeper)
-    assert [len(marks.stages) for marks in keeper.saved] == [2]
+        typist.marks()
+    assert [len(marks.stages) for marks in typist.saved] == [2]
 
 
 def test_it_plays_in_the_recordings_own_time():
     """At half speed a frame of a twentieth of a second takes a tenth."""
     typist = Typist("space", *[None] * 25)
-    assert marked(typist, Keeper()).at == pytest.approx(typist.now_s / 0.1, abs=1.5)
+    assert typist.marks().at == pytest.approx(typist.now_s / 0.1, abs=1.5)
 
 
 def test_the_canvas_shows_stage_rep_and_counted_reps():

@@ -66,8 +66,9 @@ def test_parts_hold_their_lifters_alone():
 def test_a_joint_and_a_measure_may_be_unknown(tmp_path):
     """A pose model may not give it, and a view may not show it."""
     reps = of_lifters("anna", "ben")
-    gaps = replace(reps, trajectories=wild(reps.trajectories), readings=wild(reps.readings))
-    dataset.save(a_dataset(gaps), tmp_path)
+    for array in (reps.trajectories, reps.readings):
+        array.flat[-1] = np.nan
+    dataset.save(a_dataset(reps), tmp_path)
     assert np.isnan(dataset.load(tmp_path).reps.readings[-1, -1])
 
 
@@ -82,20 +83,9 @@ def test_reps_are_compared_within_a_lifter_and_a_leg():
 
 def test_a_part_without_reps_adds_none():
     """A recording in which nothing was counted does not know how many measures there are."""
-    reps = of_lifters("anna")
-    assert len(Reps.joined((without_reps(), reps))) == len(reps)
-    assert len(Reps.joined((without_reps(),))) == 0
-
-
-def without_reps() -> Reps:
-    empty = of_lifters("anna").some(np.zeros(0, int))
-    return replace(empty, readings=np.zeros((0, 0)), severities=np.zeros((0, 0)))
-
-
-def wild(array: np.ndarray) -> np.ndarray:
-    array = array.copy()
-    array.flat[-1] = np.nan
-    return array
+    reps, none = of_lifters("anna"), Reps.of_rows([])
+    assert len(Reps.joined((none, reps))) == len(reps)
+    assert len(Reps.joined((none,))) == 0
 
 
 def test_everybody_must_be_in_a_part(tmp_path):

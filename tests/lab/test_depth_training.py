@@ -53,33 +53,18 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
     for number in range(80):
         window = a_shaken_window(rng)
         crease = float(depth_inputs(window)[3])
-        reps.append(
-            TrueDepth(
-                body=f"body {number % 10}",
-                height_cm=170.0,
-                leg_m=0.8,
-                azimuth_deg=60.0 + 10 * (number % 4),
-                crease_m=0.8 * crease,
-                seat_m=0.4,
-                window=window,
-            )
-        )
+        reps.append(TrueDepth(f"body {number % 10}", 170.0, 0.8, 60.0 + 10 * (number % 4), 0.8 * crease, 0.4, window))
     content = depth.train_depth(reps, {"command": "made", "seed": 3})
     assert content["training"]["reps"] == 80
-    model = read_model(written(tmp_path, content | {"deviation": [[0.01] * 5] * 2}), DepthModel)
-    off = [
-        model.measure(rep.window).crease - rep.crease_m / rep.leg_m for rep in reps[:70] if model.measure(rep.window)
-    ]
+    path = tmp_path / "depth.json"
+    path.write_text(json.dumps(content | {"deviation": [[0.01] * 5] * 2}))
+    model = read_model(path, DepthModel)
+    known = [(rep, found) for rep in reps[:70] if (found := model.measure(rep.window))]
+    off = [found.crease - rep.crease_m / rep.leg_m for rep, found in known]
     assert len(off) > 60
     assert np.median(np.abs(off)) < 0.01
     (table,) = depth.measure(model, reps, "made")
     assert [row[1] for row in table.rows] == [0, 60, 20, 80]
-
-
-def written(folder, content):
-    path = folder / "depth.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize("text", [None, "clip,label\na,deep\n", "", "\0"])
@@ -87,9 +72,8 @@ def test_a_table_without_labels_is_refused(tmp_path, text):
     path = tmp_path / "labels.csv"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(ConfigError, match=r"labels\.csv") as raised:
-        depth.measure_real(load_shipped_depth(), path, Cache(tmp_path), lambda *_: ignore(0))
-    assert len(str(raised.value).splitlines()) == 1
+    with pytest.raises(ConfigError, match=r"labels\.csv.*\Z"):
+        depth.measure_real(load_shipped_depth(), path, Cache(tmp_path), ignore)
 
 
 def test_too_few_bodies_are_refused():

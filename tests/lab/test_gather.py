@@ -13,14 +13,13 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab import dataset
-from livecoach.lab.annotation import Annotation, RepMark
+from livecoach.lab.annotation import NOTHING, Annotation, RepMark
 from livecoach.lab.counting import judged_reps
 from livecoach.lab.gather import LabelledRecording, gather, recordings
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.sets import SetRequest, random_set
 
 REPS = 3
-FAULTS = ("rounded_back", "hips_early")
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +30,8 @@ def coach() -> Coach:
 @pytest.fixture(scope="module")
 def seen() -> tuple[Observation, ...]:
     """What is seen of a synthetic lifter's good set."""
-    return tuple(
-        random_set(
-            5, SetRequest(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0, graded=False)
-        ).observations
-    )
+    wanted = SetRequest(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0, graded=False)
+    return random_set(5, wanted).observations
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +40,8 @@ def turns_s(coach: Coach, seen: tuple[Observation, ...]) -> list[float]:
 
 
 def a_recording(seen: tuple[Observation, ...], **changes: object) -> LabelledRecording:
-    fields = {
-        "name": "set1",
-        "lifter": "anna",
-        "pose": "lite",
-        "observations": seen,
-        "annotation": Annotation(stages={}),
-    }
-    return LabelledRecording(**{**fields, **changes})  # type: ignore[arg-type]
+    plain = LabelledRecording(name="set1", lifter="anna", pose="lite", observations=seen, annotation=NOTHING)
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def marks(*told: tuple[float, str]) -> Annotation:
@@ -61,12 +51,8 @@ def marks(*told: tuple[float, str]) -> Annotation:
 def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen, turns_s):
     assert len(turns_s) == REPS
     told = marks((turns_s[0], "good"), (turns_s[1] - 0.2, "hips_early"), (turns_s[1], "bar_drift"))
-    assert gather(a_recording(seen, annotation=told), coach).reps.labels.tolist() == [
-        "good",
-        "bar_drift+hips_early",
-        "",
-    ]
     for correction, label in (
+        (None, ""),
         (Correction(label="good"), "good"),
         (Correction(label="bad"), "bad"),
         (Correction(label="bad", fault="hitch"), "hitch"),
@@ -79,10 +65,9 @@ def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen,
 def test_what_is_of_no_use_is_said(coach, seen, turns_s):
     found = gather(a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach)
     assert found.reps.labels.tolist() == ["", "", ""]
-    notes = found.source["notes"]
-    assert len(notes) == 2
-    assert "at 0.00 s belongs to no rep" in notes[1] + notes[0]
-    assert "rep 3 is marked good and bad" in notes[0] + notes[1]
+    outside, both = found.source["notes"]
+    assert "at 0.00 s belongs to no rep" in outside
+    assert "rep 3 is marked good and bad" in both
 
 
 def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):

@@ -108,9 +108,8 @@ def test_a_marker_that_is_lost_for_a_while_is_bridged(tmp_path):
 def test_no_movements_are_named_in_one_line(tmp_path, content):
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
-    with pytest.raises(SourceError, match=rf"{FILE}: holds no recorded movements.*Name the folder") as caught:
+    with pytest.raises(SourceError, match=rf"{FILE}: holds no recorded movements[^\n]*Name the folder[^\n]*\Z"):
         real_reps(tmp_path, "squat", SQUAT, cameras=1, seed=1)
-    assert "\n" not in str(caught.value)
 
 
 def test_a_file_without_this_movement_is_named(tmp_path):

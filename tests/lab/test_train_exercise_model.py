@@ -1,6 +1,7 @@
 """All parts of a model folder, one after the other: what is made again, and what an interruption leaves."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,19 @@ def with_lift(**changes: int) -> list[Part]:
     return [part.changed(**changes) if isinstance(part, LiftRecipe) else part for part in USUAL]
 
 
+def train(parts: Sequence[Part], making: BuildContext, name: str = "model") -> list[str]:
+    """Train all parts into a folder of that name, and return what is said."""
+    said: list[str] = []
+    exercise_model.train_all(parts, making, making.before / name, said.append)
+    return said
+
+
 def content(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
 def test_parts_are_made_in_their_order(parts, making, tmp_path):
-    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
+    train(USUAL, making)
     assert parts.made == ["stage", "boundaries", "lift", "scorer"]
     made = {name for files in FILES.values() for name in files}
     assert {*content(tmp_path / "model")} == {*made, "README.md"}
@@ -78,7 +86,7 @@ def test_parts_are_made_in_their_order(parts, making, tmp_path):
 def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
     """What is there stays, whoever trained it; what is missing is a copy of the exercise's own: the folder is a model
     at once, whose card names the command of each part."""
-    exercise_model.train_all(USUAL, making, tmp_path / "own", print)
+    train(USUAL, making, "own")
     mine, making = tmp_path / "mine", replace(making, before=tmp_path / "own")
     exercise_model.train_part(USUAL[0].changed(seed=7), making, mine)
     assert {*content(mine)} == {*content(tmp_path / "own")}
@@ -96,37 +104,36 @@ def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path
     (tmp_path / "model" / "stage.json").write_text("as it was")
     parts.fails = "lift"
     with pytest.raises(KeyboardInterrupt):
-        exercise_model.train_all(USUAL, making, tmp_path / "model", print)
+        train(USUAL, making)
     assert content(tmp_path / "model") == {"stage.json": "as it was"}
     parts.fails = None
-    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
+    train(USUAL, making)
     assert parts.made == ["stage", "boundaries", "lift", "scorer"]
     assert content(tmp_path / "model")["stage.json"] != "as it was"
 
 
 def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making, tmp_path):
     """They were made after the old one. With the same options nothing is made again."""
-    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
+    train(USUAL, making)
     whole = content(tmp_path / "model")
     parts.made.clear()
-    said: list[str] = []
-    exercise_model.train_all(USUAL, making, tmp_path / "model", said.append)
+    said = train(USUAL, making)
     assert (parts.made, content(tmp_path / "model")) == ([], whole)
     assert [": taken from " in line for line in said] == [True] * 4
-    exercise_model.train_all(with_lift(sets=30), making, tmp_path / "model", print)
+    train(with_lift(sets=30), making)
     assert parts.made == ["lift", "scorer"]
     assert "--sets 30" in content(tmp_path / "model")["lift.json"]
 
 
-def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tmp_path):
+def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making):
     """A run with other options that stopped after the lift model leaves nothing of what followed the old one."""
-    exercise_model.train_all(USUAL, making, tmp_path / "model", print)
+    train(USUAL, making)
     parts.fails = "scorer"
     with pytest.raises(KeyboardInterrupt):
-        exercise_model.train_all(with_lift(sets=30), making, tmp_path / "model", print)
+        train(with_lift(sets=30), making)
     parts.fails = None
     parts.made.clear()
-    exercise_model.train_all(with_lift(sets=30), making, tmp_path / "model", print)
+    train(with_lift(sets=30), making)
     assert parts.made == ["scorer"]
 
 
@@ -136,22 +143,20 @@ def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
     assert parts.made == []
 
 
-def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkeypatch):
+def test_without_opengl_one_line_says_what_to_do(parts, making, monkeypatch):
     def nothing() -> None:
         raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
 
     monkeypatch.setattr(movements, "check_drawing", nothing)
     with pytest.raises(ConfigError, match=r"apt-get install libegl1\..*--rendered 0 leaves them out") as caught:
-        exercise_model.train_all(with_lift(rendered=2), making, tmp_path / "model", print)
+        train(with_lift(rendered=2), making)
     assert "\n" not in str(caught.value)
     assert parts.made == []
 
 
-def test_an_exercise_without_faults_is_told_in_one_line(making, tmp_path):
+def test_an_exercise_without_faults_is_told_in_one_line(making):
     with pytest.raises(ConfigError, match=r"box\.yaml"):
-        exercise_model.train_all(
-            USUAL, replace(making, exercise=replace(making.exercise, name="box")), tmp_path / "model", print
-        )
+        train(USUAL, replace(making, exercise=replace(making.exercise, name="box")))
 
 
 def test_sizes_and_one_seed_can_be_asked_for():

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from builders.onnx_networks import STANDING
 
+from livecoach.core.model_files.tflite import TfliteNetwork
+from livecoach.core.types import ignore
 from livecoach.perception.pose.pose_lifter import CARD, LIFTED, PoseLifter, inputs, keypoints
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
@@ -17,15 +19,11 @@ from livecoach.lab.train.pose_lifter import draw_bodies, with_errors  # noqa: E4
 from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 
 
-def quietly(_what: str, _share: float, _loss: float | None = None) -> None:
-    """Show no progress."""
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A folder with a network that has seen little."""
     folder = tmp_path_factory.mktemp("lifting")
-    told = training.make(LiftingRecipe(sets=10, steps=150), folder, Workshop(folder, 1, quietly))
+    told = training.make(LiftingRecipe(sets=10, steps=150), folder, Workshop(folder, 1, ignore))
     return folder, told
 
 
@@ -47,15 +45,13 @@ def test_the_file_lifts_as_the_network_does(tmp_path):
     seen = np.random.default_rng(0).standard_normal((1, training.pose_lifter.INPUT)).astype(np.float32)
     with torch.no_grad():
         wanted = network(torch.from_numpy(seen)).numpy()
-    from livecoach.core.model_files.tflite import TfliteNetwork
-
     run = TfliteNetwork(tmp_path / "n.tflite", (1, training.pose_lifter.INPUT), (1, training.pose_lifter.OUTPUT))
     assert run(seen) == pytest.approx(wanted, abs=1e-5)
 
 
 def test_bodies_are_seen_with_errors_and_without_some_points():
     """Joints from shoulder to ankle are always known; heels and toes in less than half of the frames."""
-    bodies = draw_bodies(2, 1, "training", quietly)
+    bodies = draw_bodies(2, 1, "training", ignore)
     points, known = with_errors(np.random.default_rng(0), np.repeat(bodies.picture, 5, 0))
     assert known[:, 11:17].all()
     assert 0.2 < known[:, 31].mean() < 0.5
