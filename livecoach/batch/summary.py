@@ -174,7 +174,6 @@ class ListedRecording(NamedTuple):
 
     @property
     def name(self) -> str:
-        """File name with its folder."""
         return "/".join(Path(self.recording).parts[-2:])
 
 
@@ -205,7 +204,6 @@ class Summary:
 
     @property
     def anomalous(self) -> int:
-        """Number of reps to check."""
         return sum(one.anomalous for one in self.exercises.values())
 
 

@@ -70,7 +70,6 @@ class AnnotationState:
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state one frame later during playback."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
@@ -251,6 +250,5 @@ def let_mark(
 
 
 def _frame_s(state: AnnotationState) -> float:
-    """Return how long to show the current frame, seconds."""
     near = state.observations[state.at : state.at + 2]
     return (near[-1].t_s - near[0].t_s) / SPEED

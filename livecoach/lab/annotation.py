@@ -60,7 +60,6 @@ class _Marks:
 
 
 def annotation_file(recording: Path) -> Path:
-    """Return the path of a recording's CSV."""
     return recording.with_name(f"{recording.stem}.annotation.csv")
 
 

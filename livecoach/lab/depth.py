@@ -193,7 +193,6 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
 
 
 def _precision(scaled: np.ndarray) -> np.ndarray:
-    """Return the inverse of the shrunk covariance of standardised inputs (n, INPUTS)."""
     return np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
 
 

@@ -79,7 +79,6 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
 
 
 def flipped(pose: np.ndarray) -> np.ndarray:
-    """Return a pose (33, 2) mirrored."""
     return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
 
@@ -187,7 +186,6 @@ LogOdds = Callable[[np.ndarray], float]
 
 
 def load_network(path: Path, kind: PictureKind) -> LogOdds:
-    """Load a network of pictures. Raises ModelError."""
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
     return lambda picture: float(network(picture[None].astype(np.float32) / 255)[0, 0])
 

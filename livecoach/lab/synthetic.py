@@ -144,8 +144,6 @@ def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workshop:
 
 
 class LifterReps(NamedTuple):
-    """All reps of one lifter that can be seen."""
-
     reps: Reps
     body: str
     ways: set[str]  # variants of faults in the reps

@@ -101,7 +101,6 @@ class TfliteWriter:
         )
 
     def flatten(self) -> None:
-        """Put all numbers of a picture in one row, (1, n)."""
         self.reshape((1, int(np.prod(self._shape))))
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
@@ -116,7 +115,6 @@ class TfliteWriter:
         )
 
     def log_softmax(self) -> None:
-        """Turn logits (1, n) into logarithms of probabilities."""
         options = (schema.BuiltinOptions.LogSoftmaxOptions, schema.LogSoftmaxOptionsT())
         self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, options)
 

@@ -129,7 +129,6 @@ def read_truth(path: Path) -> StoredTruth:
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
-    """Raises OutputError."""
     what, do = f"{path}: can't be written", "Check free space and permissions."
     with explained(OutputError, what, do), written_whole(path, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

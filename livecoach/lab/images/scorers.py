@@ -103,7 +103,6 @@ class SeedScorer:
 
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":
-        """Load the scorer. Raises ModelError that names the invalid file."""
         return cls(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 

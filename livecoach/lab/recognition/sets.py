@@ -104,7 +104,6 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
 
 
 def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token, ...]:
-    """Return one movement that is no rep, sometimes repeated."""
     lift = LIFTS[exercise]
     known = [kind for kind in KINDS[group::GROUPS] if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
     kind = known[rng.integers(len(known))]

@@ -32,7 +32,6 @@ def mirror(points: np.ndarray) -> np.ndarray:
 
 
 def mirror_both(errors: np.ndarray) -> np.ndarray:
-    """Image and world errors, (T, 33, 6)."""
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
 
 
@@ -60,7 +59,6 @@ def spline(
 
 
 def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
-    """Smooth noise of unit variance, (T,)."""
     return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 

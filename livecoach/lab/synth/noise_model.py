@@ -58,7 +58,6 @@ class NoiseModel:
     """(2, 3) for arms and legs: left-right swaps per second facing the camera and side on, and their duration, s."""
 
     def write(self, path: Path) -> None:
-        """As npz, in single precision."""
         arrays = {field.name: np.asarray(getattr(self, field.name), np.float32) for field in fields(self)}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 

@@ -104,7 +104,6 @@ def measures_of(made: SetMotion) -> list[dict[str, float]]:
 
 
 def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
-    """With its margin, and the number of its first frame."""
     margin = round(MARGIN_S * made.fps)
     first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(made.landmarks))
     motion = RepMotion(

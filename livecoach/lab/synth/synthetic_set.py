@@ -118,7 +118,6 @@ class SyntheticSet:
 
     @property
     def posture(self) -> Posture:
-        """The lifter and the bar in the T frames."""
         return {name: values[self.kept] for name, values in self.movement.posture.items()}
 
     @property

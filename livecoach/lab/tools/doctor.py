@@ -85,7 +85,6 @@ class Finding:
 
 
 def installed(package: str) -> str | None:
-    """Return the version of a package, None if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

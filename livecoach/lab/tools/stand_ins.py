@@ -93,7 +93,6 @@ def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
 
 
 def jpeg(picture: np.ndarray) -> bytes:
-    """Encode a picture, (height, width, 3) uint8."""
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
 
 

@@ -167,7 +167,6 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> MovementTable
 
 
 def join_tables(motion: MovementTable, rendered: MovementTable) -> MovementTable:
-    """Join both tables; movements of rendered sets get their weight."""
     more = replace(rendered, weights=RENDERED * rendered.weights, sets=motion.sets.max() + 1 + rendered.sets)
     return MovementTable.joined([motion, more])
 

@@ -102,7 +102,6 @@ def _metres_a_pixel(points_px: np.ndarray, world: np.ndarray) -> np.ndarray:
 
 
 def _spreads() -> np.ndarray:
-    """Return (33,) SPREAD by landmark."""
     firsts = sorted(SPREAD)
     return np.array([SPREAD[max(first for first in firsts if first <= i)] for i in range(landmark.COUNT)])
 
@@ -213,7 +212,6 @@ def _train(network: nn.Module, training_bodies: LiftedBodies, steps: int, progre
 
 
 def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mirror bodies: left becomes right."""
     swapped = [pose_lifter.LIFTED.index(landmark.OTHER_SIDE[i]) for i in pose_lifter.LIFTED]
     return (
         picture[:, landmark.OTHER_SIDE] * np.array((-1, 1), np.float32),
@@ -265,7 +263,6 @@ def _landmarks(lifted: np.ndarray) -> np.ndarray:
 
 
 def _angles_deg(world: np.ndarray) -> np.ndarray:
-    """Return the (n, 6) angles of BONES."""
     a, b, c = (world[:, list(ends)] for ends in zip(*BONES, strict=True))
     one, other = a - b, c - b
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)

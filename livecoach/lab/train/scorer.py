@@ -167,7 +167,6 @@ def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
 
 
 def _variance(good: Reps, metric: Metric, everybody: np.ndarray) -> float:
-    """Return the median over sets."""
     variances = []
     for one in compared_sets(good, OWN_REPS, everybody):
         latents = one.own @ metric.encoder.T

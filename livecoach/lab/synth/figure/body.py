@@ -97,7 +97,6 @@ def _shape(name: str) -> dict[str, np.ndarray]:
 
 
 def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
-    """(D,) stacked numbers → PARTS."""
     ends = np.concatenate([[0], 3 * np.cumsum(_arrays()["rows"])])
     parts = zip(PARTS, pairwise(ends), strict=True)
     return {part: stacked[low:high].reshape(-1, 3).astype(float) for part, (low, high) in parts}

@@ -27,7 +27,6 @@ PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name i
 
 
 def length(posture: Posture) -> int:
-    """In frames."""
     return len(posture["hip_x"])
 
 
@@ -39,7 +38,6 @@ def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set parameters. side: as in `add`."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
 
@@ -51,7 +49,6 @@ def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
 
 
 def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None:
-    """The inverse of `point`. place: (T, 3)."""
     for axis, values in zip("xyz", place.T, strict=True):
         posture[f"{name}_{axis}_{side}"] = values
 

@@ -168,7 +168,6 @@ def stray(builder: FormBuilder, fps: float) -> None:
 
 
 def loose(most_m: float) -> ranges.Draw:
-    """Of `loose_m`."""
     return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
 
 

@@ -102,7 +102,6 @@ def there_and_back(
 
 
 def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
-    """Of rows (T, 13), with the bar in the hands."""
     body, lifter = hold.body, hold.lifter
     value = dict(zip(FIELDS, rows.T, strict=True))
     posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
@@ -145,7 +144,6 @@ def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> 
 
 
 def _row(hold: Hold, key: KeyPosture) -> np.ndarray:
-    """(13,), one value for each of FIELDS."""
     body = hold.body
     shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
     shin_m, thigh_m = limbs.STRAIGHT * body.shin_m, limbs.STRAIGHT * body.thigh_m

@@ -70,7 +70,6 @@ class Movement:
 
 
 def _merged(row: Row, way: Row) -> Row:
-    """A way's rows of amounts complete the movement's."""
     return row | {
         name: row[name] | value if isinstance(value, dict) and isinstance(row.get(name), dict) else value
         for name, value in way.items()
@@ -134,8 +133,6 @@ def _course(found: re.Match[str]) -> Course:
 
 
 class _Draw:
-    """Draws the amounts of one movement."""
-
     def __init__(self, p: Programme, row: Movement) -> None:
         self.rng, body, upright = p.rng, p.body, p.place.upright(1)
         bar_m = float(upright["bar_z"][0])
@@ -205,7 +202,6 @@ def play(
 
 
 def held(p: Programme, name: str, count: int) -> Posture:
-    """The posture of a movement, for `count` frames."""
     (row,) = table().movements[name]
     return _Player(p, row, exercise=False).posture([Beat(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 
@@ -230,8 +226,6 @@ def standing(p: Programme, count: int, half_stance_m: float | None = None) -> Po
 
 
 class _Player:
-    """Of one movement."""
-
     def __init__(self, p: Programme, row: Movement, exercise: bool, side: str | None = None) -> None:
         self.p, self.row, self.exercise = p, row, exercise
         self.draw = _Draw(p, row)

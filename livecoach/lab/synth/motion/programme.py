@@ -39,7 +39,6 @@ class Performer(NamedTuple):
 
     @property
     def lift(self) -> Lift:
-        """Raises ConfigError for an unknown exercise."""
         return find(self.exercise)
 
 
@@ -128,7 +127,6 @@ WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, 
 
 
 def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
-    """The lifter's, on the way out and back."""
     knots = np.linspace(0, 1, HABIT_KNOTS)
     near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
     out = np.arange(len(builder.lift)) <= curve.turn
@@ -236,7 +234,6 @@ class Programme(Mover):
         self.add(posture, kind, share)
 
     def _form(self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float) -> Form:
-        """Habits, random variation, and faults."""
         lift, lifter = np.clip(curve.lift, 0, 1), self.lifter
         builder = FormBuilder(
             lifter=lifter,

@@ -25,7 +25,6 @@ class Drawing(NamedTuple):
 
     @property
     def loaded(self) -> bool:
-        """The set has a barbell."""
         return self.values["loaded"]
 
 
@@ -84,12 +83,10 @@ def log(least: float, most: float) -> Draw:
 
 
 def within(mean: float, spread: float, low: float, high: float) -> Draw:
-    """Normal, within limits."""
     return lambda d: float(np.clip(d.rng.normal(mean, spread), low, high))
 
 
 def more(low: float, high: float) -> Draw:
-    """Than usual, by that."""
     return lambda d: d.usual + d.rng.uniform(low, high)
 
 
@@ -135,13 +132,11 @@ def redrawn(usual: D, rng: np.random.Generator, draws: Draws, /, **known: Any) -
 
 
 def widened(usual: D, rng: np.random.Generator, /, **known: Any) -> D:
-    """Draw the fields with a wide range anew, in their order."""
     wide = {each.name: each.metadata.get("wide") for each in fields(usual)}  # type: ignore[arg-type]
     return redrawn(usual, rng, {name: of for name, of in wide.items() if of is not None}, **known)
 
 
 def another_day(of: D, rng: np.random.Generator) -> D:
-    """As the lifter is in another set."""
     days = {each.name: each.metadata.get("day", 0.0) for each in fields(of)}  # type: ignore[arg-type]
     return replace(of, **{name: getattr(of, name) + day * rng.normal() for name, day in days.items() if day})  # type: ignore[type-var]
 

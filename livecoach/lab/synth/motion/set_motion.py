@@ -34,7 +34,6 @@ class SetMotion:
 
     @cached_property
     def joints(self) -> tuple[np.ndarray, np.ndarray]:
-        """As posture.solve."""
         return solve(self.who.body, self.posture)
 
     @cached_property
@@ -141,7 +140,6 @@ def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -
 
 
 def _break(p: Programme, token: Token) -> None:
-    """Play a movement that is no rep."""
     if token.name in ("idle", "shift"):
         usual = 2.0 if token.name == "idle" else 3.0
         _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
@@ -161,7 +159,6 @@ def _break(p: Programme, token: Token) -> None:
 
 
 def _free_hands(p: Programme) -> None:
-    """Let go of the bar, or put it into the rack."""
     if not p.place.hands_free():
         _rerack(p)
     elif p.place.on_floor and p.place.ready:
@@ -241,7 +238,6 @@ def _grip(p: Programme) -> None:
 
 
 def _unrack(p: Programme) -> None:
-    """Step under the racked bar, lift it, and step back."""
     under = p.place.under_bar(p.frames(0.3))
     if p.parts:
         _sit_on_bench(p, "unrack")
@@ -257,7 +253,6 @@ def _unrack(p: Programme) -> None:
 
 
 def _rerack(p: Programme) -> None:
-    """Step to the rack, put the bar down, and step back without it."""
     if p.lift.rack_m > 0:
         p.go(moves.step_along(p.still(p.frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
@@ -273,7 +268,6 @@ def _sit_on_bench(p: Programme, kind: str) -> None:
 
 
 def _turn_around(p: Programme) -> None:
-    """Turn away, look around for some seconds, and turn back."""
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     with facing(p, yaw_rad, "turn_around"):
         away = upright(p, (0.8, 5.0))
@@ -297,7 +291,6 @@ BAR_END_M = 0.97  # from the middle of the bar to where its end is lifted and a 
 
 
 def _at_bar_end(p: Programme, name: str) -> None:
-    """Walk to an end of the bar, do something there, walk back."""
     side = SIDES[p.rng.integers(2)]
     place = np.array([-0.35, SIGN[side] * BAR_END_M])
     turn(p, place, _go_to(p, SPOT, place, 0.0), 0.0, name)
@@ -306,7 +299,6 @@ def _at_bar_end(p: Programme, name: str) -> None:
 
 
 def _pick_up(p: Programme) -> None:
-    """Pick something up with both hands, carry it a few steps, and put it down."""
     where, there = _places(p)
     yaw_rad = _carry(p, where, there, "pick_up")
     p.go(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")

@@ -89,7 +89,6 @@ class WeightliftingStyle:
 
     @property
     def lets_go(self) -> bool:
-        """Of the bar overhead."""
         return self.drops and not self.from_hang
 
 

@@ -47,7 +47,6 @@ def stands(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
 
 
 def bar_turn(posture: Posture) -> np.ndarray:
-    """Rotation of the bar, (T, 3, 3)."""
     return rotation(2, posture["bar_yaw"]) @ rotation(0, posture["bar_roll"])
 
 
@@ -58,7 +57,6 @@ SIDES = 40
 
 
 def _painted(d: Drawing) -> Colour:
-    """A bumper's, or that of the iron of all discs."""
     return _paint(
         np.array(pick(d.rng, BUMPERS)) * d.rng.uniform(0.7, 1.2, 3) if d.values["coloured"] else d.values["iron"]
     )

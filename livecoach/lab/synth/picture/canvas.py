@@ -90,7 +90,6 @@ class Canvas:
         return np.frombuffer(raw, np.float32).reshape(height, width)
 
     def close(self) -> None:
-        """Nothing can be drawn afterwards."""
         self.context.release()
 
 

@@ -78,7 +78,6 @@ def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colo
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Near one of the colours."""
     return lambda d: near(d.rng, pick(d.rng, colours), amount)
 
 

@@ -148,7 +148,7 @@ def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
 
 
 def reflection(pane: RoomPlane) -> np.ndarray:
-    """At the pane, (4, 4)."""
+    """Return the matrix (4, 4) of a reflection at the pane."""
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)
     matrix[:3, :3] -= 2 * np.outer(normal, normal)
