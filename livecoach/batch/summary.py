@@ -62,12 +62,7 @@ COLUMNS = {
 
 
 def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of the table of reps.
-
-    Args:
-        recording: path of the recording.
-        document: what `livecoach analyze --json` writes of it.
-    """
+    """Return the rows of the table of reps of a recording, from what `livecoach analyze --json` writes of it."""
     return [
         {
             **rep,

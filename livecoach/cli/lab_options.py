@@ -18,13 +18,12 @@ from pydantic.fields import FieldInfo
 from livecoach.cli.options import MOST, PATH, Command, Decimal, ExerciseParam, combined_options
 from livecoach.cli.output import check_writable, json_output
 from livecoach.cli.progress import bar
-from livecoach.core.config.paths import install_command, models_dir, user_cache_dir
+from livecoach.core.config.paths import install_command, user_cache_dir
 from livecoach.core.errors import ConfigError
 from livecoach.lab.train import recipes
 from livecoach.run.process import say
 
 if TYPE_CHECKING:
-    from livecoach.core.config.exercise import Exercise
     from livecoach.lab.measure.cache import Cache as MeasuringCache
     from livecoach.lab.measure.table import Table
     from livecoach.lab.processes import ReportProgress
@@ -114,11 +113,6 @@ def jobs_of(given: int | None) -> int:
 
 def training_folder(given: Path | None) -> Path:
     return given or user_cache_dir() / "training"
-
-
-def own_folder(exercise: "Exercise") -> Path:
-    """Return the exercise's own model folder, which need not exist."""
-    return models_dir() / exercise.model
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -17,7 +17,6 @@ from livecoach.cli.lab_options import (
     needing,
     needs_packages,
     options_of,
-    own_folder,
     results_options,
     training_folder,
 )
@@ -51,31 +50,35 @@ def train() -> None:
     """
 
 
-def _train_exercise(
-    kind: type[recipes.Part] | None,
-    exercise: str,
-    *,
-    out: Path | None,
-    replace: bool,
-    cache: Path | None,
-    jobs: int | None,
-    results: Path | None,
-    parquet: bool,
-    **given: Any,
-) -> None:
+class Places(NamedTuple):
+    """Where and how a training works: the options that all of them have."""
+
+    out: Path | None
+    replace: bool
+    cache: Path | None
+    jobs: int | None
+    results: Path | None
+    parquet: bool
+
+    def workshop(self, noted: NotedLosses) -> Workshop:
+        return Workshop(training_folder(self.cache), jobs_of(self.jobs), noted)
+
+
+def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: Places, **given: Any) -> None:
     """Train one part of an exercise's model, after those in its folder or its own one; kind None: all of them."""
     rules = exercises.load(exercise)
-    own = own_folder(rules)
-    folder = out or own
+    own = models_dir() / rules.model
+    folder = places.out or own
     check_place(folder, "model", is_exercise_model)
-    check_replacing(folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], replace, own)
+    check_replacing(
+        folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], places.replace, own
+    )
     with needing("train"), leaving(folder, GOES_ON if kind is None else ""), bar(lines=True) as progress:
         from livecoach.lab.train.exercise_model import train_all, train_part
 
         parts = recipes.parts_of(rules)
         noted = NotedLosses(progress)
-        workshop = Workshop(training_folder(cache), jobs_of(jobs), noted)
-        context = recipes.BuildContext(exercise=rules, before=own, workshop=workshop)
+        context = recipes.BuildContext(exercise=rules, before=own, workshop=places.workshop(noted))
         if kind is None:
             sizes = recipes.Sizes(**given)
             made = [recipes.resized(part, sizes) for part in parts]
@@ -84,8 +87,8 @@ def _train_exercise(
         else:
             made = [next(part for part in parts if isinstance(part, kind)).changed(**given)]
             text = train_part(made[0], context, folder)
-        if results is not None:
-            _write_results(results, made, context, folder, noted.losses, parquet=parquet)
+        if places.results is not None:
+            _write_results(places.results, made, context, folder, noted.losses, parquet=places.parquet)
     click.echo(f"{folder}: {text}")
 
 
@@ -115,23 +118,12 @@ def _write_results(
     write_results(results, about, tables, judged, losses, parquet=parquet)
 
 
-def _train_network(
-    kind: type[NetworkRecipe],
-    /,
-    *,
-    out: Path | None = None,
-    cache: Path | None = None,
-    jobs: int | None = None,
-    replace: bool = False,
-    results: Path | None = None,
-    parquet: bool = False,
-    **given: Any,
-) -> None:
-    folder, recipe = out or models_dir() / kind.folder, kind(**given)
+def _train_network(kind: type[NetworkRecipe], /, places: Places, **given: Any) -> None:
+    folder, recipe = places.out or models_dir() / kind.folder, kind(**given)
     if recipe.is_written:
         check_place(folder, f"model of {kind.what}", recipe.made_in)
-        check_replacing(folder, [kind.card], replace)
-    elif out is not None:
+        check_replacing(folder, [kind.card], places.replace)
+    elif places.out is not None:
         raise click.UsageError(f"--kind {given['kind']} is measured, and nothing is written: leave out --out.")
     extra = "networks" if given.get("method") == "seed" else kind.extra  # an autoencoder takes PyTorch
     with needing(extra), leaving(folder, GOES_ON if kind.resumes else ""), bar(lines=True) as progress:
@@ -139,27 +131,25 @@ def _train_network(
         from livecoach.lab.train.results import write_results
 
         noted = NotedLosses(progress)
-        make = import_module(kind.module).make
-        figures = make(recipe, folder, Workshop(training_folder(cache), jobs_of(jobs), noted))
+        figures = import_module(kind.module).make(recipe, folder, places.workshop(noted))
         tables = figures if isinstance(figures, list) else [figures_table(f"Figures of {kind.what}", figures)]
-        if results is not None:
+        if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}
-            write_results(results, about, tables, losses=noted.losses, parquet=parquet)
+            write_results(places.results, about, tables, losses=noted.losses, parquet=places.parquet)
     place = f"{folder}: written" if recipe.is_written else f"--kind {given['kind']}: measured, and nothing is written"
     click.echo(f"{place}\n{as_text(tables)}")
 
 
-def _train_scorer(exercise: str | None, images: Path | None, method: str, **given: Any) -> None:
+def _train_scorer(places: Places, exercise: str | None, images: Path | None, method: str, **given: Any) -> None:
     if (exercise is None) == (images is None):
         raise click.UsageError("Name an exercise, or a folder of --images: one of the two.")
     if exercise is not None:
-        _train_exercise(recipes.ScorerRecipe, exercise, **given)
+        _train_exercise(recipes.ScorerRecipe, exercise, places, **given)
         return
-    if given["out"] is None:
+    if places.out is None:
         raise click.UsageError("--images needs --out: where the model is to be written.")
-    names = ("out", "cache", "jobs", "replace", "results", "parquet", "seed")
-    used = {name: given[name] for name in names if given[name] is not None}
-    _train_network(ImagesRecipe, images=images, method=method, **used)
+    seed = {} if given["seed"] is None else {"seed": given["seed"]}
+    _train_network(ImagesRecipe, places, images=images, method=method, **seed)
 
 
 def _place_options(by_default: str) -> Callable[[Command], Command]:
@@ -180,8 +170,11 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
 
 
 def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable[[Any], Any]) -> None:
-    function.__doc__ = inspect.cleandoc(recipe.__doc__ or "")
-    train.command(recipe.name)(combined_options(*options)(needs_packages(recipe.extra)(function)))
+    def run(**given: Any) -> None:
+        function(places=Places(**{name: given.pop(name) for name in Places._fields}), **given)
+
+    run.__doc__ = inspect.cleandoc(recipe.__doc__ or "")
+    train.command(recipe.name)(combined_options(*options)(needs_packages(recipe.extra)(run)))
 
 
 AN_EXERCISE, OWN = click.argument("exercise"), _place_options("the exercise's own")

@@ -170,6 +170,9 @@ class _Card:
     seed: int | None = None
 
 
+ABOUT = ("exercise", "synthetic", "parts", "sources", "seed")  # what a dataset and its card both have
+
+
 def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
     return {
         "trajectories": rep.trajectory.astype(np.float32),
@@ -183,13 +186,7 @@ DRAWS = 2000  # splits that are drawn, of which the most balanced one is taken; 
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign lifters to parts by SHARES of everything that they have; with three or more lifters, no part is empty.
-
-    Args:
-        amounts: lifter → how much there is of each thing: reps, good ones, bad ones, frames of each stage.
-        seed: of the splits that are compared.
-        test: lifters who are in the test part, which then has nobody else.
-    """
+    """Assign lifters to parts by SHARES of their `amounts`, or those of `test` to test; of three, no part is empty."""
     names = sorted(amounts)
     held = np.array([[1.0, *amounts[name]] for name in names])
     shares = held[:, held.any(0)] / held.sum(0)[held.any(0)]
@@ -214,17 +211,8 @@ def is_dataset(folder: Path) -> bool:
 def save(dataset: Dataset, folder: Path) -> None:
     """Write a dataset. Raises OutputError if the folder can't be written, or holds something other than a dataset."""
     check_place(folder, "dataset", is_dataset)
-    card = _Card(
-        format=FORMAT,
-        exercise=dataset.exercise,
-        synthetic=dataset.synthetic,
-        reps=len(dataset.reps),
-        frames=len(dataset.frames.stages),
-        digest=dataset.digest(),
-        parts=dataset.parts,
-        sources=dataset.sources,
-        seed=dataset.seed,
-    )
+    counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
+    card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)
     with explained(OutputError, f"{folder}: can't be written", "Choose another --out, or free some space."):
         folder.mkdir(parents=True, exist_ok=True)
         with written_whole(folder / ARRAYS) as part, part.open("wb") as file:
@@ -241,15 +229,8 @@ def load(folder: Path) -> Dataset:
         raise SourceError(
             f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Make the dataset again."
         )
-    dataset = Dataset(
-        exercise=card.exercise,
-        synthetic=card.synthetic,
-        sources=card.sources,
-        parts=card.parts,
-        reps=Reps.read(folder / ARRAYS),
-        frames=Frames.read(folder / ARRAYS),
-        seed=card.seed,
-    )
+    about = {name: getattr(card, name) for name in ABOUT}
+    dataset = Dataset(reps=Reps.read(folder / ARRAYS), frames=Frames.read(folder / ARRAYS), **about)
     if dataset.digest() != card.digest:
         raise SourceError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
     unknown = sorted({*dataset.reps.lifters.tolist(), *dataset.frames.frame_lifters.tolist()} - set(dataset.parts))

@@ -61,14 +61,7 @@ def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError, before the work begins, where a trained file would be replaced unasked.
-
-    Args:
-        folder: where the files go.
-        files: names of the files that training makes.
-        replace: the user wants them to be replaced.
-        own: the exercise's own model folder, whose files may be replaced in another folder: they are copies there.
-    """
+    """Raise ConfigError where training would replace files unasked; in another folder, copies of `own` ones may go."""
     held = [name for name in files if (folder / name).is_file()]
     if own is not None and os.path.realpath(folder) != os.path.realpath(own):
         held = [name for name in held if not _same_content(folder / name, own / name)]

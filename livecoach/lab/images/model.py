@@ -235,7 +235,7 @@ def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], o
 
     def save(folder: Path) -> float:
         autoencoder.save(network, folder)
-        scorers.save_density(kde, folder)
+        np.savez_compressed(folder / scorers.KDE, **asdict(kde))
         of_both = zip(scorers.load_networks(folder)(pictures), network.both(pictures), strict=True)
         return max(difference(lite, trained, AGREEMENT) for lite, trained in of_both)
 

@@ -17,7 +17,7 @@ is probabilistic PCA (Tipping and Bishop, 1999): the variances of the main compo
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -119,12 +119,6 @@ def load_networks(folder: Path) -> Networks:
     return both
 
 
-def save_density(kde: Kde, folder: Path) -> None:
-    np.savez_compressed(
-        folder / KDE, points=kde.points, mean=kde.mean, whitening=kde.whitening, bandwidth=np.float64(kde.bandwidth)
-    )
-
-
 def _load_density(path: Path) -> Kde:
     kde = read_arrays(path, Kde)
     count, dimensions = kde.points.shape
@@ -209,9 +203,7 @@ class BestScorer:
         return np.stack([nearest, (along**2 / self.variances[:-1]).sum(1) + across / self.variances[-1]], 1)
 
     def save(self, folder: Path) -> None:
-        np.savez_compressed(
-            folder / BEST_FILE, points=self.points, mean=self.mean, components=self.components, variances=self.variances
-        )
+        np.savez_compressed(folder / BEST_FILE, **asdict(self))
 
     @classmethod
     def load(cls, folder: Path) -> "BestScorer":

@@ -121,11 +121,7 @@ HALF_WIDTH = 0.04  # of a station; a mesh's vertices are up to .07 apart
 
 
 def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex nearby.
-
-    points: (n, V, 3) vertices of the back; hips, shoulders: (n, 3) their middles; all in the lifter's own frame and one
-    unit, as is torso, the standing distance of hips and shoulders.
-    """
+    """Return the (n, 19) dorsal profiles of n frames, in the lifter's own frame; NaN without a vertex nearby."""
     up = (shoulders - hips)[:, [0, 2]]
     length = np.sqrt((up**2).sum(-1, keepdims=True))
     (ux, uz), from_hips = (up / length).T[..., None], points - hips[:, None]

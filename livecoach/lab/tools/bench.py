@@ -193,11 +193,7 @@ def started(words: Sequence[str], env: Mapping[str, str]) -> Iterator[Run]:
 
 
 def used_by_group(leader: int) -> Iterator[tuple[float, float]]:
-    """Yield the processor time in seconds and the memory in MiB of a group of processes and its leader's children.
-
-    The window is a child that leaves the group. Memory that several processes share counts for each of them. Nothing
-    is yielded where the system has no /proc.
-    """
+    """Yield processor time, s, and memory, MiB, of a group and its leader's children; nothing without /proc."""
     if sys.platform == "win32":
         return
     used_s, used_mib = 0.0, 0.0
@@ -242,10 +238,7 @@ def figures_of(run: Run, pictures: stand_ins.PictureLoop) -> Figures:
 
 
 def delays_ms(ends_s: Sequence[float], came_s: Sequence[float]) -> list[float]:
-    """Return the time from each true end of a rep to the nearest arrival, negative for an arrival before the end.
-
-    A rep near which nothing came has no time.
-    """
+    """Return the time from each true end to the nearest arrival, below 0 before it; none where nothing came near."""
     nearest_s = [min((came - end_s for came in came_s), key=abs, default=math.inf) for end_s in ends_s]
     return [1000 * delay_s for delay_s in nearest_s if abs(delay_s) <= NEAREST_S]
 
@@ -259,10 +252,7 @@ def processor_percent(run: Run) -> float | None:
 
 
 def gained_mib(run: Run) -> float | None:
-    """Return the memory that a long run gained after SETTLED_S, between two medians over a tenth of the run.
-
-    It is None for a run of less than twice that time.
-    """
+    """Return what memory grew after SETTLED_S, between medians of a tenth of the run; None for a short run."""
     samples = [(t_s - run.events[0][0], memory_mib) for t_s, _, memory_mib in run.samples]
     length_s = samples[-1][0] if samples else 0.0
     if length_s < 2 * SETTLED_S:

@@ -53,10 +53,7 @@ class PictureLoop:
     fps: float
 
     def parts(self, width_px: int, height_px: int) -> Iterator[bytes]:
-        """Yield what a camera sends: its pictures in this size, without an end.
-
-        Each picture is encoded when it is due, so that the first picture is sent at once.
-        """
+        """Yield a camera's pictures in this size, without an end, each encoded when it is due."""
         sent = (part(jpeg(cv2.resize(picture, (width_px, height_px)))) for picture in self.pictures)
         return chain(islice(sent, self.first), cycle(sent))
 
@@ -81,11 +78,7 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """Return a loop of the lifter who stands still between two reps, with a camera's noise.
-
-    Args:
-        empty: the pictures are too blurred for anybody to be seen.
-    """
+    """Return a loop of the lifter who stands still, with a camera's noise; `empty`: too blurred to be seen."""
     still, random = loop.pictures[loop.first], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]
@@ -105,12 +98,7 @@ class MjpegCamera:
     """A camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
 
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
-        """Make a camera.
-
-        Args:
-            parts: returns the parts of a multipart body that a client is sent, from the first picture on.
-            fps: the number of parts a second.
-        """
+        """Make a camera that sends each client the parts of a multipart body, `fps` a second."""
         self._parts, self._fps = parts, fps
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []
@@ -167,12 +155,7 @@ class VirtualScreen:
     """A private X server, made by `virtual_screen`."""
 
     def __init__(self, display: str, frame_buffer: Path, server: "subprocess.Popen[bytes]") -> None:
-        """Look into a server's picture.
-
-        Args:
-            display: the server, as in DISPLAY.
-            frame_buffer: the file into which the server maps its picture, an X window dump.
-        """
+        """Look into the X window dump that the server of a display maps its picture into."""
         self.display = display
         self.server = server
         header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])

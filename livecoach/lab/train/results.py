@@ -19,7 +19,7 @@ from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.lab.dataset import Dataset
-from livecoach.lab.measure.table import Estimate, Table, as_content, auroc_interval
+from livecoach.lab.measure.table import Table, as_content, auroc_interval
 from livecoach.lab.processes import Loss
 from livecoach.lab.train.evaluation import OWN, is_bad, scores
 from livecoach.records.session.exporting import SessionTable
@@ -122,12 +122,9 @@ def _lifters(dataset: Dataset, values: np.ndarray, good: np.ndarray, bad: np.nda
             count, total = int(flagged[of].sum()), int(of.sum())
             low, high = wilson(count, total)
             row |= {what: count, f"{what}_of": total, f"{what}_low": round(low, 4), f"{what}_high": round(high, 4)}
-        rows.append(row | dict(zip(("auroc", "auroc_low", "auroc_high"), _estimate(area), strict=True)))
+        figures = [None] * 3 if area is None else _numbers(np.array(area[:3]), 4)
+        rows.append(row | dict(zip(("auroc", "auroc_low", "auroc_high"), figures, strict=True)))
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-
-
-def _estimate(area: Estimate | None) -> list[float | None]:
-    return [None] * 3 if area is None else _numbers(np.array(area[:3]), 4)
 
 
 def _numbers(values: np.ndarray, digits: int) -> list[float | None]:
@@ -143,19 +140,7 @@ def write_results(
     *,
     parquet: bool = False,
 ) -> None:
-    """Write all results into a folder, which is made.
-
-    Args:
-        folder: files that it holds are replaced, one by one.
-        about: what metrics.json says besides: command, options, seeds.
-        tables: figures.
-        judged: what was judged; None for nothing.
-        losses: of the networks that were trained.
-        parquet: whether tables are Parquet instead of CSV.
-
-    Raises:
-        OutputError: the folder can't be written.
-    """
+    """Write all results into a folder, which is made; files of their names are replaced. Raises OutputError."""
     with explained(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)
     ending = TABLES[parquet]
@@ -163,11 +148,9 @@ def write_results(
     if judged is not None:
         shown = np.isfinite(judged.values) & (judged.good | judged.bad)
         bad, values = judged.bad[shown], judged.values[shown]
-        pairs = [(is_bad, flagged) for is_bad in (False, True) for flagged in (False, True)]
-        counts = [int(((bad == is_bad) & ((values > 1) == flagged)).sum()) for is_bad, flagged in pairs]
-        metrics["confusion"] = dict(
-            zip(("good_passed", "good_flagged", "bad_passed", "bad_flagged"), counts, strict=True)
-        )
+        counts = np.bincount(2 * bad + (values > 1), minlength=4).tolist()
+        names = ("good_passed", "good_flagged", "bad_passed", "bad_flagged")
+        metrics["confusion"] = dict(zip(names, counts, strict=True))
         write_table(folder / f"reps{ending}", judged.rows)
         if judged.lifters:
             write_table(folder / f"lifters{ending}", judged.lifters)

@@ -115,10 +115,7 @@ NETWORK = "network.tflite"
 
 
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[Table]:
-    """Train a network, write it into a folder, and return its figures on squats of judging bodies.
-
-    Raises ModelError where training fails.
-    """
+    """Train a network, write it, and return its figures on squats of judging bodies. Raises ModelError."""
     squats = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
     judged = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
     kind = PictureKind()
