@@ -246,11 +246,9 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
-    """Yield the outcome of each task, as the workers of the Dask scheduler at `address` finish it. A task whose worker
-    dies goes to another one, until the scheduler gives it up. Where no worker answers for longer than the tasks may
-    take, those in hand count as hung, and the others are not begun. say: called with a line where there is no worker,
-    or one that hangs; until that is over, no task counts as hung. Raises ConfigError where Dask is not installed,
-    LivecoachError where the scheduler can't be reached or is lost."""
+    """Yield each task's outcome. One whose worker dies goes to another, until the scheduler gives it up; where none
+    answers for longer than tasks may take, those in hand count as hung. say: takes a line where there is no worker, or
+    one that hangs. Raises ConfigError without Dask, LivecoachError where the scheduler can't be reached or is lost."""
     with _client(address) as client:
         workers = _Workers(client, address, say)
         waiting = iter(tasks)

@@ -94,9 +94,9 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
-    """Return the stage of each marked frame by its number, from livecoach's CSV or the dissertation's. If several
-    frames share the same landmarks, as when a camera sends a picture twice, rows are assigned in order. Raises
-    ConfigError that names the row at fault, SourceError if no frame has a row's landmarks."""
+    """Return the stage of each marked frame by its number, from livecoach's CSV or the dissertation's; rows of frames
+    with the same landmarks go in order. Raises ConfigError that names a wrong row, SourceError where no frame has a
+    row's."""
     frames: dict[bytes, list[int]] = {}
     for observation in reversed(observations):
         if observation.landmarks is not None:

@@ -1,10 +1,7 @@
-"""Depth of squats on rendered bodies: what the regression of livecoach.decisions.rep.depth learns from, and how well it
-does.
+"""Depth of squats on rendered bodies: what livecoach.decisions.rep.depth learns from, and how well it does.
 
-Every set is eight squats of one body, drawn as a camera at 20 to 108 degrees would film it; three in five stop short.
-The pose estimator looks at the pictures, and counting detects the reps. The truth comes from the mesh: the crease is
-the top of the thigh's skin in front of the hip joint, the top of the knee that of the skin around the knee joint, and
-the seat the lowest skin of the pelvis, each at its lowest.
+Every set is eight squats of one body, of which three in five stop short. The pose estimator sees the pictures, and
+counting detects the reps. The mesh is the truth: the top of the thigh's skin in front of the hip joint is the crease.
 """
 
 import json

@@ -29,9 +29,8 @@ from livecoach.perception.body import body
 from livecoach.run.opened_recording import recordings_in
 
 NEAR_TURN, NEAR_REST = 0.2, 0.9
-"""Shares of the time from a true rep's turn to its start or end: up to the first one a frame is in the stage of the
-turn, from the second one on in the stage of rest. A smooth movement (of minimal jerk) is then within a seventeenth and
-a hundredth of its way."""
+"""Shares of the time from a true rep's turn to its start or end: up to the first a frame is in the stage of the turn,
+from the second on in that of rest."""
 TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of the pipeline's boundaries
 
 

@@ -19,9 +19,8 @@ CARD = "model.json"
 
 @contextmanager
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder; when the block succeeds, its files replace those in `folder`. card: name of the file that
-    holds the digests of the others; it is replaced last. ours: names of files that an earlier model may have left;
-    those that the new model lacks are deleted."""
+    """Yield an empty folder; when the block succeeds, its files replace those in `folder`, the card, which holds the
+    digests, last; of an earlier model's files `ours`, those that the new one lacks are deleted."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         yield Path(made)

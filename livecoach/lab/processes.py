@@ -46,9 +46,8 @@ class Workshop(NamedTuple):
     def each(
         self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False
     ) -> list[Made]:
-        """Return the result of `work` for each number, in the order of the numbers. what: name of the task, for the
-        progress. fresh: spawn the processes instead of forking, because OpenGL and MediaPipe do not survive a fork. On
-        Ctrl-C the processes end without a traceback, and when this one is killed, they end too."""
+        """Return the results of `work`, in the order of the numbers. fresh: spawn processes, as OpenGL and MediaPipe do
+        not survive a fork. On Ctrl-C they end without a traceback, and when this one is killed, they end too."""
         made = []
         context = get_context("spawn") if fresh else None
         pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)

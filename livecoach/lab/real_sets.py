@@ -1,10 +1,8 @@
 """Real people's movements before virtual cameras, for training and judging beside the synthetic lifter.
 
-UI-PRMD (Vakanski et al., Data 3:2, 2018) holds ten people, two of whose ten movements are exercises that livecoach
-knows. Two people of the CMU Graphics Lab Motion Capture Database do squats among other warm-ups, and six others walk,
-run, jump, dance, bend and play, which is none of the exercises. Their movements follow one another as in a gym, with
-rests and transitions between the postures. In half of the squats and lunges the hands are where they would hold a bar
-or a weight; trunk and legs move as recorded.
+UI-PRMD (Vakanski et al., Data 3:2, 2018): ten people, ten movements, two of them exercises. CMU Graphics Lab Motion
+Capture Database: two people do squats among other warm-ups, six walk, run, jump, dance, bend and play. In half of the
+squats and lunges the hands are where they would hold a bar or a weight; trunk and legs move as recorded.
 """
 
 from collections import defaultdict

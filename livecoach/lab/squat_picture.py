@@ -1,10 +1,7 @@
 """Squats as pictures in the format of a published network, and how well such a network judges them.
 
-The published pictures have 108 rows and 192 columns, and show nothing but the pose around the deepest frame. A lifter
-fills them from top to bottom, whoever they are and wherever they stand.
-
-Pictures of one squat are alike, and so are squats of one lifter. Wilson's intervals assume independence, so intervals
-of a bootstrap over lifters are given, too.
+Pictures of one squat are alike, and so are squats of one lifter: beside Wilson's intervals, which assume independence,
+there are those of a bootstrap over lifters.
 """
 
 from collections.abc import Callable, Sequence

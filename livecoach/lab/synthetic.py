@@ -1,8 +1,7 @@
 """Generates reps of synthetic lifters with the pose estimator's errors, to train and to evaluate scorers.
 
-Each lifter has two sets of good reps in one session. Another session, with the camera set up anew at about the same
-azimuth, has one more good set, and sets in which every variant of every fault occurs once among good reps. Boundaries
-are the true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
+Each lifter has two sets of good reps, and on another day one more, and sets in which every variant of every fault
+occurs once among good reps. Boundaries are the true ones with errors, so thousands of reps take a minute.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

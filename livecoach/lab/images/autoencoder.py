@@ -1,8 +1,7 @@
 """The dissertation's convolutional autoencoder of rep images in PyTorch, and its export to TFLite.
 
-The encoder has three 3 x 3 convolutions with 64, 32 and 16 filters, each followed by max pooling; the decoder mirrors
-it. Pictures are BGR as drawn, 0…1. The dissertation resized them to a square; here they keep their size and are padded
-with zeros on the right and below, so that they can be halved three times.
+The decoder mirrors the encoder. Pictures are BGR as drawn, 0…1, padded with zeros so that they can be halved three
+times, where the dissertation resized them to a square.
 """
 
 from collections.abc import Callable

@@ -1,11 +1,8 @@
 """A scorer of rep images as a folder: training on good ones, limits from held-out videos, cards, and evaluation.
 
-A method measures two parts of an image; higher is stranger. They are scaled so that the median good image is 0 and the
-limit is 1. The worse part decides.
+A method measures two parts of an image, scaled so that the median good image is 0 and the limit 1. The worse decides.
 
-    MODEL/  model.json  README.md  and best.npz, or encoder.tflite  decoder.tflite  kde.npz
-
-`model.json` holds the digest of every other file. No file can run code, as there is no pickle.
+    MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
 """
 
 import hashlib
@@ -31,8 +28,8 @@ from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
 from livecoach.lab.train.results import JudgedRows
 
 BUDGET = 0.05
-"""Share of good images of held-out videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's
-good training images show a wrongly cut rep, which would exceed any stricter limit."""
+"""Share of good images of held-out videos that may be flagged, our choice: 4 % of the dissertation's are wrongly
+cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +159,8 @@ AGREEMENT = 1e-4  # largest allowed difference between TFLite's and PyTorch's ou
 
 
 def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
-    """Fit a scorer to good images, find its limits, write it into a folder, and return its figures. Raises
-    SourceError if the images are unusable, OutputError if a model can't be written; then, and on Ctrl-C, the folder is
-    unchanged."""
+    """Fit a scorer to good images, find its limits, write it, and return its figures. Raises SourceError or
+    OutputError; then, and on Ctrl-C, the folder is unchanged."""
     images = read_images(recipe.images or Path())
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}

@@ -1,18 +1,11 @@
-"""Two scorers of rep images: "seed", the dissertation's autoencoder with a density of its codes, and "best", which uses
-features of each joint's motion.
+"""Two scorers of rep images: "seed", the dissertation's, and "best", by features of each joint's motion.
 
-The density is an exact Gaussian kernel density over the codes of good images, in the whitened space of their main
-components. The dissertation used the raw codes, the distance to the nearest neighbour as the bandwidth, and a library
-whose density is inaccurate in so many dimensions.
+"seed" is an autoencoder with a Gaussian kernel density of its codes, exact, in the whitened space of their main
+components; the dissertation used the raw codes and a library whose density is inaccurate in so many dimensions.
 
-A grey value is .114 a + .587 b + .299 c of three angles in turns (pictures.py). Angle b, in the plane of depth and
-height, has the largest weight, and where it passes half a turn the grey value jumps by .587 of 255. Interpreted as an
-angle whose full turn equals that jump, a grey value is continuous there. Compared with a full turn of 256, by nearest
-neighbours, the AUROC is .94 instead of .92 for good against spoilt images of other videos, .82 instead of .80 for good
-against bad lifts of the depth camera, and .88 instead of .68 for good against bad clips.
-
-Both use `features` of the good images and of their mirror images, as a lifter has two similar sides. The distribution
-is probabilistic PCA (Tipping and Bishop, 1999): the variances of the main components, and one variance for the rest.
+"best" takes a grey value, .114 a + .587 b + .299 c of three angles, for an angle whose full turn is .587 of 255, where
+it jumps as b passes half a turn: the AUROC for bad clips is .88 instead of .68. It uses mirror images, too, and
+probabilistic PCA (Tipping and Bishop, 1999): the variances of the main components, and one variance for the rest.
 """
 
 import math

@@ -57,10 +57,9 @@ def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -
 
 
 def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Return the rules, with one threshold, by which most exercises are known at the end of the first rep. An exercise
-    is known where the first sure one is right, and wrong where it is another. The criterion is the difference of both
-    shares, with equal weights for all exercises. No more than FALSE_SHARE of the sets without a rep may be mistaken for
-    an exercise. Raises ModelError where every threshold exceeds that."""
+    """Return the rules, with one threshold, by which the first sure exercise is right most often less wrong, with equal
+    weights for all. At most FALSE_SHARE of the sets without a rep may be mistaken. Raises ModelError where none
+    does."""
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
         for prior, weight, enters, leaves in itertools.product(*GRID.values())

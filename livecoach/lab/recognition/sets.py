@@ -1,7 +1,6 @@
 """Synthetic sets as labelled ticks, on which recognition is trained and judged.
 
-Parallel processes make the sets, which stay in the cache, and all kinds of networks learn from the same ones: from
-chunks that are drawn evenly over the exercises, from a random moment on.
+All kinds of networks learn from the same ones: from chunks drawn evenly over the exercises, from a random moment on.
 """
 
 import json
@@ -39,9 +38,8 @@ UNKNOWN, NONE = -1, 0
 """Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""
 WINDOW_S = 3.5  # a tick shows none of the exercises where the time before it, this long, had no rep
 NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
-"""A tick shows the exercise from a share FROM of the way to the turn of a rep, when a clean and jerk is past the clean,
-until AFTER_S after its end. Up to a share NOT_YET of the way of a first rep it shows nothing, because every pull begins
-like a deadlift."""
+"""A tick shows the exercise from a share FROM of the way to a rep's turn until AFTER_S after its end, and nothing up to
+a share NOT_YET of the way of a first rep: every pull begins like a deadlift."""
 NEAR = {False: 0.1, True: 0.5}  # share of sets filmed from near the upper body, by whether the lifter lies
 PART = 0.7  # share of sets with the part of a lift that counts as the lift, too: a clean alone
 PLANS = 4  # number of plans of a set

@@ -1,8 +1,7 @@
 """Train a recognition network, convolutional or recurrent, on chunks of synthetic sets; write the former as TFLite.
 
-Real people and cameras vary more than the synthetic lifter and the noise model, so training windows are changed as
-other cameras, bodies and pose estimates would: each gets its own depth, tilt, limbs, constant and changing errors, and
-sometimes legs outside the picture, or an arm that the body or a plate hides.
+Real people and cameras vary more than the synthetic lifter, so each training window gets its own depth, tilt, limbs and
+errors, and sometimes legs outside the picture, or an arm that the body or a plate hides.
 """
 
 from collections.abc import Callable, Sequence

@@ -151,9 +151,8 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw settings of a set of these tokens as somebody might have filmed it. view_deg: the camera's azimuth, or a
-    range to draw it from. Given values replace drawn ones and change nothing else. Raises ConfigError for impossible
-    values."""
+    """Draw settings of a set of these tokens as somebody might have filmed it. Given values replace drawn ones and
+    change nothing else; view_deg is an azimuth or a range. Raises ConfigError for impossible values."""
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
     if not -180 <= low <= high <= 180:

@@ -164,9 +164,8 @@ class SyntheticSet:
         return Renderer(settings.camera, look.room, look.sensor, tracks)
 
     def plate_positions(self) -> np.ndarray | None:
-        """The outer faces of the plates at both ends in the picture in all frames, (F, 2, 3), the nearer end first: x
-        and y of the centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or absent. None
-        without plates."""
+        """The outer faces of the plates in all frames, (F, 2, 3), the nearer end first: x, y and the vertical diameter,
+        pixels; NaN if the bar is behind the camera or absent. None without plates."""
         make, posture, camera = self.appearance.make, self.movement.posture, self.settings.camera
         if not self.settings.bar or not make.discs:
             return None
@@ -214,9 +213,8 @@ LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
 def kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the frames that a camera keeps which loses that share of `count`, (K,), always with the first and the
-    last, and their timestamps (K,), s. Frames are lost in runs, as on a busy phone; a late frame keeps its content and
-    gets a later timestamp. late_s: mean delay."""
+    """Return the frames, (K,), that a camera keeps which loses that share, in runs as on a busy phone, and their
+    timestamps, (K,) s, which are late by that in the mean. The first and the last frame are kept."""
     busy, switches = np.zeros(count, bool), rng.random(count)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
     ends = min(0.6, (1 - lost) / max(lost, 1e-9))
@@ -262,9 +260,8 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
 def write_video(
     made: SyntheticSet, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
 ) -> int:
-    """Render the set to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
-    The truth is written last: if it exists, the video is complete. landmarks: include all in the truth. asked: as for
-    `write_observations`. Raises ConfigError, or OutputError if either file can't be written."""
+    """Render the set to `path` (mp4), write its truth, after it, to the same name with .json, and return the number of
+    frames. Raises ConfigError, or OutputError if either file can't be written."""
     settings, points, kept = made.settings, made.movement.landmarks, made.kept
     camera, hidden = settings.camera, []
     if not FPS[0] <= camera.fps <= FPS[1]:

@@ -1,9 +1,6 @@
 """Times `livecoach live` on this machine, as a user starts it: from outside, and by the run's own figures.
 
-    camera (here) ──pictures──▶ livecoach live --events - --verbose ──▶ events, figures
-                                  ▲ processor time, memory, a private screen
-
-The pictures are two rendered reps, again and again, and the time at which each picture was sent is known. What a real
+A camera here shows it two rendered reps, again and again; the time at which each picture was sent is known. What a real
 camera, a screen and a loudspeaker need comes on top.
 """
 

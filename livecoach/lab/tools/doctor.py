@@ -1,8 +1,7 @@
 """Checks the installation: one finding for each thing that livecoach needs or can use.
 
-What runs native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. One child
-process makes all trials of it, one after the other. Where a trial takes it down, another child makes those that are
-left.
+Native code (OpenCV, MediaPipe, PortAudio, camera drivers) may crash, hang or write to stderr. A child process makes
+all trials of it; where one takes it down, another child makes those that are left.
 """
 
 import ctypes

@@ -1,8 +1,4 @@
-"""A camera and a screen that a benchmark or a test controls.
-
-The camera serves MJPEG over HTTP on loopback from threads of this process, and a private X server has a picture that
-can be looked at.
-"""
+"""A camera that serves MJPEG over HTTP on loopback, and a private X server, for a benchmark or a test."""
 
 import contextlib
 import math

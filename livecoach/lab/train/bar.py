@@ -1,8 +1,7 @@
 """Train the networks that locate a barbell's plate: finder.tflite, refiner.tflite and bar.json.
 
-They learn from rendered squares with and without barbells. Each scene is one body, room, light, camera and barbell
-(full and small plates, bumpers and iron, an empty bar, a stick, none), and one movement: a rep, or another one. The
-lifter's position comes from the true landmarks, with errors.
+They learn from rendered squares. Each scene is one body, room, light, camera, and barbell of any make or none, and one
+movement, a rep or another one. The lifter's position comes from the true landmarks, with errors.
 """
 
 import dataclasses

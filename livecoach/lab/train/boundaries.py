@@ -1,10 +1,7 @@
 """Learn a rep's start, turn and end: boundaries.json of an exercise.
 
-The training data are synthetic motion of training bodies through the noise model: good reps and all faults, from all
-sides and at all frame rates. Reps are counted without the boundary model, and with a lift model where there is one;
-without it boundaries are as exact. Each rep gives a window that ends at a random moment between its count and a little
-after its true end, because it may be refined at any of these. Every fifth set is held out to measure the errors of the
-boundaries before and after refinement.
+From all sides and at all frame rates, reps of training bodies, good and faulty, give windows that end between the
+rep's count and a little after its true end, when it may be refined. Every fifth set is held out to measure errors.
 """
 
 from collections.abc import Iterator
@@ -56,9 +53,8 @@ class Window(NamedTuple):
 
 
 def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Learn boundaries from synthetic sets, write boundaries.json into a folder, and return the errors as Markdown: by
-    the curve alone, and by the whole body. training: command and seed, for the record. Raises ConfigError where no rep
-    is counted."""
+    """Write boundaries.json, with that training, and return the errors as Markdown: by the curve, and by the whole
+    body. Raises ConfigError where no rep is counted."""
     exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]

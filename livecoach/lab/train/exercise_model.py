@@ -47,8 +47,7 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 
 
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Put all parts into a folder, made from nothing but the exercise's YAML files. Parts that an earlier run made with
-    the same command come from the cache. context: its `before` is not used. say: called with a line about each part.
+    """Put all parts into a folder; those that an earlier run made with the same command come from the cache.
     Raises ConfigError where a recipe has rendered sets and nothing can be drawn."""
     draft = context.kept / "model"
     context = replace(context, before=draft)

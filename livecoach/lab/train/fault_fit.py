@@ -1,8 +1,7 @@
-"""Fits livecoach.decisions.judging.fault_model's function, which estimates the amount of each fault in a rep, and its
-limits.
+"""Fits livecoach.decisions.judging.fault_model's function, which estimates the amount of each fault in a rep.
 
-It learns from synthetic lifters, with two and with five own good reps as the reference. Its limits come from good reps
-of held-out lifters, by cross-validation in two halves.
+It learns from synthetic lifters, beside two and beside five own good reps. Its limits come from good reps of held-out
+lifters, by cross-validation in two halves.
 """
 
 import importlib.util
@@ -23,21 +22,18 @@ from livecoach.lab.train.metric import Metric, compared_sets
 RIDGE = 1000.0
 """Weight of the squared coefficients. From 100 to 3,000 the hits on held-out lifters differ by a fiftieth."""
 HIDDEN, EPOCHS, BATCH, RATE = 128, 40, 512, 1e-3
-"""Settings of the network. With 256 units, with half and with twice the epochs, hits differ by a fiftieth. Alone it
-detects fewer faults of rendered sets than the ridge regression; the mean of both detects more faults of real sets than
-either."""
+"""Settings of the network; with 256 units, or half or twice the epochs, hits differ by a fiftieth. The mean of it and
+the ridge regression detects more faults of real sets than either."""
 DROPOUT, DECAY = 0.5, 0.01  # for PyTorch, which trains the network with AdamW
 SQUARED, LEAST_STEPS = 30.0, 240
-"""For scikit-learn, which trains it with Adam: the weight of the squared weights, instead of dropout, and the least
-number of batches. After 40 epochs of few reps, the random initial weights would still show in the amounts of faults
-that nobody has."""
+"""For scikit-learn, which trains it with Adam: the weight of the squared weights, and the least number of batches,
+after which the random initial weights show no more."""
 Network = Literal["PyTorch", "scikit-learn"]  # the library that trains the network
 OWN = (2, fault_model.TRAINED_WITH)  # numbers of own reps in the references of the fit
 LEAST_SEVERITY = 0.02  # true severity from which a rep counts as an example of a fault
 SCATTER = 1.3
 """Factor on the quantile of each fault's amounts in good reps, so that all faults together raise the wanted share of
-false alarms. On synthetic lifters it was 1.4 for the squat and 1.7 for the deadlift; in good reps of rendered sets
-amounts scatter a tenth less."""
+false alarms: 1.4 and 1.7 on synthetic lifters, less in rendered sets, which scatter less."""
 LEAST_LIMIT = 0.2  # least limit, in smallest changes worth reporting: the function returns about half of a small amount
 NEAR_DEG, WIDER_DEG = 10.0, 22.5
 """Largest distance of reps from a centre; the second applies where the first leaves fewer than LEAST_REPS."""

@@ -1,12 +1,8 @@
 """Train the classifier of lifts against other movements out and back: lift.json of an exercise.
 
-Synthetic sets of training bodies, whose reps mix with all kinds of other movements, go through the state machine as in
-a live run; each movement out and back that it proposes is one example (livecoach.lab.train.movements). So do the
-movements of recorded people where they are given, and rendered sets where there are some, with RENDERED times the
-weight for each movement. One
-forest learns what a lift is by itself, another how alike the reps of one set are. The constants that weight both are
-measured on held-out motion, except the prior, which is the limit. The model is judged on sets of 3 to 12 reps of
-judging bodies with other movements between them, and on sets without reps. All of it is synthetic.
+Each movement that the state machine proposes in sets of training bodies is an example (livecoach.lab.train.movements),
+and so are those of recorded people and of rendered sets. One forest learns what a lift is by itself, another how alike
+the reps of one set are; the constants that weight both are measured on held-out motion, but for the prior.
 """
 
 import json
@@ -38,17 +34,15 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
         *("elbow_worst", "hands_low", "wrist_change", "path", "front_turn"),
     )
 }
-"""Features hidden from the first forest: in them more than a quarter of real squats lie outside the 3rd to 97th
-percentile of synthetic ones (a straighter stand, straighter elbows, hands anywhere). The deadlift has such features,
-too (the restlessness of knees and wrists at lockout); hiding them costs more in false lifts than it gains."""
+"""Features hidden from the first forest, as more than a quarter of real squats lie outside the 3rd to 97th percentile
+of synthetic ones; hiding the deadlift's costs more in false lifts than it gains."""
 COPIES = 3
 SCALE = 0.3
 """Standard deviation of the logarithm of the factor on all differences of a set, in all copies but the first: real
 lifters, cameras and pose estimators scatter more, or less, than synthetic ones."""
 RENDERED = 8.0
-"""Weight of a movement of a rendered set. In cross-validation over thirds of 53 such sets, the first forest's area
-under the curve for deadlifts is .965 at a weight of 0, .972 at 4 and .977 at 12, at no loss on sets of motion. For
-squats it is .987, .986 and .983, so their model does without."""
+"""Weight of a movement of a rendered set: in cross-validation it raises the AUROC for deadlifts from .965 to .972, and
+does nothing for squats."""
 FEWER = 4  # divisor of the number of sets of recorded people, for those who judge
 UNCLEAR = 0.3  # weight of a movement that is a part of a true rep: no rep by itself, but close to one
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
@@ -254,9 +248,9 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 
 
 def correlation(trees: HistGradientBoostingClassifier, table: MovementTable) -> float:
-    """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of one
-    set, over every other set, from trees that were fitted to the rest. Raises ConfigError where too few sets show
-    several reps, or reps and other movements."""
+    """Return the intraclass correlation of the log likelihood ratios of a set's reps, over every other set, from trees
+    that were fitted to the rest. Raises ConfigError where too few sets show several reps, or reps and other
+    movements."""
     problem = ""
     for parity in (1, 0):  # where one half of few sets can't be measured on, the other one may
         held_out = table.sets % 2 == parity

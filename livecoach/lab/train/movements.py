@@ -1,8 +1,6 @@
 """Labelled movements out and back of synthetic and of rendered sets: the training data of lift models.
 
-In rendered sets deadlift and squat alternate. They have training bodies, the movements of the motion sets, and somebody
-else in a sixth of the sets with reps. A folder keeps BlazePose's observations of each set and its truth; existing sets
-are kept, so that a stopped run can resume.
+In rendered sets deadlift and squat alternate. The cache keeps BlazePose's observations of each, and its truth.
 """
 
 from collections.abc import Iterator, Sequence

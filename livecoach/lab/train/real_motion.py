@@ -106,9 +106,9 @@ def recorded_reps(path: Path) -> Iterator[RecordedRep]:
 
 
 def landmarks_of(markers: dict[str, np.ndarray]) -> np.ndarray:
-    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, metres. Joints lie inside the body and markers
-    on it: hips by the regression of Bell et al. (J. Biomechanics 23:617, 1990), other joints by half the joint's width
-    towards the body, the face and the hands at fixed places of head and hand."""
+    """Return BlazePose's landmarks (T, 33, 3) of Plug-in-Gait markers, metres. Joints lie inside the body: hips by Bell
+    et al. (J. Biomechanics 23:617, 1990), others by half their width; face and hands are at fixed places of head and
+    hand."""
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
     left = unit(markers["LASI"] - markers["RASI"])

@@ -364,10 +364,8 @@ SHIPPED: Mapping[str, Changes] = {
     "overhead_press": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
     "snatch": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
 }
-"""Motion → changes; SMALLER for all others. The deadlift also learns from rendered sets; the squat does as well without
-(docs/lessons.md). Bends, rows and deadlifts look alike, and snatches differ much from lifter to lifter, so their lift
-models learn from more sets than the others.
-"""
+"""Motion → changes; SMALLER for all others (docs/lessons.md). Bends, rows and deadlifts look alike, and snatches differ
+much from lifter to lifter, so their lift models learn from more sets."""
 
 
 def parts_of(exercise: Exercise) -> tuple[Part, ...]:

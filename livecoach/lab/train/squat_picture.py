@@ -1,8 +1,7 @@
 """Trains the published network: from synthetic lifters to a model folder (`livecoach lab train squat-picture`).
 
-Its sizes are chosen so that one core trains it in a few minutes. Convolutions after the first block have batch
-normalisation, without which the network learns slowly; in TFLite it is folded into their weights. In the first block,
-whose pictures are the largest, it would take as long as everything else.
+One core trains it in a few minutes. It learns slowly without batch normalisation, which in TFLite is folded into the
+weights; in the first block, whose pictures are the largest, it would take as long as everything else.
 """
 
 import json
@@ -80,9 +79,8 @@ ZOOM, MOVED_PX = 0.15, 6.0  # largest zoom (logarithm) and largest shift of a tr
 def train(
     squats: SquatFrames, kind: PictureKind, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
-    """Train on squats; half of each batch are good. pictures: number of pictures to train on; squats are drawn
-    repeatedly. progress: called with the finished share. The same seed gives the same weights on one machine. Raises
-    ModelError if either label is missing."""
+    """Train on squats, drawn repeatedly, half of each batch good. One machine repeats its weights from the same seed.
+    Raises ModelError if either label is missing."""
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
         raise ModelError("squat pictures: good and bad squats are needed to learn from. Add those that are missing.")

@@ -1,8 +1,6 @@
-"""Train the stage model of an exercise.
+"""Train the stage model of an exercise, and measure it on held-out lifters.
 
-For synthetic motion the labels come from the noise-free motion (the body's true distance from rest), the measures from
-the same motion with the pose estimator's errors. For recordings the labels are the annotator's marks. Accuracy is
-measured on held-out lifters.
+Labels of synthetic motion come from the true distance from rest, those of recordings from the annotator's marks.
 """
 
 import json

@@ -179,9 +179,8 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw a set of reps[0]..reps[1] reps, about half of them good. idle: probability of another movement before and
-    after the set; after each rep it is a sixth of that. people: that another person appears. partial: of a partial rep
-    after each rep."""
+    """Draw a set of reps[0]..reps[1] reps, about half of them good. idle: probability of another movement around the
+    set, and a sixth of that after each rep; people: of another person; partial: of a partial rep after each rep."""
     faults, lift = FAULTS[exercise], LIFTS[exercise]
     usual = pick(rng, faults) if faults and rng.random() < ONE_FAULT else None
     grows = rng.random() < 0.5
