@@ -6,7 +6,7 @@ from builders.kept_reps import STIFF, a_kept_rep
 from builders.scorers import a_scorer
 from builders.steps import a_view
 
-from livecoach.lab.measure.first_reps import FirstReps, SeenRep, first_reps
+from livecoach.lab.measure.judge_sets import FirstReps, SeenRep, first_reps
 
 SCORER = a_scorer()
 GOOD = [SeenRep(a_kept_rep(seed=seed), bad=False) for seed in range(4)]

@@ -17,11 +17,12 @@ import numpy as np
 from livecoach.core.types import JudgedRep, Observation, Rep, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import Coach
+from livecoach.decisions.judging.reference import ReferenceKind, RepVerdict, reference_of
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, reference_reps
-from livecoach.decisions.judging.scorer import Scorer
+from livecoach.decisions.judging.scorer import Encoder, Scorer
+from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
-from livecoach.lab.measure.first_reps import FirstReps, SeenRep, first_reps
 from livecoach.lab.measure.real_clips import clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress, Workshop
@@ -158,6 +159,78 @@ def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
     reps = [rep for rep in judge.reps([*first, *moved]) if rep.start_s >= moved[0].t_s]
     return [replace(rep, start_s=rep.start_s - by_s, turn_s=rep.turn_s - by_s, end_s=rep.end_s - by_s) for rep in reps]
+
+
+FIRST = (1, 2, 3, 5, 10)
+"""Numbers of own reps, the first good ones of a set, that judge others, by the shipped encoder and without one: then a
+latent is the trajectory itself."""
+
+
+class SeenRep(NamedTuple):
+    window: RepWindow
+    bad: bool  # whether it is bad; otherwise it is good
+    fault: str | None = None  # name of its worst fault
+
+
+class _JudgedRep(NamedTuple):
+    seen: SeenRep
+    verdict: RepVerdict
+    far: float  # distance over its limit
+    plainly_far: float  # the same without an encoder
+
+
+class _Plain(Encoder):
+    def __init__(self) -> None:
+        """It learned nothing."""
+
+    def encode(self, points: np.ndarray) -> np.ndarray:
+        return points.ravel() / np.sqrt(points.size)
+
+
+class FirstReps(NamedTuple):
+    scorer: Scorer  # of their exercise
+    first: Sequence[SeenRep]  # of a set, which the own ones are the first good ones of
+    judged: Sequence[SeenRep] | None = None  # of other sets; None for the others of the same one
+
+
+def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for name, some in groups.items():
+        of_group = list(some)
+        for own in FIRST:
+            judged = [one for reps in of_group for one in _beside_first(reps, own)]
+            good, bad = ([one for one in judged if one.seen.bad == wanted] for wanted in (False, True))
+            if good and bad:
+                rows.append((name, own, *_first_cells(good, bad)))
+    columns = ("own reps", "alarms in good reps", "alarms in bad reps", "of these, fault named right")
+    areas = ("AUROC of the distance", "without an encoder")
+    return Table(title=title, columns=("sets", *columns, *areas), rows=tuple(rows))
+
+
+def _beside_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
+    scorer, table = reps.scorer, reps.scorer.faults.table
+    first = [one for one in reps.first if not one.bad][:own]
+    measured = own_reps([one.window for one in first], table)
+    if len(measured) < own:
+        return
+    kind: ReferenceKind = "set" if reps.judged is None else "session"
+    shipped, plain = (reference_of(one, measured, kind) for one in (scorer, replace(scorer, encoder=_Plain())))
+    for one in reps.first if reps.judged is None else reps.judged:
+        rep = MeasuredRep(one.window, table, mirrored=side_of(measured, one.window.known_view.azimuth_deg))
+        is_own = any(one is mine for mine in first)
+        if not is_own and rep.unsure is None and near([rep], measured[0].azimuth_deg):
+            verdict = shipped.judge(rep, of_set=shipped if reps.judged is None else None)
+            yield _JudgedRep(one, verdict, shipped.distance(rep), plain.distance(rep))
+
+
+def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Iterator[Cell]:
+    flagged = [one for one in bad if one.verdict.verdict == "anomalous"]
+    yield Share(sum(one.verdict.verdict == "anomalous" for one in good), len(good))
+    yield Share(len(flagged), len(bad))
+    named = sum([fault.name for fault in one.verdict.faults[:1]] == [one.seen.fault] for one in flagged)
+    yield Share(named, len(flagged))
+    for far in ("far", "plainly_far"):
+        yield Rounded(auroc(*(np.array([getattr(one, far) for one in some]) for some in (good, bad))), 3)
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
