@@ -165,19 +165,6 @@ def test_codes_that_are_all_alike_have_no_density():
         scorers.density_of(np.ones((5, math.prod(scorers.CODE)), np.float32))
 
 
-def test_tflite_agrees_with_torch(tmp_path):
-    """Encoder and decoder, to 1e-4, at weights and codes of usual size."""
-    torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
-    from livecoach.lab.images import autoencoder
-
-    torch.manual_seed(1)
-    network = autoencoder.ImageAutoencoder()
-    autoencoder.save(network, tmp_path)
-    pictures = np.random.default_rng(2).random((3, *scorers.PADDED), np.float32)
-    for lite, trained_one in zip(scorers.load_networks(tmp_path)(pictures), network.both(pictures), strict=True):
-        assert lite == pytest.approx(trained_one, abs=1e-4)
-
-
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
     images, shares = a_folder(tmp_path / "good", videos=2, reps=2), []
