@@ -17,11 +17,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, partial
 from itertools import islice
+from multiprocessing.pool import ThreadPool
 from queue import Empty, Queue
 from typing import Any, Literal
 
@@ -231,18 +231,13 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
     """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator ends what is
     running."""
-    analysts, waiting = Analysts(), iter(tasks)
-    with ThreadPoolExecutor(jobs) as pool:
-        running: set[Future[TaskOutcome]] = set()
-        try:
-            # Only running tasks are submitted: nothing has to be cancelled when the user stops.
-            while running := running | {
-                pool.submit(run_task, task, analysts) for task in islice(waiting, jobs - len(running))
-            }:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (one.result() for one in done)
-        finally:
-            analysts.close()
+    analysts, pool = Analysts(), ThreadPool(jobs)
+    try:
+        yield from pool.imap_unordered(partial(run_task, analysts=analysts), tasks)
+    finally:
+        pool.terminate()  # what has not begun never does
+        analysts.close()
+        pool.join()
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:

@@ -170,8 +170,8 @@ def _place_options(by_default: str) -> Callable[[Command], Command]:
 
 
 def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable[[Any], Any]) -> None:
-    def run(**given: Any) -> None:
-        function(places=Places(**{name: given.pop(name) for name in Places._fields}), **given)
+    def run(**values: Any) -> None:
+        function(places=Places(**{name: values.pop(name) for name in Places._fields}), **values)
 
     run.__doc__ = inspect.cleandoc(recipe.__doc__ or "")
     train.command(recipe.name)(combined_options(*options)(needs_packages(recipe.extra)(run)))
