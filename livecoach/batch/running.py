@@ -229,8 +229,7 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
 
 
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
-    """Run the tasks, `jobs` at a time, and yield each outcome as it arrives. Closing the generator ends what is
-    running."""
+    """Run the tasks, `jobs` at a time, and yield outcomes as they come. Closing the generator ends what is running."""
     analysts, pool = Analysts(), ThreadPool(jobs)
     try:
         yield from pool.imap_unordered(partial(run_task, analysts=analysts), tasks)

@@ -41,8 +41,7 @@ LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise
 DEPTH_ALONE, LEANING = 60, 0.5
 """Number of sets whose reps only stop short, and share of the reps of later sets in which the trunk leans far."""
 CREASE_M, KNEE_M = (0.05, 0.11), 0.05
-"""The crease is the top of the thigh's skin this far from the hip joint, where the trunk leaves it free; the top of the
-knee is that of the leg's skin this near to the knee joint. Along the thigh."""
+"""Along the thigh: how far the crease is from the hip joint, and how near to the knee joint the top of the knee is."""
 AROUND_TURN_S = 0.3  # the truth is the lowest crease and seat within this time of the turn
 RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)  # penalties on standardised inputs, of which bodies that were left out choose
 SHRINKAGE = 0.02  # of the covariance of the standardised inputs towards independent ones
@@ -146,8 +145,7 @@ def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of depth.json. training: command, seed and size of the training data. The penalty and the
-    spread of the errors come from bodies that were left out of the fit. Raises ConfigError for too few bodies."""
+    """Return the content of depth.json; bodies left out choose penalty and spread. Raises ConfigError for too few."""
     known = [(rep, depth_inputs(rep.window)) for rep in reps]
     shown = [(rep, inputs) for rep, inputs in known if inputs is not None]
     x = np.array([inputs for _, inputs in shown])
@@ -250,8 +248,7 @@ class RealDepth(NamedTuple):
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return how often what is said of real reps agrees with labels by eye. labels: a CSV file with the columns clip,
-    turn_s and label. Raises ConfigError where it is missing or is no such table."""
+    """Return how often what is said of real reps agrees with a table of labels by eye. Raises ConfigError."""
     reps = list(_real_reps(model, _labels(labels), cache, progress))
     known = [rep for rep in reps if rep.label in {"deep", "high"}]
     said = [rep for rep in known if rep.verdict in {"met", "missed"}]

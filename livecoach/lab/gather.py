@@ -35,8 +35,7 @@ TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the files to read, each once, sorted; folders are searched recursively. Stored observations are preferred to
-    their video, and a session's folder is one recording. Raises SourceError if there are no recordings."""
+    """List the files to read, each once, sorted; observations go before their video. Raises SourceError for none."""
     chosen: set[Path] = set()
     for source in sources:
         files = [*recordings_in(source, _refused)] if os.path.isdir(source) else [source]
@@ -124,8 +123,8 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
 def combine(
     exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int, test: Collection[str] = ()
 ) -> Dataset:
-    """Combine recordings into one dataset, split by lifter; the same recordings in the same order give the same. seed,
-    test: as `split_by_lifter` takes them. Raises ConfigError where a lifter of `test` is in no recording."""
+    """Combine recordings into one dataset, split by lifter. Raises ConfigError where nothing is of a lifter of
+    `test`."""
     reps, frames = Reps.joined([part.reps for part in parts]), Frames.joined([part.frames for part in parts])
     names = sorted({*reps.lifters.tolist(), *frames.frame_lifters.tolist()})
     unknown = sorted(set(test) - set(names))
@@ -161,8 +160,8 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 
 
 def annotated_by(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Return the annotation that the truth of a synthetic set gives: the faults of each rep, and the stages of frames.
-    rest: the stage in which a rep begins. Frames that are in neither stage for sure have none."""
+    """Return the annotation that the truth of a set gives: faults of reps, and stages of frames that are surely in
+    one."""
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()
     for rep in truth.reps:

@@ -53,8 +53,7 @@ def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[n
 
 
 def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
-    """Add trained layers to a TFLite network: convolutions and dense layers with the ReLU after them, pooling, Flat and
-    enlarging. A normalisation is folded into the convolution before it, and dropout is left out."""
+    """Add trained layers to a TFLite network; a normalisation is folded into the convolution before it."""
     kept = [layer for layer in layers if not isinstance(layer, nn.Dropout)]
     for layer, *after in zip_longest(kept, kept[1:], kept[2:]):
         match layer:

@@ -28,8 +28,7 @@ CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
 EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}  # movement of UI-PRMD → exercise: deep squat, inline lunge
 NONE_OF = ("m02", "m04", "m05", "m06", "m07", "m08", "m09", "m10")
-"""Movements of UI-PRMD that are none of the exercises: hurdle step, side lunge, sit to stand, standing leg raise, and
-four of the shoulders. A side lunge moves the hips aside; it shows no rep or fault of a lunge."""
+"""Movements of UI-PRMD that are none of the exercises; a side lunge shows no rep or fault of a lunge."""
 BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # movements done standing on one spot
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "13", "001", "003", "005")
 CHOOSING = ("s06", "007")

@@ -20,39 +20,18 @@ TRAVERSAL = [
 
 
 def slow_image(landmarks: np.ndarray) -> np.ndarray:
-    """Point by point, byte by byte; only the colours are OpenCV's."""
+    """Point by point; only the size and the colours are OpenCV's."""
     frames = len(landmarks)
-    columns = [[[0, 0, 0] for _ in range(frames)] for _ in TRAVERSAL]
+    angles = np.full((len(TRAVERSAL), frames, 3), 1.1)
     for row, joint in enumerate(TRAVERSAL):
-        for t in range(frames):
-            angles = [1.1, 1.1, 1.1]
-            if t + 10 < frames:
-                x, y, z = (float(landmarks[t, joint, k]) - float(landmarks[t + 10, joint, k]) for k in range(3))
-                if math.sqrt(x * x + y * y + z * z) >= 0.04:
-                    turned = (math.atan2(y, x), math.atan2(y, z), math.atan2(z, x))
-                    angles = [(math.degrees(angle) + 180) / 360 for angle in turned]
-            columns[row][t] = [int(angle * 255) % 256 for angle in angles]
-    grey = [[slow_grey(slow_resized(row, column, frames)) for column in range(100)] for row in columns]
-    return cv2.applyColorMap(np.array(grey, np.uint8), cv2.COLORMAP_HSV)
-
-
-def slow_resized(row: list[list[int]], column: int, frames: int) -> list[int]:
-    """Linear between the middles of frames, constant beyond the ends; weights of 1/2048 as OpenCV's for bytes."""
-    at = (column + 0.5) * frames / 100 - 0.5
-    left = math.floor(at)
-    weight = round((at - left) * 2048)
-    if left < 0:
-        left, weight = 0, 0
-    if left >= frames - 1:
-        left, weight = frames - 1, 0
-    right = min(left + 1, frames - 1)
-    return [(a * (2048 - weight) + b * weight + 1024) // 2048 for a, b in zip(row[left], row[right], strict=True)]
-
-
-def slow_grey(blue_green_red: list[int]) -> int:
-    """OpenCV's weights of a grey picture, in 1/32768."""
-    blue, green, red = blue_green_red
-    return (blue * 3735 + green * 19235 + red * 9798 + (1 << 14)) >> 15
+        for t in range(frames - 10):
+            x, y, z = (float(landmarks[t, joint, k]) - float(landmarks[t + 10, joint, k]) for k in range(3))
+            if math.sqrt(x * x + y * y + z * z) >= 0.04:
+                turned = (math.atan2(y, x), math.atan2(y, z), math.atan2(z, x))
+                angles[row, t] = [(math.degrees(angle) + 180) / 360 for angle in turned]
+    as_bytes = np.array([int(angle * 255) % 256 for angle in angles.ravel()], np.uint8).reshape(angles.shape)
+    grey = cv2.cvtColor(cv2.resize(as_bytes, (100, len(TRAVERSAL))), cv2.COLOR_BGR2GRAY)
+    return cv2.applyColorMap(grey, cv2.COLORMAP_HSV)
 
 
 @pytest.mark.parametrize("frames", [1, 10, 11, 12, 47, 90, 100, 101, 163, 250])

@@ -112,11 +112,10 @@ RARELY_LOST = -1.0
 POSTURE_REACH = 2.0  # distance between postures (noise_model.posture) beyond which recurring errors are independent
 WAVES = 48  # in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
-"""Share of the variance between clips, of errors that depend on posture, that belongs to the lifter and stays the same
-on other days, as rendered pairs of clips of one movement show (docs/models.md)."""
+"""Share of the variance between clips of errors by posture that stays with the lifter on other days
+(docs/models.md)."""
 IN_SESSION = 0.93
-"""Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
-lifter stands in this set. Our choice (docs/figures.md, "Limits of two days")."""
+"""Share of the variance of a clip's own errors that all clips of a session share, our choice (docs/figures.md)."""
 OUTSIDE = 0.3  # factor on the visibility of a landmark outside the picture
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
 """Arms and legs that may be swapped with the other side's."""
@@ -331,8 +330,7 @@ def _between(ends: np.ndarray, scene: _Scene) -> np.ndarray:
 
 
 def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
-    """Smooth random functions of posture and vertical direction, (T, C), with the slow errors' covariance: random
-    Fourier features (Rahimi and Recht, 2007) of a Gaussian kernel."""
+    """Smooth random functions of posture and direction, (T, C): random Fourier features (Rahimi and Recht, 2007)."""
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))

@@ -78,8 +78,8 @@ UNCONSTRAINED = SetRequest()
 
 
 def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """The same seed and request give the same set, bit for bit. seed: a number, or several (the seed of a series, the
-    number in it). Raises ConfigError for an impossible request."""
+    """Draw a set; the same seed and request give it again, bit for bit. Raises ConfigError for an impossible
+    request."""
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, pick(streams.settings, EXERCISES))
     fps = float(_wish(wanted.fps, pick(streams.settings, FPS)))

@@ -52,8 +52,7 @@ def severity(fault: NamedFault, values: Measures, good: Measures, spread: Measur
 
 
 def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severity of each fault, 0…1, against the median of the lifter's own good reps; faults that can't be
-    measured in the rep, or in any reference rep, are left out."""
+    """Return the severities, 0…1, against the median of the lifter's own good reps, of faults that can be measured."""
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]

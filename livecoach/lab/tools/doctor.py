@@ -147,8 +147,7 @@ def system_libraries(platform: str = sys.platform, there: Callable[[str], bool] 
 
 
 def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
-    """Check the shipped pose models against their digests, and the user's own model. wanted: the model in the settings.
-    folder: of the shipped models; None for the installed ones."""
+    """Check the shipped pose models in a folder against their digests, and the one in the settings."""
     try:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
@@ -175,8 +174,7 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
 
 
 def data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
-    """Check the folder for sessions and profiles, which need not exist yet. folder: None for the user's. access:
-    returns whether the user may do what a mode of `os.access` names."""
+    """Check whether the user may read and write the folder for sessions and profiles, which need not exist yet."""
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     stored = [folder / part for part in PARTS] if there == folder else []

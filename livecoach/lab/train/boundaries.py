@@ -53,8 +53,7 @@ class Window(NamedTuple):
 
 
 def make(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Write boundaries.json, with that training, and return the errors as Markdown: by the curve, and by the whole
-    body. Raises ConfigError where no rep is counted."""
+    """Write boundaries.json, and return the errors as Markdown. Raises ConfigError where no rep is counted."""
     exercise = context.exercise
     work = partial(windows, exercise, context.before, recipe.seed)
     every = [window for of_set in context.workshop.each(work, range(recipe.sets), "sets of reps") for window in of_set]

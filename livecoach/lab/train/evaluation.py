@@ -50,8 +50,7 @@ def scorer_of(dataset: Dataset, folder: Path) -> Scorer:
 
 
 def evaluate(dataset: Dataset, scorer: Scorer, table: FaultTable) -> list[Table]:
-    """Return the figures of a scorer at its limits on the test part of a dataset: by the number of own reps, and by
-    fault and azimuth. Raises SourceError where that is too little."""
+    """Return a scorer's figures on the test part: by own reps, and by fault and azimuth. Raises SourceError."""
     test = dataset.part("test")
     bad = is_bad(test)
     every = (scores(test, scorer, table, own) for own in OWN)

@@ -47,8 +47,7 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 
 
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
-    """Put all parts into a folder; those that an earlier run made with the same command come from the cache.
-    Raises ConfigError where a recipe has rendered sets and nothing can be drawn."""
+    """Put all parts into a folder, from the cache where an earlier run made them alike. Raises ConfigError."""
     draft = context.kept / "model"
     context = replace(context, before=draft)
     left = list(dropwhile(lambda part: _is_made(part, context), parts))

@@ -38,8 +38,8 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
 of synthetic ones; hiding the deadlift's costs more in false lifts than it gains."""
 COPIES = 3
 SCALE = 0.3
-"""Standard deviation of the logarithm of the factor on all differences of a set, in all copies but the first: real
-lifters, cameras and pose estimators scatter more, or less, than synthetic ones."""
+"""Standard deviation of the logarithm of the factor on a set's differences, in copies: real ones scatter more or
+less."""
 RENDERED = 8.0
 """Weight of a movement of a rendered set: in cross-validation it raises the AUROC for deadlifts from .965 to .972, and
 does nothing for squats."""
@@ -131,8 +131,7 @@ def own_table(sets: Sets, motion: str) -> MovementTable:
 
 
 def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:
-    """Return the differences of each movement from one to COMPARED movements before it. Reps are compared with reps,
-    and others with others; and each with the other kind, which makes no reps of one set either."""
+    """Return the differences of each movement from up to COMPARED ones before it, of its own kind and of the other."""
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):

@@ -39,8 +39,7 @@ BETWEEN = 0.4  # probability of a movement that is no rep after each item of a c
 PARTIALS = 0.1
 AS_MODELLED = 0.5  # share of sets with the noise model's own errors; the others have those of the two constants below
 NOISE = (0.2, 2.0)
-"""Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 57 real clips one
-wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
+"""Range of the factor on the noise model's errors, drawn evenly in its logarithm: wrists of real clips err less."""
 SHAKING = (0.0003, 0.012)
 """Range of the deviation of errors of each landmark in each frame, lengths of torso and legs."""
 MOST_VIEW_DEG = 105.0
@@ -179,8 +178,7 @@ Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered se
 
 
 def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the movements of a recipe's rendered sets, of which those that the cache lacks are drawn and observed. In
-    sets of another lift there is no rep of this one. Raises ConfigError where OpenGL is missing."""
+    """Return the movements of a recipe's rendered sets, drawn where the cache lacks them. Raises ConfigError."""
     exercise, cache = context.exercise, Cache(context.workshop.cache)
     missing = _missing(recipe, context.workshop)
     if missing:

@@ -39,8 +39,7 @@ WITHOUT_FACE, WITHOUT_POINT = 0.1, 0.1
 _FACE, _FEET = (0, 2, 5, 7, 8), tuple(range(29, 33))
 FRAMES = 4000
 CLIPS = 20
-"""Number of clips that these frames count as, against the penalty. Shoulders and hips turn together, and without a
-penalty one of them gets a weight of the wrong sign."""
+"""Number of clips that these frames count as, against the penalty, without which a weight gets the wrong sign."""
 SIZE_PX, TORSO_PX = 1000, 150.0  # side of the picture in which bodies are placed, and their torso's length in it
 HIDDEN = 256
 BATCH = 512

@@ -60,8 +60,8 @@ class RecordedRep(NamedTuple):
 
 
 def real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
-    """Return real people's reps of an exercise's movement; None if there are none. folder: holds FILE. cameras: number
-    of cameras for each person. The same arguments give the same reps. Raises SourceError."""
+    """Return real people's reps of a movement before that many cameras each; None if nobody does it. Raises
+    SourceError."""
     if motion not in MOVEMENTS:
         return None
     by_person = defaultdict[tuple[str, str], list[RecordedRep]](list)

@@ -77,8 +77,7 @@ def make(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[
 
 
 def train_scorer(task: ScorerTask, folder: Path, before: Path, progress: ReportProgress) -> str:
-    """Write the scorer's files, the card and model.json into a folder, and return a report in words. before: the folder
-    with the models for counting. Raises SourceError where the dataset is too small, and nothing is written."""
+    """Write the scorer's files and cards, and return a report. Raises SourceError where the dataset is too small."""
     table = load_faults(task.exercise.name)
     needs = requirements.scorer_needs(task.dataset, with_faults=bool(table.faults))
     requirements.check(task.place, "scorer", needs)

@@ -20,8 +20,7 @@ from livecoach.core.errors import ConfigError
 
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
-"""Arrays that the components stack, in this order. Those of hands have a row each for left and right: the palm, and the
-direction from the index finger's knuckle to the little finger's."""
+"""Arrays that the components stack, in this order; those of hands, palm and line of knuckles, are left, then right."""
 SEXES = {"f": "female", "m": "male"}  # first letter of a body's name → sex
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
 BACK_HALF_WIDTH_M = 0.06

@@ -40,8 +40,8 @@ AHEAD = 0.36  # share of the lift by which the hips lead at early = 1
 
 
 def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
-    """lift: (T,) height of the bar, 0 on the floor, 1 at lockout. hips_in_m: how much closer to the bar the hips start
-    than legs that bend straight forward bring them."""
+    """Pull from the floor, 0, to lockout, 1, (T,), with hips that start `hips_in_m` closer to the bar than legs
+    bring."""
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form, hips_in_m)
     top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
@@ -202,8 +202,7 @@ HIP_M = 0.88  # standing hip height for which the ranges of a sumo stance are
 
 
 def sumo_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """lift: (T,) height of the bar, 0 on the floor, 1 at lockout. The hips are as close to the bar as thighs bring them
-    that point where the feet do."""
+    """Pull likewise, with hips as close to the bar as thighs bring them that point where the feet do."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
     return deadlift(body, lift, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 

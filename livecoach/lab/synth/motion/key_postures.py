@@ -127,8 +127,7 @@ def _posture(hold: Hold, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> None:
-    """Let the bar fall from where it was held last to the floor, where it bounces once, while the hands stay as they
-    are. fell: (T,) seconds since it was let go; below 0, it is held."""
+    """Let the bar fall and bounce once, (T,) seconds since it was let go, below 0 before, while the hands stay."""
     free = fell >= 0
     if not free.any():
         return

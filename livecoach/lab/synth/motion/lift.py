@@ -50,8 +50,7 @@ class Lift:
     style: type | None = None  # a dataclass that is drawn for each lifter, as `SyntheticLifter.style`
     own: Draws = field(default_factory=dict)  # what the lifters of this lift have otherwise than all
     wide: Draws = field(default_factory=dict)
-    """What else wide lifters have than a style from wider ranges: our choice, as wide as the lift is recognisable,
-    because a model that learned from usual lifters alone rejects such lifts."""
+    """What else wide lifters have: a model that learned from usual lifters alone rejects such lifts."""
     wide_pace: Range = (1.0, 1.0)  # of wide lifters, times their durations
     taking: Callable[[SyntheticLifter], SyntheticLifter | None] = lambda _lifter: None
     """The lifter as they deadlift a bar from the floor to a starting position above it; None: nobody has to."""

@@ -84,8 +84,7 @@ def _random_habits(d: ranges.Drawing) -> Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
-    """Everything that stays the same over the reps of one lifter, in the order of the draws. The ranges are our
-    choice, compared with real lifts (docs/models.md)."""
+    """What stays the same over a lifter's reps, in the order of the draws; our choice, compared in docs/models.md."""
 
     half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), day=0.012)
     toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), day=0.04)

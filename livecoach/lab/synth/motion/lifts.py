@@ -43,8 +43,7 @@ def draw_lifter(
     part: bool = False,
     typical: bool = False,
 ) -> SyntheticLifter:
-    """wide: draw from wider ranges (`Lift.wide`). part: as SetRequest's. typical: draw until the lifter does what the
-    name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise."""
+    """Draw a lifter, wide, of a part or typical as `Lift` has these. Raises ConfigError for an unknown exercise."""
     lift, known = find(exercise), {"body": body, "loaded": loaded}
     while True:
         lifter = random_lifter(rng, body, loaded)

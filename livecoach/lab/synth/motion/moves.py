@@ -135,8 +135,7 @@ class OtherPerson(NamedTuple):
 
 
 def play_visit(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """The person over all `count` frames of the set, with a body of the lifter's own group. kind: one of PEOPLE of
-    livecoach.lab.synth.motion.tokens. start: frame."""
+    """Play a visit, one of tokens.PEOPLE, over all `count` frames of the set, by a body of the lifter's own group."""
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING
     who = Mover(load(names[rng.integers(len(names))], 1.0), rng, lifter.fps)

@@ -86,8 +86,7 @@ def faulty(*deviations: Deviation) -> Token:
 
 
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
-    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. exercise: None allows faults of any exercise. Raises
-    ConfigError for an unknown name, a fault of another exercise, or an invalid value."""
+    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3', of any exercise or one. Raises ConfigError."""
     tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
     seconds = sum(token.seconds or 0.0 for token in tokens)
     if len(tokens) > MAX_ITEMS or seconds > MAX_SET_S:

@@ -79,8 +79,7 @@ class Room:
 
     @property
     def side(self) -> int:
-        """Of the nearer side wall in the picture: 1 right, -1 left. The camera looks across the axis of the room: a
-        side wall on its own side might block the view."""
+        """Side of the nearer side wall in the picture: 1 right, -1 left, where it can't block the view."""
         return -1 if self.wall_yaw_rad > 0 else 1
 
 
