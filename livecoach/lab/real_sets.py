@@ -22,7 +22,7 @@ from livecoach.lab.synth.figure.geometry import unit
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.train import real_motion
 from livecoach.lab.train.movements import MOST_VIEW_DEG, noise_amount
-from livecoach.lab.truth import TrueEvent, TrueRep
+from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, true_rep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
@@ -96,8 +96,7 @@ class FilmedSet(NamedTuple):
         """Return a lift's reps in the viewer's time; None where nobody can tell, as of sitting down and standing up."""
         if motion != self.exercise or not self.reps:
             return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
-        names = ("start_s", "turn_s", "end_s")
-        return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in names}) for rep in self.reps)
+        return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)
 
 
 def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
@@ -202,18 +201,8 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
 
 def _true_rep(number: int, places: tuple[int, int, int], fps: float) -> TrueRep:
     """places: its frames at MOTION_FPS."""
-    frames = [round(place / MOTION_FPS * fps) for place in places]
-    start_s, turn_s, end_s = (place / MOTION_FPS for place in places)
-    return TrueRep(
-        index=number,
-        faults=(),
-        start_frame=frames[0],
-        turn_frame=frames[1],
-        end_frame=frames[2],
-        start_s=start_s,
-        turn_s=turn_s,
-        end_s=end_s,
-    )
+    times_s = [place / MOTION_FPS for place in places]
+    return true_rep(number, (), [round(time_s * fps) for time_s in times_s], times_s)
 
 
 def _with_held_hands(

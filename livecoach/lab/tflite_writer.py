@@ -13,6 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 FILE_IDENTIFIER = b"TFL3"
 SCHEMA_VERSION = 3
+VALID = schema.Padding.VALID
 
 
 class TfliteWriter:
@@ -41,7 +42,7 @@ class TfliteWriter:
             schema.BuiltinOperator.PAD,
             [self._constant(amounts)],
             (batch, height + 2 * rows, width + 2 * columns, channels),
-            (schema.BuiltinOptions.PadOptions, schema.PadOptionsT()),
+            _options("Pad"),
         )
 
     def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int = 1, dilation: int = 1, relu: bool) -> None:
@@ -49,11 +50,8 @@ class TfliteWriter:
         distance between the rows that it sees, for a stride of 1."""
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape
-        options = schema.Conv2DOptionsT()
-        options.padding = schema.Padding.VALID
-        options.strideH = options.strideW = stride
-        options.dilationHFactor, options.dilationWFactor = dilation, 1
-        options.fusedActivationFunction = _activation(relu)
+        strides = {"strideH": stride, "strideW": stride, "dilationHFactor": dilation, "dilationWFactor": 1}
+        options = _options("Conv2D", padding=VALID, fusedActivationFunction=_activation(relu), **strides)
         self._operator(
             schema.BuiltinOperator.CONV_2D,
             [self._constant(kernel.astype(np.float32)), self._constant(bias.astype(np.float32))],
@@ -63,20 +61,18 @@ class TfliteWriter:
                 (width - kernel_width) // stride + 1,
                 outputs,
             ),
-            (schema.BuiltinOptions.Conv2DOptions, options),
+            options,
         )
 
     def max_pool(self, size: int) -> None:
         """Take the maximum of each square of `size` by `size`; incomplete squares at the edges are dropped."""
         batch, height, width, channels = self._shape
-        options = schema.Pool2DOptionsT()
-        options.padding = schema.Padding.VALID
-        options.strideH = options.strideW = options.filterHeight = options.filterWidth = size
+        sizes = dict.fromkeys(("strideH", "strideW", "filterHeight", "filterWidth"), size)
         self._operator(
             schema.BuiltinOperator.MAX_POOL_2D,
             [],
             (batch, height // size, width // size, channels),
-            (schema.BuiltinOptions.Pool2DOptions, options),
+            _options("Pool2D", padding=VALID, **sizes),
         )
 
     def enlarge(self, times: int) -> None:
@@ -87,36 +83,27 @@ class TfliteWriter:
             schema.BuiltinOperator.RESIZE_NEAREST_NEIGHBOR,
             [self._constant(np.array(shape[1:3], np.int32))],
             shape,
-            (schema.BuiltinOptions.ResizeNearestNeighborOptions, schema.ResizeNearestNeighborOptionsT()),
+            _options("ResizeNearestNeighbor"),
         )
 
     def reshape(self, shape: tuple[int, ...]) -> None:
-        options = schema.ReshapeOptionsT()
-        options.newShape = np.array(shape, np.int32)
-        self._operator(
-            schema.BuiltinOperator.RESHAPE,
-            [self._constant(options.newShape)],
-            shape,
-            (schema.BuiltinOptions.ReshapeOptions, options),
-        )
+        new = np.array(shape, np.int32)
+        self._operator(schema.BuiltinOperator.RESHAPE, [self._constant(new)], shape, _options("Reshape", newShape=new))
 
     def flatten(self) -> None:
         self.reshape((1, int(np.prod(self._shape))))
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
         """Add a dense layer. weights: (outputs, inputs), bias: (outputs,)."""
-        options = schema.FullyConnectedOptionsT()
-        options.fusedActivationFunction = _activation(relu)
         self._operator(
             schema.BuiltinOperator.FULLY_CONNECTED,
             [self._constant(weights.astype(np.float32)), self._constant(bias.astype(np.float32))],
             (1, len(weights)),
-            (schema.BuiltinOptions.FullyConnectedOptions, options),
+            _options("FullyConnected", fusedActivationFunction=_activation(relu)),
         )
 
     def log_softmax(self) -> None:
-        options = (schema.BuiltinOptions.LogSoftmaxOptions, schema.LogSoftmaxOptionsT())
-        self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, options)
+        self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, _options("LogSoftmax"))
 
     def content(self) -> bytes:
         self._graph.outputs = np.array([self._last], np.int32)
@@ -158,6 +145,14 @@ class TfliteWriter:
             self._model.operatorCodes.append(entry)
             self._codes[code] = len(self._codes)
         return self._codes[code]
+
+
+def _options(kind: str, **fields: object) -> tuple[int, Any]:
+    """Return the number and the options of a kind of operator."""
+    options = getattr(schema, f"{kind}OptionsT")()
+    for name, value in fields.items():
+        setattr(options, name, value)
+    return getattr(schema.BuiltinOptions, f"{kind}Options"), options
 
 
 def _activation(relu: bool) -> int:

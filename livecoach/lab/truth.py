@@ -64,31 +64,34 @@ class TrueEvent:
     share: float | None = None  # of the full travel of a partial rep; None for all other kinds
 
 
+REP_FRAMES, REP_TIMES = (tuple(f"{place}_{unit}" for place in ("start", "turn", "end")) for unit in ("frame", "s"))
+"""Fields of a TrueRep."""
+
+
+def true_rep(index: int, faults: tuple[TrueFault, ...], frames: Sequence[int], times_s: Sequence[float]) -> TrueRep:
+    """Return a rep with its start, turn and end."""
+    places: dict[str, Any] = dict(zip((*REP_FRAMES, *REP_TIMES), (*frames, *times_s), strict=True))
+    return TrueRep(index=index, faults=faults, **places)
+
+
 def with_frames_dropped(
     reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
     """Renumber frames after frames were lost. kept: numbers of the kept frames, ascending. A rep's lost frame is
     replaced by the next kept one; events without kept frames are dropped. Seconds do not change."""
-    last = len(kept) - 1
 
-    def among(frame: int) -> int:
-        return min(int(np.searchsorted(kept, frame)), last)
+    def among(frame: int, *, past: bool = False) -> int:
+        return int(np.searchsorted(kept, frame, side="right" if past else "left"))
 
-    moved_reps = (
-        replace(
-            rep, start_frame=among(rep.start_frame), turn_frame=among(rep.turn_frame), end_frame=among(rep.end_frame)
-        )
-        for rep in reps
-    )
-    moved_events = [
-        replace(
-            event,
-            start_frame=int(np.searchsorted(kept, event.start_frame)),
-            end_frame=int(np.searchsorted(kept, event.end_frame, side="right")) - 1,
-        )
-        for event in events
-    ]
-    return tuple(moved_reps), tuple(event for event in moved_events if event.start_frame <= event.end_frame)
+    moved_reps, moved_events = [], []
+    for rep in reps:
+        frames = (min(among(frame), len(kept) - 1) for frame in (rep.start_frame, rep.turn_frame, rep.end_frame))
+        moved: dict[str, Any] = dict(zip(REP_FRAMES, frames, strict=True))
+        moved_reps.append(replace(rep, **moved))
+    for event in events:
+        start, end = among(event.start_frame), among(event.end_frame, past=True) - 1
+        moved_events += [replace(event, start_frame=start, end_frame=end)] if start <= end else []
+    return tuple(moved_reps), tuple(moved_events)
 
 
 def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ def _grey(path: Path) -> np.ndarray:
     if picture.shape[:2] != SHAPE:
         (height, width), (high, wide) = picture.shape[:2], SHAPE
         raise SourceError(f"{path}: {width} x {height} pixels; rep images are {wide} x {high}. Take it out.")
-    keys = _colour_keys(picture)
+    keys = picture @ KEY
     places = np.minimum(np.searchsorted(_SORTED, keys), len(_SORTED) - 1)
     if (strange := _SORTED[places] != keys).any():
         row, column = np.argwhere(strange)[0]
@@ -137,11 +137,6 @@ def _grey(path: Path) -> np.ndarray:
     return _GREYS[places]
 
 
-def _colour_keys(colours: np.ndarray) -> np.ndarray:
-    """Convert colours (…, 3) uint8 to one number each."""
-    wide = colours.astype(np.int64)
-    return (wide[..., 0] << 16) + (wide[..., 1] << 8) + wide[..., 2]
-
-
-_SORTED, _first = np.unique(_colour_keys(COLOURS), return_index=True)
+KEY = np.array([1 << 16, 1 << 8, 1])  # a colour's product with it is a number of its own
+_SORTED, _first = np.unique(COLOURS @ KEY, return_index=True)
 _GREYS = _first.astype(np.uint8)

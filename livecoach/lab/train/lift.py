@@ -117,17 +117,14 @@ def spread_of(sets: Sets) -> MovementFeatures:
 
 def own_table(sets: Sets, motion: str) -> MovementTable:
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in movement_features.OWN])
-    rows = [
-        (
-            np.where(used, example.candidate.features.own, 0.0),
-            example.is_rep,
-            UNCLEAR if example.kind == "part" else 1.0,
-            number,
-        )
-        for number, examples in enumerate(sets)
-        for example in examples
-    ]
-    return _table(rows)
+    weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
+    return _table(
+        [
+            (np.where(used, example.candidate.features.own, 0.0), example.is_rep, weights[example.kind], number)
+            for number, examples in enumerate(sets)
+            for example in examples
+        ]
+    )
 
 
 def alike_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generator) -> MovementTable:

@@ -16,7 +16,7 @@ from livecoach.lab.synth.motion.programme import Performer, Programme, facing, t
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving, sample_rep, through
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
-from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep
+from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, true_rep
 
 OFF_FLOOR = 0.03  # share of the lift at which a rep starts
 STILL_A_REP = 0.8  # share of the travel above which a partial rep counts as a rep
@@ -125,18 +125,9 @@ def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -
     away = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
     start, turned = int(p.count + away[0]), int(p.count + curve.turn)
     end = int(p.count + min(away[-1] + 1, len(curve.lift) - 1))
-    p.reps.append(
-        TrueRep(
-            index=len(p.reps) + 1,
-            faults=tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations),
-            start_frame=start,
-            turn_frame=turned,
-            end_frame=end,
-            start_s=p.seconds_at(start),
-            turn_s=p.seconds_at(turned),
-            end_s=p.seconds_at(end),
-        )
-    )
+    faults = tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations)
+    frames = start, turned, end
+    p.reps.append(true_rep(len(p.reps) + 1, faults, frames, list(map(p.seconds_at, frames))))
 
 
 def _break(p: Programme, token: Token) -> None:
