@@ -206,15 +206,8 @@ def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Ta
         Table(
             title=title,
             columns=(
-                "view",
-                "reps",
-                "crease off (cm), median",
-                "90 %",
-                "seat off (cm), median",
-                "90 %",
-                "not said",
-                "said and right",
-                "said high",
+                *("view", "reps", "crease off (cm), median", "90 %", "seat off (cm), median", "90 %"),
+                *("not said", "said and right", "said high"),
             ),
             rows=tuple(rows),
             notes=("Heights are of the hip crease over the top of the knee; lifters have typed their height.",),

@@ -17,6 +17,7 @@ from livecoach.decisions.recognition.features import COUNT, PICTURE, WORLD
 from livecoach.decisions.recognition.recogniser import CHANNELS
 from livecoach.lab.pytorch import OneCycle, begin
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Chunks, Scaling, Stretch, inputs, scaling_of
+from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
 
@@ -142,12 +143,7 @@ def _sizes(world: np.ndarray) -> np.ndarray:
 def _turns(rng: np.random.Generator, count: int) -> np.ndarray:
     """Return (N, 3, 3): small rotations about the picture's horizontal and about the line of sight."""
     tilt, roll = np.radians(TILT_DEG) * rng.standard_normal((2, count)) * [[1.0], [0.5]]
-    turns = np.zeros((count, 3, 3))
-    ct, st, cr, sr = np.cos(tilt), np.sin(tilt), np.cos(roll), np.sin(roll)
-    turns[:, 0, 0], turns[:, 0, 1] = cr, -sr
-    turns[:, 1, 0], turns[:, 1, 1], turns[:, 1, 2] = ct * sr, ct * cr, -st
-    turns[:, 2, 0], turns[:, 2, 1], turns[:, 2, 2] = st * sr, st * cr, ct
-    return turns
+    return rotation(0, tilt) @ rotation(2, roll)
 
 
 def _hide_legs(

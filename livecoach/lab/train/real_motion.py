@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.camera import VirtualCamera, random_camera
-from livecoach.lab.synth.figure.geometry import across, unit
+from livecoach.lab.synth.figure.geometry import across, rotation, unit
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, window_at
 from livecoach.perception.body.quantiles import median
 
@@ -243,9 +243,7 @@ def _facing(points: np.ndarray) -> np.ndarray:
     leftward = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     leftward = leftward + points[:, landmark.HIPS[0]] - points[:, landmark.HIPS[1]]
     x, y, _ = median(leftward)
-    angle = np.arctan2(-x, y)
-    about = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    return at_origin(points @ about.T)
+    return at_origin(points @ rotation(2, np.arctan2(-x, y)))
 
 
 def at_origin(points: np.ndarray) -> np.ndarray:

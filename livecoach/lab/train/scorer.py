@@ -139,11 +139,7 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path, befo
         "name": task.exercise.name,
         "synthetic": synthetic and task.real is None,
         "files": known["files"],
-        "metrics": {
-            "synthetic": synthetic,
-            "tables": as_content(figures),
-            "data": data_of(task.dataset, task.real),
-        },
+        "metrics": {"synthetic": synthetic, "tables": as_content(figures), "data": data_of(task.dataset, task.real)},
         "made": known["made"],
     }
     (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

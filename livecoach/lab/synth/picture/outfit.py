@@ -8,6 +8,7 @@ from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
 from livecoach.lab.synth.figure.body import SIDES, BodyModel
+from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import Draw, by, one_of, pick
 from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
 
@@ -20,7 +21,7 @@ ROUND = 0.65  # exponent of the sections' superellipse: 1 is an ellipse, smaller
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
     """Around the foot's skin (N, 3) at rest, whose toes point to `yaw_rad`; it moves with `joint`."""
-    axes = np.array([[np.cos(yaw_rad), -np.sin(yaw_rad), 0], [np.sin(yaw_rad), np.cos(yaw_rad), 0], [0, 0, 1]])
+    axes = rotation(2, yaw_rad)
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
     along = np.linspace(low[:, 0].min(), low[:, 0].max(), SECTIONS)
