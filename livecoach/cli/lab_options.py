@@ -43,10 +43,8 @@ results_options = combined_options(
 
 
 def options_of(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
-    """Return an option for each field of a class that is not excluded, with the text under it as its help.
-
-    own: whether the defaults are those of the class; otherwise options that are not given are None.
-    """
+    """Return an option for each field of a class that is not excluded; the text under it is its help, and its default
+    the option's, where it is the option's `own`, else None."""
     return combined_options(
         *(_option(name, field, own=own) for name, field in kind.model_fields.items() if not field.exclude)
     )
@@ -109,10 +107,6 @@ def install_lines(extra: str) -> list[str]:
 
 def jobs_of(given: int | None) -> int:
     return given or os.cpu_count() or 1
-
-
-def training_folder(given: Path | None) -> Path:
-    return given or user_cache_dir() / "training"
 
 
 @contextmanager

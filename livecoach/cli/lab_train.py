@@ -18,12 +18,11 @@ from livecoach.cli.lab_options import (
     needs_packages,
     options_of,
     results_options,
-    training_folder,
 )
 from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
 from livecoach.core.config import exercise as exercises
-from livecoach.core.config.paths import models_dir
+from livecoach.core.config.paths import models_dir, user_cache_dir
 from livecoach.lab.model_files import CARD, check_place, check_replacing, is_exercise_model
 from livecoach.lab.processes import Loss, NotedLosses, Workshop
 from livecoach.lab.train import recipes
@@ -61,7 +60,7 @@ class Places(NamedTuple):
     parquet: bool
 
     def workshop(self, noted: NotedLosses) -> Workshop:
-        return Workshop(training_folder(self.cache), jobs_of(self.jobs), noted)
+        return Workshop(self.cache or user_cache_dir() / "training", jobs_of(self.jobs), noted)
 
 
 def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: Places, **given: Any) -> None:

@@ -10,10 +10,8 @@ from livecoach.lab.tflite_writer import TfliteWriter
 
 
 def begin(seed: int) -> None:
-    """Make the same seed give the same weights on one kind of processor, by the same version of PyTorch.
-
-    With several threads the order of additions would vary. It still does from processor to processor: PyTorch picks the
-    instructions that each one has."""
+    """Make the same seed give the same weights on one kind of processor, by the same version of PyTorch, in one thread,
+    as the order of additions would vary with several."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)

@@ -43,16 +43,12 @@ def grey_image(landmarks: np.ndarray) -> np.ndarray:
 
 
 def seed_angles(landmarks: np.ndarray) -> np.ndarray:
-    """Return the dissertation's angles of a rep: (len(SEED_TRAVERSAL), n, 3) float64, 0…1, or SEED_RESTS.
+    """Return the dissertation's angles of a rep: (len(SEED_TRAVERSAL), n, 3) float64, 0…1, or SEED_RESTS, also for NaN.
 
-    landmarks: (n, 33, 3) x, y, z as BlazePose gives them in the picture; at least one frame, else ValueError. The
-    displacement points from where a joint will be to where it is, d = p(t) - p(t + 10). The three angles are atan2 of
-    (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees on. A frame with NaN counts as resting.
-
-    Sign and order of the arguments were measured: of all 96 combinations (sign, either order in each angle, weights
-    exchanged) only these give 73 real pulls and lowerings (the dissertation's annotated frames) the grey values of its
-    199 training images: 185 and 134 at the shoulder, where the images have 182 and 134; atan2(x, z) gives 167 and 115.
-    """
+    landmarks: (n, 33, 3) x, y, z as BlazePose gives them in the picture; at least one frame, else ValueError. With
+    d = p(t) - p(t + 10), the angles are atan2 of (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees on.
+    Of all 96 combinations (sign, either order in each angle, weights exchanged) only these give 73 real pulls and
+    lowerings the grey values of the dissertation's 199 training images."""
     if landmarks.ndim != 3 or landmarks.shape[1:] != (landmark.COUNT, 3) or not len(landmarks):
         raise ValueError(f"landmarks: expected (frames, {landmark.COUNT}, 3), got {landmarks.shape}")
     points = landmarks[:, list(SEED_TRAVERSAL)].astype(np.float64).transpose(1, 0, 2)  # rows, frames, axes

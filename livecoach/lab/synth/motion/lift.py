@@ -20,11 +20,8 @@ from livecoach.lab.synth.motion.rep import Form, FormBuilder, Timing
 
 S = TypeVar("S")
 PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
-"""Maps body, progress (T,), lifter and form to a posture of T frames.
-
-Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The posture
-has to be the same on both ways at the turn, and at the start.
-"""
+"""Maps body, progress (T,), lifter and form to a posture of T frames, the same on both ways at the start and at the
+turn. Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
