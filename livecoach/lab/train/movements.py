@@ -39,9 +39,11 @@ BETWEEN = 0.4  # probability of a movement that is no rep after each item of a c
 PARTIALS = 0.1
 AS_MODELLED = 0.5  # share of sets with the noise model's own errors; the others have those of the two constants below
 NOISE = (0.2, 2.0)
-"""Range of the factor on the noise model's errors, drawn evenly in its logarithm: wrists of real clips err less."""
+"""Range of the factor on the noise model's errors, drawn evenly in its logarithm. In the median of 57 real clips one
+wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
 SHAKING = (0.0003, 0.012)
-"""Range of the deviation of errors of each landmark in each frame, lengths of torso and legs."""
+"""Range of the standard deviation of errors of each landmark in each frame, in lengths of torso and legs: the median
+second difference of real wrists is 2.5 times that of the noise model's."""
 MOST_VIEW_DEG = 105.0
 
 

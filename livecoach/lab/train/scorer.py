@@ -40,7 +40,8 @@ from livecoach.lab.train.requirements import OWN_REPS
 SHARES = (0.005, 0.01, FALSE_ALARMS, 0.03, 0.05, 0.1)  # shares of false alarms for which there are limits
 REAL_WEIGHT = 3.0  # weight of a real person's rep relative to a synthetic one
 FREEDOM, OF_REP = 4.0, 5.0
-"""WidthPrior, over the lifters of the four largest lifts: a rep more was worth 4 to 6 degrees of freedom."""
+"""WidthPrior, over the lifters of the four largest lifts: 4 to 5 degrees of freedom, and 4 to 6 for each further
+rep."""
 OF_SET, OF_SESSION = 1.85, 2.15
 """Limits within a set and against another one, in widths, at FALSE_ALARMS. Good reps of real lifters' sets lie within
 them; those of synthetic ones within 1.8 to 2.5, because the noise model has wilder errors than pictures."""
