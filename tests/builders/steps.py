@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from builders.observations import an_observation
 from livecoach.core.types import Cue, Fault, JudgedRep, Pace, Rep, SetSummary, Step, View
+from livecoach.core.types.reps import Conditions
 
 
 def a_rep(**changes: object) -> Rep:
@@ -96,6 +97,7 @@ def a_full_set_summary(**changes: object) -> SetSummary:
         "slowest": 8,
         "fastest": 2,
         "exercise": "deadlift",
+        "conditions": Conditions(roll_deg=4.0, lifter_px=420.0, jitter=0.002, brightness=0.5, fps=30.0),
     }
     return a_set_summary(**{**fields, **changes})
 
