@@ -33,7 +33,7 @@ class Scene:
     def __init__(self) -> None:
         self._view = ViewEstimate()
         self.warnings = visibility.Warnings()
-        self._plates = visibility.LegsBehindPlate()
+        self._plates, self._motion = visibility.LegsBehindPlate(), visibility.CameraMoves()
         self._turn_deg, self._turned_s = 0, -math.inf  # of the latest picture, and when it changed
         self._roll_deg, self._levelled_s = 0.0, -math.inf  # by which bodies are levelled, and since when they are
         self._count = 0
@@ -42,13 +42,14 @@ class Scene:
         """Timestamps must never decrease. in_rep: a rep is under way, through which bodies stay levelled alike."""
         lifter = body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)
+        moves = self._motion.step(observation)
         if observation.turn_deg != self._turn_deg:
             self._turned_s = observation.t_s if self._count else -math.inf
             self._turn_deg = observation.turn_deg
         if observation.t_s - self._turned_s < visibility.TURNED_S:
             now = "turned"
-        elif now is None and observation.t_s - self._levelled_s < visibility.TURNED_S:
-            now = "leans"
+        elif now is None and (moves or observation.t_s - self._levelled_s < visibility.TURNED_S):
+            now = "moves" if moves else "leans"
         text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
         notices = self.warnings.step(observation.t_s, now, text)
         if lifter is not None:

@@ -1,5 +1,6 @@
 """The camera's motion is followed by the background, and taken out of what was observed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -8,7 +9,8 @@ import pytest
 from builders.observations import an_observation
 
 from livecoach.core import landmark
-from livecoach.core.types import Observation
+from livecoach.core.types import Notice, Observation
+from livecoach.decisions.scene import Scene
 from livecoach.perception.body.body import body
 from livecoach.perception.pose.camera_motion import CameraMotion
 
@@ -125,3 +127,22 @@ def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     assert steady is not None
     assert steady.points_px == pytest.approx(still.points_px, abs=0.05)
     assert (still.inside, steady.inside < 1) == (1.0, True)
+
+
+@pytest.mark.parametrize(
+    ("shift", "news"),
+    [
+        (lambda t_s: 0.1 * np.sin(2.2 * t_s), [True]),  # a phone in a hand
+        (lambda t_s: 0.1 * np.sin(2.2 * min(t_s, 5)), [True, False]),  # and put down
+        (lambda t_s: 0.03 * np.sin(2.2 * t_s), []),  # little enough to be taken out
+        (lambda t_s: 0.05 * (t_s > 4), []),  # a bump
+    ],
+)
+def test_a_camera_that_keeps_moving_is_to_be_put_down(shift: Callable[[float], float], news: list[bool]) -> None:
+    scene, found = Scene(), list[Notice]()
+    for t_s in np.arange(0, 10, 1 / 30):
+        camera = np.array([1, 0, 0.2 * shift(t_s), shift(t_s)], np.float32)
+        seen = replace(moved(an_observation(), camera), t_s=float(t_s))
+        found += scene.step(seen).notices
+    assert [(one.kind, one.active) for one in found] == [("moves", active) for active in news]
+    assert all(one.text == "the camera moves: put it down" for one in found)

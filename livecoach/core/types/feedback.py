@@ -59,6 +59,7 @@ NoticeKind = Literal[
     "too_dark",
     "turned",
     "leans",
+    "moves",
     "on_its_side",
     "camera_lost",
     "slow",

@@ -57,6 +57,15 @@ class Observation:
         """Size and turn of the picture. Where they change, nothing goes on from one picture to the next."""
         return self.width_px, self.height_px, self.turn_deg
 
+    @property
+    def middle_moved(self) -> np.ndarray:
+        """(2,) how far the camera's motion has moved the picture's middle, in picture heights."""
+        if self.camera is None:
+            return np.zeros(2)
+        a, b, x, y = self.camera.tolist()
+        u, v = self.width_px / self.height_px / 2, 0.5
+        return np.array([(a - 1) * u - b * v + x, b * u + (a - 1) * v + y])
+
     def steadied(self) -> "Observation":
         """Return what a camera that had not moved would have observed."""
         if self.camera is None:

@@ -22,6 +22,7 @@ HINTS: dict[NoticeKind, str] = {
     "leans": joined(": ", "the camera leans", "levelled"),
     "on_its_side": "picture on its side? Turn the camera, or --rotate",
     "two_people": "two people: if you are not lifting, step aside",
+    "moves": "the camera moves: put it down",
 }
 """Problem → what to do, in order of importance."""
 DARK = 0.12  # mean brightness 0…1 below which darkness may hide somebody: of real clips one in ten is darker
@@ -239,6 +240,20 @@ def _wander(ankles: np.ndarray) -> float:
     return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
 
 
+class _Lately:
+    """Whether something was so for most of the latest seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # share of the time
+
+    def step(self, t_s: float, now: bool | None) -> bool:
+        """Timestamps must never decrease. now: None where it is not known, which changes nothing."""
+        dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s
+        if now is not None:
+            self._share += (now - self._share) * dt_s / self._seconds
+        return self._share > 0.5
+
+
 HIDDEN_S = 1.0  # over which it is averaged whether a plate hides the legs: landmarks behind one are guessed, and jump
 
 
@@ -246,17 +261,36 @@ class LegsBehindPlate:
     """Whether the near plate has lately hidden a leg that counts, most of the time."""
 
     def __init__(self) -> None:
-        self._share, self._t_s = 0.0, 0.0  # of the time
+        self._hidden = _Lately(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
         """A picture without a plate, or without a lifter, changes nothing."""
-        dt_s, self._t_s = min(max(observation.t_s - self._t_s, 0.0), HIDDEN_S), observation.t_s
+        hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
             points_px = _points_px(observation.levelled(body.levelled_deg))[legs]
             hidden = bool((np.hypot(*(points_px - body.bar_px[:2]).T) < body.bar_px[2] / 2).any())
-            self._share += (hidden - self._share) * dt_s / HIDDEN_S
-        return self._share > 0.5
+        return self._hidden.step(observation.t_s, hidden)
+
+
+MOVING, MOVING_S = 0.12, 2.0
+"""Speed of the picture's middle in picture heights a second, and seconds over which it is averaged whether it is
+faster. A phone that is shaken by 4 % of the height reaches .1, and by 10 % .2; a bump is over within a second."""
+
+
+class CameraMoves:
+    """Whether the camera has lately moved fast, most of the time."""
+
+    def __init__(self) -> None:
+        self._moving = _Lately(MOVING_S)
+        self._at, self._t_s = np.zeros(2), 0.0
+
+    def step(self, observation: Observation) -> bool:
+        """Timestamps must never decrease."""
+        before, before_s = self._at, self._t_s
+        self._at, self._t_s = observation.middle_moved, observation.t_s
+        fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)
+        return self._moving.step(self._t_s, bool(fast))
 
 
 _BEGINS_S: dict[NoticeKind | None, float] = {
