@@ -23,6 +23,7 @@ from livecoach.core.types import (
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import (
+    TRIED,
     standard_notes,
     summarize,
     tried_notes,
@@ -44,7 +45,7 @@ from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.scene import FrameAnalysis, Frames
 from livecoach.perception.body.body import Body
 
-UNMEASURED: frozenset[PartialReason] = frozenset({"short", "shallow", "begun"})  # too little was done, or seen
+UNMEASURED: frozenset[PartialReason] = frozenset({*TRIED, "begun"})  # too little was done, or seen
 TOLD_WITHIN_S = 10.0
 """How long after its turn a partial rep is told. One whose bar was dropped is sure only when the way back took too
 long, in the middle of the rest. Our choice."""
@@ -186,11 +187,14 @@ class ExerciseRun:
                 self.judge.lowered(replace(self._window(one.times, frame.view), number=number))
                 news.lowered = one.times
             if one.reason is not None and (not late or one.reason == "begun"):
-                faults = () if one.reason in UNMEASURED else self.judge.partial(self._window(one.times, frame.view))
-                news.partial = PartialRep(start_s=one.times.start_s, reason=one.reason, faults=faults)
+                reason, window = one.reason, self._window(one.times, frame.view)
+                if reason in TRIED and self.judge.is_from_below(window):
+                    reason = "from_below"
+                faults = () if reason in UNMEASURED else self.judge.partial(window)
+                news.partial = PartialRep(start_s=one.times.start_s, reason=reason, faults=faults)
                 is_in_time = t_s - one.times.turn_s <= TOLD_WITHIN_S
                 news.cue = self._policy.partial(news.partial, t_s) if is_in_time else None
-                self._tried[one.reason] += 1
+                self._tried[reason] += 1
         return over
 
     def _follow_set(self, news: News, *, over: bool) -> None:

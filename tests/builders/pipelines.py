@@ -63,6 +63,8 @@ class FakeJudge:
         del window
         return False
 
+    is_from_below = is_another
+
     def learning(self, view: View | None) -> Learning | None:
         del view
         return None

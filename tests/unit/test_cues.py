@@ -158,7 +158,12 @@ def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
 def test_what_does_not_count_is_told_why() -> None:
     """In words to read; nothing is said of it but a tick."""
     policy = a_policy()
-    for reason, text in (("short", "half a rep: not counted"), ("shallow", "too shallow: not counted")):
+    texts = {
+        "short": "half a rep: not counted",
+        "shallow": "too shallow: not counted",
+        "from_below": "the camera looks up: not counted",
+    }
+    for reason, text in texts.items():
         told = policy.partial(PartialRep(start_s=0.0, reason=reason), 3.0)  # type: ignore[arg-type]
         assert told == Cue(kind="unjudged_rep", text=text, rep=None, say=None)
     assert policy.partial(PartialRep(start_s=0.0, reason="begun"), 9.0) is None

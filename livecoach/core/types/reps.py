@@ -80,7 +80,7 @@ NOT_SEEN = "can't be checked from here: {text}"  # of faults that the camera's p
 LIKE_FIRST = "like your first set"  # of a rep that an earlier set judged, which nobody confirmed
 CONFIRMED: tuple[ReferenceName, ...] = ("own", "standard")
 """References that make a rep good or anomalous."""
-PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "begun", "cut", "lost"]
+PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "from_below", "begun", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
 MeasuredFrom = Literal["bar", "body"]
 Label = Literal["good", "bad", "no-rep"]

@@ -24,7 +24,11 @@ QUIET_S = 10.0
 READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
 ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # of the reps of a set
 IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
-UNCOUNTED: dict[PartialReason, str] = {"short": "half a rep: not counted", "shallow": "too shallow: not counted"}
+UNCOUNTED: dict[PartialReason, str] = {
+    "short": "half a rep: not counted",
+    "shallow": "too shallow: not counted",
+    "from_below": "the camera looks up: not counted",
+}
 """Reason why a finished movement does not count → text of the cue."""
 
 READY = Cue(kind="ready", text="ready", rep=None, say="ready")

@@ -14,13 +14,14 @@ from livecoach.decisions.counting.bar import evidence_of
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, camera_places
 from livecoach.decisions.judging.limbs import is_another, limb_shares, side
 from livecoach.decisions.judging.own_reference import LEAST_ALIKE, OwnReference
-from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, OF_NO_OTHER_SET, RepVerdict
+from livecoach.decisions.judging.reference import BY_POSE, BY_VIEW, OF_NO_OTHER_SET, RepVerdict, medians
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.wording import explain
 from livecoach.decisions.rep.bar_path import BarPath, bar_path, pace_of_bar
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
+    LOOKS_UP,
     SAME_VIEW_DEG,
     TOO_COARSE,
     TOO_DARK,
@@ -53,7 +54,8 @@ class LifterJudge:
         self._paces: dict[float, Pace | None] = {}
         """Start of each rep of this set that was clearly seen → its pace, if that is known and the rep counts."""
         self._is_bar_seen = False  # in this set
-        self._jitters: list[float] = []  # of the reps of this set: one rep alone says little
+        self._seen: list[tuple[float, float, float]] = []
+        """Jitter, tilt and share of the trunk of the reps of this set: one rep alone says little."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
@@ -132,6 +134,15 @@ class LifterJudge:
         self._look_for_bar(measured)
         return reference.judge(measured.out(), widening=self.own.widening, height_cm=self._height_cm).faults
 
+    def is_from_below(self, window: RepWindow) -> bool:
+        """Whether the camera looks up more than in the own reps, so that a whole rep may seem half of one."""
+        measured = self._measured(window, None)
+        reference = None if measured.normalised is None else self.own.reference(measured)
+        if reference is None:
+            return False
+        seen = [*(body for _, *body in self._seen), [measured.tilt_deg, measured.trunk_share]]
+        return reference.is_from_below(*medians(np.array(seen)).tolist())
+
     def set_over(self) -> tuple[str, ...]:
         """Return notes on the set: how it differs in what lifters choose by the set, that it judged itself where the
         camera was moved, and which reps stand out among those that became the reference."""
@@ -146,7 +157,7 @@ class LifterJudge:
 
     def _begin_set(self) -> None:
         self._paces.clear()
-        self._jitters.clear()
+        self._seen.clear()
         self._previous = None
 
     def _beside_other_sets(self) -> Iterator[str]:
@@ -200,8 +211,10 @@ class LifterJudge:
         if unfit is not None:
             return unjudged(self.table, unfit), ()
         reference, of_set = self.own.reference(measured) or self.own.everybody, self.own.of_set(measured)
-        self._jitters.append(measured.jitter)
-        measured.jitter = median_of_known(self._jitters)
+        self._seen.append((measured.jitter, measured.tilt_deg, measured.trunk_share))
+        measured.jitter, *body = medians(np.array(self._seen)).tolist()
+        if reference.is_from_below(*body):
+            return unjudged(self.table, LOOKS_UP), ()
         if reference.noise(measured) > MOST_NOISE:
             return unjudged(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)

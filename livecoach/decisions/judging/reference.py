@@ -44,6 +44,9 @@ NAMED, CLEAR = 0.5, 1.5
 shows so many times as much of it as of any other: of two likely names either may be wrong (docs/lessons.md)."""
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
 USUAL_JITTER = 0.003  # as Conditions'; three of four real clips have less
+UP_DEG, SHORTER = 5.0, 0.03
+"""A camera looks up too far where the lifter seems to lean away by so many degrees more, and the trunk is shorter by
+such a share beside the legs. Of two real sets of one lifter, none with such trunks differ by more than 4.3 degrees."""
 USUAL_SHARE = 0.95  # of lifters whose form counts as usual: one in twenty is asked before it is learned. Our choice.
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
@@ -126,6 +129,16 @@ class Reference:
         """How much larger the errors of a rep's landmarks are than those of the reference, which make its reps of one
         day, and of two, differ by what is usual; as a share of these. All errors grow as the jitter does."""
         return 0.0 if self.kind in OF_NO_OTHER_SET else math.sqrt(max(0.0, (rep.jitter / self.jitter) ** 2 - 1))
+
+    def is_from_below(self, tilt_deg: float, trunk_share: float) -> bool:
+        """Whether a rep was filmed from so much further below than those of the reference that it can't be compared.
+
+        Args:
+            tilt_deg: as MeasuredRep's, like `trunk_share`.
+        """
+        if self.kind in OF_NO_OTHER_SET or tilt_deg - self.camera[1] < UP_DEG:
+            return False
+        return trunk_share < (1 - SHORTER) * median_of_known(rep.trunk_share for rep in self.reps)
 
     @cached_property
     def limit(self) -> float:

@@ -37,6 +37,7 @@ TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
 TOO_DARK, TOO_COARSE = "too dark", "picture not clear"  # landmarks are less exact than in the reps to compare with
 TOO_FAR = "too far away"  # too few pixels show the lifter
+LOOKS_UP = "camera looks up"  # more than in the reps to compare with
 ON_ITS_SIDE = "the picture lies on its side"
 NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
 LEAST_PX = 110.0
@@ -45,7 +46,10 @@ DARK = 0.2  # mean grey value up to which the dark is to blame for landmarks tha
 VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
 SAME_VIEW_DEG = 15.0  # between azimuths of the same view
 STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
-SETTLED = ("feet_px", "of_world", "of_picture", "points", "durations", "front", "tilt_deg", "size", "jitter")
+SETTLED = (
+    *("feet_px", "of_world", "of_picture", "points", "durations", "front"),
+    *("tilt_deg", "trunk_share", "size", "jitter"),
+)
 Camera = tuple[float, float, float]  # where it stands: azimuth_deg, tilt_deg and size of a MeasuredRep
 
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -219,6 +223,11 @@ class MeasuredRep:
     def size(self) -> float:
         """As NormalisedRep's."""
         return self.seen.size
+
+    @cached_property
+    def trunk_share(self) -> float:
+        """As NormalisedRep's."""
+        return self.seen.trunk_share
 
     @property
     def camera(self) -> Camera:

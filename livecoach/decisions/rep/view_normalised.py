@@ -80,6 +80,11 @@ class NormalisedRep:
         )
 
     @property
+    def trunk_share(self) -> float:
+        """Standing torso over the standing legs in the picture. It is smaller where the camera looks up from below."""
+        return self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES)
+
+    @property
     def tilt_deg(self) -> float:
         """How far the lifter leans away from the camera at the rep's most upright, or the camera looks up."""
         shoulders, ankles = (
@@ -175,7 +180,7 @@ def _points(window: RepWindow) -> _Points | None:
     sizes_px = np.array([(o.width_px, -o.height_px) for o in observations], np.float64)
     picture = np.array([o.landmarks for o in observations], np.float64)[..., :2] * sizes_px[:, None]
     world = np.array([o.world for o in observations], np.float64)
-    torso_px, torso_m = (_standing_torso(points[within]) for points in (picture, world))
+    torso_px, torso_m = (_longest(points[within], landmark.SHOULDERS, landmark.HIPS) for points in (picture, world))
     if not (torso_px > 0 and torso_m > 0):
         return None
     return _Points(observations, picture, world, t_s, torso_px, torso_m)
@@ -218,12 +223,10 @@ def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
 
 
-def _standing_torso(points: np.ndarray) -> float:
-    lengths = np.linalg.norm(
-        landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS), axis=1
-    )
-    longest = np.sort(lengths)[-max(3, int(UPRIGHT_SHARE * len(lengths))) :]
-    return float(median(longest))
+def _longest(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
+    """Return the distance between the middles of two pairs of joints in the frames in which it is longest."""
+    apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
+    return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 
 
 def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None:

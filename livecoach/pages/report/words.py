@@ -37,6 +37,7 @@ PARTIAL: dict[PartialReason, str] = {
     "no_return": "not finished: you did not come back",
     "short": "too short: you turned too early",
     "shallow": "too shallow to count",
+    "from_below": "seen from too far below: the camera looked up more than in your good reps",
     "begun": "not seen from its beginning",
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
