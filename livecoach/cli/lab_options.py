@@ -55,6 +55,8 @@ def _option(name: str, field: FieldInfo, *, own: bool) -> Callable[[Any], Any]:
     if attributes.pop("argument", False):
         return click.argument(name, required=field.is_required(), **attributes)
     option = f"--{name.replace('_', '-')}"
+    if own and field.is_required():  # a default, of None too, would do in its place
+        return click.option(option, required=True, help=field.description, **attributes)
     return click.option(option, default=field.default if own else None, help=field.description, **attributes)
 
 

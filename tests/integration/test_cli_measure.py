@@ -26,6 +26,11 @@ def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
         assert f"\n  {name}" in done.stdout
 
 
+def test_an_option_that_is_needed_is_asked_for(tmp_path: Path) -> None:
+    done = run("lab", "measure", "disturbed", home=tmp_path)
+    assert (done.returncode, "--films" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
 def test_counts_of_motion_go_to_the_terminal_and_to_a_file(tmp_path: Path) -> None:
     """The same figures stand in the table and in the JSON; the same seed gives them again."""
     options = ("--motion", "1", "--exercise", "squat", "--seed", "7", "--json", "counts.json")
