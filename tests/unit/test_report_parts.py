@@ -16,7 +16,7 @@ from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, translate, used
 from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.assembly import load_exercise
-from livecoach.decisions.coaching.set_summary import summarize
+from livecoach.decisions.coaching.set_summary import summarize, unlearned_note
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
@@ -204,10 +204,10 @@ def in_set(number: int, **changes: object):
     return replace(squatted(number, **changes), set=1, number=number)
 
 
-def section(reps, events=()):
+def section(reps, events=(), **how):
     """What is shown of a set of these reps."""
     (one,) = sets_of(reps, {})
-    return sets.set_section(one, events)
+    return sets.set_section(one, events, **how)
 
 
 def test_a_set_in_its_table():
@@ -229,6 +229,15 @@ def test_a_set_in_its_table():
     assert found["summary"].startswith(
         "Typical tempo: down 1.3 s, pause at the bottom 0.0 s, up 0.9 s. Typical speed on the way up: 0.51 m/s."
     )
+
+
+def test_nothing_is_said_of_learning_where_no_session_is_kept():
+    """No later set learns from a demo, and no command corrects it."""
+    notes = unlearned_note({"unclear": 1}, 1)
+    ended = [SetEndEvent(t_s=9.0, summary=summarize(1, [in_set(1)], {}, notes, "squat"))]
+    kept, shown = (section([in_set(1)], ended, listed=listed)["notes"] for listed in (True, False))
+    assert "sessions correct" in translate(kept[0])
+    assert not any("sessions correct" in translate(note) for note in shown)
 
 
 def test_velocity_loss_is_that_of_the_whole_set():

@@ -171,7 +171,7 @@ def exercise_part(
         "forms": [(form, label) for form, label in FORMS.items() if number[form]],
         "sets": [
             {
-                **set_section(one, session.events),
+                **set_section(one, session.events, listed=layout.is_listed(session.folder)),
                 "judged": words.reference_of_set(
                     [entry for entry in content.reps if entry.rep.set == one.number],
                     session.profile,

@@ -8,10 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from livecoach.core.documents import Event
-from livecoach.core.language import clock, percent
+from livecoach.core.language import as_message, clock, percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capital, joined
 from livecoach.decisions.coaching import figures
+from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED
 from livecoach.decisions.rep.tempo import TEMPO, tempo, tempo_order
 from livecoach.pages.history import words
 from livecoach.pages.history.figures import one_rep_max, personal_bests, share, volume_load_kg
@@ -69,12 +70,19 @@ def _bests(part: Session) -> Iterator[str]:
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)
 
 
-def set_section(one: SessionSet, events: Sequence[Event]) -> dict[str, Any]:
-    """Return what the template shows of a set. events: of the session."""
+def set_section(one: SessionSet, events: Sequence[Event], *, listed: bool = True) -> dict[str, Any]:
+    """Return what the template shows of a set.
+
+    Args:
+        one: the set.
+        events: events of the session.
+        listed: whether the session is among the user's. Where it is not, as in a demo, no later set learns from it.
+    """
     reps, summary = figures.counted(one.reps), set_summary(one, events)
     losses = {loss.rep.index: loss.share for loss in figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
+    notes = [note for note in summary.notes if listed or getattr(as_message(note), "id", "") != NOTHING_LEARNED]
     return {
         "of": one,
         "at": clock(reps[0].start_s),
@@ -86,7 +94,7 @@ def set_section(one: SessionSet, events: Sequence[Event]) -> dict[str, Any]:
         "counts": figures.counts(one.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
-        "notes": (*map(capital, summary.notes), *_seen(summary.conditions)),
+        "notes": (*map(capital, notes), *_seen(summary.conditions)),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in one.counted),
         "order": {part: TEMPO[part] for part in tempo_order(one.exercise)},
         "unit": speed_unit() if units else "",
