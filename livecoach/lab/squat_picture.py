@@ -106,19 +106,13 @@ def frames_of(observations: Sequence[Observation], start_s: float, end_s: float)
     during = [one for one in visible if start_s <= one.t_s <= end_s]
     if not during:
         return None
-    deepest_s = max(during, key=lambda one: float(_joints_px(one)[list(landmark.HIPS), 1].mean())).t_s
+    deepest_s = max(during, key=lambda one: float(one.points_px[list(landmark.HIPS), 1].mean())).t_s
     times_s = np.array([one.t_s for one in visible])
     wanted_s = deepest_s + FRAME_S * np.arange(-AROUND, AROUND + 1)
     nearest = np.abs(times_s[None] - wanted_s[:, None]).argmin(1)
     if np.abs(times_s[nearest] - wanted_s).max() > MOST_OFF_S:
         return None
-    return np.stack([_joints_px(visible[i]) for i in nearest.tolist()])
-
-
-def _joints_px(observation: Observation) -> np.ndarray:
-    assert observation.landmarks is not None
-    size_px = np.array([observation.width_px, observation.height_px])
-    return (observation.landmarks[:, :2] * size_px).astype(np.float32)
+    return np.stack([visible[i].points_px for i in nearest.tolist()]).astype(np.float32)
 
 
 EXERCISE = "squat"

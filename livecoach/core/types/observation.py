@@ -1,5 +1,6 @@
 """Frames, their observations, and the stage and view that follow from observations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -66,39 +67,46 @@ class Observation:
         u, v = self.width_px / self.height_px / 2, 0.5
         return np.array([(a - 1) * u - b * v + x, b * u + (a - 1) * v + y])
 
+    @property
+    def points_px(self) -> np.ndarray:
+        """(33, 2) float64: the landmarks in the picture, pixels. Somebody must be in view."""
+        assert self.landmarks is not None
+        return self.landmarks[:, :2] * (self.width_px, self.height_px)
+
     def steadied(self) -> "Observation":
         """Return what a camera that had not moved would have observed."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera
-        aspect = np.array([self.width_px / self.height_px, 1.0], np.float32)
-        turn = np.array([[a, b], [-b, a]])  # of rows x, y
+        return self._seen(np.array([[a, b], [-b, a]]), shift)
+
+    def levelled(self, roll_deg: float) -> "Observation":
+        """Return what a camera that had not moved, nor leaned by `roll_deg`, would have observed."""
+        steady = self.steadied()
+        if not roll_deg:
+            return steady
+        sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
+        turn, middle = np.array([[cosine, -sine], [sine, cosine]]), np.array([self.width_px / self.height_px, 1.0]) / 2
+        return steady._seen(turn, middle - middle @ turn)
+
+    def _seen(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
+        """Return what is observed where each point of the picture is at another place.
+
+        Args:
+            turn: (2, 2) rotation and scale of rows x, y in picture heights, y down; the world only turns.
+            shift: (2,) added to that, picture heights.
+        """
+        aspect, scale = np.array([self.width_px / self.height_px, 1.0], np.float32), max(np.hypot(*turn[0]), 1e-6)
         arrays = (self.landmarks, self.world, self.bar)
         landmarks, world, bar = (None if array is None else array.copy() for array in arrays)
         if landmarks is not None:
             landmarks[:, :2] = (landmarks[:, :2] * aspect @ turn + shift) / aspect
         if world is not None:
-            world[:, :2] = world[:, :2] @ turn / max(np.hypot(a, b), 1e-6)
+            world[:, :2] = world[:, :2] @ turn / scale
         if bar is not None:
             bar[:2] = (bar[:2] * aspect @ turn + shift) / aspect
-            bar[2] *= np.hypot(a, b)
+            bar[2] *= scale
         return replace(self, landmarks=landmarks, world=world, bar=bar, camera=None)
-
-    def levelled(self, roll_deg: float) -> "Observation":
-        """Return what a camera that had not moved, nor leaned by `roll_deg`, would have observed."""
-        steady = self.steadied()
-        if steady.landmarks is None or steady.world is None or not roll_deg:
-            return steady
-        sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
-        turn = np.array([[cosine, -sine], [sine, cosine]])  # of rows x, y; y down
-        size_px = np.array([self.width_px, self.height_px])
-        landmarks, world, bar = steady.landmarks.copy(), steady.world.copy(), steady.bar
-        landmarks[:, :2] = ((landmarks[:, :2] - 0.5) * size_px) @ turn / size_px + 0.5
-        world[:, :2] = world[:, :2] @ turn
-        if bar is not None:
-            bar = bar.copy()
-            bar[:2] = ((bar[:2] - 0.5) * size_px) @ turn / size_px + 0.5
-        return replace(steady, landmarks=landmarks, world=world, bar=bar)
 
     def __post_init__(self) -> None:
         for name, shape in _SHAPES:

@@ -138,7 +138,7 @@ def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Ob
     ]
     if len(inside) < LEAST_INSIDE:
         return []
-    hips_px = np.array([_points_px(o)[HIP, :, 1] for o in inside]).mean(1)
+    hips_px = np.array([o.points_px[landmark.HIPS, 1] for o in inside]).mean(1)
     smooth_px = np.convolve(np.pad(hips_px, 1, "edge"), np.ones(3) / 3, "valid")
     bottom_s = inside[int(np.argmax(smooth_px))].t_s
     return [o for o in inside if abs(o.t_s - bottom_s) <= AROUND_S]
@@ -149,16 +149,10 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
     return -before <= t_s - window.start_s <= inside or -inside <= t_s - window.end_s <= before
 
 
-def _points_px(observation: Observation) -> np.ndarray:
-    """(6, 2, 2): joints from shoulder to ankle, left and right, x and y."""
-    assert observation.landmarks is not None
-    return observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
-
-
 def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
     """Medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
-    return median(np.array([_points_px(o) for o in observations])), median(np.array(worlds))
+    return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
 
 def _inputs(

@@ -154,8 +154,7 @@ def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     level = observation.levelled(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None
-    size = np.array([observation.width_px, observation.height_px], np.float64)
-    points = level.landmarks[landmark.JOINTS, :2] * size
+    points = level.points_px[landmark.JOINTS]
     core = observation.landmarks[landmark.CORE]
     return Body(
         t_s=observation.t_s,

@@ -74,10 +74,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     """
     if observation.landmarks is None or observation.world is None:
         return None
-    world, points = (
-        observation.world,
-        observation.landmarks[:, :2] * np.array([observation.width_px, observation.height_px], float),
-    )
+    world, points = observation.world, observation.points_px
     x_px = points[:, 0]
     (left, right), (left_hip, right_hip) = landmark.SHOULDERS, landmark.HIPS
     shoulders, hips = world[left] - world[right], world[left_hip] - world[right_hip]

@@ -55,16 +55,11 @@ _CORE = [*landmark.CORE, *landmark.WRISTS]
 def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
-    if observation.landmarks is not None and standing_turn(_points_px(observation)) not in {None, 0}:
+    if observation.landmarks is not None and standing_turn(observation.points_px) not in {None, 0}:
         return "on_its_side"
     if body.inside < INSIDE or _is_head_cut(observation):
         return "out_of_frame"
     return "two_people" if observation.people >= 2 else None
-
-
-def _points_px(observation: Observation) -> np.ndarray:
-    assert observation.landmarks is not None
-    return observation.landmarks[:, :2] * (observation.width_px, observation.height_px)
 
 
 def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0.0) -> str:
@@ -102,7 +97,7 @@ def step_back(observation: Observation) -> Hint | None:
 def _is_head_cut(observation: Observation) -> bool:
     if observation.landmarks is None:
         return False
-    points_px = _points_px(observation)
+    points_px = observation.points_px
     over_nose_px = OVER_NOSE * float(sizes_px(points_px[landmark.JOINTS][None])[0])
     return bool((points_px[_HEAD, 1] < 0).any() or points_px[0, 1] < over_nose_px)
 
@@ -268,7 +263,7 @@ class LegsBehindPlate:
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
-            points_px = _points_px(observation.levelled(body.levelled_deg))[legs]
+            points_px = observation.levelled(body.levelled_deg).points_px[legs]
             hidden = bool((np.hypot(*(points_px - body.bar_px[:2]).T) < body.bar_px[2] / 2).any())
         return self._hidden.step(observation.t_s, hidden)
 
