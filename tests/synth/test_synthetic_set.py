@@ -37,12 +37,12 @@ def read_video(path) -> tuple[list[np.ndarray], list[float]]:
 
 @pytest.mark.usefixtures("gl")
 def test_a_video_and_its_truth_agree(tmp_path):
-    """As many frames as the truth says, with landmarks and the hidden ones of each."""
+    """As many frames as the truth says, with the landmarks of each."""
     write_video(a_set(), tmp_path / "clip.mp4")
     truth = json.loads((tmp_path / "clip.json").read_text())
     pictures, _ = read_video(tmp_path / "clip.mp4")
     assert len(pictures) == truth["frames"]
-    for name in ("frame", "t_s", "landmarks_image", "landmarks_world", "hidden"):
+    for name in ("frame", "t_s", "landmarks_image", "landmarks_world"):
         assert len(truth[name]) == truth["frames"]
     assert [rep["faults"] for rep in truth["reps"]] == [[]]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.json", "clip.mp4"]

@@ -24,7 +24,7 @@ from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
 from livecoach.lab.synth.picture import actors
 from livecoach.lab.synth.picture.outfit import Outfit
-from livecoach.lab.synth.picture.render import Renderer, Sensor, hidden_landmarks
+from livecoach.lab.synth.picture.render import Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
@@ -262,8 +262,7 @@ def write_video(
 ) -> int:
     """Render the set to `path` (mp4), write its truth, after it, to the same name with .json, and return the number of
     frames. Raises ConfigError, or OutputError if either file can't be written."""
-    settings, points, kept = made.settings, made.movement.landmarks, made.kept
-    camera, hidden = settings.camera, []
+    settings, camera, kept = made.settings, made.settings.camera, made.kept
     if not FPS[0] <= camera.fps <= FPS[1]:
         raise ConfigError(f"fps {camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")
     t_s = made.t_s - made.t_s[0]
@@ -273,11 +272,8 @@ def write_video(
         ) as video,
         made.renderer() as renderer,
     ):
-        for i, at_s, image in zip(kept.tolist(), t_s, made.seen.image, strict=True):
+        for i, at_s in zip(kept.tolist(), t_s, strict=True):
             video.write(renderer.draw(i), round(at_s * TICKS_PER_S))
-            if landmarks:
-                flags = hidden_landmarks(image[:, :2], renderer.behind_m(points[i]), settings.scale)
-                hidden.append(np.flatnonzero(flags).tolist())
     truth = made.truth(
         seed=settings.seed,
         frames=len(kept),
@@ -292,7 +288,6 @@ def write_video(
             "t_s": t_s.round(TIME_DIGITS).tolist(),
             "landmarks_image": made.seen.image[..., :3].round(IMAGE_DIGITS).tolist(),
             "landmarks_world": made.seen.world.round(WORLD_DIGITS).tolist(),
-            "hidden": hidden,
         }
     write_truth(path.with_suffix(".json"), ({"asked": dict(asked)} if asked else {}) | truth)
     return len(kept)

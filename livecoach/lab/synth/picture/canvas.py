@@ -83,12 +83,6 @@ class Canvas:
         width, height = self.size
         return np.frombuffer(self.target.read(components=4, alignment=1), np.uint8).reshape(height, width, 4)
 
-    def read_depth(self) -> np.ndarray:
-        """OpenGL's, (height, width) float32, 0..1, lowest row first."""
-        width, height = self.size
-        raw = self.target.read(attachment=-1, dtype="f4", components=1, alignment=1)
-        return np.frombuffer(raw, np.float32).reshape(height, width)
-
     def close(self) -> None:
         self.context.release()
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from livecoach.core import landmark
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import Drawing, by, by_flag, one_of, uniform
@@ -90,31 +89,6 @@ class Developer:
         return np.asarray(picture)
 
 
-BEHIND_M = 0.08
-"""A landmark is hidden if it lies this far behind the visible surface, beyond its depth below its own skin."""
-
-
-UNDER_SKIN_M = np.full(landmark.COUNT, 0.04)  # of hands and feet
-UNDER_SKIN_M[:11] = 0.02  # of the face
-for joints, depth_m in {
-    landmark.SHOULDERS: 0.08,
-    landmark.ELBOWS: 0.06,
-    landmark.WRISTS: 0.045,
-    landmark.HIPS: 0.13,
-    landmark.KNEES: 0.075,
-    landmark.ANKLES: 0.055,
-}.items():
-    UNDER_SKIN_M[list(joints)] = depth_m
-"""(33,) largest depth of a landmark below the surface of a body of average size, clothes included."""
-
-
-def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """Landmarks outside the picture or occluded by the body, a plate or another person, (33,) bool. xy: (33, 2) in 0..1
-    of the picture. behind_m: (33,) from Renderer.behind_m. scale: size of the body."""
-    inside = ((xy >= 0) & (xy < 1)).all(1)
-    return ~inside | (behind_m > scale * UNDER_SKIN_M + BEHIND_M)
-
-
 FINER = 1.5  # supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long
 CELL_PX = 16  # cells at whose centres the pixel map is exact; in between it is interpolated, as the lens is smooth
 NEAR_M, FAR_M = 0.1, 40.0
@@ -167,21 +141,6 @@ class Lens:
         p[2, 2], p[2, 3] = -(FAR_M + NEAR_M) / (FAR_M - NEAR_M), -2 * FAR_M * NEAR_M / (FAR_M - NEAR_M)
         p[3, 2] = -1
         return p @ view
-
-    def find(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Row and column, (N,) int, of world points (N, 3) in the pinhole's view, and their distance (N,), m."""
-        local = (points - self._camera.eye) @ self._camera.turn.T
-        depth = np.maximum(local[:, 2], NEAR_M)
-        width, height = self.fine_size
-        column = local[:, 0] / depth * self.fine_focal_px + width / 2
-        row = height / 2 - local[:, 1] / depth * self.fine_focal_px
-        inside = [np.clip(np.floor(at), 1, size - 2).astype(int) for at, size in ((row, height), (column, width))]
-        return inside[0], inside[1], local[:, 2]
-
-
-def metres(depth: np.ndarray) -> np.ndarray:
-    """Along the camera's axis, from OpenGL's depth 0..1."""
-    return 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
@@ -238,14 +197,6 @@ class Renderer:
         for part in parts:
             light += part
         return self._developer.develop((light // len(parts)).astype(np.uint8), i)
-
-    def behind_m(self, points: np.ndarray) -> np.ndarray:
-        """How far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m. The surface is
-        the median of nine pixels; points outside the picture are compared with its border."""
-        row, column, point_m = self._lens.find(points)
-        depth = self._canvas.read_depth()
-        around = [depth[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
-        return point_m - metres(np.median(around, axis=0))
 
     def _light_at(self, frame: float) -> np.ndarray:
         canvas = self._canvas
