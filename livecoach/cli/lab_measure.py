@@ -304,45 +304,5 @@ class Recognition(lab_options.Measurement):
         return tables
 
 
-class Hands(lab_options.Measurement):
-    """Measure answers by a raised hand.
-
-    It measures how soon they are understood, and how often another movement is taken for an answer. A question stands
-    all the time.
-
-    Synthetic lifters are seen as the noise model says, whose errors of raised arms are too large, or rendered with
-    --drawn.
-
-    Example: livecoach lab measure hands --tries 100
-    """
-
-    tries: lab_options.Count | None = None
-    """Raise N hands, right and left in turn, within 40° of the front; a sixth as many more from 40° to 70°."""
-    rests: Minutes = None
-    """Look at this much of rests without an answer; 30 minutes where none are given."""
-    drawn: bool = False
-    """Render tries and rests, and look at them with the lite BlazePose."""
-    real: bool = False
-    """Look at the clips of LIVECOACH_DATA."""
-    bodies: Literal["judging", "training"] = "judging"
-    """Bodies of synthetic lifters."""
-    seed: lab_options.Seed = 21
-    pose: lab_options.Pose = "lite"
-    cache: lab_options.Cache = None
-
-    def tables(self, progress: "ReportProgress") -> "list[Table]":
-        if not (self.tries or self.rests or self.real):
-            raise click.UsageError("Name what to measure: --tries, --rests or --real.")
-        from livecoach.lab.measure import hands
-        from livecoach.lab.measure.real_clips import every_clip
-
-        kept = lab_options.measuring_cache(self.cache, self.pose)
-        drawn = kept if self.drawn else None
-        tables = [] if self.tries is None else hands.tries(self.tries, self.bodies, self.seed, progress, drawn)
-        if self.rests is not None:
-            tables += hands.rests(self.rests, self.bodies, self.seed, progress, drawn)
-        return [*tables, *hands.real(list(every_clip()), kept, progress)] if self.real else tables
-
-
-for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Disturbed, Depth, Recognition, Hands):
+for kind in (Counts, Ghosts, Lock, Form, Verdict, VerdictReal, Disturbed, Depth, Recognition):
     measure.add_command(kind.command())

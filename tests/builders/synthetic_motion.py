@@ -9,7 +9,7 @@ from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
-from livecoach.lab.synth.motion.tokens import ANSWERS, EXERCISE_LIKE, IN_REST, NO_REPS, PEOPLE, parse
+from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, NO_REPS, PEOPLE, parse
 from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 
@@ -74,7 +74,7 @@ def everything(exercise: str) -> SyntheticSet:
     """Each variant of each fault, and much that is no rep, before somebody's camera."""
     number = EXERCISES.index(exercise)
     faults = (f"{fault}.{way}" for fault, ways in LIFTS[exercise].faults.items() for way in ways)
-    others = [name for name in NO_REPS if name not in (*IN_REST, *ANSWERS, *EXERCISE_LIKE)]
+    others = [name for name in NO_REPS if name not in EXERCISE_LIKE]
     items = "good", *faults, *others, *EXERCISE_LIKE[number :: len(EXERCISES)], *PEOPLE
     tokens = parse(",".join(items), exercise)
     return make_set(random_settings([7, number], exercise, tokens, fps=12.0, size_px=(160, 120)))

@@ -365,7 +365,5 @@ FREE: dict[str, Callable[[Programme], None]] = {
     "treadmill": _treadmill,
     "pick_up": _pick_up,
     "plate_carry": _plate_carry,
-    "raise_left": partial(movements.play, name="raise_hand", kind="raise_left", side="L"),
-    "raise_right": partial(movements.play, name="raise_hand", kind="raise_right", side="R"),
 }
 """Movements that need free hands, as those of the table do; for these, a held bar is already in the rack."""

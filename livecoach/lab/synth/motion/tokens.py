@@ -3,7 +3,7 @@
 Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0..1, by default 0.8:
 `rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
 repetition to the last. `partial:0.5` is a partial rep over that share of the travel. Other movements: a name in OTHERS,
-HARD_OTHERS, IN_REST, ANSWERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in
+HARD_OTHERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in
 PEOPLE; they come and go during the set.
 """
 
@@ -26,12 +26,6 @@ HARD_OTHERS = (
     *("sit_bench", "step_up", "drink", "plate_carry", "march", "turn_around"),
 )
 """Further ones, many of which go down and up like a rep."""
-IN_REST = (
-    *("stretch_up", "fix_hair", "wave", "greet", "reach_up", "lean_on_rack", "hands_on_bar", "chalk", "belt"),
-    *("drink_standing", "phone"),
-)
-"""What hands do between sets, many of them near the head or above it."""
-ANSWERS = ("raise_left", "raise_right")  # of a lifter who answers a question by a raised hand
 EXERCISE_LIKE = (
     *("curls", "lateral_raises", "front_raises", "upright_rows", "triceps_extensions", "pushdowns", "pulldowns"),
     *("pull_ups", "shrugs", "arm_circles", "boxing"),
@@ -43,7 +37,7 @@ EXERCISE_LIKE = (
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
 """In a lift without a bar on the floor the lifter idles instead."""
 PARTIAL = "partial"  # of a rep that turns early
-NO_REPS = (PARTIAL, *OTHERS, *HARD_OTHERS, *IN_REST, *ANSWERS, *EXERCISE_LIKE)
+NO_REPS = (PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE)
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")  # visits of other people
 TIMED = ("idle", "hold", "shift")
 MAX_SECONDS = 600.0
