@@ -4,7 +4,7 @@ Pictures of one squat are alike, and so are squats of one lifter: beside Wilson'
 there are those of a bootstrap over lifters.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -172,19 +172,12 @@ def label_of(rep: TrueRep) -> str | None:
     return worst if severity >= BAD else None
 
 
-LogOdds = Callable[[np.ndarray], float]
-"""Returns the log odds that the squat in a picture (rows, columns, 1) uint8 is bad."""
-
-
-def load_network(path: Path, kind: PictureKind) -> LogOdds:
+def odds_of(squats: SquatFrames, kind: PictureKind, path: Path) -> np.ndarray:
+    """Return (n, FRAMES) the log odds that each squat is bad, by each of its pictures. path: the TFLite network."""
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
-    return lambda picture: float(network(picture[None].astype(np.float32) / 255)[0, 0])
-
-
-def odds_of(squats: SquatFrames, kind: PictureKind, log_odds: LogOdds) -> np.ndarray:
-    """Return (n, FRAMES) the log odds of all pictures of each squat."""
-    odds = [[log_odds(pose_picture(pose, kind)) for pose in poses] for poses in squats.joints]
-    return np.array(odds).reshape(len(squats), FRAMES)
+    pictures = (pose_picture(pose, kind) for poses in squats.joints for pose in poses)
+    odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
+    return np.array(odds, float).reshape(len(squats), FRAMES)
 
 
 def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:

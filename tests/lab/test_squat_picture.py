@@ -20,7 +20,6 @@ from livecoach.lab.squat_picture import (
     frames_of,
     judge,
     label_of,
-    load_network,
     odds_of,
     pose_picture,
     set_of,
@@ -96,10 +95,9 @@ def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_pa
     network = training.train(squats, SMALL, 3200, 1, lambda _: None)
     (tmp_path / "n.tflite").write_bytes(training.tflite(network, SMALL))
     pictures = np.stack([pose_picture(joints[AROUND], SMALL) for joints in unseen.joints])
-    odds = training.log_odds(network, pictures)
+    odds = network(training.as_tensor(pictures))[:, 0].detach().numpy()
     assert ((odds > 0) == unseen.bad).all()
-    lite = odds_of(unseen, SMALL, load_network(tmp_path / "n.tflite", SMALL))
-    assert lite[:, AROUND] == pytest.approx(odds.tolist(), abs=1e-3)
+    assert odds_of(unseen, SMALL, tmp_path / "n.tflite")[:, AROUND] == pytest.approx(odds.tolist(), abs=1e-3)
 
 
 def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, monkeypatch):

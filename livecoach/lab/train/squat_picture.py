@@ -25,7 +25,6 @@ from livecoach.lab.squat_picture import (
     SquatFrames,
     judge,
     kept_squats,
-    load_network,
     odds_of,
     pose_picture,
 )
@@ -53,12 +52,6 @@ def new_network(kind: PictureKind) -> nn.Sequential:
         modules += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(DROPPED_DENSE)]
     # Channels last: twice as fast on a processor.
     return nn.Sequential(*modules, nn.Linear(HIDDEN[-1], 1)).to(memory_format=torch.channels_last)
-
-
-def log_odds(network: nn.Module, pictures: np.ndarray) -> np.ndarray:
-    """Return (n,) the log odds of pictures (n, rows, columns, 1) uint8."""
-    with torch.no_grad():
-        return np.concatenate([network(part)[:, 0].numpy() for part in torch.split(as_tensor(pictures), BATCH)])
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
@@ -121,7 +114,7 @@ def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[T
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
         (made / NETWORK).write_bytes(tflite(network, kind))
-        tables = judge(judged, odds_of(judged, kind, load_network(made / NETWORK, kind)))
+        tables = judge(judged, odds_of(judged, kind, made / NETWORK))
         card = {"kind": recipe.what, "training": training, "metrics": as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return tables
