@@ -122,12 +122,11 @@ def live(
 
 
 @click.command(
-    cls=LongCommand, common=("speed", "fast", "loop", "compare", "exercise", "profile", "mute", "no_window", "record")
+    cls=LongCommand, common=("speed", "fast", "compare", "exercise", "profile", "mute", "no_window", "record")
 )
 @click.argument("file", type=PATH, metavar="FILE|SESSION")
 @click.option("--speed", type=Decimal(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
 @click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
-@click.option("--loop", is_flag=True, help="Sessions only: start again at the end.")
 @click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")
 @options.recorded_exercise
 @options.recorded_profile
@@ -152,16 +151,16 @@ def replay(
 
     A recording is a session, a video, or a file written by `livecoach lab observe`.
 
-    A session (its name, the beginning of its name, or "last") is shown as it was. Space pauses, the arrow keys jump
-    back and forward, G, B, X and U correct the rep before the playhead, and ? shows all keys. A file is paced by its
-    own timestamps, like a camera, and may drop frames as live does. Its exercise is recognised, and no profile judges
-    or learns, unless --exercise and --profile name them. With --fast every frame is processed, and the same file and
-    profile give the same events, byte for byte; a session gives those of the live run. What was learned from a
-    recording does not judge it.
+    It is paced by its own timestamps, like a camera, and may drop frames as live does. Space pauses, and ? shows all
+    keys. A session (its name, the beginning of its name, or "last") is judged as it was, with all that the lifter said
+    in it; the keys correct the replay alone. The exercise of a file is recognised, and no profile judges or learns,
+    unless --exercise and --profile name them. With --fast every frame is processed, and the same file and profile give
+    the same events, byte for byte; a session gives those of the live run. What was learned from a recording does not
+    judge it.
 
     Example: livecoach replay last --speed 0.5
     """
-    loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), plan_from(given)
+    compare, plan = bool(given.pop("compare")), plan_from(given)
     rotate, filmed_at = given.pop("rotate"), given.pop("filmed_at")
     model = given.pop("model")
     with without_collection():
@@ -174,12 +173,10 @@ def replay(
     exercise = options.exercise_of_model(model, given["exercise"])
     if session is None or exercise != session.about.exercise:
         given["exercise"] = exercise
-    if loop and (fast or compare or no_window or record):
-        raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
     if session is not None and filmed_at is not None:
         raise click.UsageError("--filmed-at is for films: a session has its times already.")
-    if session is None and (loop or compare):
-        raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
+    if session is None and compare:
+        raise click.UsageError("--compare works with sessions only: a file has no verdicts to compare with.")
     said = {name: value for name, value in given.items() if value is not None}
     settings = options.recorded_settings(
         rotate, **{"exercise": AUTO if session is None else session.about.exercise, **said}
@@ -205,7 +202,7 @@ def replay(
         replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:
         over = {name: value for name, value in said.items() if name in OVER} | ({"model": model} if model else {})
-        replays.replay_session(session, how, profile, over, speed=pace, loop=loop, compare=compare)
+        replays.replay_session(session, how, profile, over, speed=pace, compare=compare)
 
 
 def begin(context: click.Context, *, alone: bool) -> None:

@@ -40,10 +40,9 @@ class DepthLine:
         """Return whether it is drawn at a time, because the bottom is that near."""
         return abs(t_s - self.t_s) <= within_s
 
-    def on_canvas(self, width_px: int, height_px: int, *, mirror: bool = False) -> np.ndarray:
+    def on_canvas(self, width_px: int, height_px: int) -> np.ndarray:
         """Return the same points in pixels of a canvas, (3, 2)."""
-        xy = np.column_stack([1 - self.xy[:, 0], self.xy[:, 1]]) if mirror else self.xy
-        points: np.ndarray = xy * (width_px, height_px)
+        points: np.ndarray = self.xy * (width_px, height_px)
         return points
 
     @property

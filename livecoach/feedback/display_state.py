@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from livecoach.core.language import clock
 from livecoach.core.types import (
     Corrected,
     Cue,
@@ -29,42 +28,12 @@ from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import correction_words, reps_correction_words
 from livecoach.decisions.rep import measured
-from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.rep_loop import RepLoop
 from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, RIGHT, SIGNS, TICK, UNEQUAL, Sign
 from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.feedback.summary_panel import rows as summary_rows
 from livecoach.feedback.text import NO_BREAK
 from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybackMark:
-    start_s: float
-    end_s: float
-    form: Form | None  # what it counts as; None if it was corrected to no rep
-    line: DepthLine | None = None  # line at the top of the knee; None where its depth was not measured
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playback:
-    t_s: float
-    duration_s: float
-    speed: float
-    loop: bool
-    marks: tuple[PlaybackMark, ...]  # reps reached so far are drawn bright, the others dim
-
-    @property
-    def line(self) -> DepthLine | None:
-        """The line of the rep whose bottom is near."""
-        lines = (mark.line for mark in self.marks if mark.line is not None)
-        return next((line for line in lines if line.is_shown(self.t_s)), None)
-
-    @property
-    def words(self) -> str:
-        """ "0:12 / 0:45  ×0.5  loop"."""
-        speed = "" if self.speed == 1.0 else Message("×{n}", n=f"{self.speed:g}")
-        return joined("  ", f"{clock(self.t_s)} / {clock(self.duration_s)}", speed, "loop" if self.loop else "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +66,6 @@ class RunStatus:
     typing: bool = False  # the lifter is typing a text, to which all keys belong
     help: bool = False  # whether to show the keys
     recording: bool = False  # whether pictures of the lifter are being recorded
-    playing: Playback | None = None  # position in the session; None unless a session is replayed
     profile: str | None = None  # name of the lifter's profile
     lifters: tuple[str, ...] = ()  # profiles of the session so far, in the order of their keys F1, F2, …
     part: PartTitles | None = None  # the part under way; None for the only one

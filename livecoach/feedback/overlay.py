@@ -1,8 +1,8 @@
 """Draws the lifter's picture: skeleton, number, verdict, at most one message, and the set summary."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import cv2
@@ -10,7 +10,6 @@ import numpy as np
 
 from livecoach.core.types import Step
 from livecoach.feedback import (
-    depth_line,
     layout,
     message,
     panels,
@@ -70,13 +69,7 @@ class Overlay:
     ) -> None:
         """title, titles, learns: as DisplayState's."""
         self._mirror, self._synthetic = mirror, synthetic
-        self._fresh_state = partial(DisplayState, title, titles, learns=learns)
-        self.jump(())
-        text.warm_up()
-
-    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
-        """Start anew. before: the steps before the next one whose messages may still be shown."""
-        self._standing = self._fresh_state()
+        self._standing = DisplayState(title, titles, learns=learns)
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = skeleton.Vacancy()
@@ -87,8 +80,7 @@ class Overlay:
         self._crowds = lru_cache(maxsize=1)(_crowds)
         self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
-        for step, status in before:
-            self._standing.update(step, status)
+        text.warm_up()
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
         """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""
@@ -111,13 +103,9 @@ class Overlay:
             lifter = lifter or skeleton.place_to_stand(*sheet.picture_size)
         if body is not None:
             self._draw_body(view, body, active=step.progress is not None)
-        line = None if status.playing is None else status.playing.line
-        if line is not None:
-            points_px = line.on_canvas(*sheet.picture_size, mirror=self._mirror)
-            depth_line.draw(view, line, points_px, min(view.shape[:2]) / 480)
         self._draw_signs(canvas, sheet, lifter, now)
         if status.help:
-            panels.draw_help(canvas, sheet, player=status.playing is not None)
+            panels.draw_help(canvas, sheet)
         return canvas
 
     def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
@@ -185,8 +173,6 @@ class Overlay:
             placed.draw_held(canvas, standing.held)
         if standing.verdict is not None:
             message.draw_frame(canvas, standing.verdict, sheet)
-        if status.playing is not None:
-            panels.draw_playback(canvas, status.playing)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Form, Step, View
+from livecoach.core.types import Step, View
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
-from livecoach.feedback.display_state import DisplayState, Playback, RunStatus, next_set
+from livecoach.feedback.display_state import DisplayState, RunStatus, next_set
 from livecoach.feedback.layout import NOWHERE, Box, Sheet
-from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, Colour
+from livecoach.feedback.shapes import ALARM, DIM, GOOD, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.summary_panel import DOT, Hiding
 from livecoach.feedback.text import NO_BREAK
 
@@ -34,27 +33,7 @@ KEYS = (
     ("i", "figures of the run"),
     ("?", "this help"),
 )
-PLAYER_KEYS = (
-    ("q  Esc", "quit"),
-    ("space", "pause"),
-    ("← →", "back, forward 2 seconds"),
-    (",  .", "back, forward one frame"),
-    ("p  n", "previous, next rep"),
-    ("↓ ↑", "slower, faster"),
-    ("l", "loop"),
-    ("g  b", "last rep: good, bad"),
-    ("x  u", "last rep: not a rep; undo"),
-    ("m  f", "sound; full screen"),
-    ("i", "figures of the run"),
-)
-"""Keys during the replay of a session."""
-
-
 NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
-PLAYBACK_HEIGHTS: dict[Form, float] = {"good": 1.0, "alike": 1.0, "anomalous": 2.0, "different": 2.0, "unsure": 0.5}
-"""Height of a rep over that of the playback line: in a long session it is too narrow for its shape."""
-PLAYBACK_HEIGHT, PLAYBACK_SHAPE = 0.012, 2.0
-"""Height of the line as a share of the picture's height, and of a shape over the line's height. Our choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +63,11 @@ class Chip:
 
 
 def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
-    """Along the lower edge: place in a replay, kind of picture, the lifter, state of the set. brief: only what can't
+    """Along the lower edge: kind of picture, the lifter, state of the set. brief: only what can't
     wait. narrow: in a rest, the timer may stand alone."""
     step, status = standing.step, standing.status
     lifter = status.lifter
-    shown = [] if status.playing is None else [_chip(status.playing.words)]
+    shown = list[Chip]()
     if status.recording:
         shown.append(_chip("REC", INK, text.BOLD, ALARM))
     if synthetic:
@@ -179,9 +158,9 @@ def flow(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
     return [Box(x, bottom - (row - n) * high, w, sheet.chip) for x, n, w in places], row + 1 if shown else 0
 
 
-def draw_help(canvas: np.ndarray, sheet: Sheet, *, player: bool) -> None:
-    """Draw the keys in the middle. player: those of a session's replay."""
-    rows = [(translate(key), translate(what)) for key, what in (PLAYER_KEYS if player else KEYS)]
+def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
+    """Draw the keys in the middle."""
+    rows = [(translate(key), translate(what)) for key, what in KEYS]
     widest = max((what for _, what in rows), key=len)
 
     def widths(cap: int) -> tuple[int, int]:
@@ -382,28 +361,3 @@ def _plate(
         one = text.block(translate(words), 1, cap_px, room_px)
         blocks.append(one if one.cap_px == cap_px else text.block(translate(words), rows, cap_px, room_px))
     return _Plate(tuple(blocks), pad, colour, tick)
-
-
-def draw_playback(canvas: np.ndarray, playing: Playback) -> None:
-    height, width = canvas.shape[:2]
-    thick = max(3, round(PLAYBACK_HEIGHT * height))
-
-    def x(t_s: float) -> int:
-        return round(min(max(t_s / max(playing.duration_s, 1e-6), 0.0), 1.0) * (width - 1))
-
-    cv2.rectangle(canvas, (0, height - thick), (width - 1, height - 1), DIM, -1)
-    for mark in playing.marks:
-        left, right = x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1)
-        sign = None if mark.form is None else shapes.SIGNS[mark.form]
-        full = GREY if sign is None else sign.colour
-        colour = full if mark.start_s <= playing.t_s else (full[0] // 2, full[1] // 2, full[2] // 2)
-        top = height - round(thick * (1 if mark.form is None else PLAYBACK_HEIGHTS[mark.form]))
-        # Hollow where it does not count.
-        cv2.rectangle(canvas, (left, top), (right, height - 1), colour, 1 if sign is None else -1)
-        side = round(PLAYBACK_SHAPE * thick)
-        if sign is not None and right - left >= side:
-            above = Box((left + right - side) // 2, height - thick - side, side, side)
-            shapes.plate(canvas, above, 1.0, radius=3)
-            sign.draw(canvas, above.grown(-2), colour)
-    at = x(playing.t_s)
-    cv2.rectangle(canvas, (max(at - 1, 0), height - 3 * thick), (at + 1, height - 1), INK, -1)

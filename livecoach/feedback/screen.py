@@ -1,7 +1,7 @@
 """Puts a run on the screen: overlay, window, keys."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
@@ -28,20 +28,9 @@ class Action(Enum):
     FULL_SCREEN = "full screen"
     HELP = "help"
     INFO = "figures of the run"
-    BACK = "back"
-    FORTH = "forth"
-    PREVIOUS_FRAME = "previous frame"
-    NEXT_FRAME = "next frame"
-    PREVIOUS_REP = "previous rep"
-    PROFILE = PREVIOUS_REP  # the same key: a live run has no rep to go back to, and a player no profile to change
-    NEXT_REP = "next rep"
-    NO = NEXT_REP  # the same key, likewise
+    PROFILE = "profile"
     YES = "yes"
-    SLOWER = "slower"
-    FASTER = "faster"
-    LOOP = "loop"
-    FIRST = "first"
-    LAST = "last"
+    NO = "no"
     GOOD = "good"
     BAD = "bad"
     NO_REP = "no-rep"
@@ -73,25 +62,14 @@ _KEYS: dict[str, Action | ChosenLifter] = {
     "?": Action.HELP,
     "h": Action.HELP,  # "?" is hard to find on some keyboards
     "i": Action.INFO,
-    "left": Action.BACK,
-    "right": Action.FORTH,
-    ",": Action.PREVIOUS_FRAME,
-    ".": Action.NEXT_FRAME,
-    "p": Action.PREVIOUS_REP,
-    "n": Action.NEXT_REP,
-    "down": Action.SLOWER,
-    "-": Action.SLOWER,
-    "up": Action.FASTER,
-    "+": Action.FASTER,
-    "l": Action.LOOP,
-    "home": Action.FIRST,
-    "end": Action.LAST,
     "g": Action.GOOD,
     "b": Action.BAD,
     "x": Action.NO_REP,
     "u": Action.UNDO,
     "e": Action.EXERCISE,
+    "p": Action.PROFILE,
     "y": Action.YES,
+    "n": Action.NO,
     "1": Action.CHOOSE_FIRST,
     "2": Action.CHOOSE_SECOND,
     "r": Action.RPE,
@@ -234,16 +212,14 @@ class Screen:
         display: Window,
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
-        *,
-        lost: str = SCREEN_GONE,
     ) -> None:
         """say: called with one line for the user. remember_full_screen: called with whether the window is in full
-        screen, whenever the user changes that. lost: the line for when the screen is gone."""
+        screen, whenever the user changes that."""
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
         self._drawn: tuple[np.ndarray | None, Step, RunStatus] | None = None  # what is shown
         self._drawn_t_s = float("-inf")
-        self._lost, self._reported_lost = lost, False
+        self._reported_lost = False
         self._keys: deque[str] = deque()
         self._help = self._info = False  # whether to show the keys, and the figures of the run
         self._typing = False  # whether all keys belong to a text
@@ -278,13 +254,8 @@ class Screen:
     def lost(self) -> bool:
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
-            self._say(self._lost)
+            self._say(SCREEN_GONE)
         return self._reported_lost
-
-    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
-        """As Overlay.jump."""
-        self._overlay.jump(before)
-        self._drawn_t_s = float("-inf")
 
     def actions(self) -> list[Action | ChosenLifter | str]:
         """Return the action of the next key, if any; those about the picture alone are handled here. One at a time,

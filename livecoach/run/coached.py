@@ -1,6 +1,6 @@
 """Observations and the lifter's input enter a run through one method, in order; steps come out.
 
-A live run, a replay, the player and an analysis all use it: the replay of a session is the same list again.
+A live run, a replay and an analysis all use it: the replay of a session is the same list again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,5 +1,4 @@
-"""Replays recordings: a file as if live, a session in a window as it was, or every frame of it, compared with what was
-judged live."""
+"""Replays recordings: a file or a session as if live, or every frame of one, compared with what was judged live."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -23,37 +22,26 @@ from livecoach.core.documents import (
     StandardsEvent,
     WithdrawnEvent,
 )
-from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.loads import load_words
-from livecoach.core.types import Rep, Step
+from livecoach.core.types import Rep
 from livecoach.core.types.message import number_of
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
-from livecoach.decisions.rep.depth import BOTTOM_S
-from livecoach.feedback.depth_line import depth_line
-from livecoach.feedback.display_state import PlaybackMark
 from livecoach.pages.report.words import rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, session_of_recording
-from livecoach.records.session.amending import correct_at
-from livecoach.records.session.events import EventStream
-from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
-from livecoach.records.session.video import SessionPictures
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed
 from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.options import RunOptions
-from livecoach.run.player import PlayedFrames, Player
 from livecoach.run.process import say
-from livecoach.run.session_recording import open_event_lines, rules_sha256, session_start
-from livecoach.run.wiring import Prepared, run
+from livecoach.run.session_recording import rules_sha256
+from livecoach.run.wiring import run
 
 LOST_S = 1.0  # how much of the end of a session may be lost when its process is killed
-REPLAY_SCREEN_GONE = "the screen is gone or does not answer: the replay ends here"
 STANDARDS = ("depth", "count")  # options that choose standards
 
 
@@ -117,8 +105,7 @@ def replay_file(
             header or (partial(VideoFile, file, filmed_at_fps) if speed is None else None),
         )
     check_loss(file, source)
-    if options.end is not None and options.end.is_open:
-        options.end.show(HomeProcess().open)
+    _show_end(options)
 
 
 def replay_session(
@@ -128,12 +115,21 @@ def replay_session(
     given: Mapping[str, object],
     *,
     speed: float | None,
-    loop: bool,
     compare: bool,
 ) -> None:
-    """Replay a session: in a window as it was, through the capture, or every frame of it. profile: whose reps judge it
-    instead of those of then. given: options of the command line that affect verdicts. loop: begin again at the end.
-    compare: list each difference from the live session. Raises LivecoachError."""
+    """Replay a session at its own pace, or every frame of it as fast as possible.
+
+    Args:
+        session: the session.
+        options: of the run.
+        profile: whose reps judge it instead of those of then; None for those of then.
+        given: options of the command line that affect verdicts.
+        speed: of the playback; None for every frame, as fast as possible.
+        compare: whether to list each difference from the live session.
+
+    Raises:
+        LivecoachError: the replay can't go on.
+    """
     lifter = lifter_of_session(session)
     if profile is not None:
         of_profile = lifter_of_profile(Knowledge(profile, say), session.about.session)
@@ -148,13 +144,12 @@ def replay_session(
         silent=speed is None,
         replays=session if profile is None and "exercise" not in given else None,
     )
-    window = options.window
-    if speed is not None and not options.video and window is not None and window.why_not() is None:
-        _play(session, options, speed, loop=loop)
-        return
+    shows_video = options.video or options.window is not None
+    if shows_video and session.video_damage is not None:
+        say(session.video_damage)
     replayed = RunEvents()
     with ExitStack() as unused:
-        source = unused.enter_context(closing(session.frames(pictures=options.video)))
+        source = unused.enter_context(closing(session.frames(pictures=shows_video)))
         run(
             replace(options, on_event=replayed.event),
             recorded_feed(unused, source, options.settings, speed),
@@ -163,67 +158,13 @@ def replay_session(
     if speed is None:
         over = [f"{name} {value} now" for name, value in given.items()]
         print_comparison(session, replayed, over, whole=compare, to_stderr=options.events == "-")
+    _show_end(options)
 
 
-def _play(session: Session, options: RunOptions, speed: float, *, loop: bool) -> None:
-    """Play the session in the window."""
-    with ExitStack() as stack:
-        source = stack.enter_context(closing(session.frames()))
-        ready = Prepared(stack, options, source.header, REPLAY_SCREEN_GONE)
-        ready.begin()
-        screen, sound, coach = ready.window, ready.sounds[0], ready.coach
-        assert screen is not None
-        about = replace(
-            session.about,
-            exercise=coach.name,
-            profile=options.lifter.name,
-            model=coach.model(ready.pose),
-        )
-        events, tally = EventStream(open_event_lines(stack, options.events), session_start(about)), RunMetrics()
-
-        def on_step(step: Step) -> None:
-            tally.add(step.observation)
-            events.step(step, None)
-
-        frames = PlayedFrames(source.payloads(), ready.coached, on_step)
-        if not len(frames):
-            raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
-        pictures = _pictures(stack, session)
-        stack.callback(lambda: events.end(tally))
-        Player(
-            frames=frames,
-            marks=tuple(_mark(event.rep, frames, session) for event in session.corrected_reps),
-            pictures=None if pictures is None else pictures.at,
-            screen=screen,
-            sound=sound,
-            say=say,
-            speed=speed,
-            loop=loop,
-            correct=partial(correct_at, session),
-            loads={
-                number: load_words(log.load_kg, options.settings.units)
-                for number, log in session.set_logs.items()
-                if log.load_kg is not None
-            },
-        ).run()
-
-
-def _mark(rep: Rep, frames: PlayedFrames, session: Session) -> PlaybackMark:
-    line = depth_line(rep, frames.seen(rep.turn_s - BOTTOM_S, rep.turn_s + BOTTOM_S), session.standards_of(rep))
-    return PlaybackMark(rep.start_s, rep.end_s, rep.form if rep.counts else None, line)
-
-
-def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
-    """Open the session's video; None without one. If it can't be read, report that and return None."""
-    if session.video is None:
-        return None
-    if session.video_damage is not None:
-        say(session.video_damage)
-    try:
-        return stack.enter_context(closing(SessionPictures(session.video)))
-    except SourceError as err:
-        say(f"{err} The session is shown without pictures.")
-        return None
+def _show_end(options: RunOptions) -> None:
+    """Show how the run ended, in its window."""
+    if options.end is not None and options.end.is_open:
+        options.end.show(HomeProcess().open)
 
 
 def print_comparison(session: Session, now: RunEvents, given: Sequence[str], *, whole: bool, to_stderr: bool) -> None:

@@ -31,7 +31,7 @@ from livecoach.core.types.bounds import profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import SCREEN_GONE, Action, Screen
+from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.opening import open_estimator, open_for_film
@@ -151,8 +151,7 @@ def kept_folder(recorder: Recorder | None) -> Path | None:
 class Prepared:
     """What is ready before the source is read. Pose model and sounds, which are slow, load in parallel."""
 
-    def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead, lost: str = SCREEN_GONE) -> None:
-        """lost: said when the window's screen is gone."""
+    def __init__(self, stack: ExitStack, options: RunOptions, seen: SeenAhead) -> None:
         settings, phone, lifter = options.settings, options.phone, options.lifter
         loading = stack.enter_context(ThreadPoolExecutor(2, "loading"))
         opening = None if isinstance(seen, ObservationsHeader) else loading.submit(_open_estimator, settings, seen)
@@ -166,7 +165,7 @@ class Prepared:
         self.sounds: Sequence[SoundSink] = (sound,)
         if opening is not None and opening.done():
             opening.result()  # the error of a pose model that has failed already, before a window opens
-        self.window = _open_screen(stack, coach, options, lost)
+        self.window = _open_screen(stack, coach, options)
         self.screens: Sequence[RunScreen] = () if self.window is None else (self.window,)
         if phone is not None:
             self.sounds = sound, phone.sound(spoken_voice(settings), muted=sound.muted)
@@ -313,7 +312,7 @@ def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
     tally.lost = feed.lost()
 
 
-def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, lost: str) -> Screen | None:
+def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions) -> Screen | None:
     """Open the window, which `stack` closes; None if none is wanted or possible."""
     window, settings = options.window, options.settings
     if window is None:
@@ -327,7 +326,7 @@ def _open_screen(stack: ExitStack, coach: assembly.Coach, options: RunOptions, l
         mirror=settings.mirror, title=title, titles=coach.titles, synthetic=options.synthetic, learns=settings.learn
     )
     window.full_screen = settings.full_screen
-    screen = Screen(overlay, window, say, lambda full: remember_or_say({"full_screen": full}), lost=lost)
+    screen = Screen(overlay, window, say, lambda full: remember_or_say({"full_screen": full}))
     stack.callback(screen.close)
     screen.greet(Message("{text}: starting", text=title) if title else "starting")
     return screen

@@ -78,7 +78,6 @@ class FakeScreen:
         self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action], draw_s: float = DRAW_S
     ) -> None:
         self.shown: list[tuple[Step, RunStatus]] = []
-        self.jumped: list[int] = []  # number of steps before each place that a player went to
         self.late = self.lost = False
         self._log, self._clock, self._keys, self._draw_s = log, clock, keys, draw_s
 
@@ -89,9 +88,6 @@ class FakeScreen:
         self.shown.append((step, status))
         self._log.append(("picture", step.observation.t_s))
         return True
-
-    def jump(self, before: Iterable[tuple[Step, RunStatus]]) -> None:
-        self.jumped.append(len(list(before)))
 
     @property
     def times_s(self) -> list[float]:

@@ -141,24 +141,16 @@ def test_standards_that_were_chosen_in_a_session_hold_again_unless_others_are_gi
     assert verdicts("--depth", "parallel") == {"missed", "close"}
 
 
-RECORDED = object()
-"""Stands for a session with a video."""
-
-
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         (("live", "--record", "--no-session"), "exclude each other"),
-        *(
-            (("replay", RECORDED, "--loop", option), "--loop needs the window")
-            for option in ("--fast", "--compare", "--no-window", "--record")
-        ),
-        *((("replay", DEMO, option), "work with sessions only") for option in ("--loop", "--compare")),
+        (("replay", DEMO, "--compare"), "works with sessions only"),
     ],
 )
 def test_options_that_do_not_go_together_are_said(evening, arguments, why):
-    """Before anything is opened: what has no window is not looped, and a file keeps no verdicts."""
-    outcome = run(*(evening.recorded if word is RECORDED else word for word in arguments), home=evening.home)
+    """Before anything is opened: a file keeps no verdicts."""
+    outcome = run(*arguments, home=evening.home)
     assert outcome.returncode == 2
     assert why in outcome.stderr
 

@@ -1,6 +1,6 @@
 """The window under a virtual X server, with a window manager and keys pressed from outside."""
 
-import json
+import signal
 import subprocess
 import sys
 import textwrap
@@ -26,7 +26,6 @@ from builders.virtual_screen import (
 
 from livecoach.feedback.window import CLOSED_KEY, HANGS_S, Window
 from livecoach.lab.tools.stand_ins import virtual_screen
-from livecoach.records.session import layout
 
 PROGRAM = textwrap.dedent(
     """
@@ -254,8 +253,8 @@ def playing(screen: Screen, home: Path, *arguments: object) -> Iterator[Running]
         home=home,
         stderr=home / "stderr",
         display=screen["DISPLAY"],
-    ) as player:
-        yield player
+    ) as replay:
+        yield replay
 
 
 def a_recorded_session(home: Path) -> Path:
@@ -268,36 +267,15 @@ def a_recorded_session(home: Path) -> Path:
 
 @needs_x
 def test_a_session_is_replayed_in_the_window(screen, tmp_path):
-    """Keys go to places in it; all that was decided is told once, in the order of then, whatever is looked at."""
+    """All that was decided is told again, and a key that corrects leaves the session as it was."""
     session = a_recorded_session(tmp_path)
-    with playing(screen, tmp_path, session, "--loop") as player:
-        player.event(lambda event: event["event"] != "session_start")  # it is of a frame: it plays
-        give_keyboard(screen, player.process)
-        press(screen, "End")
-        player.event(lambda event: event["event"] == "set_end")
-        press(screen, "q")
-        assert player.end() == 0
-    assert [event["rep"]["index"] for event in player.seen if event["event"] == "rep"] == [1, 2]
-    assert player.seen[-1]["event"] == "session_end"
-
-
-@needs_x
-def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
-    """It lies in the session, beside the verdict, when the window is still open."""
-    session = a_recorded_session(tmp_path)
-    before = (session / layout.REPS).read_bytes()
-    with playing(screen, tmp_path, session, "--loop") as player:
-        player.event(lambda event: event["event"] != "session_start")  # it is of a frame: it plays
-        give_keyboard(screen, player.process)
-        press(screen, "space")
-        press(screen, "End")
-        player.event(lambda event: event["event"] == "set_end")
+    before = {path.name: path.read_bytes() for path in session.iterdir()}
+    with playing(screen, tmp_path, session, "--speed", "2") as replay:
+        replay.event(lambda event: event["event"] == "rep")
+        give_keyboard(screen, replay.process)
         press(screen, "b")
-        path = session / layout.CORRECTIONS
-        wait_until(lambda: path.exists() and path.read_text().endswith("\n"), "the correction is written")
-        press(screen, "q")
-        player.end()
-    (line,) = path.read_text().splitlines()
-    said = json.loads(line)
-    assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
-    assert (session / layout.REPS).read_bytes() == before
+        replay.event(lambda event: event["event"] == "correction")
+        replay.event(lambda event: event["event"] == "session_end")
+        assert replay.end(signal.SIGTERM) == 128 + signal.SIGTERM
+    assert [event["rep"]["index"] for event in replay.seen if event["event"] == "rep"] == [1, 2]
+    assert {path.name: path.read_bytes() for path in session.iterdir()} == before

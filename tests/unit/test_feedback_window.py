@@ -27,7 +27,7 @@ def test_a_window_of_whole_pixels_is_filled():
     ("key", "asked"),
     [
         *[("q", Action.QUIT), ("escape", Action.QUIT), ("space", Action.PAUSE), ("M", Action.MUTE), ("?", Action.HELP)],
-        *[("left", Action.BACK), ("up", Action.FASTER), (".", Action.NEXT_FRAME), ("end", Action.LAST)],
+        *[("p", Action.PROFILE), ("y", Action.YES), ("n", Action.NO), ("left", None), (".", None)],
         *[("g", Action.GOOD), ("b", Action.BAD), ("x", Action.NO_REP), ("u", Action.UNDO), ("7", "7")],
         *[("z", None), ("ä", None), ("enter", None), ("pageup", None)],
     ],

@@ -92,7 +92,7 @@ def test_the_demo_has_the_options_of_what_is_seen_and_heard():
     """As replay has them; its exercise and its lifter are given."""
     has = {name: {option for one in ALL[name].params for option in one.opts} for name in ("demo", "replay")}
     own = {"--exercise", "--profile", "--learn", "--height", "--depth", "--count", "--speed", "--fast"}
-    own |= {"--loop", "--compare", "--rotate", "--filmed-at", "--model", "file"}
+    own |= {"--compare", "--rotate", "--filmed-at", "--model", "file"}
     planned = {"--target", "--rest", "--stop-at-loss"}
     assert has["replay"] - has["demo"] == own | planned | {"--mirror", "--record", "--help-all"}
 

@@ -54,7 +54,6 @@ from livecoach.records.session.video import SessionPictures
 from livecoach.records.session.workout_csv import FORMATS, logged_sets, workout_csv
 from livecoach.run.coached import CoachedRun
 from livecoach.run.parts import Part
-from livecoach.run.player import PlayedFrames
 
 NAME = "2026-03-01_18-30-00-squat"
 SEEN = [codec.rounded(replace(one, width_px=160, height_px=120)) for one in a_squat()[:40]]
@@ -134,9 +133,9 @@ def pictures(session: Session) -> None:
 
 def replayed(session: Session) -> None:
     with closing(session.frames()) as frames:
-        steps = PlayedFrames(frames.payloads(), CoachedRun(Part(pipeline=a_pipeline("squat"))), lambda _: None)
-        if len(steps):
-            _ = steps[len(steps) - 1]
+        run = CoachedRun(Part(pipeline=a_pipeline("squat")))
+        for _ in run.whole(frame.observation for frame in iter(frames.read, None) if frame.observation):
+            pass
 
 
 def imported(folder: Path) -> None:

@@ -17,7 +17,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, S
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, correct_at, correct_reps, of_whole
+from livecoach.records.session.amending import correct, correct_reps, of_whole
 from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -160,16 +160,6 @@ def test_where_nothing_can_be_written_that_is_said(folder):
     (folder / layout.CORRECTIONS).mkdir()
     with pytest.raises(OutputError, match=r"corrections\.jsonl: can't be written"):
         correct(session, of, BAD)
-
-
-def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder):
-    """In place of an error that would end it."""
-    session, said = opened(folder)
-    start_s = rep_of(folder).rep.start_s
-    with layout.lock(folder):
-        assert correct_at(session, start_s, BAD) == "not corrected: see the terminal"
-    assert "is being recorded" in said[-1]
-    assert correct_at(session, start_s, BAD).rep.correction == BAD
 
 
 # Correcting several reps

@@ -7,7 +7,6 @@ import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from builders.depth import a_depth
 from builders.observations import a_pose, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
@@ -26,13 +25,10 @@ from livecoach.core.types import (
 )
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import message, text
-from livecoach.feedback.depth_line import DepthLine
 from livecoach.feedback.display_state import (
     CHOICE_KEYS,
     SHOWN_S,
     DisplayState,
-    Playback,
-    PlaybackMark,
     RunStatus,
     ShownMessage,
 )
@@ -273,30 +269,11 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
     assert alarming[[*range(y - 40, y - 20), *range(y + 20, y + 40)], x - 2 : x + 2].all()
 
 
-@pytest.mark.parametrize(("t_s", "mirror", "shown"), [(2.0, False, True), (2.0, True, True), (9.0, False, False)])
-def test_a_played_rep_has_its_line_at_the_knee_around_the_bottom(t_s, mirror, shown):
-    """At its height over the picture, mirrored with it; away from the bottom there is none."""
-    line = DepthLine(t_s=2.0, result=a_depth(), under_knee_cm=0.0, xy=np.array([[0.8, 0.6], [0.4, 0.6], [0.7, 0.5]]))
-    without, with_line = (
-        drawn(at(t_s), status=RunStatus(playing=playing), mirror=mirror)
-        for playing in (
-            Playback(t_s=t_s, duration_s=9.0, speed=1.0, loop=False, marks=(PlaybackMark(1.0, 3.0, "good", of),))
-            for of in (None, line)
-        )
-    )
-    rows, columns = np.nonzero(differs(without, with_line))
-    assert bool(len(rows)) == shown
-    if shown:
-        assert 0.5 * 480 - 5 <= rows.min() < rows.max() < 0.66 * 480
-        assert columns.min() == pytest.approx((0.4 if not mirror else 0.0) * 640, abs=80 if mirror else 6)
-
-
 @pytest.mark.parametrize(
     "changes",
     [
         *({name: True} for name in ("muted", "paused", "help", "recording")),
         {"note": "load: 100 kg"},
-        {"playing": Playback(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=())},
     ],
 )
 def test_everything_in_the_status_is_shown(changes):

@@ -8,16 +8,15 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_rep, a_set_summary, a_step
 
-from livecoach.core import language
 from livecoach.core.types import Cue, SetPlan, Step
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import layout, message, panels, rep_loop, summary_panel, text
-from livecoach.feedback.display_state import DisplayState, Playback, PlaybackMark, RunStatus, ShownMessage, next_set
+from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.layout import Box
 from livecoach.feedback.message import RepNumber
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import RestPanel, chips, set_words
-from livecoach.feedback.shapes import ALARM, GOOD, INK, NIGHT
+from livecoach.feedback.shapes import GOOD, INK
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
@@ -294,73 +293,6 @@ def test_a_set_to_stop_says_so_until_it_is_over():
     slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), began_s=0.0, loss=0.23)
     now = {"in_set": True, "set_index": 1, "count": 3}
     assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
-
-
-MARKS = (
-    PlaybackMark(10.0, 20.0, "good"),
-    PlaybackMark(30.0, 40.0, "anomalous"),
-    PlaybackMark(50.0, 60.0, "unsure"),
-    PlaybackMark(70.0, 70.5, "anomalous"),
-)
-
-
-def drawn_playback(t_s: float) -> np.ndarray:
-    canvas = np.zeros((480, 640, 3), np.uint8)
-    panels.draw_playback(canvas, Playback(t_s=t_s, duration_s=100.0, speed=1.0, loop=False, marks=MARKS))
-    return canvas
-
-
-def columns(canvas: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    return np.flatnonzero((canvas == colour).all(-1).any(0))
-
-
-def tall(canvas: np.ndarray, t_s: float) -> int:
-    """Return the height of the bar at a time, px."""
-    column = canvas[:, round(6.4 * t_s)]
-    return int((column == column[-1]).all(-1).sum())
-
-
-def test_reps_lie_where_they_were():
-    """In their colours, each with another height: colour is never alone."""
-    canvas = drawn_playback(95.0)
-    assert columns(canvas, GOOD)[[0, -1]] == pytest.approx([64, 128], abs=2)
-    assert columns(canvas[:, :300], ALARM)[[0, -1]] == pytest.approx([192, 256], abs=2)
-    high, low, lower = (tall(canvas, at_s) for at_s in (30.5, 10.5, 50.5))
-    assert high >= 1.8 * low
-    assert low >= 1.8 * lower
-    begun = drawn_playback(25.0)
-    assert (len(columns(begun, GOOD)) > 0, len(columns(begun, ALARM))) == (True, 0), "what is still to come is dim"
-
-
-def test_a_rep_that_is_wide_enough_has_its_shape():
-    """A tick, a cross or a dash on a dark plate over the line."""
-    canvas = drawn_playback(95.0)[-18:-6]
-    shapes = [(canvas[:, round(6.4 * t_s) - 6 : round(6.4 * t_s) + 6] == NIGHT).all(-1) for t_s in (15, 35, 55)]
-    assert all(shape.any() for shape in shapes)
-    assert len({shape.tobytes() for shape in shapes}) == 3
-    assert not (canvas[:, 64 * 7 : 64 * 8] == NIGHT).all(-1).any()
-
-
-@pytest.mark.parametrize("t_s", [0.0, 50.0, 100.0, 500.0])
-def test_the_place_is_marked_inside_the_picture(t_s):
-    at = columns(drawn_playback(t_s), INK)
-    assert at.mean() == pytest.approx(min(t_s, 100.0) / 100 * 639, abs=2)
-
-
-@pytest.mark.parametrize(
-    ("t_s", "duration_s", "speed", "loop", "words"),
-    [
-        (12.4, 45.0, 1.0, False, "0:12 / 0:45"),
-        (61.0, 3700.0, 0.5, True, "1:01 / 1:01:40  ×0.5  loop"),
-    ],
-)
-def test_it_is_described_in_words(t_s, duration_s, speed, loop, words):
-    """Minutes and seconds, hours where there are; the speed where it is another; in each language."""
-    told = Playback(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words
-    assert told == words
-    with language.used("de"):
-        shown = language.translate(told)
-    assert shown == words.replace("0.5", "0,5").replace("loop", "Schleife")
 
 
 @pytest.mark.parametrize(

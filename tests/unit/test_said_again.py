@@ -27,10 +27,7 @@ from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import EVENT, Session
-from livecoach.run.coached import CoachedRun, steps
-from livecoach.run.lifter import Lifter
-from livecoach.run.parts import LifterInRun, Part
-from livecoach.run.player import PlayedFrames
+from livecoach.run.coached import steps
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)
 WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
@@ -130,18 +127,6 @@ def test_an_analysis_follows_the_same(live: Told) -> None:
     seen = map(codec.rounded, live.run.seen)
     again = steps(live.run.pipeline(), seen, live.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps
-
-
-def test_the_player_follows_the_same(live: Told) -> None:
-    """Wherever one goes in it; the step of a frame includes what was said after it."""
-
-    def play(tell: Callable[[Step], object]) -> None:
-        run = CoachedRun(Part(pipeline=live.run.pipeline(), whose=LifterInRun(lifter=Lifter(said=live.events))))
-        frames = PlayedFrames(map(codec.encode, live.run.seen), run, tell)
-        for index in (100, 10, len(frames) - 1):
-            _ = frames[index]
-
-    assert by_steps(live, play) == live.of_steps
 
 
 @pytest.fixture(scope="module")

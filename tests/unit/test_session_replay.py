@@ -4,18 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.displays import NoDisplay
 from builders.sessions import a_session, some_reps
 from builders.steps import a_fault, a_rep
 
-from livecoach.core.config import load_settings
 from livecoach.core.documents import CueEvent, RepEvent, WithdrawnEvent
 from livecoach.core.types import Rep
-from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.run import replay, wiring
-from livecoach.run.options import RunOptions
 from livecoach.run.replay import RunEvents, differences
 
 
@@ -87,31 +82,3 @@ def test_the_last_second_of_a_session_that_was_cut_off_is_left_out(tmp_path: Pat
     assert differences(session, told(first, cues=(), last_t_s=9.0)) == [
         "set 1, rep 2 at 2.0 s: good (0.40) then, not counted now"
     ]
-
-
-class Played:
-    """A player that ends at once."""
-
-    asked: tuple[float, bool] | None = None
-
-    def __init__(self, *, speed: float, loop: bool, **_: object) -> None:
-        Played.asked = speed, loop
-
-    def run(self) -> None:
-        """Play nothing."""
-
-
-class Showing(NoDisplay):
-    """A window that could be opened."""
-
-    def why_not(self) -> None:
-        """There is no reason."""
-
-
-@pytest.mark.parametrize("loop", [True, False])
-def test_a_session_is_played_as_fast_and_as_often_as_is_asked(session, monkeypatch, loop):
-    monkeypatch.setattr(wiring, "make_sound", lambda *_: SoundSink())
-    monkeypatch.setattr(replay, "Player", Played)
-    options = RunOptions(settings=load_settings({}), window=Showing())
-    replay.replay_session(session, options, None, {}, speed=0.5, loop=loop, compare=False)
-    assert Played.asked == (0.5, loop)

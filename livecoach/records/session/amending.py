@@ -1,6 +1,6 @@
 """Amends a recorded session: corrections of its reps; load, RPE and note of its sets, and whose they are.
 
-Commands, the player and the served pages all amend sessions here.
+Commands and the served pages all amend sessions here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,11 +11,10 @@ from typing import TypeVar
 
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
-from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError
+from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import Corrected, Correction, Label, Rep, SetLog
 from livecoach.core.types.message import Message, in_words
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
-from livecoach.decisions.judging.corrections import rep_key
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -26,18 +25,6 @@ LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
 UNDO = "undo"
 NONE = "none"  # Clears a logged value
 T = TypeVar("T")
-
-
-def correct_at(session: Session, start_s: float, correction: Correction | None) -> Corrected | str:
-    """Correct the rep that starts at `start_s`, as `correct` does. If that fails, report the reason and return a short
-    note."""
-    try:
-        reps = replace(session).corrected_reps
-        of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
-        return correct(session, of, correction)
-    except LivecoachError as err:
-        session.say(str(err))
-        return "not corrected: see the terminal"
 
 
 def correct(session: Session, of: RepEvent, correction: Correction | None) -> Corrected:
