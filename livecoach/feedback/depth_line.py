@@ -4,7 +4,7 @@ It stands still while the lifter comes down to it and leaves it again: it is mad
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.rep.depth import bottom, posture
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
-from livecoach.feedback.shapes import INK, NIGHT
+from livecoach.feedback.shapes import INK, NIGHT, Colour
 from livecoach.feedback.skeleton import FAR
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER
 
@@ -61,8 +61,8 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     lowest = [] if result is None or under_knee_cm is None else bottom(observations, rep)
     if not lowest or result is None or under_knee_cm is None:
         return None
-    size_px = lowest[0].width_px, lowest[0].height_px
-    both_px, world = posture(lowest)
+    roll_deg = 0.0 if rep.conditions is None else rep.conditions.roll_deg
+    both_px, world = posture([replace(seen, camera=None).levelled(roll_deg) for seen in lowest])
     px, y_m = both_px.mean(1), world.mean(1)[:, 1]
     parts = [SHOULDER, HIP, KNEE, ANKLE]
     apart_m = y_m[parts] - y_m[parts].mean()
@@ -72,8 +72,10 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
     of_legs_px = behind * both_px[[HIP, KNEE], :, 0]
     ends_px = of_legs_px.max() + BEHIND_M * px_of_m, of_legs_px.min() - BEFORE_M * px_of_m
     crease_px = (1 - CREASE_OF_THIGH) * px[HIP, 0] + CREASE_OF_THIGH * px[KNEE, 0]
-    points_px = [(behind * x_px, y_px) for x_px in ends_px] + [(crease_px, y_px - px_of_m * result.off / 100)]
-    xy = np.array(points_px) / size_px
+    level_px = [(behind * x_px, y_px) for x_px in ends_px] + [(crease_px, y_px - px_of_m * result.off / 100)]
+    size_px = np.array([lowest[0].width_px, lowest[0].height_px])
+    sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
+    xy = ((level_px - size_px / 2) @ np.array([[cosine, sine], [-sine, cosine]]) + size_px / 2) / size_px
     if not np.isfinite(xy).all():
         return None
     return DepthLine(
@@ -84,25 +86,30 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
 def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float, *, words: bool = True) -> None:
     """points_px: as of `on_canvas`. unit: a 480th of the height of the whole canvas. words: whether the result stands
     at the line."""
-    (behind, before, crease), thin = np.rint(points_px).astype(int).tolist(), max(1, round(1.5 * unit))
-    dash_px = max(4, round(9 * unit))
-    left, right = sorted((behind[0], before[0]))
-    for x in range(left, right, 2 * dash_px):
+    behind, before, crease = points_px
+    thin, dash_px = max(1, round(1.5 * unit)), max(4, round(9 * unit))
+    length_px = max(float(np.hypot(*(before - behind))), 1e-6)
+    along = (before - behind) / length_px
+    for at_px in np.arange(0.0, length_px, 2 * dash_px):
+        end_px = min(at_px + dash_px, length_px)
         for colour, thick in ((NIGHT, thin + 2), (INK, thin)):
-            cv2.line(canvas, (x, behind[1]), (min(x + dash_px, right), behind[1]), colour, thick, cv2.LINE_AA)
-    half_px, colour = round(13 * unit), shapes.SIGNS[line.result.verdict].colour
-    for a, b in (
-        ((crease[0], behind[1]), crease),
-        ((crease[0] - half_px, crease[1]), (crease[0] + half_px, crease[1])),
-    ):
-        cv2.line(canvas, a, b, NIGHT, thin + 4, cv2.LINE_AA)
-        cv2.line(canvas, a, b, colour, thin + 2, cv2.LINE_AA)
+            _draw_stroke(canvas, behind + at_px * along, behind + end_px * along, colour, thick)
+    half_px, colour = 13 * unit * along, shapes.SIGNS[line.result.verdict].colour
+    on_line = behind + (crease - behind) @ along * along
+    for a, b in ((on_line, crease), (crease - half_px, crease + half_px)):
+        _draw_stroke(canvas, a, b, NIGHT, thin + 4)
+        _draw_stroke(canvas, a, b, colour, thin + 2)
     if words:
-        _draw_words(canvas, line, behind, before, max(8, round(13 * unit)))
+        _draw_words(canvas, line, points_px, max(8, round(13 * unit)))
 
 
-def _draw_words(canvas: np.ndarray, line: DepthLine, behind: list[int], before: list[int], cap_px: int) -> None:
+def _draw_stroke(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, colour: Colour, thick: int) -> None:
+    cv2.line(canvas, np.rint(a).astype(int).tolist(), np.rint(b).astype(int).tolist(), colour, thick, cv2.LINE_AA)
+
+
+def _draw_words(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, cap_px: int) -> None:
     """Draw the result at the end behind the hip, where it hides nothing of the legs."""
+    behind, before, _ = np.rint(points_px).astype(int).tolist()
     words = text.block(translate(line.result.words), 1, cap_px, canvas.shape[1] // 3, text.SEMIBOLD)
     pad = cap_px // 2
     w, h = words.width_px + 2 * pad, words.height_px + 2 * pad

@@ -9,7 +9,7 @@ from builders.steps import a_rep
 
 from livecoach.core import landmark
 from livecoach.core.types import Rep, Standards
-from livecoach.core.types.reps import BELOW_CM, SHOWN
+from livecoach.core.types.reps import BELOW_CM, SHOWN, Conditions
 from livecoach.decisions.rep.depth import bottom
 from livecoach.feedback.depth_line import KNEE_TOP_M, SHOWN_S, DepthLine, depth_line, draw
 from livecoach.feedback.shapes import ALARM, GOOD, GREY
@@ -40,6 +40,21 @@ def test_the_line_is_level_and_above_the_landmarks_of_the_knees():
     """The landmark lies inside the joint, and the skin over it is what counts."""
     line = a_line()
     assert line.xy[BEHIND, 1] == line.xy[BEFORE, 1] < knees_y()
+
+
+@pytest.mark.parametrize("roll_deg", [12.0, -12.0])
+def test_the_line_leans_as_the_camera_does(roll_deg):
+    """A picture that leans has the same line as a level one, turned with it."""
+    seen, conditions = (
+        a_squat_window().observations,
+        Conditions(roll_deg=roll_deg, lifter_px=400, jitter=None, brightness=0.5, fps=30),
+    )
+    line = depth_line(replace(a_measured_rep(), conditions=conditions), [o.levelled(-roll_deg) for o in seen], SHOWN)
+    assert line is not None
+    size_px, angle = (seen[0].width_px, seen[0].height_px), np.radians(roll_deg)
+    (x, y), (level_x, level_y) = (((one.xy - 0.5) * size_px).T for one in (line, a_line()))
+    assert x == pytest.approx(level_x * np.cos(angle) - level_y * np.sin(angle), abs=1)
+    assert y == pytest.approx(level_x * np.sin(angle) + level_y * np.cos(angle), abs=1)
 
 
 def test_the_crease_is_as_far_from_the_line_as_was_measured():
