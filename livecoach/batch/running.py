@@ -6,7 +6,6 @@ Other processes do it, one recording after the other each, so that a crash or a 
 import atexit
 import json
 import logging
-import math
 import os
 import signal
 import socket
@@ -18,9 +17,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cache, partial
-from itertools import islice
 from multiprocessing.pool import ThreadPool
 from queue import Empty, Queue
 from typing import Any, Literal
@@ -32,14 +30,11 @@ from livecoach.capture import call_within
 from livecoach.core.config.paths import install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
-from livecoach.core.types.bounds import printable
 
-AHEAD = 4  # number of tasks queued for each thread of the cluster, so that none waits for the network. Our choice
 CONNECT_S = 5.0
 ASK_S = 5.0  # time after which a silent cluster is asked whether it still has workers
-ANSWER_S = 60.0  # longest wait for what a cluster answers at once, or long after a task's own limit. Our choice
+ANSWER_S = 60.0  # longest wait for what a cluster answers at once. Our choice
 MOST_LIMIT_S = 7 * 86_400.0  # longest time that a recording may take. No system call waits for more than 24 days
-MOST_ASKED = 3  # how often a finished task's outcome is asked for: its connection may be closed. Our choice
 MOST_RECORDINGS = 200  # that a process analyses: what libraries may lose of memory is bounded. Our choice
 GRACE_S = 5.0  # longest wait for an interrupted process, which removes what it has half written
 
@@ -76,7 +71,6 @@ class Task:
 
 
 NO_OUTCOME = "its worker answered with no result. Install the same version of livecoach on all workers."
-_OUTCOME = pydantic.TypeAdapter(TaskOutcome)
 _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
@@ -240,135 +234,73 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
-    """Yield each task's outcome. One whose worker dies goes to another, until the scheduler gives it up; where none
-    answers for longer than tasks may take, those in hand count as hung. say: takes a line where there is no worker, or
-    one that hangs. Raises ConfigError without Dask, LivecoachError where the scheduler can't be reached or is lost."""
+    """Yield each task's outcome. A task whose worker dies goes to another worker, until the scheduler gives it up.
+
+    Args:
+        tasks: The recordings, by paths that the workers have, too.
+        address: Address of the Dask scheduler.
+        say: Called with a line whenever no worker is there.
+
+    Raises:
+        ConfigError: Dask is not installed.
+        LivecoachError: The scheduler can't be reached, or is lost.
+    """
     with _client(address) as client:
-        workers = _Workers(client, address, say)
-        waiting = iter(tasks)
-        open_tasks: dict[Any, Task] = {}
+        open_tasks = {f"livecoach-{task.key}": task for task in tasks}
         answers: Queue[Any] = Queue()
-
-        def submit(number: int) -> None:
-            for task in islice(waiting, number):
-                future = client.submit(run_task, task, key=f"livecoach-{task.key}", pure=False)
-                open_tasks[future] = task
-                future.add_done_callback(answers.put)
-
-        submit(AHEAD * max(workers.threads(), 1))
+        futures = client.map(run_task, tasks, key=list(open_tasks), pure=False)
+        for future in futures:
+            future.add_done_callback(answers.put)
+        has_workers = True
         while open_tasks:
-            limit_s = max(task.limit_s for task in open_tasks.values()) + ANSWER_S
-            future = _answer(answers, workers, limit_s)
-            if future is None:
-                late = f"no worker answered within {limit_s:.0f} s. Look at the workers, and try again with --retry."
-                yield from (task.outcome(kind="hung", message=late) for task in open_tasks.values())
-                return
             try:
-                outcome = outcome_of(future, open_tasks[future], workers)
-            except TimeoutError:  # once the worker that holds it is ended, another one does the task again
+                future = answers.get(timeout=ASK_S)
+            except Empty:
+                had_workers, has_workers = has_workers, _has_workers(client, address)
+                if had_workers and not has_workers:
+                    say(no_worker(address))
+                continue
+            try:
+                outcome = outcome_of(future, open_tasks[future.key], address)
+            except TimeoutError:  # its worker is gone or hangs: another worker does the task again
                 answers.put(future)
                 continue
-            del open_tasks[future]
+            del open_tasks[future.key]
             yield outcome
             future.release()
-            submit(1)
 
 
 def no_worker(address: str) -> str:
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
-class _Workers:
-    """The workers of a cluster, as its scheduler knows them. A worker whose process is stopped keeps its connection:
-    only its heartbeats end. Dask gives its tasks to others after ten minutes at most (`worker-ttl`)."""
-
-    def __init__(self, client: Any, address: str, say: Callable[[str], object]) -> None:
-        self._client, self.address, self._say = client, address, say
-        self._asked_s = -math.inf
-        self._known: dict[str, Any] = {}
-        self._beats: dict[str, tuple[float, float]] = {}
-        """Worker → its last heartbeat by the scheduler's clock, and when that came by ours."""
-        self._told: set[str] = set()
-
-    def threads(self) -> int:
-        """How many threads they have. Raises LivecoachError where the scheduler does not answer."""
-        self._ask()
-        return sum(worker["nthreads"] for worker in self._known.values())
-
-    def are_well(self, *, afresh: bool = False) -> bool:
-        """Whether there are any, and all of them answer; say once what is wrong. afresh: ask the scheduler, however
-        short the time since it was asked. Raises as `threads` does."""
-        if afresh:
-            self._asked_s = -math.inf
-        self._ask()
-        now_s = time.monotonic()
-        silent = {name for name in self._known if now_s - self._beats[name][1] > ANSWER_S}
-        stopped = "this worker does not answer. End its process, and others do its recordings."
-        lines = {f"{printable(name)}: {stopped}" for name in silent} if self._known else {no_worker(self.address)}
-        for line in sorted(lines - self._told):
-            self._say(line)
-        self._told = lines
-        return not lines
-
-    def _ask(self) -> None:
-        now_s = time.monotonic()
-        if now_s - self._asked_s < ASK_S:
-            return
-        try:
-            identity = self._client.sync(self._client.scheduler.identity, callback_timeout=ANSWER_S)
-        except Exception as err:  # Dask raises many kinds where a connection ends
-            raise _gone(self.address) from err
-        self._asked_s, self._known = now_s, identity["workers"]
-        for name, worker in self._known.items():
-            if name not in self._beats or self._beats[name][0] != worker["last_seen"]:
-                self._beats[name] = worker["last_seen"], now_s
-
-
-def _answer(answers: "Queue[Any]", workers: _Workers, limit_s: float) -> Any | None:
-    """Wait for a future that is done; None where all workers are well and none answers for `limit_s`, as where one
-    fails with an error that Dask can't send."""
-    silent_since_s = time.monotonic()
-    while time.monotonic() - silent_since_s <= limit_s:
-        if not workers.are_well():
-            silent_since_s = time.monotonic()
-        with suppress(Empty):
-            return answers.get(timeout=ASK_S)
-    return None
-
-
 def _gone(address: str) -> LivecoachError:
     return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
 
 
-def outcome_of(future: Any, task: Task, workers: _Workers) -> TaskOutcome:
-    """Return what a future holds, which is done. Raises TimeoutError where the outcome was lost with a worker, or is on
-    one that hangs: another worker does it again then."""
-    for _ in range(MOST_ASKED):
-        if future.status == "error":
-            failure = type(future.exception()).__name__
-            return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
-        try:
-            return checked(task, future.result(ANSWER_S))
-        except Exception as err:  # its answer can't be unpickled, or has gone with its worker or the scheduler
-            are_well = workers.are_well(afresh=True)
-            if future.status == "cancelled":
-                raise _gone(workers.address) from err
-            if future.status not in {"finished", "error"} or (isinstance(err, TimeoutError) and not are_well):
-                raise TimeoutError from err
-    return checked(task, None)
-
-
-def checked(task: Task, answer: object) -> TaskOutcome:
-    """What a worker answered, where it is an outcome of this task; another version may answer anything."""
-    failed = task.outcome(kind="failed", message=NO_OUTCOME)
+def _has_workers(client: Any, address: str) -> bool:
+    """Return whether the scheduler has workers. Raises LivecoachError if the scheduler does not answer."""
     try:
-        outcome = _OUTCOME.validate_python({field.name: getattr(answer, field.name) for field in fields(TaskOutcome)})
-        if outcome.kind is None or outcome.document is not None:
-            analysis_of(outcome.document or "")
-    except (AttributeError, pydantic.ValidationError):
-        return failed
-    message = None if outcome.message is None else printable(outcome.message)
-    return replace(outcome, key=task.key, recording=task.recording, message=message, worker=printable(outcome.worker))
+        return bool(client.sync(client.scheduler.identity, callback_timeout=ANSWER_S)["workers"])
+    except Exception as err:  # Dask raises many kinds where a connection ends
+        raise _gone(address) from err
+
+
+def outcome_of(future: Any, task: Task, address: str) -> TaskOutcome:
+    """Return the outcome of a task that is done. Raises TimeoutError if the outcome was lost with its worker,
+    LivecoachError if the scheduler is gone."""
+    if future.status == "error":
+        failure = type(future.exception()).__name__
+        return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
+    try:
+        answer = future.result(ANSWER_S)
+    except TimeoutError:
+        raise
+    except Exception as err:  # it can't be unpickled, or the scheduler is gone
+        if future.status == "cancelled":
+            raise _gone(address) from err
+        answer = None
+    return answer if isinstance(answer, TaskOutcome) else task.outcome(kind="failed", message=NO_OUTCOME)
 
 
 @contextmanager

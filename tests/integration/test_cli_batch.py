@@ -207,50 +207,6 @@ def test_a_scheduler_that_goes_ends_a_batch_that_goes_on_later(archive, cluster,
     assert "2 of 3 recordings analysed" in again.stdout
 
 
-HOSTILE = """
-from dataclasses import replace
-from pathlib import Path
-
-from livecoach.batch import running
-
-honest = running.honest = getattr(running, "honest", running.run_task)  # Dask runs this file twice
-
-
-def hostile(task, processes=None):
-    outcome = honest(task, processes) if task.recording.endswith("a.obs") else task.outcome(document="{}")
-    answers = {
-        "a": lambda: outcome,
-        "b": lambda: replace(outcome, key="../../stolen", document=None),
-        "c": lambda: replace(outcome, document="no JSON"),
-        "d": lambda: replace(outcome, document='{"reps": 5}'),
-        "e": lambda: None,
-        "g": lambda: replace(outcome, document=None, kind="failed", message="\x1b[2J", wall_s=float("nan")),
-        "h": lambda: replace(outcome, document=None, kind="failed", message="\x1b[2J", recording="/etc/passwd"),
-        "i": lambda: replace(outcome, document=7, wall_s="long", worker=["x"]),
-    }
-    return answers[Path(task.recording).stem]()
-
-
-running.run_task = hostile
-"""
-
-
-def test_a_worker_that_answers_anything_costs_its_recordings_only(archive, cluster, tmp_path):
-    """Each is written under its own name, in tables and a page that can be read."""
-    for name in "bcdeghi":
-        shutil.copy(SQUAT_OBSERVATIONS, archive / f"{name}.obs")
-    (archive / "b.mp4").unlink()
-    cluster.worker(HOSTILE)
-    batch = cluster.batch(archive, tmp_path / "out")
-    assert batch.wait(TIMEOUT_S) == 4, cluster.said()
-    assert "1 of 8 recordings analysed: 2 reps" in cluster.said()
-    assert cluster.said().replace("\n", "").replace("\r", "").isprintable()
-    assert [path.name for path in tmp_path.glob("**/stolen*")] == []
-    errors = parquet.read_table(tmp_path / "out" / "errors.parquet").to_pylist()
-    assert sorted(Path(error["recording"]).name for error in errors) == [f"{name}.obs" for name in "bcdeghi"]
-    assert {error["message"] for error in errors} == {running.NO_OUTCOME, "\ufffd[2J"}
-
-
 def test_a_batch_says_that_no_worker_is_left_and_goes_on_with_a_new_one(archive, cluster, tmp_path):
     """Also after a worker that a recording has ended."""
     for name in "de":
@@ -279,35 +235,6 @@ def outcomes_of(
     began = next(outcomes)
     first()
     return [began, *outcomes]
-
-
-def test_a_worker_that_hangs_is_named_and_costs_nothing(archive, cluster, monkeypatch):
-    """Dask itself waits for up to ten minutes. Once its process has ended, another worker does its recordings."""
-    recordings = [archive / "a.obs", *(archive / f"d{number}.obs" for number in range(5))]
-    frozen, _ = cluster.worker(), cluster.worker()
-    wait_until(lambda: cluster.workers() == 2)
-    monkeypatch.setattr(running, "ASK_S", 0.1)
-    monkeypatch.setattr(running, "ANSWER_S", 5.0)
-
-    class Said(list[str]):
-        """What the user reads, who then ends the worker."""
-
-        def append(self, line: str) -> None:
-            super().append(line)
-            if "does not answer" in line:
-                frozen.kill()
-
-    said = Said()
-
-    def freeze() -> None:
-        frozen.send_signal(signal.SIGSTOP)
-        cluster.go_on()
-
-    outcomes = outcomes_of(recordings, cluster, said, freeze)
-    assert [outcome.kind for outcome in outcomes] == 6 * [None]
-    assert [line.split(": ", 1)[1] for line in said] == [
-        "this worker does not answer. End its process, and others do its recordings."
-    ]
 
 
 def test_a_scheduler_that_hangs_counts_as_gone(archive, cluster, monkeypatch):
