@@ -9,7 +9,7 @@
     │   │       └── SourceSilent  it sends no picture any more, and nothing says why
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
-    │       └── OtherVersion  a newer livecoach wrote it, or one before 2.0
+    │       └── OtherVersion  a newer livecoach wrote it
     ├── ModelError            6: a model is missing, damaged, of another exercise or shape, or not trained yet
     └── OutputError           7: a file or device can't be written
 
@@ -20,13 +20,6 @@ Every message says what is wrong, where, and what to do next, in one line.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-
-BEFORE_2 = "written by a version before 2.0, which can't be read any more"
-
-
-def is_before_2(version: object) -> bool:
-    """Return whether a version of livecoach, as a file states it, is one before 2.0."""
-    return str(version).partition(".")[0] in {"0", "1"}
 
 
 class LivecoachError(Exception):
@@ -77,7 +70,7 @@ class SessionError(SourceError):
 
 
 class OtherVersion(SessionError):
-    """A newer livecoach wrote the session, or one before 2.0."""
+    """A newer livecoach wrote the session."""
 
 
 class ModelError(LivecoachError):

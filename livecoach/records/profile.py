@@ -36,7 +36,7 @@ from livecoach.core.config.files import (
 )
 from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec
-from livecoach.core.errors import BEFORE_2, ConfigError, OutputError, SourceError, explained, is_before_2
+from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
 
@@ -170,8 +170,6 @@ def _header(payload: bytes) -> RepHeader:
         fields = json.loads(payload)
         if fields["format"] == FORMAT and fields["version"] > VERSION:
             raise _NewerRep(f"written by a newer livecoach (version {fields['version']} of the format)")
-        if fields["format"] == FORMAT and is_before_2(fields["livecoach"]):
-            raise SourceError(BEFORE_2)
         return _HEADER.validate_json(payload)
     except (ValueError, LookupError, TypeError, RecursionError) as err:
         raise SourceError("not a stored rep, or its header is damaged") from err

@@ -11,8 +11,7 @@ from builders.steps import a_fault, a_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach import __version__
-from livecoach.core.documents import FramesDocument, PartialRepEvent, SessionEnd, codec
+from livecoach.core.documents import FramesDocument, PartialRepEvent, SessionEnd
 from livecoach.core.errors import OtherVersion, SessionError
 from livecoach.core.types import PartialRep
 from livecoach.records.session import layout
@@ -91,31 +90,6 @@ def test_a_newer_version_is_said(sessions):
     (folder / layout.DOCUMENT).write_text(json.dumps({**about, "version": 2}))
     with pytest.raises(OtherVersion, match=r"written by a newer livecoach \(version 2 of the format\)"):
         open_session(folder, print)
-
-
-@pytest.mark.parametrize("damaged", [False, True])
-def test_a_session_from_before_2_0_is_refused(sessions, damaged):
-    """In one line, also where its first event alone tells the version."""
-    folder = a_session(sessions, livecoach="1.0.0")
-    if damaged:
-        (folder / layout.DOCUMENT).write_bytes(b"{")
-    with pytest.raises(OtherVersion, match=r"written by a version before 2\.0, which can't be read any more$") as error:
-        open_session(folder, print)
-    assert error.value.exit_code == 4
-
-
-def test_an_own_rep_from_before_2_0_is_left_out(sessions):
-    """A session of 2.0 may have one that an earlier version had stored."""
-    folder = a_session(sessions, reference=2)
-    path = folder / layout.REFERENCE / "000.rep"
-    with path.open("rb") as file:
-        header, *seen = codec.read_records(file)
-    old = header.replace(f'"livecoach":"{__version__}"'.encode(), b'"livecoach":"1.0.0","calibrated":true')
-    path.write_bytes(b"".join(map(codec.record, [old, *seen])))
-    session, said = opened(folder)
-    assert [place.name for place, _ in session.reference] == ["001.rep"]
-    why = "written by a version before 2.0, which can't be read any more"
-    assert said == [f"{path}: {why}; this reference rep is left out"]
 
 
 def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):

@@ -24,7 +24,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import landmark
-from livecoach.core.errors import BEFORE_2, OutputError, SourceError, explained
+from livecoach.core.errors import OutputError, SourceError, explained
 from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds, TurnDeg
 
@@ -317,12 +317,10 @@ def decode_header(payload: bytes) -> ObservationsHeader:
         if content.pop("format") != FORMAT:
             raise ValueError("another format")
         version = content.pop("version")
-        if not isinstance(version, int):
-            raise ValueError("no version")
         if version > VERSION:
             raise SourceError(f"written by a newer livecoach (version {version} of the format): update livecoach")
-        if version < VERSION:
-            raise SourceError(BEFORE_2)
+        if version != VERSION:
+            raise ValueError("another version")
         return _HEADER.validate_python(content)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         raise SourceError("not a file of observations") from err

@@ -21,7 +21,7 @@ from livecoach.core.documents import (
     UsedSettings,
 )
 from livecoach.core.documents.events import MOST_REFERENCE
-from livecoach.core.errors import BEFORE_2, OtherVersion, SessionError, SourceError, is_before_2
+from livecoach.core.errors import OtherVersion, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
@@ -105,15 +105,12 @@ def of_one_lifter(session: Session, profile: str | None) -> Session:
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session.json. Raises SessionError if it is damaged, OtherVersion if this version can't read it."""
+    """Read a session.json. Raises SessionError if it is damaged, OtherVersion if a newer livecoach wrote it."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
-        written = json.loads(content)
-        version = written["version"]
+        version = json.loads(content)["version"]
         if version > SESSION_VERSION:
             raise OtherVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
-        if is_before_2(written["livecoach"]):
-            raise OtherVersion(f"{path}: {BEFORE_2}")
         about = _ABOUT.validate_json(content)
         layout.start_of(about.started)
         return about
@@ -127,7 +124,7 @@ def read_document(path: Path) -> SessionDocument:
 def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
 
-    Raises `why` if these do not suffice, OtherVersion if this version can't read the session.
+    Raises `why` if these do not suffice, or if a newer livecoach wrote the session.
     """
     try:
         with open_regular(folder / layout.EVENTS) as file:
@@ -139,8 +136,6 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         raise why from None
     if isinstance(why, OtherVersion) or not isinstance(start, SessionStart):
         raise why
-    if is_before_2(start.version):
-        raise OtherVersion(f"{folder}: {BEFORE_2}") from why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(
         started=started.isoformat(timespec="seconds"),
