@@ -144,11 +144,11 @@ class HomePages:
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
             web.post(f"{session}/{SET}/reference", self._pages.changing(_make_reference)),
-            web.post("/{secret}/profile/forget", self._forget),
-            web.get("/{secret}/known.html", self._known),
-            web.post("/{secret}/known", self._forget_reps),
-            web.get("/{secret}/plan.html", self._plan),
-            web.post("/{secret}/plan", self._keep_plan),
+            web.post("/{secret}/profile/forget", _changing(_forgotten)),
+            web.get("/{secret}/known.html", self._page(_known_page)),
+            web.post("/{secret}/known", _changing(_reps_forgotten)),
+            web.get("/{secret}/plan.html", self._page(_plan_page)),
+            web.post("/{secret}/plan", _changing(_plan_kept)),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *((web.post("/{secret}/start", self._start),) if self._starts else ()),
         ]
@@ -216,28 +216,13 @@ class HomePages:
         self._deleted[folder.name] = await asyncio.to_thread(_hidden, folder, keeps)
         return web.Response()
 
-    async def _forget(self, request: web.Request) -> web.Response:
-        await asyncio.to_thread(_forgotten, await sent_form(request))
-        return web.Response()
+    def _page(self, make: Callable[[str], str]) -> Handler:
+        """Return the handler of a page of one profile."""
 
-    async def _known(self, request: web.Request) -> web.Response:
-        return await self._pages.made(_known_page, request.query.get("profile", ""))
+        async def handle(request: web.Request) -> web.Response:
+            return await self._pages.made(make, request.query.get("profile", ""))
 
-    async def _forget_reps(self, request: web.Request) -> web.Response:
-        await asyncio.to_thread(_reps_forgotten, await sent_form(request))
-        return web.Response()
-
-    async def _plan(self, request: web.Request) -> web.Response:
-        return await self._pages.made(_plan_page, request.query.get("profile", ""))
-
-    async def _keep_plan(self, request: web.Request) -> web.Response:
-        try:
-            sent = await sent_form(request)
-        except web.HTTPRequestEntityTooLarge as err:
-            raise OutputError(TOO_LONG) from err
-        profile = request.query.get("profile", "")
-        await asyncio.to_thread(_plan_kept, profile, sent)
-        return web.Response()
+        return handle
 
     async def _undelete(self, request: web.Request) -> web.Response:
         if request.match_info["name"] not in self._deleted:
@@ -246,6 +231,20 @@ class HomePages:
         await asyncio.to_thread(bring_back, hidden)
         del self._deleted[hidden.name]
         return web.Response()
+
+
+def _changing(change: Callable[[Mapping[str, str]], object]) -> Handler:
+    """Return the handler of a form. change: takes the fields of the form, and of the address that it was sent to."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            sent = await sent_form(request)
+        except web.HTTPRequestEntityTooLarge as err:  # other forms are never that long
+            raise OutputError(TOO_LONG) from err
+        await asyncio.to_thread(change, {**request.query, **sent})
+        return web.Response()
+
+    return handle
 
 
 # Below: in another thread.
@@ -280,41 +279,34 @@ def _forgotten(sent: Mapping[str, str]) -> None:
 
 
 def _known_page(profile: str) -> str:
-    name, names = _lifter(profile)
-    return known_page(Knowledge(Profile(name, ignore), ignore), names)
+    names = _checked(profile, sorted(profile_names()))
+    return known_page(Knowledge(Profile(profile, ignore), ignore), names)
 
 
 def _reps_forgotten(sent: Mapping[str, str]) -> None:
-    name, _ = _lifter(sent.get("profile", ""))
-    knowledge = Knowledge(Profile(name, ignore), ignore)
+    profile = sent.get("profile", "")
+    _checked(profile, profile_names())
+    knowledge = Knowledge(Profile(profile, ignore), ignore)
     knowledge.forget(sent_reps(sent, knowledge))
-    judge_all_anew(name, ignore)
+    judge_all_anew(profile, ignore)
 
 
-def _lifter(profile: str) -> tuple[str, Sequence[str]]:
-    """Return the profile that is named, and all there are. Raises HTTPNotFound."""
-    names = sorted(profile_names())
+def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:
+    """Return the names. Raises HTTPNotFound if the profile is not among them."""
     if profile not in names:
         raise web.HTTPNotFound
-    return profile, names
-
-
-def _planner(profile: str) -> tuple[str, list[str]]:
-    """Return the profile that is named, and all that may plan. Raises HTTPNotFound."""
-    names = profiles(load_settings({}))
-    if profile not in names:
-        raise web.HTTPNotFound
-    return profile, names
+    return names
 
 
 def _plan_page(profile: str) -> str:
-    return plan_page(*_planner(profile), local_time.now().date())
+    return plan_page(profile, _checked(profile, profiles(load_settings({}))), local_time.now().date())
 
 
-def _plan_kept(profile: str, sent: Mapping[str, str]) -> None:
-    name, _ = _planner(profile)
-    read_plan(name)  # a file that can't be read is not replaced
-    write_plan(name, sent_plan(sent, local_time.now().date()))
+def _plan_kept(sent: Mapping[str, str]) -> None:
+    profile = sent.get("profile", "")
+    _checked(profile, profiles(load_settings({})))
+    read_plan(profile)  # a file that can't be read is not replaced
+    write_plan(profile, sent_plan(sent, local_time.now().date()))
 
 
 def _home_page(deleted: Mapping[str, str], starts: bool, whose: str | None) -> str:
