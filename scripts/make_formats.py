@@ -10,8 +10,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from livecoach.batch.summary import COLUMNS
-from livecoach.core.documents import described_schema, json_schema
+from livecoach.core.documents import Analyses, Analysis, Event, SessionsDocument, ShownSession
+from livecoach.core.documents.analysis import Lenient, Strict
+from livecoach.core.documents.history import HistoryDocument
 from livecoach.decisions.coaching.figures import FORMS
 from livecoach.lab.dataset import Frames, Reps
 from livecoach.records.profile import RepHeader
@@ -28,6 +32,13 @@ it does not know: there may be more of them in a later version with the same `sc
 
 The verdicts have other names here than for people: `anomalous` is *to check*, and `unsure` is *not judged*.
 """
+KINDS: dict[str, Any] = {
+    "analysis": Analysis | Analyses,
+    "events": Event,
+    "history": HistoryDocument,
+    "sessions": SessionsDocument,
+    "session": ShownSession,
+}
 TITLES = {
     "analysis": (
         "`livecoach analyze --json`",
@@ -185,15 +196,26 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
                 parts.append(section(name, definition, schema["$defs"]))
         if "title" in schema and "properties" in schema:
             parts.append(section(schema["title"], schema, schema["$defs"]))
-    header = {name: value for name, value in described_schema(RepHeader, RepHeader).items() if name != "$defs"}
+    header = {name: value for name, value in described_schema(RepHeader).items() if name != "$defs"}
     parts += [TABLES, *(table(name, schemas["analysis"]["$defs"]) for name in COLUMNS)]
     parts += [PROFILES, section("RepHeader", header, {}), ANNOTATION, dataset_section()]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
+def described_schema(kind: Any) -> dict[str, Any]:
+    """Return the JSON Schema of a type, in which the docstrings under the fields describe them.
+
+    The classes do not ask for descriptions themselves, because reading these from the source takes a third of the time
+    in which livecoach starts.
+    """
+    for one in (Strict, Lenient, RepHeader):
+        one.__pydantic_config__["use_attribute_docstrings"] = True
+    return TypeAdapter(kind).json_schema()
+
+
 def files() -> dict[Path, str]:
     """Return path → expected content."""
-    schemas = {kind: json_schema(kind) for kind in TITLES}
+    schemas = {kind: described_schema(KINDS[kind]) for kind in TITLES}
     made = {
         SCHEMAS / f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for kind, schema in schemas.items()

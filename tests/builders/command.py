@@ -23,7 +23,6 @@ STORED = Path(__file__).resolve().parents[1] / "recorded_events"
 DEMO_OBSERVATIONS = STORED / "deadlift_demo.obs"
 SQUAT_OBSERVATIONS = STORED / "squat_2.obs"
 """What the pose model saw in the demo and in the clip of two squats: for tests that are not about pictures."""
-SCHEMAS = PACKAGE / "assets" / "schemas"
 
 
 def surroundings(home: Path, package_parent: Path = PACKAGE.parent) -> dict[str, str]:
@@ -179,3 +178,9 @@ def truth(clip: Path) -> dict[str, Any]:
     """Return what was rendered in a synthetic clip, from the file beside it."""
     told: dict[str, Any] = json.loads(clip.with_suffix(".json").read_text())
     return told
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema that ships of a document: analysis, events, history, sessions or session."""
+    schema: dict[str, Any] = json.loads((PACKAGE / "assets" / "schemas" / f"{kind}.schema.json").read_text())
+    return schema

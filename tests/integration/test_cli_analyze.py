@@ -19,11 +19,11 @@ from builders.command import (
     CLIPS,
     DEMO,
     DEMO_OBSERVATIONS,
-    SCHEMAS,
     SQUAT_OBSERVATIONS,
     TIMEOUT_S,
     begun,
     run,
+    schema_of,
     surroundings,
     truth,
 )
@@ -54,7 +54,7 @@ def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
     assert all(line.endswith("written") for line in outcome.stderr.splitlines())
     assert outcome.stdout.count("\n") == 1
     document = json.loads(outcome.stdout)
-    jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
+    jsonschema.validate(document, schema_of("analysis"))
     return document
 
 
@@ -121,7 +121,7 @@ def test_several_videos_are_results_and_errors(tmp_path, short):
     wanted = ("--annotated", annotated, "--json", "-")
     outcome = run("analyze", *DEADLIFT, *short, *wanted, home=tmp_path)
     document = json.loads(outcome.stdout)
-    jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
+    jsonschema.validate(document, schema_of("analysis"))
     assert outcome.returncode == SourceError.exit_code
     assert [result["source"]["name"] for result in document["results"]] == ["nobody.mp4", "squat.mp4"]
     assert [error["source"] for error in document["errors"]] == [str(short[1])]

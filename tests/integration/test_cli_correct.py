@@ -10,12 +10,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, run
+from builders.command import DEMO_OBSERVATIONS, run, schema_of
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
 
-from livecoach.core.documents import SetLogEvent, json_schema
+from livecoach.core.documents import SetLogEvent
 from livecoach.records.session import layout
 
 SIX = [(1, squatted), (2, squatted), (3, wrong), (4, squatted), (5, squatted), (6, squatted)]
@@ -37,7 +37,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     assert line == f"{folder.name}:1/2: good; livecoach's verdict: to check"
     correct(tmp_path, "last:1/3", "no-rep")
     shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
-    jsonschema.Draft202012Validator(json_schema("session")).validate(shown)
+    jsonschema.Draft202012Validator(schema_of("session")).validate(shown)
     assert [(one["rep"]["verdict"], one["rep"]["correction"]) for one in shown["reps"]] == [
         ("good", None),
         ("anomalous", {"label": "good", "fault": None, "teaches": True}),
@@ -49,7 +49,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     assert run("report", "last", "--out", "a.html", home=tmp_path).returncode == 0
     assert "you said: good" in Read((tmp_path / "a.html").read_text(encoding="utf-8")).words
     analysed = json.loads(run("analyze", "last", "--json", "-", home=tmp_path).stdout)
-    jsonschema.Draft202012Validator(json_schema("analysis")).validate(analysed)
+    jsonschema.Draft202012Validator(schema_of("analysis")).validate(analysed)
     assert [rep["correction"] and rep["correction"]["label"] for rep in analysed["reps"]] == [None, "good", "no-rep"]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
-from builders.command import SCHEMAS, run
+from builders.command import run, schema_of
 from builders.sessions import a_session, at, sessions_of
 from builders.steps import a_pace, a_rep
 
@@ -60,7 +60,7 @@ def test_the_lines_are_in_the_language_that_is_asked_for(home):
 def test_the_json_keeps_to_its_schema(home):
     """Nothing else goes to standard output; and a file of it is the owner's to read."""
     document = json.loads(run("history", "--json", "-", home=home).stdout)
-    jsonschema.validate(document, json.loads((SCHEMAS / "history.schema.json").read_text()))
+    jsonschema.validate(document, schema_of("history"))
     assert [course["counts"]["reps"] for course in document["courses"]] == [24, 8]
     assert run("history", "--json", "out.json", home=home).returncode == 0
     assert json.loads((home / "out.json").read_text()) == document

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, SCHEMAS, SQUAT_OBSERVATIONS, STORED, lines, run
+from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, STORED, lines, run, schema_of
 
 from livecoach.capture.stored import StoredObservations
 from livecoach.core.documents import codec
@@ -96,7 +96,7 @@ def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, rep
     """The exercise, its model, and what comes next; each rep says its own."""
     outcome = run("analyze", recording, "--json", "-", home=tmp_path)
     found = json.loads(outcome.stdout)
-    jsonschema.validate(found, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
+    jsonschema.validate(found, schema_of("analysis"))
     assert (found["exercise"], found["recognised"]["name"], found["model"]["name"]) == (exercise,) * 3
     assert found["recognised"]["probability"] > 0.5
     assert len(found["recognised"]["alternatives"]) == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from builders.command import CLIPS, SCHEMAS, run, run_alone
+from builders.command import CLIPS, run, run_alone, schema_of
 from builders.videos import cut
 
 SQUAT = ("--exercise", "squat")
@@ -48,7 +48,7 @@ def events(home, clip) -> str:
 
 def parsed(lines: str) -> list[dict[str, Any]]:
     """Events, each of which has to be what the schema says."""
-    schema = json.loads((SCHEMAS / "events.schema.json").read_text())
+    schema = schema_of("events")
     validator = jsonschema.validators.validator_for(schema)(schema)
     told = [json.loads(line) for line in lines.splitlines()]
     for event in told:

@@ -11,14 +11,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import jsonschema
-from builders.command import run, run_alone, surroundings
+from builders.command import run, run_alone, schema_of, surroundings
 from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
 from builders.warm_process import WarmProcess
 from click.testing import CliRunner
 
 from livecoach.cli.sessions import export
-from livecoach.core.documents import json_schema
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 from livecoach.records.earlier import earlier_sets
 from livecoach.records.session import layout
@@ -83,7 +82,7 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
     a_session(sessions, started=at(2026, 3, 3), profile="ben", exercise="deadlift")
     done = run("sessions", "list", "--profile", "ben", "--exercise", "squat", "--json", "-", home=tmp_path)
     told = json.loads(done.stdout)
-    jsonschema.validate(told, json_schema("sessions"))
+    jsonschema.validate(told, schema_of("sessions"))
     (one,) = told["sessions"]
     assert (one["name"], one["profile"], one["reps"]["good"]) == ("2026-03-02_18-30-00-squat", "ben", 2)
     assert told["size_bytes"] == one["size_bytes"] > 0
@@ -108,7 +107,7 @@ def test_all_of_one_session(sessions, tmp_path):
     assert "damage" not in done.stdout
     assert f"{folder}: " in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)
-    jsonschema.validate(told, json_schema("session"))
+    jsonschema.validate(told, schema_of("session"))
     assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0, "lost": 0}
     assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 import pytest
+from builders.command import schema_of
 from builders.commands import every_command
 from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
 from livecoach.cli import cli
 from livecoach.core.config.exercise import load, names
-from livecoach.core.documents import described_schema, json_schema
 from livecoach.core.errors import LivecoachError
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.records.profile import RepHeader
@@ -306,14 +306,14 @@ def test_schemas_and_formats_are_up_to_date():
 
 @pytest.mark.parametrize("kind", ["analysis", "events", "history", "sessions"])
 def test_every_field_is_described(kind):
-    schema = json_schema(kind)
+    schema = schema_of(kind)
     for name, definition in schema["$defs"].items():
         assert definition.get("description"), name
         assert undescribed(definition) == [], name
 
 
 def test_every_field_of_a_kept_rep_is_described():
-    assert undescribed(described_schema(RepHeader, RepHeader)) == []
+    assert undescribed(make_formats().described_schema(RepHeader)) == []
 
 
 def undescribed(definition: dict[str, Any]) -> list[str]:

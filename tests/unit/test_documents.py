@@ -7,6 +7,7 @@ from functools import cache
 
 import jsonschema
 import pytest
+from builders.command import schema_of
 from builders.observations import a_deadlift, a_squat, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
 
@@ -36,7 +37,7 @@ from livecoach.run.opened_recording import Recording
 
 @cache
 def schema(kind: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(documents.json_schema(kind))
+    return jsonschema.Draft202012Validator(schema_of(kind))
 
 
 class Kept:
@@ -81,7 +82,7 @@ def two_synthetic_reps():
 @pytest.mark.parametrize("kind", ["analysis", "events"])
 def test_schema_is_a_schema(kind):
     """Valid against the meta-schema, and made of JSON alone."""
-    schema = documents.json_schema(kind)
+    schema = schema_of(kind)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
 
