@@ -4,7 +4,6 @@ recordings to look at first.
 Tables are written in parts of some hundred recordings, so that memory does not grow with their number.
 """
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +19,7 @@ from livecoach.core.charts import template
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import OutputError, explained
 from livecoach.core.language import clock
-from livecoach.core.types.bounds import neutral_cell
+from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import number_of
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.figures import FORMS
@@ -125,14 +124,12 @@ def csv_writer(file: TextIO, table: str) -> Writer:
         file: opened with newline="".
         table: its name.
     """
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS[table])
-    return lambda rows: writer.writerows([[_cell(row.get(column)) for column in COLUMNS[table]] for row in rows])
+    write_rows(file, [tuple(COLUMNS[table])])
+    return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
 
 
 def _cell(value: Any) -> Any:
-    value = "; ".join(value) if isinstance(value, list) else value
-    return neutral_cell(value) if isinstance(value, str) else value
+    return "; ".join(value) if isinstance(value, list) else value
 
 
 def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:

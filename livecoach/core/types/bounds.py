@@ -1,9 +1,10 @@
-"""Types of stored values, with bounds."""
+"""Types of stored values, with bounds, and tables of such values as CSV."""
 
+import csv
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, TextIO
 
 from pydantic import AfterValidator, Field
 
@@ -27,6 +28,12 @@ def neutral_cell(text: str) -> str:
     formula, which could send other cells to an address."""
     shown = printable(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+def write_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
+    """Write rows to a file of CSV, which is open with newline="", with neutral cells. Raises OSError."""
+    writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+    writer.writerows([neutral_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³]) *(?:\..*)?", re.IGNORECASE)

@@ -8,13 +8,13 @@ masked, at the same times. The table `reps` has a row for each completed rep, `o
 if nothing was detected; the first column of both names the session.
 """
 
-import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial, reduce
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 
@@ -25,7 +25,7 @@ from livecoach.core.config import files
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Fault, Observation, ignore, nobody
-from livecoach.core.types.bounds import neutral_cell
+from livecoach.core.types.bounds import write_rows
 from livecoach.decisions.coaching import figures
 from livecoach.records.session import layout
 from livecoach.records.session.recorder import USUAL_FPS
@@ -52,10 +52,7 @@ def write_table(file: IO[bytes], table: SessionTable) -> None:
     """Write a table as CSV. file: need not be readable. Raises OSError."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(table.columns)
-        for row in table.rows:
-            writer.writerow([neutral_cell(value) if isinstance(value, str) else value for value in row])
+        write_rows(text, chain([table.columns], table.rows))
     finally:
         text.detach()
 

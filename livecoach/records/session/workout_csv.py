@@ -4,7 +4,6 @@ Neither app documents its columns. Those here are of Strong's Android exports, w
 which Hevy imports too. Titles and notes are in the language in use, names of exercises as the apps know them.
 """
 
-import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +11,7 @@ from typing import Literal, get_args
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import neutral_cell
+from livecoach.core.types.bounds import write_rows
 from livecoach.core.types.message import capital, in_words, joined
 from livecoach.decisions.coaching.figures import count_words, counts, faults_to_fix, reference
 from livecoach.decisions.judging.primary import faults_of
@@ -47,16 +46,9 @@ def remark(one: SessionSet) -> str:
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
     sets = list(sets)
-    columns = _columns(sets)[kind]
-    file = io.StringIO()
-    writer = csv.writer(
-        file,
-        delimiter=";" if kind == "strong" else ",",
-        lineterminator="\n",
-    )
-    writer.writerow(columns)
+    columns, file = _columns(sets)[kind], io.StringIO()
     rows = ([value(*one) for value in columns.values()] for one in sets)
-    writer.writerows([neutral_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    write_rows(file, [tuple(columns), *rows], delimiter=";" if kind == "strong" else ",")
     return file.getvalue()
 
 
