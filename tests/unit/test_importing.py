@@ -1,5 +1,6 @@
 """Sessions from elsewhere: nothing is believed."""
 
+import errno
 import json
 import os
 import stat
@@ -144,10 +145,13 @@ def incoming(folder: Path, sizes_bytes: dict[str, int]) -> importing.IncomingSes
     return importing.IncomingSession(origin=folder, name=NAME, folder=inside, sizes_bytes=sizes_bytes)
 
 
-def test_without_room_nothing_is_written(sessions, tmp_path):
-    """It is said before."""
-    with pytest.raises(OutputError, match="Free some space"):
-        import_session(incoming(tmp_path, {"video.mp4": 1 << 60}))
+def test_without_room_nothing_stays(sessions, good, tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("livecoach.records.session.importing.shutil.copyfileobj", full)
+    with pytest.raises(OutputError, match=r"can't be written \(No space left on device\)\. Free some space"):
+        take_all(zipped(good, tmp_path / "x.zip"))
     assert list(sessions.iterdir()) == []
 
 

@@ -36,7 +36,6 @@ MOST_BYTES = {
 MOST_TIMES, SLACK = 100, 64 << 20
 """A zip that would expand to more than this factor of its size, plus this many bytes, is refused, because it is made to
 fill a disk. Text and observations compress to a twentieth. Our choice."""
-SPARE = 64 << 20  # Bytes that stay free on the disk. Our choice.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
 
@@ -87,7 +86,6 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
         return False
     with explained(OutputError, f"{target}: can't be written", "Free some space and make its folder writable."):
         paths.make_private(above)
-        _check_space(session, above)
         with tempfile.TemporaryDirectory(prefix=layout.HIDDEN, dir=above, ignore_cleanup_errors=True) as place:
             folder = Path(place, session.name)
             _copy(session, folder)
@@ -162,16 +160,6 @@ def _check_bounds(session: IncomingSession) -> None:
         raise SessionError(
             f"{session.origin}: {session.name} has {kept} reps in {layout.REFERENCE}/; no session has more than "
             f"{MOST_REFERENCE}, so it is not imported."
-        )
-
-
-def _check_space(session: IncomingSession, above: Path) -> None:
-    free_bytes = shutil.disk_usage(above).free
-    if session.size_bytes > free_bytes - SPARE:
-        needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))
-        raise OutputError(
-            f"{above}: {session.name} needs {needed:.1f} MB; {free:.0f} MB are free, and {spare:.0f} MB must stay "
-            "free. Free some space."
         )
 
 
