@@ -22,8 +22,8 @@ CLONE, WHEEL = "file:///home/anna/my%20clone", "livecoach-1.0.0-py3-none-any.whl
     ("origin", "arguments"),
     [
         ({"url": CLONE, "dir_info": {"editable": True}}, ("-e", "/home/anna/my clone[train]")),
-        ({"url": CLONE, "dir_info": {}}, ("/home/anna/my clone[train]",)),
-        ({"url": f"file:///tmp/{WHEEL}", "archive_info": {}}, (f"/tmp/{WHEEL}[train]",)),
+        ({"url": CLONE, "dir_info": {}}, (f"livecoach[train] @ {CLONE}",)),
+        ({"url": f"file:///tmp/{WHEEL}", "archive_info": {}}, (f"livecoach[train] @ file:///tmp/{WHEEL}",)),
         ({"url": f"https://a.org/{WHEEL}", "archive_info": {}}, (f"livecoach[train] @ https://a.org/{WHEEL}",)),
         (
             {"url": "https://a.org/l.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}},

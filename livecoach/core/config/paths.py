@@ -102,22 +102,17 @@ def install_command(extra: str) -> str:
 
 def requirement(extra: str, origin: dict[str, Any] | None, beside: Path) -> tuple[str, ...]:
     """The arguments of `pip install` for an extra. origin: content of direct_url.json. beside: the package's folder."""
+    if origin is None and (beside / "pyproject.toml").is_file():  # a clone that runs without being installed
+        origin = {"url": beside.as_uri(), "dir_info": {"editable": True}}
     if origin is None:
-        is_clone = (beside / "pyproject.toml").is_file()
-        return _of_clone(extra, beside, editable=True) if is_clone else (f"{NAME}[{extra}]",)
+        return (f"{NAME}[{extra}]",)
     url = str(origin.get("url", ""))
-    path = Path(unquote(urlsplit(url).path))
-    if "dir_info" in origin:
-        return _of_clone(extra, path, editable=bool(origin["dir_info"].get("editable")))
+    if origin.get("dir_info", {}).get("editable"):
+        folder = Path(unquote(urlsplit(url).path))
+        return "-e", f"{'.' if folder == Path.cwd() else folder}[{extra}]"
     if "vcs_info" in origin:
-        vcs = origin["vcs_info"]
-        return (f"{NAME}[{extra}] @ {vcs['vcs']}+{url}@{vcs['commit_id']}",)
-    return (f"{path}[{extra}]",) if url.startswith("file:") else (f"{NAME}[{extra}] @ {url}",)
-
-
-def _of_clone(extra: str, folder: Path, *, editable: bool) -> tuple[str, ...]:
-    place = "." if folder == Path.cwd() else str(folder)
-    return (*(["-e"] if editable else []), f"{place}[{extra}]")
+        url = f"{origin['vcs_info']['vcs']}+{url}@{origin['vcs_info']['commit_id']}"
+    return (f"{NAME}[{extra}] @ {url}",)
 
 
 def pip() -> str:
