@@ -1,12 +1,16 @@
-"""The lifter's input in a session: choices, set marks, corrections and logs; which of it counts, and its replay."""
+"""Files of events, and the lifter's input among them: choices, set marks, corrections and logs; which of it counts, and
+its replay."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from livecoach.core import documents
+from livecoach.core.config.files import read_limited
 from livecoach.core.documents import (
     CorrectionEvent,
     Event,
@@ -20,8 +24,11 @@ from livecoach.core.documents import (
     StandardsEvent,
 )
 from livecoach.core.types import Observation, SetLog
+from livecoach.core.types.message import number_of
 from livecoach.decisions.judging.corrections import CorrectionStacks
+from livecoach.records.session import layout
 
+T = TypeVar("T")
 LifterEvent = (
     PartEvent
     | ExerciseEvent
@@ -79,6 +86,27 @@ def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tu
         top = stacks.top(event.rep.start_s)
         results.append(event if top is None else replace(event, rep=replace(event.rep, correction=top.correction)))
     return tuple(results)
+
+
+def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) -> Iterator[T]:
+    """Yield the events of a session's file. Damaged and truncated lines are left out and reported."""
+    try:
+        lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")
+    except FileNotFoundError:
+        if path.name not in {layout.CORRECTIONS, layout.SETS, layout.JUDGED}:  # most sessions have none of them
+            say(f"{path}: is missing; the rest of the session is read")
+        return
+    except OSError as err:
+        say(f"{path}: can't be read ({err.strerror}); the rest of the session is read")
+        return
+    damaged = 0
+    for line in lines[:-1]:
+        try:
+            yield kind.validate_json(line)
+        except ValidationError:
+            damaged += 1
+    if damaged:
+        say(f"{path}: {number_of(damaged, 'damaged line')} left out; the rest is read")
 
 
 class EventAppender:

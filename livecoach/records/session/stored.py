@@ -12,10 +12,9 @@ from itertools import chain, takewhile
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach.core import documents
-from livecoach.core.config.files import read_limited
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
@@ -26,7 +25,7 @@ from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
-from livecoach.records.session.lifter_events import corrected, current_logs
+from livecoach.records.session.lifter_events import corrected, current_logs, read_events
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.session_set import SessionSet
@@ -188,38 +187,35 @@ class Session:
     @cached_property
     def judged_anew(self) -> tuple[RepEvent, ...]:
         """Reps that were judged anew after others were confirmed; their corrections are those of then."""
-        return tuple(event for event in self._lines(layout.JUDGED, _REP) if isinstance(event, RepEvent))
+        anew = read_events(self.folder / layout.JUDGED, _REP, self.say)
+        return tuple(event for event in anew if isinstance(event, RepEvent))
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
         """With the own number of each set as it was before a set was moved."""
-        reps = standing(self._lines(layout.REPS, _REP))
+        reps = standing(read_events(self.folder / layout.REPS, _REP, self.say))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
-        return tuple(self._lines(layout.CUES, _CUE))
+        return tuple(read_events(self.folder / layout.CUES, _CUE, self.say))
 
     @cached_property
     def events(self) -> tuple[documents.Event, ...]:
-        return tuple(self._lines(layout.EVENTS, EVENT))
+        return tuple(read_events(self.folder / layout.EVENTS, EVENT, self.say))
 
     def _events_of(self, kind: type[T]) -> Iterator[T]:
         return (event for event in self.events if isinstance(event, kind))
 
     @cached_property
     def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
-        return tuple(self._lines(layout.CORRECTIONS, _CORRECTION))
+        return tuple(read_events(self.folder / layout.CORRECTIONS, _CORRECTION, self.say))
 
     @cached_property
     def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
-        return tuple(self._lines(layout.SETS, _OF_SET))
-
-    @property
-    def set_log_events(self) -> tuple[SetLogEvent, ...]:
-        return tuple(event for event in self.set_events if isinstance(event, SetLogEvent))
+        return tuple(read_events(self.folder / layout.SETS, _OF_SET, self.say))
 
     @cached_property
     def moved(self) -> dict[int, str | None]:
@@ -229,7 +225,7 @@ class Session:
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
         """The logs that count, by the number of their set. Sets without a log are left out."""
-        return current_logs(self.set_log_events)
+        return current_logs(event for event in self.set_events if isinstance(event, SetLogEvent))
 
     @cached_property
     def judged_as_anothers(self) -> set[int]:
@@ -501,24 +497,3 @@ class Session:
     def reference_of(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
         """Oldest first. names: of the files, as the beginning of a part has them."""
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise and path.name in names)
-
-    def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
-        """Yield the parsed lines of a file. Damaged and truncated lines are left out and reported."""
-        try:
-            lines = read_limited(self.folder / name, layout.MOST_LINES_BYTES).split(b"\n")
-        except FileNotFoundError:
-            if name not in {layout.CORRECTIONS, layout.SETS, layout.JUDGED}:  # most sessions have none of them
-                self.say(f"{self.folder / name}: is missing; the rest of the session is read")
-            return
-        except OSError as err:
-            self.say(f"{self.folder / name}: can't be read ({err.strerror}); the rest of the session is read")
-            return
-        damaged = 0
-        for line in lines[:-1]:
-            try:
-                yield kind.validate_json(line)
-            except ValidationError:
-                damaged += 1
-        if damaged:
-            s = "" if damaged == 1 else "s"
-            self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
