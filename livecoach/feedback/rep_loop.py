@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import cv2
 import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
-from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, crop_picture, draw
+from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw
 
 PHASES = 30  # pictures of a loop: each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # seconds that a loop moves, and that it pauses at the key moment
@@ -34,22 +33,11 @@ class LoopedRep:
     of: PairedRep
     moments: tuple[FigureMoment | None, ...]
     """The lifter in each of the PHASES pictures, not mirrored; None where nobody was detected."""
-    jpegs: tuple[bytes | None, ...] = ()
-    """The whole picture at each of the PHASES, as it was filmed; empty, or None in a place, without one."""
 
     @property
     def width(self) -> int:
         """Width of its pictures; they are HEIGHT high."""
         return self.of.crop.shown_width
-
-    def film(self, phase: int, scale: float) -> np.ndarray | None:
-        """Return the filmed crop at a phase, (HEIGHT × scale, width × scale, 3) uint8 BGR; None where there is none."""
-        moment, jpeg = self.moments[phase], self.jpegs[phase] if self.jpegs else None
-        if moment is None or jpeg is None:
-            return None
-        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-        seen_px = moment.seen.width_px, moment.seen.height_px
-        return None if picture is None else crop_picture(picture, seen_px, self.of.crop, scale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,14 +101,8 @@ class LoopPanel:
                 continue
             scale = min(tile.w / (BODY_ACROSS * rep.width), tile.h / HEIGHT)
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
-            layer, film = shapes.cut(picture, tile), rep.film(phase, scale)
-            if film is not None:
-                film = cv2.flip(film, 1) if self._mirror else film
-                place = Box(round(corner[0]), round(corner[1]), film.shape[1], film.shape[0])
-                under = shapes.cut(layer, place)
-                under[:] = film[: under.shape[0], max(0, -place.x) :][:, : under.shape[1]]
             placed = partial(self._placed, width=rep.width, scale=scale, corner=corner)
-            draw(layer, rep.of, moment, placed, unit=unit, joints_unit=JOINTS * unit)
+            draw(shapes.cut(picture, tile), rep.of, moment, placed, unit=unit, joints_unit=JOINTS * unit)
         return picture
 
     def _placed(self, xy: np.ndarray, width: int, scale: float, corner: tuple[float, float]) -> np.ndarray:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from livecoach.core.documents import (
     CorrectionEvent,
     Event,
@@ -268,11 +266,6 @@ class CoachedRun:
     def _show(self, **changes: object) -> None:
         if self.last is not None:
             self.last = self.last._replace(status=replace(self.last.status, **changes))  # type: ignore[arg-type]
-
-    def film(self, step: Step, picture: np.ndarray) -> None:
-        """Keep the picture of a step for the rest. Not called where the video is not to be kept."""
-        if self._rests is not None:
-            self._rests.film(step, picture)
 
     def advise(self, step: Step) -> CoachedStep:
         """Add to a step of the pipeline what plan, record and last time say."""

@@ -103,8 +103,6 @@ class FrameLoop:
             self.recorder.observation(observation, picture)
         self.display.picture, self.display.fps = picture, self._rate.add(frame.t_s)
         self.publish(told, frame.captured_s)
-        if picture is not None and self.display.films:
-            self.coached.film(told.step, picture)  # takes up to 2 ms, so it comes after sound and picture
         self.resting.step(told.step)
         for said in self.coached.replayed.after(observation):
             self.tell(said)

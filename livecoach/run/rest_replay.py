@@ -4,13 +4,10 @@ three reps of a new reference while the lifter is asked whether they are good on
 The rep, the one beside it and the moment at which the loop pauses are those that a report shows of the set.
 """
 
-from bisect import bisect_left
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-import cv2
 import numpy as np
 
 from livecoach.core.types import Fault, SetSummary, Standards, Step
@@ -27,11 +24,6 @@ from livecoach.feedback.two_reps import Comparer, PairedRep, SeenRep, crop_of, e
 
 MOST_OF_SET = 40  # newest reps of a set of which one may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # most good reps of earlier sets that are kept: as many as a profile keeps of a view
-MOST_BYTES = 32 << 20  # most memory: about a minute and a half of pictures. The oldest go first
-SIDE_PX = 640  # longer side of a picture: the figures of a loop are little higher than 400 pixels; our choice
-QUALITY = 80
-APART_S = 1 / 10  # least time between two pictures: a loop shows ten a second. Each costs .7 to 2.4 ms
-NEAR_S = 0.2  # farthest time of a picture from the moment that it shows
 
 
 class RestReplay:
@@ -44,18 +36,11 @@ class RestReplay:
         self._before: list[SeenRep] = []  # the good reps of earlier sets
         self._loop: RepLoop | None = None
         self._is_made = False
-        self._pictures = SetPictures()
 
     def begin(self, exercises: Mapping[str, TrainedExercise]) -> None:
         """A part begins. exercises: that are counted from now on."""
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
-
-    def film(self, step: Step, picture: np.ndarray) -> None:
-        """Keep the picture of a step of a set, for its rest. Not called where the video is not to be kept."""
-        may_begin = step.summary is None and step.observation.landmarks is not None
-        if may_begin or step.in_set or step.progress is not None:
-            self._pictures.add(step.observation.t_s, picture)
 
     def step(self, step: Step, progress: SetProgress, record: str = "", standards: Standards = SHOWN) -> RepLoop | None:
         """Return the loop to show after a step; None where the lifter is not looking. record: the personal record of
@@ -116,7 +101,7 @@ class RestReplay:
         known = table.faults.get(summary.fault or "")
         has_fault = has(entry.rep, summary.fault)
         return RepLoop(
-            reps=tuple(self._looped(half, points) for half in pair.halves),
+            reps=tuple(_looped(half, points) for half in pair.halves),
             cue=capital(summary.fault_cue) if has_fault and summary.fault_cue is not None else _verdict(entry),
             change=capital(_change(entry, fault)),
             drill="" if known is None or not has_fault else known.drill or "",
@@ -136,7 +121,7 @@ class RestReplay:
         points, stops_at = evenly(shown[0][1], PHASES, HALF)
         halves = (PairedRep(window=window, crop=crop, points=every, form=of.rep.form, of=of) for of, window in shown)
         return RepLoop(
-            reps=tuple(self._looped(half, points) for half in halves),
+            reps=tuple(_looped(half, points) for half in halves),
             cue="Are these your good reps?",
             change=capital(how),
             drill="",
@@ -144,13 +129,13 @@ class RestReplay:
             began_s=t_s,
         )
 
-    def _looped(self, half: PairedRep, points: Sequence[float]) -> LoopedRep:
-        moments = tuple(map(half.at, points))
-        if half.of is None:
-            return LoopedRep(caption="Your best rep", of=half, moments=moments)
-        jpegs = tuple(None if one is None else self._pictures.at(one.seen.t_s) for one in moments)
-        name = Message("set {n}, rep {n2}", n=half.of.rep.named_set, n2=half.of.rep.number)
-        return LoopedRep(caption=capital(name), of=half, moments=moments, jpegs=jpegs)
+
+def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
+    moments = tuple(map(half.at, points))
+    if half.of is None:
+        return LoopedRep(caption="Your best rep", of=half, moments=moments)
+    name = Message("set {n}, rep {n2}", n=half.of.rep.named_set, n2=half.of.rep.number)
+    return LoopedRep(caption=capital(name), of=half, moments=moments)
 
 
 def _good(reps: Sequence[SeenRep]) -> list[SeenRep]:
@@ -190,37 +175,3 @@ def _change(entry: SeenRep, fault: Fault | None) -> str:
     if fault is not None:
         return fault.in_parts[1]
     return "" if entry.rep.why is None or entry.rep.verdict == "good" else entry.rep.why.text
-
-
-class SetPictures:
-    """The newest pictures of a run in memory, small, by their times: the video itself is still being written. Only of
-    lifters who let the video be kept."""
-
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._times_s: deque[float] = deque()
-        self._jpegs: deque[bytes] = deque()
-        self._bytes = 0
-
-    def add(self, t_s: float, picture: np.ndarray) -> None:
-        """Take a picture, (height, width, 3) uint8 BGR, unless the last one is too near. t_s: rising."""
-        if self._times_s and t_s - self._times_s[-1] < APART_S:
-            return
-        scale = SIDE_PX / max(picture.shape[:2])
-        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-        done, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        if not done:
-            return
-        self._times_s.append(t_s)
-        self._jpegs.append(jpeg.tobytes())
-        self._bytes += len(self._jpegs[-1])
-        while self._bytes > self._most_bytes:
-            self._times_s.popleft()
-            self._bytes -= len(self._jpegs.popleft())
-
-    def at(self, t_s: float) -> bytes | None:
-        """Return the JPEG of the picture that is nearest to a time; None if none is near."""
-        after = bisect_left(self._times_s, t_s)
-        near = [n for n in (after - 1, after) if 0 <= n < len(self._times_s)]
-        best = min(near, key=lambda n: abs(self._times_s[n] - t_s), default=None)
-        return None if best is None or abs(self._times_s[best] - t_s) > NEAR_S else self._jpegs[best]

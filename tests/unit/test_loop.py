@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from builders.live_run import GONE, NOTHING, Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
@@ -16,7 +15,6 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, SetPlan
-from livecoach.decisions import assembly
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame, recorded_feed
 from livecoach.run.screens import CAMERA_LOST, SLOW
@@ -300,18 +298,6 @@ def test_the_window_says_that_pictures_are_kept():
     stage.record.recording = True
     stage.lift(stage.feed(standing(0.1)))
     assert all(status.recording for _, status in stage.screen.shown)
-
-
-@pytest.mark.parametrize("recording", [False, True])
-def test_a_rest_shows_pictures_only_where_the_video_is_kept(recording):
-    """Elsewhere nothing of the lifter's looks stays in memory, and the rest shows figures."""
-    stage = Stage(exercises=assembly.load("deadlift").exercises)
-    stage.record.recording = recording
-    lifting = a_deadlift(reps=2)
-    feed = stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]])
-    stage.lift(replace(taken, frame=replace(taken.frame, picture=np.zeros((480, 640, 3), np.uint8))) for taken in feed)
-    loop = stage.screen.shown[-1][1].loop
-    assert [any(rep.jpegs) for rep in loop.reps] == [recording] * len(loop.reps)
 
 
 def test_a_full_disk_is_said_once_and_shown_from_then_on():

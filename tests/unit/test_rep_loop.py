@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from builders.observations import an_observation
@@ -17,7 +16,6 @@ from livecoach.feedback.layout import Box
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.rep_loop import MOVES_S, PHASES, STOPS_S, LoopPanel, RepLoop
 from livecoach.feedback.shapes import ALARM, GOOD
-from livecoach.feedback.two_reps import HEIGHT, FigureCrop
 
 BOX = Box(20, 10, 300, 380)
 
@@ -67,27 +65,6 @@ def test_a_picture_that_comes_again_looks_the_same():
 
 def test_a_mirror_flips_the_figures():
     assert not np.array_equal(drawn(a_loop(), 5.5, mirror=True), drawn(a_loop(), 5.5))
-
-
-def filmed(loop: RepLoop) -> RepLoop:
-    """Return a loop whose first rep was filmed: left of the lifter it is red, right of the lifter blue."""
-    picture = np.zeros((480, 640, 3), np.uint8)
-    picture[:, :320], picture[:, 320:] = (0, 0, 255), (255, 0, 0)
-    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
-    crop = FigureCrop(left=170.0, top=0.0, width=300.0, height=300.0 * HEIGHT / loop.reps[0].width)
-    return replace(loop, reps=(replace(of_pair(loop.reps[0], crop=crop), jpegs=(jpeg,) * PHASES), loop.reps[1]))
-
-
-@pytest.mark.parametrize(("mirror", "left"), [(False, "red"), (True, "blue")])
-def test_a_filmed_rep_lies_under_its_figure(mirror, left):
-    """As the picture of the lifter: in a mirror or not."""
-    canvas = drawn(filmed(a_loop()), 5.5, mirror=mirror)
-    red, blue = (
-        np.nonzero((np.abs(canvas.astype(int) - colour) < 25).all(2))[1] for colour in ((0, 0, 255), (255, 0, 0))
-    )
-    assert min(len(red), len(blue)) > 1000
-    assert ("red" if red.mean() < blue.mean() else "blue") == left
-    assert max(red.max(), blue.max()) < BOX.x + BOX.w / 2
 
 
 def test_of_three_reps_the_bodies_fill_their_places():

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from builders.depth import a_depth
@@ -17,7 +16,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
 from livecoach.feedback.rep_loop import PHASES, RepLoop
 from livecoach.feedback.two_reps import HEIGHT
-from livecoach.run.rest_replay import APART_S, MOST_OF_SET, NEAR_S, SIDE_PX, RestReplay, SetPictures
+from livecoach.run.rest_replay import MOST_OF_SET, RestReplay
 
 ENDS_S = 10.0
 RESTING = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0, rests_since_s=ENDS_S)
@@ -168,28 +167,6 @@ def test_a_rep_from_the_other_side_is_not_beside_it(exercises):
     assert captions(shown(RestReplay(exercises), leaning(1, 0.5, against=(then,)))) == [("Set 1, rep 1", False)]
 
 
-def filmed(replay: RestReplay, window: RepWindow, **changes: object) -> RestReplay:
-    """Hand over a picture for each observation of a rep."""
-    for seen in window.observations:
-        picture = np.full((seen.height_px, seen.width_px, 3), 200, np.uint8)
-        replay.film(a_step(observation=seen, **{"in_set": True, **changes}), picture)
-    return replay
-
-
-def test_a_filmed_rep_is_shown_as_it_was_filmed(exercises):
-    """A rep from another day is a figure, whenever in its day it was."""
-    loop = shown(filmed(RestReplay(exercises), WINDOW), leaning(1, 0.5, against=(bent(40.0, set_name="then"),)))
-    first, second = loop.reps
-    assert all(first.jpegs)
-    assert second.film(0, 0.5) is None
-    assert first.film(0, 0.5).shape == (HEIGHT // 2, loop.reps[0].width // 2, 3)
-
-
-def test_pictures_of_the_rest_are_not_kept(exercises):
-    loop = shown(filmed(RestReplay(exercises), WINDOW, in_set=False, summary=CLEAN), leaning(1, 0.5))
-    assert not any(loop.reps[0].jpegs)
-
-
 def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     """Near the turn, with what was measured of each; without a measured depth there is none."""
     measured = {"standards": (a_depth(6.0, "missed"),)}
@@ -317,13 +294,6 @@ def test_both_reps_turn_in_the_same_picture(exercises):
     assert abs(lowest[0] - lowest[1]) <= 1
 
 
-def test_an_empty_place_is_not_kept(exercises):
-    """Before the first set nothing is over yet, and nobody is there to show."""
-    empty = replace(WINDOW, observations=tuple(replace(one, landmarks=None) for one in WINDOW.observations))
-    loop = shown(filmed(RestReplay(exercises), empty, in_set=False), leaning(1, 0.5))
-    assert not any(loop.reps[0].jpegs)
-
-
 def test_a_set_without_an_end_shows_one_of_its_newest_reps(exercises):
     """The observations of all others are free, also where the worst rep is among them."""
     worst, others = leaning(1, 0.9), [leaning(number, 0.5) for number in range(2, MOST_OF_SET + 2)]
@@ -337,37 +307,3 @@ def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
     replay.step(at(-5.0, judged=(wrong,), in_set=True), RESTING)
     replay.step(at(-4.0, judged=(good(1), leaning(2, 0.2)), withdrawn=(wrong.rep,), in_set=True), RESTING)
     assert captions(shown(replay)) == [("Set 1, rep 2", False), ("Set 1, rep 1", True)]
-
-
-def pictures(*times_s: float, most_bytes: int = 1 << 20) -> SetPictures:
-    """Return pictures of a set, each brighter by ten than the one before."""
-    kept = SetPictures(most_bytes)
-    for n, t_s in enumerate(times_s):
-        kept.add(t_s, np.full((480, 640, 3), 10 * n, np.uint8))
-    return kept
-
-
-def grey(jpeg: bytes | None) -> int | None:
-    """How bright a picture is, to tens."""
-    return None if jpeg is None else 10 * round(cv2.imdecode(np.frombuffer(jpeg, np.uint8), 0).mean() / 10)
-
-
-def test_the_nearest_picture_of_a_time_is_found():
-    """None where none is near; no more are kept than a loop shows."""
-    kept = pictures(1.0, 2.0, 3.0, 3.0 + APART_S / 2)
-    assert [grey(kept.at(t_s)) for t_s in (0.9, 1.1, 2.9, 3.0 + NEAR_S / 2)] == [0, 0, 20, 20]
-    assert [kept.at(t_s) for t_s in (0.5, 1.5, 3.5)] == [None] * 3
-
-
-def test_the_oldest_pictures_go_first():
-    one = len(pictures(1.0).at(1.0) or b"")
-    kept = pictures(*range(20), most_bytes=5 * one)
-    assert (kept.at(0.0), grey(kept.at(19.0))) == (None, 190)
-    assert 3 <= sum(kept.at(float(t_s)) is not None for t_s in range(20)) <= 5
-
-
-@pytest.mark.parametrize("shape", [(720, 1280, 3), (1280, 720, 3)])
-def test_a_large_picture_is_kept_small(shape):
-    kept = SetPictures()
-    kept.add(0.0, np.zeros(shape, np.uint8))
-    assert max(cv2.imdecode(np.frombuffer(kept.at(0.0), np.uint8), 1).shape) == SIDE_PX
