@@ -78,7 +78,6 @@ class Overlay:
             _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE) for _ in range(2)
         )
         self._crowds = lru_cache(maxsize=1)(_crowds)
-        self._rest = panels.RestPanel()
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         text.warm_up()
 
@@ -142,13 +141,10 @@ class Overlay:
         if not step.in_set:
             loop = standing.loop
             column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
-            most = None
-            if sheet.is_narrow:  # a message without a summary stands under the timer
-                room = (
-                    panels.LEAST_BELOW * sheet.height if standing.rows else 0 if standing.message is None else field.h
-                )
-                most = field.h - round(room)
-            plates = self._rest.draw(canvas, self._expected_title, status, t_s, sheet, beside, column, most)
+            below_px = round(panels.LEAST_BELOW * sheet.height) if standing.rows else 0
+            if sheet.is_narrow and standing.message is not None and not standing.rows:
+                below_px = field.h  # the message stands under the timer
+            plates = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
             below = field.below(max((plate.bottom + sheet.gap for plate in plates), default=0))
             if loop is not None:
                 place, below = rep_loop.split(sheet, field, below)

@@ -1,4 +1,4 @@
-"""Small text for people at the screen: chips, the plates of a rest, help, and the position in a replay."""
+"""Small text for people at the screen: chips, the plates of a rest, and help."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import DisplayState, RunStatus, next_set
-from livecoach.feedback.layout import NOWHERE, Box, Sheet
+from livecoach.feedback.layout import Box, Sheet
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, INK, LEFT, NIGHT, RIGHT, Colour
-from livecoach.feedback.summary_panel import DOT, Hiding
+from livecoach.feedback.summary_panel import DOT
 from livecoach.feedback.text import NO_BREAK
 
 KEYS = (
@@ -189,11 +189,9 @@ TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
 """Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of the text under
 it. On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
-HEAD_OF_LIFTER = 4  # the lifter's height over the part that plates leave free: a covered face is no mirror
-SLIGHT = 0.05  # share of that part that may be covered before a plate leaves its usual place; our choice
 SLIM = 0.36
-"""Width of the slim form of the plate about exercise and set, as a share of the width within the margins: it leaves a
-lifter in the middle of a 4:3 picture free. Our choice."""
+"""Width of a plate, as a share of the width within the margins: it leaves a lifter in the middle of a 4:3 picture free.
+Our choice."""
 LEAST_BELOW = 0.18  # of the height, above the chips: what the plates leave for a summary or a message
 EXPECTED = "begin your set"  # shown instead of the exercise while it is unknown
 
@@ -229,98 +227,56 @@ class _Plate:
         return box
 
 
-class RestPanel:
-    """The plates of a rest along the upper edge, on the side where the lifter isn't."""
+def draw_rest(
+    canvas: np.ndarray,
+    title: str,
+    status: RunStatus,
+    t_s: float,
+    sheet: Sheet,
+    most_px: int,
+    column_px: int | None = None,
+) -> list[Box]:
+    """Draw the plates of a rest along the upper edge, and return the boxes that they cover.
 
-    def __init__(self) -> None:
-        self._way = 0
-        self._timed: bool | None = None  # whether a timer was among the plates when that was chosen
-        self._hides = Hiding()
+    Exercise and set stand at the left edge, the timer at the right one, so that a lifter in the middle stays free; in a
+    panel beside the picture, the timer stands under them.
 
-    def draw(
-        self,
-        canvas: np.ndarray,
-        title: str,
-        status: RunStatus,
-        t_s: float,
-        sheet: Sheet,
-        lifter: Box | None = None,
-        column_px: int | None = None,
-        most_px: int | None = None,
-    ) -> list[Box]:
-        """Draw; return the covered boxes. title: of the exercise, or EXPECTED. lifter: the box to leave free; None if
-        the plates can't cover anybody. column_px: width of the columns at both edges in which they are to stand; None
-        for anywhere. most_px: how high they may be one above the other; higher, the timer stands alone."""
-        timer = _timer(status, t_s, sheet, column_px or sheet.inner_width)
-        beside = not sheet.is_narrow
-        free = sheet.inner_width - (timer.size[0] + sheet.gap if timer is not None and beside else 0)
-        pairs = [(_about(title, status, sheet, column_px or free, slim=column_px is not None), timer)]
-        high = [plate.size[1] for plate in pairs[0] if plate is not None]
-        if most_px is not None and timer is not None and sum(high) > most_px:
-            pairs = [(None, timer)]
-        if beside and column_px is None:
-            slim_px = round(SLIM * sheet.inner_width)
-            about = _about(title, status, sheet, min(free, slim_px), slim=True)
-            pairs.append((about, _timer(status, t_s, sheet, slim_px)))
-        ways: list[list[tuple[_Plate, Box]]] = []
-        for pair in pairs:
-            plates = [plate for plate in pair if plate is not None]
-            places = _ways([plate.size for plate in plates], sheet, timed=timer is not None)
-            ways += [list(zip(plates, boxes, strict=True)) for boxes in places]
-        if column_px is None:
-            lowest_px = sheet.field(1).bottom - round(LEAST_BELOW * sheet.height)
-            self._choose([[box for _, box in way] for way in ways], lifter, t_s, lowest_px, timed=timer is not None)
-        return [plate.draw(canvas, box.x, box.y) for plate, box in ways[self._way if column_px is None else 0]]
-
-    def _choose(
-        self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, lowest_px: int, *, timed: bool
-    ) -> None:
-        """Choose where the plates stand: when they appear, when they have hidden the lifter's head for a while, and
-        when they leave no room under them."""
-        self._way = min(self._way, len(ways) - 1)
-        low = [max((box.bottom for box in way), default=0) > lowest_px for way in ways]
-        must = low[self._way] and not all(low)
-        if lifter is None and not must:
-            return
-        head = NOWHERE if lifter is None else Box(lifter.x, lifter.y, lifter.w, max(1, lifter.h // HEAD_OF_LIFTER))
-        nearest = max(ways[self._way], key=lambda box: box.overlap(head), default=NOWHERE)
-        if self._hides.too_long(nearest, head, t_s) or timed != self._timed or must:
-            covers = [sum(box.overlap(head) for box in way) / max(1, head.w * head.h) for way in ways]
-            costs = [cover + 2 * is_low for cover, is_low in zip(covers, low, strict=True)]
-            self._way = next(k for k, cost in enumerate(costs) if cost <= min(costs) + SLIGHT)
-            self._timed = timed
-
-
-def _ways(plates_px: Sequence[tuple[int, int]], sheet: Sheet, *, timed: bool) -> list[list[Box]]:
-    """The arrangements of the plates, the usual one first: apart, side by side, and stacked. timed: whether the last
-    plate is the timer, which stands at the right."""
+    Args:
+        title: title of the exercise, or EXPECTED.
+        most_px: greatest height; where the plates are higher, the other lifters are not named, and the timer stands
+            alone if need be.
+        column_px: width of the columns at both edges; None for SLIM.
+    """
+    wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
+    timer = _timer(status, t_s, sheet, wide)
+    under_px = 0 if timer is None or not sheet.is_narrow else timer.size[1]
+    choices = [_about(title, status, sheet, wide, names_others=names) for names in (True, False)]
+    about = next((plate for plate in choices if plate is None or plate.size[1] + under_px <= most_px), None)
+    about = choices[-1] if timer is None else about
     x, y = sheet.margin, sheet.margin
-    right = x + sheet.inner_width
-    stacked = [Box(x, y + sum(h + sheet.gap for _, h in plates_px[:k]), w, h) for k, (w, h) in enumerate(plates_px)]
-    if sheet.is_narrow:
-        return [stacked]
-    row = [Box(x + sum(w + sheet.gap for w, _ in plates_px[:k]), y, w, h) for k, (w, h) in enumerate(plates_px)]
-    far = right - row[-1].right if row else 0
-    apart = [*row[:-1], row[-1].moved(far)] if timed else row
-    beside = [row, [box.moved(far) for box in row]]
-    return [apart, *beside, stacked, [box.moved(right - box.right) for box in stacked]]
+    covered = [] if about is None else [about.draw(canvas, x, y)]
+    if timer is not None and sheet.is_narrow:
+        covered.append(timer.draw(canvas, x, max((box.bottom + sheet.gap for box in covered), default=y)))
+    elif timer is not None:
+        covered.append(timer.draw(canvas, x + sheet.inner_width - timer.size[0], y))
+    return covered
 
 
-def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, slim: bool) -> _Plate | None:
-    """The plate of exercise, profile, load and set; None if all are unknown. slim: profile and load have lines of their
-    own, and a long title takes two."""
-    lifted = next_set(status)
-    whose = [words for words in (status.lifter, lifted) if words]
-    whose = whose if slim else [joined(DOT, *whose)]
+def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
+    """Return the plate of exercise, profile, load and set, and of the other lifters; None if all are unknown."""
     others = [
-        (joined(NO_BREAK, f"F{place}", profile_words(name)), name) for place, name in enumerate(status.lifters, 1)
+        (joined(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
+        for place, name in enumerate(status.lifters, 1)
+        if names_others and name != status.profile
     ]
+    whose = status.lifter, next_set(status) or ""
+    facts = *((joined(DOT, *whose),) if sheet.is_narrow else whose), set_words(status.progress, in_set=False)
     lines = (
         (title, TITLE_SHARE),
-        *((words, BODY_SHARE) for words in (*whose, set_words(status.progress, in_set=False))),
-        *((words, LABEL_SHARE) for words, name in others if name != status.profile),
+        *((words, BODY_SHARE) for words in facts),
+        *others,
     )
-    return _plate([line for line in lines if line[0]], sheet, width_px, rows=2 if slim else 1)
+    return _plate([line for line in lines if line[0]], sheet, width_px)
 
 
 def _timer(status: RunStatus, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
@@ -346,10 +302,11 @@ def _plate(
     colour: Colour = NIGHT,
     *,
     tick: bool = False,
-    rows: int = 1,
 ) -> _Plate | None:
-    """lines: each with the height of its capitals as a share; None without any. rows: into how many a line may break
-    before its letters shrink."""
+    """Return a plate with lines, each with the height of its capitals as a share of the sheet's; None without any.
+
+    A line that is too wide breaks in two before its letters shrink.
+    """
     if not lines:
         return None
     pad = max(2, round(0.6 * BODY_SHARE * sheet.height))
@@ -359,5 +316,5 @@ def _plate(
         cap_px = max(1, round(share * sheet.height))
         room_px = max(1, inner - (pad + cap_px if tick and not blocks else 0))
         one = text.block(translate(words), 1, cap_px, room_px)
-        blocks.append(one if one.cap_px == cap_px else text.block(translate(words), rows, cap_px, room_px))
+        blocks.append(one if one.cap_px == cap_px else text.block(translate(words), 2, cap_px, room_px))
     return _Plate(tuple(blocks), pad, colour, tick)
