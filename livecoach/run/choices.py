@@ -73,18 +73,6 @@ def _offer_words(offer: PartChoice, units: Units) -> str:
     return joined("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
 
 
-def say_last_time(lasts: LastTimes, settings: Settings, planned: SetPlans = ()) -> None:
-    """Say in the terminal what was to be fixed last time, and what is planned, or else the load and plan of last time;
-    nothing without either."""
-    last = last_of(held_to(settings.standards.depth, lasts), settings.exercise)
-    said = ""
-    first, *others = offers(last, settings, planned)
-    if last is not None:
-        said = joined(", ", last.title, reminder(last) or Message("last time: {text}", text="nothing to fix"))
-    if said or planned:
-        say(joined("; ", said, first if planned else others[0]))
-
-
 def follow(
     menu: StartMenu,
     settings: Settings,

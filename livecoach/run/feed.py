@@ -54,18 +54,6 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
-def report_sizes(taken: Iterable[CaptureResult], say: Callable[[str], object]) -> Iterator[CaptureResult]:
-    size_px: tuple[int, ...] | None = None
-    for one in taken:
-        picture = None if one.frame is None else one.frame.picture
-        if picture is not None and picture.shape != size_px:
-            if size_px is not None:
-                now, before = f"{picture.shape[1]} × {picture.shape[0]}", f"{size_px[1]} × {size_px[0]}"
-                say(f"the camera's pictures have {now} pixels now; they had {before}")
-            size_px = picture.shape
-        yield one
-
-
 def source_feed(
     stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline | None = None
 ) -> FrameFeed:

@@ -2,9 +2,8 @@
 
 import gc
 import math
-import sys
 from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -29,7 +28,7 @@ from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
 from livecoach.run.lifter import Lifter, lifter_of_profile
 from livecoach.run.options import RunOptions
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
-from livecoach.run.process import disk_awaited, has_screen, say, share_heap
+from livecoach.run.process import disk_awaited, say, share_heap
 from livecoach.run.start import reason
 
 if TYPE_CHECKING:
@@ -68,14 +67,6 @@ def run_live(
                 return
 
 
-def offer_report(home: HomeProcess) -> None:
-    """Ask at the terminal from which a run was begun, which has no start screen to return to."""
-    say("R opens its report, any other key ends.")
-    with suppress(EOFError, KeyboardInterrupt):
-        if click.getchar().lower() == "r":
-            home.open("last.html")
-
-
 class _Visit:
     """What the runs from one start of livecoach share."""
 
@@ -84,7 +75,6 @@ class _Visit:
         self._given = self._options = options
         self._named, self._home, self._phones = named, home, phones
         self._problem: str | None = None
-        self.has_kept = False  # the last run's session
         self._chosen: dict[str, object] = {}
         """What the lifter has chosen on a screen, by setting: remembered when a run begins."""
         self._read_last: Callable[[str], LastTimes] = last_times
@@ -134,7 +124,7 @@ class _Visit:
             self._home.open("last.html" if press == "report" else "")
 
     def leaves(self, ending: "Ending", *, returns: bool) -> bool:
-        """Show in the window how a run ended, or else ask at the terminal; return whether livecoach ends.
+        """Show in the window how a run ended; return whether livecoach ends.
 
         Args:
             returns: the start screen follows, unless the lifter leaves.
@@ -148,8 +138,6 @@ class _Visit:
             if phone is not None and ending == "left":
                 most_s = ELSEWHERE_S
             return end.show(self._home.open, goes_on=returns, is_left=is_left, most_s=most_s) or not returns
-        if not returns and ending == "quit" and self.has_kept and sys.stdin.isatty() and has_screen():
-            offer_report(self._home)
         return not returns
 
     def run(self, *, asked: bool, returns: bool) -> "Ending":
@@ -181,7 +169,6 @@ class _Visit:
         from livecoach.run.feed import live_feed
 
         options, settings = self._options, self._options.settings
-        self.has_kept = False
         session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
         def lifter_of(name: str) -> Lifter:
@@ -192,8 +179,6 @@ class _Visit:
         lifter, line = self._known(session, settings.profile)
         settings = replace(settings, height_cm=lifter.height_cm)
         options = replace(options, settings=settings)
-        if not asked:  # the start screen has said it
-            choices.say_last_time(lifter.last_times, settings, lifter.plans.get(settings.exercise, ()))
 
         def open_feed(stack: ExitStack) -> "FrameFeed":
             feed = opens(stack) if options.phone is None else options.phone.feed(stack, settings)
@@ -208,10 +193,8 @@ class _Visit:
             # After the start screen the camera was in use until now.
             opens = live_feed(unused, settings, ahead=options.phone is None and not asked)
             ran = wiring.run(replace(run, ask=None if options.window is None else self._ask_in_run), open_feed)
-        if ran.session is not None:
-            self.has_kept = True
-            if options.phone is not None:
-                options.phone.report_at_end(ran.session, ran.profiles)
+        if ran.session is not None and options.phone is not None:
+            options.phone.report_at_end(ran.session, ran.profiles)
         return ran.ending
 
     def _known(self, session: str, name: str) -> tuple[Lifter, str]:

@@ -42,7 +42,7 @@ from livecoach.run import session_recording
 from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls, Ending
-from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate, report_sizes
+from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.lifter import KeptReps, taught_lines
 from livecoach.run.loop import FrameLoop
 from livecoach.run.options import RunOptions
@@ -122,7 +122,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Ran
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)
-        taken = until_interrupted(stack, report_sizes(_with_losses(feed, loop.tally), say))
+        taken = until_interrupted(stack, _with_losses(feed, loop.tally))
         watching = watched(taken, hangs, stack.close, leave=os._exit if end is None else end.leave)
         stack.callback(watching.close)  # ending a run may take long
         stack.callback(ends)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import click
 import numpy as np
 import pytest
 from builders.sources import CAPTURE, FakeClock
@@ -13,7 +12,6 @@ from livecoach.capture import Source
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
-from livecoach.run.live import HomeProcess, offer_report
 from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, boxes, choose, draw, reason
 
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
@@ -190,18 +188,6 @@ def test_the_menu_follows_what_is_chosen(preview):
 
     display = Fingers((at_once, "right"), (shows(200), "enter"))
     assert choose(MENU, display, preview, follow=follow)[0].title == "last time with camera 1"
-
-
-@pytest.mark.parametrize(("key", "opened"), [("r", ["last.html"]), ("R", ["last.html"]), ("q", []), ("\r", [])])
-def test_after_a_run_from_a_terminal_one_key_opens_its_report(monkeypatch, capsys, key, opened):
-    """Any other key ends, as after a run that nobody wants to look at."""
-    pages: list[str] = []
-    home = HomeProcess()
-    monkeypatch.setattr(home, "open", pages.append)
-    monkeypatch.setattr(click, "getchar", lambda: key)
-    offer_report(home)
-    assert pages == opened
-    assert "R opens its report" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("portrait", "least_px"), [(False, 9), (True, 12)])

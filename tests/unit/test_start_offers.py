@@ -10,7 +10,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profiles
-from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, say_last_time, start_menu
+from livecoach.run.choices import LAST_TIME, LATER, chosen_values, follow, offers, start_menu
 from livecoach.run.parts import AS_BEFORE
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
@@ -74,21 +74,6 @@ def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it()
 )
 def test_the_options_of_the_command_come_first(given, expected):
     assert given.over(SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
-
-
-def test_without_the_start_screen_the_terminal_says_it(capsys):
-    lasts = {"squat": LAST, "deadlift": replace(LAST, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
-    say_last_time(lasts, replace(SETTINGS, exercise="auto"))
-    say_last_time(lasts, replace(SETTINGS, exercise="deadlift"))
-    say_last_time({}, SETTINGS)
-    for known in (lasts, {}):
-        say_last_time(known, replace(SETTINGS, exercise="squat"), (SetPlan(sets=3, reps=5, load_kg=105.0),))
-    assert capsys.readouterr().err.splitlines() == [
-        "livecoach: Squat, last time: knees out; 100 kg  ·  5 × 5  ·  rest 3:00",
-        "livecoach: Deadlift, last time: nothing to fix; 100 kg  ·  5 × 5  ·  rest 3:00",
-        "livecoach: Squat, last time: knees out; as planned: 3 × 5, 105 kg",
-        "livecoach: as planned: 3 × 5, 105 kg",
-    ]
 
 
 def test_whoever_has_lifted_can_be_chosen(sessions):
