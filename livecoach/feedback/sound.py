@@ -29,7 +29,7 @@ from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000  # from silence to full volume, and back: 10 ms
-KNEE = 0.8  # the limiter changes nothing below this level; the shipped clips peak just below it
+KNEE = 0.81  # the limiter changes nothing below this level; the shipped clips peak just below it
 MAX_PLAYING = 8  # more simultaneous clips than cues can need; beyond this, the oldest fade out
 
 

@@ -265,7 +265,6 @@ class LiveSocket:
             return
         try:
             captured_ms, jpeg = parse_frame(data)
-            protocol.check(jpeg)
         except ProtocolError:
             self._client.send(ACK)  # the page sends its next picture only after this
             raise

@@ -23,7 +23,7 @@ Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrivedJpeg:
-    """A checked picture that is not decoded yet."""
+    """A picture that is not decoded yet."""
 
     jpeg: bytes
     captured_s: float  # time of the capture, by the clock here

@@ -63,7 +63,7 @@ def parse_text(text: str) -> FromPage:
 
 
 def parse_frame(data: bytes) -> tuple[float, bytes]:
-    """Return the picture in a binary message, not yet checked, and the reading of the phone's clock at its capture, in
+    """Return the unread JPEG in a binary message, and the reading of the phone's clock at its capture, in
     milliseconds. Raises ProtocolError if there is none."""
     if len(data) <= _STAMP.size:
         raise ProtocolError("no picture")
@@ -132,49 +132,7 @@ def _milliseconds(value: object) -> float:
 
 
 MOST_BYTES = 1_500_000  # largest JPEG. One of 640 × 480 has 30 to 120 kB
-_TAIL = 64
-"""The end marker must be within this many last bytes: some encoders pad with zeros. For each truncated picture, the
-decoder would write a line to the terminal."""
 MOST_HZ, BURST = 60.0, 15  # frames a second that are accepted in the long run, and at once
-_FRAME_HEADERS = frozenset({0xC0, 0xC1})
-"""Baseline and extended, which browsers write. Progressive pictures have many scans."""
-_BEFORE_FRAME = frozenset({0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-"""Tables, the restart interval, comments and application data: segments that every decoder skips alike. On anything
-else, such as a zero after 0xFF, decoders differ, and would read another size than this parser."""
-_SCAN, _END = b"\xff\xda", b"\xff\xd9"
-MOST_SCANS = 4
-"""Browsers write one scan for all colours, or one for each, and may add a thumbnail. Each scan is decoded over the
-whole picture, however short it is: 10 000 of them, in 110 kB, took 5.6 s."""
-
-
-def jpeg_size(data: bytes) -> tuple[int, int]:
-    """Return width and height from the JPEG's header. Raises ProtocolError if it is missing, or follows a segment that
-    browsers do not write."""
-    if data[:2] != b"\xff\xd8":
-        raise ProtocolError("not a JPEG")
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker in _FRAME_HEADERS:
-            return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
-        if marker not in _BEFORE_FRAME or length < 2:
-            break
-        at += 2 + length
-    raise ProtocolError("a JPEG without a size")
-
-
-def check(jpeg: bytes) -> None:
-    if len(jpeg) > MOST_BYTES:
-        raise ProtocolError("a picture of too many bytes")
-    width, height = jpeg_size(jpeg)
-    if not (width and height):
-        raise ProtocolError("an empty picture")
-    if max(width, height) > LARGEST_SIDE_PX or width * height > MOST_PIXELS:
-        raise ProtocolError("a picture of too many pixels")
-    if jpeg.count(_SCAN) > MOST_SCANS:
-        raise ProtocolError("a picture of too many scans")
-    if _END not in jpeg[-_TAIL:]:
-        raise ProtocolError("a picture without its end")
 
 
 class RateLimit:

@@ -201,7 +201,7 @@ class Phone:
         self.first = self.read_from_the_start()
 
     def send(self, age_s: float = 0.0, jpeg: bytes | None = None) -> None:
-        self.link.put(ArrivedJpeg(jpeg or a_jpeg(), self.clock.now_s - age_s, self.answer))
+        self.link.put(ArrivedJpeg(a_jpeg() if jpeg is None else jpeg, self.clock.now_s - age_s, self.answer))
 
     def answer(self) -> None:
         self.answered += 1
@@ -288,10 +288,12 @@ def test_late_and_broken_pictures_are_left_out() -> None:
     """They are answered, so that the phone sends the next one."""
     phone = Phone()
     phone.send(age_s=2 * LATE_S)
-    newest, following = phone.link.newest, [a_jpeg()[:40] + b"?" * 40, a_jpeg(40, 40)]
+    large, small = a_jpeg(4000, 4000), a_jpeg()
+    of_many_scans = small[:-2] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
+    newest, following = phone.link.newest, [small[:40] + b"?" * 40, b"\xff\xd8", large, of_many_scans, a_jpeg(40, 40)]
 
     def taken(timeout_s: float) -> ArrivedJpeg | None:
-        """After the picture that waits come a broken one and a good one."""
+        """After the picture that waits come broken ones, two that are too much work, and a good one."""
         arrived = newest(timeout_s)
         if following:
             phone.send(jpeg=following.pop(0))
@@ -300,6 +302,6 @@ def test_late_and_broken_pictures_are_left_out() -> None:
     phone.link.newest = taken  # type: ignore[method-assign]
     seen = phone.source.read()
     assert seen.picture.shape == (40, 40, 3)
-    assert (seen.index, seen.skipped) == (3, 2), "they count as left out"
-    assert phone.refused == ["a picture that can't be decoded"]
-    assert phone.answered == 4
+    assert (seen.index, seen.skipped) == (6, 5), "they count as left out"
+    assert phone.refused == ["a picture that can't be decoded"] * 4
+    assert phone.answered == 7
