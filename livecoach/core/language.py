@@ -243,10 +243,5 @@ def _beside_number(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?<=\d) (?=(?:{behind_unit})(?:\W|$))|(?:{behind}|(?<=\?)) (?=\d)")
 
 
-def english(text: str) -> str:
-    """In the units in use: for the terminal, whose language is English."""
-    return ENGLISH.translate(text, imperial=_shown[1] == "imperial")
-
-
 def template(id: str) -> str:
     return _shown[0].template(id)

@@ -62,17 +62,12 @@ SLOW_MOTION = (
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """A line for each reason, with the faults that were hidden for it."""
-    return [translate(joined(": ", why, joined(", ", *names))) for why, names in hidden_faults(reps).items()]
-
-
-def hidden_faults(reps: Sequence[Rep]) -> dict[str, list[str]]:
-    """Why most of the judged reps of an exercise could not show faults → these, in words."""
+    """Return a line for each reason why most of the judged reps could not show faults, with these faults."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in figures.mostly_unseen([rep for rep in reps if rep.exercise == exercise]).items():
             hidden.setdefault(hidden_by(reason), {})[fault_words(name, exercise)] = None
-    return {why: list(names) for why, names in hidden.items()}
+    return [translate(joined(": ", why, joined(", ", *names))) for why, names in hidden.items()]
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
