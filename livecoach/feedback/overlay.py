@@ -74,9 +74,7 @@ class Overlay:
         self._corner = 0
         self._vacancy = skeleton.Vacancy()
         self._placed = _Kept[message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
-        self._panel, self._panel_beside_message = (
-            _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE) for _ in range(2)
-        )
+        self._panel = _Kept[summary_panel.Panel](summary_panel.HIDDEN_SHARE)
         self._crowds = lru_cache(maxsize=1)(_crowds)
         self._loop = rep_loop.LoopPanel(mirror=self._mirror)
         text.warm_up()
@@ -151,7 +149,7 @@ class Overlay:
                 self._loop.draw(canvas, place, loop, t_s)
                 beside = None  # the loop hides the lifter, who stands in the middle
             field = below
-        panel, of_summary = self._summary_panel(sheet, field, beside), field
+        panel = self._summary_panel(sheet, field, beside)
         taken = self._draw_rep(canvas, field, sheet, beside) if panel is None else [panel.box]
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
@@ -160,13 +158,12 @@ class Overlay:
             # A correction needs the room of the progress bar, and comes when a rep is over.
             field = sheet.beside_lane(field, right=self._lane_is_right)
         placed = self._placed_message(canvas, field, clear, taken)
-        if panel is not None and placed is not None and placed.box.overlap(panel.box):  # the summary gives way
-            panel = self._summary_panel(sheet, of_summary, beside, placed.box)
-        for shown in (panel, placed):
-            if shown is not None:
-                shown.draw(canvas)
-        if placed is not None and standing.held is not None:
-            placed.draw_held(canvas, standing.held)
+        if panel is not None and (placed is None or not placed.box.overlap(panel.box)):  # a message comes first
+            panel.draw(canvas)
+        if placed is not None:
+            placed.draw(canvas)
+            if standing.held is not None:
+                placed.draw_held(canvas, standing.held)
         if standing.verdict is not None:
             message.draw_frame(canvas, standing.verdict, sheet)
 
@@ -210,17 +207,14 @@ class Overlay:
         waits = undecided and self._standing.message is None and step.observation.landmarks is not None
         return self._standing.title or (panels.EXPECTED if waits else "")
 
-    def _summary_panel(
-        self, sheet: Sheet, field: Box, lifter: Box | None, taken: Box | None = None
-    ) -> summary_panel.Panel | None:
-        """Return the panel of the finished set. It changes sides if the lifter stays behind it. taken: by a message."""
-        kept = self._panel if taken is None else self._panel_beside_message
-        return kept.at(
+    def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
+        """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
+        return self._panel.at(
             self._standing.rows,
-            (sheet, field, taken),
+            (sheet, field),
             lifter,
             self._standing.t_s,
-            lambda rows: summary_panel.place(rows, field, sheet.height, lifter, taken),
+            lambda rows: summary_panel.place(rows, field, sheet.height, lifter),
         )
 
     def _placed_message(

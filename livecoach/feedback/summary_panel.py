@@ -27,7 +27,6 @@ text is used only where everything else would cost more."""
 _OF_LIFTER, _TOUCHED = 2.0, 0.15
 """Costs of covering the lifter and the lifter's upper third, and of covering any part of them. These and the next costs
 were chosen by looking at the results."""
-_OF_MESSAGE = 40.0  # cost of covering any of a message, and again for all of it
 _BREAK = 0.05  # cost of an additional line
 _LEFT_OUT = 0.2  # cost of a row that is left out
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
@@ -197,10 +196,8 @@ def _fitted(
     return tuple(lines), w, h
 
 
-def place(
-    all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None, taken: Box | None = None
-) -> Panel:
-    """Clear of what is taken, then large enough to read, then clear of the lifter, then with all rows."""
+def place(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> Panel:
+    """Place the rows: large enough to read first, then clear of the lifter, then with all rows."""
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)
@@ -215,8 +212,6 @@ def place(
         size += _BREAK * sum(len(block.lines) - 1 for _, block in lines)
         for order, box in enumerate(anchors(field, w, h, right=right)):
             cost = _cost(box, field, lifter) + size + 0.003 * order
-            if taken is not None and (covered := box.overlap(taken)):
-                cost += _OF_MESSAGE * (1 + covered / (taken.w * taken.h))
             if best is None or cost < best[0]:
                 best = cost, Panel(box, cap, lines)
     assert best is not None, "there are sizes and widths"

@@ -101,8 +101,8 @@ def test_a_percentage_is_shown_with_a_space() -> None:
     ],
 )
 def test_lengths_and_speeds_become_imperial(metric, imperial) -> None:
-    """A load is not among them: it is entered in its own unit. The terminal shows them in English."""
-    with language.used("de", "imperial"):
+    """A load is not among them: it is entered in its own unit."""
+    with language.used("en", "imperial"):
         assert language.translate(metric) == imperial
 
 

@@ -199,13 +199,3 @@ def test_a_set_of_another_number_than_planned_says_so():
     """Fourteen instead of five; five of five is the plan."""
     planned = [rows(a_set_summary(reps=reps, good=reps), planned=5) for reps in (14, 5)]
     assert ["5 planned" in [part for row in shown for part in row.parts] for shown in planned] == [True, False]
-
-
-@pytest.mark.parametrize("taken", [Box(22, 150, 405, 140), Box(20, 350, 480, 100), Box(240, 150, 380, 110)])
-@pytest.mark.parametrize("lifter", [Box(240, 40, 150, 430), None])
-def test_a_summary_gives_way_to_a_message_and_stays_legible(taken, lifter):
-    """A picture of 4:3 has no room for both in full: it gets shorter or smaller, and is not written over."""
-    field = Box(20, 150, 600, 310)
-    panel = place(rows(SUMMARY), field, 480, lifter, taken)
-    assert not panel.box.overlap(taken)
-    assert panel.cap_px >= 0.036 * 480
