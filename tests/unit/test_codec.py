@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgpack
 import numpy as np
 import pytest
-from builders.observations import a_squat, an_observation
+from builders.observations import a_header, a_squat, an_observation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -18,9 +18,7 @@ from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 
-HEADER = codec.ObservationsHeader(
-    name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
-)
+HEADER = a_header()
 COUNTS = st.integers(0, 2**31 - 1)
 INT16_EDGE_PICTURES = 32767 / 8192
 

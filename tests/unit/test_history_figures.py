@@ -340,18 +340,6 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
     assert (again.reps.hits, words.form_seen(again, "deadlift")) == (42, "")
 
 
-def test_who_always_films_from_one_side_gets_a_form_and_what_it_does_not_show():
-    bad, good = BAD_THEN_GOOD
-    sessions = [
-        *filmed_from("front", bad, 1, 2, 3),
-        *filmed_from("front", good, 4, 5, 6),
-        *filmed_from("side", "gg", 7),
-    ]
-    form = exercise_trend(sessions).form
-    assert (form.reps.hits, form.reps.of, form.unseen) == (44, 62, ("rounded_back",))
-    assert words.form_seen(form, "deadlift") == "could not be checked: back rounded"
-
-
 def test_a_fault_is_counted_in_the_reps_of_a_session_that_could_show_it():
     side, front = filmed_from("side", "gg", 1)[0], filmed_from("front", "gg", 2)[0]
     rounded = replace(side.reps[0], verdict="anomalous", faults=(Fault.named("rounded_back", 1.0),))

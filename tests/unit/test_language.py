@@ -59,6 +59,9 @@ def test_the_language_is_the_system_s_where_it_is_known(monkeypatch, environment
             "12 of 15 to depth, 3 too close to tell",
             "12 von 15 tief genug, 3 knapp",
         ),  # stored: "to" is a part's, not the list's
+        ("tired: last reps 23% slower", "müde: letzte Wdh. 23\N{NO-BREAK SPACE}% langsamer"),
+        ("1 too shallow: not counted", "1 nicht tief genug: zählt nicht"),
+        ("3 half reps: not counted", "3 halbe Wdh.: zählen nicht"),
         ("phone", "Handy"),  # the name of a camera, as "camera 0"
         ("camera 0", "Kamera 0"),
         ("2/4", "2/4"),

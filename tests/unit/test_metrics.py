@@ -28,14 +28,6 @@ def test_rate_is_that_of_the_last_second(times_s, rate):
     assert rates(times_s)[-1] == (None if rate is None else pytest.approx(rate))
 
 
-@pytest.mark.parametrize("fps", [12, 30, 60])
-def test_even_frames_have_their_rate(fps):
-    """From the second frame on, and for ever."""
-    told = rates(np.arange(200) / fps)
-    assert told[0] is None
-    assert told[1:] == pytest.approx([fps] * 199)
-
-
 def test_time_that_goes_back_gives_no_negative_rate():
     """None rather than nonsense."""
     assert all(rate is None or rate > 0 for rate in rates([0.0, 0.1, 0.2, -5.0, -4.9]))

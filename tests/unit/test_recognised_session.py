@@ -52,13 +52,6 @@ def test_its_exercises_are_those_of_its_reps(sessions):
     assert folder.name.endswith("-auto")
 
 
-def test_a_session_of_an_earlier_version_has_the_one_that_was_given(sessions):
-    """Its stored reps do not say theirs."""
-    session = opened(a_session(sessions, reps=2))
-    assert session.rep_events[0].rep.exercise == "squat"
-    assert session.exercises == ("squat",)
-
-
 @pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])
 def test_without_a_rep_only_a_given_exercise_is_known(sessions, given, exercises):
     folder = a_session(sessions, reps=0, exercise=given)
@@ -72,10 +65,6 @@ def test_the_list_names_all_of_them(sessions, cut_off):
     (line,) = sessions_document([entry]).sessions
     assert (line.exercise, line.exercises) == (AUTO, ("squat", "deadlift"))
     assert exercise_names(entry.exercises) == "squat, deadlift"
-
-
-def test_one_that_was_cut_off_is_closed_with_its_exercises(sessions):
-    assert opened(a_recognised_session(sessions, cut_off=True)).ending.exercises == ("squat", "deadlift")
 
 
 def test_a_rebuilt_one_still_knows_its_exercises(sessions):

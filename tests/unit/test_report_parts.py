@@ -271,19 +271,6 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0), "–", percent(0)]
 
 
-@pytest.mark.parametrize(
-    ("note", "shown"),
-    [
-        ("tired: last reps 23% slower", "müde: letzte Wdh. 23\N{NO-BREAK SPACE}% langsamer"),
-        ("1 too shallow: not counted", "1 nicht tief genug: zählt nicht"),
-        ("3 half reps: not counted", "3 halbe Wdh.: zählen nicht"),
-    ],
-)
-def test_stored_notes_of_a_set_are_translated(note, shown):
-    with used("de"):
-        assert translate(note) == shown
-
-
 def test_a_long_set_has_a_column_each():
     """Within the drawing, not all of them numbered."""
     pace = a_pace()

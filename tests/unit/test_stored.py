@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders.observations import a_squat, an_observation
+from builders.observations import a_header, a_squat, an_observation
 
 from livecoach.capture.stored import StoredObservations, is_observations
 from livecoach.core.documents import codec
@@ -12,9 +12,7 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types import SourceInfo
 
-HEADER = codec.ObservationsHeader(
-    name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
-)
+HEADER = a_header()
 
 
 @pytest.fixture

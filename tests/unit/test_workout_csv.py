@@ -116,13 +116,3 @@ def test_a_session_is_shown_with_what_was_logged(session):
     """By set; a set of which nothing was logged has no entry."""
     shown = read_overview(session.folder)
     assert [(one.set, one.log.load_kg, one.log.rpe) for one in shown.logs] == [(1, 62.5, 8.0), (2, 100.0, None)]
-
-
-def test_a_set_names_its_exercise(session):
-    """A session holds a whole evening: what is asked of a set needs nothing beside it."""
-    assert [(one.number, one.exercise, one.log.load_kg) for one in session.sets] == [
-        (1, "squat", 62.5),
-        (2, "deadlift", 100.0),
-        (3, "squat", None),
-    ]
-    assert [(len(one.reps), len(one.counted)) for one in session.sets] == [(2, 2), (1, 1), (2, 1)]
