@@ -18,7 +18,6 @@ from pydantic import Field
 
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import OutputError, SourceError, explained
-from livecoach.core.model_files.model_folder import DAMAGED
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.model_files import check_place
@@ -59,7 +58,7 @@ class Columns:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
-        except (OSError, *DAMAGED) as err:
+        except Exception as err:  # NumPy raises errors of a dozen kinds where a file is damaged
             raise SourceError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
 
 
