@@ -7,7 +7,6 @@
 Several lines of one exercise and week follow each other, such as a heavy set before lighter ones.
 """
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,12 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import yaml
 from pydantic import AfterValidator, Field
 
 from livecoach.core.config import Settings, exercise, paths, read_yaml
 from livecoach.core.config.files import replace_private
 from livecoach.core.config.settings import is_there
-from livecoach.core.config.yaml_files import did_you_mean
+from livecoach.core.config.yaml_files import did_you_mean, plain_values
 from livecoach.core.errors import ConfigError, OutputError, explained
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types import Plans, SetPlan
@@ -128,12 +128,7 @@ def write_plan(profile: str, plan: Plan) -> None:
 
 
 def _text(plan: Plan) -> str:
-    lines = ["# Saved on the page of the plan, which leaves out comments of yours."]
-    lines += [] if plan.begins is None else [f"begins: {plan.begins.isoformat()}"]
-    return "\n".join([*lines, "sets:", *map(_line, plan.sets)]) + "\n"
-
-
-def _line(one: PlannedSets) -> str:
-    parts = [f"week: {one.week}", f"exercise: {one.exercise}", f"sets: {one.sets}", f"reps: {one.reps}"]
-    parts += [f"{name}: {json.dumps(value)}" for name in ("load", "rest") if (value := getattr(one, name)) is not None]
-    return f"  - {{{', '.join(parts)}}}"
+    values = {name: value for name, value in plain_values(plan).items() if value is not None}
+    values["sets"] = [{key: value for key, value in one.items() if value is not None} for one in values["sets"]]
+    lines = yaml.safe_dump(values, sort_keys=False, default_flow_style=None, allow_unicode=True, width=1000)
+    return f"# Saved on the page of the plan, which leaves out comments of yours.\n{lines}"
