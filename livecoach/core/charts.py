@@ -32,13 +32,6 @@ def tick_distance(span: float, most: int = 4) -> float:
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)
 
 
-def ticks_between(low: float, high: float, most: int = 4) -> tuple[tuple[float, str], ...]:
-    apart = tick_distance(high - low, most)
-    digits = max(0, -math.floor(math.log10(apart) + 1e-9))
-    numbers = range(math.ceil(low / apart), math.floor(high / apart) + 1)
-    return tuple((number * apart, f"{number * apart + 0.0:.{digits}f}") for number in numbers)
-
-
 @cache
 def template(path: Path) -> "Template":
     """Load the template at `path`; it may include other files of its folder.

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from math import isfinite
+from math import ceil, floor, isfinite, log10
 from pathlib import Path
 
 from markupsafe import Markup
 
-from livecoach.core import charts
+from livecoach.core.charts import tick_distance
 from livecoach.core.language import template, translate
 from livecoach.core.types.message import Message
 
@@ -53,8 +53,12 @@ def inline_script() -> tuple[Markup, str]:
     return Markup(text), f"'sha256-{digest}'"
 
 
-def numbers(low: float, high: float, most: int = 4) -> Ticks:
-    return [(value, Message("{n}", n=text)) for value, text in charts.ticks_between(low, high, most)]
+def numbers(low: float, high: float) -> Ticks:
+    """Return the ticks between two values, with as many decimals as their distance needs."""
+    apart = tick_distance(high - low)
+    digits = max(0, -floor(log10(apart) + 1e-9))
+    places = range(ceil(low / apart), floor(high / apart) + 1)
+    return [(place * apart, Message("{n}", n=f"{place * apart + 0.0:.{digits}f}")) for place in places]
 
 
 class Plot:
