@@ -44,9 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the test a data folder of its own, which is not there yet."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, data_home: None) -> Path:  # noqa: ARG001 (it isolates the folder)
     """The folder of sessions, in a data folder of the test's own."""
     from builders.sessions import sessions_of  # which takes long to import
 
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     return sessions_of(tmp_path)

@@ -175,7 +175,6 @@ def _header(payload: bytes) -> RepHeader:
         raise SourceError("not a stored rep, or its header is damaged") from err
 
 
-NO_LOCK_S = 2.0  # longest wait for a lock that is not needed; others hold it for less than a second. Our choice.
 BEGINNING_BYTES = 1 << 20  # of a recording, which identify it: a video's first seconds. Our choice.
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
@@ -282,7 +281,7 @@ class Profile:
 
     def begin(self) -> None:
         """Make the profile known by its name. Raises OutputError."""
-        with self._changing(needs_lock=False):
+        with self._changing():
             paths.make_private(self.folder)
 
     def keep(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
@@ -303,7 +302,7 @@ class Profile:
 
     def drop(self, session: str, start_s: float | None = None) -> None:
         """Delete the stored reps of a session, or the one that began at a time. Raises OutputError."""
-        with self._changing(needs_lock=False):
+        with self._changing():
             for exercise in self.exercises():
                 for entry in self.entries(exercise):
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
@@ -343,21 +342,14 @@ class Profile:
         return self.folder / exercise
 
     @contextlib.contextmanager
-    def _changing(self, *, needs_lock: bool = True) -> Iterator[None]:
-        """Keep other processes from changing profiles, and remove the unfinished files of a killed one. needs_lock:
-        else it goes on without: one rep's files are its session's alone, and a run's end does not wait for a process
-        that hangs. Raises OutputError where something can't be written, or is locked."""
-        above = self.folder.parent
+    def _changing(self) -> Iterator[None]:
+        """Keep other processes from changing profiles, and remove the unfinished files of a killed process. Raises
+        OutputError if something can't be written, or is locked."""
         try:
-            paths.make_private(above)
-            with contextlib.ExitStack() as stack:
-                try:
-                    stack.enter_context(locked(above, BUSY_S if needs_lock else NO_LOCK_S))
-                    for place in _entries_of(self.folder):
-                        remove_left_parts(place)
-                except BlockingIOError:
-                    if needs_lock:
-                        raise
+            paths.make_private(self.folder.parent)
+            with locked(self.folder.parent, BUSY_S):
+                for place in _entries_of(self.folder):
+                    remove_left_parts(place)
                 yield
         except OSError as err:
             do = "" if isinstance(err, BlockingIOError) else " Free some space and make the folder writable."

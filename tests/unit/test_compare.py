@@ -12,11 +12,7 @@ from livecoach.pages.history.reading import load_past, past_of
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.home import session_key
 
-
-@pytest.fixture(autouse=True)
-def data(tmp_path, monkeypatch) -> None:
-    """An empty data folder: nobody is seen."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("data_home")
 
 
 def moved(metres: float, count: int = 3, **changes: object) -> tuple:

@@ -11,6 +11,8 @@ from livecoach.decisions.coaching.records import SetBest
 from livecoach.pages.history.last_time import last_times, past_bests
 from livecoach.records.earlier import EarlierSet, earlier_sets, keep_sets, read_log
 
+pytestmark = pytest.mark.usefixtures("data_home")
+
 STRONG = """\
 Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE
 2026-11-20 18:51:52,"Evening, legs",2h 38m,"Squat (Barbell)",W,60.0,5,0,0,,,
@@ -48,11 +50,6 @@ Date,Exercise,Category,Weight (kg),Weight (lbs),Reps,Distance,Distance Unit,Time
 2026-03-02,Deadlift,Back,100.00,220.46,5,,,,,wr
 2026-03-02,Deadlift,Back,,225,5,,,,,wr
 """
-
-
-@pytest.fixture(autouse=True)
-def at_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
 
 
 @pytest.fixture

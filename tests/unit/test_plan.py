@@ -10,6 +10,8 @@ from livecoach.core.types import SetPlan
 from livecoach.pages.report.plan import sent_plan
 from livecoach.records.plan import Plan, PlannedSets, plan_file, planned_on, read_plan, write_plan
 
+pytestmark = pytest.mark.usefixtures("data_home")
+
 MONDAY = date(2026, 11, 23)
 TWO_WEEKS = """\
 begins: 2026-11-23
@@ -22,11 +24,6 @@ sets:
     sets: 3
     reps: 5
 """
-
-
-@pytest.fixture(autouse=True)
-def at_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
 
 
 def write(text: str) -> None:

@@ -25,15 +25,10 @@ from livecoach.core.types.bounds import PROFILE_NAME
 from livecoach.records import profile as profile_module
 from livecoach.records.profile import Profile, profile_names, session_of_recording
 
+pytestmark = pytest.mark.usefixtures("data_home")
+
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=UTC)
 SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's data folder, in a folder of this test, not there yet."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    return tmp_path
 
 
 def a_kept_rep(
