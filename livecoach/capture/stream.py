@@ -35,6 +35,7 @@ from livecoach.capture.pictures import (
 from livecoach.capture.timeline import ArrivalAge, LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
 from livecoach.core.types import Frame
+from livecoach.core.types.bounds import printable
 from livecoach.core.types.message import Message
 
 LATE_S = 0.4
@@ -353,7 +354,7 @@ class NetworkStream(PictureSource):
     def _why(self, err: Exception) -> Message:
         """Return why it did not open."""
         if isinstance(err, HTTPError):
-            status, reason = str(err.code), " ".join(err.reason.split())[:50]
+            status, reason = str(err.code), printable(" ".join(err.reason.split()))[:50]
         elif isinstance(err, (av.error.HTTPError, av.error.HTTPClientError)):
             status, reason = (err.errno or 0).to_bytes(4, "little")[1:].decode("ascii"), ""  # FFmpeg's tag: 404, 4XX
         else:
@@ -371,4 +372,4 @@ def _not_open_text(name: str, err: Exception, timeout_s: float) -> Message:
 
 def _said(err: Exception) -> str:
     """Return an error's own words, without the address that FFmpeg adds, in which there may be a password."""
-    return " ".join(str(getattr(err, "strerror", None) or err).split())
+    return printable(" ".join(str(getattr(err, "strerror", None) or err).split()))

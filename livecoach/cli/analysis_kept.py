@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import TypeAdapter
 
 from livecoach import __version__
-from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, analysis_of
 from livecoach.batch.summary import PAGE, render, summarise, write_tables
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import bar, nominal_s
@@ -37,6 +38,7 @@ FORMAT = 1
 LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
 """Time limit of a recording: a base in seconds plus a multiple of its length; the third if the length is unknown. A
 busy machine takes twice as long as the recording lasts."""
+_OUTCOME = TypeAdapter(TaskOutcome)
 Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 """Runs tasks and yields their outcomes, in any order."""
 
@@ -89,7 +91,11 @@ class BatchFolder:
             if fields.pop("format", None) != FORMAT:
                 return None
             # A name that is not UTF-8 fits into no table and no page.
-            return TaskOutcome(**{**fields, "recording": printable(fields["recording"])})
+            texts = {name: printable(fields[name]) for name in ("recording", "worker", "message") if fields[name]}
+            outcome = _OUTCOME.validate_python({**fields, **texts})
+            if outcome.kind is None or outcome.document is not None:
+                analysis_of(outcome.document or "")
+            return outcome
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 

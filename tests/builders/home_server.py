@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -34,9 +34,10 @@ class Visitor:
             self.home = "/".join([*str(answer.url).split("/")[:4], ""])
             return answer.status
 
-    async def get(self, path: str, **headers: str) -> tuple[int, str]:
+    async def get(self, path: str, query: Mapping[str, str] | None = None, **headers: str) -> tuple[int, str]:
         """Open a page below the home page, or at an address."""
-        async with self._browser.get(path if "://" in path else self.home + path, headers=headers) as answer:
+        address = path if "://" in path else self.home + path
+        async with self._browser.get(address, params=query, headers=headers) as answer:
             return answer.status, await answer.text()
 
     async def save(self, path: str) -> tuple[str, bytes]:

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from builders.hostile import Damage, cases, damaged, damages
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import Field
 
 from livecoach.core.config import Settings, load_settings, override, paths, pose_models, read_yaml, remember, yaml_files
@@ -238,45 +235,6 @@ class TestErrors:
             remember({"height_cm": 1.8})
         assert str(caught.value) == "height_cm: should be greater than or equal to 100, got 1.8."
         assert not user_file.parent.exists()
-
-
-FILE = {"settings.yaml": SHIPPED.read_bytes()}
-
-
-class TestDamage:
-    """Of the shipped settings, as builders.hostile does it."""
-
-    @cases(0.2)
-    @given(changes=damages(sorted(FILE)))
-    def test_damaged_settings_load_or_are_refused_in_one_line(self, tmp_path: Path, changes: list[Damage]) -> None:
-        """Whatever is done to the file, it ends in Settings or in a ConfigError of one printable line."""
-        path = tmp_path / "settings.yaml"
-        path.write_bytes(damaged(FILE, changes)["settings.yaml"])
-        said = ""
-        try:
-            assert isinstance(read_yaml(path, Settings), Settings)
-        except ConfigError as err:
-            said = str(err)
-        assert said.isprintable()
-        assert not said or re.fullmatch(rf"{re.escape(str(path))}(:[1-9]\d*)?: .+[.?)]", said)
-
-    @cases(0.2)
-    @given(changes=damages(sorted(FILE)), volume=st.floats(0, 1))
-    def test_remembering_in_a_damaged_file_loses_nothing(
-        self, user_file: Path, changes: list[Damage], volume: float
-    ) -> None:
-        """Either the value can be read back and the rest is as it was, or the file is byte for byte what it was."""
-        content = damaged(FILE, changes)["settings.yaml"]
-        user_file.parent.mkdir(parents=True, exist_ok=True)
-        user_file.write_bytes(content)
-        try:
-            before = load_settings({"sound.volume": volume})
-            settings_module.all_settings()
-            remember({"sound.volume": volume})
-        except (ConfigError, OutputError):
-            assert user_file.read_bytes() == content
-        else:
-            assert load_settings({}) == before
 
 
 class TestSettings:

@@ -6,12 +6,9 @@ import os
 import stat
 import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from builders.sessions import a_session, contents, sessions_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from builders.sessions import a_session, contents
 
 from livecoach.core.errors import OutputError, SessionError
 from livecoach.records.session import importing, layout
@@ -43,11 +40,6 @@ def zipped(folder: Path, path: Path) -> Path:
 def take_all(origin: Path) -> list[bool]:
     with open_import(origin) as found:
         return [import_session(session) for session in found.sessions]
-
-
-def everything(place: Path) -> dict[str, bytes | None]:
-    """All below a folder: bytes of a file, None of a folder."""
-    return {str(path.relative_to(place)): path.read_bytes() if path.is_file() else None for path in place.rglob("*")}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX devices")
@@ -188,74 +180,6 @@ def test_what_is_no_zip_is_said(sessions, tmp_path, content):
     with pytest.raises(SessionError, match="ein Zip für mich"):
         take_all(path)
     assert list(sessions.iterdir()) == []
-
-
-@given(st.data())
-@settings(max_examples=60)
-def test_a_damaged_zip_is_refused_or_taken_whole(data):
-    """Bits flipped or its end cut off: an error of one kind, or the session as it was; nothing half done stays."""
-    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
-        home = Path(here)
-        patch.setenv("XDG_DATA_HOME", str(home / "share"))
-        (home / "elsewhere").mkdir()
-        folder = a_session(home / "elsewhere", observations=[])
-        path = zipped(folder, home / "x.zip")
-        content = bytearray(path.read_bytes())
-        for at_byte in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=3)):
-            content[at_byte] ^= 1 << data.draw(st.integers(0, 7))
-        path.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
-        sessions = sessions_of(home)
-        try:
-            take_all(path)
-        except SessionError as err:
-            assert "\n" not in str(err)  # noqa: PT017
-        for taken in sessions.iterdir():
-            assert not taken.name.startswith(layout.HIDDEN)
-            assert all(content == contents(folder)[name] for name, content in contents(taken).items())
-
-
-PART = st.sampled_from(
-    ["..", ".", "", "~", "C:", "session.json", "observations.obs", "reference", "000.rep", NAME, "a\\b", "tables", "\n"]
-) | st.text(max_size=5)
-
-
-@given(
-    st.lists(
-        st.lists(PART, min_size=1, max_size=4).map("/".join).filter(lambda name: name.split("\0")[0]),
-        min_size=1,
-        max_size=4,
-    ),
-    st.booleans(),
-)
-@settings(max_examples=60)
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_session):
-    """Inside the folder of sessions too there are only sessions, with files of sessions."""
-    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
-        home = Path(here)
-        patch.setenv("XDG_DATA_HOME", str(home / "share"))
-        patch.chdir(home)
-        sessions = sessions_of(home)
-        (home / "elsewhere").mkdir()
-        files = contents(a_session(home / "elsewhere", observations=[])) if with_session else {}
-        entries = [(f"{NAME}/{name}", content) for name, content in files.items()]
-        try:
-            path = a_zip(home / "x.zip", [*entries, *((name, b"evil") for name in names)])
-        except (UnicodeEncodeError, ValueError):
-            return
-        before = everything(home)
-        try:
-            take_all(path)
-        except SessionError as err:
-            assert "\n" not in str(err)  # noqa: PT017
-        inside = f"{sessions.relative_to(home)}{os.sep}"
-        assert {name: what for name, what in everything(home).items() if not name.startswith(inside)} == before
-        for taken in sessions.iterdir():
-            assert layout.is_name(taken.name)
-            assert all(
-                name in layout.FILES or (name.startswith("reference/") and name.endswith(".rep"))
-                for name in contents(taken)
-            )
 
 
 def test_what_would_take_too_long_to_read_is_refused_before_it_is_copied(sessions, tmp_path):
