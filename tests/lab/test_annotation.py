@@ -102,16 +102,6 @@ def test_a_wrong_row_is_named(tmp_path, lines, says):
     assert f"{path}: {says}" in str(caught.value)
 
 
-@given(st.binary(max_size=400))
-def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
-    path = tmp_path_factory.mktemp("a") / "a.csv"
-    path.write_bytes(content)
-    for read in (lambda path: read_stages(path, a_recording(2)), read_marks):
-        with pytest.raises(LivecoachError) as caught:
-            read(path)
-        assert "\n" not in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("content", "says"),
     [
