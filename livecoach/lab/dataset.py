@@ -62,13 +62,6 @@ class Columns:
             raise SourceError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
 
 
-def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
-    """Write a .npz file of the cache, and its folder where that is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path) as part, part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reps(Columns):
     """n reps as the pipeline receives them."""

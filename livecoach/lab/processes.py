@@ -1,10 +1,10 @@
-"""Runs a function on many numbers in parallel processes."""
+"""Runs a function on many numbers in parallel processes, and keeps what functions return."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from livecoach.core.own_process import end_with_parent
 
@@ -58,3 +58,9 @@ class Workshop(NamedTuple):
         finally:
             pool.shutdown(cancel_futures=True)
         return made
+
+    def kept(self, make: Callable[..., Made], *what: Any) -> Made:
+        """Return make(*what, workshop): what the cache holds from an earlier call, unless `make` changed."""
+        from joblib import Memory  # of the extra `train`
+
+        return Memory(self.cache, verbose=0).cache(make, ignore=["workshop"])(*what, workshop=self)

@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import Columns, save_arrays
+from livecoach.lab.dataset import Columns
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrapped, share_of
 from livecoach.lab.processes import Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -121,15 +121,10 @@ KNOBS = (0.65, 1.0)  # with smaller knobs, most faults are too small to call the
 FPS = 30.0
 
 
-def kept_squats(bodies: str, seed: int, lifters: int, workshop: Workshop) -> SquatFrames:
-    """Return the squats of lifters from the cache; make them if they are missing. bodies: training or judging."""
-    path = workshop.cache / "squat-picture" / f"{bodies}-{seed}-{lifters}-2.npz"
-    if path.is_file():
-        return SquatFrames.read(path)
+def squats_of(bodies: str, seed: int, lifters: int, workshop: Workshop) -> SquatFrames:
+    """Make the squats of lifters. bodies: training or judging."""
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
-    made = SquatFrames.joined([squats for squats in every if squats is not None])
-    save_arrays(path, made.arrays)
-    return made
+    return SquatFrames.joined([squats for squats in every if squats is not None])
 
 
 def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:

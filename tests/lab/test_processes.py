@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from livecoach.lab.processes import Workshop
 
 WORKS_FOR_EVER = """
@@ -37,3 +39,16 @@ def test_results_come_in_the_order_of_what_they_are_made_of():
     workshop = Workshop(Path(), 2, lambda what, share: told.append((what, share)))
     assert workshop.each(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
     assert told == [("sizes", 0.25), ("sizes", 0.5), ("sizes", 0.75), ("sizes", 1.0)]
+
+
+def _counted(folder: Path, what: int, workshop: Workshop) -> int:
+    (folder / f"{len(list(folder.iterdir()))}").touch()
+    return what * workshop.jobs
+
+
+def test_what_is_kept_is_made_only_where_it_is_asked_for_otherwise(tmp_path):
+    pytest.importorskip("joblib", reason="the extra 'train' is not installed")
+    (tmp_path / "calls").mkdir()
+    workshop = Workshop(tmp_path, 2, lambda *_: None)
+    assert [workshop.kept(_counted, tmp_path / "calls", what) for what in (3, 3, 4, 3)] == [6, 6, 8, 6]
+    assert len(list((tmp_path / "calls").iterdir())) == 2

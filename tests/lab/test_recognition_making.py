@@ -17,8 +17,7 @@ from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules
 from livecoach.lab.measure.real_clips import OUTSIDE, RealClip
 from livecoach.lab.processes import Workshop
-from livecoach.lab.recognition.beliefs import StretchPosteriors, beliefs, chosen_rules, outcome
-from livecoach.lab.recognition.making import make
+from livecoach.lab.recognition.making import StretchPosteriors, beliefs, chosen_rules, make, outcome
 from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch, labels, motion_set, stretches
 from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
 from livecoach.lab.synth.motion.lifts import EXERCISES
@@ -70,7 +69,7 @@ def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
 
 def test_an_exercise_is_known_from_when_it_is_sure_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     believed = np.array([[0.8, 0.1, 0.1], [0.04, 0.95, 0.01], [0.3, 0.6, 0.1], [0.02, 0.97, 0.01], [0.01, 0.98, 0.01]])
-    monkeypatch.setattr("livecoach.lab.recognition.beliefs.beliefs", lambda *_: believed[:, None])
+    monkeypatch.setattr("livecoach.lab.recognition.making.beliefs", lambda *_: believed[:, None])
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=(0.9, 0.9))
     stretch = Stretch(ticks=believed, t_s=np.arange(5.0), labels=np.zeros(5), reps_s=REP_S, pace=1.0)
     first, second, none = (

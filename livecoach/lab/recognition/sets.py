@@ -3,7 +3,6 @@
 All kinds of networks learn from the same ones: from chunks drawn evenly over the exercises, from a random moment on.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -12,7 +11,6 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.decisions.recognition.features import SIZE, Ticks, features, sample
-from livecoach.lab.dataset import save_arrays
 from livecoach.lab.processes import Workshop
 from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
@@ -212,38 +210,11 @@ def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) 
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
-def gathered(name: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
-    """Return the stretches of the sets with those numbers; the cache's file `name` keeps them."""
-    asked = json.dumps({"numbers": [numbers.start, numbers.stop], "seed": seed, "exercises": EXERCISES})
-    path = workshop.cache / "recognition" / f"{name}.npz"
-    if path.is_file():
-        with np.load(path) as stored:
-            if str(stored["asked"]) == asked:
-                return _read({key: stored[key] for key in stored.files})
-    bodies = "judging" if name.startswith("judging") else "training"
-    made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets ({name})")
-    every_stretch = [stretch for of_set in made for stretch in of_set]
-    save_arrays(path, {"asked": np.array(asked), **_arrays(every_stretch)})
-    return every_stretch
+def gathered(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
+    """Make the stretches of the sets with those numbers. bodies: training or judging."""
+    made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
+    return [stretch for of_set in made for stretch in of_set]
 
 
 def _of_number(seed: int, bodies: str, number: int) -> list[Stretch]:
     return list(stretches(*motion_set(seed, number, bodies)))
-
-
-def _arrays(stretches: Sequence[Stretch]) -> dict[str, np.ndarray]:
-    return {
-        "ticks": np.concatenate([one.ticks for one in stretches]),
-        "t_s": np.concatenate([one.t_s for one in stretches]),
-        "labels": np.concatenate([one.labels for one in stretches]),
-        "reps": np.concatenate([one.reps_s for one in stretches]),
-        "lengths": np.array([(len(one.t_s), len(one.reps_s)) for one in stretches]),
-        "paces": np.array([one.pace for one in stretches]),
-    }
-
-
-def _read(arrays: dict[str, np.ndarray]) -> list[Stretch]:
-    ends = arrays["lengths"].cumsum(0)[:-1].T
-    ticks, t_s, labels = (np.split(arrays[name], ends[0]) for name in ("ticks", "t_s", "labels"))
-    reps_s = np.split(arrays["reps"], ends[1])
-    return [Stretch(*one) for one in zip(ticks, t_s, labels, reps_s, arrays["paces"].tolist(), strict=True)]

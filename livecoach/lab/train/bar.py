@@ -13,12 +13,12 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from joblib import Memory
 from torch import Tensor, nn
 from torch.nn import functional
 
 from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
-from livecoach.lab.dataset import save_arrays
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.pytorch import Flat, OneCycle, as_tflite, begin
@@ -67,29 +67,20 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped netw
 
 def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
     """Return the arrays of all scenes of some bodies; those that the cache lacks are drawn. Raises ConfigError."""
-    cache = workshop.cache / "bar"
-    files = [_file(cache, bodies, seed, number) for number in range(count)]
-    missing = [number for number, path in enumerate(files) if not path.is_file()]
+    kept = Memory(workshop.cache, verbose=0).cache(scene)
+    missing = [number for number in range(count) if not kept.check_call_in_cache(bodies, seed, number)]
     if missing:
         check_drawing()
-        workshop.each(partial(_keep, cache, bodies, seed), missing, f"pictures of {bodies} bodies", fresh=True)
-    kept = [dict(np.load(file)) for file in files]
-    return {name: np.concatenate([one[name] for one in kept]) for name in ("wide", "plates", "near", "is_plate")}
-
-
-def _file(cache: Path, bodies: str, seed: int, number: int) -> Path:
-    return cache / f"{bodies}_{seed}_{number:04d}.npz"
-
-
-def _keep(cache: Path, bodies: str, seed: int, number: int) -> None:
-    cv2.setNumThreads(1)
-    save_arrays(_file(cache, bodies, seed, number), scene(bodies, seed, number))
+        workshop.each(partial(kept, bodies, seed), missing, f"pictures of {bodies} bodies", fresh=True)
+    every = [kept(bodies, seed, number) for number in range(count)]
+    return {name: np.concatenate([one[name] for one in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
     """Return the arrays of a scene. wide (N, 96, 96, 3): the finder's squares. plates (N, 2, 3): x, y, diameter in
     them, px; NaN without a plate. near (M, 104, 104, 3): squares around plates, 40 px per diameter, and around other
     places. is_plate (M,)."""
+    cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, number, 17))
     exercise = ("deadlift", "squat")[number % 2]
     thing = THINGS[exercise][rng.integers(len(THINGS[exercise]))]

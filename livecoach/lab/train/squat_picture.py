@@ -24,9 +24,9 @@ from livecoach.lab.squat_picture import (
     Placing,
     SquatFrames,
     judge,
-    kept_squats,
     odds_of,
     pose_picture,
+    squats_of,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
@@ -107,8 +107,8 @@ NETWORK = "network.tflite"
 
 def make(recipe: SquatPictureRecipe, folder: Path, workshop: Workshop) -> list[Table]:
     """Train a network, write it, and return its figures on squats of judging bodies. Raises ModelError."""
-    squats = kept_squats("training", TRAINING_SEED, recipe.lifters, workshop)
-    judged = kept_squats("judging", JUDGING_SEED, recipe.judging, workshop)
+    squats = workshop.kept(squats_of, "training", TRAINING_SEED, recipe.lifters)
+    judged = workshop.kept(squats_of, "judging", JUDGING_SEED, recipe.judging)
     kind = PictureKind()
     network = train(squats, kind, recipe.pictures, recipe.seed, lambda share: workshop.progress("training", share))
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
