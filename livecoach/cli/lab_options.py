@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from livecoach.lab.processes import ReportProgress
 
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
-jobs_option = click.option(
-    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes; by default one for each processor."
-)
-
-
-results_options = combined_options(
-    click.option(
-        "--results", type=PATH, metavar="DIR", help="Folder for metrics.json, tables and pictures of the results."
-    ),
-    click.option("--parquet", is_flag=True, help="Write the tables of --results as Parquet, not as CSV."),
-)
 
 
 def options_of(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:

@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 
 import click
+from pydantic import BaseModel, ConfigDict, Field
 
 from livecoach.cli.lab_options import (
+    Jobs,
     jobs_of,
-    jobs_option,
     leaving,
     needing,
     needs_packages,
     options_of,
-    results_options,
 )
 from livecoach.cli.options import PATH, Command, combined_options
 from livecoach.cli.progress import bar
@@ -49,15 +49,20 @@ def train() -> None:
     """
 
 
-class Places(NamedTuple):
+class Places(BaseModel):
     """Where and how a training works: the options that all of them have."""
 
-    out: Path | None
-    replace: bool
-    cache: Path | None
-    jobs: int | None
-    results: Path | None
-    parquet: bool
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    cache: Path | None = None
+    """Folder for intermediate results; by default one in your cache."""
+    jobs: Jobs = None
+    replace: bool = False
+    """Replace the model that is there."""
+    results: Path | None = None
+    """Folder for metrics.json, tables and pictures of the results."""
+    parquet: bool = False
+    """Write the tables of --results as Parquet, not as CSV."""
+    out: Annotated[Path | None, Field(exclude=True)] = None
 
     def workshop(self, noted: NotedLosses) -> Workshop:
         return Workshop(self.cache or user_cache_dir() / "training", jobs_of(self.jobs), noted)
@@ -152,25 +157,15 @@ def _train_scorer(places: Places, exercise: str | None, images: Path | None, met
 
 
 def _place_options(by_default: str) -> Callable[[Command], Command]:
-    """Return the options that say where and how training works.
-
-    by_default: the usual folder in words; empty: there is none.
-    """
-    cache = "Folder for intermediate results; by default one in your cache."
+    """Return the options of Places. by_default: the usual folder in words; empty: there is none."""
     where = "Folder to put it into" + (f"; by default {by_default}" if by_default else "")
-    replace = click.option("--replace", is_flag=True, help="Replace the model that is there.")
-    return combined_options(
-        click.option("--cache", type=PATH, metavar="DIR", help=cache),
-        jobs_option,
-        replace,
-        results_options,
-        click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}."),
-    )
+    out = click.option("--out", type=PATH, metavar="DIR", required=not by_default, help=f"{where}.")
+    return combined_options(options_of(Places), out)
 
 
 def _add(recipe: type[Recipe], function: Callable[..., None], *options: Callable[[Any], Any]) -> None:
     def run(**values: Any) -> None:
-        function(places=Places(**{name: values.pop(name) for name in Places._fields}), **values)
+        function(places=Places(**{name: values.pop(name) for name in Places.model_fields}), **values)
 
     run.__doc__ = inspect.cleandoc(recipe.__doc__ or "")
     train.command(recipe.name)(combined_options(*options)(needs_packages(recipe.extra)(run)))

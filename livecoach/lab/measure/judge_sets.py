@@ -23,7 +23,7 @@ from livecoach.decisions.judging.scorer import Encoder, Scorer
 from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
 from livecoach.lab.counting import counting_every_movement, judged_reps, rep_of
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_shown, rendered_set
-from livecoach.lab.measure.real_clips import clip_of, real_clips
+from livecoach.lab.measure.real_clips import LIFTERS, clip_of, real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress, Workshop
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -325,31 +325,6 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
         )
         for index, tokens, azimuth_deg in [*wanted, (*wanted[2][:2], moved_deg)]
     ]
-
-
-class Lifter(NamedTuple):
-    exercise: str
-    good: tuple[str, ...]  # clips of good sets
-    faulty: dict[str, str]  # clip of a faulty set → its fault
-
-
-LIFTERS = (
-    Lifter(
-        "squat",
-        ("po_squat003", "po_squat004"),
-        {"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
-    ),
-    Lifter(
-        "squat",
-        ("po_squat010", "po_squat006"),
-        {"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
-    ),
-    Lifter(
-        "deadlift",
-        ("tb_deadlift_c", "tb_deadlift_a"),
-        {"tb_deadlift_h": "hips_early", "tb_deadlift_k": "knee_dominant", "tb_deadlift_r": "rounded_back"},
-    ),
-)
 
 
 class _JudgedSet(NamedTuple):

@@ -161,3 +161,30 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
             ) from err
         of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"]))
     return of_clip
+
+
+class Lifter(NamedTuple):
+    """Clips of one lifter before one camera."""
+
+    exercise: str
+    good: tuple[str, ...]  # clips of good sets
+    faulty: dict[str, str]  # clip of a faulty set → its fault
+
+
+LIFTERS = (
+    Lifter(
+        "squat",
+        ("po_squat003", "po_squat004"),
+        {"po_squat000": "forward_lean", "po_squat001": "knees_forward", "po_squat002": "forward_lean"},
+    ),
+    Lifter(
+        "squat",
+        ("po_squat006", "po_squat010"),
+        {"po_squat005": "forward_lean", "po_squat007": "forward_lean", "po_squat009": "knees_forward"},
+    ),
+    Lifter(
+        "deadlift",
+        ("tb_deadlift_c", "tb_deadlift_a"),
+        {"tb_deadlift_h": "hips_early", "tb_deadlift_k": "knee_dominant", "tb_deadlift_r": "rounded_back"},
+    ),
+)

@@ -17,7 +17,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.real_clips import RealClip, clip_of
+from livecoach.lab.measure.real_clips import LIFTERS, RealClip, clip_of
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.recognition.sets import motion_set
@@ -146,12 +146,6 @@ def _run_row(clips: Sequence[ClipCounts]) -> Iterator[Cell]:
     yield from _first_sure(clips)
 
 
-SESSIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("deadlift", "tb_deadlift_c", ("tb_deadlift_a", "tb_deadlift_h", "tb_deadlift_r", "tb_deadlift_k")),
-    ("squat", "po_squat003", ("po_squat000", "po_squat001", "po_squat002", "po_squat004")),
-    ("squat", "po_squat006", ("po_squat005", "po_squat007", "po_squat009", "po_squat010")),
-)
-"""Exercise, a correct set, and other sets of the same lifter before the same camera, each a session with it."""
 REST_S, REST_FPS = 75.0, 10.0
 STILL_S = 0.7
 """Time of the stillest upright moments of the first set, which are played to and fro for the rest."""
@@ -167,10 +161,11 @@ class SetCounts(NamedTuple):
 
 
 def measure_sessions(cache: Cache, progress: ReportProgress) -> Table:
-    """Return the table of all sessions, named and recognised."""
+    """Return the table of all sessions, named and recognised: of a lifter's first set with each of the others."""
     recognising = assembly.load(AUTO)
     rows = []
-    for exercise, first, others in SESSIONS:
+    for exercise, good, faulty in LIFTERS:
+        first, *others = (*good, *faulty)
         given = assembly.load(exercise)
         seen = {name: cache.observed(clip_of(name)) for name in (first, *others)}
         alone = {name: [told.rep for told in told_reps(steps(given.pipeline(), part))] for name, part in seen.items()}

@@ -181,14 +181,11 @@ Drawn = tuple[int, int, tuple[float, float]]  # seed and number of a rendered se
 
 def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
     """Return the movements of a recipe's rendered sets, drawn where the cache lacks them. Raises ConfigError."""
-    exercise, cache = context.exercise, Cache(context.workshop.cache)
-    missing = _missing(recipe, context.workshop)
-    if missing:
-        check_rendering(recipe, context.workshop)
-        context.workshop.each(partial(_make, missing, cache), range(len(missing)), "rendered sets", fresh=True)
+    exercise, wanted = context.exercise, sorted(_wanted(recipe))
+    check_rendering(recipe, context.workshop)
+    work = partial(_drawn, wanted, Cache(context.workshop.cache))
     examples = []
-    for one in sorted(_wanted(recipe)):
-        observations, truth = _drawn(cache, one)
+    for observations, truth in context.workshop.each(work, range(len(wanted)), "rendered sets", fresh=True):
         true = truth.reps if truth.exercise == exercise.motion else []
         examples.append(list(labelled(observations, exercise, context.before, true, truth.events)))
     return examples
@@ -196,7 +193,8 @@ def gathered_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Ex
 
 def check_rendering(recipe: LiftRecipe, workshop: Workshop) -> None:
     """Raise ConfigError where a recipe's sets must be drawn and this machine can't draw."""
-    if not _missing(recipe, workshop):
+    folder = workshop.cache / FOLDER
+    if all((folder / f"{_name(one)}.obs").is_file() for one in _wanted(recipe)):
         return
     try:
         check_drawing()
@@ -213,16 +211,8 @@ def _name(one: Drawn) -> str:
     return f"{one[0]}_{one[1]:03d}"
 
 
-def _missing(recipe: LiftRecipe, workshop: Workshop) -> list[Drawn]:
-    return [one for one in _wanted(recipe) if not (workshop.cache / FOLDER / f"{_name(one)}.obs").is_file()]
-
-
-def _drawn(cache: Cache, one: Drawn) -> RenderedSet:
-    return cache.drawn(_name(one), partial(clip_of, *one))
-
-
-def _make(drawn: Sequence[Drawn], cache: Cache, index: int) -> None:
-    _drawn(cache, drawn[index])
+def _drawn(wanted: Sequence[Drawn], cache: Cache, index: int) -> RenderedSet:
+    return cache.drawn(_name(wanted[index]), partial(clip_of, *wanted[index]))
 
 
 def clip_of(seed: int, number: int, views_deg: tuple[float, float]) -> SyntheticSet:
