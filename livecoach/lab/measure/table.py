@@ -96,16 +96,9 @@ def auroc_interval(
     return bootstrapped(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 
 
-def share(flags: np.ndarray) -> dict[str, float | int]:
+def share(flags: np.ndarray) -> dict[str, Any]:
     """Return the share of set flags with Wilson's 95 % interval, as model cards hold it."""
-    found = share_of(flags)
-    low, high = found.interval
-    value = found.count / found.of if found.of else 0.0
-    return {"of": found.of, "hits": found.count, **_rounded(value=value, low=low, high=high)}
-
-
-def _rounded(**figures: float) -> dict[str, float | int]:
-    return {name: round(figure, 4) for name, figure in figures.items()}
+    return dict(_figures(share_of(flags)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +178,7 @@ def figures_table(title: str, figures: Mapping[str, Any]) -> Table:
 
 def _flat(figures: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
     for name, value in figures.items():
-        if isinstance(value, Mapping) and not {"hits", "count", "value"} & set(value):
+        if isinstance(value, Mapping) and "value" not in value:
             yield from _flat(value, f"{above}{name}, ".replace("_", " "))
         else:
             yield f"{above}{name}".replace("_", " "), value
@@ -206,7 +199,7 @@ def tables_of(content: Sequence[Mapping[str, Any]]) -> list[Table]:
 
 def _cell(figures: Any) -> Cell:
     match figures:
-        case {"count": count, "of": of} | {"hits": count, "of": of}:
+        case {"count": count, "of": of}:
             return Share(count, of)
         case {"value": value, "low": low, "high": high}:
             known = [math.nan if number is None else float(number) for number in (value, low, high)]

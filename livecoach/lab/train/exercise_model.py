@@ -18,7 +18,7 @@ from livecoach.core.model_files.model_folder import FILES, how_to_train
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.train.card import seal
 from livecoach.lab.train.movements import check_rendering
-from livecoach.lab.train.recipes import BuildContext, LiftRecipe, Part
+from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 
 
 def train_part(part: Part, context: BuildContext, folder: Path) -> str:
@@ -35,7 +35,8 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
             source = next((place / file for place in (folder, context.before) if (place / file).is_file()), None)
             if source is not None:
                 shutil.copyfile(source, before / file)
-        missing = next((file for file in part.needs if not (before / file).is_file()), None)
+        needed = [earlier.files[0] for earlier in PARTS[: PARTS.index(type(part))]]
+        missing = next((file for file in needed if not (before / file).is_file()), None)
         if missing is not None:
             raise ModelError(f"{folder / missing}: is missing, and {part.name} is made after it. {how_to_train(name)}")
         report: str = import_module(part.module).make(part, replace(context, before=before), made, training)

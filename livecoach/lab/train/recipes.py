@@ -56,7 +56,6 @@ class Recipe(BaseModel):
 class PartRecipe(Recipe):
     """A part of an exercise's model folder. `make` gets recipe, context, folder, and the training's record."""
 
-    needs: ClassVar[tuple[str, ...]] = ()  # files that must exist before it is made
     files: ClassVar[tuple[str, ...]]  # its files; the first is JSON and holds its command
 
 
@@ -113,7 +112,6 @@ class BoundariesRecipe(PartRecipe):
 
     name = "boundaries"
     module = "livecoach.lab.train.boundaries"
-    needs = ("stage.json",)
     files = ("boundaries.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 600
     """Synthetic sets; every fifth is judged."""
@@ -134,7 +132,6 @@ class LiftRecipe(PartRecipe):
 
     name = "lift"
     module = "livecoach.lab.train.lift"
-    needs = ("stage.json", "boundaries.json")
     files = ("lift.json",)
     sets: Annotated[int, Ge(2), Le(MOST)] = 1400
     """Synthetic sets of the lift; there are a third as many of other lifts."""
@@ -167,7 +164,6 @@ class ScorerRecipe(PartRecipe):
 
     name = "scorer"
     module = "livecoach.lab.train.scorer"
-    needs = ("stage.json", "lift.json", "boundaries.json")
     instead_of_data = ("lifters",)
     files = ("scorer.json", "encoder.tflite", "decoder.tflite", "kde.npz", "faults.npz", "model.json")
     lifters: Annotated[int, Ge(8), Le(5000)] = 80
@@ -186,7 +182,7 @@ Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
 
 
 PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, ScorerRecipe)
-"""All parts of a model folder, in the order of training: a lift model learns from movements that boundaries cut."""
+"""All parts of a model folder, each made after the first files of those before it."""
 
 
 class Sizes(Recipe):
