@@ -34,13 +34,12 @@ from livecoach.records.profile import Profile
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.rep_choice import RepChoice
-from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedStep
-from livecoach.run.lifter import NOBODY_KNOWN, Lifter, lifter_of_profile, lifter_of_session, taught_lines
+from livecoach.run.every_frame import AnnotatedVideo
 from livecoach.run.loop import TURN_LINES
 from livecoach.run.opened_recording import Recording, damage_of, opened_recording, settings_then
 from livecoach.run.options import RunOptions
-from livecoach.run.parts import Part, Parts
+from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts, lifter_of_profile, lifter_of_session, taught_lines
 from livecoach.run.process import say
 from livecoach.run.session_recording import describe, recorded_session, session_start
 from livecoach.run.summary import doubt_line, print_analysis

@@ -38,8 +38,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import NO_NEWS, Pipeline
 from livecoach.feedback.display_state import LiftedSet, RunStatus, shown_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
-from livecoach.run.lifter import Lifter
-from livecoach.run.parts import LifterInRun, Part, Parts
+from livecoach.run.parts import Lifter, LifterInRun, Part, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 

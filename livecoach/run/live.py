@@ -25,9 +25,8 @@ from livecoach.records.plan import planned_on
 from livecoach.records.profile import Profile
 from livecoach.run import choices
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
-from livecoach.run.lifter import Lifter, lifter_of_profile
 from livecoach.run.options import RunOptions
-from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
+from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice, lifter_of_profile
 from livecoach.run.process import disk_awaited, say, share_heap
 from livecoach.run.start import reason
 

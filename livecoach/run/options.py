@@ -12,8 +12,7 @@ from livecoach.core.types import NO_PLAN, SetPlan, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import EndScreen
-from livecoach.run.lifter import NOBODY_KNOWN, Lifter
-from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
+from livecoach.run.parts import AS_BEFORE, NOBODY_KNOWN, ChoiceRow, Lifter, PartChoice
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession

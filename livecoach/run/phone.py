@@ -27,7 +27,7 @@ from livecoach.phone.link import PhoneLink, PhoneSource, reconnecting
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, between_runs
 from livecoach.run.feed import FrameFeed, source_feed
-from livecoach.run.lifter import Lifter
+from livecoach.run.parts import Lifter
 from livecoach.run.process import say
 
 WAIT_S = 0.1  # how long to wait for the phone before the window's keys are checked again

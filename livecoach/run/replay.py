@@ -34,9 +34,9 @@ from livecoach.records.session.rep_choice import standing
 from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed
-from livecoach.run.lifter import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.options import RunOptions
+from livecoach.run.parts import NOBODY_KNOWN, lifter_of_profile, lifter_of_session
 from livecoach.run.process import say
 from livecoach.run.session_recording import rules_sha256
 from livecoach.run.wiring import run

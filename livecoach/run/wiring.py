@@ -43,15 +43,12 @@ from livecoach.run.choices import remember_or_say
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
-from livecoach.run.lifter import KeptReps, taught_lines
-from livecoach.run.loop import FrameLoop
+from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.options import RunOptions
-from livecoach.run.parts import Part, PartChoice, Parts
-from livecoach.run.process import ending_in_order, say, until_interrupted
+from livecoach.run.parts import KeptReps, Part, PartChoice, Parts, taught_lines
+from livecoach.run.process import ending_in_order, say, until_interrupted, watched
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.screens import RunScreen
 from livecoach.run.sounds import make_sound, spoken_voice
-from livecoach.run.watchdog import watched
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneSession  # whose packages may be missing

@@ -23,9 +23,8 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun
 from livecoach.run.controls import Controls
-from livecoach.run.lifter import Lifter
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import ChoiceRow, LifterInRun, Part, PartChoice, Parts
+from livecoach.run.parts import ChoiceRow, Lifter, LifterInRun, Part, PartChoice, Parts
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.workout import SetLogger
 

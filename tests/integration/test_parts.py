@@ -30,9 +30,8 @@ from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.run import wiring
 from livecoach.run.feed import FrameFeed
-from livecoach.run.lifter import Lifter, lifter_of_profile
 from livecoach.run.options import RunOptions
-from livecoach.run.parts import PartChoice
+from livecoach.run.parts import Lifter, PartChoice, lifter_of_profile
 from livecoach.run.replay import replay_session
 from livecoach.run.workout import LoadOfNextSet
 

@@ -16,7 +16,7 @@ from livecoach.capture import no_picture_text
 from livecoach.core import language
 from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
-from livecoach.run.lifter import NOBODY_KNOWN
+from livecoach.run.parts import NOBODY_KNOWN
 from livecoach.run.phone import PhoneSession
 from livecoach.run.wiring import first_picture
 

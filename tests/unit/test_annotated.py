@@ -10,8 +10,8 @@ from builders.pipelines import a_pipeline
 from builders.steps import a_set_summary, a_step
 
 from livecoach.feedback.overlay import Overlay
-from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.run.coached import CoachedRun, CoachedStep
+from livecoach.run.every_frame import AnnotatedVideo
 from livecoach.run.parts import Part
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)

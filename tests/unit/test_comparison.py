@@ -13,7 +13,7 @@ from livecoach.core import language
 from livecoach.core.types import Fault, Rep
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.pages.report.words import left_out
-from livecoach.run.lifter import lifter_of_session
+from livecoach.run.parts import lifter_of_session
 from livecoach.run.summary import set_lines
 
 POLICY_CUES = {"forward_lean": "chest up"}

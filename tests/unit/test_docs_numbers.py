@@ -13,7 +13,7 @@ from livecoach.feedback import sound, window
 from livecoach.pages import home_server, listener
 from livecoach.phone import access, connections, protocol, server
 from livecoach.records.session import recorder, video
-from livecoach.run import watchdog
+from livecoach.run import process
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MB = 1_000_000
@@ -46,7 +46,7 @@ SENTENCES = {
         f"a server that does not answer for {sound.ANSWER_S:g} s",
         f"display does not answer for {window.OPENS_S:g} s is left out",
         f"stops answering later is given up after {window.HANGS_S:g} s",
-        f"hangs for {watchdog.HANGS_AFTER * watchdog.TICK_S:g} s ends in order",
+        f"hangs for {process.HANGS_AFTER * process.TICK_S:g} s ends in order",
         f"draws figures where pictures have over {video.LARGEST_SIDE_PX} pixels a side",
         f"injects {len(FAULTS)} faults",
     ),

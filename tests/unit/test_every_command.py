@@ -33,8 +33,7 @@ from livecoach.feedback.screen import (
     Entry,
     GivenSet,
 )
-from livecoach.run.lifter import Lifter
-from livecoach.run.parts import LifterInRun, Part, PartChoice, Parts
+from livecoach.run.parts import Lifter, LifterInRun, Part, PartChoice, Parts
 
 SETTINGS = load_settings({})
 COACH = cache(partial(assembly.load, false_alarms=SETTINGS.false_alarms))

@@ -11,8 +11,7 @@ from livecoach.cli import cli
 from livecoach.core.config import load_settings, remember
 from livecoach.core.config.settings import height_of
 from livecoach.core.documents import PartEvent, UsedSettings
-from livecoach.run.lifter import Lifter, lifter_of_session
-from livecoach.run.parts import Parts
+from livecoach.run.parts import Lifter, Parts, lifter_of_session
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, SetPlan
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame, recorded_feed
-from livecoach.run.screens import CAMERA_LOST, SLOW
+from livecoach.run.loop import CAMERA_LOST, SLOW
 from livecoach.run.workout import LoadOfNextSet
 
 # How it ends

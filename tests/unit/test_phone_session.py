@@ -6,7 +6,7 @@ import pytest
 
 from livecoach.core.config import load_settings, override
 from livecoach.phone.link import PhoneLink
-from livecoach.run.lifter import Lifter
+from livecoach.run.parts import Lifter
 from livecoach.run.phone import PhoneSession
 
 

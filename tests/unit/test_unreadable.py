@@ -19,7 +19,7 @@ from livecoach.records.session.listing import all_sessions, session_entry
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.recorder import begin_recording
 from livecoach.records.session.upkeep import close_truncated, remove_leftovers
-from livecoach.run.lifter import lifter_of_profile, taught_lines
+from livecoach.run.parts import lifter_of_profile, taught_lines
 
 
 def _closed(data: Path) -> None:

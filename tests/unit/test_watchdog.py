@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-from livecoach.run.watchdog import EXIT_STATUS, HANGS_AFTER, watched
+from livecoach.run.process import EXIT_STATUS, HANGS_AFTER, watched
 
 TICK_S = 0.001
 TIMEOUT_S = 120.0

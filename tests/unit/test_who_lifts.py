@@ -24,9 +24,8 @@ from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
-from livecoach.run.lifter import NOBODY_KNOWN, Lifter
 from livecoach.run.loop import FrameLoop
-from livecoach.run.parts import Part, Parts
+from livecoach.run.parts import NOBODY_KNOWN, Lifter, Part, Parts
 from livecoach.run.workout import NO_SET
 
 REPS = 5
