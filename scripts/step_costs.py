@@ -62,7 +62,7 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     alone = _network_alone(pose)
     overlay = Overlay(mirror=True, title="Deadlift")
     window = Window() if os.environ.get("DISPLAY") else None
-    status = RunStatus(fps=30.0, muted=False, recording=True)
+    status = RunStatus(muted=False, recording=True)
     clip = VideoFile(assets_dir() / "demo.mp4")
     with tempfile.TemporaryDirectory() as folder, Path(folder, "video.mp4").open("wb", buffering=0) as file:
         video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)

@@ -56,9 +56,6 @@ class LiftedSet(NamedTuple):
 class RunStatus:
     """The state of the run, for the picture. A value of None is unknown, and not shown."""
 
-    fps: float | None = None  # frames drawn a second
-    latency_ms: float | None = None  # time from a frame's arrival to its drawing
-    dropped: int = 0  # frames since the start that were not processed
     muted: bool | None = None  # None without sound
     paused: bool = False
     note: str | None = None  # an answer to the lifter, or what is being typed
@@ -80,7 +77,6 @@ class RunStatus:
     loop: RepLoop | None = None  # the reps to look at during the rest
     reps: Sequence[Rep] = ()  # all of the run so far
     sets: Sequence[LiftedSet] = ()  # of all lifters so far, in order
-    info: bool = False  # whether to show figures of the run: frame rate, latency, camera angle
 
     @property
     def lifter(self) -> str:
@@ -338,15 +334,14 @@ class DisplayState:
 
     @property
     def rows(self) -> list[SummaryRow]:
-        """The rows of the summary, without the record where the loop beside it shows that; none without a summary."""
+        """The rows of the summary; none without one."""
         if self.summary is None:
             return []
-        record = "" if self.loop is not None and self.loop.record else self.status.record
         planned = None if self.status.progress is None else self.status.progress.plan.reps
         summary = self.summary
         if summary.fault == SHALLOW and self.status.standards.depth == "none":
             summary = replace(summary, fault=None, fault_cue=None)  # the lifter has just said that it was meant
-        return summary_rows(summary, self.status.since_last, record, planned, self.status.back)
+        return summary_rows(summary, self.status.since_last, self.status.record, planned, self.status.back)
 
     @property
     def learning(self) -> Learning | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.core.language import clock, translate
-from livecoach.core.types import Step, View
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching.set_progress import SetProgress
@@ -30,7 +29,6 @@ KEYS = (
     ("0–9", "load of the next set, then Enter"),
     ("w  r  t", "load, RPE, note of the last set"),
     ("d", "check depth, or not"),
-    ("i", "figures of the run"),
     ("?", "this help"),
 )
 NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
@@ -98,8 +96,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
         shown += map(_chip, standing.place_costs)
     if learning := standing.learning:  # each side of the lifter has a reference of its own
         shown.append(_chip(Message("learning you from this side: {n} of {n2}", n=learning.have, n2=learning.wanted)))
-    shown += [_chip(words) for words in (status.trouble, status.note) if words]
-    return shown + ([_chip(words) for words in _figures(step, status)] if status.info else [])
+    return shown + [_chip(words) for words in (status.trouble, status.note) if words]
 
 
 def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Colour = NIGHT) -> Chip:
@@ -118,30 +115,6 @@ def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
     if planned is not None:
         name = Message("set {n} of {n2}", n=number, n2=planned)
     return name if in_set or progress.rests_since_s is None else Message("next: {text}", text=name)
-
-
-def _figures(step: Step, status: RunStatus) -> list[str]:
-    """What is known of speed, camera, stage of the lift, and length of the session."""
-    speed = [Message("{n} fps", n=f"{status.fps:.0f}")] if status.fps is not None else []
-    speed += [Message("{n} ms", n=f"{status.latency_ms:.0f}")] if status.latency_ms is not None else []
-    speed += [Message("{n} dropped", n=status.dropped)] if speed or status.dropped else []
-    shown = [joined(DOT, *speed)] if speed else []
-    if step.view is not None:
-        shown.append(_view(step.view))
-    if step.stage is not None:
-        percent = f"{100 * step.stage.probability:.0f}"
-        shown.append(Message("{text} {n} %", text=step.stage.stage.upper(), n=percent))
-    if status.progress is not None:
-        shown.append(Message("session {time}", time=clock(status.progress.session_s(step.observation.t_s))))
-    return shown
-
-
-def _view(view: View) -> str:
-    azimuth = round(view.azimuth_deg)
-    if azimuth in (0, 180, -180):
-        return Message("{text} ~{n}°", text=view.name, n=abs(azimuth))
-    of_side = "{text} ~{n}° left" if azimuth > 0 else "{text} ~{n}° right"
-    return Message(of_side, text=view.name, n=abs(azimuth))
 
 
 def flow(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:

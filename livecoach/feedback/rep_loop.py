@@ -48,7 +48,6 @@ class RepLoop:
     cue: str  # what to do, or what the rep is
     change: str  # the measured value beside the expected one; empty if there is none
     drill: str  # a drill in a sentence; empty if there is none
-    record: str = ""  # the set's personal record, beside a good rep; empty if there is none
     stops_at: int  # number of the picture at which the loop pauses
     began_s: float  # time at which it began to play
 
@@ -147,7 +146,6 @@ def _words(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], i
 def _lines(loop: RepLoop, cap_px: int, width_px: int) -> list[text.Block]:
     texts: Sequence[tuple[str, float, int]] = (
         (loop.cue, HEAD, text.BOLD),
-        (loop.record, 1.0, text.BOLD),
         (loop.change, 1.0, text.SEMIBOLD),
         (loop.drill, 1.0, text.REGULAR),
     )

@@ -27,7 +27,6 @@ class Action(Enum):
     MUTE = "mute"
     FULL_SCREEN = "full screen"
     HELP = "help"
-    INFO = "figures of the run"
     PROFILE = "profile"
     YES = "yes"
     NO = "no"
@@ -61,7 +60,6 @@ _KEYS: dict[str, Action | ChosenLifter] = {
     "f": Action.FULL_SCREEN,
     "?": Action.HELP,
     "h": Action.HELP,  # "?" is hard to find on some keyboards
-    "i": Action.INFO,
     "g": Action.GOOD,
     "b": Action.BAD,
     "x": Action.NO_REP,
@@ -221,7 +219,7 @@ class Screen:
         self._drawn_t_s = float("-inf")
         self._reported_lost = False
         self._keys: deque[str] = deque()
-        self._help = self._info = False  # whether to show the keys, and the figures of the run
+        self._help = False  # whether to show the keys
         self._typing = False  # whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
@@ -248,7 +246,7 @@ class Screen:
     def _draw(self) -> None:
         if self._drawn is not None:
             picture, step, status = self._drawn
-            self._display.show(self._overlay.draw(picture, step, replace(status, help=self._help, info=self._info)))
+            self._display.show(self._overlay.draw(picture, step, replace(status, help=self._help)))
 
     @property
     def lost(self) -> bool:
@@ -270,9 +268,8 @@ class Screen:
             if action is Action.FULL_SCREEN:
                 self._display.full_screen = not self._display.full_screen
                 self._remember_full_screen(self._display.full_screen)
-            elif action in (Action.HELP, Action.INFO):
-                self._help ^= action is Action.HELP
-                self._info ^= action is Action.INFO
+            elif action is Action.HELP:
+                self._help = not self._help
                 self._draw()
             elif action is not None:
                 return [action]

@@ -221,7 +221,7 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
         }
         for rep in loop.reps
     ]
-    words = [translate(words) for words in (loop.cue, loop.record, loop.change, loop.drill) if words]
+    words = [translate(words) for words in (loop.cue, loop.change, loop.drill) if words]
     phase = loop.phase(t_s)
     moments = [rep.moments[phase] for rep in loop.reps]
     figures = [None if moment is None else _figure(moment.body) for moment in moments]

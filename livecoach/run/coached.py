@@ -287,7 +287,7 @@ class CoachedRun:
             reminder=before_first_set(new, step),
             since_last=since_last(lasts, step, self.reps),
             back=back_in_set(lasts, step, self.reps),
-            loop=None if self._rests is None else self._rests.step(step, progress, record, self.standards),
+            loop=None if self._rests is None else self._rests.step(step, progress, self.standards),
         )
         heard = None if cue is None else with_record(reminded(cue, new, step), record)
         self.last = CoachedStep(step, heard, status)

@@ -19,7 +19,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose.observer import upright_picture
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.lifter_events import LifterEvent
-from livecoach.records.session.metrics import JOINED_S, WINDOW_S, FrameRate, RunMetrics
+from livecoach.records.session.metrics import JOINED_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import CoachedRun, CoachedStep
 from livecoach.run.feed import RestingRate
@@ -54,7 +54,6 @@ class RunScreens:
         self.each, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
         self._tally, self._clock = tally, clock
         self.picture: np.ndarray | None = None  # the newest one
-        self.fps: float | None = None
         self.paused = self.lost = self.slow = False
         self._note, self._note_until_s = "", 0.0
 
@@ -91,9 +90,6 @@ class RunScreens:
             known = replace(known, progress=replace(known.progress, plan=bare))
         status = replace(
             known,
-            fps=self.fps,
-            dropped=self._tally.dropped,
-            latency_ms=None if age_s is None else age_s * 1000,
             muted=self._sounds[0].muted,
             paused=self.paused,
             recording=self.films,
@@ -142,7 +138,7 @@ class FrameLoop:
     def __post_init__(self) -> None:
         self.tally = RunMetrics()
         self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
-        self._rate, self._back_s = FrameRate(), -math.inf  # when the camera came back last
+        self._back_s = -math.inf  # when the camera came back last
         self._problem: str | None = None  # why recording has stopped, as far as that was said
 
     @property
@@ -192,7 +188,7 @@ class FrameLoop:
         self.tally.add(observation)
         if self.recorder is not None:
             self.recorder.observation(observation, picture)
-        self.display.picture, self.display.fps = picture, self._rate.add(frame.t_s)
+        self.display.picture = picture
         self.publish(told, frame.captured_s)
         self.resting.step(told.step)
         for said in self.coached.replayed.after(observation):

@@ -42,10 +42,12 @@ class RestReplay:
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
-    def step(self, step: Step, progress: SetProgress, record: str = "", standards: Standards = SHOWN) -> RepLoop | None:
-        """Return the loop to show after a step; None where the lifter is not looking. record: the personal record of
-        the set, which stands beside a good rep; empty without one. standards: against which the reps of the step were
-        held."""
+    def step(self, step: Step, progress: SetProgress, standards: Standards = SHOWN) -> RepLoop | None:
+        """Return the loop to show after a step; None where the lifter is not looking.
+
+        Args:
+            standards: against which the reps of the step were held.
+        """
         self._follow(step, standards)
         t_s = step.observation.t_s
         # Of who is near the camera only a part is in view, and what is guessed of the rest moves as in a rep.
@@ -54,8 +56,6 @@ class RestReplay:
             return None
         if not self._is_made:
             self._loop, self._is_made = self._made(step, step.summary, t_s), True
-        if self._loop is not None and self._loop.reps[0].of.form == "good" and self._loop.record != capital(record):
-            self._loop = replace(self._loop, record=capital(record))
         return self._loop
 
     def _follow(self, step: Step, standards: Standards) -> None:

@@ -37,11 +37,6 @@ logger = logging.getLogger("livecoach")
 WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 
-def log_latency(event: Event) -> None:
-    if event.event in {"rep", "cue"} and event.latency_ms is not None:
-        logger.info("%s at %.2f s, %.0f ms after its frame", event.event, event.t_s, event.latency_ms)
-
-
 @contextmanager
 def recorded_session(
     options: RunOptions, about: SessionDocument, reference: Sequence[Path], report: Callable[[str], object]

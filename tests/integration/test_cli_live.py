@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import re
 import shutil
 import signal
 import stat
@@ -94,14 +93,6 @@ def test_live_keeps_what_was_seen_and_told_but_no_picture(evening, home):
     assert lines(session / layout.CUES) == without_latency(evening.of("cue"))
     assert f"session: {session}" in evening.said
     assert f"`livecoach report {session.name} --open`" in evening.said
-
-
-@pytest.mark.usefixtures("evening")
-def test_the_log_has_how_long_it_took(home):
-    session = session_of(home)
-    told = [line for line in (session / layout.LOG).read_text().splitlines() if " rep at " in line]
-    assert len(told) == len(lines(session / layout.REPS))
-    assert all(re.match(r"\d{4}-\d{2}-\d{2} .* rep at \d+\.\d{2} s, \d+ ms after its frame", line) for line in told)
 
 
 @pytest.mark.usefixtures("evening")

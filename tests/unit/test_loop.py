@@ -171,13 +171,8 @@ def test_late_picture_is_not_counted_as_drawn():
     assert stage.loop.tally.frames == 9
 
 
-def test_status_has_rate_drops_and_latency():
-    """The thin line under the picture: 10 frames a second, of which two in three were dropped."""
+def test_dropped_frames_are_counted():
     stage = lifted([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2)
-    _, status = stage.screen.shown[19]
-    assert status.fps == pytest.approx(10)
-    assert status.dropped == 40
-    assert status.latency_ms == pytest.approx(31, abs=0.1)
     assert stage.events("session_end")[0]["frames"]["dropped"] == 40
 
 

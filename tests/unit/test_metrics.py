@@ -1,36 +1,9 @@
 """Counts and times of a run, and when the machine was too slow for it to be trusted."""
 
-import numpy as np
 import pytest
 from builders.steps import a_rep
 
-from livecoach.records.session.metrics import MOST_DURATIONS, Durations, FrameRate, SlowStretches, too_slow_words
-
-
-def rates(times_s) -> list[float | None]:
-    rate = FrameRate()
-    return [rate.add(t_s) for t_s in times_s]
-
-
-@pytest.mark.parametrize(
-    ("times_s", "rate"),
-    [
-        ([1.0], None),
-        ([1.0, 1.0, 1.0], None),
-        ([0.0, 0.1, 0.2], 10.0),
-        ([*np.arange(0, 5, 1 / 30), *np.arange(5, 6.5, 0.1)], 10.0),
-        ([*np.arange(0, 2, 1 / 30), 12.0], 1 / (12 - 59 / 30)),
-    ],
-    ids=["one frame", "no gap", "n frames have n - 1 gaps", "a camera that slows down in the dark", "a long gap"],
-)
-def test_rate_is_that_of_the_last_second(times_s, rate):
-    """None until there is a gap; two frames are always compared, however far apart."""
-    assert rates(times_s)[-1] == (None if rate is None else pytest.approx(rate))
-
-
-def test_time_that_goes_back_gives_no_negative_rate():
-    """None rather than nonsense."""
-    assert all(rate is None or rate > 0 for rate in rates([0.0, 0.1, 0.2, -5.0, -4.9]))
+from livecoach.records.session.metrics import MOST_DURATIONS, Durations, SlowStretches, too_slow_words
 
 
 def test_percentiles_are_in_milliseconds():

@@ -20,7 +20,7 @@ from livecoach.feedback.shapes import GOOD, INK
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
-QUIET = RunStatus(fps=30.0, latency_ms=16.0, dropped=3, muted=False, profile="anna", load="100 kg")
+QUIET = RunStatus(muted=False, profile="anna", load="100 kg")
 WIDE, PHONE = (1280, 720), (360, 640)
 
 

@@ -22,7 +22,7 @@ from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, Chose
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
 
-STATUS = RunStatus(fps=30.0, latency_ms=16.0, muted=False)
+STATUS = RunStatus(muted=False)
 LEARNING = Learning(have=2, wanted=4)
 
 
@@ -259,16 +259,10 @@ def test_the_facts_of_a_summary_are_told_apart():
     ]
 
 
-def test_a_personal_best_is_told_once():
+def test_a_personal_best_is_a_line_of_the_summary():
     best = unbroken("personal best: 6 reps at 100 kg")
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary())
-    alone, beside_fault, beside_good = (
-        shown(step, status=replace(STATUS, record=best, loop=loop))
-        for loop in (None, a_loop(), a_loop(cue="Best: rep 2", change="", drill="", record=best))
-    )
-    assert alone["summary"]["lines"][1] == beside_fault["summary"]["lines"][1] == best
-    assert best not in beside_good["summary"]["lines"]
-    assert beside_good["loop"]["words"] == ["Best: rep 2", best]
+    assert shown(step, status=replace(STATUS, record=best))["summary"]["lines"][1] == best
 
 
 def test_the_page_gets_the_figures_of_the_moment():

@@ -198,18 +198,6 @@ def test_a_set_without_a_fault_shows_its_best_rep(exercises):
     assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
 
 
-def test_a_personal_best_stands_beside_a_best_rep(exercises):
-    """Not beside a faulty one, whose rest is for what to do; and when an RPE makes it one only later."""
-    replay = RestReplay(exercises)
-    shown(replay, good(1), summary=CLEAN)
-    loop = replay.step(at(20.0, summary=CLEAN), RESTING, "personal best: 105 kg")
-    assert loop.record == "Personal best: 105 kg"
-    assert replay.step(at(21.0, summary=CLEAN), RESTING, "personal best: 105 kg") is loop
-    faulty = RestReplay(exercises)
-    shown(faulty, leaning(1, 0.5))
-    assert faulty.step(at(20.0), RESTING, "personal best: 105 kg").record == ""
-
-
 @pytest.mark.parametrize("changes", [{"in_set": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
 def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(exercises, changes):
     assert shown(RestReplay(exercises), leaning(1, 0.5), **changes) is None

@@ -36,7 +36,7 @@ def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     assert (canvas[64 : 64 + len(CODE), 93 : 93 + len(CODE)] == 255).all()
 
 
-STATUS = RunStatus(fps=30.0, latency_ms=20.0, muted=False)
+STATUS = RunStatus(muted=False)
 PICTURE = np.zeros((120, 160, 3), np.uint8)
 
 

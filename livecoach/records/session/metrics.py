@@ -118,25 +118,6 @@ class Durations:
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 
 
-RATE_S = 1.0  # Time over which a frame rate is measured
-
-
-class FrameRate:
-    """Frame rate over the last second of the frames' own time."""
-
-    def __init__(self) -> None:
-        self._times_s: deque[float] = deque()
-
-    def add(self, t_s: float) -> float | None:
-        """Add a frame's time; return the rate in frames a second, None until there are two frames. N frames have N - 1
-        gaps."""
-        self._times_s.append(t_s)
-        while len(self._times_s) > 2 and t_s - self._times_s[0] > RATE_S:
-            self._times_s.popleft()
-        span_s = t_s - self._times_s[0]
-        return (len(self._times_s) - 1) / span_s if span_s > 0 else None
-
-
 @dataclass(slots=True)
 class RunMetrics:
     frames: int = 0
