@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import pytest
 from builders.hostile import cases
@@ -27,8 +28,8 @@ from livecoach.pages.history.page import history_document
 from livecoach.pages.history.page import render_page as history_page
 from livecoach.pages.history.reading import past_of, read_session
 from livecoach.pages.plot import inline_script
+from livecoach.pages.report import home
 from livecoach.pages.report.content import gather
-from livecoach.pages.report.home import render_home
 from livecoach.pages.report.page import render_page
 from livecoach.pages.report.pictures import ReportPictures
 from livecoach.records.session import exporting, layout
@@ -89,12 +90,12 @@ def test_no_text_of_a_session_gets_into_a_page_as_more_than_text(text: str) -> N
         exercises = {name: trained(name) for name in session.exercises}
         with ReportPictures(session, without_faces=False) as found:
             nothing_got_through(render_page(gather(session), exercises, found, ["some"]))
-        document = history_document(past_of([read_session(session.folder, ignore)], [text]), date(2026, 4, 1))
+        past = past_of([read_session(session.folder, ignore)], [text])
+        document = history_document(past, date(2026, 4, 1))
         nothing_got_through(history_page(document))
-        texts = dict.fromkeys(("title", "when", "who", "line", "loads", "report", "key", "others"), text)
-        card = {**texts, "counts": (), "figure": None, "first_set": 1, "name": session.name}
-        home = render_home([card], document, [], count=1)
-        nothing_got_through(home, '<script src="forms.js"></script>', forms=1)  # that deletes the session
+        with mock.patch.object(home, "profile_cards", return_value=()):
+            shown = home.home_page(past, document, ignore)
+        nothing_got_through(shown, '<script src="forms.js"></script>', forms=2)  # to delete it, to correct all reps
 
 
 def is_text(cell: str) -> bool:

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 from builders.depth import a_depth
@@ -75,9 +76,9 @@ def a_comparison(_folder) -> str:
 def a_home_page(_folder) -> str:
     """Of sessions, their trends, and a profile."""
     past, document = past_with_faults(3)
-    cards = [home.session_card(one, None) for one in past]
     profiles = [{"name": "anna", "exercises": (("squat", "Squat", 1), ("deadlift", "Deadlift", 5))}]
-    return home.render_home(cards, document, profiles, count=30)
+    with mock.patch.object(home, "profile_cards", return_value=profiles):
+        return home.home_page(past_of(past), document, pytest.fail)
 
 
 @pytest.mark.usefixtures("marked")
@@ -111,14 +112,10 @@ def test_a_page_says_its_language(tmp_path) -> None:
 
 def test_what_a_lifter_writes_is_escaped_and_not_translated() -> None:
     """A profile that is called like a tag, and one that is called like a verdict."""
-    past = a_past_session(at(2026, 1, 1), reps=reps_of("g"), profile="<b>good</b>")
-    card = home.session_card(past, None)
-    with language.used("de"):
-        page = home.render_home(
-            [card],
-            HistoryDocument(today="", since=None, courses=(), notes=()),
-            [{"name": "good", "exercises": ()}],
-            count=1,
-        )
+    past = past_of([a_past_session(at(2026, 1, 1), reps=reps_of("g"), profile="<b>good</b>")])
+    document = HistoryDocument(today="", since=None, courses=(), notes=())
+    known = mock.patch.object(home, "profile_cards", return_value=[{"name": "good", "exercises": ()}])
+    with language.used("de"), known:
+        page = home.home_page(past, document, pytest.fail)
     assert "&lt;b&gt;good&lt;/b&gt;" in page
     assert "<h3>good</h3>" in page

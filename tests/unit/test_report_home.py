@@ -15,7 +15,7 @@ from livecoach.core.types import SetLog
 from livecoach.pages.history.page import history_document
 from livecoach.pages.history.reading import past_of
 from livecoach.pages.report import home
-from livecoach.pages.report.home import render_home, thumbnail
+from livecoach.pages.report.home import thumbnail
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 
@@ -115,16 +115,12 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(data):
     assert thumbnail(open_session(folder, pytest.fail)) is None
 
 
-def test_page_links_reports_and_loads_nothing():
+def test_page_links_reports_and_loads_nothing(monkeypatch):
     """From elsewhere; names are escaped."""
-    session = a_past_session(DAY, profile="<b>", name="a b")
-    document = history_document(past_of([session]), DAY.date())
-    page = render_home(
-        [home.session_card(session, None)],
-        replace(document, notes=("<i>",)),
-        [{"name": "<b>", "exercises": (("squat", "Squat", 1),)}],
-        count=1,
-    )
+    past = past_of([a_past_session(DAY, profile="<b>", name="a b")])
+    profiles = [{"name": "<b>", "exercises": (("squat", "Squat", 1),)}]
+    monkeypatch.setattr(home, "profile_cards", lambda _lifters, _say: profiles)
+    page = home.home_page(past, replace(history_document(past, DAY.date()), notes=("<i>",)), pytest.fail)
     assert ">nobody was seen</text>" in page
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page
     assert 'href="history.html#c0"' in page

@@ -226,40 +226,15 @@ def home_page(
         for profile in one.profiles if whose is None else [None if whose == NO_PROFILE else whose]:
             others = [name for name in one.profiles if name != profile]
             cards.append(session_card(one.of_lifter(profile), figure_of(folder, profile), others))
-    return render_home(
-        cards,
-        document,
-        profile_cards(past.people, say),
-        count=len(sessions),
-        people={name: name == whose for name in past.people},
-        deleted=deleted,
-        starts=starts,
-        planners=offered.profiles(load_settings({})),
-    )
-
-
-def render_home(
-    sessions: Sequence[Card],
-    document: HistoryDocument,
-    profiles: Sequence[Card],
-    *,
-    count: int,
-    people: Mapping[str, bool] = MappingProxyType({}),
-    deleted: Mapping[str, str] = MappingProxyType({}),
-    starts: bool = False,
-    planners: Sequence[str] = (),
-) -> str:
-    """Return the HTML. count: number of all sessions. people: all lifters, and whether the page is that lifter's alone.
-    planners: profiles that can have a plan. document, deleted, starts: as for `home_page`."""
     return template(TEMPLATE).render(
-        sessions=sessions,
+        sessions=cards,
         trends=trend_cards(document),
-        profiles=profiles,
-        count=count,
+        profiles=profile_cards(past.people, say),
+        count=len(sessions),
         notes=document.notes,
         history=f"{HISTORY}.html",
-        people={lifter(name): (name, alone) for name, alone in people.items()},
-        planners=planners,
+        people={lifter(name): (name, name == whose) for name in past.people},
+        planners=offered.profiles(load_settings({})),
         deleted=deleted,
         starts=starts,
     )
