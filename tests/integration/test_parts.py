@@ -358,7 +358,7 @@ def test_it_is_replayed_to_the_byte_with_the_plans_of_then(planned_evening, tmp_
     _, session = planned_evening
     settings, lines = override(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
     options = RunOptions(settings=settings, events=str(lines))
-    replay_session(session, options, None, {}, speed=None, loop=False, compare=False)
+    replay_session(session, options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 18 reps" in capsys.readouterr().out
     again = [one for line in lines.read_text().splitlines() if (one := json.loads(line))["event"] == "plan"]
     assert [(one["exercise"], one["plans"][0]["reps"]) for one in again] == [("deadlift", 3), ("squat", 5)]
@@ -394,7 +394,7 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     with EventAppender(folder / layout.SETS) as sets:
         sets.add(SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
-    replay_session(replace(moved), options, None, {}, speed=None, loop=False, compare=False)
+    replay_session(replace(moved), options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
 
 
@@ -414,5 +414,5 @@ def test_who_steps_in_and_says_so_after_the_set_has_it(capsys):
     against = [{own.set for own in event.against} for event in swapped.rep_events]
     assert not any({"1", "2"} & sets for sets in against[10:])
     options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
-    replay_session(swapped, options, None, {}, speed=None, loop=False, compare=False)
+    replay_session(swapped, options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
