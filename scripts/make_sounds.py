@@ -27,7 +27,6 @@ from livecoach.core.language import DOMAIN, LOCALES
 from livecoach.feedback.sound import soft_limit
 from livecoach.feedback.voice import (
     STORED_RATE_HZ,
-    number_recordings,
     sounds_dir,
     upsample,
 )
@@ -36,6 +35,15 @@ SPEECH_RMS = 0.16  # active level of all speech: as loud as possible with peaks 
 PEAK = 0.72  # largest sample, below the mixer's knee, so that a single clip passes unchanged
 BETWEEN = 0.798  # largest value between samples, where an s can be louder than at them
 SILENCE = 0.02  # share of a clip's peak below which its beginning and end are cut; the f of "four" stays
+
+
+def number_recordings(about: Mapping[str, Any]) -> dict[str, str]:
+    """Return name → text to speak for each recording of a number. about: content of a voice.yaml."""
+    recordings: dict[str, str] = {}
+    for part in str(about["numbers"]["digits"]).split():
+        first, _, last = part.partition("-")
+        recordings |= {str(number): str(number) for number in range(int(first), int(last or first) + 1)}
+    return recordings | about["numbers"]["words"]
 
 
 def main(voices: Sequence[str]) -> None:
