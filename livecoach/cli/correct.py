@@ -79,13 +79,13 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
-    echo(_outcome_line(session, outcomes[0]) if len(outcomes) == 1 else _outcomes_line(session, outcomes))
+    echo(_outcome_line(session, outcomes))
     for name in after_change(session, say):
         echo(f"{name}: judged anew beside the reps that are confirmed now")
 
 
-def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
-    """Describe in one line what a correction of several reps did."""
+def _outcome_line(session: Session, outcomes: Sequence[Corrected]) -> str:
+    """Describe in one line what a correction of reps did."""
     undone = [outcome for outcome in outcomes if outcome.taken_back]
     reps = [outcome.rep for outcome in undone or outcomes]
     where, names = _place(session, reps)
@@ -95,14 +95,15 @@ def _outcomes_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     if not any(outcome.rep.correction for outcome in outcomes):
         return f"{where}: no correction to undo"
     already = sum(not outcome.changed for outcome in outcomes)
-    correction = _words(reps[0].correction, reps[0])
-    is_now = f"{names} {'do not count' if correction == 'no rep' else f'are {correction}'}"
+    correction, is_one = _words(reps[0].correction, reps[0]), len(reps) == 1
+    is_now = f"{names} {'is' if is_one else 'are'} {correction}"
+    if correction == "no rep":
+        is_now = f"{names} {'does' if is_one else 'do'} not count"
     if already == len(outcomes):
         return f"{where}: {is_now} already"
     judged = _counted(FORMS[replace(rep, correction=None).form] for rep in reps)
-    return f"{where}: {is_now} now; livecoach judged {judged}" + (
-        f"; {already} {'was' if already == 1 else 'were'} so already" if already else ""
-    )
+    also = f"; {already} {'was' if already == 1 else 'were'} so already" if already else ""
+    return f"{where}: {is_now} now; livecoach judged {judged}{also}"
 
 
 def _counted(kinds: Iterable[str]) -> str:
@@ -130,21 +131,6 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
     names = f"{', '.join(first)} and {last}" if first else last
     where = f"{session.name}:{reps[0].named_set}{_of(session, reps[0])}" if is_of_set else session.name
     return where, f"{'rep' if len(reps) == 1 else 'reps'} {names}"
-
-
-def _outcome_line(session: Session, done: Corrected) -> str:
-    which = f"{session.name}:{done.rep.name}{_of(session, done.rep)}"
-    before, now = (_words(one, done.rep) for one in (done.before, done.rep.correction))
-    if not done.changed:
-        return f"{which}: {f'already corrected to {now}' if now else 'no correction to undo'}"
-    own = FORMS[replace(done.rep, correction=None).form]
-    judged = f"livecoach's verdict: {own}"
-    if done.taken_back:
-        counts = f"{now} again; {judged}" if now else f"{own} again, as livecoach judged"
-        line = f"{which}: {before} undone; {counts}"
-    else:
-        line = f"{which}: {now}; {judged}" + (f"; you had said {before}" if before else "")
-    return line
 
 
 def _of(session: Session, rep: Rep) -> str:

@@ -34,7 +34,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     """And each tells the verdict too."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
     line = correct(tmp_path, "last:1/2", "good")
-    assert line == f"{folder.name}:1/2: good; livecoach's verdict: to check"
+    assert line == f"{folder.name}:1: rep 2 is good now; livecoach judged 1 to check"
     correct(tmp_path, "last:1/3", "no-rep")
     shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
     jsonschema.Draft202012Validator(schema_of("session")).validate(shown)
@@ -64,8 +64,8 @@ def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
         ("last:1 undo", f"{name}:1: good undone for reps 1 to 4: 1 good, 3 to check now"),
         ("last:1/2-4 undo", f"{name}:1: bad undone for reps 2 to 4: 2 good, 1 to check now"),
         ("last undo", f"{name}: no correction to undo"),
-        ("last:1/1 no-rep", f"{name}:1/1: no rep; livecoach's verdict: good"),
-        ("last:1/3 good", f"{name}:1/3: good; livecoach's verdict: to check"),
+        ("last:1/1 no-rep", f"{name}:1: rep 1 does not count now; livecoach judged 1 good"),
+        ("last:1/3 good", f"{name}:1: rep 3 is good now; livecoach judged 1 to check"),
         (
             "last good",
             f"{name}: reps 1/2 to 1/4, 2/1 and 2/2 are good now; livecoach judged 4 good, 1 to check; 1 was so already",
