@@ -83,6 +83,19 @@ def test_a_lifter_who_moves_does_not_move_the_camera() -> None:
         assert motion.step(picture, in_the_middle()) is None
 
 
+def test_somebody_who_walks_through_does_not_move_the_camera_for_good() -> None:
+    """Near the camera, so that most of the background is hidden for a second."""
+    motion, room, wide = CameraMotion(), filmed(a_room()), 420
+    walker = a_room(14)[:360, :wide]
+    for t_s in np.arange(0, (640 + wide) / 240 + 1, 1 / 30):
+        picture, left = room.copy(), round(240 * t_s) - wide
+        low, high = max(left, 0), min(left + wide, 640)
+        if low < high:
+            picture[:, low:high] = walker[:, low - left : high - left]
+        camera = motion.step(picture, in_the_middle())
+    assert camera is None
+
+
 def test_nothing_to_follow_is_no_motion() -> None:
     """A white wall, and noise that is new in every picture."""
     rng, motion = np.random.default_rng(1), CameraMotion()

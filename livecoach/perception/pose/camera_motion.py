@@ -1,8 +1,11 @@
 """How the camera has moved since the first picture, by corners of the background in small grey pictures.
 
 Corners of a key picture are followed into each picture by optical flow. A new key picture is taken where too few of
-them are found again, and the motion since the first picture goes on from there.
+them are found again, and the motion since the first picture goes on from there, until the first key picture is found
+again.
 """
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,8 +24,55 @@ or within, and corners on both sides have to agree: else the plate of a near lif
 """
 JUMP_PX = 5.0  # from frame to frame
 ZOOMS = 2.0  # most by which a picture grows or shrinks until the next key picture
+FIRST_SOUGHT_EVERY = 30  # pictures, in another key picture than the first one
 ON_A_SIDE = 3  # fewest corners that agree on each side
 BODY = [*landmark.CORE, *landmark.WRISTS]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPicture:
+    """A small grey picture whose corners are sought in later ones."""
+
+    small: np.ndarray
+    corners: np.ndarray  # (n, 1, 2) float32
+    is_left: np.ndarray  # (n,) of the lifter
+
+    def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
+        """Return the motion (3, 3) from this picture to another one; None where too few corners agree.
+
+        Args:
+            small: the other picture, grey.
+            guess: (3, 3) motion near which the corners are sought.
+        """
+        if len(self.corners) < FEWEST:
+            return None
+        at = self.corners[:, 0]
+        expected = np.ascontiguousarray((at @ guess[:2, :2].T + guess[:2, 2])[:, None], np.float32)
+        to, found, _ = cv2.calcOpticalFlowPyrLK(
+            self.small,
+            small,
+            self.corners,
+            expected,
+            winSize=(11, 11),
+            maxLevel=2,
+            criteria=(cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03),
+            flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+        )
+        found = found.ravel() == 1
+        at, to, is_left = at[found], to[found, 0], self.is_left[found]
+        least = max(FEWEST, SHARE * len(self.corners))
+        if len(at) < least:
+            return None
+        if np.median(np.abs(to - at).max(1)) < STILL_PX:
+            return np.eye(3)
+        matrix, agree = cv2.estimateAffinePartial2D(at, to, ransacReprojThreshold=OFF_PX, maxIters=50)
+        if matrix is None or not 1 / ZOOMS < np.hypot(*matrix[:, 0]) < ZOOMS:
+            return None
+        agree = agree.ravel() == 1
+        sides = np.count_nonzero(agree & is_left), np.count_nonzero(agree & ~is_left)
+        if sum(sides) < least or min(sides) < ON_A_SIDE:
+            return None
+        return np.vstack([matrix, (0.0, 0.0, 1.0)])
 
 
 class CameraMotion:
@@ -30,11 +80,11 @@ class CameraMotion:
 
     def __init__(self) -> None:
         self._latest: np.ndarray | None = None  # small grey picture
-        self._key: np.ndarray | None = None
-        self._corners: np.ndarray = np.zeros((0, 1, 2), np.float32)  # in the key picture
-        self._is_left = np.zeros(0, bool)  # of the lifter
+        self._first: KeyPicture | None = None
+        self._key: KeyPicture | None = None
         self._before_key = np.eye(3)  # motion from the first picture to the key picture, small pixels
         self._since_key = np.eye(3)
+        self._unsought = 0  # pictures since the first key picture was last sought
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Follow the background into the next picture.
@@ -50,12 +100,26 @@ class CameraMotion:
         if min(small.shape) < LEAST_PX:
             return None
         column_px = _column(landmarks, small)
-        found = self._motion(small)
+        found = self._motion_since_first(small)
+        if found is None:
+            found = None if self._key is None else self._key.motion_to(small, self._since_key)
         if found is None:
             found = self._motion_of_frame(small, column_px)
         self._since_key, self._latest = found, small
         moved = found @ self._before_key
         return None if np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
+
+    def _motion_since_first(self, small: np.ndarray) -> np.ndarray | None:
+        """Return the motion from the first key picture, which is sought from time to time and is then the key picture
+        again: somebody who walked through, and hid the background, has moved the camera, and motions add up."""
+        self._unsought += 1
+        if self._first is None or self._key is self._first or self._unsought < FIRST_SOUGHT_EVERY:
+            return None
+        self._unsought = 0
+        found = self._first.motion_to(small, np.eye(3))
+        if found is not None:
+            self._key, self._before_key = self._first, np.eye(3)
+        return found
 
     def _motion_of_frame(self, small: np.ndarray, column_px: tuple[float, float]) -> np.ndarray:
         """Return the motion from a new key picture, the latest picture or else this one, to this one."""
@@ -63,9 +127,9 @@ class CameraMotion:
             shift_px = np.nan_to_num(cv2.phaseCorrelate(self._latest.astype(np.float32), small.astype(np.float32))[0])
             # In a single frame nobody moves so far, so that corners on the lifter tell of the camera too.
             is_jump = np.hypot(*shift_px) > JUMP_PX
-            self._take_key(self._latest, _column(None, small) if is_jump else column_px)
+            key = self._take_key(self._latest, _column(None, small) if is_jump else column_px)
             self._since_key[:2, 2] = shift_px
-            found = self._motion(small)
+            found = key.motion_to(small, self._since_key)
             if found is not None and not is_jump:
                 return found
             # Where nothing can be followed, or in another scene, the motion so far stays.
@@ -73,46 +137,16 @@ class CameraMotion:
         self._take_key(small, column_px)
         return np.eye(3)
 
-    def _take_key(self, small: np.ndarray, column_px: tuple[float, float]) -> None:
+    def _take_key(self, small: np.ndarray, column_px: tuple[float, float]) -> KeyPicture:
         background = np.full_like(small, 255)
         background[:, max(round(column_px[0]), 0) : max(round(column_px[1]), 0)] = 0
         corners = cv2.goodFeaturesToTrack(small, CORNERS, QUALITY, APART_PX, mask=background)
-        self._corners = np.zeros((0, 1, 2), np.float32) if corners is None else corners
+        corners = np.zeros((0, 1, 2), np.float32) if corners is None else corners
         self._before_key = self._since_key @ self._before_key
-        self._key, self._since_key = small, np.eye(3)
-        self._is_left = self._corners[:, 0, 0] < np.mean(column_px)
-
-    def _motion(self, small: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) from the key picture to this one; None where too few corners agree."""
-        if self._key is None or len(self._corners) < FEWEST:
-            return None
-        at = self._corners[:, 0]
-        guess = np.ascontiguousarray((at @ self._since_key[:2, :2].T + self._since_key[:2, 2])[:, None], np.float32)
-        to, found, _ = cv2.calcOpticalFlowPyrLK(
-            self._key,
-            small,
-            self._corners,
-            guess,
-            winSize=(11, 11),
-            maxLevel=2,
-            criteria=(cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03),
-            flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
-        )
-        found = found.ravel() == 1
-        at, to, is_left = at[found], to[found, 0], self._is_left[found]
-        least = max(FEWEST, SHARE * len(self._corners))
-        if len(at) < least:
-            return None
-        if np.median(np.abs(to - at).max(1)) < STILL_PX:
-            return np.eye(3)
-        matrix, agree = cv2.estimateAffinePartial2D(at, to, ransacReprojThreshold=OFF_PX, maxIters=50)
-        if matrix is None or not 1 / ZOOMS < np.hypot(*matrix[:, 0]) < ZOOMS:
-            return None
-        agree = agree.ravel() == 1
-        sides = np.count_nonzero(agree & is_left), np.count_nonzero(agree & ~is_left)
-        if sum(sides) < least or min(sides) < ON_A_SIDE:
-            return None
-        return np.vstack([matrix, (0.0, 0.0, 1.0)])
+        self._since_key = np.eye(3)
+        self._key = KeyPicture(small, corners, corners[:, 0, 0] < np.mean(column_px))
+        self._first = self._key if self._first is None else self._first
+        return self._key
 
 
 def _column(landmarks: np.ndarray | None, small: np.ndarray) -> tuple[float, float]:
