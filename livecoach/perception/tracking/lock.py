@@ -80,6 +80,7 @@ STEP_S = 0.2
 STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # the same limits within STEP_S: a spotter is at least .3 m away
 REACQUIRED = 0.8  # distance from which a doubted person is the lifter again
 SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of the clothes' colours
+OTHERS_SLOWER = 5.0  # factor of these aside of it in other clothes: the landmarks may lie on somebody who passes
 OTHERS_S = 5.0  # a bystander can't become the lifter for this long after the lifter was last detected
 GONE_S, LEFT_S = 4.0, 0.3  # of absence, after which the lifter is searched for everywhere; LEFT_S at the edge
 BESIDE_KEPT_S = 2.5  # memory of other people until somebody has lifted: over two looks that detect nobody
@@ -172,6 +173,9 @@ class Lock:
             self.in_doubt = self.in_doubt or self._distance_from_track(t_s, person) > 1
             self.is_passer_by = self.in_doubt and since_s < LOOK_DOUBTED_S
             return not self.is_passer_by and (self.in_doubt or since_s >= LOOK_EVERY_S)
+        if self._is_elsewhere(t_s, person):
+            self.is_passer_by = since_s < LOOK_DOUBTED_S
+            return not self.is_passer_by
         if self.in_doubt or moving > TALL_M * person.scale:
             if t_s - self._doubted_s > CALM_S:
                 self._wait_s = LOOK_EVERY_S
@@ -213,6 +217,8 @@ class Lock:
         if chosen is None:
             self.others = [i for i, p in enumerate(people) if self._distance_from_home(t_s, p) > 1]
             self._others.update(t_s, [people[i] for i in self.others])
+            if any(self._is_elsewhere(t_s, people[i]) for i in self.others):
+                self._company_s = t_s  # search for the lifter, who may be hidden or bent over
             return None
         lifter = people[chosen]
         self.others = [
@@ -222,9 +228,10 @@ class Lock:
         self._others.update(t_s, [people[i] for i in self.others])
         if any(self._is_real(t_s, track) for track in self._others.tracks):
             self._company_s, self._wait_s = t_s, LOOK_EVERY_S
-        if self.home is not None and not self.alone(t_s) and self._distance_from_home(t_s, people[chosen]) > 1:
-            self.home = replace(people[chosen], clothes=self.home.clothes)
-        self._keep(t_s, people[chosen])
+        has_moved = not self.alone(t_s) and self._distance_from_home(t_s, lifter) > 1
+        if self.home is not None and has_moved and clothes_distance(self.home, lifter) < LIKELY_OWN:
+            self.home = replace(lifter, clothes=self.home.clothes)
+        self._keep(t_s, lifter)
         return chosen
 
     def alone(self, t_s: float) -> bool:
@@ -248,8 +255,11 @@ class Lock:
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
         """The person who continues the lifter's track, or a much more prominent one before a lift."""
         if len(people) == 1 and self.alone(t_s):
-            return None if self.is_passer_by else 0
-        distances = [np.inf if self._is_other(t_s, p) else self._distance_from_track(t_s, p) for p in people]
+            return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
+        others = [self._is_other(t_s, p) or self._is_elsewhere(t_s, p) for p in people]
+        distances = [
+            np.inf if other else self._distance_from_track(t_s, p) for p, other in zip(people, others, strict=True)
+        ]
         best = min(range(len(people)), key=distances.__getitem__, default=None)
         if best is None or distances[best] > REACQUIRED:
             # Between a lifter alone and a false detection, such as a rack: the one nearer to the usual position.
@@ -314,6 +324,12 @@ class Lock:
             colour = min(colour, LIKELY_OWN)
         return float(np.hypot(distance, colour))
 
+    def _is_elsewhere(self, t_s: float, person: Person) -> bool:
+        """Whether this is somebody else, as the lifter can't have gone so far aside and wears other clothes."""
+        if self.home is None or not self._track.positions or clothes_distance(self.home, person) < LIKELY_OWN:
+            return False
+        return self.lifted and offsets(self.home, person)[0] > MOVE_M + WANDER_M_S * (t_s - self._lifter_s)
+
     def _distance_from_home(self, t_s: float, person: Person) -> float:
         """From the lifter's usual position, 1 at the limit."""
         if self.home is None:
@@ -340,6 +356,8 @@ class Lock:
     def _keep(self, t_s: float, person: Person) -> None:
         home = person if self.home is None else self.home
         since_s = max(0.0, t_s - self._lifter_s)
+        if clothes_distance(home, person) > LIKELY_OWN and offsets(home, person)[0] > STEP_M:
+            since_s /= OTHERS_SLOWER
         part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
         x, y, scale, inside = (
             float((1 - part) * getattr(home, name) + part * getattr(person, name))
