@@ -322,6 +322,11 @@ def test_a_window_is_kept_as_it_was_observed():
 # The end of a set, and of the run
 
 
+def not_visible(told: JudgedRep) -> dict[str, str]:
+    """Fault that could not be checked → why."""
+    return {missing.name: missing.reason for missing in told.rep.not_visible}
+
+
 def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_called_it_good():
     """Corrections do not change the number."""
     odd = a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8))
@@ -350,8 +355,19 @@ def test_a_set_of_good_reps_has_nothing_to_look_back_on():
     a_set(judge, GOOD[:5])
     assert judge.set_over() == ()
     assert judge.set_over() == ()
-    reasons = {missing.name: missing.reason for missing in judged(judge, window()).rep.not_visible}
-    assert reasons["stance_shift"] == "unknown"
+    assert not_visible(judged(judge, window()))["stance_shift"] == "unknown"
+
+
+def test_feet_are_not_compared_with_those_of_a_rep_that_can_not_be_judged():
+    """Somebody passed in front, on whom the landmarks may have been."""
+    judge = a_judge()
+    a_set(judge, GOOD[:5])
+    sure = window(GOOD[5], at_s=20.0, set_name="2")
+    hidden = replace(window(GOOD[6], at_s=24.0, set_name="2"), confidence=0.5)
+    later = window(GOOD[7], at_s=28.0, set_name="2")
+    unjudged, told = [judged(judge, rep) for rep in (sure, hidden, later)][1:]
+    assert unjudged.rep.unsure == "out of the picture"
+    assert not_visible(told)["stance_shift"] == "unknown"
 
 
 # Corrections

@@ -166,9 +166,10 @@ class MeasuredRep:
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
-        """(2, 2) median places of the ankles in the picture; None if too little was visible."""
+        """(2, 2) median places of the ankles in the picture; None if the rep can't be judged, as the ankles may then be
+        those of somebody who passed."""
         rep = self.normalised
-        return None if rep is None else median(rep.picture[rep.inside][:, landmark.ANKLES])
+        return None if rep is None or self.unsure is not None else median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     def _stance_moved(self) -> float:
         """Displacement across the picture of the ankle that moved more since the rep before, torso lengths."""
