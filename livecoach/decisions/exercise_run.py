@@ -33,7 +33,8 @@ from livecoach.decisions.coaching.set_summary import (
 )
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.evidence import FORGOTTEN_S
-from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.machine import Outcomes
+from livecoach.decisions.counting.outcomes import Counted, Lowered, Partial
 from livecoach.decisions.counting.sets import SetTracker
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
@@ -133,8 +134,8 @@ class ExerciseRun:
         news, frames = News(), self._frames.after_reps(self._counted.stop)
         for frame in frames:
             self._counted = range(self._counted.start if self._counted else frame.number, frame.number + 1)
-            told = self.counter.step(frame.observation.t_s, frame.body)
-            over = self._follow(told, frame, frame.body, news, late=frame is not frames[-1])
+            outcomes = self.counter.step(frame.observation.t_s, frame.body)
+            over = self._follow(outcomes, frame, frame.body, news, late=frame is not frames[-1])
             self._follow_set(news, over=over)
         news.set_over &= not self.sets.in_set
         return news
@@ -165,37 +166,40 @@ class ExerciseRun:
             self._summarize()
         return said
 
-    def _follow(
-        self, told: Sequence[Movement], frame: FrameAnalysis, body: Body | None, news: News, *, late: bool
-    ) -> bool:
-        """Judge what counting tells of a frame, and return whether the set ends with it. late: a past frame. Of several
+    def _follow(self, outcomes: Outcomes, frame: FrameAnalysis, body: Body | None, news: News, *, late: bool) -> bool:
+        """Judge what counting found in a frame, and return whether the set ends with it. late: a past frame. Of several
         reps all but the last one were in doubt before it: they get verdicts, but no cue."""
         name, t_s = None if self.counter.stage is None else self.counter.stage.stage, frame.observation.t_s
-        reps = [one for one in told if one.counts]
+        reps = [outcome for outcome in outcomes if isinstance(outcome, Counted)]
         over = self.sets.step(t_s, body, progress=self.counter.progress, stage=name, counts=bool(reps))
         news.cue = None
-        for one in reps:
-            if self.sets.add(one.times):
-                news.set_began, self._notes = True, ()
-            news.judged.append(self._judge(one, frame.view, late=late or one is not reps[-1]))
-            self.summary = None
+        for outcome in outcomes:
+            match outcome:
+                case Counted():
+                    if self.sets.add(outcome.times):
+                        news.set_began, self._notes = True, ()
+                    news.judged.append(self._judge(outcome, frame.view, late=late or outcome is not reps[-1]))
+                    self.summary = None
+                case Lowered():
+                    number = len(self._log.completed_reps(self.sets.index))
+                    self.judge.lowered(replace(self._window(outcome.times, frame.view), number=number))
+                    news.lowered = outcome.times
+                case Partial():
+                    if not late or outcome.reason == "begun":
+                        self._follow_partial(outcome, frame, news)
         if reps and not late:
             news.cue = self._policy.rep(news.judged[-1].rep, self.sets.count)
-        for one in told:
-            if one.lowered:
-                number = len(self._log.completed_reps(self.sets.index))
-                self.judge.lowered(replace(self._window(one.times, frame.view), number=number))
-                news.lowered = one.times
-            if one.reason is not None and (not late or one.reason == "begun"):
-                reason, window = one.reason, self._window(one.times, frame.view)
-                if reason in TRIED and self.judge.is_from_below(window):
-                    reason = "from_below"
-                faults = () if reason in UNMEASURED else self.judge.partial(window)
-                news.partial = PartialRep(start_s=one.times.start_s, reason=reason, faults=faults)
-                is_in_time = t_s - one.times.turn_s <= TOLD_WITHIN_S
-                news.cue = self._policy.partial(news.partial, t_s) if is_in_time else None
-                self._tried[reason] += 1
         return over
+
+    def _follow_partial(self, partial: Partial, frame: FrameAnalysis, news: News) -> None:
+        reason, t_s, window = partial.reason, frame.observation.t_s, self._window(partial.times, frame.view)
+        if reason in TRIED and self.judge.is_from_below(window):
+            reason = "from_below"
+        faults = () if reason in UNMEASURED else self.judge.partial(window)
+        news.partial = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)
+        is_in_time = t_s - partial.times.turn_s <= TOLD_WITHIN_S
+        news.cue = self._policy.partial(news.partial, t_s) if is_in_time else None
+        self._tried[reason] += 1
 
     def _follow_set(self, news: News, *, over: bool) -> None:
         """over: it ends with this frame."""
@@ -208,7 +212,7 @@ class ExerciseRun:
             self._tried.clear()
             self._summarize()
 
-    def _judge(self, counted: Movement, view: View | None, *, late: bool) -> JudgedRep:
+    def _judge(self, counted: Counted, view: View | None, *, late: bool) -> JudgedRep:
         """The next rep of the set."""
         times = counted.times
         of_set = self.sets.index
@@ -221,7 +225,7 @@ class ExerciseRun:
         verdict = unjudged(self.judge.table, TOO_FEW_JOINTS)  # where the body was estimated wrong
         if not counted.by_plate:
             standards = self.referee.check(window)
-            verdict, own = self.judge.rep(window, standing=self.referee.standing(standards), half=counted.released)
+            verdict, own = self.judge.rep(window, standing=self.referee.standing(standards), half=counted.is_half)
         if verdict.verdict == "unsure":  # joints by which no form is judged tell no depth, either
             standards = ()
         if verdict.verdict == "good" and verdict.reference not in CONFIRMED and self.referee.is_met(standards):
@@ -301,5 +305,5 @@ class ShadowCount:
         """Take the set's new frames."""
         for frame in frames.of_set(self._next):
             self._next = frame.number + 1
-            told = self._counter.step(frame.observation.t_s, frame.body)
-            self.reps += sum(one.counts for one in told)
+            outcomes = self._counter.step(frame.observation.t_s, frame.body)
+            self.reps += sum(isinstance(outcome, Counted) for outcome in outcomes)

@@ -14,7 +14,9 @@ from livecoach.decisions.assembly import Coach
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.counter import RepCounter, StageModel
 from livecoach.decisions.counting.lifts import EvidenceRules, LiftModel, LiftScorer
+from livecoach.decisions.counting.machine import Outcomes
 from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.outcomes import Counted
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import body
@@ -88,8 +90,8 @@ def reps_of_counter(counter: RepCounter, observations: Sequence[Observation]) ->
     yield from _reported(counter.finish(), observations[-1].t_s)
 
 
-def _reported(told: Sequence[Movement], t_s: float) -> Iterator[CountedRep]:
-    return (CountedRep(*one.times, t_s) for one in told if one.counts)
+def _reported(outcomes: Outcomes, t_s: float) -> Iterator[CountedRep]:
+    return (CountedRep(*outcome.times, t_s) for outcome in outcomes if isinstance(outcome, Counted))
 
 
 def shared_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:

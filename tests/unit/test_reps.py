@@ -19,6 +19,7 @@ from livecoach.decisions.counting.counter import distance_from_rest
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.machine import WAIT_S, RepMachine
 from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial
 from livecoach.perception.body.body import Body, Measures
 
 RATES = (12, 24, 30, 60)
@@ -56,8 +57,8 @@ STANDING = Measures(
     elbow_angle_deg=165.0,
 )
 """With hanging hands."""
-Told = list[tuple[float, Movement]]
-"""When each movement was told of, and the movement."""
+Told = list[tuple[float, Outcome]]
+"""When each outcome was told, and the outcome."""
 
 
 def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: object) -> Body:
@@ -104,15 +105,15 @@ def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer |
     """What the machine says, and when; with the end of the source."""
     machine = RepMachine(rules, lift)
     out = [(s.t_s, machine.step(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
-    return [(t_s, one) for t_s, movements in out for one in movements]
+    return [(t_s, outcome) for t_s, outcomes in out for outcome in outcomes]
 
 
 def reps_of(told: Told) -> list[Times]:
-    return [one.times for _, one in told if one.counts]
+    return [outcome.times for _, outcome in told if isinstance(outcome, Counted)]
 
 
 def facts(told: Told) -> list[tuple[Times, str | None]]:
-    return [(one.times, one.reason) for _, one in told]
+    return [(outcome.times, getattr(outcome, "reason", None)) for _, outcome in told]
 
 
 def count(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> int:
@@ -120,7 +121,11 @@ def count(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer 
 
 
 def reasons(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> list[str]:
-    return [one.reason for _, one in told(samples, rules, lift) if one.reason is not None]
+    return reasons_of(told(samples, rules, lift))
+
+
+def reasons_of(told: Told) -> list[str]:
+    return [outcome.reason for _, outcome in told if isinstance(outcome, Partial)]
 
 
 # What is no rep
@@ -233,7 +238,7 @@ def test_out_and_back_is_one_rep(fps, rules):
     """Rest, turn, rest: one rep with its boundaries at the turns; a squat is a deadlift mirrored."""
     (_, rep), *others = told(a_way(*ONE_REP, fps=fps, rules=rules), rules)
     assert not others
-    assert rep.counts
+    assert isinstance(rep, Counted)
     assert rep.times.start_s == pytest.approx(1.0, abs=0.2)
     assert 2.0 <= rep.times.turn_s <= 2.9
     assert rep.times.end_s == pytest.approx(4.0, abs=0.2)
@@ -245,7 +250,7 @@ def test_rep_is_told_within_150_ms_of_its_end(fps, lowering_s):
     """At 24 frames a second and more, by the frames' own time."""
     samples = a_way((0, 0), (1, 0), (2.2, 1), (2.8, 1), (2.8 + lowering_s, 0), (4 + lowering_s, 0), fps=fps)
     ((told_s, rep),) = told(samples)
-    assert rep.counts
+    assert isinstance(rep, Counted)
     assert 0 <= told_s - rep.times.end_s <= 0.15
     assert abs(told_s - (2.8 + lowering_s)) <= 0.15 + 0.1 * lowering_s
 
@@ -263,7 +268,7 @@ def test_hitch_on_the_way_up_is_one_rep(fps):
     """A bar that sinks and rises again in mid-pull is being lifted once."""
     samples = a_way((0, 0), (1, 0), (1.8, 0.7), (2.2, 0.5), (3, 1), (3.5, 1), (4.5, 0), (5.5, 0), fps=fps)
     ((_, rep),) = told(samples)
-    assert rep.counts
+    assert isinstance(rep, Counted)
     assert rep.times.start_s < 1.4
     assert rep.times.end_s == pytest.approx(4.5, abs=0.2)
 
@@ -297,7 +302,7 @@ def test_a_squat_counts_once_its_plate_is_up_again():
     ]
     assert count(jumping, SQUAT) == 2
     ((told_s, rep),) = told(on_back, replace(SQUAT, bar_on_back=True))
-    assert (rep.counts, told_s) == (True, pytest.approx(3.4, abs=0.2))
+    assert (rep, told_s) == (Counted(times=rep.times), pytest.approx(3.4, abs=0.2))
 
 
 def test_swaying_before_the_rep_is_no_part_of_it():
@@ -314,7 +319,7 @@ def test_pull_without_lowering_is_partial():
     """The source ends at lockout: nothing was lowered."""
     samples = [s for s in a_way(*ONE_REP) if s.t_s <= 2.6]
     ((_, partial),) = told(samples)
-    assert partial.reason == "no_lowering"
+    assert partial == Partial(times=partial.times, reason="no_lowering")
     assert partial.times.start_s == pytest.approx(1.0, abs=0.2)
 
 
@@ -435,7 +440,7 @@ def by_the_body(*moved_s: float) -> Boundaries:
 
 def first_rep(boundaries: Boundaries | None, samples: Sequence[Body]) -> tuple[float, Times]:
     machine = RepMachine(DEADLIFT, None, boundaries)
-    return next((s.t_s, one.times) for s in samples for one in machine.step(s) if one.counts)
+    return next((s.t_s, one.times) for s in samples for one in machine.step(s) if isinstance(one, Counted))
 
 
 def test_the_whole_body_says_where_a_rep_begins_and_turns():
@@ -472,7 +477,7 @@ def test_a_rep_that_began_before_the_source_is_told(fps, rules):
     ((begun_s, begun), *after) = told(a_way((0, 1), (1.5, 0), (3, 0), *LATER_SQUAT, fps=fps, rules=rules), rules)
     assert (begun.reason, begun.times.start_s) == ("begun", 0)
     assert 1 < begun_s < 2
-    assert [one.counts for _, one in after] == [True]
+    assert len(after) == len(reps_of(after)) == 1
 
 
 @pytest.mark.parametrize(("held", "begins"), [(True, ["begun"]), (False, [])])
@@ -488,7 +493,7 @@ def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
         replace(s, stage="down") if s.t_s > 2.8 else s for s in a_way((0, 0), (1, 0), (2, 1), (3, 0.28), (5, 0.28))
     ]
     ((told_s, rep),) = told(samples)
-    assert rep.counts
+    assert isinstance(rep, Counted)
     assert told_s - 3 <= 0.25
 
 
@@ -657,10 +662,10 @@ def overhead(*knots: tuple[float, float], fps: float = 30.0, rules: RepRules = O
 def test_a_bar_held_overhead_counts_while_it_is_held(fps):
     """Half a second after it has come to rest, and no second time when it is lowered."""
     (told_s, rep), (lowered_s, whole) = overhead(*HELD, fps=fps)
-    assert (rep.counts, rep.released, whole.counts, whole.reason) == (True, True, False, None)
+    assert (rep, whole) == (Counted(times=rep.times, is_half=True), Lowered(times=whole.times))
     assert 2.6 < told_s == rep.times.end_s < 2.9
     assert lowered_s == pytest.approx(5.2, abs=0.25)
-    assert (whole.lowered, whole.times.start_s) == (True, rep.times.start_s)
+    assert whole.times.start_s == rep.times.start_s
     assert whole.times.end_s == pytest.approx(5.2, abs=0.25)
 
 
@@ -668,7 +673,7 @@ def test_a_bar_that_is_not_held_overhead_counts_when_it_is_lowered():
     """Touch and go: to the frame and to the number as where the rep is not done at its turn."""
     knots = ((0, 0), (1, 0), (2, 1), (2.2, 1), (3.2, 0), (4.2, 1), (5.2, 0), (6.5, 0))
     found = overhead(*knots)
-    assert [one.counts for _, one in found] == [True, True]
+    assert len(found) == len(reps_of(found)) == 2
     plain = overhead(*knots, rules=replace(OVERHEAD, done_at_turn=False))
     assert [(t_s, *one.times) for t_s, one in found] == [(t_s, *one.times) for t_s, one in plain]
 
@@ -685,14 +690,15 @@ def test_a_held_rep_begins_where_the_whole_body_says():
 
 
 def test_a_deadlift_held_at_lockout_counts_when_it_is_lowered():
-    assert [one.counts for _, one in overhead(*HELD, rules=DONE_AT_TURN)] == [True]
+    ((_, rep),) = overhead(*HELD, rules=DONE_AT_TURN)
+    assert rep == Counted(times=rep.times)
 
 
 def test_what_is_in_doubt_while_it_is_held_waits_until_it_is_lowered():
     """The whole movement may be a lift."""
     lift = ToldLifts(evidence(), lambda movement: 1.0 if movement.turns.end_s > 4.5 else -1.0)
     ((told_s, rep),) = told(with_joints(a_way(*HELD)), OVERHEAD, lift)
-    assert (rep.counts, rep.lowered, told_s > 4.5) == (True, False, True)
+    assert (rep, told_s > 4.5) == (Counted(times=rep.times), True)
     assert overhead(*HELD, lift=-1.0) == []
 
 
@@ -717,7 +723,7 @@ HELD_ENDS = {
 @pytest.mark.parametrize(("samples", "counted"), HELD_ENDS.values(), ids=HELD_ENDS)
 def test_what_was_held_has_counted_whatever_comes(samples, counted):
     found = told(with_joints(samples), OVERHEAD, by_prior(1.0))
-    assert (len(reps_of(found)), [one.reason for _, one in found if one.reason]) == (counted, [])
+    assert (len(reps_of(found)), reasons_of(found)) == (counted, [])
 
 
 @settings(max_examples=30)
@@ -737,8 +743,8 @@ def test_a_hold_changes_no_count(holds_s, fps, share):
     kept = np.random.default_rng(len(holds_s)).random(len(samples)) >= share
     found = told([s for s, keep in zip(samples, kept, strict=True) if keep], OVERHEAD, by_prior(1.0))
     assert len(reps_of(found)) == len(holds_s)
-    held = [one.times.start_s for _, one in found if one.counts and one.released]
-    assert held == [one.times.start_s for _, one in found if one.lowered]
+    held = [one.times.start_s for _, one in found if isinstance(one, Counted) and one.is_half]
+    assert held == [one.times.start_s for _, one in found if isinstance(one, Lowered)]
     assert len(held) >= sum(hold_s > 1.0 for hold_s in holds_s)
 
 
@@ -801,7 +807,7 @@ def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest, 
         assert rep.start_s < rep.turn_s <= rep.end_s
     for rep, following in pairwise(reps):
         assert rep.end_s <= following.start_s
-    assert all(one.times.end_s <= told_s for told_s, one in found if one.counts)
+    assert all(one.times.end_s <= told_s for told_s, one in found if isinstance(one, Counted))
     assert facts(found) == facts(told(samples, rules, lift))
 
 

@@ -19,7 +19,7 @@ from livecoach.core.types import Correction, RepWindow, StandardResult, Standard
 from livecoach.core.types.reps import BELOW_CM, SHOWN
 from livecoach.decisions.coaching.set_summary import standard_notes
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.movement import Movement
+from livecoach.decisions.counting.machine import Outcomes
 from livecoach.decisions.judging.lifter_judge import unjudged
 from livecoach.decisions.judging.reference import RepVerdict
 from livecoach.decisions.pipeline import Pipeline
@@ -140,11 +140,8 @@ def test_a_rep_that_is_not_judged_has_no_depth_and_counts():
 class ByPlate(RepCounter):
     """A counter whose reps only the plate shows."""
 
-    def step(self, t_s: float, body: Body | None) -> Sequence[Movement]:
-        told = super().step(t_s, body)
-        for one in told:
-            one.by_plate = True
-        return told
+    def step(self, t_s: float, body: Body | None) -> Outcomes:
+        return tuple(replace(outcome, by_plate=True) for outcome in super().step(t_s, body))
 
 
 def test_a_rep_that_only_its_plate_shows_is_neither_judged_nor_asked_for_its_depth():

@@ -15,7 +15,7 @@ from livecoach.core.model_files.model_folder import Numbers
 from livecoach.core.types import StageName, StageReading
 from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.lifts import LiftScorer
-from livecoach.decisions.counting.machine import Movements, RepMachine
+from livecoach.decisions.counting.machine import Outcomes, RepMachine
 from livecoach.perception.body import body
 from livecoach.perception.body.body import Body, Measures
 
@@ -183,7 +183,7 @@ class RepCounter:
         """How clearly the movements of the latest set are reps of this exercise, as Evidence's."""
         return self._machine.evidence.support
 
-    def step(self, t_s: float, body: Body | None) -> Movements:
+    def step(self, t_s: float, body: Body | None) -> Outcomes:
         """body: None while nobody is in view. Timestamps must never decrease."""
         if body is None:
             self.stage = None
@@ -193,6 +193,6 @@ class RepCounter:
         self.stage, read = self._reader.read(body)
         return self._machine.step(read)
 
-    def finish(self) -> Movements:
+    def finish(self) -> Outcomes:
         self.stage = None
         return self._machine.finish()

@@ -1,4 +1,4 @@
-"""A pure state machine that takes one body per frame, and returns movements out and back as they end.
+"""A pure state machine that takes one body per frame, and returns what becomes of movements out and back as they end.
 
 A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back.
 """
@@ -17,6 +17,7 @@ from livecoach.decisions.counting.boundary_regression import Boundaries
 from livecoach.decisions.counting.evidence import Evidence
 from livecoach.decisions.counting.lifts import LiftScorer
 from livecoach.decisions.counting.movement import Movement, Way, stays_in_place
+from livecoach.decisions.counting.outcomes import Counted, Lowered, Outcome, Partial
 from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.perception.body.body import Body
 
@@ -51,10 +52,9 @@ hands may be from those at the turns of the set, in lengths of torso and legs.""
 Phase = Literal["unready", "rest", "out", "back"]
 
 
-Movements = tuple[Movement, ...]
-"""What became of movements with one sample: those that count now, in order, of which all but the last one were in doubt
-until it was completed; or one that was begun and does not count; or one that counted while it was held, and is lowered
-now."""
+Outcomes = tuple[Outcome, ...]
+"""What one sample decides, in order: reps, of which all but the last one were in doubt until it was completed; or a
+part of a rep; or the end of a rep that was held."""
 
 
 class RepMachine:
@@ -69,7 +69,7 @@ class RepMachine:
         self._phase: Phase = "unready"
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        self._phases: dict[Phase, Callable[[Body], Movements]] = {
+        self._phases: dict[Phase, Callable[[Body], Outcomes]] = {
             "unready": self._unready,
             "rest": self._rest,
             "out": self._out,
@@ -80,7 +80,7 @@ class RepMachine:
     def progress(self) -> float | None:
         return self._usual.progress(self._way) if self._phase in ("out", "back") else None
 
-    def step(self, sample: Body) -> Movements:
+    def step(self, sample: Body) -> Outcomes:
         """Add the next sample, in order of time."""
         begun = self._initial.step(sample)
         before = self._lose_after_cut(sample) or self.lose_after_gap(sample.t_s) or begun
@@ -89,7 +89,7 @@ class RepMachine:
         self._way.samples.append(sample)
         self._rested |= self._at_rest(sample)
         now = self._phases[self._phase](sample)
-        if any(one.counts for one in now):
+        if any(isinstance(outcome, Counted) for outcome in now):
             self._initial.give_up()
         return self._with_plate(now or before, sample)
 
@@ -98,7 +98,7 @@ class RepMachine:
         moves_plate = rules.bar_on_floor or rules.bar_on_back
         return PlateLifts(rules.min_s, rules.max_s, on_back=rules.bar_on_back) if moves_plate else None
 
-    def _lose_after_cut(self, sample: Body) -> Movements:
+    def _lose_after_cut(self, sample: Body) -> Outcomes:
         """Where the picture has another size, or another side up, a rep under way is lost."""
         if not self._way.samples or sample.framing == self._way.last.framing:
             return ()
@@ -106,31 +106,31 @@ class RepMachine:
         self._initial.give_up()
         return self._give_up("lost")
 
-    def lose_after_gap(self, t_s: float) -> Movements:
+    def lose_after_gap(self, t_s: float) -> Outcomes:
         """After LOST_S out of view a rep under way is lost."""
         if self._way.samples and t_s - self._way.last.t_s > LOST_S:
             return self._give_up("lost")
         return ()
 
-    def finish(self) -> Movements:
+    def finish(self) -> Outcomes:
         """End the source: a rep that is almost back counts, or done at its turn; any other is a partial one."""
         return self._with_plate(self._finish(), None)
 
-    def _with_plate(self, told: Movements, sample: Body | None) -> Movements:
-        """Return what the body tells, or the lift that counts by the plate alone. sample: None at the end."""
+    def _with_plate(self, outcomes: Outcomes, sample: Body | None) -> Outcomes:
+        """Return what the body shows, or the lift that counts by the plate alone. sample: None at the end."""
         if self._plate is None:
-            return told
-        counted = [one.times for one in told if one.counts]
+            return outcomes
+        counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
         for times in counted:
             self._plate.count(times)
         lift = None if counted else self._plate.lift_due(None if sample is None else sample.t_s)
         if lift is None:
-            return told
+            return outcomes
         self.evidence.close(lift)
         self._usual.last_end_s = lift.end_s
-        return (Movement(lift, by_plate=True),)
+        return (Counted(times=lift, by_plate=True),)
 
-    def _finish(self) -> Movements:
+    def _finish(self) -> Outcomes:
         way = self._way
         if self._phase not in ("out", "back") or way.counted is not None:
             return ()
@@ -140,7 +140,7 @@ class RepMachine:
         turn_s, last_s = way.turns().turn_s, way.last.t_s
         near = last_s - way.last_at(AT_TURN) <= LEFT_S and self._was_at_turn()
         if near and (done := self._done_at_turn(min(turn_s + HELD_S, last_s))):
-            return (done,)
+            return (_counted(done),)
         if self._phase == "out" and not way.turned:
             return self._cut_on_the_way_out()
         pulled = self._rules.rest == "down" and (self._phase == "out" or way.returned() < REVERSE)
@@ -156,14 +156,14 @@ class RepMachine:
     def _done_at_turn(self, end_s: float) -> Movement | None:
         """The rep that ends at its turn, or none."""
         movement = self._movement(end_s)
-        if movement is None or self._counted_by_plate(movement) or not self.evidence.counts_at_turn(movement):
+        if movement is None or self._counted_by_plate(movement.turns) or not self.evidence.counts_at_turn(movement):
             return None
         return movement
 
-    def _counted_by_plate(self, movement: Movement) -> bool:
-        return self._plate is not None and self._plate.has_counted(movement.turns)
+    def _counted_by_plate(self, turns: Times) -> bool:
+        return self._plate is not None and self._plate.has_counted(turns)
 
-    def _cut_on_the_way_out(self) -> Movements:
+    def _cut_on_the_way_out(self) -> Outcomes:
         way = self._way
         start_s, last = way.turns().start_s, way.last
         going = way.peak - last.distance_from_rest < REVERSE and way.span >= self._usual.least_span
@@ -171,7 +171,7 @@ class RepMachine:
             self._usual.is_known and not self._usual.is_like(way, start_s)
         ):
             return ()
-        return (Movement(Times(start_s, last.t_s, last.t_s), reason="cut"),)
+        return (Partial(times=Times(start_s, last.t_s, last.t_s), reason="cut"),)
 
     @property
     def _turn_stage(self) -> StageName:
@@ -185,13 +185,13 @@ class RepMachine:
         near = not self._rules.rest_stage_needed and sample.distance_from_rest < REST_HALF_DISTANCE
         return near or self._is_resting(sample)
 
-    def _unready(self, sample: Body) -> Movements:
+    def _unready(self, sample: Body) -> Outcomes:
         self._way.samples = [sample]
         if self._at_rest(sample):
             self._to_rest([sample])
         return ()
 
-    def _rest(self, sample: Body) -> Movements:
+    def _rest(self, sample: Body) -> Outcomes:
         way = self._way
         while way.duration_s > REST_MEMORY_S:
             del way.samples[0]
@@ -201,7 +201,7 @@ class RepMachine:
             self._to_out()
         return ()
 
-    def _out(self, sample: Body) -> Movements:
+    def _out(self, sample: Body) -> Outcomes:
         way = self._way
         way.peak = max(way.peak, sample.distance_from_rest)
         self._note_turn(sample)
@@ -213,7 +213,7 @@ class RepMachine:
             return self._hold()
         return ()
 
-    def _hold(self) -> Movements:
+    def _hold(self) -> Outcomes:
         """Count the rep if its way out is a lift; otherwise it waits until it is complete."""
         self._way.was_held = True
         counted = self._way.counted = self._done_at_turn(self._way.last.t_s)
@@ -221,9 +221,9 @@ class RepMachine:
             return ()
         self.evidence.close(counted.times)
         self._usual.add([counted], counted.times.end_s)
-        return (counted,)
+        return (_counted(counted),)
 
-    def _back(self, sample: Body) -> Movements:
+    def _back(self, sample: Body) -> Outcomes:
         way = self._way
         way.low = min(way.low, sample.distance_from_rest)
         if sample.distance_from_rest > way.low + REVERSE:
@@ -232,7 +232,7 @@ class RepMachine:
             return self._complete()
         return self._give_up("no_return") if way.duration_s > self._rules.max_s else ()
 
-    def _turn_again(self) -> Movements:
+    def _turn_again(self) -> Outcomes:
         """Handle another way out: the next rep without a rest, or the same rep after a hitch."""
         way = self._way
         before = way.samples[:-1]  # the last one may already be above the peak
@@ -244,11 +244,11 @@ class RepMachine:
         lowest = min(range(peak, len(away)), key=away.__getitem__)
         following = way.samples[lowest:]
         way.samples = way.samples[: lowest + 1]
-        told = self._complete()
+        outcomes = self._complete()
         self._to_rest(following)
         way.level = following[0].distance_from_rest
         self._to_out()
-        return told
+        return outcomes
 
     def _bar_is_away(self, way: list[Body]) -> bool:
         """Whether a visible bar has stayed nearer to the turn: the body only seems back, or reverses in a hitch."""
@@ -289,23 +289,26 @@ class RepMachine:
         if (far or sample.stage == self._turn_stage) and (self._rested or self._way.turned):
             self._way.turned, self._rested = True, False
 
-    def _give_up(self, reason: PartialReason) -> Movements:
-        """Abandon what takes too long. It is told unless its way up alone is no lift: people stand up from a bench."""
+    def _give_up(self, reason: PartialReason) -> Outcomes:
+        """Abandon a movement that takes too long. It is part of a rep unless its way up alone is no lift: people stand
+        up from a bench."""
         alone = self._rules.done_at_turn and self._way.turned
         up = self._movement(self._way.turns().turn_s + HELD_S) if alone else None
-        told = self._abandon(reason)
-        return told if up is None or self.evidence.is_like_a_lift(up) else ()
+        partial = self._abandon(reason)
+        return partial if up is None or self.evidence.is_like_a_lift(up) else ()
 
-    def _abandon(self, reason: PartialReason) -> Movements:
+    def _abandon(self, reason: PartialReason) -> Outcomes:
         """Forget the rep under way, and report it if it went as far as one and has not counted by the plate."""
-        way = self._way
-        reported = self._phase in ("out", "back") and way.turned and way.span >= self._usual.least_span
-        told = (Movement(way.turns(way.last.t_s), reason=reason),) if reported and way.counted is None else ()
+        way, phase = self._way, self._phase
+        is_rep = phase in ("out", "back") and way.turned and way.span >= self._usual.least_span and way.counted is None
+        times = way.turns(way.last.t_s) if is_rep else None
         self._phase = "unready"
         way.restart([])
-        return tuple(one for one in told if not self._counted_by_plate(one))
+        if times is None or self._counted_by_plate(times):
+            return ()
+        return (Partial(times=times, reason=reason),)
 
-    def _complete(self) -> Movements:
+    def _complete(self) -> Outcomes:
         """End the movement, with the body back at rest."""
         movement = self._movement()
         if self._way.counted is not None:
@@ -315,9 +318,9 @@ class RepMachine:
         self._to_rest([self._way.last])
         if movement is not None and counted:
             self._usual.add(counted, movement.turns.end_s)
-        return counted or too_small
+        return tuple(map(_counted, counted)) or too_small
 
-    def _lower(self, held: Movement, movement: Movement | None) -> Movements:
+    def _lower(self, held: Movement, movement: Movement | None) -> Outcomes:
         """End a rep that has counted. movement: all of it; None as `_movement`'s."""
         self._to_rest([self._way.last])
         if movement is None:
@@ -325,7 +328,7 @@ class RepMachine:
         lowered = movement.lowered_after(held)
         self.evidence.accept(lowered)
         self._usual.last_end_s = lowered.turns.end_s
-        return (lowered,)
+        return (Lowered(times=lowered.times),)
 
     def _movement(self, released_s: float | None = None) -> Movement | None:
         """The movement that ends; None if it takes no rep's time. released_s: when it ended at its turn."""
@@ -335,20 +338,24 @@ class RepMachine:
         lasts = in_order and self._rules.min_s <= end_s - start_s <= self._rules.max_s
         return self._way.movement(turns, released_s) if lasts else None
 
-    def _too_small(self, movement: Movement) -> Movements:
+    def _too_small(self, movement: Movement) -> Outcomes:
         if self._initial.pending or not self._usual.is_tried(self._way, movement.turns.start_s):
             return ()
         if not self.evidence.is_like_a_lift(movement):
             return ()
-        return (Movement(movement.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
+        return (Partial(times=movement.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
 
-    def _accept(self, movement: Movement) -> Movements:
+    def _accept(self, movement: Movement) -> tuple[Movement, ...]:
         """Return the movements that count now that this one is complete; it is the last of them."""
         if not self._way.turned or movement.span < self._usual.least_span:
             return ()
-        if self._counted_by_plate(movement):
+        if self._counted_by_plate(movement.turns):
             return ()
         return self.evidence.accept(movement)
+
+
+def _counted(movement: Movement) -> Counted:
+    return Counted(times=movement.times, is_half=movement.released)
 
 
 class UsualReps:
@@ -419,7 +426,7 @@ class InitialRep:
         """Whether a rep that began before the source may be under way."""
         return bool(self._samples)
 
-    def step(self, sample: Body) -> tuple[Movement, ...]:
+    def step(self, sample: Body) -> Outcomes:
         """Return the rep that began before the source once it has come back."""
         if self._samples is None:
             return ()
@@ -437,7 +444,7 @@ class InitialRep:
         if not self._is_a_return(of):
             return ()
         turn = max(of, key=lambda sample: sample.distance_from_rest)
-        return (Movement(Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
+        return (Partial(times=Times(of[0].t_s, turn.t_s, of[-1].t_s), reason="begun"),)
 
     def give_up(self) -> None:
         """The source's first movement was a rep."""

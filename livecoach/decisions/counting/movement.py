@@ -1,4 +1,4 @@
-"""A movement out and back: while it is under way, and as what may be a rep."""
+"""A movement out and back, while it is under way and once it has ended."""
 
 import copy
 import math
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import PartialReason, Times
+from livecoach.core.types import Times
 from livecoach.decisions.counting import movement_features
 from livecoach.decisions.counting.bar import bar_held, hands_of
 from livecoach.decisions.counting.boundary_regression import Boundaries
@@ -47,9 +47,7 @@ class Place(NamedTuple):
 
 
 class Movement:
-    """A way out and back, with the samples of it and around it: a rep, or what may become one, or why it is none."""
-
-    lowered = False  # it counted before, while it was held
+    """A way out and back, with the samples of it and around it. It may be a rep."""
 
     def __init__(
         self,
@@ -60,20 +58,19 @@ class Movement:
         span: float = 0.0,
         pause_s: float = math.inf,
         released: bool = False,
-        reason: PartialReason | None = None,
-        by_plate: bool = False,
     ) -> None:
-        """turns: turning points of its curve; of a rep that was not completed its farthest point or lockout, and its
-        last observation. times: boundaries by the whole body; None for the same. span: of the distance from rest.
-        pause_s: as in RepRules; inf keeps all pauses. released: the bar at the top. reason: why it is no rep.
-        by_plate: the plate alone tells of it."""
-        self.samples, self.turns, self.times, self.by_plate = of, turns, times or turns, by_plate
-        self.span, self.pause_s, self.released, self.reason = span, pause_s, released, reason
+        """Hold a movement.
 
-    @property
-    def counts(self) -> bool:
-        """Whether it is a rep that counts now; meaningful once the counter has returned it."""
-        return self.reason is None and not self.lowered
+        Args:
+            turns: turning points of its curve.
+            times: boundaries by the whole body; None for the same.
+            of: samples of it and around it.
+            span: of the distance from rest.
+            pause_s: as in RepRules; inf keeps all pauses.
+            released: whether it ended at its turn, where the bar is released or held.
+        """
+        self.samples, self.turns, self.times = of, turns, times or turns
+        self.span, self.pause_s, self.released = span, pause_s, released
 
     @cached_property
     def places(self) -> tuple[Place, Place, Place]:
@@ -118,7 +115,7 @@ class Movement:
         """The whole of a rep that counted while it was held: it begins and turns where that did, so that the lifter's
         own reps are cut as those that they judge."""
         found = copy.copy(self)
-        found.times, found.lowered = held.times._replace(end_s=self.times.end_s), True
+        found.times = held.times._replace(end_s=self.times.end_s)
         return found
 
     def by_bar(self, rules: RepRules) -> float:

@@ -26,6 +26,7 @@ from livecoach.decisions.counting.boundary_regression import (
 from livecoach.decisions.counting.counter import BodyReader, StageModel
 from livecoach.decisions.counting.lifts import LiftModel
 from livecoach.decisions.counting.machine import REST_MEMORY_S, RepMachine
+from livecoach.decisions.counting.outcomes import Counted
 from livecoach.lab.counting import CountedRep, matches, once_complete
 from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, sets_of
@@ -112,9 +113,9 @@ def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[
     file = folder / "lift.json"
     machine = RepMachine(once_complete(exercise).reps, read_model(file, LiftModel) if file.is_file() else None)
     for sample in visible:
-        for one in machine.step(sample)[-1:]:
-            if one.counts:
-                yield CountedRep(*one.times, sample.t_s)
+        for outcome in machine.step(sample)[-1:]:
+            if isinstance(outcome, Counted):
+                yield CountedRep(*outcome.times, sample.t_s)
 
 
 def fit(of: list[Window]) -> Boundaries:
