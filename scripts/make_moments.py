@@ -205,7 +205,6 @@ def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[
         shown_s = every[at].observation.t_s + moment.after_s
         first, last = (_nearest(every, t_s) for t_s in (shown_s - BEFORE_S, shown_s))
         overlay = Overlay(mirror=True, title=coach.title or "", titles=coach.titles, synthetic=True)
-        overlay.jump((moment.change(step), replace(status, loop=None)) for step, status in told[:first])
         for number, frame in enumerate(filmed(video, take)):
             if first <= number <= last:
                 step, status = told[number]
