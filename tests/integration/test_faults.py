@@ -1,4 +1,4 @@
-"""Faults in live runs: one of each kind, or all of them with LIVECOACH_FAULTS=all; several at the same time.
+"""Faults in live runs, one of each kind; several at the same time.
 
     MjpegCamera (threads of this process) ──pictures──▶ livecoach live ──events, lines──▶ Trial: checks
                                                                ▲
@@ -18,9 +18,6 @@ from live_trials.faults import FAULTS
 
 from livecoach.lab.tools.stand_ins import demo_loop
 
-OF_EACH_KIND = ("camera-dies", "sound-dies", "display-dies", "disk-fills", "disk-hangs", "sighup", "sigkill-recording")
-"""What the others break is tried without a process, a camera and real time."""
-TRIED = tuple(FAULTS) if os.environ.get("LIVECOACH_FAULTS") == "all" else OF_EACH_KIND
 SEED = os.environ.get("LIVECOACH_FAULTS_SEED", "1")
 """Of the random moments."""
 AT_ONCE = 7
@@ -40,12 +37,12 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Check]]:
             FAULTS[name].inject(trial)
         return trial.checks
 
-    names = [name for name in TRIED if not FAULTS[name].missing()]
+    names = [name for name in FAULTS if not FAULTS[name].missing()]
     with signals_not_ignored(), ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(names, pool.map(tried, names), strict=True))
 
 
-@pytest.mark.parametrize("name", TRIED)
+@pytest.mark.parametrize("name", FAULTS)
 def test_what_must_hold_holds(checks: dict[str, list[Check]], name: str) -> None:
     """Counting, exit status, what is said, and the session. A machine that is too busy for how long something may take
     is told of."""

@@ -8,7 +8,6 @@ import queue
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,14 +36,6 @@ EXERCISE = "deadlift"  # exercise of the demo clip
 Event = dict[str, Any]
 
 
-def new_process(arguments: Sequence[str], **how: Any) -> "subprocess.Popen[bytes]":
-    """livecoach in a new Python process, as a shell starts it."""
-    return subprocess.Popen([sys.executable, "-m", "livecoach", *arguments], stdin=subprocess.DEVNULL, **how)
-
-
-Launch = Callable[..., Any]  # starts a process, as new_process and WarmProcess do
-
-
 class Ending(NamedTuple):
     """How a process ended."""
 
@@ -56,9 +47,9 @@ class Ending(NamedTuple):
 class Running:
     """A started livecoach. Its standard output is read as events."""
 
-    def __init__(self, launch: Launch, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> None:
         streams = [os.pipe(), os.pipe()]
-        self.process = launch(arguments, env=env, cwd=cwd, stdout=streams[0][1], stderr=streams[1][1])
+        self.process = WarmProcess(arguments, env=env, cwd=cwd, stdout=streams[0][1], stderr=streams[1][1])
         for _, theirs in streams:
             os.close(theirs)
         self.events: list[Event] = []
@@ -169,9 +160,7 @@ class BrokenOff(Exception):
 class Trial:
     """What a fault works with: a home, a camera, runs of livecoach, and checks."""
 
-    def __init__(
-        self, folder: Path, loop: PictureLoop, randomness: random.Random, launch: Launch = WarmProcess
-    ) -> None:
+    def __init__(self, folder: Path, loop: PictureLoop, randomness: random.Random) -> None:
         """folder: empty, for the home of this trial alone."""
         self.folder, self.home = folder, folder / "home"
         self.home.mkdir()
@@ -179,7 +168,6 @@ class Trial:
         self.randomness = randomness
         self.checks: list[Check] = []
         self.env = surroundings(self.home)
-        self._launch = launch
         self._runs: list[Running] = []
 
     def check(self, what: str, held: object, found: str = "", *, timed: bool = False) -> None:
@@ -197,12 +185,11 @@ class Trial:
         *arguments: str,
         env: Mapping[str, str] | None = None,
         silent: bool = True,
-        launch: Launch | None = None,
     ) -> Running:
-        """Start `livecoach live` before the camera. launch: starts it; None for what starts all of the trial's."""
+        """Start `livecoach live` before the camera."""
         given = ["live", "--camera", self.camera.url, "--exercise", EXERCISE]
         words = [*given, *(SILENT if silent else ("--events", "-")), *arguments]
-        run = Running(launch or self._launch, words, env=env or self.env, cwd=self.home)
+        run = Running(words, env=env or self.env, cwd=self.home)
         self._runs.append(run)
         return run
 
@@ -215,7 +202,7 @@ class Trial:
 
     def command(self, arguments: Sequence[str]) -> Running:
         """Run livecoach in this trial's home."""
-        return Running(self._launch, arguments, env=self.env, cwd=self.home)
+        return Running(arguments, env=self.env, cwd=self.home)
 
     def learned(self, profile: str) -> int:
         """Return the number of reps that are known of the lifter of a profile."""
@@ -251,20 +238,16 @@ class Trial:
         line = run.line(*words)
         self.check("says so in one line", line, line or last_words(run))
 
-    def ends(self, run: Running, signal_number: int, status: int, *, stored: bool = True) -> None:
-        """End the run by a signal, and check status, time, words, and the session. stored: whether there is one."""
+    def ends(self, run: Running, signal_number: int, status: int) -> None:
+        """End the run by a signal, and check status, time, words, and the session."""
         ending = run.end(signal_number, within_s=WAIT_S)
-        self.check_ending(run, ending, status)
-        if stored:
-            self.check_session(run.reps)
-
-    def check_ending(self, run: Running, ending: Ending, status: int) -> None:
         found = "killed after the wait" if ending.status is None else f"status {ending.status}"
         self.check(f"exit status {status}", ending.status == status, found)
         self.check(f"ended within {END_S:g} s", ending.took_s <= END_S, f"{ending.took_s:.1f} s", timed=True)
         self.check_no_traceback(run)
         last = run.events[-1]["event"] if run.events else "nothing"
         self.check("the last event is the end", last == "session_end", last)
+        self.check_session(run.reps)
 
     def check_no_traceback(self, run: Running) -> None:
         trace = [line for line in run.said if "Traceback" in line or line.startswith("  File ")]
