@@ -58,6 +58,18 @@ def test_a_full_plate_gives_the_way_of_the_bar_in_metres(view_deg):
     assert path.forward_m == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.parametrize("view_deg", [-90.0, 90.0])
+def test_a_bar_that_leaves_the_feet_goes_forward(view_deg):
+    """Ten centimetres from the floor to the top, to the side of the toes, whichever side that is in the picture."""
+    seen = a_seen(view_deg)
+    rise = (seen.bar[:, 1].max() - seen.bar[:, 1]) / np.ptp(seen.bar[:, 1])
+    toes, heels = (landmark.middle(seen.picture, pair)[0, 0] for pair in (landmark.TOES, landmark.HEELS))
+    bar = seen.bar.copy()
+    bar[:, 0] += np.sign(toes - heels) * 0.1 * NEARER * SCALE_PX * rise
+    forward_m = bar_path(replace(seen, bar=bar)).forward_m
+    assert forward_m[np.argmax(rise)] - forward_m[np.argmin(rise)] == pytest.approx(0.1, abs=0.01)
+
+
 def test_speed_is_in_metres_a_second_without_a_height():
     """And is the way up over its time."""
     path = bar_path(a_seen())

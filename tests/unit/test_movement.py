@@ -18,6 +18,7 @@ from livecoach.decisions.counting.movement import (
     STEP_S,
     UNLIKE,
     Movement,
+    beyond_pauses,
     even_times,
     local_means,
     turning_points,
@@ -28,14 +29,14 @@ from livecoach.perception.body.body import ANKLE, HIP, WRIST, body, sizes_px
 START, END = 20, 100
 
 
-def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> Moments:
+def a_movement(*, shift_px: float = 0.0, shift_m: float = 0.0, scale: float = 1.0, seed: int = 0) -> Moments:
     """One deadlift of a stick figure, as somewhere else or larger in the picture."""
     seen = [body(o) for o in a_set(bends(reps=1, rest=1.0), lift="deadlift", seed=seed)]
     bodies = [b for b in seen if b is not None]
     return Moments(
         t_s=np.array([b.t_s for b in bodies]),
         distance_from_rest=1 - bends(reps=1, rest=1.0),
-        world=np.array([b.world for b in bodies], np.float64) * scale,
+        world=np.array([b.world for b in bodies], np.float64) * scale + shift_m * np.array([1.0, 2.0, 3.0]),
         points_px=np.array([b.points_px for b in bodies]) * scale + shift_px,
         start=START,
         end=END,
@@ -55,13 +56,11 @@ def test_every_number_has_a_name():
 
 
 @settings(max_examples=20)
-@given(shift_px=st.floats(-2000, 2000), scale=st.floats(0.2, 5))
-def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
-    """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
-    here, there = (
-        extract(a_movement()),
-        extract(a_movement(shift_px=shift_px, scale=scale)),
-    )
+@given(shift_px=st.floats(-2000, 2000), shift_m=st.floats(-5, 5), scale=st.floats(0.2, 5))
+def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
+    """The same movement elsewhere in the picture and the room, or nearer, or by a larger lifter, has the same
+    numbers."""
+    here, there = extract(a_movement()), extract(a_movement(shift_px=shift_px, shift_m=shift_m, scale=scale))
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
@@ -101,6 +100,28 @@ def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(
 
 def test_durations_are_told():
     assert np.exp(number(a_movement(), "log_s")) == pytest.approx(80 / 30)
+
+
+def test_each_hand_is_measured_by_itself():
+    """In lengths of torso and legs: one 50 px lower and 40 px further right, the other where it was."""
+    level = a_movement()
+    points_px = level.points_px.copy()
+    points_px[:, WRIST, 0] += (40.0, 50.0)
+    moved = replace(level, points_px=points_px)
+    by_px = {name: (moved.series[name] - level.series[name]) * level.size for name in level.series}
+    wanted = {"left_below": 50.0, "right_below": 0.0, "below": 25.0, "tilt": 50.0, "aside": 20.0}
+    assert {name: by_px[name] for name in wanted} == {name: pytest.approx(px) for name, px in wanted.items()}
+    assert np.abs(by_px["across"]) == pytest.approx(40.0)
+
+
+@pytest.mark.parametrize(("paused_s", "shortened"), [(2.0, False), (6.0, True), (9.8, True), (10.2, False)])
+def test_of_a_long_pause_what_is_beyond_the_usual_is_left_out(paused_s, shortened):
+    """As much as is usual stays, with its ends; a pause of more than ten seconds is none."""
+    t_s = np.arange(0, paused_s + 4, 0.01)
+    distance = np.interp(t_s, [0, 2, 2 + paused_s, 4 + paused_s], [0, 1, 1, 0])
+    beyond = beyond_pauses(t_s, distance, still=1e-3, pause_s=1.0)
+    assert 0.01 * beyond.sum() == pytest.approx(paused_s - 1.0 if shortened else 0.0, abs=0.03)
+    assert not beyond[(t_s < 2.2) | (t_s > 1.8 + paused_s)].any()
 
 
 def test_feet_that_end_elsewhere_have_shifted():

@@ -15,7 +15,7 @@ from builders.steps import a_fault, cues_of, cues_of_reps, reps_of
 from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
-from livecoach.core.types import Cue, Observation, Step
+from livecoach.core.types import Cue, Observation, RepWindow, Step
 from livecoach.decisions.rep.measured import PICTURES_MISSING
 from livecoach.perception.body.visibility import HINTS
 
@@ -158,6 +158,22 @@ def test_the_judge_is_given_one_window_a_rep():
 
 
 # The end of the source
+
+
+@pytest.mark.parametrize(("lifter", "asked"), [("ada", [1]), (None, [])])
+def test_by_its_first_rep_alone_a_set_tells_who_lifts(lifter, asked):
+    """Without a lifter at hand there is nobody to be compared with."""
+
+    class Looking(FakeJudge):
+        def is_another(self, window: RepWindow) -> bool:
+            looked_at.append(window.number)
+            return False
+
+    looked_at: list[int] = []
+    pipeline = a_pipeline("squat", Looking(name="squat"))
+    pipeline.log.lifter = lifter
+    assert len(reps_of([pipeline.step(seen) for seen in a_squat(reps=3)])) == 3
+    assert looked_at == asked
 
 
 def test_last_rep_counts_where_the_clip_ends_with_it():

@@ -155,6 +155,13 @@ def test_singles_a_minute_apart_are_one_set() -> None:
     assert len(told.when("over")) == 3
 
 
+def test_doubles_are_singles_however_many_there_were_before() -> None:
+    """Only reps in a row make a set that a minute ends."""
+    pause = [*still(58.0), *still(2.0, 1.0)]
+    told = Told(a_lift(), pause, a_lift(reps=2), pause, a_lift(reps=2), still(10.0))
+    assert told.numbers == [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]
+
+
 def test_a_minute_after_a_set_of_five_the_next_set_begins() -> None:
     """A rest between sets may be as short as that between singles."""
     told = Told(a_lift(reps=5), still(58.0), still(2.0, 1.0), a_lift(reps=2))

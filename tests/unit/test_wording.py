@@ -28,6 +28,8 @@ from livecoach.records.session.amending import fault_of
         ("leant back at the top", "top_hip_angle_deg", 195.0, 178.0, "17° farther than in your good reps"),
         ("not straight at the top", "top_hip_angle_deg", 160.0, 182.0, "hips 160°, your good reps 180°"),
         ("went down too fast", "descent_time_s", 0.62, 1.5, "0.6 s, your good reps 1.5 s"),
+        ("went down too fast", "descent_time_s", 0.41, 0.48, "0.41 s, your good reps 0.48 s"),
+        ("went down too fast", "descent_time_s", 0.4, 0.6, "0.4 s, your good reps 0.6 s"),
         ("bounced off the floor", "floor_pause_s", 0.04, 0.3, "0.04 s of rest, your good reps 0.30 s"),
         ("bounced off the floor", "floor_acceleration", 10.0, 4.0, "2.5 times as hard as in your good reps"),
         ("bounced off the floor", "floor_acceleration", 10.0, -0.1, "about 4.6 m/s², your good reps 0.0 m/s²"),
