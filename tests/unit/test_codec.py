@@ -142,6 +142,9 @@ def test_absurd_length_is_damage_and_is_not_read():
     """Four bytes of rubbish must not make us read gigabytes."""
     with pytest.raises(SourceError, match="damaged record at byte 0"):
         payloads(struct.pack("<II", 0xFFFFFFFF, 0) + bytes(2 << 20))
+    assert payloads(codec.record(bytes(1 << 16))) == [bytes(1 << 16)]
+    with pytest.raises(SourceError, match="damaged record at byte 0"):
+        payloads(codec.record(bytes((1 << 16) + 1)))
 
 
 def test_error_names_the_place_of_the_damage():

@@ -13,12 +13,14 @@ from livecoach.decisions.rep.curves import (
     CURVE_KINDS,
     GAP_S,
     HALF,
+    NEAR,
     OF_MEASURE,
     POINTS,
     TIMES,
     CurveBuilder,
     _is_in_gap,
     curve_kinds_of,
+    point_of,
 )
 from livecoach.decisions.rep.measures import MEASURES, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -61,6 +63,15 @@ def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_reported():
     curve = rep_curve(judged(why=a_why("left_hip")), DEEPER, SQUATS, SQUAT)
     assert not curve.low[curve.at] < curve.rep[curve.at] < curve.high[curve.at]
     assert curve.low[0] < curve.rep[0] < curve.high[0]
+
+
+@pytest.mark.parametrize("later_s", [-0.15, 0.15])
+def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(later_s):
+    """Deeper hips are farthest off at the bottom."""
+    shown = rep_curve(judged(why=a_why("left_hip", at_s=2.0 + later_s)), DEEPER, SQUATS, SQUAT)
+    reported = point_of(2.0 + later_s, DEEPER)
+    assert 0 < abs(shown.at - reported) <= NEAR
+    assert (shown.at < reported) == (later_s > 0)
 
 
 def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():

@@ -23,7 +23,7 @@ from livecoach.decisions.counting.movement import (
     local_means,
     turning_points,
 )
-from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, Moments, extract
+from livecoach.decisions.counting.movement_features import CHANNELS, OWN, TIMES, Moments, channels, extract
 from livecoach.perception.body.body import ANKLE, HIP, WRIST, body, sizes_px
 
 START, END = 20, 100
@@ -100,6 +100,14 @@ def test_what_an_exercise_says_of_hands_and_hips_speaks_against_other_movements(
 
 def test_durations_are_told():
     assert np.exp(number(a_movement(), "log_s")) == pytest.approx(80 / 30)
+
+
+def test_places_are_in_sizes_of_a_lifter_who_is_a_bit_smaller_than_the_largest():
+    """A quarter of the frames may show the lifter larger, because joints were misplaced."""
+    m = a_movement()
+    points_px = m.points_px[:1] * (1 + np.arange(101) / 100)[:, None, None, None]
+    world = np.repeat(m.world[:1], 101, 0)
+    np.testing.assert_allclose(channels(world, points_px)[75], channels(world[75:76], points_px[75:76])[0], rtol=1e-6)
 
 
 def test_each_hand_is_measured_by_itself():

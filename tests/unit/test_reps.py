@@ -497,6 +497,16 @@ def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
     assert told_s - 3 <= 0.25
 
 
+@pytest.mark.parametrize(("lowering_per_s", "told_early"), [(0.2, True), (0.4, False)])
+def test_a_bar_that_is_still_being_set_down_is_not_at_rest(lowering_per_s, told_early):
+    """In the stage of rest, a quarter of the way up: slower than .3 a second is still."""
+    times_s = np.arange(2, 4, 1 / 30)
+    away = np.interp(times_s, [2, 2.75, 2.75 + 0.25 / lowering_per_s], [1, 0.25, 0])
+    down = [a_sample(t_s, now, stage="down" if now < 0.26 else "up") for t_s, now in zip(times_s, away, strict=True)]
+    (told_s, _), *_ = told([*(s for s in a_way((0, 0), (1, 0), (2, 1)) if s.t_s < 2), *down])
+    assert (told_s < 3.0) == told_early
+
+
 # What counts, and what is told of the rest
 
 
