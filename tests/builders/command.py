@@ -169,6 +169,12 @@ def _in_front_of(display: str | None, home: Path) -> dict[str, str]:
     return surroundings(home) | ({} if display is None else {"DISPLAY": display})
 
 
+def refused(done: "subprocess.CompletedProcess[str]", says: str, status: int = 3) -> None:
+    """It ended with one line and nothing else. status: 3 of options, 4 of recordings, 6 of models, 7 of outputs."""
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.stderr
+    assert says in done.stderr
+
+
 def lines(path: Path) -> list[dict[str, Any]]:
     """The documents of a file of JSON lines."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

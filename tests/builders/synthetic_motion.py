@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.figure.body import TRAINING, load
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
@@ -11,7 +12,7 @@ from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, NO_REPS, PEOPLE, parse
 from livecoach.lab.synth.sets import SetRequest, random_set, random_settings
-from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
+from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 
 BODY = load(TRAINING[0])
 LONGEST_LEG = 1.03  # of a stretched leg between its landmarks, in lengths of thigh and shin
@@ -67,6 +68,19 @@ def a_set(
     """As a perfect pose estimator sees it."""
     usual = {"fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True, "graded": False}
     return random_set(seed, SetRequest(exercise=exercise, tokens=parse(items, exercise), **usual | wanted))
+
+
+def some_settings(tokens: str = "good", **changed) -> SetSettings:
+    """A deadlift before a small camera."""
+    small = VirtualCamera(width_px=128, height_px=96, fps=12.0)
+    wanted = {
+        "exercise": "deadlift",
+        "tokens": parse(tokens, "deadlift"),
+        "seed": 0,
+        "body": TRAINING[0],
+        "camera": small,
+    }
+    return SetSettings(**(wanted | changed))
 
 
 @cache

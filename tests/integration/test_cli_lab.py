@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.command import run
+from builders.command import refused, run
 
 from livecoach.lab import dataset
 from livecoach.lab.synth.motion.tokens import parse
@@ -40,12 +40,6 @@ def made(recordings: Path, tmp_path_factory) -> Path:
     outcome = run("lab", "dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
     assert outcome.returncode == 0, outcome.stderr
     return home / "lifts"
-
-
-def refused(outcome, says: str, status: int = 3) -> None:
-    """One line, nothing else. status: 3 of options and tables, 4 of recordings and datasets, 6 of models."""
-    assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (status, "", 1), outcome.stderr
-    assert says in outcome.stderr
 
 
 def test_recordings_become_a_dataset(made):

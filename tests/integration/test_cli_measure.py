@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from builders.command import run
+from builders.command import refused, run
 
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 
@@ -68,9 +68,7 @@ def test_form_is_alarms_in_good_and_bad_reps(tmp_path: Path) -> None:
 def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line that names it."""
     monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
-    done = run("lab", "measure", "counts", home=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (ConfigError.exit_code, 1), done.stderr
-    assert f"{tmp_path}: has no folder clips" in done.stderr
+    refused(run("lab", "measure", "counts", home=tmp_path), f"{tmp_path}: has no folder clips")
 
 
 def test_there_must_be_something_to_count(tmp_path: Path) -> None:
@@ -91,6 +89,4 @@ def test_there_must_be_something_to_count(tmp_path: Path) -> None:
 def test_what_can_not_be_measured_is_said_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
     """Before anything is measured: where clips are named or made, what has faults, what can't be written."""
     (tmp_path / "empty").mkdir()
-    done = run("lab", "measure", *words.split(), home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (kind.exit_code, "", 1), done.stderr
-    assert says in done.stderr
+    refused(run("lab", "measure", *words.split(), home=tmp_path), says, kind.exit_code)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from builders.command import run, run_alone
+from builders.command import refused, run, run_alone
 
 from livecoach.capture.stored import StoredObservations
 
@@ -17,17 +17,8 @@ def made(*arguments: object, home, run=run) -> str:
     return outcome.stdout
 
 
-def refused(*arguments: object, home, status: int = 3) -> str:
-    """The one line in which the command says why it does not, with the status of an option, or of an output (7)."""
-    outcome = run("lab", "synth", *arguments, home=home)
-    assert outcome.returncode == status
-    assert outcome.stdout == ""
-    assert outcome.stderr.count("\n") == 1, outcome.stderr
-    return outcome.stderr
-
-
 def test_motion_writes_observations_and_their_truth(tmp_path):
-    """Two good reps and a rounded one: stored, with times and severities beside them, and analyze reads them."""
+    """Two good reps and a rounded one, stored with times, severities and what was asked for; analyze reads them."""
     out = tmp_path / "a set.obs"
     said = made("motion", "--set", "good*2,rounded_back:1", "--view", 50, "--fps", 30, "--out", out, home=tmp_path)
     assert "3 reps" in said
@@ -36,6 +27,7 @@ def test_motion_writes_observations_and_their_truth(tmp_path):
     assert stored.header.synthetic
     stored.close()
     truth = json.loads(out.with_suffix(".json").read_text())
+    assert (truth["asked"]["seed"], truth["asked"]["view_deg"], truth["asked"]["exercise"]) == (0, 50, "deadlift")
     assert [len(rep["faults"]) for rep in truth["reps"]] == [0, 0, 1]
     assert truth["reps"][2]["faults"][0]["name"] == "rounded_back"
     assert truth["reps"][2]["faults"][0]["severity"] > 0
@@ -47,16 +39,12 @@ def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
     """Twice the same, with other seeds of Python's hashes; another seed gives something else."""
     files = {}
     for name, seed in (("one", 4), ("two", 4), ("other", 5)):
+        (tmp_path / name).mkdir()
         options = ("--set", "good", "--seed", seed, "--out", tmp_path / name / "m.obs")
-        made("motion", *options, home=_folder(tmp_path, name), run=run_alone if name == "two" else run)
+        made("motion", *options, home=tmp_path, run=run_alone if name == "two" else run)
         files[name] = [(tmp_path / name / ending).read_bytes() for ending in ("m.obs", "m.json")]
     assert files["one"] == files["two"]
     assert files["one"] != files["other"]
-
-
-def _folder(tmp_path, name):
-    (tmp_path / name).mkdir()
-    return tmp_path
 
 
 def test_render_writes_a_video_and_its_truth(tmp_path):
@@ -88,30 +76,21 @@ def test_render_writes_a_video_and_its_truth(tmp_path):
 @pytest.mark.parametrize("command", ["motion", "render"])
 def test_what_can_t_be_made_is_told_in_one_line(command, options, words, tmp_path):
     """It names what there is, and nothing is written."""
-    assert words in refused(command, *options, "--out", tmp_path / "x.mp4", home=tmp_path)
+    refused(run("lab", "synth", command, *options, "--out", tmp_path / "x.mp4", home=tmp_path), words)
     assert list(tmp_path.glob("x.*")) == []
 
 
 @pytest.mark.parametrize("command", ["motion", "render"])
 def test_a_place_that_can_t_be_written_is_told_before_any_work(command, tmp_path):
     """The folder is not there."""
-    assert "Choose another place with --out" in refused(
-        command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path, status=7
-    )
+    done = run("lab", "synth", command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path)
+    refused(done, "Choose another place with --out", 7)
 
 
 def test_a_truth_of_something_else_is_not_overwritten(tmp_path):
     """A video and observations of the same name would share it."""
     made("motion", "--set", "good", "--out", tmp_path / "a.obs", home=tmp_path)
     before = (tmp_path / "a.json").read_bytes()
-    assert "does not belong to a.mp4" in refused(
-        "render", "--set", "good", "--out", tmp_path / "a.mp4", home=tmp_path, status=7
-    )
+    done = run("lab", "synth", "render", "--set", "good", "--out", tmp_path / "a.mp4", home=tmp_path)
+    refused(done, "does not belong to a.mp4", 7)
     assert (tmp_path / "a.json").read_bytes() == before
-
-
-def test_the_truth_tells_how_it_was_asked_for(tmp_path):
-    """Seed and options, so that the set can be made again."""
-    made("motion", "--set", "good", "--seed", 12, "--view", 20, "--out", tmp_path / "a.obs", home=tmp_path)
-    asked = json.loads((tmp_path / "a.json").read_text())["asked"]
-    assert (asked["seed"], asked["view_deg"], asked["set"], asked["exercise"]) == (12, 20, "good", "deadlift")

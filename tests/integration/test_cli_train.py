@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.command import run
+from builders.command import refused, run
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -36,12 +36,6 @@ def lifts(tmp_path_factory) -> Path:
         made = synthetic.synthetic_dataset("lunge", 8, 2, Workshop(out, 2, lambda *_: None))
     dataset.save(made, out)
     return out
-
-
-def refused(done, says: str, status: int) -> None:
-    """One line, nothing else. status: 6 of a model, 3 of an option, 4 of a dataset or of pictures."""
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.stderr
-    assert says in done.stderr
 
 
 def saved(folder: Path, made) -> Path:

@@ -1,7 +1,5 @@
 """What is told of a recording, on disk: the dissertation's CSV of stages, and the marks of reps beside it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from builders.observations import a_recording, an_observation
@@ -14,9 +12,7 @@ from livecoach.lab.annotation import (
     STAGES,
     Annotation,
     RepMark,
-    annotation_file,
     load,
-    marks_file,
     read_marks,
     read_stages,
     save,
@@ -125,8 +121,3 @@ def test_what_cannot_be_saved_is_said(tmp_path):
     with pytest.raises(OutputError, match=r"a\.csv: can't be written"):
         save(path, Annotation(stages={0: "down"}), a_recording(), "set1.mp4")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "a.json"]
-
-
-def test_where_an_annotation_is():
-    assert annotation_file(Path("anna/set1.mp4")) == Path("anna/set1.annotation.csv")
-    assert marks_file(annotation_file(Path("set1.obs"))) == Path("set1.annotation.json")

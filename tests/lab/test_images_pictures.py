@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 import pytest
 from builders.rep_images import a_folder, a_lift
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from livecoach.core.errors import SourceError
 from livecoach.lab.images import pictures
@@ -84,14 +82,3 @@ def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, messa
         (tmp_path / "nowhere" / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     with pytest.raises(SourceError, match=message):
         pictures.read_images(tmp_path / "nowhere").videos()
-
-
-@settings(max_examples=40)
-@given(share=st.floats(0, 0.999))
-def test_truncated_image(tmp_path_factory, share):
-    place = a_folder(tmp_path_factory.mktemp("cut") / "good", videos=1, reps=1)
-    path = next(place.iterdir())
-    content = path.read_bytes()
-    path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(SourceError, match="not a PNG file, or a damaged one"):
-        pictures.read_images(place)

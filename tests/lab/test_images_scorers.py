@@ -121,21 +121,10 @@ def test_a_damaged_model_is_named(own, damage, message):
         model.load(own)
 
 
-@pytest.mark.parametrize(
-    ("out", "message"),
-    [
-        ("thesis", "exists and holds no model of rep images"),
-        ("thesis/model.json", "can't be written"),
-        ("thesis/model.json/deep/model", "can't be written"),
-    ],
-)
-def test_what_is_no_model_is_not_overwritten(tmp_path, out, message):
-    kept = tmp_path / "thesis" / "model.json"
-    kept.parent.mkdir()
-    kept.write_text("{}")
-    with pytest.raises(OutputError, match=message):
-        check_place(tmp_path / out, "model of rep images", ImagesRecipe().made_in)
-    assert kept.read_text() == "{}"
+def test_what_is_no_model_is_not_overwritten(tmp_path):
+    (tmp_path / "model.json").write_text("{}")
+    with pytest.raises(OutputError, match="exists and holds no model of rep images"):
+        check_place(tmp_path, "model of rep images", ImagesRecipe().made_in)
 
 
 def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):

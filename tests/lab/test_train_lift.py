@@ -22,15 +22,13 @@ def a_table(*sets: tuple[int, int]) -> MovementTable:
     )
 
 
-def test_reps_of_one_set_correlate():
-    assert 0 <= correlation(alike_trees(), a_table(*[(8, 8)] * 8)) <= 1
-
-
-@pytest.mark.parametrize("sets", [[(20, 20), (0, 8)] * 3, [(20, 0), (8, 8)] * 3], ids=["reps", "others"])
-def test_the_other_half_judges_where_one_half_of_few_sets_cannot(sets):
-    """Chance puts all sets with reps, or with other movements, into one half."""
-    if sets[1][0] == 0:
-        sets = [*sets, (8, 8), (8, 8)]
+@pytest.mark.parametrize(
+    "sets",
+    [[(8, 8)] * 8, [*[(20, 20), (0, 8)] * 3, (8, 8), (8, 8)], [(20, 0), (8, 8)] * 3],
+    ids=["both halves", "reps in one", "others in one"],
+)
+def test_reps_of_one_set_correlate(sets):
+    """The other half judges where chance puts all sets with reps, or with other movements, into one."""
     assert 0 <= correlation(alike_trees(), a_table(*sets)) <= 1
 
 

@@ -117,16 +117,16 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("m99", r"unknown\. Did you mean 'm\d\d'\?"), ("robot", r"unknown\. There are: f01 to f\d\d"), ("", "unknown")],
+    ("name", "scale", "said"),
+    [
+        *(("m99", 1, r"unknown\. Did you mean 'm\d\d'\?"), ("robot", 1, r"unknown\. There are: f01 to f\d\d")),
+        *(
+            ("", 1, "unknown"),
+            *((NAMES[0], scale, r"expected 0\.7\.\.1\.3") for scale in (0, 0.69, 1.31, float("nan"))),
+        ),
+    ],
 )
-def test_unknown_names_are_told_in_one_line(name, said):
+def test_unknown_names_and_impossible_scales_are_told_in_one_line(name, scale, said):
     with pytest.raises(ConfigError, match=said) as told:
-        BodyModel(name)
+        BodyModel(name, scale)
     assert "\n" not in str(told.value)
-
-
-@pytest.mark.parametrize("scale", [0.0, 0.69, 1.31, float("nan")])
-def test_impossible_scales_are_refused(scale):
-    with pytest.raises(ConfigError, match=r"expected 0\.7\.\.1\.3"):
-        BodyModel(NAMES[0], scale)

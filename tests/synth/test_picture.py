@@ -1,22 +1,21 @@
 """Rendered pictures: rooms, people, barbells of many makes."""
 
-import dataclasses
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.synthetic_motion import some_settings
 
 from livecoach.core import landmark
 from livecoach.lab.synth.camera import VirtualCamera, random_shake
 from livecoach.lab.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.lab.synth.figure.posture import Posture, solve, stand
 from livecoach.lab.synth.motion.ranges import drawn
-from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person, rack, random_make
 from livecoach.lab.synth.picture.outfit import HAIRDOS, Outfit, dress
 from livecoach.lab.synth.picture.render import Developer, Lens, Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
-from livecoach.lab.synth.synthetic_set import SetSettings, make_set
+from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
@@ -122,15 +121,8 @@ def test_a_sensor_of_fewer_pixels_gives_pictures_of_the_size_wanted():
     assert picture.shape == (120, 160, 3)
 
 
-def settings(**changes: object) -> SetSettings:
-    plain = SetSettings(
-        exercise="deadlift",
-        tokens=parse("good", "deadlift"),
-        seed=3,
-        camera=VirtualCamera(azimuth_deg=70.0, fps=15.0),
-        body=TRAINING[0],
-    )
-    return dataclasses.replace(plain, **changes)
+def a_set(**changes: object) -> SyntheticSet:
+    return make_set(some_settings(**{"seed": 3, "camera": VirtualCamera(azimuth_deg=70.0, fps=15.0)} | changes))
 
 
 def test_there_are_full_plates_small_ones_and_none():
@@ -148,7 +140,7 @@ def test_there_are_full_plates_small_ones_and_none():
 
 def test_another_make_changes_nothing_else():
     """Room, clothes and movement stay as the seed has them."""
-    plain, other = make_set(settings()), make_set(settings(any_make=True))
+    plain, other = a_set(), a_set(any_make=True)
     for name in ("room", "sensor", "outfits"):
         assert getattr(plain.appearance, name) == getattr(other.appearance, name)
     assert all((plain.movement.posture[name] == other.movement.posture[name]).all() for name in plain.movement.posture)
@@ -156,7 +148,7 @@ def test_another_make_changes_nothing_else():
 
 def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
     """From the side: a full plate's diameter by the pinhole's rule, and it goes up as the bar does."""
-    made = make_set(settings())
+    made = a_set()
     near = made.plate_positions()[:, 0]
     camera = made.settings.camera
     depth_m = camera.distance_m - 0.72 * np.sin(np.radians(camera.azimuth_deg))
@@ -165,5 +157,5 @@ def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
 
 
 def test_without_plates_none_is_told():
-    assert make_set(settings(plates=0)).plate_positions() is None
-    assert make_set(settings(bar=False)).plate_positions() is None
+    assert a_set(plates=0).plate_positions() is None
+    assert a_set(bar=False).plate_positions() is None
