@@ -38,9 +38,10 @@ def lifts(tmp_path_factory) -> Path:
     return out
 
 
-def saved(folder: Path, made) -> Path:
-    dataset.save(made, folder)
-    return folder
+def train_stage(home: Path, made):
+    """Train a stage model from a dataset, into the folder "made"."""
+    dataset.save(made, home / "set")
+    return run("lab", "train", "stage", "deadlift", "--data", home / "set", "--out", home / "made", home=home)
 
 
 def marked(*, up: int, down: int) -> Frames:
@@ -75,8 +76,7 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
 
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     """And can be loaded; what it was made of is in it."""
-    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
+    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
     assert done.returncode == 0, done.stderr
     read_model(tmp_path / "made" / "stage.json", StageModel)
     content = json.loads((tmp_path / "made" / "stage.json").read_text())
@@ -86,8 +86,7 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
 
 def test_all_that_a_stage_model_lacks_is_said_at_once(tmp_path):
     """With what there is, and the smallest thing that helps. Nothing is written."""
-    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
+    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
     lacks = "frames marked down in train: 3 of 100 (mark 97 more); frames marked down in test: 3 of 100 (mark"
     refused(done, f"set: too little for a stage model: {lacks}", 4)
     assert not (tmp_path / "made").exists()
@@ -96,20 +95,16 @@ def test_all_that_a_stage_model_lacks_is_said_at_once(tmp_path):
 def test_frames_that_are_all_in_one_part_are_split_otherwise(tmp_path):
     """260 frames are marked, but of one lifter: marking more of the lifter would not help."""
     frames = Frames.joined([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
-    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), frames, PARTS))
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
+    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), frames, PARTS))
     refused(done, "frames marked down in train: 0 of 100 (mark 100 more)", 4)
     many = replace(frames, frame_lifters=np.repeat(["ben", "cleo"], 130))
-    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), Frames.joined([frames, many]), PARTS))
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
+    done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), Frames.joined([frames, many]), PARTS))
     refused(done, "frames marked up in train: 0 of 100 (another split may: --test LIFTER", 4)
 
 
 def test_a_dataset_of_another_exercise_is_refused(tmp_path):
     made = replace(a_dataset(of_lifters(*NAMES), parts=PARTS), exercise="squat")
-    data = saved(tmp_path / "set", made)
-    done = run("lab", "train", "stage", "deadlift", "--data", data, "--out", tmp_path / "made", home=tmp_path)
-    refused(done, "is of squat, not of deadlift", 3)
+    refused(train_stage(tmp_path, made), "is of squat, not of deadlift", 3)
 
 
 @pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
@@ -161,20 +156,12 @@ def test_a_network_that_is_only_measured_takes_no_folder(tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        ("lab", "train", "scorer"),
-        ("lab", "train", "scorer", "deadlift", "--images", "good"),
-        ("lab", "train", "scorer", "--images", "good"),
-        (
-            "lab",
-            "evaluate",
-        ),
-        ("lab", "evaluate", "--images", "good", "bad"),
-        ("lab", "dataset", "--out", "lifts"),
+        *("train scorer", "train scorer deadlift --images good", "train scorer --images good", "evaluate"),
+        *("evaluate --images good bad", "dataset --out lifts"),
     ],
 )
 def test_half_a_command_is_not_understood(tmp_path, words):
-    """Exit status 2, and what is missing."""
-    assert run(*words, home=tmp_path).returncode == 2
+    assert run("lab", *words.split(), home=tmp_path).returncode == 2
 
 
 def test_rep_images_are_learned_and_judged(tmp_path):

@@ -149,18 +149,12 @@ class Typist:
         return let_mark(self, a_state(), pictures, self.save, lambda: self.now_s)
 
 
-def test_what_is_marked_is_saved_at_the_end():
-    typist = Typist("u", "u", "g")
+def test_what_is_marked_is_saved_after_some_seconds_and_at_the_end():
+    """So that a power cut takes no more."""
+    typist = Typist("u", *[None] * int(SAVE_EVERY_S / 0.02 + 2), "d", "g")
     last = typist.marks().marks
-    assert typist.saved == [last]
-    assert (len(last.stages), len(last.reps)) == (2, 1)
-
-
-def test_what_is_marked_is_saved_while_one_goes_on():
-    """After some seconds, so that a power cut takes no more."""
-    typist = Typist("u", *[None] * int(SAVE_EVERY_S / 0.02 + 2), "d")
-    typist.marks()
-    assert [len(marks.stages) for marks in typist.saved] == [1, 2]
+    assert [(len(marks.stages), len(marks.reps)) for marks in typist.saved] == [(1, 0), (2, 1)]
+    assert typist.saved[-1] == last
 
 
 def test_what_can_not_be_saved_is_shown_and_tried_again():

@@ -34,9 +34,7 @@ def a_stretch(number: int = 0) -> Stretch:
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
     t_s = np.array([4.0, 5.3, 5.5, 5.7, 7.9, 9.0, 10.6])
     assert labels(t_s, REP_S, [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
-
-
-def test_windows_are_seconds_of_the_viewer() -> None:
+    # Windows are seconds of the viewer.
     assert labels(np.array([8.4, 8.6]), REP_S, [], 3, 0.7).tolist() == [3, UNKNOWN]
 
 

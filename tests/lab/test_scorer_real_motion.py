@@ -41,16 +41,13 @@ def reps(folder: Path) -> Reps:
     return found
 
 
-def test_each_person_is_seen_by_each_camera(reps):
+def test_each_person_is_seen_by_each_camera_as_a_dataset_has_reps(reps):
     assert set(reps.lifters.tolist()) == {"m01-s01", "m01-s02"}
     assert len(set(reps.sets.tolist())) == 4
     assert reps.good.sum() <= 2 * 2 * 4
     assert reps.good.sum() > 8
     assert set(reps.labels[~reps.good].tolist()) == {INCORRECT}
     assert reps.bad.sum() > 6
-
-
-def test_reps_are_as_a_dataset_has_them(reps):
     count = len(reps)
     assert reps.trajectories.shape == (count, *SHAPE)
     assert reps.readings.shape == (count, 2 + 2 * len(measures_of(SQUAT)))

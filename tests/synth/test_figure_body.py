@@ -43,8 +43,8 @@ def test_every_body_is_for_training_or_for_judging():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_body_has_the_size_of_an_adult(name):
-    """Height, build and limbs within what people have."""
+def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
+    """Height, build and limbs are within what people have; landmarks and joints mirror each other within 2 mm."""
     body, facts = load(name), SHEET[name]
     assert np.ptp(body.vertices[:, 2]) == pytest.approx(facts.height_m, abs=0.01)
     assert 1.48 < facts.height_m < 2.02
@@ -54,12 +54,6 @@ def test_a_body_has_the_size_of_an_adult(name):
     assert 0.9 < body.shin_m / body.thigh_m < 1.2
     assert 0.06 < body.ankle_height_m < 0.12
     assert len(body.material) == len(body.vertices) > body.faces.max()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_left_and_right_are_alike(name):
-    """Landmarks and joints mirror each other within 2 mm."""
-    body = load(name)
     np.testing.assert_allclose(body.landmark_rest[LEFT], body.landmark_rest[RIGHT] * MIRROR, atol=0.002)
     for joint in body.joint:
         if joint.endswith(".L"):

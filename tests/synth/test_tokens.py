@@ -44,18 +44,17 @@ def test_what_is_written_is_read_back(some):
     assert [str(token) for token in parse(",".join(map(str, some)))] == [str(token) for token in some]
 
 
-def test_repeats_ways_and_pairs():
-    """good*2, a way by name, two faults in one rep."""
+def test_repeats_ways_pairs_and_shares():
+    """good*2, a way by name, two faults in one rep; shares grow over repeats as knobs do."""
     assert parse("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
         GOOD,
         GOOD,
         faulty(Deviation("rounded_back", "head_up", 0.7), Deviation("hips_early", "", 0.5)),
     )
-
-
-def test_shares_grow_over_repeats_and_come_up_at_random():
-    """As knobs do; random sets have them where they are asked for."""
     assert [token.share for token in parse("partial:0.2,partial:0.6*2")] == [0.2, 0.6, 0.6]
+
+
+def test_random_sets_have_partial_reps_where_they_are_asked_for():
     rng = np.random.default_rng(0)
     found = [token for _ in range(20) for token in random_tokens(rng, "squat", partial=0.5) if token.name == PARTIAL]
     assert len(found) > 20
