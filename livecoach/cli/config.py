@@ -18,7 +18,7 @@ from livecoach.cli.output import agreed_to_delete, echo
 from livecoach.core.config import exercise, load_settings, remember
 from livecoach.core.config.paths import models_dir, user_config_file
 from livecoach.core.config.settings import Setting, all_settings, height_of, keep_height, schemas, setting, yaml_text
-from livecoach.core.config.yaml_files import Tree, did_you_mean, one_line
+from livecoach.core.config.yaml_files import Tree, did_you_mean, single_line
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
@@ -94,7 +94,7 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
         echo(f"{key} of profile {lifter.name}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
         return
     if key == "exercise" and value != AUTO:
-        exercise.load(exercise.called(value))  # the file's own check does not know the exercises
+        exercise.load(exercise.resolve(value))  # the file's own check does not know the exercises
     _remember(key, _without_password(value) if key == "camera" else value)
     echo(f"{key}: {_shown(setting(key))} (was {_shown(before)})")
 
@@ -247,7 +247,7 @@ def show_profile(profile: str) -> None:
     for done, known in knowledge.latest():
         for side_deg, sets in by_side_and_set(known):
             lines.append(translate(known_words.side(exercise.load(done).title, side_deg, sets)))
-            lines += [f"  {one_line(one.session)}:{translate(known_words.of_set(one, stored.name))}" for one in sets]
+            lines += [f"  {single_line(one.session)}:{translate(known_words.of_set(one, stored.name))}" for one in sets]
     if not lines and stored.is_new:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
@@ -342,7 +342,7 @@ def _target(text: str, given: str | None) -> tuple[str, str | None]:
             f"'{text}': names no exercise of a profile. Write anna:squat, or anna for all. "
             "`livecoach sessions correct` removes a single rep."
         )
-    named = parts[2] and exercise.called(parts[2])
+    named = parts[2] and exercise.resolve(parts[2])
     if named is not None and given not in {None, named}:
         raise ConfigError(f"'{text}' names another exercise than --exercise {given}. Leave one out.")
     return parts[1], named or given

@@ -15,7 +15,7 @@ from livecoach.cli import options
 from livecoach.cli.arguments import RepsAddress, open_profile, open_reps, reps_argument, sessions_named
 from livecoach.cli.options import complete_profile, taken_by
 from livecoach.cli.output import check_writable, echo, to_stdout, write_text
-from livecoach.core.config.yaml_files import one_line
+from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
@@ -86,7 +86,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 
 def _outcome_line(session: Session, outcomes: Sequence[Corrected]) -> str:
     """Describe in one line what a correction of reps did."""
-    undone = [outcome for outcome in outcomes if outcome.taken_back]
+    undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
     where, names = _place(session, reps)
     if undone:
@@ -228,7 +228,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
     for one in counted:
         whose = [one.profile or "nobody"] if session.shared else []
         facts = *whose, in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
-        echo(one_line(f"set {one.named}: {', '.join(facts)}"))
+        echo(single_line(f"set {one.named}: {', '.join(facts)}"))
 
 
 @click.command()

@@ -57,7 +57,7 @@ class ExerciseParam(click.ParamType[Any]):
         """Return its name; a text that means none as it is. Whoever loads the exercise refuses that."""
         from livecoach.core.config import exercise
 
-        return exercise.called(str(value))
+        return exercise.resolve(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from livecoach.core.config import exercise

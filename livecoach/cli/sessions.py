@@ -17,7 +17,7 @@ from livecoach.cli.output import agreed_to_delete, atomic_write, check_writable,
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config import local_time
-from livecoach.core.config.yaml_files import one_line
+from livecoach.core.config.yaml_files import single_line
 from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import clock, translate
@@ -111,7 +111,7 @@ def show(session: str, json_file: str | None) -> None:
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        echo(one_line(line))  # an imported session may contain control characters
+        echo(single_line(line))  # an imported session may contain control characters
 
 
 def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, profile: str | None) -> str:

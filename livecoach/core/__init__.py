@@ -1,4 +1,4 @@
-"""What every room speaks of: values, errors, landmarks, settings, exercises, documents, model files and paths.
+"""What all rooms share: values, errors, landmarks, settings, exercises, documents, model files and paths.
 
-Every room imports it, and it imports none.
+Every room imports this package, and it imports no room.
 """

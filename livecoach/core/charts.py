@@ -17,7 +17,7 @@ Z = 1.96  # standard normal quantile of a 95 % interval
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion (Wilson 1927); 0…1 if `total` is 0."""
+    """Return the 95 % confidence interval of a proportion (Wilson 1927); 0…1 if `total` is 0."""
     if not total:
         return 0.0, 1.0
     share = hits / total
@@ -27,21 +27,26 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
 
 
 def tick_distance(span: float, most: int = 4) -> float:
-    """Return the tick distance: 1, 2 or 5 times a power of ten, so that at most `most` fit into `span` > 0."""
+    """Return the distance between the ticks of an axis: 1, 2 or 5 times a power of ten.
+
+    Args:
+        span: Length of the axis, above 0.
+        most: Largest number of distances that the axis has room for.
+    """
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * most >= span)
 
 
 @cache
 def template(path: Path) -> "Template":
-    """Load the template at `path`; it may include other files of its folder.
+    """Load the HTML template at a path. It may include other files of its folder.
 
-    It is compiled once, because that takes a tenth of a second and a server writes many pages from one template.
+    A template is compiled only once: that takes a tenth of a second, and a server writes many pages from one template.
 
-    A page shows messages in the language in use: `say` makes a message, the filter `said` makes one from a text without
-    arguments, and `number` from a number.
+    A page shows messages in the language in use. In a template `say` makes a message of an id and arguments; the filter
+    `message` makes a message of a text without arguments, and `number` of a number.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a live run needs none
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
 
     environment = Environment(
         loader=FileSystemLoader(path.parent),
@@ -52,11 +57,12 @@ def template(path: Path) -> "Template":
         finalize=lambda value: language.unbroken(language.translate(value)) if isinstance(value, Message) else value,
     )
     environment.globals |= {"say": Message, "joined": joined, "language": language.code}
-    environment.filters |= {"said": said, "begun": capital, "number": _number, "profile": profile_words}
+    environment.filters |= {"message": text_message, "capital": capital, "number": _number, "profile": profile_words}
     return environment.get_template(path.name)
 
 
-def said(text: str) -> str:
+def text_message(text: str) -> str:
+    """Return a text as a message, which a page shows in the language in use."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)
 
 

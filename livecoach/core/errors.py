@@ -4,9 +4,10 @@
     ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
     ├── SourceError           4: a video, observations file, session or dataset can't be read, or holds too little
     │   ├── CameraError       5: a camera or stream can't be opened or read
-    │   │   ├── NoPicture     it answers, and has sent nothing yet
-    │   │   └── SourceLost    it was readable until now; trying again may help
-    │   │       └── SourceSilent  it sends no picture any more, and nothing says why
+    │   │   ├── NoPicture     the camera answers, and has sent nothing yet
+    │   │   ├── NoCamera      this machine has no camera at all
+    │   │   └── SourceLost    the camera worked until now; trying again may help
+    │   │       └── SourceSilent  the camera sends no more pictures, without an error
     │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is not a session, or a session can't be read
     │       └── OtherVersion  a newer livecoach wrote it
@@ -29,19 +30,25 @@ class LivecoachError(Exception):
 
     @property
     def text(self) -> str:
-        """What is wrong. If it was given as a `Message`, it still is one, unlike `str(error)`."""
+        """The error's text. A `Message` stays a `Message` here, unlike in `str(error)`."""
         return self.args[0] if self.args else ""
 
 
 class ConfigError(LivecoachError):
+    """A YAML file, an argument or an option has a wrong key, type or value."""
+
     exit_code = 3
 
 
 class SourceError(LivecoachError):
+    """A video, an observations file, a session or a dataset can't be read, or holds too little."""
+
     exit_code = 4
 
 
 class CameraError(SourceError):
+    """A camera or stream can't be opened or read."""
+
     exit_code = 5
 
 
@@ -58,7 +65,7 @@ class SourceLost(CameraError):
 
 
 class SourceSilent(SourceLost):
-    """It sends no picture any more, and nothing says why."""
+    """A live source sends no more pictures, without an error of its own."""
 
 
 class DamagedVideo(SourceError):
@@ -74,16 +81,26 @@ class OtherVersion(SessionError):
 
 
 class ModelError(LivecoachError):
+    """A model is missing, damaged, of another exercise or shape, or not trained yet."""
+
     exit_code = 6
 
 
 class OutputError(LivecoachError):
+    """A file or device can't be written."""
+
     exit_code = 7
 
 
 @contextmanager
 def explained(kind: type[LivecoachError], what: str, do: str = "") -> Iterator[None]:
-    """Raise an error of this kind in place of an OSError: what can't be done, the system's reason, and what to do."""
+    """Turn an OSError in the block into an error for the user.
+
+    Args:
+        kind: Class of the error.
+        what: What can't be done, such as "PATH: can't be read". The system's reason is added.
+        do: What the user can do about it.
+    """
     try:
         yield
     except OSError as err:
@@ -91,6 +108,6 @@ def explained(kind: type[LivecoachError], what: str, do: str = "") -> Iterator[N
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:
-    """The errors' own if all have the same one, otherwise 1."""
+    """Return the exit code of all errors if it is the same for all, otherwise 1."""
     codes = {error.exit_code for error in errors}
     return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

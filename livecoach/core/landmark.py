@@ -24,10 +24,10 @@ KNEES = (25, 26)
 ANKLES = (27, 28)
 HEELS = (29, 30)
 TOES = (31, 32)
-"""Pairs (left, right) of landmarks."""
+"""The last landmarks of these pairs (left, right), from SHOULDERS to TOES."""
 JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
 """(6, 2) landmarks of the joints from shoulder to ankle, left and right."""
-CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that place a body; arms move with the bar
+CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that tell where a body is; arms move with the bar
 
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES
@@ -41,9 +41,17 @@ BONES = (
     (27, 29), (29, 31), (27, 31), (28, 30), (30, 32), (28, 32),  # feet
 )
 # fmt: on
-"""That a line connects in the picture."""
+"""Pairs of landmarks that the picture connects by a line."""
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """(T, k) of a pair of landmarks; points: (T, 33, k)."""
+    """Return the middle of a pair of landmarks.
+
+    Args:
+        points: (T, 33, k) coordinates of all landmarks.
+        pair: Indices of the two landmarks.
+
+    Returns:
+        (T, k) coordinates.
+    """
     return (points[:, pair[0]] + points[:, pair[1]]) / 2

@@ -1,8 +1,9 @@
-"""The lifter's language and units: shows messages in them, by their ids (`livecoach.core.types.message`), which
-`livecoach/assets/locales/texts.txt` lists. A text without fields is its own id.
+"""Shows messages in the lifter's language and units.
 
-Decisions, events and stored files have English texts; what shows one passes it through `translate` first, which reads a
-stored text back by the table of ids. The language belongs to the process, like a locale.
+A message is translated by its id (`livecoach.core.types.message`); `livecoach/assets/locales/texts.txt` lists all ids.
+A text without fields is its own id. Decisions, events and stored files contain English texts. Code that shows a text
+passes it through `translate` first, which finds the id of a stored text by the list. The language belongs to the
+process, like a locale.
 """
 
 import functools
@@ -23,32 +24,33 @@ LOCALES = Path(__file__).resolve().parents[1] / "assets" / "locales"
 TEXTS = LOCALES / "texts.txt"
 PAGE_WORDS = LOCALES.parent / "phone" / "words.yaml"
 _SWAPPED = str.maketrans(",.", ".,")
-_DECIMAL = "0.5"  # its translation shows the language's decimal mark
-_DAY_ID = "{year}-{month}-{day}"  # its translation shows how the language writes a day
+_DECIMAL = "0.5"  # id of a message by whose translation the language's decimal mark is found
+_DAY_ID = "{year}-{month}-{day}"  # id of the message for a day, which each language writes in its own way
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?P<time>( \d\d:\d\d[\d:+ -]*)?)", re.ASCII)
-VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # that gettext reads, in its order (GNU gettext manual, 2.3)
+VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # as gettext reads them, in order (GNU gettext manual, 2.3)
 IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
 """Metric unit → imperial unit, and the factor to it (international yard and pound agreement, 1959)."""
 IMPERIAL_ID = {f"{{n}} {metric}": (metric, f"{{n}} {imperial}") for metric, (imperial, _) in IMPERIAL.items()}
-"""Id of a number with a metric unit → that unit, and the id with the imperial one."""
+"""Id of a number with a metric unit → that unit, and the id of the number with the imperial unit."""
 SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
 """Id of a percentage in events, without a space before the sign → the id for display."""
-FINE_INCHES = 10.0  # length below which tenths of an inch count
+FINE_INCHES = 10.0  # length in inches below which tenths are shown
 NO_BREAK = "\N{NO-BREAK SPACE}"
 UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "ms", "min", "kg", "lb", "%", "rep", "reps")
 """Words that stay on one line with the number before them, in the language in use."""
 _FIELD = re.compile(r"\{((?:n|text|name|time)\d?)\}")
 _VALUES = {"n": r"[-+±]?\d[\d.,]*", "text": ".+?", "name": ".+?", "time": r"\d+(?::\d\d){1,2}"}
-"""Field of an id, without its digit → what its values look like."""
+"""Field of an id, without its digit → pattern of its values."""
 _WORDLESS = ("{text}: {text2}", "{text}; {text2}", "{text}, {text2}", *SPACED_ID, "{n} %", "{n}°")
 """Ids of stored texts that need no translation."""
 _LISTS = ("{text}; {text2}", "{text}, {text2}")
 _SHORT = 6
-"""Length of words, "of", "to" or "and", that join less than a list's commas do: "12 of 15 to depth, 3 close"."""
+"""Length up to which words, such as "of", "to" or "and", bind more closely than the commas of a list: "12 of 15 to
+depth, 3 close" is a list."""
 
 
 def imperial_number(metric: str, unit: str) -> str:
-    """As exact as the metric one is read."""
+    """Convert a number from a metric unit to the imperial unit, with about the same precision."""
     number = float(metric) * IMPERIAL[unit][1]
     if unit == "cm":
         return f"{number:.{1 if abs(number) < FINE_INCHES else 0}f}"
@@ -56,26 +58,34 @@ def imperial_number(metric: str, unit: str) -> str:
 
 
 def percent(share: float, digits: int = 0) -> Message:
-    """.234 is "23 %". A space stands before the sign, as in all units, and no line breaks there."""
+    """Return a share as a percentage, "23 %" for .234, with a no-break space before the sign."""
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
 
 def clock(seconds: float) -> str:
-    """In minutes and seconds, and from an hour on in hours too: "2:05", "1:02:05"."""
+    """Return a duration in minutes and seconds, with hours if it has any: "2:05", "1:02:05"."""
     minutes, rest = divmod(int(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 class Catalogue:
+    """The translations of all messages into one language."""
+
     def __init__(self, code: str, template: Callable[[str], str]) -> None:
-        """template: returns the translation of an id, with the same fields; the id itself without a translation."""
+        """Create the catalogue of a language.
+
+        Args:
+            template: Returns the translation of an id, with the same fields; the id itself without a translation.
+        """
         self.code, self.template = code, template
         self.has_comma = "," in template(_DECIMAL)
 
     def translate(self, text: str, *, imperial: bool = False) -> str:
-        """A text without a translation stays unchanged: a name, or the words of a lifter's own exercise. A day,
-        "2026-06-01", is a text that each language writes in its own way."""
+        """Translate a message or a stored English text. A text that has no translation, such as a name, stays as it is.
+
+        A day, "2026-06-01", is written as the language writes days.
+        """
         if not isinstance(text, Message):
             stored = self._read_back(text)
             if not isinstance(stored, Message):
@@ -90,13 +100,18 @@ class Catalogue:
         return filled(template, parts)
 
     def _read_back(self, text: str) -> str | None:
-        """The message that a stored English text was made from, or the text itself; None where this language has no
-        words for one of its parts."""
+        """Return the message from which a stored English text was made, or the text itself if it has no arguments.
+
+        None means that the language has no translation of some part of the text.
+        """
         if self.template(text) != text or text in _every_id():
             return text
-        for id, found in _shapes(text):
-            read = {field: self._read_back(one) if field.startswith("text") else one for field, one in found.items()}
-            parts = {field: one for field, one in read.items() if one is not None}
+        for id, arguments in _shapes(text):
+            read = {
+                field: self._read_back(value) if field.startswith("text") else value
+                for field, value in arguments.items()
+            }
+            parts = {field: value for field, value in read.items() if value is not None}
             if len(parts) == len(read):
                 return Message(id, **parts)
         return text if self.code == ENGLISH.code else None
@@ -112,13 +127,13 @@ class Catalogue:
         return self._day(str(value))
 
     def _day(self, text: str) -> str:
-        """A day, with or without a time, as the language writes it; any other text unchanged."""
+        """Return a day, with or without a time, as the language writes it, and any other text unchanged."""
         day = _DAY.fullmatch(text)
         return text if day is None else self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """English, and a language without compiled translations, shows the ids."""
+    """Load the catalogue of a language. English shows the ids, and so does a language without compiled translations."""
     if code == "en":
         return Catalogue(code, str)
     return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))
@@ -138,8 +153,11 @@ def _every_id() -> frozenset[str]:
 
 @functools.cache
 def _patterns() -> tuple[tuple[str, str, str], ...]:
-    """Each id with fields, the longest words in it, and what its texts look like; those with a colon, which joins the
-    parts of a text, come first, then those with the most words, with lists before short ones."""
+    """Return each id with fields, the longest words in it, and the pattern of its texts.
+
+    Ids with a colon, which joins the parts of a text, come first. Then come ids with many words, lists, and ids with
+    few words.
+    """
     ids = {*_WORDLESS, *(id for id in _every_id() if _FIELD.search(id) and "{Text" not in id)}
     found = []
     length = {id: _SHORT if id in _LISTS else len(_FIELD.sub("", id)) for id in ids}
@@ -156,17 +174,18 @@ def _patterns() -> tuple[tuple[str, str, str], ...]:
 @functools.lru_cache(maxsize=1024)  # the window asks for the same texts with each picture
 def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
     """Return the ids that a text can have, with their arguments, the likeliest first."""
-    # Few patterns are ever compiled: all at once would take longer than a frame may.
+    # A pattern is compiled when it is needed: compiling all of them would take longer than a frame may.
     matches = ((id, re.fullmatch(pattern, text)) for id, words, pattern in _patterns() if words in text)
     return tuple((id, match.groupdict()) for id, match in matches if match is not None)
 
 
 def as_message(text: str) -> str:
-    """A stored English text as the message that it was made from; itself where it has no arguments."""
+    """Return the message from which a stored English text was made, or the text itself if it has no arguments."""
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
 def page_words() -> dict[str, str]:
+    """Return the English texts of the phone's page by their keys."""
     return yaml.load(PAGE_WORDS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
@@ -175,25 +194,36 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def system_language(known: Container[str], environment: Mapping[str, str] = os.environ) -> str:
-    """The first language in the system's settings that is known, else "en"."""
+    """Return the first known language in the system's settings, or "en" if they name none.
+
+    Args:
+        known: Codes of the known languages.
+        environment: The environment variables.
+    """
     value = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     codes = (part.split(".")[0].split("@")[0].split("_")[0].lower() for part in value.split(":"))
     return next((code for code in codes if code in known), "en")
 
 
 def resolved(language: str) -> str:
-    """The system's for "auto"."""
+    """Return a language's code, with "auto" resolved to the system's language."""
     return system_language(LANGUAGES) if language == AUTO else language
 
 
 def use(language: str, units: Literal["metric", "imperial"] = "metric") -> None:
-    """language: a code, or "auto"."""
+    """Set the language and the units in use.
+
+    Args:
+        language: Code of the language, or "auto".
+        units: The system of units.
+    """
     global _shown  # noqa: PLW0603 - as with a locale, there is one per process
     _shown = load_catalogue(resolved(language)), units
 
 
 @contextmanager
 def used(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
+    """Use a language and units for the block. The arguments are those of `use`."""
     global _shown  # noqa: PLW0603 - as in `use`
     before = _shown
     try:
@@ -204,37 +234,39 @@ def used(language: str, units: Literal["metric", "imperial"] = "metric") -> Iter
 
 
 def code() -> str:
+    """Return the code of the language in use."""
     return _shown[0].code
 
 
 def group_mark() -> str:
-    """What stands between groups of digits: "1,000", in German "1.000"."""
+    """Return the mark between groups of digits: "1,000", in German "1.000"."""
     return "." if _shown[0].has_comma else ","
 
 
 def units() -> Literal["metric", "imperial"]:
+    """Return the system of units in use."""
     return _shown[1]
 
 
 def shown_unit(unit: str) -> tuple[str, float]:
-    """The unit in which a value of `unit` is shown, and the factor to it, for plots and tables."""
+    """Return the unit in which plots and tables show values of a metric unit, and the factor to it."""
     return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
 
 def translate(text: str) -> str:
-    """A message, or a text without arguments, in the language and the units in use."""
+    """Translate a message, or a stored English text, into the language and the units in use."""
     catalogue, units = _shown
     return catalogue.translate(text, imperial=units == "imperial")
 
 
 def unbroken(text: str) -> str:
     """Return a text in the language in use with no line break between a number and its unit."""
-    return _beside_number(code()).sub(NO_BREAK, text)
+    return _unit_space(code()).sub(NO_BREAK, text)
 
 
 @functools.cache
-def _beside_number(code: str) -> re.Pattern[str]:
-    """Return the pattern of spaces between a number and its unit. code: of the language in use."""
+def _unit_space(code: str) -> re.Pattern[str]:
+    """Return the pattern of spaces between a number and its unit, in the language in use."""
     del code  # the cache's key
     units = {shown for unit in UNITS for shown in (unit, translate(unit))}
     before = {"rep", translate("rep"), "about", template("about {text}").removesuffix(" {text}")}
@@ -244,4 +276,5 @@ def _beside_number(code: str) -> re.Pattern[str]:
 
 
 def template(id: str) -> str:
+    """Return the translation of an id into the language in use, with its fields."""
     return _shown[0].template(id)

@@ -6,8 +6,8 @@ from typing import Literal
 from livecoach.core.types.message import Message, quoted
 
 Units = Literal["metric", "imperial"]
-KG_PER_LB = 0.45359237  # by definition (international yard and pound agreement, 1959)
-MOST_KG = 1000.0  # twice the heaviest deadlift so far. More is a typing mistake.
+KG_PER_LB = 0.45359237  # kilograms in a pound, by definition (international yard and pound agreement, 1959)
+MOST_KG = 1000.0  # largest load: twice the heaviest deadlift so far. More is a typing mistake.
 NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
 _WORDS: dict[Units, str] = {"metric": "{n} kg", "imperial": "{n} lb"}
 _TYPED = re.compile(
@@ -17,14 +17,14 @@ _GROUPED = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}([.,])[0-9]{3}(?![0-9])", re.
 
 
 def parse_load(text: str, units: Units, group: str = "") -> float:
-    """Return the kilograms of "100", "102,5" or "220lb".
+    """Return the kilograms of a typed load such as "100", "102,5" or "220lb".
 
     Args:
-        units: hold without a unit in the text.
-        group: mark between groups of digits in the language of the text; empty without one.
+        units: Units of a text that names none.
+        group: Mark between groups of digits in the language of the text; empty if there is none.
 
     Raises:
-        ValueError: its argument is a Message that says what is wrong.
+        ValueError: The text is no load. The error's argument is a Message that says what is wrong.
     """
     match = _TYPED.fullmatch(_GROUPED.sub(lambda number: number[0].replace(group, ""), text) if group else text)
     if match is None:
@@ -39,30 +39,38 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
 
 
 def load_words(load_kg: float, units: Units) -> Message:
-    """To a tenth: "102.5 kg", "225 lb"."""
+    """Return a load with its unit, to a tenth: "102.5 kg", "225 lb"."""
     return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.1f}".removesuffix(".0"))
 
 
 def load_number(load_kg: float, units: Units) -> str:
-    """As it is typed, to a tenth: "102.5"."""
+    """Return a load without its unit, to a tenth, as a person would type it: "102.5"."""
     return f"{in_unit(load_kg, units):.1f}".removesuffix(".0")
 
 
 def whole_load(load_kg: float, units: Units) -> Message:
-    """Without decimals, as for an estimate: "142 kg"."""
+    """Return a load with its unit and without decimals, for estimates: "142 kg"."""
     return Message(_WORDS[units], n=f"{in_unit(load_kg, units):,.0f}")
 
 
 def in_unit(load_kg: float, units: Units) -> float:
+    """Convert a load from kilograms to kilograms or pounds."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
 
 
 def from_unit(load: float, units: Units) -> float:
+    """Convert a load from kilograms or pounds to kilograms."""
     return load * KG_PER_LB if units == "imperial" else load
 
 
 def parse_rpe(text: str) -> float:
-    """1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016). Raises ValueError, as `parse_load` does."""
+    """Return a typed rating of perceived exertion: 1 to 10 in halves.
+
+    The scale is that of Zourdos et al. (J Strength Cond Res 30:267, 2016).
+
+    Raises:
+        ValueError: The text is no such rating. The error's argument is a Message that says what is wrong.
+    """
     try:
         rpe = float(text.strip().replace(",", "."))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A process of our own for work that must take nothing from the threads of this one."""
+"""A separate process for work that must not slow down the threads of this process."""
 
 import asyncio
 import os
@@ -13,32 +13,37 @@ from typing import TypeVar
 
 from livecoach.core.errors import OutputError
 
-NICENESS = 10  # how much other work goes before this (POSIX, nice). Our choice.
+NICENESS = 10  # POSIX niceness of the process: other work goes first. Our choice.
 Made = TypeVar("Made")
 
 
 class OwnProcess:
-    """Makes one thing after the other in a process that begins with the first. Use it from one event loop."""
+    """A process that runs one call after the other. It starts with the first call. Use it from one event loop."""
 
-    def __init__(self, begin: Callable[..., object], *given: object) -> None:
-        """Called first in the process; a function of a module, as is all that the process is to call."""
-        self._begin = begin, given
+    def __init__(self, begin: Callable[..., object], *arguments: object) -> None:
+        """Prepare the process.
+
+        Args:
+            begin: Called first in the process, with the arguments. Like every function that the process runs, it must
+                be a function of a module.
+        """
+        self._begin = begin, arguments
         self._pool: ProcessPoolExecutor | None = None
         self._number: Future[int] | None = None
 
-    async def __call__(self, make: Callable[..., Made], *given: object) -> Made:
-        """Raises what the call raises, and OutputError where the process was ended."""
+    async def __call__(self, make: Callable[..., Made], *arguments: object) -> Made:
+        """Return the result of a call in the process. Raises what the call raises, or OutputError if it was ended."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, self._begin)
             self._number = self._pool.submit(os.getpid)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, make, *given)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, make, *arguments)
         except BrokenProcessPool as err:
             self._pool = None
             raise OutputError("the process that makes pages was ended. Try again.") from err
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, even in the middle of a call."""
         if self._pool is None:
             return
         if self._number is not None and self._number.done() and self._number.exception() is None:
@@ -48,16 +53,18 @@ class OwnProcess:
         self._pool = None
 
 
-def _begin(begin: Callable[..., object], given: tuple[object, ...]) -> None:
+def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
     end_with_parent()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    begin(*given)
+    begin(*arguments)
 
 
 def end_with_parent() -> None:
-    """End on Ctrl-C, which only the parent reports, and when the parent is gone: a pool's own pipes stay open then,
-    because its processes hold both ends. For a process of multiprocessing."""
+    """Make this process of multiprocessing end on Ctrl-C, without a message, and when its parent ends.
+
+    Without this it would outlive its parent: a pool's own pipes stay open, because its processes hold both ends.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
     assert parent is not None, "a pool calls this in its own processes"

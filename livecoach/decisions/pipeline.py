@@ -218,7 +218,7 @@ class Pipeline:
             return None
         answer = self._hand.step(frame.observation, frame.body)
         # No is no answer to who has lifted.
-        return HandAnswer() if standing["asks_who"] and answer.says == "no" else answer
+        return HandAnswer() if standing["asks_who"] and answer.answer == "no" else answer
 
     def _cue(
         self,

@@ -300,8 +300,8 @@ class DisplayState:
         """The most important of the current messages; while a hand answers, what it says. The one to end the set stays
         until the set is over, and "ready" says what was to be fixed last time."""
         hand = self.step.hand
-        if hand is not None and hand.says is not None:
-            key, sign = KEYS_OF_HAND[hand.says]
+        if hand is not None and hand.answer is not None:
+            key, sign = KEYS_OF_HAND[hand.answer]
             return ShownMessage("said", self.answers[key], sign=sign)
         shown, progress = self._message, self.status.progress
         if shown is not None and shown.text == READY.text and self.status.reminder:
@@ -413,7 +413,7 @@ class DisplayState:
     def held(self) -> float | None:
         """Share of the time for which a hand is held up as an answer; None while no hand is."""
         hand = self.step.hand
-        return None if hand is None or hand.says is None else hand.held
+        return None if hand is None or hand.answer is None else hand.held
 
     @property
     def asks_for_depth(self) -> bool:
@@ -477,16 +477,16 @@ def _message_about_correction(said: Corrected, who: str) -> ShownMessage:
 
 def _is_alike(first: Corrected, second: Corrected) -> bool:
     """Whether two corrections, after the same frame, are of two reps of a set and alike: a single answer made both."""
-    if first.taken_back != second.taken_back or first.rep.set != second.rep.set:
+    if first.undone != second.undone or first.rep.set != second.rep.set:
         return False
-    is_same = first.taken_back or first.rep.correction == second.rep.correction
+    is_same = first.undone or first.rep.correction == second.rep.correction
     return is_same and rep_key(first.rep.start_s) != rep_key(second.rep.start_s)
 
 
 def _message_about_set(alike: Sequence[Corrected], who: str) -> ShownMessage:
     """Return the message about reps of a set that were corrected together. who: their lifter."""
     rep, last = alike[-1].rep, alike[-1]
-    label = None if last.taken_back or rep.correction is None else rep.correction.label
+    label = None if last.undone or rep.correction is None else rep.correction.label
     name = joined(", ", who, Message("set {n}", n=rep.named_set))
     text = joined(": ", name, reps_correction_words(len(alike), label))
     sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]

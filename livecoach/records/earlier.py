@@ -21,7 +21,7 @@ from pydantic import ConfigDict, TypeAdapter
 from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
 from livecoach.core.config.settings import is_there
-from livecoach.core.config.yaml_files import one_line
+from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import profile_name
@@ -106,7 +106,7 @@ def _read(rows: "csv.DictReader[str]", path: Path, units: Units) -> ReadLog:
             continue
         called = _exercise(name)
         if called is None:
-            log.unknown[one_line(name)] += 1
+            log.unknown[single_line(name)] += 1
             continue
         try:
             on, count = _day(day), _reps(reps)
@@ -142,7 +142,7 @@ def _load(text: str, unit: str, units: Units) -> tuple[float | None, bool]:
 def _exercise(name: str) -> str | None:
     """The exercise that an app calls so: "Squat (Barbell)"; None for one that livecoach does not know."""
     with suppress(ConfigError):  # it means several
-        called = map(exercise.called, (name, WITH_BAR.sub("", name)))
+        called = map(exercise.resolve, (name, WITH_BAR.sub("", name)))
         return next((known for known in called if known in exercise.names()), None)
     return None
 

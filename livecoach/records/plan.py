@@ -35,7 +35,7 @@ Typed = float | str
 
 def _known(text: str) -> str:
     try:
-        name = exercise.called(text)
+        name = exercise.resolve(text)
     except ConfigError as err:  # it means several
         raise ValueError(str(err)) from err
     if name not in exercise.names():

@@ -38,7 +38,7 @@ from livecoach.core.config.local_time import local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explained
 from livecoach.core.types import Observation, RepWindow, View
-from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_told_apart, profile_name
+from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct, profile_name
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -206,9 +206,9 @@ def _name_of(text: str) -> str | None:
         return None
 
 
-def _check_told_apart(name: str, others: Iterable[str]) -> None:
+def _check_distinct(name: str, others: Iterable[str]) -> None:
     try:
-        check_told_apart(name, others)
+        check_distinct(name, others)
     except ValueError as err:
         raise ConfigError(f"profile {name}: {err}.") from err
 
@@ -241,13 +241,13 @@ class Profile:
         """Return whether it is new. Raises ConfigError if its name is then too much like that of another profile."""
         if self.is_new:
             with contextlib.suppress(SourceError):  # reading it reports why
-                _check_told_apart(self.name, profile_names())
+                _check_distinct(self.name, profile_names())
         return self.is_new
 
     def check_name(self, name: str) -> "Profile":
         """Return the profile of another name, which this one may get. Raises ConfigError for any other name."""
         new = Profile(name, self._say)
-        _check_told_apart(new.name, [other for other in profile_names() if other != self.name])
+        _check_distinct(new.name, [other for other in profile_names() if other != self.name])
         if not new.is_new and not (self.folder.exists() and new.folder.samefile(self.folder)):
             raise ConfigError(f"profile {new.name}: exists already. Choose another name.")
         return new

@@ -110,7 +110,7 @@ class Controls:
         if self.over or step is None or step is self._answered or step.hand is None or step.hand.held < 1:
             return
         self._answered = step
-        self.handle(Action.YES if step.hand.says == "yes" else Action.NO)
+        self.handle(Action.YES if step.hand.answer == "yes" else Action.NO)
 
     def _is_long_pause(self) -> bool:
         step, reps = self.loop.latest, self.loop.coached.reps

@@ -167,7 +167,7 @@ def _verdict(entry: SeenRep) -> str:
     """Return what stands in the place of a cue."""
     if entry.rep.form == "good":
         return capital(Message("best: rep {n}", n=entry.rep.number))
-    return capital("alike" if entry.rep.form == "alike" else entry.judged.unlike)
+    return capital("alike" if entry.rep.form == "alike" else entry.judged.difference)
 
 
 def _change(entry: SeenRep, fault: Fault | None) -> str:

@@ -16,7 +16,7 @@ from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
 from livecoach.core.types import Standards
-from livecoach.core.types.bounds import check_told_apart, profile_name
+from livecoach.core.types.bounds import check_distinct, profile_name
 from livecoach.core.types.message import joined
 from livecoach.feedback import camera_floor, shapes, text
 from livecoach.feedback.camera_floor import Stand
@@ -137,7 +137,7 @@ class StartMenu:
         if key == "enter":
             try:
                 name = profile_name(so_far.strip())
-                check_told_apart(name, self.named("profile").options.values())
+                check_distinct(name, self.named("profile").options.values())
                 return self._with_profile(name)
             except ValueError as err:
                 return replace(self, problem=joined(": ", "profile", err.args[0]))

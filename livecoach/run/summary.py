@@ -137,8 +137,8 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in reps if rep.verdict == "anomalous" and not rep.fault_names]
     odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
-    for difference in dict.fromkeys(rep.unlike for rep in odd):
-        alike = [rep for rep in odd if rep.unlike == difference]
+    for difference in dict.fromkeys(rep.difference for rep in odd):
+        alike = [rep for rep in odd if rep.difference == difference]
         yield _compared_with(joined(": ", difference, words.rep_numbers(alike)), alike)
     marked = [rep for rep in unnamed if rep.correction is not None]
     if marked:

@@ -299,7 +299,7 @@ def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
             corrected=Corrected(
                 rep=a_rep(set=1, number=number, start_s=number, correction=label and Correction(label=label)),
                 before=None,
-                taken_back=label is None,
+                undone=label is None,
             ),
         )
         for number, label in enumerate(labels, 1)

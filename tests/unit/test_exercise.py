@@ -78,14 +78,14 @@ def test_an_unknown_exercise_is_told_the_one_that_it_resembles_or_all(name, told
     ],
 )
 def test_an_exercise_is_called_as_lifters_call_it(typed, name):
-    assert exercise.called(typed) == name
+    assert exercise.resolve(typed) == name
 
 
 @pytest.mark.parametrize("name", exercise.names())
 @pytest.mark.parametrize("language", ["de", "es"])
 def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
     with used(language):
-        assert exercise.called(translate(exercise.load(name).title)) == name
+        assert exercise.resolve(translate(exercise.load(name).title)) == name
 
 
 @pytest.mark.parametrize(

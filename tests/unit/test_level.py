@@ -118,4 +118,4 @@ def test_a_raised_hand_answers_a_camera_that_leans():
     hand = RaisedHand()
     seen = turned(hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4)), 15.0)
     answers = [hand.step(one, body(one, 15.0)) for one in seen]
-    assert [answer.says for answer in answers if answer.held == 1] == ["yes"]
+    assert [answer.answer for answer in answers if answer.held == 1] == ["yes"]

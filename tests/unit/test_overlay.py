@@ -595,7 +595,7 @@ def test_a_question_says_how_a_hand_answers_it_where_one_may():
 def test_a_raised_hand_shows_what_it_says_and_fills_a_bar_until_it_is_said():
     """In place of the loop. When the hand goes down, nothing is left of it."""
     asked = shown_at(9.0, summary=SUMMARY, asked_for=(1.0, 4.0), hand=HandAnswer())
-    raised = [replace(asked, hand=HandAnswer(says="yes", held=held)) for held in (0.0, 0.5, 0.9)]
+    raised = [replace(asked, hand=HandAnswer(answer="yes", held=held)) for held in (0.0, 0.5, 0.9)]
     message = after(asked, raised[0]).message
     assert (message.text, message.sign) == ("My good reps", TICK)
     white = [int((drawn(asked, step).min(axis=2) > 250).sum()) for step in raised]

@@ -161,7 +161,7 @@ def test_a_hand_that_is_held_up_fills_a_bar_under_what_it_says():
     """How to answer stands there as long as nobody does."""
     asked = shown(a_step(asked_for=(1.0,), hand=HandAnswer()))
     assert (asked["by_hand"], asked["message"], asked["held"]) == ("right hand up: yes, left hand up: no", None, None)
-    told = shown(a_step(asked_for=(1.0,), hand=HandAnswer(says="no", held=0.4)))
+    told = shown(a_step(asked_for=(1.0,), hand=HandAnswer(answer="no", held=0.4)))
     assert (told["message"]["text"], told["message"]["shape"], told["held"]) == ("Not my good reps", "cross", 0.4)
     assert shown(a_step(asked_for=(1.0,)))["by_hand"] == ""
 

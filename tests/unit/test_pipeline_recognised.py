@@ -458,7 +458,7 @@ def test_a_correction_goes_to_the_exercise_of_its_rep():
     no_rep = pipeline.correct(Correction(label="no-rep"))
     assert (no_rep.corrected.rep.exercise, no_rep.count, no_rep.summary.reps) == ("deadlift", 1, 1)
     undone = pipeline.correct(None)
-    assert (undone.corrected.taken_back, undone.count, undone.summary.reps) == (True, 2, 2)
+    assert (undone.corrected.undone, undone.count, undone.summary.reps) == (True, 2, 2)
 
 
 def test_the_recogniser_is_told_which_exercise_is_over():

@@ -22,7 +22,7 @@ def followed(observations: Iterable[Observation], hand: RaisedHand | None = None
 
 def said(observations: Iterable[Observation]) -> list[str | None]:
     """The answers that were given."""
-    return [answer.says for answer in followed(observations) if answer.held == 1]
+    return [answer.answer for answer in followed(observations) if answer.held == 1]
 
 
 def changed(seen: Observation, number: int, **values: float) -> Observation:
@@ -49,8 +49,8 @@ def test_a_hand_up_for_a_second_answers(hands, answer, view_deg, fps):
 
 def test_the_progress_grows_from_nothing_to_the_answer():
     answers = followed(hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.2)))
-    up = [answer for answer in answers if answer.says is not None]
-    assert {answer.says for answer in up} == {"yes"}
+    up = [answer for answer in answers if answer.answer is not None]
+    assert {answer.answer for answer in up} == {"yes"}
     held = [answer.held for answer in up]
     assert held == sorted(held)
     assert (held[0], held[-1]) == (0.0, 1.0)

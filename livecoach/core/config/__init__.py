@@ -1,5 +1,7 @@
 """YAML files and options, read once and checked, as frozen dataclasses.
 
+Later sources override earlier ones:
+
     shipped YAML (complete)  <  the user's file (any part of it)  <  command line
 
 Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. `yaml_files` reads and checks a file,

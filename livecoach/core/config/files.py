@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 NOT_REGULAR = "it is a pipe or a device, not a file"
-FILE_MODE, FOLDER_MODE = 0o600, 0o700
-PART = ".part"  # end of the name of an unfinished file
-BUSY_S = 10.0  # longest wait for another process that changes the same folder; each takes less than a second
+FILE_MODE, FOLDER_MODE = 0o600, 0o700  # access for the owner alone
+PART = ".part"  # suffix of an unfinished file
+BUSY_S = 10.0  # longest wait for another process that changes the same folder; a change takes less than a second
 
 
 def open_regular(path: Path) -> io.BufferedReader:
-    """Open a regular file, or a link to one, to read bytes. Never waits. Raises OSError, also for anything else."""
+    """Open a regular file to read bytes, without ever waiting. Raises OSError, also for a folder, pipe or device."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags)
     try:
@@ -36,17 +36,18 @@ def open_regular(path: Path) -> io.BufferedReader:
 
 
 def open_regular_text(path: Path, *, encoding: str, newline: str | None = None) -> TextIO:
-    """Open a regular file to read text. encoding, newline: as for the built-in `open`. Raises OSError."""
+    """Open a regular file to read text, as the built-in `open` does. Raises OSError."""
     return io.TextIOWrapper(open_regular(path), encoding=encoding, newline=newline)
 
 
 def read_regular(path: Path) -> bytes:
+    """Return the content of a regular file. Raises OSError."""
     with open_regular(path) as file:
         return file.read()
 
 
 def read_limited(path: Path, most_bytes: int) -> bytes:
-    """The content of a regular file. Raises OSError, also for a file that is larger than `most_bytes`."""
+    """Return the content of a regular file. Raises OSError, also if the file is larger than `most_bytes`."""
     with open_regular(path) as file:
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
@@ -56,14 +57,20 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 
 
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Create a file and open it to write. Raises FileExistsError where it exists, or another OSError. buffering: as for
-    the built-in `open`; with 0 each write goes out at once, and may be partial."""
+    """Create a file for its owner alone, and open it to write.
+
+    Args:
+        buffering: The built-in `open`'s. With 0 each write reaches the system at once, and may be partial.
+
+    Raises:
+        FileExistsError: The file exists. Other failures raise another OSError.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
 
 
 def sync_names(folder: Path) -> None:
-    """Flush the names in a folder to the disk: a power failure loses a file without a flushed name. Raises OSError."""
+    """Flush the names in a folder to the disk: a power failure loses a file with an unflushed name. Raises OSError."""
     if os.name == "nt":  # impossible there; NTFS keeps a journal of names
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -77,9 +84,11 @@ def sync_names(folder: Path) -> None:
 def written_whole(path: Path, *, private: bool = True, lasting: bool = False) -> Iterator[Path]:
     """Yield the path of an empty file, which gets the name `path` if the block succeeds, and is removed otherwise.
 
-    private: readable by its owner alone, because it shows a person; otherwise the umask decides. lasting: flushed to
-    the disk, so that a power failure leaves the old content or the new one. Two processes must not write the same file
-    at the same time. Raises OSError.
+    Two processes must not write the same file at the same time. Raises OSError.
+
+    Args:
+        private: Make the file readable by its owner alone, because it shows a person. Otherwise the umask decides.
+        lasting: Flush the file to the disk, so that a power failure leaves either the old or the new content.
     """
     part = path.with_name(f".{path.name}{PART}")
     part.unlink(missing_ok=True)  # left by a killed process, or a link that must not be followed
@@ -97,18 +106,23 @@ def written_whole(path: Path, *, private: bool = True, lasting: bool = False) ->
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file for the built-in `open`; a new one is its owner's alone."""
+    """Open a file for the built-in `open`, so that a new file is readable by its owner alone."""
     return os.open(path, flags, FILE_MODE)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder, and those above it as usual. An existing one keeps its mode. Raises OSError."""
+    """Create a folder for its owner alone, and its parents as usual. Raises OSError.
+
+    An existing folder keeps its mode.
+    """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def make_kept_folder(folder: Path, mode: int) -> None:
-    """Create a folder, unless it is there, and flush its name: a power failure loses all that is in a folder without a
-    flushed name. Raises OSError."""
+    """Create a folder if it does not exist, and flush its name to the disk. Raises OSError.
+
+    A power failure loses all files in a folder whose name is not flushed.
+    """
     if not folder.is_dir():
         folder.mkdir(mode=mode, exist_ok=True)
         sync_names(folder.parent)
@@ -116,9 +130,15 @@ def make_kept_folder(folder: Path, mode: int) -> None:
 
 @contextmanager
 def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
-    """Keep every other process from changing the files in a folder: a process that reads a file, changes it and writes
-    it back would undo another one's changes. The lock file stays; the lock ends with the process. Raises OSError where
-    the folder can't be written, and its BlockingIOError where it stays locked for `wait_s`."""
+    """Keep other processes from changing the files in a folder during the block.
+
+    Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
+    process. The lock file stays; the lock itself ends with the process at the latest.
+
+    Raises:
+        BlockingIOError: The folder stays locked for `wait_s` seconds.
+        OSError: The folder can't be written.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / ".lock", mode=FILE_MODE, timeout=wait_s)
@@ -133,12 +153,12 @@ def locked(folder: Path, wait_s: float = BUSY_S) -> Iterator[None]:
 
 
 def replace_private(path: Path, text: str) -> None:
-    """Write a file for its owner alone, completely or not at all. Raises OSError."""
+    """Write a text file for its owner alone, completely or not at all. Raises OSError."""
     with written_whole(path, lasting=True) as part:
         part.write_bytes(text.encode("utf-8"))
 
 
 def remove_left_parts(folder: Path) -> None:
-    """Remove the unfinished files in a folder; no other process may be writing to them. Raises OSError."""
+    """Remove the unfinished files in a folder. No other process may be writing them. Raises OSError."""
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)

@@ -1,17 +1,28 @@
-"""Times in this computer's zone. Only this module makes local times, because the zone may be an impossible one: the C
-library accepts `TZ=UTC+24`, and Python refuses it."""
+"""Times in this computer's time zone.
+
+Only this module makes local times, because the zone may be impossible: the C library accepts `TZ=UTC+24`, and Python
+refuses it.
+"""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The time, with the zone's offset from UTC."""
+    """Return the present time, with the zone's offset from UTC."""
     return local(datetime.now(UTC))
 
 
 def local(time: datetime) -> datetime:
-    """A time in the zone of this computer; in UTC where Python refuses the zone, or the calendar ends between. time: in
-    this computer's zone where it has none. Raises OverflowError where it lies outside the calendar in UTC."""
+    """Convert a time to this computer's zone, or to UTC if that is impossible.
+
+    It is impossible where Python refuses the zone, and at the ends of Python's calendar.
+
+    Args:
+        time: The time. Without a zone, it is taken to be in this computer's zone.
+
+    Raises:
+        OverflowError: The time is outside Python's calendar in UTC, too.
+    """
     try:
         return time.astimezone()
     except (ValueError, OverflowError, OSError):

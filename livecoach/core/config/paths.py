@@ -1,9 +1,9 @@
-"""The folders of livecoach's own files and of the user's, and how livecoach was installed.
+"""The folders of livecoach's files and of the user's files, and the command that installs more of livecoach.
 
-A checkout keeps `models/` and `configs/` beside the package, a wheel carries them inside it. XDG_CONFIG_HOME and
+A checkout has `models/` and `configs/` next to the package, a wheel inside the package. XDG_CONFIG_HOME and
 XDG_DATA_HOME apply on platforms that use them; livecoach has no environment variables of its own.
 
-livecoach is in no package index: a command with its name alone would install nothing, or another project. pip notes the
+livecoach is in no package index, so `pip install livecoach` would install nothing, or another project. pip notes the
 origin of a package in direct_url.json (PEP 610).
 """
 
@@ -22,61 +22,63 @@ from livecoach.core.config.files import FOLDER_MODE, make_kept_folder
 from livecoach.core.errors import ConfigError, LivecoachError
 
 SESSION_LOCK = "recording"
-"""File in the folder of a session that is being recorded, or whose recording was cut off (session.layout)."""
-SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet sessions, or no longer are
+"""Name of the file that marks the folder of a session during its recording, and after a recording that was cut off
+(session.layout)."""
+SESSION_HIDDEN = ".livecoach-"  # prefix of folders that are not yet, or no longer, sessions
 PACKAGE = Path(__file__).resolve().parents[2]
 NAME = "livecoach"
 
 
 def models_dir() -> Path:
-    """The folder of the shipped models, which holds one folder for each exercise, `pose` and `bar`."""
+    """Return the folder of the shipped models, which has a folder for each exercise, `pose` and `bar`."""
     return _shipped("models")
 
 
 def configs_dir() -> Path:
-    """The folder of the shipped YAML: `settings.yaml` and `exercises/`."""
+    """Return the folder of the shipped YAML: `settings.yaml` and `exercises/`."""
     return _shipped("configs")
 
 
 def assets_dir() -> Path:
+    """Return the folder of the shipped sounds, pages and translations."""
     return _shipped("assets")
 
 
 def user_config_file() -> Path:
-    """The path of the user's settings file, which need not exist."""
-    return _of_user(platformdirs.user_config_dir) / "settings.yaml"
+    """Return the path of the user's settings file, which need not exist."""
+    return _user_folder(platformdirs.user_config_dir) / "settings.yaml"
 
 
 def user_data_dir() -> Path:
-    """The folder of the user's sessions and profiles, which need not exist."""
-    return _of_user(platformdirs.user_data_dir)
+    """Return the folder of the user's sessions and profiles, which need not exist."""
+    return _user_folder(platformdirs.user_data_dir)
 
 
 def user_cache_dir() -> Path:
-    """The folder of files that livecoach can recreate, which need not exist."""
-    return _of_user(platformdirs.user_cache_dir)
+    """Return the folder of files that livecoach can make again, which need not exist."""
+    return _user_folder(platformdirs.user_cache_dir)
 
 
-def _of_user(find: Callable[..., str]) -> Path:
+def _user_folder(find: Callable[..., str]) -> Path:
     try:
         # Without appauthor=False the path on Windows would end in livecoach\livecoach.
         return Path(find("livecoach", appauthor=False))
-    except RuntimeError as err:  # as for a user of a container who has no account
+    except RuntimeError as err:  # for example, a user without an account in a container
         raise ConfigError("no home folder is known. Set HOME to the full path of a folder.") from err
 
 
 def profiles_dir() -> Path:
-    """The folder of the lifters' profiles, which need not exist."""
+    """Return the folder of the lifters' profiles, which need not exist."""
     return user_data_dir() / "profiles"
 
 
 def sessions_dir() -> Path:
-    """The folder of recorded sessions, which need not exist."""
+    """Return the folder of recorded sessions, which need not exist."""
     return user_data_dir() / "sessions"
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder in the user's data folder, and those above it, readable by their owner alone. Raises OSError."""
+    """Make a folder and its parents in the user's data folder, readable by their owner alone. Raises OSError."""
     data = user_data_dir()
     for place in [above for above in reversed(data.parents) if not above.is_dir()]:
         make_kept_folder(place, 0o777)
@@ -96,14 +98,20 @@ def _shipped(name: str) -> Path:
 
 
 def install_command(extra: str) -> str:
-    """The command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
+    """Return the command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
     return f"{pip()} install {' '.join(map(shlex.quote, requirement(extra, _origin(), PACKAGE.parent)))}"
 
 
-def requirement(extra: str, origin: dict[str, Any] | None, beside: Path) -> tuple[str, ...]:
-    """The arguments of `pip install` for an extra. origin: content of direct_url.json. beside: the package's folder."""
-    if origin is None and (beside / "pyproject.toml").is_file():  # a clone that runs without being installed
-        origin = {"url": beside.as_uri(), "dir_info": {"editable": True}}
+def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tuple[str, ...]:
+    """Return the arguments of `pip install` for an extra.
+
+    Args:
+        extra: Name of the extra.
+        origin: Content of direct_url.json; None without such a file.
+        parent: Folder that contains the package.
+    """
+    if origin is None and (parent / "pyproject.toml").is_file():  # a clone that runs without being installed
+        origin = {"url": parent.as_uri(), "dir_info": {"editable": True}}
     if origin is None:
         return (f"{NAME}[{extra}]",)
     url = str(origin.get("url", ""))
@@ -116,9 +124,9 @@ def requirement(extra: str, origin: dict[str, Any] | None, beside: Path) -> tupl
 
 
 def pip() -> str:
-    """`pip` where that is this Python's in the shell, otherwise the command that runs it."""
-    there = shutil.which("pip")
-    own = there is not None and Path(there).parent == Path(sys.executable).parent
+    """Return the command that runs this Python's pip: `pip` if the shell finds that one."""
+    found = shutil.which("pip")
+    own = found is not None and Path(found).parent == Path(sys.executable).parent
     return "pip" if own else f"{shlex.quote(sys.executable)} -m pip"
 
 

@@ -1,6 +1,6 @@
-"""The names of the pose models, for the setting, the help, the doctor and `livecoach.perception.pose.opening`.
+"""Names and files of the pose models, for the setting, the help, the doctor and `livecoach.perception.pose.opening`.
 
-They are here and not in livecoach.perception.pose, so that naming a model loads none.
+They are not in livecoach.perception.pose, because importing that package loads the libraries of the models.
 """
 
 import re
@@ -10,9 +10,9 @@ from pathlib import Path
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 
-TASK = ".task"  # ending of the files that hold BlazePose
-MEDIAPIPE = "mediapipe-"  # beginning of the name of a model that MediaPipe runs
-ONNX = "onnx:"  # beginning of the name of an ONNX file of the user's
+TASK = ".task"  # suffix of BlazePose's files
+MEDIAPIPE = "mediapipe-"  # prefix for a BlazePose model that MediaPipe itself runs
+ONNX = "onnx:"  # prefix for the path of the user's own ONNX file
 
 MOVENET = "movenet"
 FILES = {
@@ -20,26 +20,26 @@ FILES = {
     "full": f"pose_landmarker_full{TASK}",
     MOVENET: "movenet_thunder_f16.tflite",
 }
-"""Name of each model that ships → its file in models/pose/."""
+"""Name of each shipped model → its file in models/pose/."""
 SHIPPED = tuple(FILES)
 BLAZEPOSE = tuple(name for name, file in FILES.items() if file.endswith(TASK))
-REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)  # BlazePose by MediaPipe
+REFERENCES = tuple(f"{MEDIAPIPE}{name}" for name in BLAZEPOSE)  # names of BlazePose models that MediaPipe runs
 NAMES = (*SHIPPED, *REFERENCES)
 
-PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # every valid name of a model
+PATTERN = f"^({'|'.join(map(re.escape, NAMES))}|{ONNX}.+|.+{re.escape(TASK)})$"  # regular expression of valid names
 IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
-"""The same in the words of the help and settings.yaml."""
+"""The valid names in words, for the help and settings.yaml."""
 
 
 def checked(name: str) -> str:
-    """The name of a model. Raises ValueError for any other text."""
+    """Return a pose model's name unchanged. Raises ValueError if it is not valid."""
     if not re.fullmatch(PATTERN, name):
         raise ValueError(f"expected {IN_SHORT}, got {name!r}")
     return name
 
 
 def file_of(model: str) -> Path:
-    """The file of a model. Raises ModelError for an unknown name."""
+    """Return the file of a pose model. Raises ModelError for an unknown name."""
     if model.startswith(ONNX):
         return Path(model.removeprefix(ONNX)).expanduser()
     own = model.removeprefix(MEDIAPIPE)
@@ -54,5 +54,5 @@ def file_of(model: str) -> Path:
 
 
 def listed(names: Sequence[str], last: str = "or") -> str:
-    """At least two names as a list in words: "lite, full or movenet"."""
+    """Return two or more names as a list in words: "lite, full or movenet"."""
     return f"{', '.join(names[:-1])} {last} {names[-1]}"

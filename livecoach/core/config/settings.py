@@ -1,6 +1,6 @@
 """livecoach's settings: the user's file overrides the shipped ones, and the command line overrides both.
 
-`all_settings` lists each one with its value and its default, and `schemas` its meaning and what it may be.
+`all_settings` lists the settings with their values and defaults, `schemas` with their meaning and their valid values.
 """
 
 import io
@@ -26,7 +26,7 @@ from livecoach.core.types.reps import Standards
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundSettings:
-    """Settings of sounds and speech."""
+    """Settings for sounds and speech."""
 
     volume: Annotated[float, Field(ge=0, le=1)]
     """Volume of the sound; 1 is as loud as the device is set."""
@@ -40,7 +40,7 @@ class SoundSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureSettings:
-    """How frames are captured, and when a source counts as lost."""
+    """Settings for the capture of frames, and for sources that are lost."""
 
     buffer_frames: Annotated[int, Field(ge=1, le=30)]
     """Frames that wait between camera and pose estimation. The oldest is dropped: a late cue is worse than none."""
@@ -63,7 +63,7 @@ class CaptureSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything in `configs/settings.yaml`. `livecoach config list` shows the texts under the fields to users."""
+    """The content of `configs/settings.yaml`. `livecoach config list` shows users the texts under the fields."""
 
     camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)]
     """The camera: its number, counted from 0, or the URL of a stream."""
@@ -110,26 +110,37 @@ class Settings:
 
     @property
     def turn_deg(self) -> int | None:
-        """Return by how much pictures are turned clockwise; None to find out."""
+        """Angle by which pictures are turned clockwise; None if livecoach is to find it out."""
         return None if self.rotate == "auto" else self.rotate
 
 
 def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
-    """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values).
-    name: where the overrides come from, for errors; empty for a place that needs no name."""
+    """Load the shipped settings, overridden by the user's file, if there is one, and by `overrides`.
+
+    Args:
+        overrides: Dotted key → value.
+        name: Where the overrides come from, for errors; empty to leave that out.
+    """
     settings = yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if is_there(user_file):
         settings = yaml_files.read_yaml(user_file, Settings, base=settings)
-    given = yaml_files.override(settings, overrides, name)
-    return replace(given, exercise=exercise.called(given.exercise))
+    settings = yaml_files.override(settings, overrides, name)
+    return replace(settings, exercise=exercise.resolve(settings.exercise))
 
 
 def remember(values: Mapping[str, object]) -> None:
-    """Write values at dotted keys (camera, exercise, sound.volume) into the user's file, and keep its comments and
-    order. Where the profile changes, so does the height, and the other lifter's is kept in that profile's folder.
+    """Write values into the user's settings file, and keep its comments and order.
 
-    Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written.
+    If the profile changes, the height changes with it, and the previous lifter's height is kept in the folder of that
+    profile.
+
+    Args:
+        values: Dotted key (camera, exercise, sound.volume) → value.
+
+    Raises:
+        ConfigError: The file is broken. It stays unchanged.
+        OutputError: The file can't be written.
     """
     path, before = paths.user_config_file(), load_settings({})
     profile = str(values.get("profile", before.profile))
@@ -145,8 +156,11 @@ def remember(values: Mapping[str, object]) -> None:
 
 
 def height_of(profile: str) -> float | None:
-    """Return a lifter's height in centimetres: by the settings where they are of this profile, else by the file in its
-    folder. Without a height that can be read, None. Raises ConfigError for a broken file of settings."""
+    """Return a lifter's height in centimetres, or None if it is not known.
+
+    The settings have the height of their profile, and a file in a profile's folder has that of any other profile.
+    Raises ConfigError for a broken file of settings.
+    """
     settings = load_settings({})
     if settings.profile == profile and settings.height_cm is not None:
         return settings.height_cm
@@ -157,7 +171,7 @@ def height_of(profile: str) -> float | None:
 
 
 def keep_height(profile: str, height_cm: float | None) -> None:
-    """Keep a lifter's height in the folder of the profile; None forgets it. Raises OutputError."""
+    """Keep a lifter's height in the folder of the profile, or forget it if it is None. Raises OutputError."""
     path = _height_file(profile)
     with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if height_cm is None:
@@ -175,7 +189,11 @@ _HEIGHT_CM: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(ge=100, le=2
 
 
 def write_user_file(text: Callable[[], str]) -> None:
-    """Write the user's file. text: called while no other process writes it. Raises OutputError."""
+    """Write the user's settings file. Raises OutputError.
+
+    Args:
+        text: Returns the file's content. It is called while no other process writes the file.
+    """
     path = paths.user_config_file()
     target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
     with explained(OutputError, f"{path}: settings can't be remembered", "Make the folder writable."):
@@ -185,7 +203,7 @@ def write_user_file(text: Callable[[], str]) -> None:
 
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
-    """The user's file as it is, and with values at dotted keys. Raises ConfigError and OutputError."""
+    """Return the text of the user's file before and after values are written. Raises ConfigError and OutputError."""
     settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
     checked = {key: settings[key] for key in values}
     old = yaml_files.text_of(path) if is_there(path) else ""
@@ -196,18 +214,18 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def remembers(*keys: str) -> bool:
-    """Whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
+    """Return whether the user's file has any of these keys at its top level. Raises ConfigError for a broken file."""
     return not _own_values().keys().isdisjoint(keys)
 
 
 def _own_values() -> dict[str, Any]:
-    """What the user's file sets. Raises ConfigError for a broken file."""
+    """Return the content of the user's file. Raises ConfigError for a broken file."""
     path = paths.user_config_file()
     return yaml_files.Tree(str(path)).read(yaml_files.text_of(path), partial=True) if is_there(path) else {}
 
 
 def is_there(path: Path) -> bool:
-    """Whether the file exists. One that can't be accessed counts as existing, so that reading it reports why."""
+    """Return whether a file exists. A file without access counts as existing, so that reading it reports the reason."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -218,7 +236,7 @@ def is_there(path: Path) -> bool:
 
 
 def _with_values(text: str, values: Mapping[str, Any]) -> str:
-    """The YAML text with values at dotted keys set and the rest unchanged."""
+    """Return a YAML text with values set at dotted keys, and unchanged otherwise."""
     line_end = "\r\n" if "\r\n" in text else "\n"
     text = text.replace("\r\n", "\n")
     yaml = YAML()
@@ -250,7 +268,7 @@ def _set(tree: CommentedMap, key: str, value: Any) -> None:
 
 
 def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) -> None:
-    """Raise OutputError where the new text differs from the old one in more than `values`."""
+    """Raise OutputError if the new text differs from the old text in more than `values`."""
     before = yaml_files.Tree(str(path)).read(old, partial=True) if old else {}
     try:
         after = yaml_files.Tree(str(path)).read(new, partial=True)
@@ -262,14 +280,19 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    key: str  # dotted, such as sound.volume
-    value: Any  # in force, as YAML has it
+    """A setting with its present value and its default, both as plain YAML values."""
+
+    key: str  # dotted key, such as sound.volume
+    value: Any
     default: Any
-    is_own: bool  # set by the user's file
+    is_own: bool  # whether the user's file sets it
 
 
 def all_settings() -> dict[str, Setting]:
-    """Dotted key → setting, in the order of the shipped file. Raises ConfigError for a broken file of the user."""
+    """Return all settings by their dotted keys, in the order of the shipped file.
+
+    Raises ConfigError if the user's file is broken.
+    """
     shipped = _leaves(yaml_files.plain_values(yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)))
     own = _leaves(_own_values())
     return {
@@ -286,7 +309,7 @@ def _leaves(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def setting(key: str) -> Setting:
-    """Raises ConfigError where there is none of that key."""
+    """Return the setting at a dotted key. Raises ConfigError if there is no such setting."""
     known = all_settings()
     if key not in known:
         raise ConfigError(f"{key}: no setting has this name. {yaml_files.did_you_mean(key, known)}")
@@ -294,8 +317,8 @@ def setting(key: str) -> Setting:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Dotted key → JSON schema of the setting, described by the docstring under its field."""
-    # Reading docstrings from the source takes half a second, so only those who list them ask for them.
+    """Return the JSON schema of each setting by its dotted key; the docstring under the field is its description."""
+    # Reading docstrings from the source takes half a second, so only this function asks for them.
     config = ConfigDict(use_attribute_docstrings=True)
     document = TypeAdapter(tuple[Settings], config=config).json_schema()
     return dict(_schemas(document["$defs"], "Settings", ""))
@@ -310,6 +333,7 @@ def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[t
 
 
 def yaml_text(value: Any) -> str:
+    """Return a plain value as YAML writes it."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,8 +1,8 @@
-"""YAML text → plain values with the line of each key → a frozen dataclass, checked by pydantic.
+"""Reads YAML files into frozen dataclasses, checked by pydantic, with errors that name the line.
 
 Only values that JSON has too are accepted: mappings with text keys, lists, text, numbers, true, false and null. A date
-is the text that it is written as. A schema is a plain frozen dataclass; its fields have no defaults where a shipped
-file has them. A ValueError raised in `__post_init__` or by a validator is shown unchanged.
+stays text. A schema is a plain frozen dataclass, whose fields have no defaults if a shipped file sets them. A
+ValueError that `__post_init__` or a validator raises is shown unchanged.
 """
 
 import difflib
@@ -22,10 +22,10 @@ from livecoach.core.config.files import read_limited
 from livecoach.core.errors import ConfigError, explained
 
 Key = tuple[str | int, ...]
-MOST_BYTES = 1 << 17  # largest file: of keys, they take .3 seconds; the longest shipped one has 5 kB. Our choice.
-DEEPEST = 50  # deepest nesting; the C parser overflows its stack at some thousands. Our choice: shipped files have 5.
-LONGEST = 40  # largest number of characters of the user's own text that an error quotes
-MOST_KNOWN = 24  # largest number of known names that an error lists, so that it stays one line
+MOST_BYTES = 1 << 17  # largest file. One full of keys takes .3 s; the longest shipped file has 5 kB. Our choice.
+DEEPEST = 50  # deepest nesting. Shipped files have 5; the C parser's stack overflows at some thousands. Our choice.
+LONGEST = 40  # most characters of the user's text that an error quotes
+MOST_KNOWN = 24  # most known names that an error lists, so that it stays one line
 SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile("~|null|Null|NULL|"), lambda _: None),
     (re.compile("true|True|TRUE"), lambda _: True),
@@ -35,12 +35,12 @@ SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
     (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
 )
-"""How a scalar is written that is no text, by YAML 1.2's core schema (section 10.3.2), and how to read it."""
+"""Pattern of each kind of scalar other than text, by YAML 1.2's core schema (section 10.3.2), and its reader."""
 T = TypeVar("T")
 
 
 def text_of(path: Path) -> str:
-    """Read a file's text. Raises ConfigError if it can't be read or is not UTF-8."""
+    """Return the text of a file. Raises ConfigError if it can't be read or is not UTF-8."""
     with explained(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:
@@ -51,20 +51,19 @@ def text_of(path: Path) -> str:
 
 
 def load_trusted(path: Path) -> Any:
-    """The values of a file that livecoach brings, which may have aliases. Raises OSError and YAMLError."""
+    """Return the values of a shipped YAML file, which may have aliases. Raises OSError and YAMLError."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 class Tree:
-    """The values of one file and their lines; values from the command line have no lines. `name` stands for the file in
-    errors; an empty one is left out."""
+    """The values of one file, with their lines. Values from the command line have no lines."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = name  # name of the file in errors; left out if it is empty
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """The top mapping as plain values; a `partial` file may consist of comments alone."""
+        """Return the top mapping as plain values. A `partial` file may consist of comments alone."""
         try:
             events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
             root = next((event for event in events if isinstance(event, yaml.NodeEvent)), None)
@@ -83,24 +82,25 @@ class Tree:
         return value
 
     def line(self, key: Key) -> int:
-        """The line of the key, or of the nearest enclosing key that the file has; 0 where there is no file."""
+        """Return the line of a key, or of the nearest enclosing key that the file has; 0 if there is no file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
+        """Raise a ConfigError that names the file and the line, unless the line is 0."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], key: Key, line: int) -> Any:
-        """The plain value that an event begins; its lines are noted. Raises ConfigError for what JSON does not have."""
+        """Return the plain value that an event begins, and note its lines. Raises ConfigError for what JSON lacks."""
         self._lines[key] = line
         if len(key) > DEEPEST:
             self.fail(1, "nested too deeply. Is this the right file?")
         if isinstance(event, yaml.AliasEvent):
             self.fail(line, f"{dotted(key)}: an alias (*name) is not supported. Write the value out.")
         if event.tag is not None:
-            self.fail(line, f"{dotted(key)}: a tag ({one_line(event.tag)}) is not supported. Leave it out.")
+            self.fail(line, f"{dotted(key)}: a tag ({single_line(event.tag)}) is not supported. Leave it out.")
         if isinstance(event, yaml.ScalarEvent):
             return _plain(event)
         if isinstance(event, yaml.MappingStartEvent):
@@ -121,7 +121,7 @@ class Tree:
 
 
 def _plain(event: yaml.ScalarEvent) -> Any:
-    """The value of a scalar; one in quotes is text."""
+    """Return the value of a scalar. A scalar in quotes is text."""
     readers = SCALARS if event.implicit[0] else ()
     return next((read(event.value) for pattern, read in readers if pattern.fullmatch(event.value)), event.value)
 
@@ -142,19 +142,30 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
     problem = getattr(err, "problem", None) or getattr(err, "context", None) or str(err)
     if "cannot start any token" in problem and "\t" in text.split("\n")[_error_line(err, text) - 1]:
         return "not YAML (a tab). Indent with spaces."
-    return f"not YAML ({one_line(problem)}). Check indentation, colons and quotes."
+    return f"not YAML ({single_line(problem)}). Check indentation, colons and quotes."
 
 
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
-    """Load one YAML file as `cls`. With `base` the file may be partial and overrides it; a list replaces the whole
-    list. Raises ConfigError for anything that is wrong with the file, an unreadable one included."""
+    """Load a YAML file as a dataclass. Raises ConfigError for anything that is wrong with the file.
+
+    Args:
+        path: The file.
+        cls: The dataclass.
+        base: Values that the file overrides; it may then be partial. A list in the file replaces the whole list.
+    """
     tree = Tree(str(path))
     read = tree.read(text_of(path), partial=base is not None)
     return validate(cls, read if base is None else merge(plain_values(base), read), tree)
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """`base` with the values at dotted keys replaced. name: stands for a file in a ConfigError, unless it is empty."""
+    """Return `base` with other values. Raises ConfigError for wrong values.
+
+    Args:
+        base: The dataclass.
+        values: Dotted key → value.
+        name: Where the values come from, for errors; empty to leave that out.
+    """
     return validate(type(base), merge(plain_values(base), nest_keys(values)), Tree(name))
 
 
@@ -176,12 +187,15 @@ def merge(below: Any, above: Any) -> Any:
 
 
 def plain_values(value: Any) -> Any:
-    """A dataclass as the plain values that a YAML file would have for it."""
+    """Return a dataclass as the plain values of a YAML file."""
     return _adapter(value.__class__).dump_python((value,), mode="json")[0]
 
 
 def validate(cls: type[T], data: Any, tree: Tree) -> T:
-    """`data` as `cls`. Raises ConfigError for the first problem in the file's order, with the number of others."""
+    """Return plain values as a dataclass.
+
+    Raises ConfigError for the first problem in the file's order, with the number of further problems.
+    """
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
         # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
@@ -209,7 +223,7 @@ def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
 
 
 def _key(data: Any, location: tuple[str | int, ...]) -> Key:
-    """The key at pydantic's location. Its parts that name members of unions are skipped."""
+    """Return the key at a location of pydantic's, whose parts also name the members of unions."""
     key: Key = ()
     for number, part in enumerate(location, 1):
         here = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
@@ -221,15 +235,15 @@ def _key(data: Any, location: tuple[str | int, ...]) -> Key:
 
 
 def _problem(cls: type[Any], key: Key, errors: Sequence[Mapping[str, Any]]) -> str:
-    """What pydantic says of the value at a key; it has an error for each member of a union."""
+    """Return the text of pydantic's errors about one key. There is an error for each member of a union."""
     kind = errors[0]["type"]
     if kind == "missing":
         return "missing. Add it."
     if kind == "unexpected_keyword_argument":
         return f"unknown key. {did_you_mean(str(key[-1]), _known(cls, key[:-1]))}"
-    said = [one_line(re.sub(r"^Value error, |^\w+ (?=should)", "", error["msg"])).rstrip(".") for error in errors]
+    reasons = [single_line(re.sub(r"^Value error, |^\w+ (?=should)", "", error["msg"])).rstrip(".") for error in errors]
     got = "" if kind in {"value_error", "assertion_error"} else f", got {shown_value(errors[0]['input'])}"
-    return f"{' or '.join(said)}{got}.".replace("?.", "?")
+    return f"{' or '.join(reasons)}{got}.".replace("?.", "?")
 
 
 def _known(cls: type[Any], key: Key) -> list[str]:
@@ -246,19 +260,20 @@ def _dataclasses(hint: Any) -> Iterator[type[Any]]:
         yield from _dataclasses(inner)
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
+    """Return a text on one line, with escapes if it has characters that do not print."""
     line = " ".join(text.split())
     return line if line.isprintable() else ascii(line)
 
 
 def dotted(key: tuple[str | int, ...]) -> str:
-    """A key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
+    """Return a key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
     return "".join(parts).removeprefix(".")
 
 
 def shown_value(value: object) -> str:
-    """A wrong value in short, in YAML's notation."""
+    """Return a short form of a wrong value, in YAML's notation."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -271,7 +286,7 @@ def shown_value(value: object) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint for an unknown name: the most similar known name, or a list of the known ones."""
+    """Return a hint for an unknown name: the most similar known name, or a list of the known names."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
     more = f" and {len(names) - MOST_KNOWN} more" if len(names) > MOST_KNOWN else ""
@@ -279,6 +294,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _name(name: str) -> str:
-    """A key unchanged where it reads as one, else in quotes."""
+    """Return a key, in quotes if it would be misread without them."""
     short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     return short if short.isprintable() and short and not set(short) & set(" .:[]") else repr(short)

@@ -1,5 +1,7 @@
-"""JSON documents: the result of `analyze --json`, the events, sessions and the history. `scripts/make_formats.py` makes
-their JSON Schemas from these classes."""
+"""JSON documents: the result of `analyze --json`, the events, sessions and the history.
+
+`scripts/make_formats.py` makes their JSON Schemas from these classes.
+"""
 
 import dataclasses
 import json

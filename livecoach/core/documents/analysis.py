@@ -18,17 +18,17 @@ DIFFERENT = Field(description="Reps that stood out, without such a reference.")
 
 
 class Strict:
-    """A document of which only this version is read."""
+    """Base of documents with unknown keys forbidden, because only the version that wrote them reads them."""
 
     __slots__ = ()
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Lenient:
-    """A document that later versions read too, so unknown keys are ignored."""
+    """Base of documents with unknown keys ignored, because other versions read them too."""
 
     __slots__ = ()
-    # A validator is built when it is first needed, which takes 10 to 200 ms.
+    # Building a validator takes 10 to 200 ms, so it is built when it is first needed.
     __pydantic_config__ = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
 
 
@@ -84,7 +84,7 @@ class TimingDocument(Strict):
 class VerdictsDocument(Strict):
     """Number of reps by verdict."""
 
-    # As in EventBase: classes below inherit what is annotated, and no strings under the fields.
+    # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     reps: Annotated[int, Field(description="All completed reps: the sum of the others.")]
     good: Annotated[int, GOOD]
     anomalous: Annotated[int, ANOMALOUS]
@@ -111,7 +111,7 @@ class ModelDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedExercise(Lenient):
-    """An exercise that was done, or could be recognised."""
+    """An exercise that was done or could be recognised."""
 
     name: Name
     """Name of the exercise."""

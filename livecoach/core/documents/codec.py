@@ -1,14 +1,14 @@
 """Observations as bytes: the format of a session's recording and of `livecoach lab observe`.
 
-A file, also that of a stored rep, is a sequence of records. Each is `length (uint32) | CRC-32 of the payload (uint32) |
-payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an observation in every
-other one. A file that ends in the middle of a record, as after a power cut, is valid up to that record. The checksum
-reveals a damaged record.
+A file is a sequence of records, and so is the file of a stored rep. A record is `length (uint32) | CRC-32 of the
+payload (uint32) | payload`, little endian. The payload is MessagePack: a map (the header) in the first record, an
+observation in all other records. A file that ends in the middle of a record, for example after a power cut, is valid up
+to that record. The checksum reveals a damaged record.
 
-Landmarks are stored as fixed-point numbers and rounded to them *before* they are used (`rounded`), so a replay decides
-exactly what the live run decided. At 640 px one step is 0.08 px, or 0.2 mm in world coordinates.
+Landmarks are stored as fixed-point numbers. They are rounded to these *before* they are used (`rounded`), so that a
+replay decides exactly as the live run did. At 640 px a step is 0.08 px, or 0.2 mm in world coordinates.
 
-An unknown coordinate has a mark of its own, because pose models other than BlazePose do not give all landmarks.
+Pose models other than BlazePose lack some landmarks, so a special value marks an unknown coordinate.
 """
 
 import struct
@@ -29,24 +29,24 @@ from livecoach.core.types import Observation
 from livecoach.core.types.bounds import Count, Fps, Name, Pixels, Seconds, TurnDeg
 
 _FRAMING = struct.Struct("<II")
-_LONGEST = 1 << 16  # Longest payload in bytes; a longer one means a damaged length. An observation has about 500.
-_REACH = 2 << 20  # Bytes behind a damaged record that are searched for the next intact one. Our choice.
+_LONGEST = 1 << 16  # longest payload in bytes. An observation has about 500; a longer payload means a damaged length.
+_REACH = 2 << 20  # bytes after a damaged record in which the next intact record is searched. Our choice.
 _MOST_SEARCHED, _MOST_SUMMED = 8 << 20, 64 << 20
-"""Most bytes of one file to search, and to compute checksums over meanwhile: about three seconds, whatever its content.
-Our choice."""
+"""Most bytes of a file to search, and to compute checksums of while searching. They take about three seconds, whatever
+the file's content. Our choice."""
 FORMAT = "livecoach-observations"
 VERSION = 4
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
-_UNKNOWN = -32768  # Stands for an unknown coordinate or height of the back's edge; no known value is rounded to it
-_STATIONS = 19
-_BODY = 14 * landmark.COUNT  # Bytes of all landmarks
+_UNKNOWN = -32768  # marks an unknown coordinate or height of the back's edge; no known value is rounded to it
+_STATIONS = 19  # number of heights of the back's edge
+_BODY = 14 * landmark.COUNT  # bytes of all landmarks
 _BAR = struct.Struct("<hhhB")  # x, y and diameter of the barbell's plate, and the confidence that it is one
 
 
 class PackedObservation(NamedTuple):
-    """The fields of an observation as a file has them; reading them takes 1 µs, decoding all of them 20 µs."""
+    """The fields of an observation as they are stored. Reading them takes 1 µs, decoding them 20 µs."""
 
     frame: Count
     t_s: Seconds
@@ -56,16 +56,17 @@ class PackedObservation(NamedTuple):
     height_px: Pixels
     dropped: Count
     landmarks: Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None
-    """In the picture, with visibility and presence, and then in the world."""
+    """Landmarks in the picture with visibility and presence, followed by the landmarks in the world."""
     back: Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None
     turn_deg: TurnDeg = 0
-    """Left out where it is 0 and `camera` is left out."""
+    """Clockwise turn of the picture. It is not stored if it is 0 and `camera` is not stored."""
     camera: Annotated[bytes, Field(min_length=8, max_length=8)] | None = None
-    """Left out where the camera stands where it stood at first."""
+    """Motion of the camera. It is not stored if the camera has not moved."""
 
     @property
     def with_pose(self) -> bool:
+        """Whether a person was in view."""
         return self.landmarks is not None
 
 
@@ -80,8 +81,10 @@ def record(payload: bytes) -> bytes:
 def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None) -> Iterator[bytes]:
     """Yield the payloads of a file. A truncated file ends without an error.
 
-    damaged: called with the position of each damaged stretch, which is skipped up to the next intact record. None: a
-    damaged record raises SourceError.
+    Args:
+        file: The file, at the start of a record.
+        damaged: Called with the position of each damaged stretch, which is then skipped up to the next intact record.
+            If it is None, a damaged record raises SourceError.
     """
     search = _Search(file)
     while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
@@ -94,15 +97,15 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
             if 0 < length <= _LONGEST and len(payload) < length:
                 return
             raise SourceError(f"damaged record at byte {at}")
-        elif (whole := search.next_whole(at + 1)) is not None:
+        elif (intact := search.next_intact(at + 1)) is not None:
             damaged(at)
-            file.seek(whole)
+            file.seek(intact)
         else:
             return
 
 
 def record_starts(content: bytes) -> list[int]:
-    """Return the position of each record of a file, up to the first that can't be right. Checksums are not compared."""
+    """Return the position of each record of a file, up to the first impossible length. Checksums are not compared."""
     starts, at = list[int](), 0
     while at + _FRAMING.size <= len(content):
         length, _ = _FRAMING.unpack_from(content, at)
@@ -133,15 +136,15 @@ class _Search:
     searched: int = 0
     summed: int = 0
 
-    def next_whole(self, start: int) -> int | None:
-        """Return the position of the next record whose checksum is right; None if none is within reach."""
+    def next_intact(self, start: int) -> int | None:
+        """Return the position of the next record with a correct checksum; None if there is none within reach."""
         begin, size = start, 4096  # most damaged stretches are short, so search little at first
         while begin - start < _REACH:
             self.file.seek(begin)
             content = self.file.read(size + _LONGEST + _FRAMING.size)
             positions = min(size, len(content) - _FRAMING.size)
             for at in range(max(positions, 0)):
-                if self._is_whole(content, at):
+                if self._is_intact(content, at):
                     self.searched += at
                     return begin + at
             self.searched += max(positions, 0)
@@ -150,7 +153,7 @@ class _Search:
             begin, size = begin + size, _LONGEST
         return None
 
-    def _is_whole(self, content: bytes, at: int) -> bool:
+    def _is_intact(self, content: bytes, at: int) -> bool:
         length, checksum = _FRAMING.unpack_from(content, at)
         begin = at + _FRAMING.size
         if not 0 < length <= min(_LONGEST, len(content) - begin) or self.summed > _MOST_SUMMED:
@@ -164,21 +167,23 @@ class ObservationsHeader:
     """The header of a file of observations."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
-    name: Name  # Name of the source
+    name: Name  # name of the source
     width_px: Pixels
     height_px: Pixels
     fps: Fps | None
-    pose_model: Name  # Name of the pose model
+    pose_model: Name  # name of the pose model
     pose_sha256: Name
-    synthetic: bool  # Whether the synthetic lifter made the observations, without a camera
+    synthetic: bool  # whether the synthetic lifter made the observations, without a camera
 
 
 _HEADER = TypeAdapter(ObservationsHeader)
 
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
-    """Return values as int16 multiples of `step`, and _UNKNOWN for NaN. Values outside the range (4 pictures, 8 m) are
-    clipped to its edge."""
+    """Return values as int16 multiples of `step`, and _UNKNOWN for NaN.
+
+    Values outside the range (4 pictures, 8 m) are clipped to it.
+    """
     steps = np.clip(np.rint(values / step), -32767, 32767)
     return np.where(np.isnan(values), _UNKNOWN, steps).astype("<i2")
 
@@ -195,11 +200,12 @@ def _shares(values: np.ndarray) -> np.ndarray:
 
 
 def rounded(observation: Observation) -> Observation:
-    """Return the observation as it will be read back from a file."""
+    """Return an observation with its numbers rounded as in a file."""
     return decode(encode(observation))
 
 
 def encode(observation: Observation) -> bytes:
+    """Return the payload of an observation."""
     o = observation
     body = None
     if o.landmarks is not None and o.world is not None:
@@ -233,37 +239,39 @@ def decode(payload: bytes) -> Observation:
 
 
 def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
-    """Return the observations of payloads, as `decode` does, in a quarter of its time. They share memory: keep all of
-    them, or none. Raises ValueError likewise."""
-    every = [peek(payload) for payload in payloads]
-    poses = _decode_bodies([one.landmarks for one in every if one.landmarks is not None])
-    heights = np.frombuffer(b"".join(one.back for one in every if one.back is not None), "<i2")
+    """Return the observations of many payloads, in a quarter of the time that `decode` takes.
+
+    The observations share memory, so keep all of them or none. Raises ValueError for a payload of something else.
+    """
+    stored = [peek(payload) for payload in payloads]
+    poses = _decode_bodies([o.landmarks for o in stored if o.landmarks is not None])
+    heights = np.frombuffer(b"".join(o.back for o in stored if o.back is not None), "<i2")
     backs = iter(_coordinates(heights, _IMAGE_STEP).reshape(-1, _STATIONS))
     observations = []
-    for one in every:
-        landmarks, world = (None, None) if one.landmarks is None else next(poses)
+    for o in stored:
+        landmarks, world = (None, None) if o.landmarks is None else next(poses)
         observations.append(
             Observation(
-                index=one.frame,
-                t_s=one.t_s,
+                index=o.frame,
+                t_s=o.t_s,
                 landmarks=landmarks,
                 world=world,
-                people=one.people,
-                brightness=one.brightness * _SHARE_STEP,
-                width_px=one.width_px,
-                height_px=one.height_px,
-                dropped=one.dropped,
-                back=None if one.back is None else next(backs),
-                bar=None if one.bar is None else _decode_bar(one.bar),
-                turn_deg=one.turn_deg,
-                camera=None if one.camera is None else np.frombuffer(one.camera, "<i2") * np.float32(_IMAGE_STEP),
+                people=o.people,
+                brightness=o.brightness * _SHARE_STEP,
+                width_px=o.width_px,
+                height_px=o.height_px,
+                dropped=o.dropped,
+                back=None if o.back is None else next(backs),
+                bar=None if o.bar is None else _decode_bar(o.bar),
+                turn_deg=o.turn_deg,
+                camera=None if o.camera is None else np.frombuffer(o.camera, "<i2") * np.float32(_IMAGE_STEP),
             )
         )
     return tuple(observations)
 
 
 def peek(payload: bytes) -> PackedObservation:
-    """Read a payload without decoding it. Raises ValueError where it is not an observation."""
+    """Return the stored fields of a payload, without decoding them. Raises ValueError if it is no observation."""
     try:
         fields = msgpack.unpackb(payload, use_list=False)
     except RecursionError as err:
@@ -302,7 +310,7 @@ def encode_header(header: ObservationsHeader) -> bytes:
 
 
 def is_header(payload: bytes) -> bool:
-    """Return whether a payload is a header of any format and version. Observations are lists, headers are maps."""
+    """Return whether a payload is a header, of any format and version. A header is a map, an observation is a list."""
     try:
         return isinstance(msgpack.unpackb(payload), dict)
     except (ValueError, RecursionError):
@@ -310,8 +318,7 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> ObservationsHeader:
-    """Return the header in a first record's payload. Raises SourceError for any other payload and for another
-    version."""
+    """Return the header in the first record's payload. Raises SourceError for another payload or another version."""
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
         if content.pop("format") != FORMAT:
@@ -327,7 +334,7 @@ def decode_header(payload: bytes) -> ObservationsHeader:
 
 
 class ObservationWriter:
-    """A file of observations in the format of `codec`. A context manager. The file stays readable throughout."""
+    """Writes a file of observations, and closes it as a context manager. The file can be read at any time."""
 
     def __init__(self, path: Path, header: ObservationsHeader) -> None:
         """Create the file. Raises OutputError if that fails."""

@@ -1,4 +1,4 @@
-"""Events of a run, one JSON object on each line, and those that a person makes later: corrections and logged sets."""
+"""Events of a run, and events that a person adds later, such as corrections: a JSON object on each line."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -43,14 +43,14 @@ from livecoach.core.types.reps import LONGEST_NOTE, is_note
 EVENT_TYPE = Field(description="Event type.")
 SET_NUMBER = Field(ge=1, le=9999, description="Number of the set, as in the reps and the set's summary.")
 MOST_REFERENCE = 2000
-"""Most own reps of a session's reference: twenty of each view of every exercise are fewer."""
+"""Most own reps of a session's reference. Twenty reps of every exercise in every view are fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBase(Strict):
     """Fields of every event."""
 
-    # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
+    # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
     latency_ms: Annotated[
         Number | None,
@@ -86,7 +86,7 @@ class CorrectionEvent(EventBase):
 
     @property
     def correction(self) -> Correction | None:
-        """The correction; None if one is undone."""
+        """The correction; None if the event undoes a correction."""
         if self.label is None:
             return None
         return Correction(label=self.label, fault=self.fault, teaches=self.teaches)
@@ -146,20 +146,20 @@ class SetLogEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanEvent(EventBase):
-    """What the lifter at hand plans for an exercise became known, or changed."""
+    """The present lifter's plan for an exercise became known, or changed."""
 
     event: Annotated[Literal["plan"], EVENT_TYPE] = "plan"
     exercise: Name
     """Name of the exercise."""
     plans: Annotated[tuple[SetPlan, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
-    """Its sets, those that are alike together, in order."""
+    """The planned sets in order; equal sets in a row are one entry."""
     frame: Count
     """Number of the frame after which it was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProfileEvent(EventBase):
-    """Somebody said whose set it was. Of several events of one set, the last one counts."""
+    """Somebody named the lifter of a set. Of several events of one set, the last one counts."""
 
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]
@@ -210,7 +210,7 @@ class PartEvent(EventBase):
     height_cm: Number | None = None
     """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one for all."""
     model: ModelDocument
-    """As in `session_start`."""
+    """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
     exercises: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)]
     """The exercises that can be counted."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()

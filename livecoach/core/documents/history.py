@@ -90,7 +90,7 @@ class OneRepMaxDocument(Strict):
 class ShareDocument(Strict):
     """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
-    # As in VerdictsDocument: a class below inherits them.
+    # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     hits: Annotated[int, Field(description="Number of reps that count.")]
     of: Annotated[int, Field(description="Number of all reps that the share refers to.")]
     value: Annotated[float | None, Field(description="hits / of, 0…1; null if `of` is 0.")]
@@ -184,9 +184,9 @@ class PastSessionDocument(Strict):
     shared: bool = False
     """Whether others lifted in it, too: `livecoach report` then takes `--profile`."""
     planned: tuple[SetPlan, ...] = ()
-    """What was planned for the exercise, sets that are alike together; empty without a plan."""
+    """The sets that were planned for the exercise; equal sets in a row are one entry. Empty without a plan."""
     done: tuple[SetPlan, ...] = ()
-    """What was done, in the same way; empty without a plan."""
+    """The sets that were done, in the same form; empty without a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +228,7 @@ class EarlierDayDocument(Strict):
     day: str
     """Date."""
     sets: tuple[SetPlan, ...]
-    """What was done, sets that are alike together."""
+    """The sets that were done; equal sets in a row are one entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

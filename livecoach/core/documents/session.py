@@ -221,7 +221,7 @@ class ShownSetLog(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLifter(Strict):
-    """Whose some sets are."""
+    """A lifter of the session, with the lifter's sets."""
 
     profile: str | None
     """Name of the lifter's profile; null without one."""

@@ -1,8 +1,9 @@
-"""Reads and checks model folders: JSON and .npz files as checked dataclasses, and the digests of all files.
+"""Reads and checks model folders: JSON and .npz files as dataclasses, and the digests of all files.
 
-A schema is a frozen dataclass whose field types state what they accept, as `Annotated[float, Field(gt=0)]` and
-`Annotated[np.ndarray, Numbers(ndim=2)]`; `__post_init__` checks several fields and raises ValueError, with the field's
-name first. Every problem becomes one ModelError of one line. Nothing here can run code: there is no pickle.
+A schema is a frozen dataclass whose field types state the valid values, such as `Annotated[float, Field(gt=0)]` and
+`Annotated[np.ndarray, Numbers(ndim=2)]`. Its `__post_init__` checks several fields together, and raises a ValueError
+that begins with a field's name. Every problem becomes a ModelError of one line. Reading a model can't run code, because
+nothing is pickled.
 """
 
 import dataclasses
@@ -24,7 +25,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.types.bounds import printable
 
 FORMAT = 1
-LARGEST_BYTES = 64 * 2**20  # the largest that ships has 1 MiB
+LARGEST_BYTES = 64 * 2**20  # size of the largest file; the largest shipped file has 1 MiB
 T = TypeVar("T")
 FALSE_ALARMS = 0.02  # default share of good reps that may be judged anomalous
 JUDGING = (
@@ -37,7 +38,7 @@ JUDGING = (
     "kde.npz",
     "faults.npz",
 )
-"""Files that decide which reps count and how they are judged."""
+"""Names of the files that decide which reps count and how they are judged."""
 FILES = (*JUDGING, "README.md")
 
 
@@ -46,12 +47,12 @@ class Numbers:
     """Marks a field as a float64 array of finite numbers."""
 
     ndim: int
-    whole: bool = False  # integers (int64) instead of floats
+    whole: bool = False  # whether the array has integers (int64)
     positive: bool = False
-    empty: bool = False  # an axis may be empty
+    empty: bool = False  # whether an axis may be empty
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        """pydantic's own check of nested lists is slower."""
+        """Return a schema that checks by NumPy: pydantic's own check of nested lists is slower."""
         return core_schema.no_info_plain_validator_function(self._array)
 
     def _array(self, value: object) -> np.ndarray:
@@ -79,11 +80,11 @@ def _supported_format(value: int) -> int:
 
 
 Format = Annotated[int, AfterValidator(_supported_format)]
-"""The first field of a schema, so that another version of a file's layout is reported as such."""
+"""Type of the first field of a schema: a file of another format is reported before any other problem."""
 
 
 def read_model(path: Path, kind: type[T]) -> T:
-    """Read a JSON file as the dataclass `kind`; fields that it does not have are ignored. Raises ModelError."""
+    """Read a JSON file as the dataclass `kind`, and ignore unknown fields. Raises ModelError."""
     content = _content(path)
     schema: Any = kind  # mypy has no way to say that a class is hashable
     try:
@@ -98,8 +99,10 @@ def read_model(path: Path, kind: type[T]) -> T:
 
 
 def read_arrays(path: Path, kind: type[T]) -> T:
-    """Read a .npz file as the dataclass `kind`, whose fields name its arrays: floats become float64, and an array of no
-    axes becomes a number. Raises ModelError."""
+    """Read a .npz file as the dataclass `kind`, whose fields name the arrays. Raises ModelError.
+
+    Floats become float64, and an array without axes becomes a number.
+    """
     content = _content(path)
     schema: Any = kind
     names = [field.name for field in dataclasses.fields(schema)]
@@ -119,7 +122,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
 
 def require_shapes(path: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ModelError for the first array of a file that does not have its shape."""
+    """Raise ModelError for the first array of a file that has a wrong shape."""
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             _fail(path, f"{name}: expected shape {shape}, got {arrays[name].shape}")
@@ -143,8 +146,7 @@ def _content(path: Path) -> bytes:
 
 
 def _fail_field(path: Path, error: Mapping[str, Any], cause: Exception) -> NoReturn:
-    """The first part of the place of pydantic's error is that of the enclosing tuple."""
-    field = ".".join(map(str, error["loc"][1:]))
+    field = ".".join(map(str, error["loc"][1:]))  # the first part is the place in the enclosing tuple
     reason = str(error["msg"]).removeprefix("Value error, ")
     reason = reason.replace("Input should", "must").replace("Field required", "is missing")
     action = "Update livecoach." if error["type"] == "other_format" else None
@@ -158,6 +160,8 @@ def _fail(path: Path, reason: str, action: str | None = None, cause: Exception |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCard:
+    """The card of a folder of networks."""
+
     format: Format
     files: dict[str, str]  # file name → SHA-256
     training: dict[str, Any]
@@ -166,45 +170,53 @@ class NetworkCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRun:
+    """The command that made a part of a model."""
+
     command: str
-    seed: int | None = None  # None where the command takes no seed
-    revision: str | None = None  # commit of livecoach where the command ran; None for a command that is still there
+    seed: int | None = None  # None if the command takes no seed
+    revision: str | None = None  # commit of livecoach that ran the command; None if the command still exists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
+    """The card of an exercise's model: `model.json` in its folder."""
+
     format: Format
     name: str
-    synthetic: bool  # trained on synthetic motion only
+    synthetic: bool  # whether the model was trained on synthetic motion only
     files: dict[str, str]  # file name → SHA-256
-    metrics: dict[str, Any]  # figures with their intervals, and the command that produces them
+    metrics: dict[str, Any]  # figures with their intervals, and the commands that produce them
     made: dict[str, TrainingRun] = field(default_factory=dict)  # main file of each part → its training run
 
     @property
     def version(self) -> str:
-        """Changes with any file that judges."""
+        """Version of the model, which changes with every file that affects counts or verdicts."""
         lines = "".join(f"{name} {self.files.get(name)}\n" for name in JUDGING)
         return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 def check_trained(folder: Path, exercise: str) -> None:
-    """Raise ModelError where the folder of an exercise's model is not there."""
+    """Raise ModelError if the folder of an exercise's model does not exist."""
     if not folder.is_dir():
         raise ModelError(f"{folder}: the model of {exercise} is not trained yet. {how_to_train(exercise)}")
 
 
 def how_to_train(exercise: str) -> str:
+    """Return the advice on how to train the model of an exercise."""
     return f"`livecoach lab train all {exercise}` trains all parts."
 
 
 def sha256(path: Path) -> str:
-    """Raises OSError, also for a pipe or a device."""
+    """Return the SHA-256 digest of a file. Raises OSError, also for a pipe or a device."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(folder: Path) -> ModelCard:
-    """Read the card of a model folder. Raises ModelError that names a missing or changed file."""
+    """Read the card of a model folder, and check all its files.
+
+    Raises ModelError that names a missing or changed file.
+    """
     path = folder / "model.json"
     if not path.is_file():
         raise ModelError(
@@ -217,7 +229,13 @@ def read(folder: Path) -> ModelCard:
 
 
 def check(path: Path, digest: str | None, card: str = "model.json") -> None:
-    """Raise ModelError where a file is missing, or differs from the digest in its folder's card."""
+    """Raise ModelError if a file is missing, or differs from the digest in its folder's card.
+
+    Args:
+        path: The file.
+        digest: The digest in the card; None if the card has none.
+        card: Name of the card.
+    """
     if not path.is_file():
         raise ModelError(f"{path}: is missing. Restore the model folder.")
     if digest is None:

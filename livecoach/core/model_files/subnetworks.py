@@ -1,6 +1,6 @@
-"""Splits a TFLite network in two, so that an output which is rarely needed is only computed when it is.
+"""Splits a TFLite network in two, so that an output that is rarely needed is computed only when it is needed.
 
-A TFLite file is a flatbuffer, whose lists can be replaced where they stand; weights and operators stay.
+A TFLite file is a flatbuffer, whose lists can be replaced in place. Weights and operators stay as they are.
 """
 
 import struct
@@ -9,22 +9,31 @@ from functools import partial
 from typing import Any
 
 INPUTS, OUTPUTS, OPERATORS = 6, 8, 10
-"""Places of a subgraph's lists in its flatbuffer table. An operator has the first two, too."""
-SHAPE, DATA = 4, 4  # places of a tensor's shape, and of a buffer's data
+"""Offsets of a subgraph's lists in its flatbuffer table. An operator's table has the first two at the same offsets."""
+SHAPE, DATA = 4, 4  # offsets of a tensor's shape, and of a buffer's data
 LOCAL_OPERATORS = frozenset(("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILINEAR", "DEQUANTIZE"))
-"""Operators that compute the same for a window as for a whole map, but for the window's margin."""
+"""Operators whose result for a window of a map is a window of their result for the map, except for its margin."""
 
 
 Split = tuple[bytes, bytes, tuple[tuple[int, ...], ...]]
-"""Two TFLite files, and maps. The trunk lacks the output, and puts out, after its other outputs, the maps that the head
-reads. The head makes the output from windows of the maps, whose sides are divided. The shapes of the maps are in the
-order of the trunk's last outputs and of the head's inputs."""
+"""The TFLite files of trunk and head, and the shapes of the maps between the two.
+
+The trunk computes the other outputs, and after these the maps that the head reads. The head computes the split output
+from windows of the maps. The shapes are in the order of the trunk's last outputs and of the head's inputs."""
 
 
 def split_off(content: bytes, output: int, *, divisor: int) -> Split:
-    """content: a TFLite file that LiteRT has accepted. output: its number. divisor: of the sides of the head's maps.
-    Raises ValueError where the output shares no maps with the others, or its head does more than convolve, add and
-    resize maps, so that a window of it would differ from the whole."""
+    """Split an output off a network, into a head of its own.
+
+    Args:
+        content: A TFLite file that LiteRT has accepted.
+        output: Number of the output.
+        divisor: Number by which the sides of the maps are divided to get the sides of the head's windows.
+
+    Raises:
+        ValueError: The output shares no maps with the other outputs. Or its head does more than convolve, add and
+            resize maps, so that the result of a window would differ from that of the whole maps.
+    """
     graph = _Graph(content)
     others = [tensor for number, tensor in enumerate(graph.outputs) if number != output]
     trunk = graph.operators_of(others)
@@ -40,7 +49,7 @@ def split_off(content: bytes, output: int, *, divisor: int) -> Split:
 
 
 class _Graph:
-    """The only subgraph of a network. Its places are those of any copy of the network."""
+    """The only subgraph of a network. Its offsets also hold for any copy of the network."""
 
     def __init__(self, content: bytes) -> None:
         from ai_edge_litert import schema_py_generated as schema
@@ -50,16 +59,16 @@ class _Graph:
         self._operators = [self._graph.Operators(number) for number in range(self._graph.OperatorsLength())]
         self.inputs, self.outputs = (list(_numbers(self._graph._tab, field)) for field in (INPUTS, OUTPUTS))
         # -1 stands for an input that is left out.
-        self.read = [[tensor for tensor in _numbers(one._tab, INPUTS) if tensor >= 0] for one in self._operators]
-        self.written = [list(_numbers(one._tab, OUTPUTS)) for one in self._operators]
+        self.read = [[t for t in _numbers(operator._tab, INPUTS) if t >= 0] for operator in self._operators]
+        self.written = [list(_numbers(operator._tab, OUTPUTS)) for operator in self._operators]
         codes = [self._model.OperatorCodes(number) for number in range(self._model.OperatorCodesLength())]
         names = {number: name for name, number in vars(schema.BuiltinOperator).items()}
         known = [names.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()), "") for code in codes]
-        self.kinds: list[str] = [known[one.OpcodeIndex()] for one in self._operators]
-        """Of each operator; empty where the schema does not name it."""
+        self.kinds: list[str] = [known[operator.OpcodeIndex()] for operator in self._operators]
+        """Name of each operator's kind; empty if the schema has no name for it."""
 
     def operators_of(self, tensors: Iterable[int]) -> set[int]:
-        """That compute these tensors, from the network's input on."""
+        """Return the numbers of all operators that are needed to compute tensors from the network's input."""
         writer = {tensor: number for number, written in enumerate(self.written) for tensor in written}
         found: set[int] = set()
         wanted = list(tensors)
@@ -71,9 +80,11 @@ class _Graph:
         return found
 
     def tensors(self, operators: Iterable[int], side: list[list[int]]) -> set[int]:
+        """Return the tensors that operators read or write, which is chosen by `side` (`read` or `written`)."""
         return {tensor for number in operators for tensor in side[number]}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
+        """Return the shape of a tensor."""
         return _numbers(self._graph.Tensors(tensor)._tab, SHAPE)
 
     def keep(self, content: bytearray, operators: set[int], *, inputs: Sequence[int], outputs: Sequence[int]) -> None:
@@ -91,10 +102,9 @@ class _Graph:
             content += struct.pack(f"<I{len(tensors)}i", len(tensors), *tensors)
 
     def divide(self, content: bytearray, operators: set[int], inputs: Sequence[int], divisor: int) -> None:
-        """Divide height and width of all maps that operators read and write in a copy, and the sizes that they resize
-        to."""
+        """Divide height and width of all maps that operators of a copy read, write and resize to."""
         divide = partial(_divide, content, divisor=divisor)
-        making_maps = {number for number in operators if self.kinds[number] != "DEQUANTIZE"}  # which makes weights
+        making_maps = {number for number in operators if self.kinds[number] != "DEQUANTIZE"}  # DEQUANTIZE makes weights
         for tensor in {*inputs, *self.tensors(making_maps, self.written)}:
             divide(self._graph.Tensors(tensor)._tab, SHAPE, first=1)  # 0 is the batch
         resizing = {number for number in operators if self.kinds[number] == "RESIZE_BILINEAR" and self.read[number]}
@@ -103,7 +113,7 @@ class _Graph:
 
 
 def _numbers(table: Any, field: int) -> tuple[int, ...]:
-    """32-bit integers from a flatbuffer table; empty where the list is left out."""
+    """Return a list of 32-bit integers in a flatbuffer table; empty if the table lacks the list."""
     offset = table.Offset(field)
     if not offset:
         return ()
@@ -111,7 +121,7 @@ def _numbers(table: Any, field: int) -> tuple[int, ...]:
 
 
 def _divide(content: bytearray, table: Any, field: int, *, divisor: int, first: int) -> None:
-    """Divide two numbers of a table's list, beginning with the `first`. Raises ValueError where it has none."""
+    """Divide two numbers of a table's list, from index `first` on. Raises ValueError if the table lacks the list."""
     if not table.Offset(field):
         raise ValueError("a map or a size has no numbers")
     at = table.Vector(table.Offset(field)) + 4 * first

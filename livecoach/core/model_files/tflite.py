@@ -1,4 +1,4 @@
-"""Run TFLite networks with LiteRT."""
+"""Runs TFLite networks with LiteRT."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +9,17 @@ import numpy as np
 from livecoach.core.config.files import read_limited
 from livecoach.core.errors import ModelError, explained
 
-LARGEST_BYTES = 512 * 2**20  # the largest that ships has 9 MiB; the user's own may be larger
+LARGEST_BYTES = 512 * 2**20  # size of the largest network. The largest shipped network has 9 MiB.
 Shapes = Sequence[tuple[int, ...]]
 
 
 def read_network(path: Path, action: str) -> bytes:
-    """action: advice for the user where it fails. Raises ModelError, also for a pipe or a device, which may never
-    end."""
+    """Return the content of a network's file. Raises ModelError, also for a pipe or a device, which may never end.
+
+    Args:
+        path: The file.
+        action: Advice for the user if the file can't be read.
+    """
     with explained(ModelError, f"{path}: can't be read", action):
         return read_limited(path, LARGEST_BYTES)
 
@@ -29,9 +33,20 @@ def interpreter(
     optimised: bool = True,
     threads: int = 1,
 ) -> Any:
-    """LiteRT's, before it takes memory. inputs, outputs: their shapes, in the network's order. optimised: with LiteRT's
-    default delegate, which announces itself on stderr; only networks of pictures gain by it. Raises ValueError where
-    the content is no network, or one that takes and makes something else."""
+    """Return LiteRT's interpreter of a network, before it allocates memory.
+
+    Args:
+        content: The TFLite file.
+        inputs: Shapes of the inputs, in the network's order.
+        outputs: Shapes of the outputs, in the network's order.
+        input_type: Type of the inputs; outputs are float32.
+        optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. It announces itself on
+            stderr.
+        threads: Number of threads.
+
+    Raises:
+        ValueError: The content is no network, or has other inputs or outputs.
+    """
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     resolver = OpResolverType.AUTO if optimised else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
@@ -42,7 +57,8 @@ def interpreter(
         raise ValueError("is not a TFLite network") from err
     kinds: tuple[type[np.generic], type[np.generic]] = input_type, np.float32
     for what, side, kind, shapes in zip(("input", "output"), sides, kinds, (inputs, outputs), strict=True):
-        actual, wanted = [(one["dtype"], tuple(one["shape"].tolist())) for one in side], [(kind, one) for one in shapes]
+        actual = [(tensor["dtype"], tuple(tensor["shape"].tolist())) for tensor in side]
+        wanted = [(kind, shape) for shape in shapes]
         if actual != wanted:
             raise ValueError(f"{what} is {_described(actual)}, expected {_described(wanted)}")
     return made
@@ -53,35 +69,41 @@ def _described(tensors: Sequence[tuple[type[np.generic], tuple[int, ...]]]) -> s
 
 
 class Network:
-    """Nothing is copied in or out."""
+    """A network that reads its inputs and writes its outputs in its own memory, without copies."""
 
     def __init__(self, interpreter: Any) -> None:
-        """Raises ValueError where it can't get ready."""
+        """Allocate the memory of an interpreter. Raises ValueError if its network is damaged."""
         try:
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as err:
             raise ValueError("is not a TFLite network") from err
         details = interpreter.get_input_details(), interpreter.get_output_details()
         self._interpreter = interpreter
-        self._inputs, self._outputs = ([interpreter.tensor(one["index"]) for one in side] for side in details)
+        self._inputs, self._outputs = ([interpreter.tensor(tensor["index"]) for tensor in side] for side in details)
 
     def input(self, number: int) -> np.ndarray:
-        """In the network's own memory, to be filled. Drop it before the network runs."""
+        """Return an input in the network's memory, to be filled. Drop the array before the network runs."""
         return self._inputs[number]()
 
     def run(self) -> None:
+        """Compute the outputs from the inputs."""
         self._interpreter.invoke()
 
     def output(self, number: int) -> np.ndarray:
-        """In the network's own memory. Drop it before the network runs again."""
+        """Return an output in the network's memory. Drop the array before the network runs again."""
         return self._outputs[number]()
 
 
 class PictureNetwork(Network):
-    """Of a square picture."""
+    """A network whose first input is a square picture."""
 
     def run_on(self, picture: np.ndarray, *, low: float) -> None:
-        """picture: (side, side, 3) uint8 RGB, scaled to values from `low` to 1."""
+        """Run the network on a picture.
+
+        Args:
+            picture: (side, side, 3) uint8, RGB.
+            low: Value of black for the network; white is 1.
+        """
         value = self.input(0)[0]
         np.multiply(picture, np.float32((1.0 - low) / 255), out=value)
         if low:
@@ -102,7 +124,7 @@ class TfliteNetwork(Network):
         input_type: type[np.generic] = np.float32,
         optimised: bool = False,
     ) -> None:
-        """As `interpreter`. Raises ModelError."""
+        """Load the network. Raises ModelError. The other arguments are those of `interpreter`."""
         content = read_network(path, "Restore the model folder.")
         try:
             super().__init__(
@@ -112,7 +134,7 @@ class TfliteNetwork(Network):
             raise ModelError(f"{path}: {err}. Restore the model folder.") from err
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
-        """value: of the input's type and shape, the batch axis first. Returns float32 of the output's shape."""
+        """Return the output (float32) for an input, whose first axis is the batch."""
         self.input(0)[...] = value
         self.run()
         return self.output(0).copy()

@@ -47,7 +47,7 @@ class Recognition:
 
     @property
     def likely(self) -> tuple[LikelyExercise, ...]:
-        """Likeliest first."""
+        """The exercises that the movement could be, likeliest first."""
         first = () if self.name is None else (LikelyExercise(name=self.name, probability=self.probability),)
         return (*first, *self.alternatives)
 
@@ -88,10 +88,11 @@ CueKind = Literal[
 class Learning:
     """How complete the lifter's reference is, for one exercise and view."""
 
-    have: Count  # good reps in the reference so far
-    wanted: Count  # good reps that a reference needs
+    have: Count  # number of good reps in the reference so far
+    wanted: Count  # number of good reps that a reference needs
     elsewhere: bool = field(default=False, compare=False)
-    """There is none from here, and one from where the camera stood before. It makes no other state of learning."""
+    """Whether the only reference is from an earlier place of the camera. This does not distinguish two states of
+    learning."""
 
     @property
     def is_settled(self) -> bool:
@@ -115,7 +116,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSummary:
-    """A set that is over."""
+    """The summary of a finished set."""
 
     index: Ordinal
     """Number of the set, from 1."""
@@ -174,9 +175,11 @@ class SetSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
+    """The begin or the end of a problem with the picture or the source."""
+
     kind: NoticeKind
-    active: bool
-    text: str  # what to do about it; shown in the picture
+    active: bool  # True when the problem begins, False when it has gone
+    text: str  # what to do about the problem; shown in the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,94 +187,100 @@ class Cue:
     """One piece of feedback to the lifter, shown and spoken."""
 
     kind: CueKind
-    text: str  # in large type: a rep number, a correction or a hint
-    rep: int | None  # that the cue is about; None where it is about no rep
+    text: str  # the large text: a rep number, a correction or a hint
+    rep: int | None  # number of the rep that the cue is about; None where it is about no rep
     say: str | None  # key of the phrase to speak (a number for a count); None for a sound alone
-    why: str | None = None  # of a correction, in small type: the measured value and the expected one
+    why: str | None = None  # the small text of a correction: the measured value and the expected value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandAnswer:
     """The answer to a question by a raised hand."""
 
-    says: Literal["yes", "no"] | None = None  # None while no hand is raised
-    held: float = 0.0  # share of the time for which the hand must be held, 0…1; 1: the question is answered
+    answer: Literal["yes", "no"] | None = None  # None while no hand is raised
+    held: float = 0.0  # share of the required time for which the hand has been up, 0…1; at 1 the answer counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
     """A person's correction of a rep, and its effects."""
 
-    rep: Rep  # with its present correction
-    before: Correction | None
-    taken_back: bool = False  # the previous correction was undone, and the one before it counts again
+    rep: Rep  # the rep with its present correction
+    before: Correction | None  # the rep's previous correction
+    undone: bool = False  # whether the previous correction was undone, so that an earlier correction counts again
     reference: ReferenceChange | None = None  # whether the rep entered or left the lifter's reference
-    widened: bool = False  # the limits are wider from now on
+    widened: bool = False  # whether the correction widened the limits of later verdicts
 
     @property
     def changed(self) -> bool:
+        """Whether the rep's correction is another than before."""
         return self.before != self.rep.correction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JudgedRep:
+    """A rep with its verdict, and the observations behind the verdict."""
+
     rep: Rep
-    window: RepWindow | None  # None where the view is not known, or the rep is of another exercise
-    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that it was judged against
+    window: RepWindow | None  # observations of the rep; None if the view is unknown, or the rep is of another exercise
+    against: tuple[RepWindow, ...] = ()  # the lifter's own good reps that the rep was judged against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """All decisions on one observation: first what became new with it, then how things stand."""
+    """All decisions on one observation: what became new with it, and the state after it."""
 
     observation: Observation
     judged: tuple[JudgedRep, ...] = ()
-    """Every rep that counts since the observation, in order. All but the last one are late: in doubt until that one was
-    completed, or until the exercise was known."""
-    partial: PartialRep | None = None  # abandoned with it
-    lowered: Times | None = None  # of a rep that counted at its turn and ended with it
+    """Every rep that counts since the observation, in order. Only the last rep can be on time. The reps before it were
+    in doubt until it was completed, or until the exercise was known."""
+    partial: PartialRep | None = None  # a rep that was abandoned at this observation
+    lowered: Times | None = None  # times of a rep that counted at its turn and ended at this observation
     cue: Cue | None = None
-    set_began: bool = False  # also where a set that seemed over goes on
+    set_began: bool = False  # whether a set began, or a set that seemed over goes on
     set_over: bool = False
     stage: StageReading | None  # None while nobody is in view
     view: View | None  # None until the lifter has stood still once
-    progress: float | None  # 0…1 through the range of motion while a rep is under way
-    count: int  # reps of the set so far
-    notices: tuple[Notice, ...]  # those that begin or end with this observation
-    warning: str | None  # of the active warning
-    problem: NoticeKind | None = None  # what keeps the lifter from being seen well, where `warning` tells of that
+    progress: float | None  # place in the range of motion, 0…1; None while no rep is under way
+    count: int  # number of reps in the set so far
+    notices: tuple[Notice, ...]  # problems that begin or end with this observation
+    warning: str | None  # text of the active warning
+    problem: NoticeKind | None = None  # what keeps the lifter from being seen well, if `warning` is about that
     lifter_px: float | None = None
     """Length of torso, thigh and shin together in the picture; None while nobody is in view."""
-    looks_like: str | None = None  # the exercise that the latest reps look like, where it is not the chosen one
+    looks_like: str | None = None  # the exercise that the latest reps look like, if it is not the chosen exercise
     in_set: bool = False
     hint: Hint | None = None  # what to change before the set; None during a set
-    place_costs: tuple[str, ...] = ()  # what does not show from where the camera stands, a line each
+    place_costs: tuple[str, ...] = ()  # what can't be seen from the camera's place, a line each
     learning: Learning | None = None  # None while the view is not known
-    summary: SetSummary | None = None  # of the last set, until the next one begins
-    corrected: Corrected | None = None  # after this observation
-    exercise: str | None = None  # the one that is being counted; None while it is not known
-    recognition: Recognition | None = None  # what the latest movement looks like; None where the exercise was given
-    chosen: bool = False  # the lifter chose `exercise` after this observation
-    set_index: int = 0  # of the set under way, or of the last one, from 1; 0 before the first
-    is_open: bool = False  # that set's exercise is only the likeliest one
+    summary: SetSummary | None = None  # summary of the last set, until the next set begins
+    corrected: Corrected | None = None  # a correction that was made after this observation
+    exercise: str | None = None  # the exercise that is being counted; None while it is not known
+    recognition: Recognition | None = None  # what the latest movement looks like; None if the exercise was chosen
+    chosen: bool = False  # whether the lifter chose `exercise` after this observation
+    set_index: int = 0  # number of the present or the last set, from 1; 0 before the first set
+    is_open: bool = False  # whether that set's exercise is only the likeliest so far
     question: tuple[str, ...] = ()
-    """The two exercises between which the lifter may choose for the last set, the counted one first."""
+    """The two exercises between which the lifter may choose for the last set. The counted exercise comes first."""
     asks_who: bool = False
-    """Somebody else has lifted, it seems, and nobody has said who."""
+    """Whether somebody else seems to have lifted, and nobody has named the lifter yet."""
     asked_for: tuple[float, ...] = ()
-    """Starts of the reps that have just become the lifter's reference, while the lifter may say whether they are good
-    ones."""
+    """Start times of the reps that have just become the lifter's reference, while the lifter may still confirm or
+    reject them."""
     hand: HandAnswer | None = None
-    """How far one of these questions is answered by a raised hand; None where no question takes such an answer."""
+    """The answer to one of these questions by a raised hand; None if no question takes such an answer."""
     withdrawn: tuple[Rep, ...] = ()
-    """In order: they no longer count, because the name settled otherwise; `judged` replaces them."""
+    """Reps that no longer count, in order, because the set turned out to be another exercise. `judged` has the reps
+    that replace them."""
 
     @property
     def rep(self) -> Rep | None:
-        """Completed with the observation."""
+        """The rep that was completed with the observation; None if there was none."""
         return self.judged[-1].rep if self.judged and not self.judged[-1].rep.late else None
 
     def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
-        """Return what is left of the reps that counted before this step, one item of each: those that it withdraws are
-        the last ones."""
+        """Return the part of `before`, a value for each rep that counted before this step, that is not withdrawn.
+
+        A step always withdraws the last reps.
+        """
         return before[: len(before) - len(self.withdrawn)]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}  # code of each language, and its own name for itself
-AUTO = "auto"  # the system's language, as a setting
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}  # code of each language → its name in that language
+AUTO = "auto"  # setting that stands for the system's language
 if TYPE_CHECKING:
     LanguageSetting = str
 else:
@@ -14,53 +14,55 @@ else:
 class Message(str):
     """An English text that keeps the id of its template and its arguments.
 
-    It is stored and compared as that text. `livecoach.core.language.translate` shows it in another language and in
-    other units by its id and arguments. The fields of an id are named by their content, and a digit distinguishes
-    several of a kind ({n2}):
+    A message is stored and compared as its English text. By id and arguments, `livecoach.core.language.translate` shows
+    the message in another language and in other units. The name of an id's field says what it contains, and a digit
+    distinguishes several fields of a kind ({n2}):
 
-        {n}     a number without its unit: the text of one in English, "0.45"
+        {n}     a number without its unit, as English writes it: "0.45"
         {text}  a Message, or another text that has a translation
-        {Text}  the same, begun with a capital
-        {time}  a time by the clock, "0:45"
-        {name}  anything else, which no language changes, but for a day, "2026-06-01"
+        {Text}  like {text}, but the first letter becomes a capital
+        {time}  a time in minutes and seconds, "0:45"
+        {name}  any other text. Translation leaves it unchanged, except for a day, "2026-06-01"
 
-    A number with its unit is a message of its own, "{n} cm": other units take its place there.
+    A number with its unit is a message of its own, "{n} cm", so that the units can be exchanged.
     """
 
     __slots__ = ("arguments", "id")
 
-    id: str  # the English template, "{n} reps": the key of the catalogues in livecoach/assets/locales
+    id: str  # the English template, "{n} reps", which is the key of the catalogues in livecoach/assets/locales
     arguments: Mapping[str, str | int]
 
     def __new__(cls, id: str, **arguments: str | int) -> "Message":
-        """Raises KeyError where an argument is missing."""
+        """Create a message. Raises KeyError if an argument is missing."""
         self = super().__new__(cls, filled(id, arguments))
         self.id, self.arguments = id, arguments
         return self
 
     @property
     def texts(self) -> tuple[str, ...]:
+        """The arguments that are texts themselves, in order."""
         texts = (value for field, value in self.arguments.items() if field.startswith("text"))
         return tuple(text for text in texts if isinstance(text, str))
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str | int]]:
-        """For copies and pickles."""
+        """Return the arguments of `__new__`, for copies and pickles."""
         return (self.id,), dict(self.arguments)
 
 
 def filled(template: str, arguments: Mapping[str, str | int]) -> str:
-    """template: an English id or its translation."""
-    begun = {field: str(value) for field, value in arguments.items()}
-    begun |= {field: text[:1].upper() + text[1:] for field, text in begun.items() if field.startswith("Text")}
-    return template.format(**begun)
+    """Return a template, which is an English id or its translation, with its fields filled in."""
+    values = {field: str(value) for field, value in arguments.items()}
+    values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}
+    return template.format(**values)
 
 
 def capital(text: str) -> str:
+    """Return a text with a capital first letter, in any language."""
     return Message("{Text}", Text=text) if text else text
 
 
 def joined(between: str, *texts: str) -> str:
-    """Leaves out empty texts. between: a separator without words, as ", "."""
+    """Join the texts that are not empty by a separator without words, such as ", "."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
         return parts[0] if parts else ""
@@ -69,19 +71,25 @@ def joined(between: str, *texts: str) -> str:
 
 
 def in_words(name: str) -> str:
-    """ "forward_lean" as "forward lean"."""
+    """Return an identifier as words: "forward lean" for "forward_lean"."""
     return name.replace("_", " ")
 
 
 def quoted(text: str) -> str:
-    """Return what a user typed as it stands between quotation marks, with what can't be printed in escapes."""
+    """Return a typed text to be put between quotation marks, with escapes for what can't be printed."""
     return repr(text.strip())[1:-1]
 
 
-def counted(number: int, one: str, many: str) -> Message:
-    """one: the id for one thing, "1 rep"; many: the id for any other number, "{n} reps"."""
-    return Message(one) if number == 1 else Message(many, n=number)
+def counted(number: int, singular: str, plural: str) -> Message:
+    """Return a number of things as a message, such as "1 rep" or "5 reps".
+
+    Args:
+        singular: Id of the message for one thing, "1 rep".
+        plural: Id of the message for any other number, "{n} reps".
+    """
+    return Message(singular) if number == 1 else Message(plural, n=number)
 
 
 def number_of(count: int, noun: str) -> str:
+    """Return a count with its noun, "1 rep" or "5 reps", in English only."""
     return f"{count} {noun}{'' if count == 1 else 's'}"

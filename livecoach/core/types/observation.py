@@ -19,48 +19,49 @@ _SHAPES = (
     ("camera", (4,)),
 )
 _FLOAT32 = np.dtype(np.float32)
-STILL_PLATE = 0.35  # probability below which a followed plate is not seen
+STILL_PLATE = 0.35  # probability below which a followed plate counts as not seen
 LONGEST_GAP_S = 0.45
-"""Longest time between two frames of a rep in which nothing can have been missed. Without the frames of .33 s, 62 of 62
-reps got the same verdict, of .5 s 61, of .75 s 58, of 1.5 s 32."""
+"""Longest time without a frame in a rep for which the verdict still holds. Of 62 reps, 62 got the same verdict when the
+frames of .33 s were left out, 61 without .5 s, 58 without .75 s, and 32 without 1.5 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observation:
     """The data of one frame that the decisions need, and that a recording keeps."""
 
-    index: int  # of the frame in its source, from 0
-    t_s: float  # the frame's own
+    index: int  # number of the frame in its source, from 0
+    t_s: float  # time of the frame
     landmarks: np.ndarray | None
-    """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None where nobody
-    is in view. Coordinates are NaN where the pose model has no such landmark, never from shoulder to ankle."""
-    world: np.ndarray | None  # (33, 3) float32, metres; NaN likewise; None exactly where `landmarks` is
-    people: int  # detected in the picture; counted only where the lifter is in doubt
+    """(33, 5) float32: x and y (0…1 of the picture, or outside), z (on the scale of x), visibility and presence; None
+    while nobody is in view. Coordinates are NaN for landmarks that the pose model does not have. Every pose model has
+    the landmarks from shoulder to ankle."""
+    world: np.ndarray | None  # (33, 3) float32, metres; NaN and None as in `landmarks`
+    people: int  # number of people in the picture, counted only while it is in doubt who lifts
     brightness: float  # mean of the picture's grey values, 0…1
     width_px: int
     height_px: int
-    dropped: int  # frames since the previous observation that were skipped
-    turn_deg: int = 0  # by how much the source's picture was turned clockwise to be upright: 0, 90, 180 or 270
+    dropped: int  # number of frames that were skipped since the previous observation
+    turn_deg: int = 0  # clockwise turn that made the source's picture upright: 0, 90, 180 or 270
     back: np.ndarray | None = None
-    """(19,) float32: height of the back's edge above the line from mid-hip to mid-shoulder, which is extended by a
-    fourteenth at both ends, at .05….95 of it, in picture heights. NaN where the edge is unknown; None where it was not
-    measured."""
+    """(19,) float32: height of the back's edge above the line from mid-hip to mid-shoulder, in picture heights. The
+    line is extended by a fourteenth at both ends, and the heights are taken at .05….95 of it. NaN where the edge is
+    unknown; None if the edge was not measured."""
     bar: np.ndarray | None = None
-    """(4,) float32 of the barbell's plate nearer to the camera: x, y of the centre of its outer face (0…1 of the
+    """(4,) float32 for the barbell's plate nearer to the camera: x and y of the centre of its outer face (0…1 of the
     picture, or outside), its vertical diameter (in picture heights), and the probability that it is a plate (0…1). None
-    where no plate was detected, or the bar is not tracked."""
+    if no plate was detected, or the bar is not tracked."""
     camera: np.ndarray | None = None
-    """(4,) float32: a, b, x and y, by which a point (u, v) of the picture, in picture heights, would be at (a u - b v +
-    x, b u + a v + y) if the camera had not moved since the first picture. None where it stands where it stood."""
+    """(4,) float32: the camera's motion since the first picture, as a, b, x and y. Without it, a point (u, v) of the
+    picture, in picture heights, would be at (a u - b v + x, b u + a v + y). None if the camera has not moved."""
 
     @property
     def framing(self) -> tuple[int, int, int]:
-        """Size and turn of the picture. Where they change, nothing goes on from one picture to the next."""
+        """Width, height and turn of the picture. After a change, pictures can't be compared with those before."""
         return self.width_px, self.height_px, self.turn_deg
 
     @property
     def middle_moved(self) -> np.ndarray:
-        """(2,) how far the camera's motion has moved the picture's middle, in picture heights."""
+        """Distance by which the camera's motion has moved the picture's middle: (2,), in picture heights."""
         if self.camera is None:
             return np.zeros(2)
         a, b, x, y = self.camera.tolist()
@@ -69,19 +70,23 @@ class Observation:
 
     @property
     def points_px(self) -> np.ndarray:
-        """(33, 2) float64: the landmarks in the picture, pixels. Somebody must be in view."""
+        """Landmarks in the picture: (33, 2) float64, pixels. Somebody must be in view."""
         assert self.landmarks is not None
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
     def steadied(self) -> "Observation":
-        """Return what a camera that had not moved would have observed."""
+        """Return the observation as a camera that had not moved would have made it."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera
         return self._seen(np.array([[a, b], [-b, a]]), shift)
 
     def levelled(self, roll_deg: float) -> "Observation":
-        """Return what a camera that had not moved, nor leaned by `roll_deg`, would have observed."""
+        """Return the observation as an upright camera that had not moved would have made it.
+
+        Args:
+            roll_deg: Angle by which the picture leans, clockwise.
+        """
         steady = self.steadied()
         if not roll_deg:
             return steady
@@ -90,11 +95,11 @@ class Observation:
         return steady._seen(turn, middle - middle @ turn)
 
     def _seen(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
-        """Return what is observed where each point of the picture is at another place.
+        """Return the observation with all points of the picture moved alike.
 
         Args:
-            turn: (2, 2) rotation and scale of rows x, y in picture heights, y down; the world only turns.
-            shift: (2,) added to that, picture heights.
+            turn: (2, 2) rotation and scale of rows x, y in picture heights, y down. World coordinates are only rotated.
+            shift: (2,) shift after the rotation, in picture heights.
         """
         aspect, scale = np.array([self.width_px / self.height_px, 1.0], np.float32), max(np.hypot(*turn[0]), 1e-6)
         arrays = (self.landmarks, self.world, self.bar)
@@ -119,7 +124,7 @@ class Observation:
 
 
 def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
-    """A frame in which nobody is in view."""
+    """Return the observation of a frame in which nobody is in view."""
     return Observation(
         index=0,
         t_s=t_s,
@@ -135,31 +140,33 @@ def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observ
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """A picture, or the observation of one that was stored."""
+    """A frame of a source: a picture, or a stored observation."""
 
-    index: int  # in the source, from 0; dropped frames count
-    t_s: float  # the frame's own, never earlier than that of the frame before
+    index: int  # number of the frame in the source, from 0; dropped frames count
+    t_s: float  # time of the frame, never earlier than that of the frame before
     picture: np.ndarray | None
-    """(height, width, 3) uint8, BGR, C-contiguous, as the source has it; None from stored observations."""
-    observation: Observation | None = None  # None where there is a picture
+    """(height, width, 3) uint8, BGR, C-contiguous, not turned; None for a stored observation."""
+    observation: Observation | None = None  # the stored observation; None for a picture
     captured_s: float | None = None
-    """Reading of the capture clock when the frame was taken, as far as its age at arrival is known; None for frames
-    that are read on demand."""
-    skipped: int = 0  # frames before it that its source left out, because they were late
+    """Reading of the capture clock when the camera took the frame, as far as the frame's age at arrival is known; None
+    for frames that are read on demand."""
+    skipped: int = 0  # number of late frames before this frame that its source left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    name: str  # as shown: file name, "camera 0", or the URL without its user name and password
+    """Name and format of a source."""
+
+    name: str  # name to show: file name, "camera 0", or the URL without its user name and password
     width_px: int
     height_px: int
-    fps: float | None  # nominal; None where the source does not report it
-    live: bool  # frames arrive in real time and are dropped if they are not read
+    fps: float | None  # nominal frame rate; None if the source does not report it
+    live: bool  # whether frames arrive in real time, and are dropped if they are not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReading:
-    """The end of the lift that the body is at."""
+    """The stage of the lift at one moment."""
 
     stage: StageName
     probability: Number
@@ -177,5 +184,5 @@ class View:
     uncertainty_deg: Number
     """Standard deviation of the azimuth's error."""
     roll_deg: Number | None = None
-    """By how much the picture leans, clockwise: all landmarks are levelled by it before they are judged. 0 where the
-    lifter stands upright to within 2°; None in what earlier versions wrote."""
+    """Angle by which the picture leans, clockwise. All landmarks are levelled by it before they are judged. 0 where the
+    lifter stands upright to within 2°; None in files of earlier versions."""

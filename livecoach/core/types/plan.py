@@ -1,4 +1,4 @@
-"""What a lifter plans for the sets of an exercise."""
+"""A lifter's plan for the sets of an exercise."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from pydantic import Field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPlan:
-    """Of sets that are alike."""
+    """The plan of one or several equal sets."""
 
     sets: Annotated[int, Field(ge=1, le=99)] | None = None
     """Number of the sets; None where it is open."""
@@ -24,7 +24,7 @@ class SetPlan:
     """Velocity loss, as a share of the set's fastest rep, at which a set should end; None for none."""
 
     def over(self, other: "SetPlan") -> "SetPlan":
-        """Return this plan, and the other one where it says nothing: sets, reps and load belong together."""
+        """Return this plan, completed by another. Sets, reps and load belong together and come from one of the two."""
         sets = self if self.reps is not None else other
         return SetPlan(
             sets=sets.sets,
@@ -35,24 +35,32 @@ class SetPlan:
         )
 
 
-SetPlans = Sequence[SetPlan]  # of one exercise, in order: a heavy set, then lighter ones
-Plans = Mapping[str, SetPlans]  # by exercise
+SetPlans = Sequence[SetPlan]  # plan of one exercise, in order: a heavy set, then lighter sets
+Plans = Mapping[str, SetPlans]  # exercise → its plan
 NO_PLAN = SetPlan()
 
 
-def alike(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
-    """Return sets as a plan has them: those that are alike together, in order. sets: reps and load of each."""
-    groups = ((*what, len(list(of))) for what, of in groupby(sets))
+def grouped_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
+    """Return sets in the form of a plan, in which equal sets in a row are one entry.
+
+    Args:
+        sets: Reps and load in kilograms of each set.
+    """
+    groups = ((*reps_and_load, len(list(group))) for reps_and_load, group in groupby(sets))
     return tuple(SetPlan(sets=count, reps=reps, load_kg=load_kg) for reps, load_kg, count in groups)
 
 
 def planned_set(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of a set by its number among the planned ones, with the number of all of them. After them, the
-    last one's goes on. plans: at least one."""
-    counts = [one.sets for one in plans if one.sets is not None]
-    total, left, of = sum(counts) if len(counts) == len(plans) else None, number, plans[0]
-    for of in plans:
-        left -= of.sets or left
+    """Return the plan of one set; its `sets` is the number of all planned sets.
+
+    Args:
+        plans: At least one entry. The last entry also holds for the sets after the planned ones.
+        number: Number of the set, from 1.
+    """
+    counts = [plan.sets for plan in plans if plan.sets is not None]
+    total, left, plan = sum(counts) if len(counts) == len(plans) else None, number, plans[0]
+    for plan in plans:
+        left -= plan.sets or left
         if left <= 0:
             break
-    return replace(of, sets=total)
+    return replace(plan, sets=total)

@@ -1,4 +1,4 @@
-"""Reps with their measurements, the standards that they are held against, and the lifter's log of a set."""
+"""Reps with their measurements, the standards for reps, and the lifter's log of a set."""
 
 from calendar import month_abbr
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ StandardName = Literal["depth"]
 StandardVerdict = Literal["met", "missed", "close"]
 DepthStandard = Literal["parallel", "below", "none"] | Annotated[float, Field(ge=15, le=70)]
 CountedReps = Literal["all", "standard"]
-BELOW_CM = 3.0  # how far below parallel "below" is: clearly lower for a referee who looks from the side. Our choice.
-UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}  # how far under the top of the knee the hip crease is to come
+BELOW_CM = 3.0  # depth of "below" under parallel: clearly lower for a referee at the side. Our choice.
+UNDER_KNEE_CM = {"parallel": 0.0, "below": BELOW_CM}  # standard → required depth of the hip crease under the knee's top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,11 @@ class Standards:
 
     @property
     def under_knee_cm(self) -> float | None:
-        """How far under the top of the knee the hip crease is to come; None for a box and for no standard of depth."""
+        """Required depth of the hip crease under the top of the knee; None for a box and for no standard of depth."""
         return None if isinstance(self.depth, float) else UNDER_KNEE_CM.get(self.depth)
 
 
-SHOWN = Standards()  # of a lifter who chose none: depth is shown, and all reps count
+SHOWN = Standards()  # standards of a lifter who chose none: depth is shown, and all reps count
 COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps only"}
 
 
@@ -62,7 +62,7 @@ class StandardResult:
 
     @property
     def words(self) -> str:
-        """The result as it is shown beside the rep's number: "deep", "4 cm too high", "close"."""
+        """The result in words: "deep", "4 cm too high", "close"."""
         if self.verdict == "missed":
             return Message("{text} too high", text=Message("{n} cm", n=f"{self.off:.0f}"))
         return "deep" if self.verdict == "met" else "close"
@@ -70,16 +70,16 @@ class StandardResult:
 
 Verdict = Literal["good", "anomalous", "unsure"]
 Form = Literal["good", "alike", "anomalous", "different", "unsure"]
-"""What a rep counts as. good, anomalous: by a reference, a standard, or a person's word. alike, different: by nothing
-but reps of the same session that nobody confirmed. unsure: not judged."""
+"""What a rep counts as. good and anomalous rest on a reference, a standard, or a person's correction; alike and
+different only on reps of the same session that nobody confirmed; unsure means not judged."""
 ReferenceName = Literal["own", "standard", "session", "none"]
 """What a verdict rests on. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the standard by
 which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first reps of its own
 set or typical lifters, or nothing."""
-NOT_SEEN = "can't be checked from here: {text}"  # of faults that the camera's place hides
-LIKE_FIRST = "like your first set"  # of a rep that an earlier set judged, which nobody confirmed
+NOT_SEEN = "can't be checked from here: {text}"  # message about faults that can't be seen from the camera's place
+LIKE_FIRST = "like your first set"  # message about a rep that agrees with an earlier set, which nobody confirmed
 CONFIRMED: tuple[ReferenceName, ...] = ("own", "standard")
-"""References that make a rep good or anomalous."""
+"""References by which a rep is good or anomalous, and not only alike or different."""
 PartialReason = Literal["no_lowering", "no_return", "short", "shallow", "from_below", "begun", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
 MeasuredFrom = Literal["bar", "body"]
@@ -111,16 +111,21 @@ class Fault:
 
     @classmethod
     def named(cls, name: str, at_s: float) -> "Fault":
-        """Named by a person and measured by nobody. at_s: time at which it is shown."""
+        """Return a fault that a person named, and that was not measured.
+
+        Args:
+            at_s: Time at which the fault is shown.
+        """
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
     @property
     def is_measured(self) -> bool:
+        """Whether livecoach measured the fault; False if a person named it."""
         return bool(self.unit)
 
     @property
     def in_parts(self) -> tuple[str, str]:
-        """The finding in the text, and its values; empty where they are not known."""
+        """The finding and the values of the text; empty if they are not known."""
         if isinstance(self.text, Message):
             what, values = self.text.texts
         else:
@@ -179,13 +184,15 @@ class Pace:
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
-        """Only speeds of one kind can be compared."""
+        """How the speed was measured. Only speeds of the same kind can be compared."""
         return self.measured_from, self.speed_unit
 
     @property
     def is_measured(self) -> bool:
-        """At the bar. At the body it is an estimate (docs/figures.md): no personal best, no stop, no maximum rests on
-        it."""
+        """Whether the pace was measured at the bar.
+
+        At the body it is only an estimate (docs/figures.md), on which no personal best, stop or maximum rests.
+        """
         return self.measured_from == "bar"
 
 
@@ -199,12 +206,12 @@ class Conditions:
     """How well the camera saw a rep, or the reps of a set."""
 
     roll_deg: Number
-    """By how much the picture leaned, clockwise, and was levelled."""
+    """Angle by which the picture leaned, clockwise, and was levelled."""
     lifter_px: Number
     """Height of the standing lifter in the picture, in pixels."""
     jitter: Number | None
-    """How far joints that are at rest jump from one picture to the next, at 30 pictures a second, in lengths of the
-    torso; None for fewer than 20 pictures a second, in which movement looks alike."""
+    """How far joints at rest jump from one picture to the next, at 30 pictures a second, in lengths of the torso; None
+    below 20 pictures a second, at which movement would look like jitter."""
     brightness: Number
     """Mean grey value of the pictures, 0…1."""
     fps: Number
@@ -213,7 +220,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """A person's own verdict on a rep. It is kept beside livecoach's verdict, and counts in its place."""
+    """A person's own verdict on a rep. livecoach's verdict is kept too, and no longer counts."""
 
     label: Label
     """no-rep: the movement was no rep and is not counted."""
@@ -294,58 +301,62 @@ class Rep:
 
     @property
     def name(self) -> str:
-        """SET/REP, as "2/4" for rep 4 of the lifter's set 2."""
+        """Name of the rep as SET/REP: "2/4" for rep 4 of the lifter's set 2."""
         return f"{self.named_set}/{self.number}"
 
     @property
     def named_set(self) -> int:
-        """Number of its set, as its lifter counts."""
+        """Number of the rep's set among its lifter's sets."""
         return self.own_set or self.set
 
     @property
     def place(self) -> tuple[int, int]:
-        """Numbers of its set and of the rep in it."""
+        """Number of the rep's set, and number of the rep in the set."""
         return self.set, self.number
 
     @property
     def counts(self) -> bool:
-        """By a person's word, or without one by the standards that the lifter counts by."""
+        """Whether the rep counts: by a person's correction, otherwise by the standards that the lifter counts by."""
         return not self.disallowed if self.correction is None else self.correction.label != "no-rep"
 
     @property
     def is_attempt(self) -> bool:
-        """It counts, or does not because it missed a standard: both show what to fix, and how deep it was."""
+        """Whether the rep counts, or does not count only because it missed a standard.
+
+        Attempts show what to fix, and how deep they were.
+        """
         return self.counts or self.correction is None
 
     @property
     def shown_form(self) -> Form:
-        """What the rep is drawn as: a rep that a standard disallows is marked as an anomalous rep is."""
+        """The form as which the rep is drawn. A rep that does not count looks like an anomalous rep."""
         return self.form if self.counts else "anomalous"
 
     @property
     def misses_standard(self) -> bool:
+        """Whether the rep misses a standard that the lifter chose."""
         return any(result.verdict == "missed" for result in self.standards)
 
     @property
     def own_verdict(self) -> Verdict:
-        """livecoach's: `verdict` is of the form alone, and a rep that misses a standard is not good."""
+        """livecoach's verdict on form and standards. `verdict` is about the form alone."""
         return "anomalous" if self.verdict == "good" and self.misses_standard else self.verdict
 
     @property
     def standing_verdict(self) -> Verdict:
-        """A person's correction, else livecoach's own verdict."""
+        """The verdict that counts: a person's correction, otherwise livecoach's own verdict."""
         if self.correction is None or not self.counts:
             return self.own_verdict
         return "good" if self.correction.label == "good" else "anomalous"
 
     @property
     def has_reference(self) -> bool:
-        """Whether the verdict says good or bad: by a person's word, by a standard, or by a confirmed reference."""
+        """Whether the verdict rests on a person's correction, on a standard, or on a confirmed reference."""
         return self.correction is not None or self.misses_standard or self.reference in CONFIRMED
 
     @property
     def form(self) -> Form:
-        """What every figure counts the rep as, and what every text calls the rep."""
+        """The form of the rep, by which all figures count it and all texts call it."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_reference:
             return verdict
@@ -353,39 +364,39 @@ class Rep:
 
     @property
     def is_in_form(self) -> bool:
-        """Good but for a standard, too. For a rep as it was judged."""
+        """Whether the form is good, even if the rep misses a standard. The rep must be as it was judged."""
         return self.standing_verdict == "good" or (self.correction is None and self.verdict == "good")
 
     @property
     def is_overruled(self) -> bool:
-        """A person's word on it is not livecoach's own: a good rep that is called good is not corrected."""
+        """Whether a person's correction differs from livecoach's verdict."""
         if self.correction is None:
             return False
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict
         return not agrees or self.correction.fault is not None
 
     def hides(self, fault: str | None) -> bool:
-        """Whether it could not be checked for a fault."""
-        return any(one.name == fault for one in self.not_visible)
+        """Return whether the rep could not be checked for a fault."""
+        return any(unchecked.name == fault for unchecked in self.not_visible)
 
     @property
     def fault_names(self) -> tuple[str, ...]:
-        """The fault that a person named, else those that were detected, each once."""
+        """Name of the fault that a person named; otherwise the names of the detected faults, each once."""
         if self.correction is not None and self.correction.fault is not None:
             return (self.correction.fault,)
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
 
     @property
     def comparison(self) -> str:
-        """ "compared with 13 Nov"; empty where there is none."""
+        """Words for the day of the reference, "compared with 13 Nov"; empty without such a day."""
         if self.compared_with is None:
             return ""
         _, month, day = self.compared_with.split("-")
         return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
 
     @property
-    def unlike(self) -> str:
-        """What livecoach found a rep that stands out to be unlike."""
+    def difference(self) -> str:
+        """Words for the reference from which a rep that stands out differs."""
         if self.reference in CONFIRMED:
             return "unlike your good reps"
         if self.own_reps == 0:
@@ -393,6 +404,7 @@ class Rep:
         return "unlike your first set" if self.reference == "session" else "unlike your first reps"
 
     def as_counted(self) -> "Rep":
+        """Return the rep with the verdict and the faults that count, after standards and a person's correction."""
         if not self.counts:
             return self
         if self.correction is None:
@@ -408,7 +420,7 @@ class Rep:
 
 
 class Times(NamedTuple):
-    """Of a way out and back, seconds."""
+    """Times of a way out and back, in seconds."""
 
     start_s: float
     turn_s: float
@@ -429,53 +441,50 @@ class PartialRep:
     """Faults that were detected in the part that was done."""
 
 
-MARGIN_S = 1.0  # before and after a rep, for measurements there
+MARGIN_S = 1.0  # time before and after a rep that is kept for measurements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepWindow:
-    """The observations of one rep, by which it is judged and which a profile keeps."""
+    """The observations of one rep, by which the rep is judged and which a profile keeps."""
 
     observations: tuple[Observation, ...]
-    """From a second before the rep to a second after it, as far as there are any; in the source's time."""
+    """Observations from a second before the rep to a second after it, as far as there are any; in the source's time."""
     start_s: float
     turn_s: float
     end_s: float
     view: View | None  # a profile does not keep a rep without a view
-    set_name: str  # reps of one set are more alike than reps of two
+    set_name: str  # name of the set. Reps of one set are more alike than reps of two sets.
     pose: str  # name of the pose model
-    exercise: str = ""  # empty where it is not known. A profile does not keep a rep without one.
-    confidence: float = 1.0  # share of the rep's frames in which the whole body was visible; a profile does not keep it
-    gap_s: float = 0.0  # longest time in it without a frame; a profile does not keep it
-    number: int = 0  # in its set, from 1; 0 for a movement that is no rep
-    chosen: bool = False  # the lifter chose it as a good rep, by a correction
-    day: str | None = None  # on which it was stored, as 2026-11-13
+    exercise: str = ""  # name of the exercise; empty if unknown. A profile keeps no rep of an unknown exercise.
+    confidence: float = 1.0  # share of frames in which the whole body was visible; not kept in a profile
+    gap_s: float = 0.0  # longest time in the rep without a frame; not kept in a profile
+    number: int = 0  # number of the rep in its set, from 1; 0 for a movement that is no rep
+    chosen: bool = False  # whether the lifter chose the rep as a good rep, by a correction
+    day: str | None = None  # day on which the rep was stored, as 2026-11-13
 
     @property
     def inside(self) -> list[Observation]:
-        """Observations of the rep itself, without the second before and after."""
+        """The observations of the rep itself, without the second before and after."""
         return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
 
     @property
     def known_view(self) -> View:
-        """The view. Raises ValueError where it is not known."""
+        """The view. Raises ValueError if it is not known."""
         if self.view is None:
             raise ValueError("view: expected a rep whose view is known")
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep as reps of a day are compared with it, without its own day where that is the same.
+        """Return the rep for a comparison on a day, without its own day if both are the same.
 
-        Minutes later, the day of a comparison says nothing.
-
-        Args:
-            day: As `RepWindow.day`.
+        On the same day, the day of a comparison says nothing.
         """
         return replace(self, day=None) if self.day == day else self
 
 
-LONGEST_NOTE = 200  # characters of a note, on one line
-SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: the one under way is over
+LONGEST_NOTE = 200  # most characters of a note
+SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: the present set is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -491,9 +500,10 @@ class SetLog:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing was logged."""
         return self == SetLog()
 
 
 def is_note(text: str) -> bool:
-    """One line, not empty, not too long."""
+    """Return whether a text is a valid note: one line, not empty, not too long."""
     return bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NOTE

@@ -63,7 +63,7 @@ class CuePolicy:
             fault = next(iter(rep.faults), None)
             if fault is None and not rep.has_reference:  # by nothing but this session, and no fault has a name
                 why = None if rep.why is None else rep.why.text
-                return Cue(kind="counted_rep", text=rep.unlike, rep=rep.index, say=str(number), why=why)
+                return Cue(kind="counted_rep", text=rep.difference, rep=rep.index, say=str(number), why=why)
             words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
             say = words if said else str(number)
             what = fault.text if fault is not None else "" if rep.why is None else rep.why.text

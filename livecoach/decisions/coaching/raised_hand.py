@@ -83,7 +83,7 @@ class RaisedHand:
         says: Literal["yes", "no"] = "yes" if self._side == RIGHT else "no"
         if held == 1:
             self.forget()
-        return HandAnswer(says=says, held=held)
+        return HandAnswer(answer=says, held=held)
 
     def _follow(self, hands: _Hands, t_s: float) -> None:
         """Begin, go on with or end a hold, which is as long as the hand has been up and still."""

@@ -129,7 +129,7 @@ class RepLog:
         elif correction != before:
             self._stacks.push(counted.start_s, correction)
         rep = self._with_correction(counted)
-        return Corrected(rep=rep, before=before, taken_back=correction is None)
+        return Corrected(rep=rep, before=before, undone=correction is None)
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
         """As `say` would correct it. Without a start it is of the lifter at hand."""

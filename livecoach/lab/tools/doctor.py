@@ -32,7 +32,7 @@ from livecoach.capture.camera import camera_indices, no_camera_text
 from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import assets_dir, configs_dir, models_dir, user_config_file, user_data_dir
-from livecoach.core.config.yaml_files import one_line
+from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import CameraError, LivecoachError, ModelError
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.feedback.window import Window
@@ -263,7 +263,7 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
         except LivecoachError as err:
             findings = [Finding(trial.what.__name__, "broken", str(err))]
         except ImportError as err:
-            findings = [Finding(trial.what.__name__, "broken", one_line(str(err)), REINSTALL)]
+            findings = [Finding(trial.what.__name__, "broken", single_line(str(err)), REINSTALL)]
         answer.send(findings)
 
 
@@ -280,7 +280,7 @@ def imports() -> list[Finding]:
             loaded.append(name)
         except (ImportError, ModelError, OSError, RuntimeError) as err:
             findings.append(
-                Finding(f"import {package}", "broken", one_line(str(err)), REINSTALL, package not in OPTIONAL)
+                Finding(f"import {package}", "broken", single_line(str(err)), REINSTALL, package not in OPTIONAL)
             )
     return findings or [Finding("imports", "ok", f"{', '.join(loaded[:-1])} and {loaded[-1]} load")]
 

@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core.charts import wilson
 from livecoach.core.config import exercise
 from livecoach.core.documents import VerdictsDocument, history
-from livecoach.core.types import Rep, alike
+from livecoach.core.types import Rep, grouped_sets
 from livecoach.decisions.coaching import figures
 from livecoach.decisions.coaching.last_time import back_again, fixed_faults
 from livecoach.decisions.coaching.records import RecordKind, set_bests
@@ -143,7 +143,7 @@ def earlier_days(
 ) -> tuple[history.EarlierDayDocument, ...]:
     """Return the days of an exercise from a day on, the newest first."""
     own = (one for one in sets if one.exercise == exercise and (since is None or one.day >= since))
-    days = [(day, alike((one.reps, one.load_kg) for one in of)) for day, of in groupby(own, lambda one: one.day)]
+    days = [(day, grouped_sets((one.reps, one.load_kg) for one in of)) for day, of in groupby(own, lambda one: one.day)]
     return tuple(history.EarlierDayDocument(day=day.isoformat(), sets=done) for day, done in reversed(days))
 
 

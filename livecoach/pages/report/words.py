@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from livecoach.core.charts import said
+from livecoach.core.charts import text_message
 from livecoach.core.language import clock
 from livecoach.core.types import Corrected, Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
 from livecoach.core.types.bounds import UNNAMED, profile_words
@@ -70,7 +70,7 @@ def corrected_reps(outcomes: Sequence[Corrected], number: int | None) -> str:
         outcomes: At least one.
         number: Number of their set, as its lifter counts; None for a session.
     """
-    undone = [outcome for outcome in outcomes if outcome.taken_back]
+    undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
     correction = reps[0].correction
     if not undone and correction is None:
@@ -140,7 +140,7 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
 
 def measurement_words(fault: Fault) -> str:
     """Return the measurement and its reference: "66°, your good reps 44°"; empty if they are unknown."""
-    return said(fault.in_parts[1])
+    return text_message(fault.in_parts[1])
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
@@ -169,7 +169,7 @@ def original_verdict(rep: Rep) -> str:
     if rep.own_verdict == "good":
         return good_words(replace(rep, correction=None))
     found = shortcomings(replace(rep, correction=None))
-    return joined(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.unlike)
+    return joined(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.difference)
 
 
 def good_words(rep: Rep) -> str:

@@ -72,7 +72,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
             if correction is None:
                 now = stands[-2].correction if len(stands) > 1 else None
             events.append(_event(of, correction))
-            outcomes.append(replace(_corrected(of, before, now), taken_back=correction is None))
+            outcomes.append(replace(_corrected(of, before, now), undone=correction is None))
         if events:
             with EventAppender(path) as corrections:
                 corrections.add(*events)

@@ -102,7 +102,7 @@ class EventStream:
     def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
         """Report a correction, and the summary of its set again if that set is over already."""
         # If a correction is undone, that of the rep is the one before it, which counts again.
-        now = None if said.taken_back else said.rep.correction
+        now = None if said.undone else said.rep.correction
         self.send(
             documents.CorrectionEvent(
                 **when,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
-from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, alike
+from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, grouped_sets
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import NOT_SEEN
 from livecoach.decisions.coaching import set_summary as told
@@ -61,7 +61,7 @@ def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 
 def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the sets of an exercise as a plan would have them."""
-    return alike((len(one.counted), one.log.load_kg) for one in sets if one.counted)
+    return grouped_sets((len(one.counted), one.log.load_kg) for one in sets if one.counted)
 
 
 OF_REPS = {TO_DEPTH, TOO_CLOSE, NOT_SEEN, told.TIRED_REPS}
