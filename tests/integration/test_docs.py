@@ -1,12 +1,9 @@
 """What the README, the help and the pages say is what there is."""
 
-import argparse
-import ast
 import importlib.util
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,11 +28,6 @@ PAGES = {"README.md": README} | {
 }
 """Every document for users and developers: path → text."""
 ALL = "\n".join(PAGES.values())
-MODULES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in sorted((ROOT / "livecoach").rglob("*.py"))
-}
-"""Every module: its dotted name → path."""
 COMMANDS_PAGE = PAGES["docs/commands.md"]
 COMMANDS = {name: command for name, command in every_command() if not isinstance(command, click.Group)}
 """What can be run, by its whole name: "lab bench", "lab synth render"."""
@@ -179,41 +171,6 @@ def test_the_modules_that_the_design_names_exist():
     assert absent(re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"]), ROOT / "livecoach", ROOT) == []
 
 
-@cache
-def defined_names(module: str) -> set[str]:
-    """What a module's code defines or imports, fields of its classes included."""
-    nodes = list(ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
-    named = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return (
-        named
-        | stored
-        | {alias.name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
-    )
-
-
-def is_defined(cited: str) -> bool:
-    """Whether what is cited as `livecoach.room.module.name`, or as `module.NAME`, is there."""
-    module, _, name = cited.rpartition(".")
-    if cited.startswith("livecoach."):
-        return cited in MODULES or (module in MODULES and name in defined_names(module))
-    return any(name in defined_names(path) for path in MODULES if path.rpartition(".")[2] == module)
-
-
-def test_what_docstrings_cite_of_other_modules_exists():
-    """As `livecoach.room.module.name`, as `module.CONSTANT`, or as `module.py`."""
-    files = {path.name for kind in ("livecoach", "scripts") for path in (ROOT / kind).rglob("*.py")}
-    ghosts = set()
-    for module, path in MODULES.items():
-        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        statements = [node.value for node in nodes if isinstance(node, ast.Expr)]
-        texts = [str(node.value) for node in statements if isinstance(node, ast.Constant)]
-        cited = re.findall(r"\blivecoach(?:\.\w+)+|(?<![\w.])[a-z_]+\.[A-Z][A-Z_]+\b", "\n".join(texts))
-        ghosts |= {(module, name) for name in cited if not is_defined(name)}
-        ghosts |= {(module, name) for name in re.findall(r"\b\w+\.py\b", "\n".join(texts)) if name not in files}
-    assert ghosts == set()
-
-
 def test_the_pages_that_the_code_cites_exist():
     """Nothing that code, configuration and model cards say rests on a document that is not in the repository."""
     kinds = ("livecoach/**/*.py", "scripts/**/*.py", "configs/**/*.yaml", "models/*/README.md")
@@ -251,40 +208,6 @@ def _fault_rows(section: str) -> list[tuple[str, str]]:
     if same is None:
         return rows
     return [row for row in _fault_rows(_faults_section(same[1].capitalize())) if row[0] != same[2]]
-
-
-def test_every_room_is_in_the_design():
-    """The table of rooms names every folder of livecoach, and no other; there are thirteen of them, and no more."""
-    table = PAGES["docs/design.md"].split("## Rooms")[1].split("## ")[0]
-    named = {
-        name.rstrip("/")
-        for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
-        for name in row[1:-1].split("`, `")
-    }
-    there = {path.stem for path in (ROOT / "livecoach").iterdir() if path.name != "__pycache__"}
-    assert named == there - {"__init__", "__main__"}
-    assert len(named) <= 13
-
-
-def parser_of(script: Path) -> argparse.ArgumentParser:
-    """The names that a script gives to argparse, read from its text: to import it may take torch."""
-    parser = argparse.ArgumentParser(prog=script.name)
-    for call in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
-            names = [ast.literal_eval(name) for name in call.args]
-            kept = {word.arg: word.value for word in call.keywords if word.arg in {"action", "nargs", "required"}}
-            parser.add_argument(*names, **{name: ast.literal_eval(value) for name, value in kept.items()})
-    return parser
-
-
-def test_the_scripts_in_running_text_are_given_what_they_need():
-    """They have all arguments that the script requires, and none that it does not know."""
-
-    def check(line: str) -> None:
-        script, *words = shlex.split(line)
-        parser_of(ROOT / script).parse_args(words)
-
-    assert problems(check, re.findall(r"`python\s+(scripts/[^`]+)`", ALL)) == {}
 
 
 def make_formats() -> ModuleType:
