@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.decisions.judging.fault_model import (
+    BACK_PER_DEG,
     BY_ITSELF,
     CENTRES_DEG,
     MOST_CHANGE,
@@ -190,6 +191,14 @@ def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
     one, many = (1.0 / ratio_by_itself(replace(BACK, smallest=0.0), 1.0, [0.0] * count) for count in (1, 20))
     assert one == pytest.approx(SPREADS * usual * math.sqrt(2))
     assert many < 0.5 * one
+
+
+def test_the_margin_of_the_back_is_wider_where_the_camera_looks_up_more_or_less():
+    """By as many spreads as one's own reps count, of what another tilt does to the back; no other measure's is."""
+    level, up, down = (1.0 / ratio_by_itself(replace(BACK, smallest=0.0), 1.0, [0.0], deg) for deg in (0.0, 4.0, -4.0))
+    assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * 4))
+    knees = replace(BACK, measure="knee_opening_share")
+    assert ratio_by_itself(knees, 1.0, [0.0], 4.0) == ratio_by_itself(knees, 1.0, [0.0])
 
 
 def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():

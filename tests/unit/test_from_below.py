@@ -7,13 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 from builders.observations import a_set
-from builders.references import an_own_rep
+from builders.references import an_own_rep, call
 from builders.stick_figure import bends
 
-from livecoach.core.types import Observation
+from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
-from livecoach.decisions.judging.reference import SHORTER, UP_DEG, Reference, ReferenceKind, reference_of
-from livecoach.decisions.rep.measured import LOOKS_UP, MeasuredRep
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reference import SHORTER, UP_DEG, other_height
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -43,42 +44,69 @@ def seen(narrower: float = 0.0, away_deg: float = 0.0) -> list[Observation]:
     return from_below(a_set(curve, lift="deadlift", view_deg=60.0), narrower=narrower, away_deg=away_deg)
 
 
+FLOOR = (0.5, UP_DEG + 2)
+"""How much narrower the picture is upwards, and by how much the lifter leans away, from the floor."""
+
+
 @cache
-def judged(narrower: float, away_deg: float) -> tuple[list[str | None], list[str]]:
-    """Return why reps were not judged, beside those of a level camera on another day, and why others do not count."""
-    level = [one.window for step in map(COACH.pipeline().step, seen()) for one in step.judged if one.window]
-    pipeline = COACH.pipeline([replace(one, day="2026-11-01", chosen=True) for one in level * 2])
-    steps = [pipeline.step(one) for one in seen(narrower, away_deg)]
+def reps(narrower: float, away_deg: float) -> list[RepWindow]:
+    return [
+        one.window for step in map(COACH.pipeline().step, seen(narrower, away_deg)) for one in step.judged if one.window
+    ]
+
+
+def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[list[str | None], list[str]]:
+    """Return why reps were not judged, and why others do not count, by a profile of earlier days. Each camera is as
+    FLOOR."""
+    days = [(f"2026-11-0{1 + number}", reps(*one) * 2) for number, one in enumerate(cameras)]
+    pipeline = COACH.pipeline([replace(one, day=day, chosen=True) for day, of_day in days for one in of_day])
+    steps = [pipeline.step(one) for one in seen(*camera)]
     partial = [step.partial.reason for step in steps if step.partial is not None]
     return [one.rep.unsure for step in steps for one in step.judged], partial
 
 
 @pytest.mark.parametrize(
-    ("narrower", "away_deg", "unsure", "reason"),
-    [(0.0, 0.0, None, "short"), (0.1, 3.0, None, "short"), (0.5, UP_DEG + 2, LOOKS_UP, "from_below")],
+    ("camera", "unsure", "reason"),
+    [((0.0, 0.0), None, "short"), ((0.1, 3.0), None, "short"), (FLOOR, LOOKS_UP, "from_below")],
 )
-def test_what_is_seen_from_far_below_is_neither_judged_nor_called_half(narrower, away_deg, unsure, reason):
-    assert judged(narrower, away_deg) == ([unsure] * 3, [reason])
+def test_what_is_seen_from_far_below_is_neither_judged_nor_called_half(camera, unsure, reason):
+    assert judged(camera, (0.0, 0.0)) == ([unsure] * 3, [reason])
 
 
-def a_rep(number: int = 0, *, tilt_deg: float = -12.0, trunk_share: float = 0.7) -> MeasuredRep:
-    rep = an_own_rep(number, tilt_deg=tilt_deg)
-    rep.trunk_share = trunk_share
-    return rep
+def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():
+    """Those of a level camera judge what it sees as before."""
+    assert judged(FLOOR, (0.0, 0.0), FLOOR) == ([None] * 3, ["from_below"])
+    assert judged((0.0, 0.0), (0.0, 0.0), FLOOR) == ([None] * 3, ["short"])
+    assert judged((0.0, 0.0), FLOOR) == ([LOOKS_DOWN] * 3, ["short"])
 
 
 @pytest.mark.parametrize(
-    ("kind", "up_deg", "shorter", "is_from_below"),
+    ("up_deg", "shorter", "reason"),
     [
-        ("day", UP_DEG + 0.1, SHORTER + 0.01, True),
-        ("day", UP_DEG + 0.1, SHORTER - 0.01, False),  # who leans away is as long as before
-        ("day", UP_DEG - 0.1, 3 * SHORTER, False),  # who bends is shorter
-        ("day", -20.0, 3 * SHORTER, False),
-        ("set", 2 * UP_DEG, 3 * SHORTER, False),  # the same camera has seen all of it
+        (UP_DEG + 0.1, SHORTER + 0.01, LOOKS_UP),
+        (UP_DEG + 0.1, SHORTER - 0.01, None),  # who leans away is as long as before
+        (UP_DEG - 0.1, 3 * SHORTER, None),  # who bends is shorter
+        (-20.0, 3 * SHORTER, None),
+        (-UP_DEG - 0.1, -SHORTER - 0.01, LOOKS_DOWN),
     ],
 )
-def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(
-    kind: ReferenceKind, up_deg, shorter, is_from_below
-):
-    reference: Reference = reference_of(SCORER, [a_rep(i) for i in range(3)], kind)
-    assert reference.is_from_below(up_deg - 12, (1 - shorter) * 0.7) == is_from_below
+def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shorter, reason):
+    rep, before = an_own_rep(tilt_deg=up_deg - 12), [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
+    rep.trunk_share = (1 - shorter) * before[0].trunk_share
+    assert other_height([rep], before) == reason
+
+
+def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
+    """It is asked for after it, and until then it teaches nothing."""
+    level, floor = (
+        [replace(one, day=day) for one in reps(*camera)] for camera, day in (((0.0, 0.0), "2026-11-01"), (FLOOR, None))
+    )
+    judge = LifterJudge(SCORER, kept=level)
+    assert [judge.rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
+    judge.set_over()
+    assert judge.own.teachable() == ()
+    assert judge.own.asked_for() == tuple(one.start_s for one in floor)
+    for one in floor:
+        call(judge.own, one.start_s, True, alarm=False)
+    verdicts = [judge.rep(replace(one, set_name="2", start_s=one.start_s + 0.001))[0] for one in floor]
+    assert [(one.unsure, one.reference) for one in verdicts] == [(None, "own")] * 3

@@ -54,8 +54,8 @@ class LifterJudge:
         self._paces: dict[float, Pace | None] = {}
         """Start of each rep of this set that was clearly seen → its pace, if that is known and the rep counts."""
         self._is_bar_seen = False  # in this set
-        self._seen: list[tuple[float, float, float]] = []
-        """Jitter, tilt and share of the trunk of the reps of this set: one rep alone says little."""
+        self._seen: list[tuple[float, float]] = []
+        """Jitter and tilt of the reps of this set: one rep alone says little."""
         self._limbs: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_LIMBS)  # set, azimuth, shares of a rep
 
     def of_nobody(self) -> "LifterJudge":
@@ -137,11 +137,7 @@ class LifterJudge:
     def is_from_below(self, window: RepWindow) -> bool:
         """Whether the camera looks up more than in the own reps, so that a whole rep may seem half of one."""
         measured = self._measured(window, None)
-        reference = None if measured.normalised is None else self.own.reference(measured)
-        if reference is None:
-            return False
-        seen = [*(body for _, *body in self._seen), [measured.tilt_deg, measured.trunk_share]]
-        return reference.is_from_below(*medians(np.array(seen)).tolist())
+        return measured.normalised is not None and LOOKS_UP in self.own.heights(measured)
 
     def set_over(self) -> tuple[str, ...]:
         """Return notes on the set: how it differs in what lifters choose by the set, that it judged itself where the
@@ -211,17 +207,20 @@ class LifterJudge:
         if unfit is not None:
             return unjudged(self.table, unfit), ()
         reference, of_set = self.own.reference(measured) or self.own.everybody, self.own.of_set(measured)
-        self._seen.append((measured.jitter, measured.tilt_deg, measured.trunk_share))
-        measured.jitter, *body = medians(np.array(self._seen)).tolist()
-        if reference.is_from_below(*body):
-            return unjudged(self.table, LOOKS_UP), ()
+        self._seen.append((measured.jitter, measured.tilt_deg))
+        measured.jitter, measured.tilt_deg = medians(np.array(self._seen)).tolist()
         if reference.noise(measured) > MOST_NOISE:
             return unjudged(self.table, TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
         verdict = reference.judge(measured, of_set=of_set, widening=self.own.widening, height_cm=self._height_cm)
+        is_first = reference.kind in OF_NO_OTHER_SET
+        heights = self.own.heights(measured) if is_first else []
+        incomparable = heights[0] if heights and all(heights) else None
         if not measured.is_half:
-            is_first = reference.kind in OF_NO_OTHER_SET
-            self.own.add(measured, verdict, complete=self._is_complete(verdict), is_first=is_first)
+            complete = incomparable is None and self._is_complete(verdict)
+            self.own.add(measured, verdict, complete=complete, is_first=is_first)
+        if incomparable is not None:
+            return unjudged(self.table, incomparable), ()
         past = verdict.verdict == "anomalous" and reference.kind == "day" and self.own.now.is_unlike_reference
         return verdict._replace(compared_with=reference.day if past else None), reference.reps
 

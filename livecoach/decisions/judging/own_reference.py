@@ -24,7 +24,7 @@ from livecoach.decisions.judging.reference import (
     reference_of_everybody,
 )
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.decisions.rep.measured import MeasuredRep, near, own_reps, side_of
+from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MeasuredRep, near, own_reps, side_of
 
 FIRST_REPS = 5  # a lifter's first set is the reference from this many reps on; with fewer, livecoach is still learning
 MORE_REPS = 10  # the first set adds clearly good reps to its reference up to this number, for a surer spread
@@ -40,12 +40,24 @@ MOST_HELD, MOST_BEGINNING = 100, 20
 lifter's word on an older one counts, but teaches nothing. Our choice."""
 UNLIKE_SHARE = 0.5  # share of anomalous reps, two at least, from which a whole set is unlike the reference
 MOST_MADE = 4  # size of the cache: for both legs, of this set and of others
+UP_DEG, SHORTER = 5.0, 0.03
+"""A camera is too low where the lifter seems to lean away by so many degrees more, and the trunk is shorter by such a
+share beside the legs. Of two real sets of one lifter, none with such trunks differ by more than 4.3 degrees."""
 IN_A_ROW = 3  # consecutive alarms, corrected to good reps, that widen the limits
 WIDER, WIDEST = 1.25, 2.0  # factor of each widening, and the largest factor. Our choice.
 Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
 """Why the profile does not learn a rep: it misses a standard that the lifter counts by, it is not good, a main fault
 was not seen in it, it is not as clearly good as the others, or it is of a form that few lifters have."""
 ReferenceMaker = Callable[[tuple[MeasuredRep, ...], ReferenceKind], Reference]
+
+
+def other_height(reps: Sequence[MeasuredRep], others: Sequence[MeasuredRep]) -> str | None:
+    """Why reps of one set can't be compared with those of another: their camera looks up so much more, or less."""
+    up_deg = median(rep.tilt_deg for rep in reps) - median(rep.tilt_deg for rep in others)
+    longer = median(rep.trunk_share for rep in reps) / median(rep.trunk_share for rep in others)
+    if up_deg >= UP_DEG and longer < 1 - SHORTER:
+        return LOOKS_UP
+    return LOOKS_DOWN if -up_deg >= UP_DEG and 1 / longer < 1 - SHORTER else None
 
 
 class OwnSet:
@@ -176,7 +188,9 @@ class OwnReference:
         if not isinstance(place, MeasuredRep):
             return found
         shifts = [self._camera.shift(o.camera, place.camera, other_day=o.window.day != place.window.day) for o in found]
-        return [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
+        found = [rep for rep, shift in zip(found, shifts, strict=True) if shift <= self._camera.most]
+        here = self.now.reps if place in self.now.reps else [place]
+        return [rep for of_set in _by_set(found) if other_height(here, of_set) is None for rep in of_set]
 
     def of_set(self, at: MeasuredRep | float) -> Reference | None:
         """From the first reps of the set; None before any, or where no fault is told within a set alone."""
@@ -212,9 +226,14 @@ class OwnReference:
     @property
     def is_camera_moved(self) -> bool:
         """Whether the set judges itself although others are known from its side: their camera stood too far away."""
+        return any(rep.is_first and None in self.heights(rep) for rep in self.now.reps[-1:])
+
+    def heights(self, at: MeasuredRep) -> list[str | None]:
+        """For each set that is known from the side of a rep of the set under way: why its camera's height, or its
+        angle, was another one; None where it was not."""
         over = (one for one in self._sets.values() if one.judges_others and one is not self.now)
-        known = [*self._kept, *(rep for one in over for rep in one.good)]
-        return any(rep.is_first and near(known, rep) for rep in self.now.reps[-1:])
+        known = near([*self._kept, *(rep for one in over for rep in one.good)], at)
+        return [other_height([*self.now.reps, at], of_set) for of_set in _by_set(known)]
 
     def set_over(self) -> tuple[MeasuredRep, ...]:
         """End the set. A good set becomes a reference for later sets. Return the reps of a first set that stand out."""
@@ -334,3 +353,7 @@ class OwnReference:
             self.reference(azimuth_deg)
             self.of_set(azimuth_deg)
         self._is_new = False
+
+
+def _by_set(reps: Sequence[MeasuredRep]) -> list[list[MeasuredRep]]:
+    return [[*of_set] for _, of_set in groupby(reps, lambda rep: (rep.window.day, rep.window.set_name))]

@@ -44,9 +44,6 @@ NAMED, CLEAR = 0.5, 1.5
 shows so many times as much of it as of any other: of two likely names either may be wrong (docs/lessons.md)."""
 BESIDE = 0.5  # a further fault is listed if its excess over the limit reaches this share of the largest one
 USUAL_JITTER = 0.003  # as Conditions'; three of four real clips have less
-UP_DEG, SHORTER = 5.0, 0.03
-"""A camera looks up too far where the lifter seems to lean away by so many degrees more, and the trunk is shorter by
-such a share beside the legs. Of two real sets of one lifter, none with such trunks differ by more than 4.3 degrees."""
 USUAL_SHARE = 0.95  # of lifters whose form counts as usual: one in twenty is asked before it is learned. Our choice.
 SUPPORT, BEYOND = 0.5, 3.0
 """A measure is reported as a number if it changed in the fault's direction by at least SUPPORT smallest changes, and by
@@ -129,16 +126,6 @@ class Reference:
         """How much larger the errors of a rep's landmarks are than those of the reference, which make its reps of one
         day, and of two, differ by what is usual; as a share of these. All errors grow as the jitter does."""
         return 0.0 if self.kind in OF_NO_OTHER_SET else math.sqrt(max(0.0, (rep.jitter / self.jitter) ** 2 - 1))
-
-    def is_from_below(self, tilt_deg: float, trunk_share: float) -> bool:
-        """Whether a rep was filmed from so much further below than those of the reference that it can't be compared.
-
-        Args:
-            tilt_deg: as MeasuredRep's, like `trunk_share`.
-        """
-        if self.kind in OF_NO_OTHER_SET or tilt_deg - self.camera[1] < UP_DEG:
-            return False
-        return trunk_share < (1 - SHORTER) * median_of_known(rep.trunk_share for rep in self.reps)
 
     @cached_property
     def limit(self) -> float:
@@ -355,8 +342,10 @@ class _Beside:
         scorer, values = self.reference.scorer, self.rep.values
         fault = scorer.faults.table.faults[name]
         beside_other_set = self.reference.limit / scorer.limits.set
+        off_deg = 0.0 if self.reference.kind in OF_NO_OTHER_SET else self.rep.tilt_deg - self.reference.camera[1]
         for signs in (fault.signs[:1] if by_itself else (), [one for one in fault.signs if one.measure in OF_PLATE]):
-            ratios = [ratio_by_itself(one, values[one.measure], self.group.values[one.measure]) for one in signs]
+            own = self.group.values
+            ratios = [ratio_by_itself(one, values[one.measure], own[one.measure], off_deg) for one in signs]
             known = [ratio for ratio in ratios if ratio is not None]
             if known and len(known) == len(ratios):
                 ratio = min(known) / widening / beside_other_set

@@ -37,7 +37,7 @@ TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
 TOO_DARK, TOO_COARSE = "too dark", "picture not clear"  # landmarks are less exact than in the reps to compare with
 TOO_FAR = "too far away"  # too few pixels show the lifter
-LOOKS_UP = "camera looks up"  # more than in the reps to compare with
+LOOKS_UP, LOOKS_DOWN = "camera looks up", "camera looks down"  # more than in the reps to compare with
 ON_ITS_SIDE = "the picture lies on its side"
 NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
 LEAST_PX = 110.0
@@ -217,7 +217,7 @@ class MeasuredRep:
 
     @cached_property
     def tilt_deg(self) -> float:
-        """As NormalisedRep's."""
+        """As NormalisedRep's; once it is judged, the median of its set so far."""
         return self.seen.tilt_deg
 
     @cached_property
