@@ -70,8 +70,11 @@ class Belief:
 
 
 AGAIN = 0.5  # probability that a set is followed by one of the same exercise, whatever the habits. Our choice.
-EVEN_SHARE = 0.5  # share of a prior that is the same for every exercise. Our choice, like the next one.
-PSEUDO_SESSIONS = 2.0  # pseudo-count of each exercise: a single session is weak evidence
+EVEN_SHARE = 0.5  # share of a prior that is the same for every exercise. Our choice.
+PSEUDO_SESSIONS = 0.2
+"""Pseudo-count of each exercise: what a lifter has begun the only session with is three times as likely as another one.
+So 32 of 58 real deadlifts are named by the threshold in place of 29, if the lifter has done no other lift, and 49 of 73
+other lifts as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
