@@ -114,6 +114,18 @@ def test_a_plate_that_goes_up_before_a_plain_wall_does_not_move_the_camera() -> 
         assert motion.step(picture, in_the_middle()) is None
 
 
+def test_plates_at_both_sides_that_go_up_while_the_feet_stand_do_not_move_the_camera() -> None:
+    """All that can be followed is on them: from the front. From then on the camera stands still."""
+    motion, plate = CameraMotion(), a_room(7)[:150, :160]
+    for t_s in np.arange(0, 4, 1 / 30):
+        picture, up = np.full((360, 640, 3), 60, np.uint8), round(100 - 100 * np.cos(2 * t_s))
+        for left in (10, 470):
+            picture[350 - 150 - up : 350 - up, left : left + 160] = plate
+        camera = motion.step(picture, in_the_middle())
+        assert where_it_was(camera, MIDDLE) == pytest.approx(MIDDLE, abs=0.11)
+    assert camera is None
+
+
 @pytest.mark.parametrize("shape", [(1, 500, 3), (500, 1, 3), (3, 3, 3)])
 def test_a_picture_of_a_few_pixels_is_no_error(shape: tuple[int, ...]) -> None:
     """Nothing can be followed in it."""

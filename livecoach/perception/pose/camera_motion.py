@@ -5,6 +5,7 @@ them are found again, and the motion since the first picture goes on from there,
 again.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -26,6 +27,10 @@ JUMP_PX = 5.0  # from frame to frame
 ZOOMS = 2.0  # most by which a picture grows or shrinks until the next key picture
 FIRST_SOUGHT_EVERY = 30  # pictures, in another key picture than the first one
 ON_A_SIDE = 3  # fewest corners that agree on each side
+STOOD_PX, FALSE_PX = 3.0, 9.0
+"""Where feet stay within so many small pixels in the picture, though the camera would have moved them up or down by so
+many, what moves goes up with the lifter: two plates, seen from the front. It is followed no more. Our choice."""
+NEVER_STOOD = np.eye(3), (math.inf, math.inf, 1.0)
 BODY = [*landmark.CORE, *landmark.WRISTS]
 
 
@@ -85,6 +90,8 @@ class CameraMotion:
         self._before_key = np.eye(3)  # motion from the first picture to the key picture, small pixels
         self._since_key = np.eye(3)
         self._unsought = 0  # pictures since the first key picture was last sought
+        self._stood = NEVER_STOOD  # motion when the feet came to where they are, and where, small pixels
+        self._is_false = False
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Follow the background into the next picture.
@@ -97,7 +104,7 @@ class CameraMotion:
             As `Observation.camera`: None where the camera stands where it stood at first.
         """
         small = _small(picture)
-        if min(small.shape) < LEAST_PX:
+        if min(small.shape) < LEAST_PX or self._is_false:
             return None
         column_px = _column(landmarks, small)
         found = self._motion_since_first(small)
@@ -107,7 +114,17 @@ class CameraMotion:
             found = self._motion_of_frame(small, column_px)
         self._since_key, self._latest = found, small
         moved = found @ self._before_key
-        return None if np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
+        self._is_false = landmarks is not None and self._is_of_lifter(moved, landmarks, small)
+        return None if self._is_false or np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
+
+    def _is_of_lifter(self, moved: np.ndarray, landmarks: np.ndarray, small: np.ndarray) -> bool:
+        left, right = landmark.ANKLES
+        x_px, y_px = ((landmarks[left, :2] + landmarks[right, :2]) / 2 * small.shape[::-1]).tolist()
+        before, stood_px = self._stood
+        if math.hypot(x_px - stood_px[0], y_px - stood_px[1]) > STOOD_PX:
+            self._stood = moved, (x_px, y_px, 1.0)
+            return False
+        return abs(float((moved - before)[1] @ stood_px)) > FALSE_PX
 
     def _motion_since_first(self, small: np.ndarray) -> np.ndarray | None:
         """Return the motion from the first key picture, which is sought from time to time and is then the key picture
@@ -118,7 +135,7 @@ class CameraMotion:
         self._unsought = 0
         found = self._first.motion_to(small, np.eye(3))
         if found is not None:
-            self._key, self._before_key = self._first, np.eye(3)
+            self._key, self._before_key, self._stood = self._first, np.eye(3), NEVER_STOOD
         return found
 
     def _motion_of_frame(self, small: np.ndarray, column_px: tuple[float, float]) -> np.ndarray:
