@@ -143,6 +143,14 @@ def moved(seen: Observation, camera: np.ndarray) -> Observation:
     return replace(seen, landmarks=landmarks, camera=camera.astype(np.float32))
 
 
+def test_the_middle_moves_as_any_point_of_the_picture() -> None:
+    camera = np.array([1.02, 0.05, -0.06, 0.3])
+    shown = replace(an_observation(), landmarks=np.full((landmark.COUNT, 5), 0.5, np.float32))
+    still = replace(shown, camera=camera.astype(np.float32))
+    moved_px = still.steadied().points_px[0] - shown.points_px[0]
+    assert still.middle_moved * shown.height_px == pytest.approx(moved_px, abs=0.01)
+
+
 def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     """But a part that is outside of the picture is outside."""
     seen = an_observation()
