@@ -68,11 +68,9 @@ TRAINING_SEED, JUDGING_SEED = 31, 41  # seeds of the scenes for the shipped netw
 def pictures(bodies: str, seed: int, count: int, workshop: Workshop) -> dict[str, np.ndarray]:
     """Return the arrays of all scenes of some bodies; those that the cache lacks are drawn. Raises ConfigError."""
     kept = Memory(workshop.cache, verbose=0).cache(scene)
-    missing = [number for number in range(count) if not kept.check_call_in_cache(bodies, seed, number)]
-    if missing:
+    if not all(kept.check_call_in_cache(bodies, seed, number) for number in range(count)):
         check_drawing()
-        workshop.each(partial(kept, bodies, seed), missing, f"pictures of {bodies} bodies", fresh=True)
-    every = [kept(bodies, seed, number) for number in range(count)]
+    every = workshop.each(partial(kept, bodies, seed), range(count), f"pictures of {bodies} bodies", fresh=True)
     return {name: np.concatenate([one[name] for one in every]) for name in ("wide", "plates", "near", "is_plate")}
 
 
