@@ -15,6 +15,7 @@ from livecoach.decisions.judging.fault_model import (
     BY_ITSELF,
     CENTRES_DEG,
     MOST_CHANGE,
+    SAME_TILT_DEG,
     VIEW_OFF_DEG,
     AmountFunction,
     either_way,
@@ -196,7 +197,7 @@ def test_the_margin_is_the_usual_one_with_one_own_rep_and_narrows_with_more():
 def test_the_margin_of_the_back_is_wider_where_the_camera_looks_up_more_or_less():
     """By as many spreads as one's own reps count, of what another tilt does to the back; no other measure's is."""
     level, up, down = (1.0 / ratio_by_itself(replace(BACK, smallest=0.0), 1.0, [0.0], deg) for deg in (0.0, 4.0, -4.0))
-    assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * 4))
+    assert up == down == pytest.approx(math.hypot(level, SPREADS * BACK_PER_DEG * (4 - SAME_TILT_DEG)))
     knees = replace(BACK, measure="knee_opening_share")
     assert ratio_by_itself(knees, 1.0, [0.0], 4.0) == ratio_by_itself(knees, 1.0, [0.0])
 

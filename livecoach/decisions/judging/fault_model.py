@@ -31,10 +31,10 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
 The spread is that of rendered sets for the back (torso lengths), knees and plate, and of synthetic lifters for others.
 The knees' is .035 in two real sets and .1 in rendered ones, so one's own reps soon outweigh it."""
-BACK_PER_DEG = 0.005
-"""By how much the measure of the back shifts, either way, for each degree by which the lifter seems to lean away from
-the camera more or less than in the own reps, torso lengths: the root mean square over five lifters, whose films were
-distorted, or rendered, as if the camera stood lower or looked up by 11°."""
+SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
+"""Before one camera, lifters of one set and of another seem to lean away from it by up to so many degrees more or less.
+For each degree beyond, the measure of the back shifts by so many torso lengths, either way: the root mean square over
+five lifters, whose films were distorted, or rendered, as if the camera stood lower or looked up by 11°."""
 OF_PLATE = ("plate_travel_cm", "plate_top_cm")
 """A fault that has these as signs is judged by them alone where they are known, and shows only if both do: a bar that
 was set down elsewhere ends lower or higher in the picture, and one that was not set down rises less."""
@@ -155,5 +155,6 @@ def ratio_by_itself(sign: Sign, value: float, own: Sequence[float], off_deg: flo
         return None
     squares = float(((known - known.mean()) ** 2).sum()) + weight * usual**2
     spread = math.sqrt(squares / (count - 1 + weight) * (1 + 1 / count))
-    spread = math.hypot(spread, BACK_PER_DEG * off_deg if sign.measure == "dorsal_sagitta" else 0.0)
+    if sign.measure == "dorsal_sagitta":
+        spread = math.hypot(spread, BACK_PER_DEG * max(abs(off_deg) - SAME_TILT_DEG, 0.0))
     return sign.towards(change) / sign.margin(spread)
