@@ -70,8 +70,8 @@ file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload
 
 TABLES = """## Tables of `livecoach analyze`
 
-`--csv` writes the table `reps`, `--out` all four, as CSV, and as Parquet where pyarrow is installed. Cells of what is
-not known are empty; in CSV, names of several faults are separated by "; "."""
+`--out` writes them as CSV, and as Parquet where pyarrow is installed. Cells of what is not known are empty;
+in CSV, names of several faults are separated by "; "."""
 OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", "Pace"), "faults": ("Fault", "Rep")}
 """Table → classes of `Analysis` whose fields are its columns."""
 COLUMN = {

@@ -1,6 +1,5 @@
 """The command `analyze`: judges every frame of recordings, one after the other, or many at a time and kept."""
 
-import json
 import os
 import sys
 import traceback
@@ -8,14 +7,12 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from io import StringIO
 from pathlib import Path
 
 import click
 import numpy as np
 
 from livecoach.batch.running import MOST_LIMIT_S, Task, analysis_of, on_cluster, on_this_machine
-from livecoach.batch.summary import csv_writer, rep_rows
 from livecoach.cli import options
 from livecoach.cli.analysis_kept import Pool, in_folders, keep_all, shown, words_of
 from livecoach.cli.arguments import exercise_of, files_in, open_profile, select_reps, stem
@@ -45,7 +42,7 @@ from livecoach.run.session_recording import describe, recorded_session, session_
 from livecoach.run.summary import doubt_line, print_analysis
 
 
-@click.command(cls=LongCommand, common=("exercise", "profile", "json_file", "csv_file", "annotated", "out", "jobs"))
+@click.command(cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "out", "jobs"))
 @click.argument("videos", nargs=-1, required=True, type=PATH, metavar="RECORDING...")
 @options.recorded_exercise
 @options.recorded_profile
@@ -53,7 +50,6 @@ from livecoach.run.summary import doubt_line, print_analysis
 @options.learn
 @options.pose
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
-@click.option("--csv", "csv_file", metavar="FILE", help="Write a table with a row for each rep; - for standard output.")
 @click.option(
     "--annotated", type=PATH, metavar="OUT", help="Write the annotated video; with several videos, the folder for them."
 )
@@ -91,7 +87,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     learn: bool | None,
     pose: str | None,
     json_file: str | None,
-    csv_file: str | None,
     annotated: Path | None,
     out: Path | None,
     jobs: int | None,
@@ -121,7 +116,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """
     alone = {
         "--json": json_file,
-        "--csv": csv_file,
         "--annotated": annotated,
         "--profile": profile,
         "--learn": learn,
@@ -160,10 +154,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         )
         for video, reps in wanted.items()
     }
-    if json_file == csv_file == "-":
-        raise click.UsageError("--json and --csv can't both go to standard output: give one of them a file.")
     check_writable(json_file, "--json", apart_from=files_in(tuple(tasks)))
-    check_writable(csv_file, "--csv", apart_from=files_in(tuple(tasks)))
     with ExitStack() as stack:
         if annotated is not None and len(tasks) > 1:
             stack.enter_context(created_folder(annotated, "--annotated"))
@@ -172,13 +163,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         given |= {"profile": profile, "learn": None if lifter is None else False}
         found = dict(_side_by_side(tasks, words_of(**given), jobs) if beside else _in_turn(lifter, tasks))
         done = {video: found[video] for video in tasks}
-        _tell(done, json_file, csv_file, settings.turn_deg or 0)
+        _tell(done, json_file, settings.turn_deg or 0)
         for video, one in done.items():
             if one.analysis is not None and tasks[video].annotated is not None:
                 say(f"{tasks[video].annotated}: written")
-    for file in (json_file, csv_file):
-        if file not in {None, "-"} and any(one.analysis is not None for one in done.values()):
-            say(f"{file}: written")
+    if json_file not in {None, "-"} and any(one.analysis is not None for one in done.values()):
+        say(f"{json_file}: written")
     problems = [one.problem for one in done.values() if one.problem is not None]
     if problems:
         sys.exit(common_exit_code(problems))
@@ -204,7 +194,7 @@ class FinishedAnalysis:
     session: Path | None = None  # folder of that session
 
 
-def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file: str | None, turn_deg: int) -> None:
+def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, turn_deg: int) -> None:
     """Say what was learned and what was wrong, and print the results or write them. Raises OutputError.
 
     Args:
@@ -223,14 +213,7 @@ def _tell(done: Mapping[Path, FinishedAnalysis], json_file: str | None, csv_file
     analyses = tuple(one.analysis for one in done.values() if one.analysis is not None)
     if json_file is not None and (len(done) > 1 or analyses):
         json_output(documents.to_json(_document(done, analyses)), json_file)
-    if csv_file is not None and analyses:
-        text = StringIO()
-        write = csv_writer(text, "reps")
-        for video, finished in done.items():
-            if finished.analysis is not None:
-                write(rep_rows(str(video), json.loads(documents.to_json(finished.analysis))))
-        json_output(text.getvalue().rstrip("\n"), csv_file, "--csv")
-    if "-" not in {json_file, csv_file}:
+    if json_file != "-":
         for analysis in analyses:
             print_analysis(analysis)
 

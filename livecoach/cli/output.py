@@ -67,12 +67,12 @@ def to_stdout(text: str) -> None:
         raise OutputError(f"standard output: can't be written ({err.strerror}). Free some space.") from err
 
 
-def json_output(text: str, file: str, option: str = "--json") -> None:
-    """Write a JSON document, or another text, to a file, or for "-" to standard output. Raises OutputError."""
+def json_output(text: str, file: str) -> None:
+    """Write the JSON document of --json to a file, or for "-" to standard output. Raises OutputError."""
     if file == "-":
         to_stdout(text)
         return
-    write_text(Path(file), option, text + "\n")
+    write_text(Path(file), "--json", text + "\n")
 
 
 def echo(text: object, *, err: bool = False) -> None:

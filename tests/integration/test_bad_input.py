@@ -108,7 +108,6 @@ def test_a_name_longer_than_any_file_system_allows_is_named(tmp_path, words):
     "words",
     [
         ["analyze", "set.mp4", "--json", "con.json"],
-        ["analyze", "set.mp4", "--csv", "AUX.csv"],
         ["analyze", "set.mp4", "--annotated", "nul.mp4"],
         ["analyze", "set.mp4", "two.mp4", "--annotated", "prn"],
         ["analyze", "set.mp4", "--out", "COM1"],

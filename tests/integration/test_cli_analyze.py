@@ -1,6 +1,5 @@
 """`livecoach analyze`, as a user runs it, on the synthetic clips that are shipped."""
 
-import csv
 import json
 import os
 import re
@@ -18,8 +17,6 @@ import pytest
 from builders.command import (
     CLIPS,
     DEMO,
-    DEMO_OBSERVATIONS,
-    SQUAT_OBSERVATIONS,
     TIMEOUT_S,
     begun,
     run,
@@ -138,22 +135,6 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
     document = json.loads(out.read_text())
     assert (document["reps"], document["frames"]["with_pose"]) == ([], 0)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
-
-
-def test_a_table_has_a_row_for_each_rep_of_all_recordings(tmp_path):
-    """The columns are those of the documents. On standard output it stands alone."""
-    recordings = (SQUAT_OBSERVATIONS, DEMO_OBSERVATIONS)
-    outcome = run("analyze", *recordings, "--csv", "-", "--json", tmp_path / "result.json", home=tmp_path)
-    rows = list(csv.DictReader(outcome.stdout.splitlines()))
-    results = json.loads((tmp_path / "result.json").read_text())["results"]
-    reps = [(rep, recording) for recording, one in zip(recordings, results, strict=True) for rep in one["reps"]]
-    assert [(row["recording"], row["exercise"], row["rep"], row["speed"]) for row in rows] == [
-        (str(recording), rep["exercise"], str(rep["index"]), str(rep["pace"]["speed"])) for rep, recording in reps
-    ]
-    assert [row["faults"] for row in rows] == ["; ".join(fault["name"] for fault in rep["faults"]) for rep, _ in reps]
-    assert outcome.stderr == f"livecoach: {tmp_path / 'result.json'}: written\n"
-    both = run("analyze", *recordings, "--csv", "-", "--json", "-", home=tmp_path)
-    assert (both.returncode, both.stdout) == (2, "")
 
 
 def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
