@@ -107,9 +107,8 @@ class CameraMotion:
         if min(small.shape) < LEAST_PX or self._is_false:
             return None
         column_px = _column(landmarks, small)
-        found = self._motion_since_first(small)
-        if found is None:
-            found = None if self._key is None else self._key.motion_to(small, self._since_key)
+        self._look_for_first(small)
+        found = None if self._key is None else self._key.motion_to(small, self._since_key)
         if found is None:
             found = self._motion_of_frame(small, column_px)
         self._since_key, self._latest = found, small
@@ -126,17 +125,17 @@ class CameraMotion:
             return False
         return abs(float((moved - before)[1] @ stood_px)) > FALSE_PX
 
-    def _motion_since_first(self, small: np.ndarray) -> np.ndarray | None:
-        """Return the motion from the first key picture, which is sought from time to time and is then the key picture
-        again: somebody who walked through, and hid the background, has moved the camera, and motions add up."""
+    def _look_for_first(self, small: np.ndarray) -> None:
+        """Go back to the first key picture, from time to time, where the camera stands as it stood then: somebody who
+        walked through, and hid the background, has moved it, and small motions add up."""
         self._unsought += 1
         if self._first is None or self._key is self._first or self._unsought < FIRST_SOUGHT_EVERY:
-            return None
+            return
         self._unsought = 0
         found = self._first.motion_to(small, np.eye(3))
-        if found is not None:
-            self._key, self._before_key, self._stood = self._first, np.eye(3), NEVER_STOOD
-        return found
+        if found is not None and np.array_equal(found, np.eye(3)):
+            self._key, self._stood = self._first, NEVER_STOOD
+            self._before_key, self._since_key = np.eye(3), np.eye(3)
 
     def _motion_of_frame(self, small: np.ndarray, column_px: tuple[float, float]) -> np.ndarray:
         """Return the motion from a new key picture, the latest picture or else this one, to this one."""
