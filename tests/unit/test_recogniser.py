@@ -10,7 +10,7 @@ from builders.pipelines import a_pipeline
 from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 
 from livecoach.core.types import Observation, Recognition, Step
-from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, sample
+from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, Ticks, features, hand_height, sample
 from livecoach.decisions.recognition.naming import WHOLE_REP_S, OtherLift
 from livecoach.decisions.recognition.recogniser import (
     BELIEVED,
@@ -21,7 +21,7 @@ from livecoach.decisions.recognition.recogniser import (
     Recogniser,
     RecognitionModel,
 )
-from livecoach.perception.body.body import HIP, SHOULDER, WRIST, body
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, WRIST, body
 
 RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))
 NAMES = ("press", "squat", "row")
@@ -190,6 +190,15 @@ def squat_ticks() -> np.ndarray:
         assert seen is not None
         found += ticks.step(one.t_s, sample(seen.world, seen.points_px, one.width_px, one.height_px))
     return np.stack(found)
+
+
+def test_hands_are_so_high_as_a_share_of_the_body() -> None:
+    """Of torso, thigh and shin, here of half a metre, .4 and .4: they are .65 m over the shoulders."""
+    world = np.zeros((6, 2, 3))
+    world[:, :, 0] = (0.2, -0.2)
+    for joint, up_m in ((SHOULDER, 1.3), (HIP, 0.8), (KNEE, 0.4), (ANKLE, 0.0), (WRIST, 1.95)):
+        world[joint, :, 1] = -up_m
+    assert hand_height(sample(world, np.zeros((6, 2, 2)), 640, 480)) == pytest.approx(0.5)
 
 
 def test_features_do_not_depend_on_place_size_and_units() -> None:

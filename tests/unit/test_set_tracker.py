@@ -31,12 +31,12 @@ def seen(
     return found, "down" if bend > 0.6 else "up" if bend < 0.4 else "neutral"
 
 
-def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5) -> Iterator[Moment]:
+def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5, height: float = 0.42) -> Iterator[Moment]:
     count = round(REP_S * FPS)
     for _ in range(reps):
         for i in range(count):
             out = 0.5 - 0.5 * np.cos(2 * np.pi * i / (count - 1))
-            yield *seen(1 - out if lift == "deadlift" else out, lift=lift, x=x), i == count - 1
+            yield *seen(1 - out if lift == "deadlift" else out, lift=lift, x=x, height=height), i == count - 1
 
 
 def still(
@@ -178,6 +178,13 @@ def test_a_breath_with_free_hands_does_not_split_a_set() -> None:
 def test_a_rep_in_another_place_is_of_another_set() -> None:
     told = Told(a_lift(), still(8.0), still(2.0, 1.0, x=0.1), a_lift(x=0.1))
     assert told.numbers == [(1, 1), (2, 1)]
+
+
+@pytest.mark.parametrize(("height", "of_set"), [(0.44, 1), (0.7, 2)])
+def test_a_rep_of_somebody_much_larger_is_of_another_set(height: float, of_set: int) -> None:
+    """A lifter comes a little nearer to the bar; somebody else, or another camera, shows much more."""
+    told = Told(a_lift(), still(8.0), still(2.0, 1.0), a_lift(height=height))
+    assert told.numbers[-1][0] == of_set
 
 
 def test_singles_minutes_apart_are_sets() -> None:
