@@ -302,7 +302,7 @@ def analyse_one(
         )
         if knowledge is None and recording.recorded is not None:
             settings = settings_then(recording.recorded.about, settings, task.given)
-        session = recording.recorded if recording.recorded and recording.recorded.begun_parts else None
+        session = recording.recorded if recording.recorded and recording.recorded.part_events else None
         if session is not None and (knowledge is not None or settings.exercise != session.about.exercise):
             raise SessionError(
                 f"{session.name}: its lifter or exercise changes, and each part is judged as it was. "

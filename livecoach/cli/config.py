@@ -314,7 +314,9 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     session = open_session(find_session(session_name), say)
     if session.shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
-    numbers = {(rep.place, rep.exercise) for rep in chosen((wanted,), session.completed, session.name, session.whose)}
+    numbers = {
+        (rep.place, rep.exercise) for rep in chosen((wanted,), session.completed, session.name, session.lifter_of)
+    }
     knowledge = Knowledge(Profile(name, say), say)
     going = [
         one

@@ -135,7 +135,7 @@ def _place(session: Session, reps: Sequence[Rep]) -> tuple[str, str]:
 
 def _of(session: Session, rep: Rep) -> str:
     """Whose a set or rep is, as it is named where there are several lifters."""
-    return f"@{session.whose(rep)}" if session.shared else ""
+    return f"@{session.lifter_of(rep)}" if session.shared else ""
 
 
 def _words(correction: Correction | None, rep: Rep) -> str:
@@ -169,7 +169,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
         return
     if of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    which = f"{session.name}:{of_set.named}{_of(session, of_set.reps[0])}"
+    which = f"{session.name}:{of_set.own_number}{_of(session, of_set.reps[0])}"
     if profile is not None:
         to = None if profile == NO_PROFILE else open_profile(profile).name
         echo(f"{which}: {_moved(session, of_set.number, to)}")
@@ -228,7 +228,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
     for one in counted:
         whose = [one.profile or "nobody"] if session.shared else []
         facts = *whose, in_words(one.exercise), number_of(len(one.counted), "rep"), _log_words(one.log)
-        echo(single_line(f"set {one.named}: {', '.join(facts)}"))
+        echo(single_line(f"set {one.own_number}: {', '.join(facts)}"))
 
 
 @click.command()

@@ -29,7 +29,7 @@ from livecoach.pages.history.words import form_counts
 from livecoach.pages.report.sets import log_words
 from livecoach.pages.report.words import lifter
 from livecoach.records.earlier import EarlierSet, keep_sets, read_log
-from livecoach.records.knowledge import before_deletion, taught_by
+from livecoach.records.knowledge import before_deletion, contributed_reps
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session import exporting, upkeep
@@ -281,7 +281,7 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
     if keep_reps is None and not yes:
         taught = Counter[str]()
         for folder in folders:
-            taught.update(taught_by(folder, ignore))
+            taught.update(contributed_reps(folder, ignore))
         whose = ", ".join(f"{number_of(count, 'good rep')} of {name}" for name, count in taught.items())
         keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({whose})?", err=True)
 

@@ -44,7 +44,7 @@ from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import after_change
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct, correct_reps, move_set, of_whole, store_log
-from livecoach.records.session.opening import of_one_lifter, open_session, rep_at
+from livecoach.records.session.opening import open_session, rep_at, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
@@ -249,7 +249,7 @@ def _correct_set(session: Session, number: int, sent: Sent) -> None:
 
 
 def _correct_session(session: Session, sent: Sent) -> None:
-    _correct_all(session, of_one_lifter(session, sent_text(sent, "profile")).corrected_reps, sent, None)
+    _correct_all(session, select_lifter(session, sent_text(sent, "profile")).corrected_reps, sent, None)
 
 
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What is kept on disk: sessions and profiles, as they are recorded, read, corrected, exported and deleted.
+"""Sessions and profiles on disk: records, reads, corrects, exports and deletes them.
 
-`pages`, `run` and the rooms above import it; what it keeps is made in `decisions`.
+The rooms `pages` and `run`, and those above them, import this room. It stores what `decisions` computes.
 """

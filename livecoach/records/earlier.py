@@ -1,8 +1,8 @@
-"""Sets from before livecoach: the logs that Strong, Hevy and FitNotes export, read into `earlier.json` in a profile's
-folder.
+"""Imports the sets that a lifter logged before livecoach, from the exports of Strong, Hevy and FitNotes.
 
-No app documents its columns. Strong's have a comma or a semicolon between them, and a unit of the weight or none; the
-others state it in the name of the column, or in a column of its own. Warm-ups, rests and notes are no sets here.
+They are stored in `earlier.json` in the folder of the profile. No app documents its columns. Strong separates them with
+commas or semicolons, and may leave out the unit of the weight. The other apps state the unit in the name of the column,
+or in a separate column. Rows of warm-ups, rests and notes are skipped.
 """
 
 import csv
@@ -27,29 +27,33 @@ from livecoach.core.loads import Units, parse_load
 from livecoach.core.types.bounds import profile_name
 
 FILE = "earlier.json"
-MOST_BYTES = 32 << 20  # Of a log; ten years of an app have some megabytes. Our choice.
+MOST_BYTES = 32 << 20  # Largest log that is read; ten years of training take some megabytes. Our choice.
 DAY, EXERCISE, REPS, KIND = (
     ("Date", "start_time"),
     ("Exercise Name", "exercise_title", "Exercise"),
     ("Reps", "reps"),
     ("Set Order", "set_type"),
 )
-"""What a set has → its column in the exports of Strong, Hevy and FitNotes, the last of which tell no kind."""
+"""Names of the columns for the day, exercise, reps and kind of a set, in the exports of Strong, Hevy and FitNotes.
+FitNotes has no column for the kind."""
 LOAD = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
-"""Column of the load, with its unit where the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
-WITH_UNIT = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")
-NO_SETS = {"w", "warmup", "rest timer", "note"}  # In the column of the kind
+"""Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
+WITH_UNIT = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # A number and perhaps its unit, as in "100" or "100 kg"
+NO_SETS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
 WITH_BAR = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
+"""The part of an exercise's name that says it is done with a barbell."""
 _NAMES = "jan ene, feb, mar mär mrz, apr abr, may mai, jun, jul, aug ago, sep, oct okt, nov, dec dez dic"
 MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for name in names.split()}
-"""First letters of a month's name in Hevy's three languages of ours → its number."""
+"""Number of each month by the first three letters of its name, in English, German and Spanish."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierSet:
+    """A set that the lifter logged in another app."""
+
     day: date
     exercise: str
-    order: int  # Among the day's sets of the exercise, from 1
+    order: int  # Number among the day's sets of the exercise, from 1
     reps: int
     load_kg: float | None
 
@@ -59,21 +63,24 @@ _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
 
 @dataclass(slots=True, kw_only=True)
 class ReadLog:
-    """What a log holds."""
+    """The sets that were found in a log, and the rows that could not be used."""
 
     sets: list[EarlierSet] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Exercises that livecoach does not know, with the number of their sets."""
-    unread: list[int] = field(default_factory=list)  # Lines of sets that can't be read
-    without_unit: list[EarlierSet] = field(default_factory=list)  # Sets with a load whose unit nobody states
+    unread: list[int] = field(default_factory=list)  # Line numbers of sets that can't be read
+    without_unit: list[EarlierSet] = field(default_factory=list)  # Sets with a load but no unit
 
 
 def read_log(path: Path, units: Units) -> ReadLog:
-    """Read a log. Raises SourceError for a file that is none.
+    """Read a log that another app exported.
 
     Args:
-        path: of the log.
-        units: of a load without a unit.
+        path: Path of the log.
+        units: Units of loads that are stated without one.
+
+    Raises:
+        SourceError: The file can't be read, or is not such a log.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
@@ -124,7 +131,6 @@ def _read(rows: "csv.DictReader[str]", path: Path, units: Units) -> ReadLog:
 
 
 def _reps(text: str) -> int:
-    """Raises ValueError."""
     if re.fullmatch(r"[1-9]\d{0,2}(?:\.0)?", text) is None:
         raise ValueError(text)
     return int(text.partition(".")[0])
@@ -140,15 +146,15 @@ def _load(text: str, unit: str, units: Units) -> tuple[float | None, bool]:
 
 
 def _exercise(name: str) -> str | None:
-    """The exercise that an app calls so: "Squat (Barbell)"; None for one that livecoach does not know."""
-    with suppress(ConfigError):  # it means several
+    """Return the exercise for an app's name, such as "Squat (Barbell)"; None if livecoach does not know it."""
+    with suppress(ConfigError):  # several exercises fit the name
         called = map(exercise.resolve, (name, WITH_BAR.sub("", name)))
         return next((known for known in called if known in exercise.names()), None)
     return None
 
 
 def _day(text: str) -> date:
-    """The day of "2026-01-05 18:51:52", "22 Dec 2025, 08:00" or "Dec 22, 2025". Raises ValueError."""
+    """Parse the day of "2026-01-05 18:51:52", "22 Dec 2025, 08:00" or "Dec 22, 2025". Raises ValueError."""
     if re.match(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text[:10])
     found = re.match(r"(?:(\d{1,2})\.? )?([^\W\d]+)\.? (?:(\d{1,2}), )?(\d{4})", text)
@@ -158,8 +164,13 @@ def _day(text: str) -> date:
 
 
 def earlier_sets(profile: str) -> Sequence[EarlierSet]:
-    """Those that were taken from logs, oldest first; none for a name of an imported session that no profile can have.
-    Raises SourceError."""
+    """Return the sets that a profile has from other apps, oldest first.
+
+    An imported session may name a lifter whose name no profile can have. Such a lifter has no sets.
+
+    Raises:
+        SourceError: The stored sets can't be read.
+    """
     try:
         path = _file(profile)
     except ValueError:
@@ -172,25 +183,31 @@ def earlier_sets(profile: str) -> Sequence[EarlierSet]:
         raise SourceError(f"{path}: can't be read. Delete it, and import the log again.") from err
 
 
-@lru_cache(maxsize=1)  # a run asks for what was last and for what was best
+@lru_cache(maxsize=1)  # a run reads the sets twice: for the latest and for the best
 def _sets_in(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
     return _SETS.validate_json(read_limited(path, MOST_BYTES))
 
 
 def keep_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
-    """Add sets to those of a profile, in place of the same ones of an earlier import. Return how many are new. Raises
-    SourceError and OutputError."""
+    """Add sets to the stored sets of a profile, and return how many are new.
+
+    A set replaces the set of the same day, exercise and number from an earlier import.
+
+    Raises:
+        SourceError: The stored sets can't be read.
+        OutputError: The sets can't be written.
+    """
     path = _file(profile)
-    before = {_key(one): one for one in earlier_sets(profile)}
-    now = before | {_key(one): one for one in sets}
+    before = {_key(earlier_set): earlier_set for earlier_set in earlier_sets(profile)}
+    now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
     with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         paths.make_private(path.parent)
         replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     return len(now) - len(before)
 
 
-def _key(one: EarlierSet) -> tuple[date, str, int]:
-    return one.day, one.exercise, one.order
+def _key(earlier_set: EarlierSet) -> tuple[date, str, int]:
+    return earlier_set.day, earlier_set.exercise, earlier_set.order
 
 
 def _file(profile: str) -> Path:

@@ -1,7 +1,7 @@
-"""What is known of a lifter: the reps of the lifter's sessions that form the reference.
+"""Finds the reps of a lifter's sessions that form the lifter's reference.
 
-It is computed from the sessions (`reference_reps`) and kept in the cache folder, under a digest of all that it follows
-from. The cache may be deleted at any time.
+The reference is computed from the sessions (`reference_reps`), and kept in the cache folder under a digest of
+everything that determines it. The cache may be deleted at any time.
 
     <cache folder>/known/<profile>/<exercise>-<pose>/<digest>/    index.json, and a file for each rep
 """
@@ -48,15 +48,15 @@ from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import past_session
 
-TAUGHT_BY = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
-"""Files of a session from which the reference follows."""
+REFERENCE_FILES = (layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.EVENTS, layout.CORRECTIONS, layout.SETS)
+"""Files of a session that determine the reference."""
 FORGOTTEN = Correction(label="good", teaches=False)
-"""Correction of a rep that is to be forgotten: a good one that the lifter does not want to be compared with."""
+"""Correction that takes a good rep out of the reference, because the lifter does not want to be compared with it."""
 INDEX = "index.json"
-MOST_INDEX_BYTES = 1 << 20
+MOST_INDEX_BYTES = 1 << 20  # Largest index that is read. Our choice.
 STALE_S = 3600.0
-"""Age from which a cached reference that is no longer true is removed: until then a run that begins may be linking its
-files. Our choice."""
+"""Age in seconds from which an outdated cached reference is removed. A run that is starting may still be linking the
+files of a newer one. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +65,14 @@ class CachedRep(RepInSession):
 
     path: Path
     evidence: Evidence
-    """Why it belongs to the reference."""
+    """The reason why the rep belongs to the reference."""
 
 
 class KnownSet(NamedTuple):
     """The reps of one set that belong to a reference for the same reason, from one side."""
 
     session: str
-    """Name of the session, or its identity where it is deleted."""
+    """Name of the session; its identity if it was deleted."""
     day: str | None
     set: int
     evidence: Evidence
@@ -80,7 +80,11 @@ class KnownSet(NamedTuple):
 
 
 def by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[KnownSet]]]:
-    """Return the signed azimuth of each side from which a reference was filmed, with its sets, oldest first."""
+    """Group the reps of a reference by the side from which they were filmed, and by set.
+
+    Returns:
+        The signed azimuth of each side in degrees, with its sets, oldest first.
+    """
     sides: list[tuple[float, list[KnownSet]]] = []
     for rep in known:
         sets = next((sets for side_deg, sets in sides if is_of_view(side_deg, rep.azimuth_deg)), None)
@@ -98,14 +102,14 @@ _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
 
 
 class Knowledge:
-    """What is known of the lifter of a profile. Use a new one after a session was recorded, changed or deleted."""
+    """The references of the lifter of a profile. Create a new object after a session has changed."""
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
-        """Read nothing yet.
+        """Create the object without reading anything.
 
         Args:
-            profile: of the lifter.
-            say: called with a line about what can't be read, each once.
+            profile: Profile of the lifter.
+            say: Called once with a line about each file that can't be read.
         """
         self.profile = profile
         self._say = cache(say)
@@ -113,27 +117,30 @@ class Knowledge:
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
-        """The lifter's finished sessions in the order in which they began. Of one recording, the live one or the last.
+        """The lifter's finished sessions, oldest first.
 
-        Raises SessionError if the folder of sessions can't be listed.
+        A recording may have been judged in several sessions. The live session is used, or else the latest.
+
+        Raises:
+            SessionError: The folder of sessions can't be listed.
         """
-        found = [one for folder in layout.listed_folders() if (one := self._opened(folder)) is not None]
-        best = {one.about.session: one for one in [*found, *(one for one in found if one.live)]}
-        return tuple(one for one in found if one.live or best[one.about.session] is one)
+        found = [session for folder in layout.listed_folders() if (session := self._opened(folder)) is not None]
+        best = {session.about.session: session for session in [*found, *(session for session in found if session.live)]}
+        return tuple(session for session in found if session.live or best[session.about.session] is session)
 
     def _opened(self, folder: Path) -> Session | None:
         """Return the session in a folder, if the lifter has a set in it and it is not being recorded."""
         try:
             session = open_session(folder, ignore)
         except SourceError:
-            return None  # whoever lists the sessions says so
+            return None  # the list of sessions reports the damage
         end, is_moved = session.about.end, (folder / layout.SETS).exists()
         lifters = end.profiles if end is not None and not is_moved else session.profiles
         is_here = self.profile.name in (lifters or (session.about.profile,))
         return None if not is_here or layout.is_recording(folder) else session
 
     def exercises(self) -> tuple[str, ...]:
-        """Return the names of the exercises that the lifter's sessions may teach."""
+        """Return the names of the exercises that may have a reference."""
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
         return tuple(name for name in dict.fromkeys((*names, *self.profile.exercises())) if name in exercises.names())
 
@@ -141,24 +148,27 @@ class Knowledge:
         """Return the reps that form the reference, with their files, oldest first.
 
         Args:
-            exercise: its name.
-            pose: name of the pose model; sessions by another one are left out, which is said.
-            without: identity of a session that is left out. No recording is judged by itself.
+            exercise: Name of the exercise.
+            pose: Name of the pose model. Sessions from another pose model are left out and reported.
+            without: Identity of a session to leave out, so that no recording is judged by itself.
 
         Raises:
-            SourceError: the sessions or the reference can't be read.
-            ConfigError: the exercise is not installed.
-            ModelError: its model can't be used.
+            SourceError: The sessions or the reference can't be read.
+            ConfigError: The exercise is not installed.
+            ModelError: The model of the exercise can't be used.
         """
         known = self.known(exercise, pose, without=without)
         try:
-            return tuple((one.path, read_rep(one.path)) for one in known)
+            return tuple((rep.path, read_rep(rep.path)) for rep in known)
         except SourceError:  # the cache is damaged
             shutil.rmtree(known[0].path.parent, ignore_errors=True)
-        return tuple((one.path, read_rep(one.path)) for one in self.known(exercise, pose, without=without))
+        return tuple((rep.path, read_rep(rep.path)) for rep in self.known(exercise, pose, without=without))
 
     def known(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
-        """Return the reps that form the reference, oldest first. Arguments and errors as `reference`."""
+        """Return the reps that form the reference, oldest first, without their observations.
+
+        The arguments and errors are those of `reference`.
+        """
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
             return ()
@@ -168,12 +178,17 @@ class Knowledge:
         if found is None:
             past = [past_session(session, self.profile.name, exercise) for session in sessions]
             past = [*_kept_session(kept, self.profile.read), *past]
-            found = self._written(above, digest, reference_reps(past, scorer_of(exercise)))
+            found = self._write(above, digest, reference_reps(past, scorer_of(exercise)))
         return found
 
     def forget(self, reps: Sequence[CachedRep]) -> None:
-        """Take reps out of the reference, until somebody confirms them. Raises SessionError, OutputError."""
-        there = {one.name: one for one in self.sessions}
+        """Take reps out of the reference until somebody confirms them.
+
+        Raises:
+            SessionError: A session of the reps is being recorded.
+            OutputError: A correction can't be written, or a file can't be deleted.
+        """
+        there = {session.name: session for session in self.sessions}
         for name in dict.fromkeys(rep.session for rep in reps):
             starts_s = {rep.start_s for rep in reps if rep.session == name}
             if name in there:
@@ -184,9 +199,15 @@ class Knowledge:
                     self.profile.drop(name, start_s)
 
     def make_reference(self, session: Session, number: int) -> None:
-        """Confirm the good reps of a set, and let no other confirmed rep of its views teach any more.
+        """Confirm the good reps of a set, and make them the only confirmed reps from their camera views.
 
-        Raises SessionError where the set has no good reps, or while the session is being recorded; OutputError.
+        Args:
+            session: Session of the set.
+            number: Number of the set in the session, from 1.
+
+        Raises:
+            SessionError: The set has no good reps, or the session is being recorded.
+            OutputError: A correction can't be written.
         """
         of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
@@ -194,100 +215,111 @@ class Knowledge:
             raise SessionError(Message("This set has no good reps that a profile could keep."))
         exercise, sides = good[0].rep.exercise, [event.view.azimuth_deg for event in good if event.view]
         others = [
-            one
-            for one in self.known(exercise, session.about.model.pose)
-            if one.evidence in {"confirmed", "kept"}
-            and (one.session, one.set) != (session.name, number)
-            and any(is_of_view(one.azimuth_deg, side_deg) for side_deg in sides)
+            rep
+            for rep in self.known(exercise, session.about.model.pose)
+            if rep.evidence in {"confirmed", "kept"}
+            and (rep.session, rep.set) != (session.name, number)
+            and any(is_of_view(rep.azimuth_deg, side_deg) for side_deg in sides)
         ]
         amending.correct_reps(session, good, Correction(label="good"))
         self.forget(others)
 
     def keep(self, session: Session) -> int:
-        """Keep the reps that a session adds to the reference, because it is to be deleted, and return their number.
+        """Copy the reps that a session adds to the reference into the profile, before the session is deleted.
 
-        Raises OutputError, SourceError.
+        Returns:
+            The number of reps that were copied.
+
+        Raises:
+            OutputError: A rep can't be written.
+            SourceError: A rep can't be read.
         """
         kept = 0
         self.profile.drop(session.about.session)
-        for _, _, own in self.taught(session):
-            windows = [read_rep(one.path) for one in own]
+        for _, _, own in self.contributions(session):
+            windows = [read_rep(rep.path) for rep in own]
             began = session.started.astimezone(UTC)
             self.profile.keep(windows, session=session.about.session, began=began)
             kept += len(windows)
         return kept
 
-    def taught(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session, with the whole reference and the reps that the session adds to it.
+    def contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
+        """Yield each exercise of a session, with its whole reference and the reps that the session adds to it.
 
-        Raises as `known` does.
+        The errors are those of `known`.
         """
         for exercise in _exercises_of(session):
             known = self.known(exercise, session.about.model.pose)
-            yield exercise, known, [one for one in known if one.session == session.name]
+            yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def latest(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise of which something is known, with its reference by the pose model that was used last."""
+        """Yield each exercise that has a reference, with the reference from the pose model that was used last."""
         for exercise in self.exercises():
-            names = [one.about.model.pose for one in self.sessions if exercise in _exercises_of(one)]
+            names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
             names = names or [entry.header.pose for entry in self.profile.entries(exercise)]
             known = self.known(exercise, names[-1])
             if known:
                 yield exercise, known
 
     def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
+        """Return the sessions and the kept reps that the reference of an exercise is computed from."""
         since = self.profile.forgotten_until(exercise)
         sessions = [
-            one
-            for one in self.sessions
-            if exercise in _exercises_of(one)
-            and one.about.session != without
-            and (since is None or one.started.astimezone(UTC) >= since)
+            session
+            for session in self.sessions
+            if exercise in _exercises_of(session)
+            and session.about.session != without
+            and (since is None or session.started.astimezone(UTC) >= since)
         ]
-        others = {one.about.model.pose for one in sessions} - {pose}
+        others = {session.about.model.pose for session in sessions} - {pose}
         if others:
-            number = sum(one.about.model.pose != pose for one in sessions)
+            number = sum(session.about.model.pose != pose for session in sessions)
             models = ", ".join(sorted(others))
             self._say(
                 f"profile {self.profile.name}, {exercise}: {number} of {len(sessions)} sessions are from pose model "
                 f"{models}, not {pose}, and are left out. Use --pose {sorted(others)[-1]}, or lift with {pose}."
             )
-        there = {one.about.session for one in self.sessions} | {without}  # what version 2.0 kept of them is theirs
+        there = {session.about.session for session in self.sessions} | {without}  # version 2.0 also kept reps of these
         kept = [
             entry
             for entry in self.profile.entries(exercise)
             if entry.header.pose == pose and entry.header.session not in there
         ]
-        return [one for one in sessions if one.about.model.pose == pose], kept
+        return [session for session in sessions if session.about.model.pose == pose], kept
 
     def _digest(self, exercise: str, pose: str, sessions: Sequence[Session], kept: Sequence[KeptRepFile]) -> str:
-        """Return the digest of all that the reference of an exercise follows from."""
-        files = [[one.name, *map(layout.look, (one.folder / name for name in TAUGHT_BY))] for one in sessions]
+        """Return the digest of everything that determines the reference of an exercise."""
+        files = [
+            [session.name, *map(layout.look, (session.folder / name for name in REFERENCE_FILES))]
+            for session in sessions
+        ]
         files += [[entry.path.name, layout.look(entry.path)] for entry in kept]
         return hashlib.sha256(json.dumps([__version__, _model_sha256(exercise), pose, files]).encode()).hexdigest()[:32]
 
-    def _written(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
-        """Write a reference to the cache; where that is not possible, to a place that lasts as long as this object."""
+    def _write(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
+        """Write a reference to the cache, or to a temporary folder if the cache can't be written."""
         try:
-            return self._written_to(above, digest, known)
+            return self._write_to(above, digest, known)
         except OSError:
             self._spare = self._spare or tempfile.TemporaryDirectory(prefix="livecoach-known-")
         try:
-            return self._written_to(Path(self._spare.name), digest, known)
+            return self._write_to(Path(self._spare.name), digest, known)
         except OSError as err:
             raise SourceError(f"{self._spare.name}: can't be written ({err.strerror}). Free some space.") from err
 
-    def _written_to(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
+    def _write_to(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
         make_private_folder(above)
-        began = {one.name: (one.about.session, one.started.astimezone(UTC)) for one in self.sessions}
+        began = {session.name: (session.about.session, session.started.astimezone(UTC)) for session in self.sessions}
         made = Path(tempfile.mkdtemp(prefix=".", dir=above))
         try:
-            for number, one in enumerate(known):
-                session, at = began.get(one.rep.session, (one.rep.session, datetime.fromtimestamp(0, UTC)))
-                write_rep(made / f"{number:03d}.rep", one.window, session=session, began=at)
-            found = tuple(_entry(above / digest, number, one) for number, one in enumerate(known))
+            for number, reference_rep in enumerate(known):
+                session, at = began.get(
+                    reference_rep.rep.session, (reference_rep.rep.session, datetime.fromtimestamp(0, UTC))
+                )
+                write_rep(made / f"{number:03d}.rep", reference_rep.window, session=session, began=at)
+            found = tuple(_entry(above / digest, number, reference_rep) for number, reference_rep in enumerate(known))
             replace_private(made / INDEX, _INDEX.dump_json(found).decode())
-            with suppress(FileExistsError):  # another process was faster, and made the same
+            with suppress(FileExistsError):  # another process has just written the same reference
                 os.rename(made, above / digest)
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -298,16 +330,19 @@ class Knowledge:
 
 
 def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Prepare the deletion of a session, and return how many of its reps stay known.
+    """Prepare the profiles of a session's lifters for its deletion.
 
     Args:
-        folder: of the session.
-        say: called with a line about what is damaged.
-        keeps: whether the reps that it adds to the references of its lifters stay known without it.
+        folder: Folder of the session.
+        say: Called with a line about each damaged part.
+        keeps: Whether the reps that the session adds to the references stay in them after the deletion.
+
+    Returns:
+        The number of reps that stay in the references.
 
     Raises:
-        OutputError: a rep can't be kept or deleted.
-        SourceError: the sessions or the reps can't be read.
+        OutputError: A rep can't be kept or deleted.
+        SourceError: The sessions or the reps can't be read.
     """
     session, kept = open_session(folder, say), 0
     for profile in (Profile(name, say) for name in session.known_profiles):
@@ -318,11 +353,13 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
     return kept
 
 
-def taught_by(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
-    """Return how many reps a session adds to the reference of each of its lifters, by profile, without zeros."""
+def contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
+    """Return how many reps a session adds to the references of its lifters, by profile, without zeros."""
     session = open_session(folder, say)
     known = {name: Knowledge(Profile(name, say), say) for name in session.known_profiles}
-    taught = {name: sum(len(own) for _, _, own in one.taught(session)) for name, one in known.items()}
+    taught = {
+        name: sum(len(own) for _, _, own in knowledge.contributions(session)) for name, knowledge in known.items()
+    }
     return {name: count for name, count in taught.items() if count}
 
 
@@ -341,14 +378,14 @@ def _entry(folder: Path, number: int, known: ReferenceRep) -> CachedRep:
 
 
 def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:
-    """Return the cached reference in a folder; None if there is none, or it is damaged."""
+    """Return the cached reference in a folder; None if it is missing or damaged. A damaged reference is deleted."""
     try:
         found = _INDEX.validate_json(read_limited(folder / INDEX, MOST_INDEX_BYTES))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
         found = None
-    if found is None or not all(one.path.is_file() for one in found):
+    if found is None or not all(rep.path.is_file() for rep in found):
         shutil.rmtree(folder, ignore_errors=True)
         return None
     return found
@@ -361,7 +398,7 @@ def _exercises_of(session: Session) -> tuple[str, ...]:
 
 
 def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], RepWindow | None]) -> list[PastSession]:
-    """Return the reps that outlive their sessions as one old session that holds nothing else."""
+    """Return the kept reps of deleted sessions as one old session, or an empty list if there are none."""
     sets = {name: number for number, name in enumerate(dict.fromkeys(entry.header.set_name for entry in kept), 1)}
     reps = [
         PastRep(
@@ -382,7 +419,7 @@ def _kept_session(kept: Sequence[KeptRepFile], read: Callable[[KeptRepFile], Rep
 
 @cache
 def scorer_of(exercise: str) -> Scorer:
-    """Return the scorer by which the reference of an exercise is made, with the usual share of false alarms."""
+    """Return the scorer that selects the reference of an exercise, with the default share of false alarms."""
     return assembly.load_exercise(exercise).scorer
 
 

@@ -1,10 +1,10 @@
-"""A lifter's plan: the sets of each exercise by week, in `plan.yaml` in the folder of the profile.
+"""Reads and writes a lifter's plan: the sets of each exercise by week, in `plan.yaml` in the folder of the profile.
 
-    begins: 2026-11-23    # first day of week 1; without it, week 1 is every week
+    begins: 2026-11-23    # first day of week 1; if missing, week 1 is repeated every week
     sets:
       - {week: 1, exercise: squat, sets: 3, reps: 5, load: 100kg, rest: 3:00}
 
-Several lines of one exercise and week follow each other, such as a heavy set before lighter ones.
+Lines of the same exercise and week are done in their order, such as a heavy set before lighter sets.
 """
 
 from collections.abc import Callable
@@ -28,15 +28,15 @@ from livecoach.core.types.bounds import profile_name
 from livecoach.decisions.coaching.set_progress import parse_rest
 
 FILE = "plan.yaml"
-MOST_WEEKS = 52
+MOST_WEEKS = 52  # Longest plan, in weeks. Our choice.
 Typed = float | str
-"""A load or a rest as the lifter wrote it: a number without its unit may stand without quotes."""
+"""A load or a rest as the lifter wrote it. YAML reads a number without a unit or quotes as a float."""
 
 
 def _known(text: str) -> str:
     try:
         name = exercise.resolve(text)
-    except ConfigError as err:  # it means several
+    except ConfigError as err:  # several exercises fit the name
         raise ValueError(str(err)) from err
     if name not in exercise.names():
         raise ValueError(f"{text!r} is no exercise. {did_you_mean(text, exercise.names())}")
@@ -55,7 +55,7 @@ def _rest(value: Typed) -> Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSets:
-    """A line of the plan: sets that are alike."""
+    """A line of the plan: one or more sets with the same reps, load and rest."""
 
     week: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
     exercise: Annotated[str, AfterValidator(_known)]
@@ -65,7 +65,11 @@ class PlannedSets:
     rest: Annotated[Typed, AfterValidator(_rest)] | None = None
 
     def plan(self, units: Units) -> SetPlan:
-        """units: of a load without one."""
+        """Return the sets with the load in kilograms and the rest in seconds.
+
+        Args:
+            units: Units of a load that is stated without one.
+        """
         return SetPlan(
             sets=self.sets,
             reps=self.reps,
@@ -76,37 +80,53 @@ class PlannedSets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """A lifter's plan, as in `plan.yaml`."""
+
     begins: date | None = None
     sets: Annotated[tuple[PlannedSets, ...], Field(max_length=500)] = field(default=())
 
     def __post_init__(self) -> None:
-        if self.begins is None and any(one.week > 1 for one in self.sets):
+        if self.begins is None and any(planned.week > 1 for planned in self.sets):
             raise ValueError("begins: missing. Add the first day of week 1, as begins: 2026-11-23.")
 
     def week(self, day: date) -> int:
-        """The week of the plan on a day, from 1; below 1 before it begins."""
+        """Return the week of the plan on a day, from 1; less than 1 before the plan begins."""
         return 1 if self.begins is None else (day - self.begins).days // 7 + 1
 
     def on(self, day: date, units: Units) -> Plans:
-        """What is planned on a day, by exercise. units: of a load without one."""
-        week = [one for one in self.sets if one.week == self.week(day)]
-        names = dict.fromkeys(one.exercise for one in week)
-        return {name: tuple(one.plan(units) for one in week if one.exercise == name) for name in names}
+        """Return what is planned on a day, by exercise.
+
+        Args:
+            day: Day of the workout.
+            units: Units of loads that are stated without one.
+        """
+        week = [planned for planned in self.sets if planned.week == self.week(day)]
+        names = dict.fromkeys(planned.exercise for planned in week)
+        return {name: tuple(planned.plan(units) for planned in week if planned.exercise == name) for name in names}
 
 
 def plan_file(profile: str) -> Path:
-    """The path of a lifter's plan, which need not exist."""
+    """Return the path of a lifter's plan. The file may not exist."""
     return paths.profiles_dir() / profile_name(profile) / FILE
 
 
 def read_plan(profile: str) -> Plan:
-    """A lifter's plan; an empty one where there is none. Raises ConfigError."""
+    """Read a lifter's plan; return an empty plan if there is no file. Raises ConfigError if it can't be read."""
     path = plan_file(profile)
     return read_yaml(path, Plan) if is_there(path) else Plan()
 
 
 def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
-    """What a lifter plans on a day. A plan that can't be read keeps nobody from lifting: say what is wrong with it."""
+    """Return what a lifter has planned on a day, by exercise.
+
+    An unreadable plan is reported, not raised: it must not stop a set.
+
+    Args:
+        day: Day of the workout.
+        profile: Name of the lifter's profile.
+        settings: Settings with the units of loads.
+        say: Called with what is wrong with an unreadable plan.
+    """
     try:
         return read_plan(profile).on(day, settings.units)
     except ConfigError as err:
@@ -115,7 +135,7 @@ def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str],
 
 
 def write_plan(profile: str, plan: Plan) -> None:
-    """An empty plan has no file. Raises OutputError."""
+    """Write a lifter's plan, or delete the file if the plan is empty. Raises OutputError."""
     path = plan_file(profile)
     with explained(OutputError, f"{path}: can't be written", "Make the folder writable."):
         if plan.sets:
@@ -123,12 +143,12 @@ def write_plan(profile: str, plan: Plan) -> None:
             replace_private(path, _text(plan))
             return
         path.unlink(missing_ok=True)
-        with suppress(OSError):  # a profile with nothing else in it is none
+        with suppress(OSError):  # an empty folder is no profile
             path.parent.rmdir()
 
 
 def _text(plan: Plan) -> str:
     values = {name: value for name, value in plain_values(plan).items() if value is not None}
-    values["sets"] = [{key: value for key, value in one.items() if value is not None} for one in values["sets"]]
+    values["sets"] = [{key: value for key, value in planned.items() if value is not None} for planned in values["sets"]]
     lines = yaml.safe_dump(values, sort_keys=False, default_flow_style=None, allow_unicode=True, width=1000)
     return f"# Saved on the page of the plan, which leaves out comments of yours.\n{lines}"

@@ -1,11 +1,12 @@
-"""Profiles: the names of lifters, the reps that outlive their sessions, and what a lifter wants to be forgotten.
+"""Stores profiles: the names of lifters, reps of deleted sessions, and what a lifter wants to be forgotten.
 
-    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep    reps whose session is gone
-    <data folder>/profiles/<profile>/forgotten.json                  before when sessions teach nothing, by exercise
+    <data folder>/profiles/<profile>/<exercise>/<time of storing>.rep    reps of deleted sessions
+    <data folder>/profiles/<profile>/forgotten.json    time of the first session that may teach, by exercise
 
-All else that is known of a lifter follows from the sessions (`knowledge`). A file of a rep holds its observations, so
-that a newer model can use it again: records as in stored observations (`codec`), the first of them a header in JSON.
-The header states how many observations follow, so that a truncated file is detected. A damaged file affects no other.
+Everything else that is known of a lifter is computed from the sessions (`knowledge`). The file of a rep contains its
+observations, so that a newer model can use it again. It is a series of records as in stored observations (`codec`), and
+the first record is a header in JSON. The header states how many observations follow, so that a truncated file is
+detected. A damaged file affects no other file.
 """
 
 import contextlib
@@ -42,10 +43,10 @@ from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct, 
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
-MOST_OBSERVATIONS = 10_000  # of a rep: five minutes at 30 frames a second. Our choice.
-FIRST_YEAR, LAST_YEAR = 1970, 3000
+MOST_OBSERVATIONS = 10_000  # Most observations of a rep: five minutes at 30 frames a second. Our choice.
+FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of the year of a session
 OF_WINDOW = ("start_s", "turn_s", "end_s", "view", "set_name", "number", "pose", "exercise", "chosen", "day")
-"""What a header says of its RepWindow."""
+"""Fields of a RepWindow that a header contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +93,12 @@ class RepHeader:
 
     @property
     def chosen(self) -> bool:
+        """Whether the lifter called the rep good."""
         return self.said_good
 
     @property
     def day(self) -> str:
-        """Local day of `kept_utc`, as 2026-11-13."""
+        """Local day of `kept_utc`, such as 2026-11-13."""
         return local(self.kept_utc).date().isoformat()
 
 
@@ -105,22 +107,27 @@ _HEADER = TypeAdapter(RepHeader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
+    """The file of a kept rep, and its header."""
+
     path: Path
     header: RepHeader
 
 
 class _NewerRep(SourceError):
-    """A newer livecoach wrote it."""
+    """The rep was written by a newer livecoach."""
 
 
 def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> None:
-    """Write a rep, completely or not at all. Raises OSError, for example when the disk is full.
+    """Write a rep, completely or not at all.
 
     Args:
-        path: of the file, in a folder that exists.
-        rep: with its exercise, its view, and a set name that is unique among all sessions.
-        session: identity of its session.
-        began: when the session began, in UTC.
+        path: Path of the file, in a folder that exists.
+        rep: Rep with its exercise, its view, and a set name that is unique among all sessions.
+        session: Identity of the session of the rep.
+        began: Start of the session, in UTC.
+
+    Raises:
+        OSError: The file can't be written, for example because the disk is full.
     """
     header = RepHeader(
         exercise=rep.exercise,
@@ -144,12 +151,13 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
 
 
 def read_rep(path: Path) -> RepWindow:
-    """The rep in a file. Raises SourceError that names the file."""
+    """Read the rep in a file. Raises SourceError, with the path, if it is damaged."""
     header, observations = _read(path, whole=True)
     return RepWindow(observations=observations, **{name: getattr(header, name) for name in OF_WINDOW})
 
 
 def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
+    """Read the header of a rep, and its observations if `whole` is true."""
     try:
         with open_regular(path) as file:
             records = codec.read_records(file)
@@ -165,7 +173,7 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
 
 
 def _header(payload: bytes) -> RepHeader:
-    """The header in a payload. Raises SourceError where there is none, or one of another version."""
+    """Parse a header. Raises SourceError if it is damaged or of a newer version."""
     try:
         fields = json.loads(payload)
         if fields["format"] == FORMAT and fields["version"] > VERSION:
@@ -175,17 +183,24 @@ def _header(payload: bytes) -> RepHeader:
         raise SourceError("not a stored rep, or its header is damaged") from err
 
 
-BEGINNING_BYTES = 1 << 20  # of a recording, which identify it: a video's first seconds. Our choice.
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
+BEGINNING_BYTES = 1 << 20  # First bytes of a recording, which identify it: a video's first seconds. Our choice.
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the name of an exercise
 _SUFFIX = ".rep"
-FORGOTTEN, EVERYTHING = "forgotten.json", "*"
-MOST_FORGOTTEN_BYTES = 1 << 16
+FORGOTTEN, EVERYTHING = "forgotten.json", "*"  # Name of the file, and the key in it that stands for every exercise
+MOST_FORGOTTEN_BYTES = 1 << 16  # Largest forgotten.json that is read. Our choice.
 _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def session_of_recording(path: Path, name: str) -> str:
-    """A name that depends only on the recording's content, not on its place. name: of the source. Raises
-    SourceError."""
+    """Return an identity for a recording that depends on its content and name, not on its folder.
+
+    Args:
+        path: Path of the recording.
+        name: Name of the source.
+
+    Raises:
+        SourceError: The recording can't be read.
+    """
     with explained(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
         digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
     readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
@@ -193,8 +208,11 @@ def session_of_recording(path: Path, name: str) -> str:
 
 
 def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
-    """The names of all profiles, and those of `also` that a profile can have. Raises SourceError where the folder of
-    profiles can't be read."""
+    """Return the names of all profiles, and the names in `also` that are valid for a profile.
+
+    Raises:
+        SourceError: The folder of profiles can't be read.
+    """
     there = (path.name for path in _entries_of(paths.profiles_dir()) if os.path.isdir(path))
     return tuple(dict.fromkeys(name for text in (*there, *also) if (name := _name_of(text))))
 
@@ -214,13 +232,21 @@ def _check_distinct(name: str, others: Iterable[str]) -> None:
 
 
 class Profile:
-    """The name of a lifter, with what is stored under it. Nothing is on disk before `begin`."""
+    """A lifter's name, and the files that are stored under it. Nothing is on disk before `begin`."""
 
     def __init__(
         self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """say: called with a line about each file that is left out. Raises ConfigError where `name` is not a valid
-        profile name."""
+        """Create the object without touching the disk.
+
+        Args:
+            name: Name of the profile.
+            say: Called with a line about each file that is left out.
+            utc_now: Clock.
+
+        Raises:
+            ConfigError: The name is not valid for a profile.
+        """
         try:
             self.name = profile_name(name)
         except ValueError as err:
@@ -238,14 +264,18 @@ class Profile:
             return False
 
     def check_new(self) -> bool:
-        """Return whether it is new. Raises ConfigError if its name is then too much like that of another profile."""
+        """Return whether the profile is new. Raises ConfigError if a new name is too similar to an existing one."""
         if self.is_new:
             with contextlib.suppress(SourceError):  # reading it reports why
                 _check_distinct(self.name, profile_names())
         return self.is_new
 
     def check_name(self, name: str) -> "Profile":
-        """Return the profile of another name, which this one may get. Raises ConfigError for any other name."""
+        """Return the profile that this profile would become with another name.
+
+        Raises:
+            ConfigError: The name is not valid, too similar to that of another profile, or exists already.
+        """
         new = Profile(name, self._say)
         _check_distinct(new.name, [other for other in profile_names() if other != self.name])
         if not new.is_new and not (self.folder.exists() and new.folder.samefile(self.folder)):
@@ -253,19 +283,27 @@ class Profile:
         return new
 
     def rename(self, name: str) -> None:
-        """Raises ConfigError as `check_name` does, OutputError."""
+        """Rename the profile.
+
+        Raises:
+            ConfigError: The name is not possible (`check_name`).
+            OutputError: The folder can't be renamed.
+        """
         new = self.check_name(name)
         with self._changing():
             if self.folder.exists():
                 self.folder.rename(new.folder)
 
     def exercises(self) -> tuple[str, ...]:
-        """The exercises with a stored rep. Raises SourceError where the folder can't be read."""
+        """Return the names of the exercises with a kept rep. Raises SourceError if the folder can't be read."""
         names = (path.name for path in _entries_of(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
         return tuple(name for name in names if self.entries(name))
 
     def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
-        """The stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
+        """Return the files of the kept reps of an exercise, oldest first.
+
+        A damaged file is reported once and left out.
+        """
         entries = []
         for path in _entries_of(self._place(exercise)):
             if path.suffix == _SUFFIX:
@@ -274,23 +312,26 @@ class Profile:
         return tuple(entries)
 
     def read(self, entry: KeptRepFile) -> RepWindow | None:
-        """Return a stored rep; None if it is damaged, which is reported once."""
+        """Read a kept rep. Return None if it is damaged, which is reported once."""
         with self._left_out():
             return read_rep(entry.path)
         return None
 
     def begin(self) -> None:
-        """Make the profile known by its name. Raises OutputError."""
+        """Create the folder of the profile. Raises OutputError."""
         with self._changing():
             paths.make_private(self.folder)
 
     def keep(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store reps of a session that is to be deleted. Raises OutputError where a file can't be written.
+        """Store reps of a session that is to be deleted.
 
         Args:
-            reps: as `write_rep` takes them; `chosen` where somebody has confirmed them.
-            session: identity of the session (`SessionDocument.session`).
-            began: when the session began, in UTC.
+            reps: Reps as for `write_rep`. `chosen` is true for reps that somebody has confirmed.
+            session: Identity of the session (`SessionDocument.session`).
+            began: Start of the session, in UTC.
+
+        Raises:
+            OutputError: A file can't be written.
         """
         with self._changing():
             for rep in reps:
@@ -301,7 +342,7 @@ class Profile:
                 write_rep(_unused_path(folder, name), rep, session=session, began=began)
 
     def drop(self, session: str, start_s: float | None = None) -> None:
-        """Delete the stored reps of a session, or the one that began at a time. Raises OutputError."""
+        """Delete the kept reps of a session, or only the rep that began at `start_s`. Raises OutputError."""
         with self._changing():
             for exercise in self.exercises():
                 for entry in self.entries(exercise):
@@ -309,7 +350,7 @@ class Profile:
                         entry.path.unlink(missing_ok=True)
 
     def forgotten_until(self, exercise: str) -> datetime | None:
-        """Return when sessions must have begun, at the earliest, to teach an exercise; None for any time."""
+        """Return the start time of the first session that may teach an exercise; None if every session may."""
         stored = self._forgotten()
         return max((stored[name] for name in (exercise, EVERYTHING) if name in stored), default=None)
 
@@ -324,7 +365,11 @@ class Profile:
             return {}
 
     def forget(self, exercise: str | None) -> None:
-        """Let no session so far teach an exercise, or anything, and delete what is stored of it. Raises OutputError."""
+        """Forget all sessions up to now, for one exercise or, with None, for all of them, and delete the kept reps.
+
+        Raises:
+            OutputError: A file can't be written or deleted.
+        """
         with self._changing():
             at = {**self._forgotten(), exercise or EVERYTHING: self._utc_now()}
             stored = [self._place(exercise)] if exercise else [*_entries_of(self.folder)]
@@ -343,8 +388,11 @@ class Profile:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
-        """Keep other processes from changing profiles, and remove the unfinished files of a killed process. Raises
-        OutputError if something can't be written, or is locked."""
+        """Lock the profiles during the block, and remove the unfinished files of a killed process first.
+
+        Raises:
+            OutputError: A file can't be written, or another process holds the lock.
+        """
         try:
             paths.make_private(self.folder.parent)
             with locked(self.folder.parent, BUSY_S):
@@ -357,11 +405,12 @@ class Profile:
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:
+        """Report a SourceError of the block once, and end the block."""
         try:
             yield
         except SourceError as err:
             do = "if it stays so, delete the file"
-            if isinstance(err.__cause__, OSError):  # it may pass
+            if isinstance(err.__cause__, OSError):  # it may be temporary
                 do = "try again later"
             elif isinstance(err.__cause__, _NewerRep):
                 do = "update livecoach"
@@ -374,12 +423,12 @@ class Profile:
 
 
 def _unused_path(folder: Path, name: str) -> Path:
-    """An unused path: two reps may be stored at the same reading of the clock."""
+    """Return an unused path, because two reps may be stored at the same reading of the clock."""
     return next(path for n in count() if not (path := folder / f"{name}-{n:02d}{_SUFFIX}").exists())
 
 
 def _entries_of(folder: Path) -> list[Path]:
-    """A folder's entries by name; empty where it does not exist. Raises SourceError where it can't be read."""
+    """Return a folder's entries by name; none if it does not exist. Raises SourceError if it can't be read."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:

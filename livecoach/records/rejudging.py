@@ -1,7 +1,7 @@
-"""Judges stored reps anew once the lifter has confirmed others.
+"""Judges stored reps again after the lifter has confirmed other reps.
 
-A rep that was judged before anything was confirmed was compared with reps that may have had the same fault. Its verdict
-of then stays in the session, for replays; the new one is written beside it, and counts in everything that is shown.
+A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault. The first
+verdict stays in the session, for replays. The new verdict is written to another file, and is the one that is shown.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -25,16 +25,22 @@ from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import past_session
 
 MOST_SESSIONS = 10
-"""Most sessions of an exercise that are judged anew, from the newest on; a rep takes 7 ms. Our choice."""
+"""Number of the newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice."""
 VERDICT = tuple(name for name in RepVerdict._fields if name not in {"pace", "bar_path_cm"})
-"""What a new verdict says of a rep; its tempo and its bar path do not depend on other reps."""
+"""Fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
 
 
 def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
-    """Judge a lifter's reps of every exercise anew where that matters.
+    """Judge a lifter's reps of every exercise again, if they were not compared with a confirmed rep.
+
+    A failure is reported. Verdicts that were changed before it stay changed.
+
+    Args:
+        profile: Name of the lifter's profile.
+        say: Called with a line about each failure.
 
     Returns:
-        The names of the sessions whose verdicts have changed. A failure is reported; what was changed stays so.
+        The names of the sessions whose verdicts have changed.
     """
     changed, knowledge = list[str](), Knowledge(Profile(profile, say), say)
     for exercise in knowledge.exercises():
@@ -46,36 +52,36 @@ def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
 
 
 def after_change(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Judge the reps of a session's lifters anew after it was changed, as `judge_all_anew` does."""
-    lifters = replace(session).known_profiles  # of a new object, which reads the changed files
+    """Judge the reps of a session's lifters again after the session was changed, with `judge_all_anew`."""
+    lifters = replace(session).known_profiles  # a new object reads the changed files
     return list(dict.fromkeys(name for lifter in lifters for name in judge_all_anew(lifter, say)))
 
 
 def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
-    """Judge the lifter's reps of an exercise that were judged by nothing confirmed, beside what is confirmed by now.
+    """Judge the lifter's reps of an exercise again that were never compared with a confirmed rep.
 
     Returns:
         The names of the sessions whose verdicts have changed.
 
     Raises:
-        OutputError: a verdict can't be written.
-        SourceError: what is known can't be read.
+        OutputError: A verdict can't be written.
+        SourceError: The reference can't be read.
     """
     changed = []
     known_by = cache(partial(knowledge.known, exercise))
-    names = {one.name: one.about.session for one in knowledge.sessions}
-    done = [one for one in knowledge.sessions if exercise in one.exercises][-MOST_SESSIONS:]
+    names = {session.name: session.about.session for session in knowledge.sessions}
+    done = [session for session in knowledge.sessions if exercise in session.exercises][-MOST_SESSIONS:]
     for session in done:
         known = known_by(session.about.model.pose)
-        confirmed = [one for one in known if one.evidence == "confirmed"]
-        by = {(names.get(one.session, one.session), one.start_s) for one in confirmed}
+        confirmed = [rep for rep in known if rep.evidence == "confirmed"]
+        by = {(names.get(rep.session, rep.session), rep.start_s) for rep in confirmed}
         past = past_session(session, knowledge.profile.name, exercise)
-        stale = _stale(session, past, by, [one.azimuth_deg for one in confirmed])
-        windows = [(one.session, read_rep(one.path)) for one in known] if stale else []
+        stale = _stale(session, past, by, [rep.azimuth_deg for rep in confirmed])
+        windows = [(rep.session, read_rep(rep.path)) for rep in known] if stale else []
         others = [window for name, window in windows if name != session.name]
         height_cm = session.height_of(knowledge.profile.name)
-        events = list(_judged(session, past, stale, others, scorer_of(exercise), height_cm) if stale else ())
-        if _written(session, exercise, events):
+        events = list(_rejudge(session, past, stale, others, scorer_of(exercise), height_cm) if stale else ())
+        if _write(session, exercise, events):
             changed.append(session.name)
     return changed
 
@@ -83,13 +89,20 @@ def judge_anew(knowledge: Knowledge, exercise: str) -> list[str]:
 def _stale(
     session: Session, past: PastSession, confirmed: Collection[tuple[str, float]], sides_deg: Collection[float]
 ) -> set[float]:
-    """Return the starts of the reps that were judged by nothing confirmed although something is, from their side."""
+    """Return the starts of the reps that could be compared with a confirmed rep from their side, but were not.
+
+    Args:
+        session: Session of the reps.
+        past: The reps, as they may teach.
+        confirmed: Session identity and start of each confirmed rep.
+        sides_deg: Signed azimuths from which the confirmed reps were filmed.
+    """
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:
-        own = {(_session_of(one.set, session), one.start_s) for one in by_start[rep.start_s].against}
-        is_beside = any(is_of_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
-        if rep.correction is None and is_beside and not own & set(confirmed):
+        own = {(_session_of(own_rep.set, session), own_rep.start_s) for own_rep in by_start[rep.start_s].against}
+        is_of_confirmed_side = any(is_of_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
+        if rep.correction is None and is_of_confirmed_side and not own & set(confirmed):
             stale.add(rep.start_s)
     return stale
 
@@ -100,7 +113,7 @@ def _session_of(set_name: str, session: Session) -> str:
     return identity or session.about.session
 
 
-def _judged(
+def _rejudge(
     session: Session,
     past: PastSession,
     stale: set[float],
@@ -108,7 +121,7 @@ def _judged(
     scorer: Scorer,
     height_cm: float | None,
 ) -> Iterator[RepEvent]:
-    """Yield the stale reps with their new verdicts: beside other sessions' reps, and the confirmed ones of this one."""
+    """Yield the stale reps, judged against the reps of other sessions and the confirmed reps of this session."""
     day = session.day.isoformat()
     kept = [rep.compared_on(day) for rep in known]
     judge = LifterJudge(scorer, kept=kept, height_cm=height_cm)
@@ -116,10 +129,10 @@ def _judged(
     confirmed = [rep for rep in past.reps if rep.is_confirmed]
     for reps in (confirmed, [rep for rep in past.reps if rep.start_s in stale]):
         for _, of_set in groupby(reps, key=lambda rep: rep.set):
-            yield from _set_judged(judge, list(of_set), by_start)
+            yield from _rejudge_set(judge, list(of_set), by_start)
 
 
-def _set_judged(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[float, RepEvent]) -> Iterator[RepEvent]:
+def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[float, RepEvent]) -> Iterator[RepEvent]:
     for rep in reps:
         window, event = rep.read(), by_start[rep.start_s]
         if window is None:
@@ -133,8 +146,8 @@ def _set_judged(judge: LifterJudge, reps: Sequence[PastRep], by_start: dict[floa
     judge.set_over()
 
 
-def _written(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
-    """Write the new verdicts of an exercise in place of earlier ones, and return whether they differ from these."""
+def _write(session: Session, exercise: str, events: Sequence[RepEvent]) -> bool:
+    """Replace the earlier new verdicts of an exercise, and return whether anything has changed."""
     path = session.folder / layout.JUDGED
     before = [event for event in session.judged_anew if event.rep.exercise == exercise]
     others = [event for event in session.judged_anew if event.rep.exercise != exercise]

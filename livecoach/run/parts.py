@@ -85,7 +85,7 @@ def taught_lines(profile: str, session: Path | None) -> list[str]:
         knowledge = Knowledge(Profile(profile, say), say)
         knowledge.profile.begin()
         of_session = next((one for one in knowledge.sessions if one.folder == session), None)
-        for exercise, known, own in () if of_session is None else knowledge.taught(of_session):
+        for exercise, known, own in () if of_session is None else knowledge.contributions(of_session):
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
         judge_all_anew(profile, say)

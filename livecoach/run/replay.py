@@ -30,7 +30,7 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.pages.report.words import rep_name
 from livecoach.records.knowledge import Knowledge
 from livecoach.records.profile import Profile, session_of_recording
-from livecoach.records.session.rep_choice import standing
+from livecoach.records.session.rep_choice import not_withdrawn
 from livecoach.records.session.stored import Session
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed
@@ -58,7 +58,7 @@ class RunEvents:
         if isinstance(event, SessionStart):
             self.reps, self.cues = [], []
         if isinstance(event, RepEvent | WithdrawnEvent):
-            self.reps = standing([*self.reps, event])
+            self.reps = not_withdrawn([*self.reps, event])
         elif isinstance(event, CueEvent):
             self.cues.append(event)
 

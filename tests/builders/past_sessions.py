@@ -88,7 +88,7 @@ def a_past_session(
     sets = sets_of(reps_of("g") if reps is None else reps, logs or {}, creases_cm, exercise, document.profile)
     done = tuple(dict.fromkeys(one.exercise or AUTO for one in sets))
     folder = Path(name or f"{started:%Y-%m-%d_%H-%M-%S}-squat")
-    return Session(folder=folder, about=document, say=pytest.fail).knowing(
+    return Session(folder=folder, about=document, say=pytest.fail).with_values(
         sets=sets,
         exercises=done or (() if exercise is None else (exercise,)),
         cut_off=False,

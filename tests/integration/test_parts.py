@@ -150,7 +150,7 @@ def session(evening: Remote) -> Session:  # noqa: ARG001 (which records it)
 
 
 def test_it_is_one_session_with_a_part_for_each_change(session):
-    assert [(part.exercise, part.profile) for part in session.begun_parts] == [
+    assert [(part.exercise, part.profile) for part in session.part_events] == [
         ("squat", "ada"),
         ("squat", "ben"),
         ("squat", "ada"),
@@ -205,7 +205,7 @@ def test_reps_and_sets_are_named_as_their_lifter_counts(evening, session):
         (3, 1),
         (4, 3),
     }
-    assert [one.named for one in session.sets] == [1, 2, 1, 3]
+    assert [one.own_number for one in session.sets] == [1, 2, 1, 3]
 
 
 def test_a_rep_of_the_part_before_can_be_corrected_by_its_name_and_teaches_nothing(session):
@@ -378,7 +378,7 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     remote = an_evening(pressed, lifted=lifted)
     (folder,) = {*layout.folders()} - known
     moved = open_session(folder, pytest.fail)
-    done = [(one.profile, one.named, one.log.load_kg) for one in moved.sets]
+    done = [(one.profile, one.own_number, one.log.load_kg) for one in moved.sets]
     assert done == [("emil", 1, 60.0), ("dora", 1, 60.0), ("emil", 2, None)]
     assert {own.set for own in moved.rep_events[-1].against} == {"2"}
     notes = dict.fromkeys(status.note for _, status in remote.shown if status.note)
@@ -409,7 +409,7 @@ def test_who_steps_in_and_says_so_after_the_set_has_it(capsys):
     an_evening(pressed, lifted=lifted)
     (folder,) = {*layout.folders()} - known
     swapped = open_session(folder, pytest.fail)
-    done = [(one.profile, one.named, len(one.reps)) for one in swapped.sets]
+    done = [(one.profile, one.own_number, len(one.reps)) for one in swapped.sets]
     assert done == [("ada", 1, 5), ("ada", 2, 5), ("ben", 1, 5)]
     against = [{own.set for own in event.against} for event in swapped.rep_events]
     assert not any({"1", "2"} & sets for sets in against[10:])

@@ -223,7 +223,7 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     """Unless a person called it so: no figure, word or symbol of terminal, window, report, phone or table says it. What
     is good is marked so everywhere."""
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
-    table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
+    table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     at_counts = table.columns.index("counts_as")
     in_tables = [row[at_counts] for row in table.rows]
     status = RunStatus(reps=session.completed)
@@ -321,7 +321,7 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
 def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
     """What each rep counts as, and what was lost of its speed."""
     events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed)
-    table = reps_table([session.knowing(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
+    table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
     shown = {name: [row[at] for row in table.rows] for at, name in enumerate(table.columns)}
     for one in session.sets:
         told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]

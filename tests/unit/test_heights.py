@@ -93,6 +93,6 @@ def test_a_session_knows_the_height_of_each_of_its_lifters(sessions, stored, hei
     session = opened(folder)
     assert (session.height_of("ada"), session.height_of("ben")) == (180.0, height_cm)
     assert session.of_lifter("ben").height_of("ben") == height_cm
-    part = next(one for one in session.begun_parts if one.profile == "ben")
+    part = next(one for one in session.part_events if one.profile == "ben")
     assert isinstance(part, PartEvent)
     assert lifter_of_session(session, part).height_cm == height_cm

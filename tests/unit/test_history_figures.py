@@ -107,7 +107,7 @@ def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
     """A set from the front does not make a rounded back rarer."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("rounded_back",)) for _ in range(8))
     hidden = a_past_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
-    unseen = [one.lean() for one in weekly(10, reps=(hidden,) * 8)]
+    unseen = [one.for_history() for one in weekly(10, reps=(hidden,) * 8)]
     (fault,) = exercise_trend([*weekly(10, reps=bad), *unseen]).faults
     assert (fault.reps.hits, fault.reps.of) == (80, 80)
 

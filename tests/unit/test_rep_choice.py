@@ -12,8 +12,8 @@ from livecoach.records.session.rep_choice import (
     RepRange,
     chosen,
     is_whole,
-    one_rep,
     parse_reps,
+    single_rep,
     split_address,
     split_choice,
 )
@@ -155,8 +155,8 @@ def test_a_session_of_several_lifters_is_whole_for_one_of_them():
 
 def test_one_rep_is_one_rep():
     """A set and a range are refused, each with what to write."""
-    assert one_rep(RepRange(set=2, first=1, last=1), REPS, "last").index == 4
+    assert single_rep(RepRange(set=2, first=1, last=1), REPS, "last").index == 4
     with pytest.raises(SessionError, match=r"Write last:8/1 for the first rep of set 8"):
-        one_rep(RepRange(set=8), REPS, "last")
+        single_rep(RepRange(set=8), REPS, "last")
     with pytest.raises(SessionError, match=r"one rep is wanted\. Write last:1/2\."):
-        one_rep(RepRange(set=1, first=2, last=3), REPS, "last")
+        single_rep(RepRange(set=1, first=2, last=3), REPS, "last")

@@ -25,8 +25,9 @@ from livecoach.core.types import Observation, Step
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.screen import Action, ChosenStandard, EnteredText, Entry
 from livecoach.records.session.events import EventStream
+from livecoach.records.session.lifter_events import EVENT
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import EVENT, Session
+from livecoach.records.session.stored import Session
 from livecoach.run.coached import steps
 
 SQUATS = a_squat(reps=2, fps=FPS, view_deg=60.0)

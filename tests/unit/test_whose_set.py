@@ -22,7 +22,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.amending import move_set, rename_profile, store_log
 from livecoach.records.session.lifter_events import EventAppender
 from livecoach.records.session.listing import read_overview, session_entry
-from livecoach.records.session.opening import of_one_lifter
+from livecoach.records.session.opening import select_lifter
 from livecoach.records.session.stored import Session
 
 LIFTERS = st.sampled_from(["ada", "ben", "cleo", None])
@@ -122,13 +122,13 @@ def test_standards_that_somebody_chose_hold_for_who_lifts_next(sessions):
 
 def test_one_lifter_of_several_must_be_named(folder, sessions):
     session = opened(folder)
-    assert of_one_lifter(session, "ben").profiles == ("ben",)
+    assert select_lifter(session, "ben").profiles == ("ben",)
     for name in (None, "cleo", "-"):
         with pytest.raises(SessionError, match="Give --profile with one of these: ada, ben"):
-            of_one_lifter(session, name)
+            select_lifter(session, name)
     alone = opened(an_evening(sessions, name="alone"))
     move_set(alone, 2, "ada")
-    assert of_one_lifter(opened(alone.folder), None).profiles == ("ada",)
+    assert select_lifter(opened(alone.folder), None).profiles == ("ada",)
 
 
 @given(said=st.lists(st.tuples(st.integers(1, 6), LIFTERS), max_size=8), torn=st.integers(0, 40))
@@ -147,8 +147,8 @@ def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_fac
     assert sorted(one.number for part in parts for one in part.sets) == [1, 2, 3]
     assert sorted(event.rep.index for part in parts for event in part.rep_events) == [1, 2, 3, 4, 5]
     assert sum(len(part.events) for part in parts) <= len(session.events)
-    lean = session.lean()
-    assert [lean.of_lifter(profile).sets for profile in lean.profiles] == [part.lean().sets for part in parts]
+    lean = session.for_history()
+    assert [lean.of_lifter(profile).sets for profile in lean.profiles] == [part.for_history().sets for part in parts]
 
 
 def test_a_shown_session_names_the_lifter_of_each_set(folder):

@@ -53,7 +53,7 @@ def volume_load_kg(one: Session) -> float | None:
 def _past_set(one: SessionSet) -> history.PastSetDocument:
     fastest = figures.fastest(one.reps)
     return history.PastSetDocument(
-        set=one.named,
+        set=one.own_number,
         reps=len(one.counted),
         load_kg=one.log.load_kg,
         rest_s=one.rest_s,

@@ -48,7 +48,7 @@ def load_past() -> Past:
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
     """Read a session; None if it has nothing to count. say: called with a line about each damage."""
     try:
-        return open_session(folder, say).lean()
+        return open_session(folder, say).for_history()
     except SessionError as err:
         say(str(err) if str(err).endswith(".") else f"{err}. It is left out.")
         return None

@@ -74,7 +74,7 @@ def gather(session: Session) -> ReportContent:
             against=tuple(
                 known[key]
                 # None of another lifter's
-                for one in ([] if event.rep.set in session.judged_as_anothers else event.against)
+                for one in ([] if event.rep.set in session.reassigned_sets else event.against)
                 if (key := (one.set, rep_key(one.start_s))) in known
             ),
         )

@@ -52,7 +52,7 @@ def figure_of(folder: Path, profile: str | None, exercise: str | None = None) ->
 def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.Stamp) -> LifterFigure | None:
     try:
         session = open_session(folder, ignore).of_lifter(profile)
-        return thumbnail(session if exercise is None else session.of(exercise))
+        return thumbnail(session if exercise is None else session.of_exercise(exercise))
     except SessionError:
         return None
 

@@ -42,7 +42,7 @@ def own_number(session: Path, of_set: int, profile: str) -> int:
         sets = open_session(session, ignore).of_lifter(profile).sets
     except SessionError:
         sets = ()
-    return next((one.named for one in sets if one.number == of_set), of_set)
+    return next((one.own_number for one in sets if one.number == of_set), of_set)
 
 
 def of_set(known: KnownSet, profile: str) -> Message:

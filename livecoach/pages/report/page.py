@@ -41,7 +41,7 @@ from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
 from livecoach.records.session.metrics import too_slow_words
-from livecoach.records.session.opening import of_one_lifter, open_session
+from livecoach.records.session.opening import open_session, select_lifter
 from livecoach.records.session.session_set import done_sets, planned_sets
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -141,10 +141,10 @@ def exercise_part(
 ) -> dict[str, Any]:
     """Return what the template shows of an exercise. rep_done: called after each rep, which takes longest. back: as for
     `render_page`."""
-    session, part = content.session, content.session.of(trained.exercise.name)
+    session, part = content.session, content.session.of_exercise(trained.exercise.name)
     sets = [one for one in part.sets if one.counted]
-    named = {str(one.number): one.named for one in session.sets}
-    moved = session.judged_as_anothers - {event.rep.set for event in session.judged_anew}
+    named = {str(one.number): one.own_number for one in session.sets}
+    moved = session.reassigned_sets - {event.rep.set for event in session.judged_anew}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
@@ -278,7 +278,7 @@ def make_report(
 ) -> str:
     """Return the report of a lifter's session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. lifter: as `of_one_lifter` takes it; on
+    say: called with a line about each damaged part, which the report lists too. lifter: as `select_lifter` takes it; on
     a served page the first one stands for nobody of the session. served: where the page is served, with links to the
     other lifters' reports, and with forms that change the session unless it is being recorded; None for a page in a
     file. progress: called with the current task and its progress, 0…1.
@@ -295,7 +295,7 @@ def make_report(
     lifters = {profile or NO_PROFILE: profile for profile in whole.profiles}
     if served is not None:
         lifter = lifter if lifter in lifters else next(iter(lifters))
-    session = of_one_lifter(whole, lifter)
+    session = select_lifter(whole, lifter)
     exercises = {name: _trained(session, name) for name in session.exercises}
     if session.video_damage is not None:
         report_damage(f"the video is damaged: {session.video_damage}")

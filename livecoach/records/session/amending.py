@@ -1,4 +1,4 @@
-"""Amends a recorded session: corrections of its reps; load, RPE and note of its sets, and whose they are.
+"""Amends a recorded session: the corrections of its reps, and the load, RPE, note and lifter of its sets.
 
 Commands and the served pages all amend sessions here.
 """
@@ -21,9 +21,9 @@ from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import EventAppender, correction_stacks
 from livecoach.records.session.stored import Session
 
-LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
-UNDO = "undo"
-NONE = "none"  # Clears a logged value
+LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
+UNDO = "undo"  # Word that undoes a correction
+NONE = "none"  # Word that clears a logged value
 T = TypeVar("T")
 
 
@@ -40,12 +40,12 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
     changes any of the reps is stored for each of them, so that undoing it brings back what was before.
 
     Args:
-        session: What is known of its lifters follows.
-        reps: At least one.
-        correction: None undoes the latest correction of these reps, on each rep that has it.
+        session: Session of the reps. The references of its lifters change with it.
+        reps: One or more reps.
+        correction: Correction to store; None undoes the latest correction of these reps, on each rep that has it.
 
     Returns:
-        For each rep its outcome. A rep that the call did not concern has not changed.
+        The outcome for each rep, also for the reps that did not change.
 
     Raises:
         SessionError: The session is being recorded.
@@ -85,9 +85,9 @@ def _concerned(
     """Return for each rep whether a correction is stored for it.
 
     Args:
-        standing: The standing corrections of each rep, oldest first.
-        correction: As in `correct_reps`.
-        stored: All corrections of the session, in the order in which they came.
+        standing: Standing corrections of each rep, oldest first.
+        correction: Correction to store; None undoes the latest.
+        stored: All corrections of the session, in the order in which they were stored.
     """
     tops = [stands[-1] if stands else None for stands in standing]
     if correction is not None:
@@ -97,8 +97,10 @@ def _concerned(
 
 
 def of_whole(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
-    """Return the reps of a whole set or session that a correction is about: a movement that does not count stays so
-    when the set is called good or bad."""
+    """Return the reps to which a correction of a whole set or session applies.
+
+    A movement that does not count stays uncounted when the set is called good or bad.
+    """
     if correction is None or correction.label == "no-rep":
         return list(reps)
     return [event for event in reps if event.rep.counts]
@@ -131,38 +133,55 @@ def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) 
     return Corrected(rep=replace(of.rep, correction=now), before=before)
 
 
-def fault_of(exercise: str, given: str) -> str:
-    """Return the name of a fault of an exercise, given that or its words. Raises ConfigError if it has none."""
+def fault_of(exercise: str, text: str) -> str:
+    """Return the name of an exercise's fault for its name or its description.
+
+    Args:
+        exercise: Name of the exercise.
+        text: Name of the fault, such as "rounded_back", or its description.
+
+    Raises:
+        ConfigError: The exercise has no such fault.
+    """
     faults, title = load_faults(exercise).faults, in_words(exercise)
     if not faults:
-        raise ConfigError(f"{given!r}: the {title} has no faults with a name. Leave it out.")
+        raise ConfigError(f"{text!r}: the {title} has no faults with a name. Leave it out.")
     called = {about.words: name for name, about in faults.items()}
-    name = called.get(given, given.replace(" ", "_").replace("-", "_"))
+    name = called.get(text, text.replace(" ", "_").replace("-", "_"))
     if name not in faults:
         raise ConfigError(
-            f"{given!r}: not a fault of the {title}. {did_you_mean(name, faults)} "
+            f"{text!r}: not a fault of the {title}. {did_you_mean(name, faults)} "
             f"`livecoach exercises {exercise}` says what each means."
         )
     return name
 
 
 def typed(text: str, parse: Callable[[str], T]) -> T | None:
-    """Return a value that was typed; None where the text clears it. Raises ValueError as `parse` does."""
+    """Parse a value that a user typed; return None for an empty text or "none". Raises ValueError as `parse` does."""
     return None if text.strip().lower() in {"", NONE} else parse(text)
 
 
 def parse_note(text: str) -> str:
-    """Return a note. Raises ValueError, which says what is wrong."""
+    """Return a note without spaces at its ends. Raises ValueError, with what is wrong, if it is too long."""
     if not is_note(text):
         raise ValueError(Message("a note is one line of up to {n} characters.", n=LONGEST_NOTE))
     return text.strip()
 
 
 def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set. Return the old and the new log.
+    """Change the log of a set.
 
-    Raises SessionError if there is no such set, or while the session is being recorded, OutputError if nothing can be
-    written.
+    Args:
+        session: Session of the set.
+        number: Number of the set in the session, from 1.
+        change: Returns the new log for the stored log.
+
+    Returns:
+        The old and the new log.
+
+    Raises:
+        SessionError: The set does not exist, or the session is being recorded.
+        OutputError: The log can't be written.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
@@ -176,10 +195,20 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
 
 
 def move_set(session: Session, number: int, profile: str | None) -> str | None:
-    """State whose a set was, and return the profile before. Reports, histories and what is known of both follow.
+    """Assign a set to another lifter. The reports, histories and references of both lifters change with it.
 
-    profile: None for nobody's. Raises SessionError as `store_log` does, ConfigError for a profile that is not possible,
-    OutputError if nothing can be written.
+    Args:
+        session: Session of the set.
+        number: Number of the set in the session, from 1.
+        profile: Profile of the new lifter; None for nobody.
+
+    Returns:
+        The profile of the lifter before.
+
+    Raises:
+        SessionError: The set does not exist, or the session is being recorded.
+        ConfigError: The name is not valid for a profile.
+        OutputError: The change can't be written.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
@@ -193,17 +222,25 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
-    """Give a profile another name, and its sets to that lifter. Return the number of sets and of sessions.
+    """Rename a profile, and assign its sets to the new name.
 
-    Nothing that a session said of them before is changed. Raises SessionError while one of the sessions is being
-    recorded, ConfigError and OutputError as `Profile.rename` does; the same call again does the rest.
+    The change is appended to each session; earlier events stay as they are. After a failure, the same call can be
+    repeated to do the rest.
+
+    Returns:
+        The number of sets and the number of sessions that were changed.
+
+    Raises:
+        SessionError: One of the sessions is being recorded.
+        ConfigError: The name is not possible (`Profile.check_name`).
+        OutputError: A change can't be written.
     """
-    theirs = [one for one in sessions if profile.name in one.profiles]
-    for one in theirs:
-        if layout.is_recording(one.folder):
-            raise SessionError(f"{one.name}: is being recorded. End it first.")
+    lifted = [session for session in sessions if profile.name in session.profiles]
+    for session in lifted:
+        if layout.is_recording(session.folder):
+            raise SessionError(f"{session.name}: is being recorded. End it first.")
     new = profile.check_name(name).name
-    moved = [count for one in theirs if (count := _give_sets(one, profile.name, new))]
+    moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
     profile.rename(name)
     return sum(moved), len(moved)
 
@@ -211,7 +248,11 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
 def _give_sets(session: Session, before: str, profile: str) -> int:
     path = session.folder / layout.SETS
     with _storing(path):
-        ends_s = {one.number: one.reps[-1].end_s for one in replace(session).sets if one.profile == before}
+        ends_s = {
+            session_set.number: session_set.reps[-1].end_s
+            for session_set in replace(session).sets
+            if session_set.profile == before
+        }
         if ends_s:
             with EventAppender(path) as sets:
                 for number, end_s in ends_s.items():

@@ -12,17 +12,24 @@ from livecoach.core.types import Corrected, Hint, JudgedRep, Learning, Notice, S
 from livecoach.records.session.metrics import RunMetrics
 
 VIEW_CHANGE_DEG = 10.0
-"""Smallest change of the azimuth that is reported with another name of the view, in degrees. Our choice."""
-FAR_DEG = 15.0  # Change of the azimuth that is always reported, in degrees: a reference covers no more
+"""Smallest change of the azimuth, in degrees, that is reported if the view has another name. Our choice."""
+FAR_DEG = 15.0  # Smallest change of the azimuth, in degrees, that is always reported: a reference covers no more
 SURER = 2.0  # Factor by which the view's uncertainty must fall or grow to be reported. Our choice.
 
 
 class EventStream:
-    """Turns steps into events. The recognised exercise, view, hint, stage and the state of learning are reported when
-    they change."""
+    """Turns the steps of a run into events.
+
+    The recognised exercise, the view, the hint, the stage and the state of learning are reported when they change.
+    """
 
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
-        """Send the first event. send: called with each event, in order; those that a lifter says are sent by it."""
+        """Send the first event.
+
+        Args:
+            send: Called with each event, in order. The events of a lifter's commands are sent by the caller through it.
+            start: The first event.
+        """
         self.send = send
         self._exercise: tuple[str, bool] | None = None  # its name, and whether it is open
         self._stage: StageName | None = None
@@ -34,7 +41,12 @@ class EventStream:
         self.send(start)
 
     def step(self, step: Step, latency_ms: float | None) -> None:
-        """Send the news of a step. latency_ms: capture of its frame to now; None if the source is not live."""
+        """Send the events of a step.
+
+        Args:
+            step: The next step of the run.
+            latency_ms: Time since the capture of the step's frame, in milliseconds; None if the source is not live.
+        """
         self._t_s = step.observation.t_s
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
@@ -99,35 +111,36 @@ class EventStream:
         if step.set_over:
             self.send(documents.SetEndEvent(**when, summary=step.summary))
 
-    def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
+    def _correction(self, step: Step, corrected: Corrected, when: dict[str, Any]) -> None:
         """Report a correction, and the summary of its set again if that set is over already."""
-        # If a correction is undone, that of the rep is the one before it, which counts again.
-        now = None if said.undone else said.rep.correction
+        # After an undo, the rep has the correction before, which counts again; the event must not repeat it.
+        now = None if corrected.undone else corrected.rep.correction
         self.send(
             documents.CorrectionEvent(
                 **when,
-                rep=said.rep.index,
-                start_s=said.rep.start_s,
+                rep=corrected.rep.index,
+                start_s=corrected.rep.start_s,
                 label=None if now is None else now.label,
                 fault=None if now is None else now.fault,
                 teaches=now is None or now.teaches,
                 frame=step.observation.index,
-                reference=said.reference,
+                reference=corrected.reference,
             )
         )
-        if step.summary is not None and step.summary.index == said.rep.set and not step.in_set:
+        if step.summary is not None and step.summary.index == corrected.rep.set and not step.in_set:
             self.send(documents.SetEndEvent(**when, summary=step.summary))
 
     def begin_part(self, event: documents.PartEvent) -> None:
-        """Report another part, of which the exercise and the reference are reported anew."""
+        """Report the beginning of another part; its exercise and state of learning are reported again."""
         self._exercise = self._learning = None
         self.send(event)
 
     def notice(self, notice: Notice) -> None:
-        """Report a warning that belongs to no frame: the camera is lost, or back."""
+        """Report a warning that belongs to no frame, such as a lost camera."""
         self.send(documents.WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
     def end(self, tally: RunMetrics) -> None:
+        """Send the last event, with the counts and latencies of the run."""
         self.send(
             documents.SessionEnd(
                 t_s=self._t_s,
@@ -169,18 +182,17 @@ def _is_news(view: View, reported: View | None) -> bool:
     )
 
 
-MOST_UNREAD = 20_000  # Most pieces of lines that wait for a reader, 20 MB. Our choice.
+MOST_UNREAD = 20_000  # Most pieces of lines that wait for a reader: 20 MB. Our choice.
 LAST_WAIT_S = 2.0  # How long a live run waits at its end for a reader that does not read. Our choice.
-_PIECE = 1000  # Characters that are written at a time. A pipe that takes anything takes a page of 4096 bytes.
+_PIECE = 1000  # Characters that are written at a time: a pipe that is ready accepts at least a page of 4096 bytes
 
 
 @dataclass(slots=True)
 class EventLineFile:
-    """Writes events as lines to an open file and flushes each. A write error is reported once, then the file is
-    left.
+    """Writes each event as a line to an open file, and flushes it. After a write error, which is reported, it stops.
 
-    A pipe whose reader has stopped takes nothing, and neither does a terminal after Ctrl-S. A live run does not wait
-    for them: the lines do.
+    A pipe accepts nothing while its reader is stopped, nor does a terminal after Ctrl-S. A live run does not wait
+    for them: it keeps the lines in memory.
     """
 
     file: TextIO
@@ -200,7 +212,7 @@ class EventLineFile:
             self._leave("nobody reads them")
 
     def finish(self) -> None:
-        """Write what waits, as far as it is read soon."""
+        """Write the waiting lines. Give up, and report it, if they are not read within LAST_WAIT_S."""
         if not self.failed:
             self._write(LAST_WAIT_S)
         if self._unread:
@@ -209,7 +221,7 @@ class EventLineFile:
             self.say(f"{self.name}: the last events were not read. `--events FILE` writes them to a file.")
 
     def close(self) -> None:
-        """Write what waits, and close the file. Report an error once, unless writing failed before."""
+        """Write the waiting lines and close the file. Report an error, unless writing failed before."""
         self.finish()
         try:
             self.file.close()
@@ -218,7 +230,7 @@ class EventLineFile:
                 self.say(f"{self.name}: the last events could not be written ({err.strerror}).")
 
     def _write(self, wait_s: float) -> None:
-        """Write what waits, as far as the file takes it within a time."""
+        """Write the waiting lines while the file accepts them, waiting up to `wait_s` seconds for each piece."""
         try:
             while self._unread and (self.waits or _takes(self.file, wait_s)):
                 self.file.write(self._unread.popleft())
@@ -233,9 +245,9 @@ class EventLineFile:
 
 
 def _takes(file: TextIO, wait_s: float) -> bool:
-    """Return whether a file takes a piece now, or within a time. Windows does not tell."""
+    """Return whether a file accepts a piece within `wait_s` seconds. Windows can't know, so there it is true."""
     if sys.platform == "win32":
         return True
-    asked = select.poll()
-    asked.register(file, select.POLLOUT)
-    return bool(asked.poll(1000 * wait_s))
+    poll = select.poll()
+    poll.register(file, select.POLLOUT)
+    return bool(poll.poll(1000 * wait_s))

@@ -1,11 +1,12 @@
-"""Exports sessions to a zip: each session as it is, and tables as CSV for other programs.
+"""Exports sessions to a zip: the folder of each session, and tables as CSV for other programs.
 
-    <name of a session>/session.json, …     one folder each, as in the folder of sessions
+    <name of a session>/session.json, …     a folder for each session, as in the folder of sessions
     tables/reps.csv, tables/observations.csv
 
 `importing` reads the sessions back and ignores the tables. A video can be re-encoded with a part of each picture
-masked, at the same times. The table `reps` has a row for each completed rep, `observations` a row for each frame, empty
-if nothing was detected; the first column of both names the session.
+masked; the times of the pictures stay the same. The table `reps` has a row for each completed rep. The table
+`observations` has a row for each frame, with empty landmarks if nobody was detected. The first column of both tables
+names the session.
 """
 
 import io
@@ -32,10 +33,10 @@ from livecoach.records.session.recorder import USUAL_FPS
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo, SessionPictures
 
-ROWS = 4096  # Rows from one report of progress to the next: some seconds. Our choice.
-DECIMALS = 7  # Of landmarks, which have no more in single precision
-LANDMARK = ("x", "y", "z", "visibility", "presence")
-WORLD = ("world_x", "world_y", "world_z")
+ROWS = 4096  # Rows between two reports of progress: some seconds. Our choice.
+DECIMALS = 7  # Decimals of landmarks: single precision has no more
+LANDMARK = ("x", "y", "z", "visibility", "presence")  # Columns of a landmark in the picture
+WORLD = ("world_x", "world_y", "world_z")  # Columns of a landmark in metres
 _POINTS = tuple(
     [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK]
     + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
@@ -44,12 +45,14 @@ _FRAME = ("index", "t_s", "people", "brightness", "width_px", "height_px", "drop
 
 
 class SessionTable(NamedTuple):
-    columns: Sequence[str]  # Their names
+    """A table to be written as CSV."""
+
+    columns: Sequence[str]  # Names of the columns
     rows: Iterable[Sequence[Any]]  # Absent values are None
 
 
 def write_table(file: IO[bytes], table: SessionTable) -> None:
-    """Write a table as CSV. file: need not be readable. Raises OSError."""
+    """Write a table as CSV to a file, which stays open. Raises OSError."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
         write_rows(text, chain([table.columns], table.rows))
@@ -57,11 +60,11 @@ def write_table(file: IO[bytes], table: SessionTable) -> None:
         text.detach()
 
 
-Value = Callable[[Session, RepEvent], Any]  # Returns the value of a column of `reps` for a rep; None for nothing
+Value = Callable[[Session, RepEvent], Any]  # Returns the value of a column of `reps` for a rep; None if it has none
 
 
 def _field(path: str) -> Value:
-    """Return what takes a field of a rep's event, such as "rep.pace.speed"; None where a part of the path is None."""
+    """Return a function that reads a field of a rep's event, such as "rep.pace.speed"; None if part of it is None."""
 
     def value(_: Session, event: Any) -> Any:
         return reduce(lambda part, name: getattr(part, name, None), path.split("."), event)
@@ -75,7 +78,7 @@ def _of_log(name: str) -> Value:
 
 def _rest_s(session: Session, event: RepEvent) -> float | None:
     """Return the rest before the set of a rep."""
-    rests_s = (done.rest_s for done in session.sets if done.number == event.rep.set)
+    rests_s = (session_set.rest_s for session_set in session.sets if session_set.number == event.rep.set)
     return next((round(rest_s, 4) for rest_s in rests_s if rest_s is not None), None)
 
 
@@ -138,8 +141,10 @@ def reps_table(sessions: Sequence[Session]) -> SessionTable:
 
 
 def _as_shown(session: Session) -> Iterator[RepEvent]:
-    """Yield its reps with the velocity loss that its report shows."""
-    losses = {loss.rep.index: loss.share for one in session.sets for loss in figures.speed_losses(one.reps)}
+    """Yield the reps of a session with the velocity loss that its report shows."""
+    losses = {
+        loss.rep.index: loss.share for session_set in session.sets for loss in figures.speed_losses(session_set.reps)
+    }
     for event in session.corrected_reps:
         pace, loss = event.rep.pace, losses.get(event.rep.index)
         if pace is None or loss is None:
@@ -153,8 +158,11 @@ def observations_table(
 ) -> SessionTable:
     """Return a table with a row for each frame of the sessions.
 
-    at: called now and then with the session and the time of a row. Observations that can't be read are reported
-    through the session's `say` and left out.
+    Observations that can't be read are reported through the session's `say` and left out.
+
+    Args:
+        sessions: Sessions to export.
+        at: Called every ROWS rows with the session and the time of the row in seconds.
     """
     return SessionTable(
         ("session", *_FRAME, *_POINTS), (row for session in sessions for row in _observation_rows(session, at))
@@ -179,17 +187,24 @@ def _observation_rows(session: Session, at: Callable[[Session, float], object]) 
 
 
 MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
-"""Returns a masked picture of the same size, given the picture and its observation."""
-SAME_S = 1e-5  # Greatest difference in time between a picture and its observation: the video keeps microseconds
+"""Returns the masked picture, of the same size, for a picture and its observation."""
+SAME_S = 1e-5  # Largest time difference of a picture and its observation, in seconds: the video has microseconds
 
 
 def write_masked_video(
     session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = ignore
 ) -> None:
-    """Write the masked video of a session that has one.
+    """Write the video of a session with a part of each picture masked.
 
-    file: unbuffered. mask: called with an empty observation if the stored one is damaged. at: called with the time
-    of each picture. Raises SourceError if the video can't be read, OSError if it can't be written.
+    Args:
+        session: A session with a video.
+        file: An unbuffered file.
+        mask: Masks a picture. It is called with an empty observation if the stored observation is damaged.
+        at: Called with the time of each picture in seconds.
+
+    Raises:
+        SourceError: The video can't be read.
+        OSError: The file can't be written.
     """
     assert session.video is not None
     video: FragmentedVideo | None = None
@@ -210,7 +225,7 @@ def write_masked_video(
 
 
 def check(sessions: Sequence[Session]) -> None:
-    """Raise SessionError if the sessions can't go into one zip."""
+    """Raise SessionError if the sessions can't be exported to the same zip."""
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):
@@ -240,11 +255,20 @@ def write(
     mask: MaskPicture | None = None,
     at: Callable[[Session, float], object] = lambda _, __: None,
 ) -> None:
-    """Write the zip.
+    """Write sessions to a zip.
 
-    part: path of a temporary file, which is removed again. mask: masks each picture of the videos; None leaves them as
-    they are. at: called with the time reached in a session during a slow pass. Raises OSError if the zip can't be
-    written, SourceError if a session can't be read.
+    Args:
+        sessions: Sessions that `check` has accepted.
+        file: The open zip.
+        part: Path of a temporary file, which is removed at the end.
+        video: Whether to include the videos.
+        tables: Whether to include the tables.
+        mask: Masks each picture of the videos; None leaves the videos unchanged.
+        at: Called with a session and the time in it that was reached, for a progress bar.
+
+    Raises:
+        OSError: The zip can't be written.
+        SourceError: A session can't be read.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for session in sessions:
@@ -257,7 +281,7 @@ def write(
                 path, packed = session.folder / name, zipfile.ZIP_STORED if name == layout.VIDEO else None
                 try:
                     archive.write(path, f"{session.name}/{name}", packed)  # a video is compressed already
-                except FileNotFoundError as err:  # somebody deleted it; a zip that can't be written has another error
+                except FileNotFoundError as err:  # the file was deleted meanwhile; writing raises other errors
                     raise _unreadable(path, err) from err
         if not tables:
             return
@@ -269,11 +293,14 @@ def write(
 def _add_masked(
     archive: zipfile.ZipFile, session: Session, mask: MaskPicture, at: Callable[[float], object], part: Path
 ) -> set[str]:
-    """Add the masked video, and session.json with its size where that has the size of an intact video. Return the
-    names of what was added."""
+    """Add the masked video and, if the original is intact, a session.json with the size of the masked video.
+
+    Returns:
+        The names of the files that were added.
+    """
     part.unlink(missing_ok=True)
     try:
-        with files.open_new_private(part, buffering=0) as video:  # the encoder seeks back, which no zip can
+        with files.open_new_private(part, buffering=0) as video:  # the encoder seeks, and a zip can't
             write_masked_video(session, video, mask, at)
         archive.write(part, f"{session.name}/{layout.VIDEO}", zipfile.ZIP_STORED)
         size_bytes = part.stat().st_size

@@ -1,8 +1,8 @@
-"""Imports sessions from a zip that `exporting` wrote. Everything is checked before anything is written.
+"""Imports sessions from a zip that `exporting` wrote. The whole zip is checked before anything is written.
 
-Only files that belong to a session are imported. A zip with a name that leads elsewhere, a link, a
-duplicate file or a suspicious compression ratio is refused as a whole. A session is copied to a hidden folder, which is
-renamed when it is complete.
+Only files that belong to a session are imported. A zip is refused if it contains a path out of its folder, a link or a
+duplicate file, or if its compression ratio is suspicious. A session is copied to a hidden folder, which is renamed when
+it is complete.
 """
 
 import os
@@ -24,7 +24,7 @@ from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.listing import read_overview
 
-MOST_REP_BYTES = 8 << 20  # Largest file of an own rep; most have 75 kB. Our choice.
+MOST_REP_BYTES = 8 << 20  # Largest file of a reference rep; most have 75 kB. Our choice.
 MOST_BYTES = {
     layout.DOCUMENT: layout.MOST_DOCUMENT_BYTES,
     **dict.fromkeys(
@@ -32,20 +32,22 @@ MOST_BYTES = {
         layout.MOST_LINES_BYTES,
     ),
 }
-"""Largest files, by name. Observations, videos and logs may have any size: they are read as a stream."""
+"""Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
 MOST_TIMES, SLACK = 100, 64 << 20
-"""A zip that would expand to more than this factor of its size, plus this many bytes, is refused, because it is made to
-fill a disk. Text and observations compress to a twentieth. Our choice."""
+"""A zip is refused if it would expand to more than MOST_TIMES its size plus SLACK bytes: such a zip is made to fill a
+disk. Text and observations compress to a twentieth. Our choice."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """Exceptions raised while reading a damaged zip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
-    origin: Path  # The zip that it comes from
+    """A session in a zip that is to be imported."""
+
+    origin: Path  # Path of the zip
     name: str
     folder: zipfile.Path
-    sizes_bytes: Mapping[str, int]  # Of its files, by their names relative to the folder
+    sizes_bytes: Mapping[str, int]  # Size of each file, by its path in the folder
 
     @property
     def size_bytes(self) -> int:
@@ -54,30 +56,40 @@ class IncomingSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
+    """The sessions in a zip, and the files that belong to none of them."""
+
     sessions: Sequence[IncomingSession]
     left_out: Sequence[str]  # Names of files that are not part of a session
 
 
 @contextmanager
-def open_import(given: Path) -> Iterator[ImportContents]:
+def open_import(path: Path) -> Iterator[ImportContents]:
     """Open a zip, and check its contents. Raises SessionError."""
-    if os.path.isdir(given):  # also False where the path can't be read
-        raise SessionError(f"{given}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
+    if os.path.isdir(path):  # also False where the path can't be read
+        raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:
         try:
-            archive = zipfile.ZipFile(stack.enter_context(files.open_regular(given)))
+            archive = zipfile.ZipFile(stack.enter_context(files.open_regular(path)))
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
-            raise SessionError(f"{given}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
+            raise SessionError(f"{path}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
         except OSError as err:
-            raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
-        yield _in_zip(given, archive)
+            raise SessionError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+        yield _in_zip(path, archive)
 
 
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
-    """Copy a session into the sessions folder. Returns False if a session of that name exists; it stays unchanged.
+    """Copy a session into the sessions folder.
 
-    say: called with a line about each part that is damaged, and left out whenever the session is read. Raises
-    SessionError if the session can't be read, OutputError if it can't be written.
+    Args:
+        session: Session to import.
+        say: Called with a line about each damaged part, which is left out whenever the session is read.
+
+    Returns:
+        False if a session of that name exists already; that session stays unchanged.
+
+    Raises:
+        SessionError: The session can't be read.
+        OutputError: The session can't be written.
     """
     _check_bounds(session)
     above = paths.sessions_dir()
@@ -95,35 +107,35 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     return True
 
 
-def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
+def _in_zip(path: Path, archive: zipfile.ZipFile) -> ImportContents:
     sessions: dict[str, dict[str, int]] = {}
     left_out = []
     for entry in archive.infolist():
-        _check_entry(given, entry)
+        _check_entry(path, entry)
         name, _, file = entry.filename.partition("/")
         if _is_part(name, file):
             if file in sessions.setdefault(name, {}):
-                raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
+                raise SessionError(f"{path}: contains {entry.filename} twice, so nothing is imported.")
             sessions[name][file] = entry.file_size
         elif not entry.is_dir() and name != layout.TABLES:
             left_out.append(entry.filename)
     incoming, root = [], zipfile.Path(archive)
     for name, held in sorted(sessions.items()):
         if layout.DOCUMENT in held or layout.OBSERVATIONS in held:
-            incoming.append(IncomingSession(origin=given, name=name, folder=root / name, sizes_bytes=held))
+            incoming.append(IncomingSession(origin=path, name=name, folder=root / name, sizes_bytes=held))
         else:
             left_out += [f"{name}/{file}" for file in held]
     if not incoming:
-        raise SessionError(f"{given}: contains no session. `livecoach sessions export` makes a zip of sessions.")
+        raise SessionError(f"{path}: contains no session. `livecoach sessions export` makes a zip of sessions.")
     size_bytes = sum(session.size_bytes for session in incoming)
-    if size_bytes > MOST_TIMES * given.stat().st_size + SLACK:
+    if size_bytes > MOST_TIMES * path.stat().st_size + SLACK:
         raise SessionError(
-            f"{given}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
+            f"{path}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
         )
     return ImportContents(sessions=incoming, left_out=left_out)
 
 
-def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
+def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
     """Raise SessionError for an entry that no export contains."""
     parts = entry.filename.removesuffix("/").split("/")
     kind = stat.S_IFMT(entry.external_attr >> 16)
@@ -132,10 +144,10 @@ def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
         or set(entry.orig_filename) & set("\\:\0")
         or kind not in {0, stat.S_IFREG, stat.S_IFDIR}
     ):
-        raise SessionError(f"{given}: contains the unsafe entry {entry.orig_filename!r}, so nothing is imported.")
+        raise SessionError(f"{path}: contains the unsafe entry {entry.orig_filename!r}, so nothing is imported.")
     if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise SessionError(
-            f"{given}: {entry.filename} is encrypted or compressed in an unsupported way. Pack it again with Deflate."
+            f"{path}: {entry.filename} is encrypted or compressed in an unsupported way. Pack it again with Deflate."
         )
 
 
@@ -164,7 +176,7 @@ def _check_bounds(session: IncomingSession) -> None:
 
 
 def _copy(session: IncomingSession, folder: Path) -> None:
-    """Copy all files. Raises SessionError if one can't be read, OSError if one can't be written."""
+    """Copy all files. Raises SessionError if a file can't be read, OSError if it can't be written."""
     folder.mkdir(mode=0o700)
     for name in session.sizes_bytes:
         (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
@@ -186,7 +198,7 @@ def _opened(file: zipfile.Path) -> IO[bytes]:
 
 
 def _damage(session: IncomingSession, folder: Path) -> Sequence[str]:
-    """Return what is damaged in a copied session, a line each. Raises SessionError if it can't be opened."""
+    """Return a line about each damage of a copied session. Raises SessionError if the session can't be opened."""
     try:
         return read_overview(folder).damage
     except OtherVersion as err:

@@ -1,17 +1,19 @@
-"""The folder of a session: file names, and the lock that shows whether it is being recorded.
+"""Defines the folder of a session: the file names, and the lock that shows whether the session is being recorded.
 
-    sessions/<date>_<time>-<exercise>/    (-auto where the exercise was recognised)
-        session.json        what the session is, and how it ended (documents.SessionDocument)
+    sessions/<date>_<time>-<exercise>/    (-auto if the exercise was recognised)
+        session.json        description of the session, and how it ended (documents.SessionDocument)
         observations.obs    an observation of each frame (codec)
-        reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events
-        corrections.jsonl   corrections of its reps, made live or later; only where there are any
-        judged.jsonl        reps that were judged anew after others were confirmed; only where there are any
-        sets.jsonl          load, RPE and notes of its sets, and whose they are; only where anybody said so
-        video.mp4           the pictures, with --record only
-        reference/*.rep     the lifter's own good reps that were known at the start (profile.RepHeader)
+        reps.jsonl          completed reps
+        cues.jsonl          cues to the lifter
+        events.jsonl        all other events
+        corrections.jsonl   corrections of the reps, made live or later; only if there are any
+        judged.jsonl        reps that were judged again after others were confirmed; only if there are any
+        sets.jsonl          load, RPE, note and lifter of sets; only if somebody has entered any
+        video.mp4           pictures; only with --record
+        reference/*.rep     the lifter's reference reps at the start (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
-        recording           only during the recording, held locked; if left behind, the session was cut off
-        reserve             only during the recording: on a full disk it makes room for the end of session.json
+        recording           locked during the recording, then deleted; left behind if the session was cut off
+        reserve             only during the recording: space for the end of session.json on a full disk
 
 Only their owner can read the folders and files.
 """
@@ -51,8 +53,8 @@ KEPT_REP = ".rep"  # Suffix of the files in the reference folder
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
 RESERVE = "reserve"  # Reserves disk space for the end of a session; exists only during the recording, like LOCK
-RESERVE_BYTES = 16384  # More than two blocks, for a session.json of 2 kB beside the old one. Our choice.
-HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders that are not sessions yet, or no longer
+RESERVE_BYTES = 16384  # More than two blocks, since a new session.json of 2 kB is written before the old is replaced
+HIDDEN = paths.SESSION_HIDDEN  # Prefix of folders of sessions that are being imported or deleted
 RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)  # Files that can't be recreated
 FILES = (*RECORDED, JUDGED)
 """All files but the reference folder and those that exist only during the recording."""
@@ -70,8 +72,7 @@ LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixe
 
 
 def is_name(name: str) -> bool:
-    """Return whether a session from elsewhere may have this name: every system allows it, and it has no other
-    meaning."""
+    """Return whether an imported session may have a name: every system allows it, and no command reserves it."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
     return bool(name) and usual and not is_device(name) and len(name.encode()) <= LONGEST_NAME
 
@@ -81,7 +82,7 @@ def is_kept_rep(name: str) -> bool:
 
 
 def start_from_name(name: str) -> datetime | None:
-    """Return the start time in a folder's name, by the wall clock; None without one."""
+    """Return the start time in a folder's name, by the wall clock; None if the name contains none."""
     named = NAME.fullmatch(name)
     try:
         started = None if named is None else datetime.strptime(named["started"], STARTED)
@@ -91,9 +92,15 @@ def start_from_name(name: str) -> datetime | None:
 
 
 def new_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
-    """Create the folder of a session that begins now, under a unique name. Raises OSError.
+    """Create the folder of a session under a unique name.
 
-    above: where, a folder that exists; None for among the user's sessions.
+    Args:
+        started: Start of the session.
+        exercise: Name of the exercise, or "auto".
+        above: Folder for the session, which exists; None for the user's folder of sessions.
+
+    Raises:
+        OSError: The folder can't be created.
     """
     if above is None:
         above = paths.sessions_dir()
@@ -110,6 +117,7 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
 
 
 def header_of(about: SessionDocument) -> codec.ObservationsHeader:
+    """Return the header of a session's observations."""
     source = about.source
     return codec.ObservationsHeader(
         name=source.name,
@@ -141,6 +149,7 @@ def changing() -> Iterator[None]:
 
 
 def is_recording(folder: Path) -> bool:
+    """Return whether another process is recording a session; False if that can't be determined."""
     try:
         if not (folder / LOCK).exists():
             return False
@@ -153,34 +162,38 @@ def is_recording(folder: Path) -> bool:
 
 
 def folders() -> Iterator[Path]:
-    """Yield the folders of all sessions in the order in which they began, after those that hold no session. Raises
-    OSError if they can't be listed."""
+    """Yield the subfolders of the sessions folder: first those without a session, then the sessions, oldest first.
+
+    Raises:
+        OSError: The sessions folder can't be listed.
+    """
     try:
         with os.scandir(paths.sessions_dir()) as entries:
             names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
     except FileNotFoundError:
         return
-    yield from sorted(map(paths.sessions_dir().joinpath, names), key=_in_order)  # its place takes 40 µs each time
+    above = paths.sessions_dir()  # each call takes 40 µs
+    yield from sorted(map(above.joinpath, names), key=_in_order)
 
 
 def _in_order(folder: Path) -> tuple[float, int, str]:
-    """Return what sorts a folder: its start, and the number of a session that began in the same second as another."""
+    """Return the sort key of a folder: its start, and its number among sessions of the same second."""
     named = NAME.fullmatch(folder.name)
     return began_s(folder), int((named and named["number"]) or 0), folder.name
 
 
 def began_s(folder: Path) -> float:
-    """Return the start of a session by the clock of then, in seconds since 1970; minus infinity if it holds none."""
+    """Return the start of a session in seconds since 1970; minus infinity if the folder contains no session."""
     document = look(folder / DOCUMENT)
-    with suppress(OverflowError, ValueError):  # files from before the calendar
+    with suppress(OverflowError, ValueError):  # the time of the files is out of the calendar's range
         if any(document) or any(look(folder / OBSERVATIONS)):
             return _start_s(folder, document)
     return -math.inf
 
 
-@cache  # of a thousand sessions, reading takes 70 ms
+@cache  # reading a thousand sessions takes 70 ms
 def _start_s(folder: Path, _: tuple[int, int]) -> float:
-    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):  # whatever lies there
+    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):  # the file may contain anything
         return start_of(json.loads(read_limited(folder / DOCUMENT, MOST_DOCUMENT_BYTES))["started"]).timestamp()
     return start_without_document(folder).timestamp()
 
@@ -195,43 +208,51 @@ def start_of(started: str) -> datetime:
 
 
 def start_without_document(folder: Path) -> datetime:
-    """Return the start of a session with a damaged document: by its name, or else when its observations were
-    written. Raises OverflowError or ValueError for a time out of the calendar's range."""
+    """Return the start of a session with a damaged document: from its name, or else the time of its observations.
+
+    Raises:
+        OverflowError: The time is out of the calendar's range.
+        ValueError: Likewise.
+    """
     written_ns, _ = look(folder / OBSERVATIONS)
     return local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
 
 
 def listed_folders() -> list[Path]:
-    """Return the folders of all sessions, oldest first. Raises SessionError if they can't be listed."""
+    """Return the folders of all sessions, as `folders` does. Raises SessionError if they can't be listed."""
     with explained(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
         return list(folders())
 
 
 def newest(most: int | None = None) -> list[Path]:
-    """The folders of so many sessions, or of all, newest first; none where they can't be listed."""
+    """Return the folders of the newest sessions, newest first; none if they can't be listed.
+
+    Args:
+        most: Largest number of folders; None for all.
+    """
     with suppress(OSError):
         return [*folders()][::-1][:most]
     return []
 
 
 def is_listed(folder: Path) -> bool:
-    """Return whether a session is among the user's, so that commands find it by its name."""
+    """Return whether a session is in the user's folder of sessions, so that commands find it by its name."""
     return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 
 Stamp = tuple[tuple[int, int], ...]
-"""What tells a version of a session from another one: time of change in nanoseconds and bytes of each file."""
+"""Time of the last change in nanoseconds, and size in bytes, of each file of a session. It changes with the session."""
 
 
 def stamp(folder: Path) -> Stamp:
-    """Return the stamp of a session's folder, for caches of what follows from it."""
+    """Return the stamp of a session's folder, as a key for caches of values that are computed from the session."""
     return tuple(
         look(folder / name) for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
     )
 
 
 def look(path: Path) -> tuple[int, int]:
-    """Return when a file was changed, in nanoseconds, and its bytes; zeros if it can't be told."""
+    """Return a file's time of change in nanoseconds and its size in bytes; zeros if it can't be read."""
     try:
         status = os.stat(path)
     except OSError:
@@ -240,10 +261,12 @@ def look(path: Path) -> tuple[int, int]:
 
 
 def session_files(folder: Path) -> dict[str, int]:
-    """Return the size in bytes of each of a session's files that exist, by the name relative to the folder: no other
-    files, and no links.
+    """Return the sizes in bytes of the files that belong to a session, by their paths in the folder.
 
-    Raises SessionError if the folder can't be read.
+    Links and other files are left out.
+
+    Raises:
+        SessionError: The folder can't be read.
     """
     reference = folder / REFERENCE
     with explained(SessionError, f"{folder}: can't be read", "Make it readable."):
@@ -254,7 +277,7 @@ def session_files(folder: Path) -> dict[str, int]:
 
 
 def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
-    """Return the size of a regular file; None where there is none. Raises OSError where that can't be told."""
+    """Return the size of a regular file in bytes; None if there is no such file. Raises OSError if it can't be read."""
     try:
         status = path.stat(follow_symlinks=follow_link)
     except FileNotFoundError:
@@ -263,7 +286,7 @@ def file_bytes(path: Path, *, follow_link: bool = True) -> int | None:
 
 
 def size_bytes(folder: Path) -> int:
-    """Return the size of all files in a folder. Files that can't be read count as 0."""
+    """Return the size of all files in a folder, in bytes. Files that can't be read count as 0."""
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:

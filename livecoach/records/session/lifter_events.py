@@ -1,18 +1,18 @@
-"""Files of events, and the lifter's input among them: choices, set marks, corrections and logs; which of it counts, and
-its replay."""
+"""Reads and appends to files of events, finds the corrections and logs that count, and replays the lifter's input."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeGuard, TypeVar
+from typing import Annotated, Any, TypeGuard, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import documents
 from livecoach.core.config.files import read_limited
 from livecoach.core.documents import (
     CorrectionEvent,
+    CueEvent,
     Event,
     ExerciseEvent,
     PartEvent,
@@ -22,6 +22,7 @@ from livecoach.core.documents import (
     SetMarkEvent,
     SetProfileEvent,
     StandardsEvent,
+    WithdrawnEvent,
 )
 from livecoach.core.types import Observation, SetLog
 from livecoach.core.types.message import number_of
@@ -29,6 +30,15 @@ from livecoach.decisions.judging.corrections import CorrectionStacks
 from livecoach.records.session import layout
 
 T = TypeVar("T")
+_LATER = ConfigDict(defer_build=True)  # most processes do not use these adapters
+EVENT: TypeAdapter[Any] = TypeAdapter(Event, config=_LATER)
+REP_EVENT: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(
+    Annotated[RepEvent | WithdrawnEvent, Field(discriminator="event")], config=_LATER
+)
+CUE_EVENT, CORRECTION_EVENT = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
+SET_EVENT: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
+    Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")], config=_LATER
+)
 LifterEvent = (
     PartEvent
     | ExerciseEvent
@@ -39,25 +49,30 @@ LifterEvent = (
     | SetLogEvent
     | SetProfileEvent
 )
-"""What the lifter said in a run: began another part, chose, marked, planned, corrected, logged or gave to somebody."""
+"""An event that the lifter caused in a run, by a key, a click or the phone: a choice, a mark, a plan, a correction, a
+log, or another part or lifter."""
 
 
 class LifterEvents:
-    """What the lifter said while a session was recorded, due again after the same frames."""
+    """The lifter's input while a session was recorded, to be replayed after the same frames."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        """events: any of the session, in order. What livecoach found is skipped, and what was said after the session,
-        which has no frame."""
-        self._waiting = [(event.frame, event) for event in events if _is_said(event) and event.frame is not None]
+        """Collect the lifter's input.
+
+        Args:
+            events: Events of the session, in order. Events that livecoach caused are skipped, and so is input from
+                after the session, which has no frame.
+        """
+        self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 
     def after(self, observation: Observation) -> list[LifterEvent]:
-        """Return the events due after an observation, including those of observations that were left out before it."""
+        """Return the events that are due after an observation, and those of frames that were left out before it."""
         due = [event for frame, event in self._waiting if frame <= observation.index]
         self._waiting = [waiting for waiting in self._waiting if waiting[0] > observation.index]
         return due
 
 
-def _is_said(event: Event) -> TypeGuard[LifterEvent]:
+def _is_from_lifter(event: Event) -> TypeGuard[LifterEvent]:
     return isinstance(event, LifterEvent) and (not isinstance(event, ExerciseEvent) or event.chosen)
 
 
@@ -68,7 +83,11 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Return the standing corrections. events: all correction events, in order."""
+    """Return the standing corrections of each rep.
+
+    Args:
+        events: All correction events, in order.
+    """
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:
@@ -89,7 +108,13 @@ def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tu
 
 
 def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) -> Iterator[T]:
-    """Yield the events of a session's file. Damaged and truncated lines are left out and reported."""
+    """Yield the events in a file of a session. Damaged and truncated lines are left out and reported.
+
+    Args:
+        path: Path of the file.
+        kind: Type of the events.
+        say: Called with a line if the file, or a part of it, can't be read.
+    """
     try:
         lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")
     except FileNotFoundError:
@@ -110,10 +135,10 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
 
 
 class EventAppender:
-    """A file of events, open for appending. Use it in a `with`."""
+    """A file of events that is open for appending. Use it in a `with` statement."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file; a new one is private to its owner. Raises OSError if nothing can be appended."""
+        """Open the file, or create it, private to its owner. Raises OSError if it can't be opened."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._handle = os.open(path, flags, 0o600)
 
@@ -124,9 +149,12 @@ class EventAppender:
         os.close(self._handle)
 
     def add(self, *events: Event) -> None:
-        """Append events together and flush them to the disk. A truncated last line stays and damages no other.
+        """Append events in one write, and flush them to the disk.
 
-        Raises OSError.
+        The events begin on a new line, even if the last line is truncated.
+
+        Raises:
+            OSError: The events can't be written.
         """
         lines = b"".join(documents.to_json(event).encode() + b"\n" for event in events)
         length = os.fstat(self._handle).st_size

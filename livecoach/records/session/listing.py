@@ -1,4 +1,4 @@
-"""Lists sessions by their session.json and reps, a thousand in about a second, or reads one completely."""
+"""Lists sessions by their session.json and reps, a thousand in about a second, or reads a session completely."""
 
 import os
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def all_sessions() -> Iterator[ListedSession]:
 
 
 def session_entry(folder: Path) -> ListedSession:
-    """Return what a list shows of a session's folder, readable or not."""
+    """Return the entry of a session's folder in a list of sessions. The folder may be unreadable or damaged."""
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
     listed = ListedSession(
@@ -78,7 +78,7 @@ def session_entry(folder: Path) -> ListedSession:
 
 
 def _shown_time(at: datetime | None) -> str | None:
-    """Return a time of this computer's zone; None without one, and for one out of this system's range."""
+    """Return a time in this computer's time zone; None for None, and for a time out of the system's range."""
     with suppress(ValueError, OverflowError, OSError):
         return None if at is None else local(at).isoformat()
     return None
@@ -108,9 +108,9 @@ def read_overview(folder: Path) -> ShownSession:
     recording = layout.is_recording(folder)
     if not recording:
         damage += _missing(session, tally.frames)
-    lifters: dict[str | None, dict[int, None]] = {}  # Numbers of each one's sets; one of two exercises is one here
-    for one in session.sets:
-        lifters.setdefault(one.profile, {})[one.number] = None
+    lifters: dict[str | None, dict[int, None]] = {}  # Profile → numbers of the lifter's sets, as an ordered set
+    for session_set in session.sets:
+        lifters.setdefault(session_set.profile, {})[session_set.number] = None
     return ShownSession(
         name=session.name,
         folder=str(folder),
@@ -121,10 +121,14 @@ def read_overview(folder: Path) -> ShownSession:
         frames=tally.document,
         slow=tuple(tally.slow.spans),
         reps=reps,
-        sets=tuple(set_summary(one, session.events) for one in session.sets),
-        rests_s={done.number: round(done.rest_s, 4) for done in session.sets if done.rest_s is not None},
+        sets=tuple(set_summary(session_set, session.events) for session_set in session.sets),
+        rests_s={
+            session_set.number: round(session_set.rest_s, 4)
+            for session_set in session.sets
+            if session_set.rest_s is not None
+        },
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
-        lifters=tuple(ShownLifter(profile=whose, sets=tuple(sets)) for whose, sets in lifters.items()),
+        lifters=tuple(ShownLifter(profile=profile, sets=tuple(sets)) for profile, sets in lifters.items()),
         cues=cues,
         reference=len(session.reference),
         files=tuple(StoredFile(name=name, size_bytes=size_bytes) for name, size_bytes in files.items()),
@@ -133,7 +137,12 @@ def read_overview(folder: Path) -> ShownSession:
 
 
 def _missing(session: Session, read: int) -> list[str]:
-    """Return what the session lacks compared with its recorded end."""
+    """Return a line about each thing that is missing from a session, compared with its recorded end.
+
+    Args:
+        session: Session to check.
+        read: Number of observations that could be read.
+    """
     end = session.about.end
     if end is None or end.early:
         return ["the session was cut off; what was written before that is shown"]

@@ -1,8 +1,10 @@
-"""Counts and durations of a run, and when it was too slow to be trusted. Pure: times are arguments.
+"""Collects the counts and durations of a run, and the times when it was too slow to be trusted.
 
-A run that left out many frames may have missed reps or faults. Seconds with 15 frames can be trusted, seconds with 12
-can't: eight stored clips were judged again with frames left out, evenly and in gaps. The share of frames left out is no
-measure: half of 30 frames a second did no harm, a third of 15 did.
+A run that left out many frames may have missed reps or faults. Counts and verdicts can be trusted at 15 frames a
+second, and can't at 12: eight stored clips were judged again with frames left out, evenly and in gaps. The share of
+frames that were left out is no measure: leaving out half of 30 frames a second did no harm, a third of 15 did.
+
+No function here reads the clock: times are arguments.
 """
 
 from collections import deque
@@ -17,32 +19,40 @@ from livecoach.core.types import Observation, Rep
 from livecoach.core.types.message import Message, joined
 
 SLOWEST_FPS = 13
-"""Fewest frames a second with which counts and verdicts can be trusted, between the 12 and 15 that were measured."""
+"""Lowest frame rate at which counts and verdicts are trusted: between 12, which failed, and 15, which did not."""
 WINDOW_S = 1.0  # Time over which frames are counted, in seconds
-JOINED_S = 2.0  # Longest time between two slow stretches that are joined into one, in seconds. Our choice.
-MOST_NAMED = 3  # Most stretches that are named by their times
+JOINED_S = 2.0  # Longest gap between two slow stretches that are reported as one, in seconds. Our choice.
+MOST_NAMED = 3  # Most stretches whose times a message states. Our choice.
 MOST_DURATIONS = 8192
-"""Most durations of one kind to keep: of four and a half minutes at 30 frames a second, in 0.3 MB. Our choice."""
+"""Most durations of each kind that are kept: four and a half minutes at 30 frames a second, 0.3 MB. Our choice."""
 
 
 @dataclass(slots=True)
 class SlowStretches:
-    """Collects the stretches of a run in which the machine was too slow. A low frame rate of the source does not
-    count."""
+    """Collects the stretches of a run in which the machine was too slow for the source.
 
-    spans: list[tuple[float, float]] = field(default_factory=list)  # Begin and end of each stretch so far, in seconds
+    A low frame rate of the source itself does not count.
+    """
+
+    spans: list[tuple[float, float]] = field(default_factory=list)  # Start and end of each stretch so far, in seconds
     _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
-    _dropped: int = 0  # Frames left out before one of `_frames`
-    _people: int = 0  # Frames of `_frames` with a person
+    _dropped: int = 0  # Number of frames that were left out between `_frames`
+    _people: int = 0  # Number of `_frames` with a person
 
     def add(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame. dropped: frames left out before it. with_pose: a person is in it."""
+        """Add the next frame.
+
+        Args:
+            t_s: Time of the frame in seconds.
+            dropped: Number of frames that were left out before this frame.
+            with_pose: Whether a person is in the frame.
+        """
         self._frames.append((t_s, dropped, with_pose))
         self._dropped, self._people = self._dropped + dropped, self._people + with_pose
         # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
         while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:
-            _, gone, person = self._frames.popleft()
-            self._dropped, self._people = self._dropped - gone, self._people - person
+            _, oldest_dropped, had_pose = self._frames.popleft()
+            self._dropped, self._people = self._dropped - oldest_dropped, self._people - had_pose
         from_s, dropped_before, _ = self._frames[0]
         if t_s - from_s < WINDOW_S or not self._people:
             return
@@ -55,17 +65,17 @@ class SlowStretches:
             self.spans.append((from_s, t_s))
 
     def is_under_way(self, t_s: float) -> bool:
-        """Whether a stretch may still go on."""
+        """Return whether a slow stretch may still be going on at a time, in seconds."""
         return bool(self.spans) and t_s - self.spans[-1][1] <= JOINED_S
 
 
 def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
-    """Return when a run saw too few pictures, and what that means; None if it never did.
+    """Return a message that says when a run saw too few pictures, and what that means; None if it never did.
 
     Args:
-        stretches: as the spans of SlowStretches.
-        length_s: duration of the run.
-        reps: all reps of the run, in order.
+        stretches: Start and end of each slow stretch, in seconds.
+        length_s: Duration of the run, in seconds.
+        reps: All reps of the run, in order.
     """
     if not stretches:
         return None
@@ -80,12 +90,12 @@ def too_slow_words(stretches: Sequence[tuple[float, float]], length_s: float, re
 
 
 def slow_s(stretches: Sequence[tuple[float, float]]) -> float:
-    """Return how long stretches are together, in seconds."""
+    """Return the total duration of stretches, in seconds."""
     return sum(end_s - begin_s for begin_s, end_s in stretches)
 
 
 def _stretch(begin_s: float, end_s: float, reps: Sequence[Rep]) -> str:
-    """Return when a stretch was, and in which sets: "0:04–0:07 (set 2)"."""
+    """Return the time of a stretch and the sets in it, such as "0:04–0:07 (set 2)"."""
     when = Message("{name}", name=f"{_clock(begin_s)}–{_clock(end_s)}")
     sets = [(number, list(own)) for number, own in groupby(reps, lambda rep: rep.named_set)]
     within = [str(number) for number, own in sets if own[0].start_s < end_s and own[-1].end_s > begin_s]
@@ -99,7 +109,7 @@ def _clock(t_s: float) -> str:
 
 @dataclass(slots=True)
 class Durations:
-    """Durations of one kind of work, in milliseconds: all of them, or an even sample of more than MOST_DURATIONS."""
+    """The durations of one kind of work: all of them, or an even sample if there are more than MOST_DURATIONS."""
 
     values_ms: list[float] = field(default_factory=list)
     _every: int = 1
@@ -109,7 +119,7 @@ class Durations:
         if self._added % self._every == 0:
             self.values_ms.append(seconds * 1000)
         self._added += 1
-        if len(self.values_ms) > MOST_DURATIONS:  # keep every other one from now on
+        if len(self.values_ms) > MOST_DURATIONS:  # keep every other duration from now on
             del self.values_ms[1::2]
             self._every *= 2
 
@@ -120,6 +130,8 @@ class Durations:
 
 @dataclass(slots=True)
 class RunMetrics:
+    """The counts, durations and slow stretches of a run."""
+
     frames: int = 0
     with_pose: int = 0
     dropped: int = 0
@@ -129,9 +141,9 @@ class RunMetrics:
     draw: Durations = field(default_factory=Durations)  # From step to display, with a window
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
-    """From the capture of a rep's last frame to its cue event, with its sound handed over."""
+    """From the capture of a rep's last frame to its cue event, when the sound has been handed over."""
     slow: SlowStretches = field(default_factory=SlowStretches)
-    """When too many frames were dropped for the run to be trusted."""
+    """Stretches in which too many frames were dropped for the run to be trusted."""
 
     t_s: float = 0.0  # Time of the last frame, in seconds
 
@@ -139,7 +151,7 @@ class RunMetrics:
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """As SlowStretches.add."""
+        """Add the next frame of the run, with the arguments of `SlowStretches.add`."""
         self.frames += 1
         self.with_pose += with_pose
         self.dropped += dropped

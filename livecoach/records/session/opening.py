@@ -1,5 +1,7 @@
-"""Finds and opens a session, and the rep or set of it that a user names. A damaged session.json is rebuilt from the
-other files; nothing is written."""
+"""Finds and opens a session, and finds the rep or set in it that a user names.
+
+A damaged session.json is rebuilt from the other files in memory; nothing is written.
+"""
 
 import json
 import os
@@ -25,9 +27,10 @@ from livecoach.core.errors import OtherVersion, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
-from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, chosen, one_rep
+from livecoach.records.session.lifter_events import EVENT
+from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, chosen, single_rep
 from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.stored import EVENT, NO_PROFILE, Session
+from livecoach.records.session.stored import NO_PROFILE, Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
 _ABOUT = TypeAdapter(SessionDocument)
@@ -47,35 +50,46 @@ def not_a_session(path: Path) -> SessionError:
     return SessionError(f"{path}: {what}. `livecoach sessions` lists the sessions.")
 
 
-def find_session(given: str) -> Path:
-    """Return the folder of a session, given its path, its name, the beginning of its name, or "last".
+def find_session(text: str) -> Path:
+    """Return the folder of a session.
 
-    Raises SessionError if there is none, or several.
+    Args:
+        text: Path of the session, its name, the beginning of its name, or "last" for the newest session.
+
+    Raises:
+        SessionError: No session fits, or several do.
     """
-    if is_session(Path(given)):
-        return Path(given)
-    if os.path.exists(given):
-        raise not_a_session(Path(given))
-    check_names_no_rep(given)
-    if len(Path(given).parts) > 1:
-        raise not_a_session(Path(given))
+    if is_session(Path(text)):
+        return Path(text)
+    if os.path.exists(text):
+        raise not_a_session(Path(text))
+    check_names_no_rep(text)
+    if len(Path(text).parts) > 1:
+        raise not_a_session(Path(text))
     names = [folder.name for folder in layout.listed_folders()]
     if not names:
-        raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
-    fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
-    fitting = fitting or [name for name in names if given and name.startswith(given)]
+        raise SessionError(f"{text}: there is no session yet. `livecoach live` records one.")
+    fitting = names[-1:] if text == layout.LAST else [name for name in names if name == text]
+    fitting = fitting or [name for name in names if text and name.startswith(text)]
     if not fitting:
-        raise SessionError(f"{given}: no such session. `livecoach sessions` lists them.")
+        raise SessionError(f"{text}: no such session. `livecoach sessions` lists them.")
     if len(fitting) > 1:
         raise SessionError(
-            f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Give more of the name."
+            f"{text}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Give more of the name."
         )
     return paths.sessions_dir() / fitting[0]
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session. say: called with a line about each damage, and on why its recording stopped. Raises SessionError
-    if the folder contains no readable session."""
+    """Open a session.
+
+    Args:
+        folder: Folder of the session.
+        say: Called with a line about each damaged part, and with the reason if the recording stopped early.
+
+    Raises:
+        SessionError: The folder contains no readable session.
+    """
     if not is_session(folder):
         raise not_a_session(folder)
     try:
@@ -90,10 +104,15 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     return Session(folder=folder, about=about, say=say)
 
 
-def of_one_lifter(session: Session, profile: str | None) -> Session:
-    """Return what a session holds of the lifter with a profile; NO_PROFILE: without one, None: of the only one.
+def select_lifter(session: Session, profile: str | None) -> Session:
+    """Return the part of a session that belongs to one lifter.
 
-    Raises SessionError if nobody in it is called that, or it has several lifters and none is named.
+    Args:
+        session: Session to select from.
+        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
+
+    Raises:
+        SessionError: The lifter has no set in the session, or None was passed and the session has several lifters.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:
@@ -160,24 +179,24 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
 
 
 def named_rep(session: Session, wanted: RepRange) -> RepEvent:
-    """Raises SessionError."""
-    rep = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
+    """Return the rep of a session that a range selects. Raises SessionError unless it selects exactly one rep."""
+    rep = single_rep(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     return rep_at(session, rep.place)
 
 
 def named_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
-    """Return the reps of a choice, in order, with the corrections that count.
+    """Return the reps that a choice selects, in order, with the corrections that count.
 
     Raises:
-        SessionError: A rep or set does not exist, or may be of several lifters.
+        SessionError: A rep or set does not exist, or several lifters have such a set.
     """
-    reps = chosen(wanted, [event.rep for event in session.corrected_reps], session.name, session.whose)
+    reps = chosen(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}
     return [event for event in session.corrected_reps if event.rep.place in places]
 
 
 def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Return the rep with the numbers of its set in the session and of the rep in it. Raises SessionError."""
+    """Return the rep with a set number and a rep number. Raises SessionError if it does not exist."""
     found = next((event for event in session.corrected_reps if event.rep.place == place), None)
     if found is None:
         raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
@@ -185,6 +204,6 @@ def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 
 
 def named_set(session: Session, wanted: RepRange) -> SessionSet:
-    """Raises SessionError."""
-    first, *_ = chosen((replace(wanted, first=1, last=None),), session.completed, session.name, session.whose)
-    return next(one for one in session.sets if one.number == first.set)
+    """Return the set of a session that a range names. Raises SessionError if it does not exist."""
+    first, *_ = chosen((replace(wanted, first=1, last=None),), session.completed, session.name, session.lifter_of)
+    return next(session_set for session_set in session.sets if session_set.number == first.set)

@@ -1,9 +1,9 @@
-"""Records a session during the run, on a thread of its own, so that callers never wait for the disk.
+"""Records a session during the run, on a separate thread, so that callers never wait for the disk.
 
-Observations and events are written as soon as they arrive, with single pictures in between. Every second, everything is
-flushed to the disk. A kill therefore loses only data since the last write, and a power failure the last second. While
-the disk takes nothing, observations and events wait; a full one ends the video. Data that it does not take leaves no
-trace in the files.
+Observations and events are written as soon as they arrive, with single pictures in between. Every second, all files are
+flushed to the disk. A killed process therefore loses only the data since the last write, and a power failure only the
+last second. While the disk accepts nothing, observations and events wait in memory. A full disk ends the video. A write
+that fails leaves no partial data in the files.
 """
 
 import errno
@@ -36,25 +36,23 @@ from livecoach.records.session.stored import Session
 from livecoach.records.session.video import FragmentedVideo
 
 PICTURES_WAITING = 15
-"""Half a second of pictures, 14 MB at 640×480. Further ones are left out of the video. Our choice."""
-MOST_WAITING_BYTES = 64_000_000
-"""Most memory for waiting pictures: of large ones fewer may wait, but at least one. Our choice."""
-SYNC_EVERY_S = 1.0  # Time that a power failure may lose, in seconds
+"""Most pictures that wait: half a second, 14 MB at 640×480. More pictures are left out of the video. Our choice."""
+MOST_WAITING_BYTES = 64_000_000  # Most memory for waiting pictures; a single picture may be larger. Our choice.
+SYNC_EVERY_S = 1.0  # Time between flushes, in seconds: the most that a power failure may lose
 _SYNC = getattr(os, "fdatasync", os.fsync)
 """Flushes the content and length of a file; its timestamps need not reach the disk."""
 logger = logging.getLogger(__name__)
-SILENT_S = 5.0  # Time of a write or flush after which the disk counts as one that does not answer. Our choice.
-CLOSE_S = 120.0
-"""Longest wait for the last writes, and so the longest that a disk may hang at the end of a set. Our choice."""
+SILENT_S = 5.0  # Duration of a write or flush, in seconds, after which the disk counts as hanging. Our choice.
+CLOSE_S = 120.0  # Longest wait for the last writes at the end of a session, in seconds. Our choice.
 MOST_WAITING = 36_000
-"""Observations and events that wait while a write hangs: ten minutes, 60 MB. Beyond that, observations are left out.
-Our choice."""
+"""Most observations and events that wait while a write hangs: ten minutes, 60 MB. Observations beyond that are left
+out. Our choice."""
 LOW_BYTES = 200_000_000  # Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice.
 CHECK_EVERY_S = 5.0
 """Time between two checks of the free space, and between two attempts to continue after an error, in seconds."""
 MOST_HELD = 3600
-"""Observations and events that wait while the disk takes nothing: two minutes, 6 MB. Beyond that, the oldest
-observations are left out. Our choice."""
+"""Most observations and events that wait after a failed write: two minutes, 6 MB. Beyond that, the oldest observations
+are left out. Our choice."""
 FULL = "recording stopped: the disk is full"
 LOW = "the disk is nearly full: free some space"
 SILENT = "the disk does not answer: the recording waits in memory"
@@ -67,28 +65,28 @@ OWN_FILE = {
     "set_log": layout.SETS,
     "set_profile": layout.SETS,
 }
-"""Event → file of its own."""
-USUAL_FPS = 30.0  # Assumed if the source does not state its frame rate: the encoder needs an approximate one
-Item = tuple[str, bytes] | Observation | Event  # A line of a file, by its name, an observation, or an event
+"""File of each kind of event that is not stored in events.jsonl."""
+USUAL_FPS = 30.0  # Frame rate for the encoder, which needs an approximate value, if the source does not state it
+Item = tuple[str, bytes] | Observation | Event  # File name and a line for it, or an observation, or an event
 
 
 def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
-    """Return whether a picture may wait too. One may in any case, however large."""
-    waiting_bytes = sum(one.nbytes for one, _ in waiting)
+    """Return whether another picture may wait. If no picture waits, a picture of any size may."""
+    waiting_bytes = sum(waiting_picture.nbytes for waiting_picture, _ in waiting)
     is_large = bool(waiting) and waiting_bytes + picture.nbytes > MOST_WAITING_BYTES
     return not is_large and len(waiting) < PICTURES_WAITING
 
 
 def is_full(err: OSError) -> bool:
-    """Return whether an error says that there is no room on the disk, or none for this user."""
+    """Return whether an error means that the disk, or the user's share of it, is full."""
     return err.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
-    """Return what items add to each file, by its name, in the order in which the files are to be written.
+    """Return the bytes that items add to each file, by name, in the order in which the files are to be written.
 
-    Observations come last: what a kill leaves is then what the frames up to it have led to. Events omit their latency,
-    so that a replay can be compared.
+    Observations are written last, so that after a kill the events of every stored observation are stored too. Events
+    omit their latency, so that a replay can be compared.
     """
     contents: dict[str, bytearray] = defaultdict(bytearray)
     for item in items:
@@ -104,7 +102,7 @@ def contents_of(items: Sequence[Item]) -> dict[str, bytes]:
 
 
 class RecordedFiles:
-    """Files of one folder, each open for one writer. Every method raises OSError."""
+    """The open files of a session's folder. Use it from one thread. Every method raises OSError."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -116,7 +114,7 @@ class RecordedFiles:
         return bool(self._files)
 
     def create(self, *names: str) -> BinaryIO:
-        """Create files, and return the last one for direct writing."""
+        """Create files, and return the last file for direct writing."""
         for name in names:
             self._files[name] = files.open_new_private(self._folder / name, buffering=0)
             self._lengths[name] = 0
@@ -124,7 +122,7 @@ class RecordedFiles:
         return self._files[names[-1]]
 
     def append(self, contents: dict[str, bytes]) -> None:
-        """Append all of the contents, or nothing. Missing files are created."""
+        """Append contents to files by their names: all of them, or nothing. Missing files are created."""
         try:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction
@@ -134,7 +132,7 @@ class RecordedFiles:
                     left = left[self._files[name].write(left) :]
         except OSError:
             for name in contents.keys() & self._files.keys():
-                with suppress(OSError):  # a damaged end harms less than an error in its place
+                with suppress(OSError):  # the first error is raised instead
                     self._files[name].seek(self._lengths[name])
                     self._files[name].truncate()
             raise
@@ -142,8 +140,13 @@ class RecordedFiles:
             self._lengths[name] += len(content)
 
     def sync_due(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
-        """Flush the files that were not for a second, the longest ago first. Each flush may take a while: the rest is
-        left for the next call once something waits for this one."""
+        """Flush the files whose last flush is more than SYNC_EVERY_S ago, the oldest first.
+
+        A flush may take long. If an item waits for the thread after it, the other files are left for the next call.
+
+        Args:
+            is_awaited: Returns whether an item waits for the thread.
+        """
         since_s = {name: self._synced_s.setdefault(name, now_s) for name in self._files}
         for name in sorted(since_s, key=since_s.__getitem__):
             if now_s - since_s[name] < SYNC_EVERY_S:
@@ -154,27 +157,29 @@ class RecordedFiles:
                 return
 
     def check_place(self) -> None:
-        """Raise FileNotFoundError where a file was moved, deleted or replaced: what is written to it is lost."""
+        """Raise FileNotFoundError if a file was moved, deleted or replaced, since data written to it are lost."""
         for name, file in self._files.items():
             path = self._folder / name
             if not (path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
                 raise FileNotFoundError(errno.ENOENT, f"{name} was moved or replaced", str(path))
 
     def sync(self, *names: str) -> None:
-        """Flush these files; all of them where none is named."""
+        """Flush the files with these names, or all files if there are no names."""
         for name in names or self._files:
             _SYNC(self._files[name].fileno())
 
     def close(self) -> None:
-        """Close the files. Errors are ignored: what could not be written before can't be written now."""
+        """Close the files. Nothing is written, because the files have no buffer."""
         files, self._files = self._files, {}
         for file in files.values():
             file.close()
 
 
 class Recorder:
-    """Records as soon as it is created. `observation`, `event` and `log` return at once. Call `end` after the run, or
-    `close` without a lock."""
+    """Records a session from its creation on. `observation`, `event` and `log` return at once.
+
+    Call `end` after the run, or `close` if the recorder has no lock.
+    """
 
     def __init__(
         self,
@@ -185,8 +190,17 @@ class Recorder:
         clock: Callable[[], float] = time.monotonic,
         held: FileLock | None = None,
     ) -> None:
-        """Create the files. folder: the session's, without these files. video: record pictures too. held: the lock of
-        the folder. Raises OSError."""
+        """Create the files and start the thread.
+
+        Args:
+            folder: Folder of the session, which contains none of the recorded files yet.
+            about: Description of the session.
+            video: Whether to record pictures.
+            held: Lock of the folder; None if it is not locked.
+
+        Raises:
+            OSError: A file can't be created.
+        """
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
         self._held_lock = held
         self._files = RecordedFiles(folder)
@@ -209,7 +223,7 @@ class Recorder:
         self._checked_s: float | None = None
         self._low = False
         self._lost = 0
-        self._video_problem: str | None = None  # why the video alone has ended
+        self._video_problem: str | None = None  # why the video has ended while the recording goes on
         self._in_video = self._left_out = 0
         self._cpu_s = 0.0
         self._failure: str | None = None
@@ -219,18 +233,19 @@ class Recorder:
 
     @property
     def recording(self) -> bool:
+        """Whether pictures are being recorded."""
         return self._video_wanted and self._failure is None
 
     @property
     def problem(self) -> str | None:
-        """Why recording (or the video alone) has stopped, or soon will; None while all is well."""
+        """The reason why the recording, or only the video, has stopped or soon will; None if all is well."""
         busy_since_s = self._busy_since_s  # the other thread sets it
         if busy_since_s is not None and self._clock() - busy_since_s > SILENT_S:
             return SILENT_VIDEO if self._video_wanted else SILENT
         return self._failure or (LOW if self._low else None)
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Record the observation of a frame, and its picture, which must not be changed afterwards."""
+        """Record the observation of a frame, and the picture, which must not be changed afterwards."""
         with self._ready:
             if len(self._small) >= MOST_WAITING:
                 self._lost += 1
@@ -249,8 +264,10 @@ class Recorder:
             self._ready.notify()
 
     def add_reference(self, reference: Sequence[Path]) -> tuple[str, ...]:
-        """Keep further files of profiles, the reps that judge from now on, and return their names. None where that
-        fails: a replay judges without them, and says that verdicts differ."""
+        """Copy the reference reps of another part into the session, and return the names of their files.
+
+        If that fails, the names are empty. A replay then judges without the reps, and reports that verdicts differ.
+        """
         try:
             names = tuple(_copied(path, self.folder, self._references + n) for n, path in enumerate(reference))
         except OSError:
@@ -264,10 +281,13 @@ class Recorder:
             self._ready.notify()
 
     def close(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Write what is left and stop. Returns how the session ended, or None if the disk hangs; unwritten data is then
-        lost.
+        """Write the waiting items and stop.
 
-        waits: called where that takes longer than SILENT_S.
+        Args:
+            waits: Called if that takes longer than SILENT_S.
+
+        Returns:
+            How the session ended; None if the disk hangs. The waiting items are then lost.
         """
         with self._ready:
             self._closing = True
@@ -279,8 +299,14 @@ class Recorder:
         return None if self._thread.is_alive() else self._ending()
 
     def end(self, waits: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Close, and write how the session ended. Returns None if that fails; the next livecoach then closes the
-        session. waits: as for `close`."""
+        """Close the files, and write to session.json how the session ended.
+
+        Args:
+            waits: Called if the last writes take longer than SILENT_S.
+
+        Returns:
+            How the session ended; None if that can't be written. The next run of livecoach then closes the session.
+        """
         ending = self.close(waits)
         if ending is None or self._held_lock is None:
             return ending
@@ -294,7 +320,7 @@ class Recorder:
             self._held_lock.release()
         return ending
 
-    # Below: on the recorder's thread.
+    # The methods below run on the recorder's thread.
 
     def _run(self) -> None:
         going_on, synced = True, True
@@ -305,7 +331,7 @@ class Recorder:
                 small, self._small = self._small, deque()
                 picture = self._pictures.popleft() if self._pictures else None
                 going_on = bool(small) or picture is not None or not self._closing
-            if synced:  # nothing came for a second, as while the camera is away: flush what came last
+            if synced:  # nothing came for a second, for example because the camera is lost: flush the last items
                 self._guarded(self._files.sync)
             else:
                 self._guarded(lambda: self._write(small, picture))  # noqa: B023 (called at once)
@@ -315,8 +341,10 @@ class Recorder:
         self._cpu_s = time.thread_time()
 
     def _guarded(self, write: Callable[[], None]) -> None:
-        """Call `write`. An error of the disk may pass, and so writing is tried again. Any other failure is reported and
-        ends the recording."""
+        """Call `write`, and note a failure.
+
+        A disk error may be temporary, so writing is tried again later. Any other failure ends the recording.
+        """
         if self._failure is not None and not self._files:
             return
         self._busy_since_s = self._clock()
@@ -334,19 +362,18 @@ class Recorder:
             self._busy_since_s = None
 
     def _end_video(self, problem: str) -> None:
-        """It stays readable."""
         if self._video_wanted:
             self._video_wanted, self._video, self._video_problem = False, None, problem
 
     def _hold(self, items: Iterable[Item]) -> None:
-        """Keep items until there is room. The oldest observations are dropped first."""
+        """Keep items until the disk accepts them. If they are too many, the oldest observations are dropped."""
         self._held.extend(items)
         excess = len(self._held) - MOST_HELD
         if excess > 0:
-            going = [number for number, item in enumerate(self._held) if isinstance(item, Observation)][:excess]
-            self._lost += len(going)
-            gone = set(going)
-            self._held = [item for number, item in enumerate(self._held) if number not in gone]
+            numbers = [number for number, item in enumerate(self._held) if isinstance(item, Observation)]
+            dropped = set(numbers[:excess])
+            self._lost += len(dropped)
+            self._held = [item for number, item in enumerate(self._held) if number not in dropped]
 
     def _write(self, small: deque[Item], picture: tuple[np.ndarray, float] | None) -> None:
         now_s = self._clock()
@@ -382,7 +409,10 @@ class Recorder:
                 self._in_video += 1
             else:
                 self._left_out += 1
-        except (av.FFmpegError, ValueError) as err:  # of the encoder: it ends only the video, even if it is an OSError
+        except (
+            av.FFmpegError,
+            ValueError,
+        ) as err:  # an error of the encoder ends only the video, even if it is an OSError
             self._end_video(_stopped(err, "video recording stopped: {name}"))
         except OSError as err:
             if not is_full(err):
@@ -417,10 +447,15 @@ def _stopped(err: Exception, text: str = "recording stopped: {name}") -> Message
 def begin_recording(
     about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
 ) -> Recorder:
-    """Begin a session.
+    """Create the folder of a session, and start to record.
 
-    about: describes the session; its `reference` is filled in here. reference: files of a profile, the reps that judge
-    the session. above: as in `layout.new_folder`. Raises OutputError if no session can be recorded.
+    Args:
+        about: Description of the session, without the `reference`, which is added here.
+        reference: Files of the reference reps that judge the session.
+        above: Folder for the session, which exists; None for the user's folder of sessions.
+
+    Raises:
+        OutputError: The session can't be recorded.
     """
     folder: Path | None = None
     held: FileLock | None = None
@@ -436,7 +471,7 @@ def begin_recording(
         for place in (folder, folder.parent):
             files.sync_names(place)
     except (OSError, Timeout) as err:
-        if folder is not None:  # half a session can't be opened
+        if folder is not None:  # an incomplete session can't be opened
             shutil.rmtree(folder, ignore_errors=True)
         if held is not None:
             held.release()
@@ -448,9 +483,9 @@ def begin_recording(
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:
-    """Link a file of the profile into the session, so that the reps that judged it survive changes to the profile.
+    """Link the file of a reference rep into the session, so that it survives changes to the profile.
 
-    A hard link takes no space. A file system without them gets a copy.
+    A hard link takes no space. On a file system without hard links, the file is copied.
     """
     place = folder / layout.REFERENCE
     place.mkdir(mode=0o700, exist_ok=True)

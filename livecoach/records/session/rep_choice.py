@@ -1,5 +1,7 @@
-"""Reps as users name them: 2/4 is rep 4 of set 2, 2/1-5 are its reps 1 to 5, and 2 is the whole set; 2/4@ben is Ben's,
-where several lifters have a set 2.
+"""Parses the numbers by which users name reps, and selects these reps.
+
+2/4 is rep 4 of set 2, 2/1-5 are reps 1 to 5 of set 2, and 2 is the whole set. If several lifters have a set 2, 2/4@ben
+is rep 4 of Ben's set 2.
 """
 
 import re
@@ -10,10 +12,10 @@ from livecoach.core.documents import RepEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep
 
-LARGEST = 999  # Largest number of a set or a rep. A larger one is a typing mistake.
+LARGEST = 999  # Largest number of a set or a rep. A larger number is a typing mistake.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
-Whose = Callable[[Rep], str]
-"""Rep → name of its lifter, as users write it."""
+LifterOf = Callable[[Rep], str]
+"""Returns the name of a rep's lifter, as users write it."""
 
 
 def _nobody(_: Rep) -> str:
@@ -22,29 +24,31 @@ def _nobody(_: Rep) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    set: int | None  # None: every set
+    """A range of reps in a set, in every set, or of a lifter."""
+
+    set: int | None  # Number of the set, as its lifter counts; None for every set
     first: int = 1
-    last: int | None = None  # None: up to the end of the set
-    lifter: str | None = None  # None: the only one who has such a set
+    last: int | None = None  # None for the last rep of the set
+    lifter: str | None = None  # Name of the lifter; None for the only lifter with such a set
 
-    def holds(self, rep: Rep, whose: Whose) -> bool:
-        return self.is_of(rep, whose) and self.first <= rep.number <= (self.last or LARGEST)
+    def contains(self, rep: Rep, lifter_of: LifterOf) -> bool:
+        return self.has_set_of(rep, lifter_of) and self.first <= rep.number <= (self.last or LARGEST)
 
-    def is_of(self, rep: Rep, whose: Whose) -> bool:
-        """Whether a rep is of the set."""
-        return self.lifter in (None, whose(rep)) and self.set in (None, rep.named_set)
+    def has_set_of(self, rep: Rep, lifter_of: LifterOf) -> bool:
+        """Return whether the set of a rep is selected, regardless of the rep's number."""
+        return self.lifter in (None, lifter_of(rep)) and self.set in (None, rep.named_set)
 
 
 RepChoice = tuple[RepRange, ...]  # Ranges of reps that are selected together
 
 
 def is_whole(choice: RepChoice) -> bool:
-    """Whether a choice names a set or a session, and not reps by their numbers."""
+    """Return whether a choice selects a whole set or session, and not reps by their numbers."""
     return all(wanted.last is None for wanted in choice)
 
 
 def parse_reps(text: str) -> RepChoice:
-    """Return the reps in a list such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, which says what is wrong."""
+    """Parse reps such as "2/4", "2/1-5,3/1" or "2". Raises ValueError, with what is wrong."""
     parts = text.split(",")
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
@@ -66,7 +70,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
 
 
 def split_choice(text: str) -> tuple[str, RepChoice]:
-    """Return the session and the reps that "SESSION", "SESSION@LIFTER" or "SESSION:REPS" names.
+    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS".
 
     Raises:
         ValueError: The text names no reps. The message explains why.
@@ -81,7 +85,7 @@ def split_choice(text: str) -> tuple[str, RepChoice]:
 
 
 def split_address(text: str) -> tuple[str, RepRange]:
-    """Return the session and the reps that "SESSION:SET/REP" names. Raises ValueError, which says what is wrong."""
+    """Parse the session and the reps in "SESSION:SET/REP". Raises ValueError, with what is wrong."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
@@ -92,7 +96,7 @@ def split_address(text: str) -> tuple[str, RepRange]:
 
 
 def check_names_no_rep(text: str) -> None:
-    """Raise SessionError if a text that should name a session names reps."""
+    """Raise SessionError if a text that should name a whole session names reps of it."""
     try:
         session, wanted = split_address(text)
     except ValueError:
@@ -107,41 +111,54 @@ def check_names_no_rep(text: str) -> None:
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 
 
-def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose = _nobody) -> Rep:
-    """Return the selected rep of a session. Raises SessionError if there is none, or several were selected."""
+def single_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> Rep:
+    """Return the rep that a range selects. Raises SessionError unless it selects exactly one rep.
+
+    Args:
+        wanted: Range of one rep.
+        reps: Reps to select from.
+        where: Session or recording of the reps, for messages.
+        lifter_of: Returns the name of a rep's lifter.
+    """
     if wanted.last is None:
         raise SessionError(
             f"{where}: {wanted.set} names a whole set, and one rep is wanted. "
             f"Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
         )
-    matching = chosen((wanted,), reps, where, whose)
+    matching = chosen((wanted,), reps, where, lifter_of)
     if len(matching) > 1:
         raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
     return matching[0]
 
 
-def chosen(choice: RepChoice, reps: Sequence[Rep], where: str, whose: Whose = _nobody) -> list[Rep]:
-    """Return the selected reps of a session or recording, in order.
+def chosen(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> list[Rep]:
+    """Return the reps that a choice selects, in order.
 
-    where: what holds the reps, for messages. Raises SessionError if a selected rep does not exist, or may be of several
-    lifters.
+    Args:
+        choice: Ranges of reps.
+        reps: Reps to select from.
+        where: Session or recording of the reps, for messages.
+        lifter_of: Returns the name of a rep's lifter.
+
+    Raises:
+        SessionError: A selected rep does not exist, or several lifters have such a set.
     """
     for wanted in choice:
-        _check(wanted, reps, where, whose)
-    return [rep for rep in reps if any(wanted.holds(rep, whose) for wanted in choice)]
+        _check(wanted, reps, where, lifter_of)
+    return [rep for rep in reps if any(wanted.contains(rep, lifter_of) for wanted in choice)]
 
 
-def _check(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose) -> None:
+def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> None:
     if not reps:
         raise SessionError(f"{where}: there are no reps.")
-    of_set = [rep for rep in reps if wanted.is_of(rep, whose)]
+    of_set = [rep for rep in reps if wanted.has_set_of(rep, lifter_of)]
     if not of_set and wanted.set is None:
         raise SessionError(f"{where}: {wanted.lifter} has no set.")
     if not of_set:
-        last = max((rep.named_set for rep in reps if wanted.lifter in (None, whose(rep))), default=0)
+        last = max((rep.named_set for rep in reps if wanted.lifter in (None, lifter_of(rep))), default=0)
         there = f"the last set is {last}" if last else f"{wanted.lifter} has none"
         raise SessionError(f"{where}: there is no set {wanted.set}; {there}.")
-    lifters = list(dict.fromkeys(map(whose, of_set)))
+    lifters = list(dict.fromkeys(map(lifter_of, of_set)))
     if len(lifters) > 1 and wanted.set is None:
         raise SessionError(f"{where}: {', '.join(lifters)} have sets in it. Write {where}@{lifters[0]} to say whose.")
     if len(lifters) > 1:
@@ -157,8 +174,12 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, whose: Whose) -> N
         )
 
 
-def standing(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
-    """Return the reps that were not withdrawn. lines: in the order in which they were stored."""
+def not_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
+    """Return the reps that were not withdrawn.
+
+    Args:
+        lines: Reps and withdrawals, in the order in which they were stored.
+    """
     reps: list[RepEvent] = []
     for line in lines:
         if isinstance(line, RepEvent):

@@ -1,4 +1,4 @@
-"""A set of a recorded session, and its summary by its reps as they count now."""
+"""Defines a set of a recorded session, and computes its summary with the corrections that count."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,42 +9,43 @@ from livecoach.core.language import as_message
 from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, grouped_sets
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import NOT_SEEN
-from livecoach.decisions.coaching import set_summary as told
+from livecoach.decisions.coaching import set_summary as coaching_summary
 from livecoach.decisions.coaching.figures import TO_DEPTH, TOO_CLOSE
 from livecoach.decisions.judging.primary import faults_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSet:
-    """Of one lifter and exercise."""
+    """One set of a session, by one lifter in one exercise."""
 
-    number: int  # In the session, from 1
-    profile: str | None  # Of the lifter; None without one
+    number: int  # Number in the session, from 1
+    profile: str | None  # Profile of the lifter; None if the lifter has none
     exercise: str
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
-    log: SetLog  # The lifter's load, RPE and note; empty without any
-    planned: tuple[SetPlan, ...] = ()  # What the lifter had planned for all sets of the exercise
-    rest_s: float | None = None  # From the lifter's set before to this one; None for the first
-    order: int = 1  # Among the lifter's sets of its exercise that have a rep that counts, from 1
+    log: SetLog  # The lifter's load, RPE and note; empty if nothing was logged
+    planned: tuple[SetPlan, ...] = ()  # The lifter's plan for all sets of the exercise
+    rest_s: float | None = None  # Time from the end of the lifter's set before; None for the first set
+    order: int = 1  # Number among the lifter's sets of the exercise that have a rep that counts, from 1
     creases_cm: tuple[float, ...] = ()
-    """Heights of the hip crease above the top of the knee, of the reps where it was measured."""
+    """Height of the hip crease above the top of the knee, for each rep in which it was measured."""
 
     @property
-    def named(self) -> int:
-        """Its number, as its lifter counts."""
+    def own_number(self) -> int:
+        """Number of the set, as its lifter counts."""
         return self.reps[0].named_set
 
     @property
     def counted(self) -> tuple[Rep, ...]:
+        """The reps that count."""
         return tuple(rep for rep in self.reps if rep.counts)
 
-    def lean(self) -> "SessionSet":
-        """Return what history counts."""
-        return replace(self, reps=tuple(map(_lean, self.reps)))
+    def for_history(self) -> "SessionSet":
+        """Return the set without what only its own report shows, to save memory."""
+        return replace(self, reps=tuple(map(_without_details, self.reps)))
 
 
-def _lean(rep: Rep) -> Rep:
-    """Without what only its own page shows. What its view hides is a copy that many reps share."""
+def _without_details(rep: Rep) -> Rep:
+    # Many reps share the same faults that their view hides.
     return replace(rep, bar_path_cm=None, not_visible=_shared(rep.not_visible), why=None)
 
 
@@ -54,34 +55,48 @@ def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
 
 
 def planned_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return what was planned last for an exercise, reps and loads alone; empty without a plan."""
-    plans = [one.planned for one in sets if one.planned]
-    return tuple(SetPlan(sets=one.sets, reps=one.reps, load_kg=one.load_kg) for one in plans[-1]) if plans else ()
+    """Return the last plan of an exercise without its rests; empty if there is none.
+
+    Args:
+        sets: Sets of the exercise, oldest first.
+    """
+    plans = [session_set.planned for session_set in sets if session_set.planned]
+    return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
 def done_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the sets of an exercise as a plan would have them."""
-    return grouped_sets((len(one.counted), one.log.load_kg) for one in sets if one.counted)
+    """Return the sets of an exercise that were done, in the form of a plan."""
+    return grouped_sets(
+        (len(session_set.counted), session_set.log.load_kg) for session_set in sets if session_set.counted
+    )
 
 
-OF_REPS = {TO_DEPTH, TOO_CLOSE, NOT_SEEN, told.TIRED_REPS}
-"""Ids of the notes that follow from the reps alone."""
+OF_REPS = {TO_DEPTH, TOO_CLOSE, NOT_SEEN, coaching_summary.TIRED_REPS}
+"""Ids of the notes that depend only on the reps of the set."""
 
 
-def set_summary(one: SessionSet, events: Sequence[Event]) -> SetSummary:
-    """As it would have been told, had its reps counted as they do now. events: of its session."""
-    faults = faults_of(one.exercise)
+def set_summary(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
+    """Summarise a set with the corrections that count now.
+
+    Args:
+        session_set: Set to summarise.
+        events: Events of the session, for the notes that do not depend on the reps.
+    """
+    faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}
-    notes = (*told.standard_notes(one.reps), *told.unseen_note(one.reps, faults))
-    now = told.summarize(one.number, one.reps, cues, notes, one.exercise)
+    notes = (
+        *coaching_summary.standard_notes(session_set.reps),
+        *coaching_summary.unseen_note(session_set.reps, faults),
+    )
+    now = coaching_summary.summarize(session_set.number, session_set.reps, cues, notes, session_set.exercise)
     ended = (event.summary for event in reversed(events) if isinstance(event, SetEndEvent))
-    stored = next((each for each in ended if each is not None and each.index == one.number), None)
+    stored = next((summary for summary in ended if summary is not None and summary.index == session_set.number), None)
     if stored is None:
         return now
-    # Sessions of earlier versions counted reps that are alike as good ones.
+    # Earlier versions counted reps that are alike as good reps.
     as_stored = (now.reps, now.good, now.alike), (now.reps, now.good + now.alike, 0)
     is_same = (stored.reps, stored.good, stored.alike) in as_stored
-    stale = OF_REPS if is_same else OF_REPS | {told.NOTHING_LEARNED}
+    stale = OF_REPS if is_same else OF_REPS | {coaching_summary.NOTHING_LEARNED}
     kept = (note for note in stored.notes if stale.isdisjoint(_ids(note)))
     return replace(now, notes=(*now.notes, *kept))
 

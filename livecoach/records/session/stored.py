@@ -1,5 +1,7 @@
-"""A recorded session: its reps, sets, events, pictures and reference. Damaged parts are reported and left out; nothing
-is written. `opening` finds and opens one."""
+"""Reads a recorded session: the reps, sets, events, pictures and reference.
+
+Damaged parts are reported and left out; nothing is written. `opening` finds and opens a session.
+"""
 
 import math
 from collections import Counter
@@ -8,11 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain, takewhile
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-from pydantic import ConfigDict, Field, TypeAdapter
+from typing import TypeVar
 
 from livecoach.core import documents
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
@@ -24,31 +24,33 @@ from livecoach.decisions.coaching.figures import counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep
 from livecoach.records.session import layout
-from livecoach.records.session.frames import SessionFrames
-from livecoach.records.session.lifter_events import corrected, current_logs, read_events
+from livecoach.records.session.frames import SessionFrames, read_spans
+from livecoach.records.session.lifter_events import (
+    CORRECTION_EVENT,
+    CUE_EVENT,
+    EVENT,
+    REP_EVENT,
+    SET_EVENT,
+    corrected,
+    current_logs,
+    read_events,
+)
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import standing
+from livecoach.records.session.rep_choice import not_withdrawn
 from livecoach.records.session.session_set import SessionSet
 
-_LATER = ConfigDict(defer_build=True)  # most processes need none of these
-EVENT: TypeAdapter[Any] = TypeAdapter(documents.Event, config=_LATER)
-_REP: TypeAdapter[RepEvent | documents.WithdrawnEvent] = TypeAdapter(
-    Annotated[RepEvent | documents.WithdrawnEvent, Field(discriminator="event")], config=_LATER
-)
-_CUE, _CORRECTION = TypeAdapter(documents.CueEvent), TypeAdapter(documents.CorrectionEvent)
-_OF_SET: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
-    Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")], config=_LATER
-)
 T = TypeVar("T")
-MOST_REFERENCE_BYTES = 256 << 20  # Most bytes to read of a session's own reps; a thousand have 75 MB. Our choice.
-NO_PROFILE = "-"  # Stands for lifters without a profile. No profile has this name.
-MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand an hour. Our choice.
+MOST_REFERENCE_BYTES = 256 << 20  # Most bytes of reference reps to read; a thousand reps have 75 MB. Our choice.
+NO_PROFILE = "-"  # Stands for a lifter without a profile. No profile has this name.
+MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand reps an hour. Our choice.
 
 
 @dataclass(frozen=True)
 class Session:
-    """One session's folder, or of what it holds one lifter, or one exercise of a lifter. Each file is read once, when
-    it is first needed."""
+    """A recorded session, or the part of it that belongs to one lifter, or to one exercise of a lifter.
+
+    Each file is read once, when it is first needed.
+    """
 
     folder: Path
     about: documents.SessionDocument
@@ -60,66 +62,70 @@ class Session:
 
     @property
     def started(self) -> datetime:
-        """Start time, local to the place of recording."""
+        """Start time, in the time zone of the place of recording."""
         return datetime.fromisoformat(self.about.started)
 
     @property
     def day(self) -> date:
-        """Date local to the place of recording, so that a traveller's time zones do not shift days."""
+        """Date at the place of recording, so that the time zone of a traveller does not shift days."""
         return self.started.date()
 
     @cached_property
     def profiles(self) -> tuple[str | None, ...]:
-        """Of the lifters of its sets, in order; without sets, of the lifter with whom it began."""
-        return tuple(dict.fromkeys(one.profile for one in self.sets)) or (self.about.profile,)
+        """Profiles of the lifters in the order of their sets; if there are no sets, the profile at the start."""
+        return tuple(dict.fromkeys(session_set.profile for session_set in self.sets)) or (self.about.profile,)
 
     @property
     def known_profiles(self) -> tuple[str, ...]:
-        """The profiles of its lifters, without those who have none."""
+        """Names of the profiles of the session's lifters. Lifters without a profile are left out."""
         return tuple(name for name in self.profiles if name is not None)
 
     @cached_property
     def shared(self) -> bool:
-        """Whether the session has several lifters, also where this is what it holds of one."""
+        """Whether the whole session has several lifters. It stays true for the part of one lifter."""
         return len(self.profiles) > 1
 
     @property
     def profile(self) -> str | None:
+        """Profile of the first lifter."""
         return self.profiles[0]
 
     @cached_property
-    def begun_parts(self) -> tuple[documents.PartEvent, ...]:
-        """Beginnings of its parts after the first one."""
+    def part_events(self) -> tuple[documents.PartEvent, ...]:
+        """The beginning of each part after the first part."""
         return tuple(self._events_of(documents.PartEvent))
 
     def profile_at(self, t_s: float) -> str | None:
-        """Whose turn it was at a time. What was said and seen from a set on is of whose set it is."""
+        """Return the profile of the lifter whose turn it was at a time, in seconds.
+
+        A turn begins with another part of the session and, if a set was moved, with each set.
+        """
         return next((profile for begin_s, profile in reversed(self._turns) if begin_s <= t_s), self.about.profile)
 
-    def whose(self, rep: Rep) -> str:
-        """Name of a rep's lifter, as users write it."""
+    def lifter_of(self, rep: Rep) -> str:
+        """Return the name of a rep's lifter, as users write it."""
         return self.profile_at(rep.start_s) or NO_PROFILE
 
-    def recorded_at(self, t_s: float) -> str | None:
-        """Whose turn it was at a time, as it was recorded."""
-        return next((one.profile for one in reversed(self.begun_parts) if one.t_s < t_s), self.about.profile)
+    def recorded_profile_at(self, t_s: float) -> str | None:
+        """Return the profile at a time, in seconds, as it was recorded, before any set was moved to another lifter."""
+        return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
-        """When each turn after the first begins, and whose it is."""
-        begun = [(math.nextafter(one.t_s, math.inf), one.profile) for one in self.begun_parts]  # after that frame
+        """Start in seconds, and profile, of each turn after the first turn."""
+        turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
         if not self.moved:
-            return begun
+            return turns
         first_s: dict[int, float] = {}
         for event in self.recorded_reps:
             first_s.setdefault(event.rep.set, event.rep.start_s)
-        sets = [(begin_s, self.moved.get(number, self.recorded_at(begin_s))) for number, begin_s in first_s.items()]
-        return sorted([*begun, *sets], key=lambda turn: turn[0])
+        sets = [(t_s, self.moved.get(number, self.recorded_profile_at(t_s))) for number, t_s in first_s.items()]
+        return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
-        """Return a lifter's height in centimetres, as it was known in the session; None where it was not."""
+        """Return a lifter's height in centimetres, as the session states it; None if it was unknown."""
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
-        turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.begun_parts, moved)
+        turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
         heights_cm = [turn.height_cm for turn in turns if turn.profile == profile and turn.height_cm is not None]
         if profile == self.about.profile or not heights_cm:
             return self.about.settings.height_cm
@@ -127,15 +133,16 @@ class Session:
 
     @property
     def used(self) -> dict[str, documents.UsedExercise]:
-        """Name → each exercise that could be counted, and the model that judged its reps."""
+        """Each exercise that could be counted, with the model that judged its reps, by name."""
         about = self.about
-        given = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
-        first = about.recognisable or (() if about.exercise == AUTO else (given,))
-        return {one.name: one for one in (*first, *(one for part in self.begun_parts for one in part.exercises))}
+        chosen = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
+        first = about.recognisable or (() if about.exercise == AUTO else (chosen,))
+        later = chain.from_iterable(part.exercises for part in self.part_events)
+        return {exercise.name: exercise for exercise in (*first, *later)}
 
     @property
     def live(self) -> bool:
-        """False for a replayed recording."""
+        """Whether the session was recorded with a camera; false for a replayed recording."""
         return self.about.source.live
 
     @cached_property
@@ -147,7 +154,7 @@ class Session:
 
     @cached_property
     def ending(self) -> documents.SessionEnding:
-        """How the session ended. Where session.json does not say so, it is counted from the other files."""
+        """How the session ended; if session.json does not state it, as computed from the other files."""
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
         _, tally = self.seen()
@@ -159,7 +166,7 @@ class Session:
             video=None,
             stopped=None,
             cpu_ms_per_frame=None,
-            exercises=tuple(dict.fromkeys(one.rep.exercise for one in self.rep_events)),
+            exercises=tuple(dict.fromkeys(event.rep.exercise for event in self.rep_events)),
             profiles=self.profiles if self.rep_events else (),
             too_slow=bool(tally.slow.spans),
             slow=tuple(tally.slow.spans[:MOST_ENTRIES]),
@@ -167,7 +174,7 @@ class Session:
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Completed reps as they are judged by now, in order."""
+        """Completed reps with their latest verdicts, in order."""
         anew = {event.rep.start_s: event.rep for event in self.judged_anew}
         judged = tuple(
             replace(event, rep=anew.get(event.rep.start_s, event.rep)) if anew else event
@@ -186,21 +193,21 @@ class Session:
 
     @cached_property
     def judged_anew(self) -> tuple[RepEvent, ...]:
-        """Reps that were judged anew after others were confirmed; their corrections are those of then."""
-        anew = read_events(self.folder / layout.JUDGED, _REP, self.say)
+        """Reps that were judged again after others were confirmed, with their corrections at that time."""
+        anew = read_events(self.folder / layout.JUDGED, REP_EVENT, self.say)
         return tuple(event for event in anew if isinstance(event, RepEvent))
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """With the own number of each set as it was before a set was moved."""
-        reps = standing(read_events(self.folder / layout.REPS, _REP, self.say))
+        """Completed reps as they were recorded: with the first verdicts, and with set numbers from before any move."""
+        reps = not_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT, self.say))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
     @cached_property
     def cues(self) -> tuple[documents.CueEvent, ...]:
-        return tuple(read_events(self.folder / layout.CUES, _CUE, self.say))
+        return tuple(read_events(self.folder / layout.CUES, CUE_EVENT, self.say))
 
     @cached_property
     def events(self) -> tuple[documents.Event, ...]:
@@ -211,11 +218,11 @@ class Session:
 
     @cached_property
     def corrections(self) -> tuple[documents.CorrectionEvent, ...]:
-        return tuple(read_events(self.folder / layout.CORRECTIONS, _CORRECTION, self.say))
+        return tuple(read_events(self.folder / layout.CORRECTIONS, CORRECTION_EVENT, self.say))
 
     @cached_property
     def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
-        return tuple(read_events(self.folder / layout.SETS, _OF_SET, self.say))
+        return tuple(read_events(self.folder / layout.SETS, SET_EVENT, self.say))
 
     @cached_property
     def moved(self) -> dict[int, str | None]:
@@ -224,13 +231,13 @@ class Session:
 
     @cached_property
     def set_logs(self) -> dict[int, SetLog]:
-        """The logs that count, by the number of their set. Sets without a log are left out."""
+        """The log of each set that has one, by the number of the set."""
         return current_logs(event for event in self.set_events if isinstance(event, SetLogEvent))
 
     @cached_property
-    def judged_as_anothers(self) -> set[int]:
-        """Numbers of the sets that were moved from whom they were judged as. To be renamed is not to be moved."""
-        judged_as = {event.rep.set: self.recorded_at(event.rep.start_s) for event in reversed(self.rep_events)}
+    def reassigned_sets(self) -> set[int]:
+        """Numbers of the sets that were judged as another lifter's and moved later. Renaming a lifter moves no set."""
+        judged_as = {event.rep.set: self.recorded_profile_at(event.rep.start_s) for event in reversed(self.rep_events)}
         others: set[int] = set()
         for event in self.set_events:
             if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
@@ -248,7 +255,7 @@ class Session:
 
     @cached_property
     def sets(self) -> tuple[SessionSet, ...]:
-        """Its sets, in order, with the corrections that count. One with reps of two exercises is a set of each."""
+        """The sets in order, with the corrections that count. A set with reps of two exercises appears twice."""
         done: dict[tuple[int, str], list[Rep]] = {}
         for event in self.corrected_reps:
             done.setdefault((event.rep.set, event.rep.exercise), []).append(event.rep)
@@ -276,115 +283,115 @@ class Session:
         return tuple(sets)
 
     def _planned(self, profile: str | None, exercise: str, t_s: float) -> tuple[SetPlan, ...]:
-        """Return what a lifter had planned for an exercise at a time."""
-        said = (one for one in [*self._events_of(documents.PlanEvent)][::-1] if one.exercise == exercise)
-        return next((one.plans for one in said if one.t_s <= t_s and self.profile_at(one.t_s) == profile), ())
+        """Return the plan that a lifter had for an exercise at a time."""
+        plans = (event for event in [*self._events_of(documents.PlanEvent)][::-1] if event.exercise == exercise)
+        return next((event.plans for event in plans if event.t_s <= t_s and self.profile_at(event.t_s) == profile), ())
 
     def _crease_cm(self, rep: Rep) -> float | None:
-        """Return how high the hip crease stayed above the top of the knee; None if only the seat was measured."""
+        """Return the height of the hip crease above the top of the knee, in cm; None if it was not measured."""
         depth = next((result for result in rep.standards if result.name == "depth"), None)
         under_knee_cm = None if depth is None else self.standards_of(rep).under_knee_cm
         return None if depth is None or under_knee_cm is None else depth.off - under_knee_cm
 
     @cached_property
     def exercises(self) -> tuple[str, ...]:
-        """Names of the exercises of its reps, in order; without reps, the given exercise, if any."""
+        """Names of the exercises in the order of the reps; if there are none, the chosen exercise, if any."""
         names = tuple(dict.fromkeys(event.rep.exercise for event in self.rep_events))
         return names or (() if self.about.exercise == AUTO else (self.about.exercise,))
 
     @property
     def exercise(self) -> str:
-        """The name of its exercise; "auto" for none or several."""
+        """Name of the exercise; "auto" if there are none or several."""
         return self.exercises[0] if len(self.exercises) == 1 else AUTO
 
     @property
     def completed(self) -> list[Rep]:
-        """All completed reps, including those that do not count, with the corrections that do."""
-        return [rep for one in self.sets for rep in one.reps]
+        """All completed reps, with the corrections that count. Some of the reps may not count."""
+        return [rep for session_set in self.sets for rep in session_set.reps]
 
     @property
     def reps(self) -> list[Rep]:
         """The reps that count."""
-        return [rep for one in self.sets for rep in one.counted]
+        return [rep for session_set in self.sets for rep in session_set.counted]
 
     @property
     def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
-        """Sets whose load is known: load in kilograms, and the reps that count."""
-        loaded = ((one.log.load_kg, one.counted) for one in self.sets)
+        """Load in kilograms, and the reps that count, of each set with a known load."""
+        loaded = ((session_set.log.load_kg, session_set.counted) for session_set in self.sets)
         return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
     @cached_property
     def too_shallow(self) -> int:
-        """The number of movements that were too shallow to be a rep; counted where no rep has a fault."""
+        """Number of movements that were too shallow to be a rep; 0 if a completed rep has a shortcoming."""
         if any(map(shortcomings, self.completed)):
             return 0
-        return sum(one.partial_rep.reason == "shallow" for one in self._events_of(documents.PartialRepEvent))
+        return sum(event.partial_rep.reason == "shallow" for event in self._events_of(documents.PartialRepEvent))
 
     @property
     def parts(self) -> list["Session"]:
-        """One part for each exercise of each lifter, in the order in which they were begun."""
+        """A part for each exercise of each lifter, in the order in which they began."""
         of_lifters = [self.of_lifter(profile) for profile in self.profiles]
-        return [one.of(name) for one in of_lifters for name in one.exercises if name != AUTO]
+        return [part.of_exercise(name) for part in of_lifters for name in part.exercises if name != AUTO]
 
-    def of(self, exercise: str) -> "Session":
-        """Return the part of one exercise: its sets alone."""
-        sets = tuple(one for one in self.sets if one.exercise == exercise)
+    def of_exercise(self, exercise: str) -> "Session":
+        """Return the part of the session with only the sets of one exercise."""
+        sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
         kept = {"cut_off": self.cut_off, "too_shallow": self.too_shallow, "shared": self.shared}
-        return self.knowing(exercises=(exercise,), sets=sets, **kept)
+        return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def of_lifter(self, profile: str | None) -> "Session":
-        """Return what it holds of one lifter: the sets, and what was said and seen while it was the lifter's turn."""
+        """Return the part of one lifter: the lifter's sets, and the events while it was the lifter's turn."""
         if self.profiles == (profile,):
             return self
-        if profile in self._lean_lifters:
-            return self._lean_lifters[profile]
-        sets = tuple(one for one in self.sets if one.profile == profile)
-        numbers = {one.number for one in sets}
-        return self.knowing(
+        if profile in self._history_lifters:
+            return self._history_lifters[profile]
+        sets = tuple(session_set for session_set in self.sets if session_set.profile == profile)
+        numbers = {session_set.number for session_set in sets}
+        return self.with_values(
             profiles=(profile,),
             shared=self.shared,
             sets=sets,
-            exercises=tuple(dict.fromkeys(one.exercise for one in sets)),
-            rep_events=tuple(one for one in self.rep_events if one.rep.set in numbers),
-            corrected_reps=tuple(one for one in self.corrected_reps if one.rep.set in numbers),
+            exercises=tuple(dict.fromkeys(session_set.exercise for session_set in sets)),
+            rep_events=tuple(event for event in self.rep_events if event.rep.set in numbers),
+            corrected_reps=tuple(event for event in self.corrected_reps if event.rep.set in numbers),
             set_logs={number: log for number, log in self.set_logs.items() if number in numbers},
-            cues=tuple(one for one in self.cues if self.profile_at(one.t_s) == profile),
-            events=tuple(one for one in self.events if self._whose(one) == profile),
-            begun_parts=self.begun_parts,
+            cues=tuple(event for event in self.cues if self.profile_at(event.t_s) == profile),
+            events=tuple(event for event in self.events if self._profile_of(event) == profile),
+            part_events=self.part_events,
             cut_off=self.cut_off,
             _turns=self._turns,
             _chosen_standards=self._chosen_standards,
         )
 
-    def _whose(self, event: documents.Event) -> str | None:
+    def _profile_of(self, event: documents.Event) -> str | None:
         return event.profile if isinstance(event, documents.PartEvent) else self.profile_at(event.t_s)
 
-    def lean(self) -> "Session":
-        """Return what history counts of the session, without what is large: a thousand are held at once."""
+    def for_history(self) -> "Session":
+        """Return the session without what only its own report shows: a history keeps a thousand of them in memory."""
         lifters = self.profiles if len(self.profiles) > 1 else ()
-        return self.knowing(
+        return self.with_values(
             profiles=self.profiles,
             shared=self.shared,
             exercises=self.exercises,
-            sets=tuple(one.lean() for one in self.sets),
+            sets=tuple(session_set.for_history() for session_set in self.sets),
             cut_off=self.cut_off,
             too_shallow=self.too_shallow,
-            _lean_lifters={profile: self.of_lifter(profile).lean() for profile in lifters},
+            _history_lifters={profile: self.of_lifter(profile).for_history() for profile in lifters},
         )
 
     @cached_property
-    def _lean_lifters(self) -> dict[str | None, "Session"]:
-        """What a lean session of several lifters holds of each; empty for any other."""
+    def _history_lifters(self) -> dict[str | None, "Session"]:
+        """The part of each lifter in a session from `for_history` with several lifters; empty in any other session."""
         return {}
 
-    def knowing(self, **values: object) -> "Session":
-        """Return the session with values of properties that are not read from its files any more."""
+    def with_values(self, **values: object) -> "Session":
+        """Return the session with fixed values for some properties, which are then not read from the files."""
         session = replace(self)
         session.__dict__.update(values)
         return session
 
     def standards_of(self, rep: Rep) -> Standards:
-        """Return the standards that a rep was held against: those that were chosen last before its end."""
+        """Return the standards that applied to a rep: the latest standards before its end."""
         chosen = (event.standards for event in reversed(self._chosen_standards) if event.t_s <= rep.end_s)
         return next(chosen, self.about.settings.standards)
 
@@ -394,12 +401,13 @@ class Session:
 
     @property
     def video(self) -> Path | None:
+        """Path of the video; None if there is none, or it is empty."""
         path = self.folder / layout.VIDEO
         return path if layout.file_bytes(path) else None
 
     @property
     def video_damage(self) -> str | None:
-        """What is wrong with the video, judged by its size; None if intact, or without a video."""
+        """Description of the damage of the video, judged by its size; None if it is intact or missing."""
         end, path = self.about.end, self.folder / layout.VIDEO
         there = layout.file_bytes(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
@@ -407,12 +415,16 @@ class Session:
         return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
 
     def frames(self, *, pictures: bool = False) -> SessionFrames:
-        """Open the observations as a source, with pictures if wanted and available. Raises SourceError."""
+        """Open the observations as a source of frames. Raises SourceError if they can't be read.
+
+        Args:
+            pictures: Whether the frames have pictures, if there is a video.
+        """
         video = self.video if pictures else None
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
 
     def observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
-        """Yield the observations between two times. Raises SourceError."""
+        """Yield the observations between two times, in seconds. Raises SourceError if they can't be read."""
         with closing(self.frames()) as frames:
             for payload in frames.payloads():
                 t_s = codec.peek(payload).t_s
@@ -424,15 +436,15 @@ class Session:
     def window(
         self, event: RepEvent, near: Sequence[Observation] | None = None, *, end_s: float | None = None
     ) -> RepWindow | None:
-        """Return what was observed of a rep, as it is judged; None if its view is unknown, or nothing was observed.
+        """Return the observations of a rep, to judge it; None if its view is unknown, or nothing was observed.
 
         Args:
-            event: the rep.
-            near: the observations around it, if they are known already.
-            end_s: when it ended, where that is not the rep's own end.
+            event: Event of the rep.
+            near: Observations around the rep, if they have been read already.
+            end_s: End of the window in seconds; None for the end of the rep.
 
         Raises:
-            SourceError: the observations can't be read.
+            SourceError: The observations can't be read.
         """
         rep = event.rep
         if near is None:
@@ -452,34 +464,14 @@ class Session:
         )
 
     def seen(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Return the observations within each span, and the counts of all frames. Damage is reported, and ends both.
-
-        spans: seconds, sorted by their start; they may overlap. What lies in none is not decoded: an hour of video has
-        108,000 observations.
-        """
-        within: list[list[Observation]] = [[] for _ in spans]
-        first, tally = 0, RunMetrics()
-        try:
-            with closing(self.frames()) as frames:
-                for payload in frames.payloads():
-                    head = codec.peek(payload)
-                    tally.add_frame(head.t_s, head.dropped, with_pose=head.with_pose)
-                    while first < len(spans) and spans[first][1] < head.t_s:
-                        first += 1
-                    begun = takewhile(lambda n: spans[n][0] <= head.t_s, range(first, len(spans)))  # noqa: B023 (used at once)
-                    if here := [n for n in begun if head.t_s <= spans[n][1]]:
-                        observation = codec.decode(payload)
-                        for n in here:
-                            within[n].append(observation)
-        except (SourceError, ValueError, TypeError) as err:
-            self.say(f"{err}; everything after that is left out")
-        return within, tally
+        """Return the observations within each span, and the counts of all frames, as `read_spans` does."""
+        return read_spans(self.frames, spans, self.say)
 
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
-        """The own good reps of its lifters that were known at the start of its parts, with their files."""
+        """The lifters' reference reps with their files, as they were at the start of each part."""
         windows, left_bytes = [], MOST_REFERENCE_BYTES
-        names = [*self.about.reference, *(name for part in self.begun_parts for name in part.reference)]
+        names = [*self.about.reference, *(name for part in self.part_events for name in part.reference)]
         names += [name for event in self.set_events if isinstance(event, SetProfileEvent) for name in event.reference]
         for path in (self.folder / layout.REFERENCE / name for name in names):
             try:
@@ -495,5 +487,10 @@ class Session:
         return tuple(windows)
 
     def reference_of(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
-        """Oldest first. names: of the files, as the beginning of a part has them."""
+        """Return the reference reps of an exercise with their files, oldest first.
+
+        Args:
+            exercise: Name of the exercise.
+            names: Names of the files to select from, as the event of a part lists them.
+        """
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise and path.name in names)

@@ -1,4 +1,4 @@
-"""What a stored session can teach of a lifter: its judged reps, with what people have said of them by now."""
+"""Reads the reps of a stored session that may become part of a lifter's reference, with their corrections."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -17,12 +17,17 @@ from livecoach.records.session.stored import Session
 
 
 def past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
-    """Return what a session has of a lifter in an exercise.
+    """Return the reps of a session that may become part of a lifter's reference.
 
-    A rep that was completed by the end of the recording is not certain, because a recording that was cut off there
-    would not have it; nor is a rep in a set whose exercise nobody was sure of. A rep that was not judged, whose view is
-    not known, whose bar was never put down, or that ended later than what is stored of it, because the run was killed,
-    teaches nothing.
+    A rep is left out if it was not judged, if its view is unknown, or if it has no end: the bar was never put down, or
+    the observations stop before the end because the run was killed. A rep is uncertain if only the end of the recording
+    completed it, because it is missing in a recording that was cut off there. It is also uncertain if the exercise of
+    its set stayed in doubt.
+
+    Args:
+        session: Session to read.
+        profile: Profile of the lifter; None for the lifter without a profile.
+        exercise: Name of the exercise.
     """
     last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}
@@ -55,7 +60,7 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
 
 
 def _rounded(t_s: float) -> float:
-    """Return a time as documents state it."""
+    """Return a time with the decimals of stored documents."""
     return round(t_s, DECIMALS)
 
 
@@ -66,9 +71,9 @@ def _standing(rep: Rep) -> Standing:
 
 
 def _sets_in_doubt(session: Session) -> set[int]:
-    """Return the numbers of sets whose exercise was only the likeliest one until the next set began, or the end.
+    """Return the numbers of the sets whose exercise was still in doubt when the next set began, or at the end.
 
-    A set of which somebody has corrected a rep is in no doubt.
+    A set with a corrected rep is not in doubt.
     """
     names = [event for event in session.events if isinstance(event, ExerciseEvent)]
     if not any(event.open for event in names):
@@ -87,13 +92,13 @@ def _sets_in_doubt(session: Session) -> set[int]:
 
 
 class _Windows:
-    """Reads the observations of single reps from a session, however long it is."""
+    """Reads the observations of single reps from a session of any length."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
-        """Return what was observed of a rep up to `end_s`; None if nothing is left of it."""
+        """Return the observations of a rep up to `end_s`; None if they can't be read."""
         session, start_s = self._session, event.rep.start_s
         try:
             near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)
@@ -106,7 +111,7 @@ class _Windows:
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
 
     def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:
-        """Return the observations between two times; None if the file is damaged there, or before."""
+        """Return the observations between two times; None if the file is damaged up to there."""
         if not self._starts:
             return None
         with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:

@@ -1,7 +1,6 @@
-"""Looks after the folder of sessions: closes those that a crash or a power failure cut off, and deletes sessions, or
-only their videos, by name, age and total size.
+"""Closes sessions that a crash or a power failure cut off, and deletes sessions or only their videos.
 
-Nothing behind a link is touched.
+Sessions are selected by name, age and total size. Links are never followed.
 """
 
 import errno
@@ -29,7 +28,7 @@ from livecoach.records.session.opening import is_session, open_session, read_doc
 BEGINNING_BYTES = 4096
 """Longest file of zeros that counts as empty: the header of observations is shorter, and a second of frames longer.
 Our choice."""
-HALF_DONE_S = 3600.0  # A folder of this age is no longer in use: importing a thousand sessions takes seconds
+HALF_DONE_S = 3600.0  # Age, in seconds, of an abandoned folder: importing a thousand sessions takes seconds
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
@@ -37,25 +36,31 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def close_truncated(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off and report each once. Sessions that are being recorded stay as they are."""
+    """Close the sessions that were cut off, and report each of them. Sessions that are being recorded stay open."""
     try:
         unfinished = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
     except OSError:
         return  # the commands that need the list report the error
     for folder in unfinished:
-        with suppress(Timeout, OSError), layout.lock(folder):  # another process records into it, or it can't be locked
+        with (
+            suppress(Timeout, OSError),
+            layout.lock(folder),
+        ):  # another process is recording, or the folder can't be locked
             _close(folder, say)
 
 
 def remove_leftovers(now_s: float) -> None:
-    """Remove what an interrupted deletion, import or start of a recording left behind.
+    """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
+    A folder that can't be removed is tried again the next time.
+
+    Args:
+        now_s: Time in seconds since 1970.
     """
     above = paths.sessions_dir()
     try:
-        begun = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
-        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *begun]
+        unfinished = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
+        leftovers = [*above.glob(f"{layout.HIDDEN}*"), *unfinished]
     except OSError:
         return  # the commands that need the folder report the error
     for folder in leftovers:
@@ -65,8 +70,13 @@ def remove_leftovers(now_s: float) -> None:
 
 
 def _holds_nothing(folder: Path) -> bool:
-    """Return whether a power failure came while a session began: its files are empty, or as short as their beginning
-    and zero, as file systems leave what was not flushed. Raises OSError."""
+    """Return whether a session contains no data because a power failure came at its start.
+
+    Its files are then empty, or short and full of zeros, since file systems may leave zeros in place of unflushed data.
+
+    Raises:
+        OSError: A file can't be read.
+    """
     for name in layout.RECORDED:
         if name in (layout.DOCUMENT, layout.LOG):
             continue
@@ -78,7 +88,7 @@ def _holds_nothing(folder: Path) -> bool:
 
 
 def _close(folder: Path, say: Callable[[str], object]) -> None:
-    if not is_session(folder):  # nothing was written yet, or it is just beginning: `remove_leftovers` removes it
+    if not is_session(folder):  # the recording is just beginning, or was cut off there; see `remove_leftovers`
         return
     line = f"session {folder.name} was cut off"
     try:
@@ -91,7 +101,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
         end = session.ending
         reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
         line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
-        # A damaged session.json stays as it is. One that has an end belongs to a session cut off while closing.
+        # A damaged session.json stays as it is. If it states an end, the session was cut off while closing.
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             (folder / layout.RESERVE).unlink(missing_ok=True)
@@ -110,10 +120,16 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
 def plan_pruning(
     sessions: Iterable[ListedSession], *, before: datetime | None, keep_bytes: int | None, videos: bool
 ) -> tuple[ListedSession, ...]:
-    """Return the sessions to prune, oldest first: all begun before a time, then as many as the total size requires.
+    """Return the sessions to delete, oldest first.
 
-    before, keep_bytes: None for no such limit. videos: delete only videos. A session that is being recorded, or whose
-    start is unknown, stays.
+    These are all sessions from before a time, and then as many as the total size requires. Sessions that are being
+    recorded, and sessions with an unknown start, are kept.
+
+    Args:
+        sessions: All sessions.
+        before: Delete the sessions that began before this time; None for no such limit.
+        keep_bytes: Largest total size of the remaining sessions; None for no such limit.
+        videos: Whether only the videos are to be deleted.
     """
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)
@@ -152,8 +168,10 @@ def parse_size(text: str) -> int:
 
 
 def check_deletable(folder: Path) -> None:
-    """Raise SessionError if a folder must not be deleted: outside the sessions folder, only folders that hold
-    nothing but a session's own files are."""
+    """Raise SessionError if a folder must not be deleted.
+
+    Outside the sessions folder, a folder is deleted only if it contains nothing but the files of a session.
+    """
     if folder.is_symlink():
         raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
     if not is_session(folder):
@@ -174,15 +192,23 @@ def check_deletable(folder: Path) -> None:
 
 
 def delete_session(folder: Path) -> None:
-    """Delete a session. Raises SessionError as `check_deletable` does, OutputError if it can't be deleted."""
+    """Delete a session.
+
+    Raises:
+        SessionError: The folder must not be deleted (`check_deletable`).
+        OutputError: The folder can't be deleted.
+    """
     remove(hide_session(folder))
 
 
 def hide_session(folder: Path) -> Path:
-    """Move a session to a hidden place beside it, for `remove` or `bring_back`, and return where it is now.
+    """Move a session into a hidden folder, for `remove` or `bring_back`, and return the new path.
 
-    Half a session is never visible so, and a session whose deletion was interrupted is removed later
-    (`remove_leftovers`). Raises SessionError as `check_deletable` does, OutputError if it can't be moved.
+    A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes it.
+
+    Raises:
+        SessionError: The folder must not be deleted (`check_deletable`).
+        OutputError: The folder can't be moved.
     """
     check_deletable(folder)
     folder = folder.absolute()
@@ -200,13 +226,13 @@ def hide_session(folder: Path) -> Path:
 
 
 def remove(hidden: Path) -> None:
-    """Remove a hidden session. Raises OutputError."""
+    """Delete a hidden session. Raises OutputError if it can't be deleted completely."""
     with explained(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         shutil.rmtree(hidden.parent)
 
 
 def bring_back(hidden: Path) -> None:
-    """Move a hidden session back to where it was. Raises OutputError if it is gone, or another one is there."""
+    """Move a hidden session back. Raises OutputError if it is gone, or another session has its name."""
     try:
         os.rename(hidden, hidden.parent.parent / hidden.name)
         os.rmdir(hidden.parent)
@@ -216,8 +242,12 @@ def bring_back(hidden: Path) -> None:
 
 
 def delete_video(folder: Path) -> None:
-    """Delete the video of a session. Raises SessionError as `check_deletable` does, OutputError if it can't be
-    deleted."""
+    """Delete the video of a session.
+
+    Raises:
+        SessionError: The folder must not be changed (`check_deletable`).
+        OutputError: The video can't be deleted.
+    """
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explained(OutputError, f"{video}: can't be deleted", "It is unchanged."):
@@ -225,7 +255,7 @@ def delete_video(folder: Path) -> None:
 
 
 def _other(folder: Path) -> str | None:
-    """Return the name of something in a folder that is not part of a session; None without any."""
+    """Return the name of an entry in a folder that is not part of a session; None if there is none."""
     for entry in os.scandir(folder):
         if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
             for kept in os.scandir(entry):

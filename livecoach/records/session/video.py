@@ -1,7 +1,7 @@
-"""The video of a session: written in fragments during the recording, and read by time.
+"""Writes the video of a session in fragments during the recording, and reads its pictures by time.
 
-`FragmentedVideo` stays readable however writing ends. `open_video` is for videos made afterwards: the file appears only
-when it is complete.
+A `FragmentedVideo` stays readable however writing ends. `open_video` is for videos that are made afterwards: the file
+appears only when it is complete.
 """
 
 from collections.abc import Generator, Iterator
@@ -17,30 +17,40 @@ from livecoach.capture.opencv import av, cv2
 from livecoach.core.config.files import written_whole
 from livecoach.core.errors import ConfigError, OutputError, SourceError
 
-SMALLEST_PX = 16  # Shortest side that H.264 can have
+SMALLEST_PX = 16  # Shortest side that H.264 can encode
 TICKS_PER_S = 1_000_000  # Resolution of the video's clock: a frame's time is restored to the microsecond
-FRAGMENT_US = 250_000  # Length of a fragment, and the most that a killed process can lose; 200 and 500 ms were measured
-GOP_S = 1.0  # Time between key frames, and so the most that a seek must decode
-CRF = 25
+FRAGMENT_US = 250_000
+"""Length of a fragment in microseconds, and the most that a killed process can lose; 200 and 500 ms were measured."""
+GOP_S = 1.0  # Time between key frames in seconds, and so the most that a seek must decode
+CRF = 25  # Quality of the video on x264's scale from 0 (lossless) to 51
 PRESET, SEARCH = "superfast", "subme=0"
-"""docs/figures.md states the file size and CPU time with these settings. Motion is searched to whole pixels: that
-takes a quarter less time, for files 15 % larger."""
-MOST_BITS_PER_PX_S = 6.0  # 1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more.
+"""Encoder settings; docs/figures.md states the file size and CPU time with them. Motion is searched to whole pixels,
+which takes a quarter less time and makes files 15 % larger."""
+MOST_BITS_PER_PX_S = 6.0
+"""Highest bit rate per pixel: 1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more."""
 LARGEST_SIDE_PX = 4096
 """Longest side of a session's pictures: cameras have up to 3840 px. An 8K picture takes half a second. Our choice."""
-HOLD_S = 0.5  # How long a picture replaces later ones that are missing from the video. Our choice.
-FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster than decoding everything in between
+HOLD_S = 0.5  # Time in seconds for which a picture replaces later pictures that are missing. Our choice.
+FAR_S = 2.0  # Distance in seconds from which seeking to a key frame is faster than decoding all frames in between
 
 
 class FragmentedVideo:
-    """Encodes BGR pictures into an open file. Use it from one thread. Every method raises OSError, for example when the
-    disk is full."""
+    """Encodes BGR pictures into an open file. Use it from one thread.
+
+    Every method raises OSError, for example because the disk is full.
+    """
 
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
         """Open the encoder.
 
-        file: unbuffered, so that each complete fragment reaches the operating system; the caller closes it. fps:
-        approximate number of pictures a second. Raises ValueError for pictures that are too small.
+        Args:
+            file: Unbuffered file, so that each complete fragment reaches the operating system. The caller closes it.
+            width_px: Width of the pictures.
+            height_px: Height of the pictures.
+            fps: Approximate number of pictures a second.
+
+        Raises:
+            ValueError: The pictures are too small.
         """
         if min(width_px, height_px) < SMALLEST_PX:
             raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
@@ -78,8 +88,15 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a (height, width, 3) BGR uint8 picture of the video's size; return False if its time is that of the
-        last picture."""
+        """Append a picture.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR, of the video's size.
+            t_s: Time of the picture in seconds.
+
+        Returns:
+            False if the picture is not later than the last picture, and was left out.
+        """
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
             return False
@@ -98,7 +115,7 @@ class FragmentedVideo:
 
 
 class SessionPictures:
-    """One open video. Use it from one thread."""
+    """Reads the pictures of a video by their times. Use it from one thread."""
 
     def __init__(self, path: Path) -> None:
         """Open the video. Raises SourceError if it can't be read."""
@@ -121,8 +138,11 @@ class SessionPictures:
         self._next: tuple[int, av.VideoFrame] | None = None
 
     def at(self, t_s: float) -> np.ndarray | None:
-        """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None if that is
-        too old."""
+        """Return the picture at a time, or the last picture up to HOLD_S before it.
+
+        Returns:
+            (height, width, 3) uint8, BGR; None if there is no such picture.
+        """
         tick = round(t_s * TICKS_PER_S)
         shown, far = 0 if self._shown is None else self._shown[0], FAR_S * TICKS_PER_S
         if not shown <= tick <= shown + far:
@@ -171,16 +191,18 @@ class SessionPictures:
 
 
 class VideoWriter:
-    """Encodes BGR pictures. `open_video` makes one."""
+    """Encodes BGR pictures. `open_video` creates it."""
 
     def __init__(self, container: av.container.OutputContainer, stream: av.VideoStream) -> None:
         self._container, self._stream, self._next = container, stream, 0
 
     def write(self, picture: np.ndarray, tick: int | None = None) -> None:
-        """Append one (height, width, 3) BGR uint8 picture.
+        """Append a picture.
 
-        tick: its time in ticks of the video's clock; None: one tick after the last picture. A picture that is not later
-        than the last one is shown one tick after it.
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            tick: Time in ticks of the video's clock. With None, or if it is not later than the last picture, the
+                picture is shown one tick after the last picture.
         """
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
         frame.pts = self._next if tick is None else max(tick, self._next)
@@ -203,12 +225,22 @@ def open_video(
     preset: str = "medium",
     ticks_per_s: int | None = None,
 ) -> Iterator[VideoWriter]:
-    """Open a writer for `path` (mp4, H.264, yuv420p).
+    """Open a writer for an MP4 file (H.264, yuv420p).
 
-    crf: 0 (lossless) to 51; 23 is usual. preset: x264's name for its effort. ticks_per_s: resolution of the video's
-    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete, private
-    to its owner; after an error, nothing is left behind. Raises ConfigError for an invalid name, size or crf,
-    OutputError if the file can't be written.
+    The file appears under its name when it is complete, private to its owner. After an error, nothing is left behind.
+
+    Args:
+        path: Path of the file, which ends in .mp4.
+        width_px: Width of the pictures, an even number.
+        height_px: Height of the pictures, an even number.
+        fps: Pictures a second.
+        crf: Quality from 0 (lossless) to 51; 23 is usual.
+        preset: x264's preset, such as "medium".
+        ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
+
+    Raises:
+        ConfigError: The name, the size or the quality is not valid.
+        OutputError: The file can't be written.
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")

@@ -1,7 +1,8 @@
-"""Training logs as CSV, with a row for each set: in the columns that Strong and Hevy read, or in livecoach's own.
+"""Writes training logs as CSV, with a row for each set, for Strong and Hevy or in livecoach's format.
 
-Neither app documents its columns. Those here are of Strong's Android exports, which state the unit of the weight and
-which Hevy imports too. Titles and notes are in the language in use, names of exercises as the apps know them.
+Neither app documents its columns. The columns here are those of Strong's Android exports, which state the unit of the
+weight and which Hevy imports too. Titles and notes are in the language in use. Exercises have the names that the apps
+use.
 """
 
 import io
@@ -22,98 +23,103 @@ from livecoach.records.session.stored import Session
 LogFormat = Literal["strong", "csv"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
 NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
-"""Exercise → its name in both apps, if that is not its own name followed by "(Barbell)"."""
+"""Name in both apps of each exercise for which it is not livecoach's name with "(Barbell)"."""
 SMALL = ("and",)  # Words of a name that are not capitalised
-Cell = str | int | float | None
-
-
-LoggedSet = tuple[Session, SessionSet]
+Cell = str | int | float | None  # A value in the table
+LoggedSet = tuple[Session, SessionSet]  # A set and its session
 
 
 def logged_sets(session: Session) -> list[LoggedSet]:
-    """Return the sets of a session in order. Those without a rep that counts are left out."""
-    return [(session, one) for one in session.sets if one.counted]
+    """Return the sets of a session in order. Sets without a rep that counts are left out."""
+    return [(session, session_set) for session_set in session.sets if session_set.counted]
 
 
-def remark(one: SessionSet) -> str:
-    """Return the lifter's note, and what the form was: "slow; 7 good, 1 to check, leant forward"."""
-    first = next(iter(faults_to_fix(one.reps, faults_of(one.exercise))), None)
+def remark(session_set: SessionSet) -> str:
+    """Return the lifter's note and a summary of the form, such as "slow; 7 good, 1 to check, leant forward"."""
+    first = next(iter(faults_to_fix(session_set.reps, faults_of(session_set.exercise))), None)
     form = joined(
-        ", ", *count_words(counts(one.reps), reference(one.reps)), fault_words(first, one.exercise) if first else ""
+        ", ",
+        *count_words(counts(session_set.reps), reference(session_set.reps)),
+        fault_words(first, session_set.exercise) if first else "",
     )
-    return "; ".join(filter(None, (one.log.note, translate(form))))
+    return "; ".join(filter(None, (session_set.log.note, translate(form))))
 
 
 def workout_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
+    """Return a training log as the text of a CSV file."""
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
-    rows = ([value(*one) for value in columns.values()] for one in sets)
+    rows = ([value(*logged_set) for value in columns.values()] for logged_set in sets)
     write_rows(file, [tuple(columns), *rows], delimiter=";" if kind == "strong" else ",")
     return file.getvalue()
 
 
 def _title(sets: Iterable[SessionSet]) -> str:
     known = exercises.names()
-    names = dict.fromkeys(one.exercise for one in sets)
+    names = dict.fromkeys(session_set.exercise for session_set in sets)
     titles = (exercises.load(name).title if name in known else capital(in_words(name)) for name in names)
     return translate(joined(", ", *titles))
 
 
 def exercise_title(name: str) -> str:
-    """Return the name of an exercise in Strong and Hevy: "Romanian Deadlift (Barbell)"."""
+    """Return the name of an exercise in Strong and Hevy, such as "Romanian Deadlift (Barbell)"."""
     words = (word if word in SMALL else word.capitalize() for word in name.split("_"))
     return NAMES.get(name, f"{' '.join(words)} (Barbell)")
 
 
 def _number(value: float | None) -> str:
-    """Return a number without a needless ".0"; empty for None."""
+    """Return a number without a trailing ".0"; an empty text for None."""
     return "" if value is None else f"{value:g}"
 
 
 def _duration(session: Session) -> str:
-    """Return a session's duration up to its last observation, as Strong writes it: "1h 5m"."""
+    """Return a session's duration up to its last observation in Strong's format, such as "1h 5m"."""
     hours, minutes = divmod(math.ceil(session.ending.duration_s / 60), 60)
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
 
 
 def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[Session, SessionSet], Cell]]]:
-    """Return each format's columns: name → its value for a set. sets: all that are written."""
+    """Return the columns of each format: the function that returns the value for a set, by name of the column.
+
+    Args:
+        sets: All sets of the log.
+    """
     of_session: dict[str, list[SessionSet]] = {}
-    for session, one in sets:
-        of_session.setdefault(session.name, []).append(one)
+    for session, session_set in sets:
+        of_session.setdefault(session.name, []).append(session_set)
     return {
         "strong": {
             "Date": lambda session, _: f"{session.started:%Y-%m-%d %H:%M:%S}",
             "Workout Name": lambda session, _: _title(of_session[session.name]),
-            "Exercise Name": lambda _, one: exercise_title(one.exercise),
-            "Set Order": lambda _, one: one.order,
-            "Weight": lambda _, one: _number(one.log.load_kg),
-            "Weight Unit": lambda _, one: "" if one.log.load_kg is None else "kg",
-            "Reps": lambda _, one: len(one.counted),
-            "RPE": lambda _, one: _number(one.log.rpe),
+            "Exercise Name": lambda _, session_set: exercise_title(session_set.exercise),
+            "Set Order": lambda _, session_set: session_set.order,
+            "Weight": lambda _, session_set: _number(session_set.log.load_kg),
+            "Weight Unit": lambda _, session_set: "" if session_set.log.load_kg is None else "kg",
+            "Reps": lambda _, session_set: len(session_set.counted),
+            "RPE": lambda _, session_set: _number(session_set.log.rpe),
             "Distance": lambda *_: None,
             "Distance Unit": lambda *_: None,
             "Seconds": lambda *_: 0,
-            "Notes": lambda _, one: remark(one),
+            "Notes": lambda _, session_set: remark(session_set),
             "Workout Notes": lambda session, _: f"livecoach {session.name}",
             "Workout Duration": lambda session, _: _duration(session),
         },
         "csv": {
             "session": lambda session, _: session.name,
             "started": lambda session, _: session.started.isoformat(timespec="seconds"),
-            "profile": lambda _, one: one.profile,
-            "exercise": lambda _, one: one.exercise,
-            "set": lambda _, one: one.number,
-            "set_of_exercise": lambda _, one: one.order,
-            "reps": lambda _, one: len(one.counted),
-            "good": lambda _, one: counts(one.reps)["good"],
-            "to_check": lambda _, one: counts(one.reps)["anomalous"],
-            "not_judged": lambda _, one: counts(one.reps)["unsure"],
-            "alike": lambda _, one: counts(one.reps)["alike"],
-            "different": lambda _, one: counts(one.reps)["different"],
-            "rest_s": lambda _, one: "" if one.rest_s is None else round(one.rest_s, 1),
-            "load_kg": lambda _, one: _number(one.log.load_kg),
-            "rpe": lambda _, one: _number(one.log.rpe),
-            "note": lambda _, one: one.log.note,
+            "profile": lambda _, session_set: session_set.profile,
+            "exercise": lambda _, session_set: session_set.exercise,
+            "set": lambda _, session_set: session_set.number,
+            "set_of_exercise": lambda _, session_set: session_set.order,
+            "reps": lambda _, session_set: len(session_set.counted),
+            "good": lambda _, session_set: counts(session_set.reps)["good"],
+            "to_check": lambda _, session_set: counts(session_set.reps)["anomalous"],
+            "not_judged": lambda _, session_set: counts(session_set.reps)["unsure"],
+            "alike": lambda _, session_set: counts(session_set.reps)["alike"],
+            "different": lambda _, session_set: counts(session_set.reps)["different"],
+            "rest_s": lambda _, session_set: "" if session_set.rest_s is None else round(session_set.rest_s, 1),
+            "load_kg": lambda _, session_set: _number(session_set.log.load_kg),
+            "rpe": lambda _, session_set: _number(session_set.log.rpe),
+            "note": lambda _, session_set: session_set.log.note,
         },
     }
