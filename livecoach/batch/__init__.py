@@ -1,4 +1,5 @@
 """Analyses thousands of recordings on this machine or on a cluster, and summarises the results.
 
-`cli` alone imports it; each process it starts is a `livecoach.cli.analyst`, which runs one `analyze` after the other.
+Only `cli` imports this room. Each process that it starts is a `livecoach.cli.analyst`, which runs the command `analyze`
+for a series of recordings.
 """

@@ -1,6 +1,7 @@
 """Analyses recordings, on this machine or on the workers of a Dask cluster.
 
-Other processes do it, one recording after the other each, so that a crash or a hang costs only that recording.
+The recordings are analysed in other processes, each of which has one recording at a time. A crash or a hang therefore
+costs only that recording.
 """
 
 import atexit
@@ -31,12 +32,12 @@ from livecoach.core.config.paths import install_command
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, LivecoachError, SourceError
 
-CONNECT_S = 5.0
-ASK_S = 5.0  # time after which a silent cluster is asked whether it still has workers
-ANSWER_S = 60.0  # longest wait for what a cluster answers at once. Our choice
-MOST_LIMIT_S = 7 * 86_400.0  # longest time that a recording may take. No system call waits for more than 24 days
-MOST_RECORDINGS = 200  # that a process analyses: what libraries may lose of memory is bounded. Our choice
-GRACE_S = 5.0  # longest wait for an interrupted process, which removes what it has half written
+CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
+ASK_S = 5.0  # Time in seconds after which a silent cluster is asked whether it still has workers. Our choice.
+ANSWER_S = 60.0  # Longest wait for an answer that a cluster gives without computing, in seconds. Our choice.
+MOST_LIMIT_S = 7 * 86_400.0  # Longest time for a recording, in seconds: no system call waits for more than 24 days
+MOST_RECORDINGS = 200  # Most recordings that a process analyses, so that memory leaks of libraries stay small
+GRACE_S = 5.0  # Longest wait for an interrupted process, which removes its unfinished files, in seconds. Our choice.
 
 Kind = Literal["failed", "hung", "crashed", "version"]
 Process = subprocess.Popen[bytes]
@@ -44,29 +45,32 @@ Process = subprocess.Popen[bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskOutcome:
+    """The result of a task: a document, a failure, or both if the recording is damaged."""
+
     __pydantic_config__ = pydantic.ConfigDict(allow_inf_nan=False, defer_build=True)
     key: str
     recording: str
-    document: str | None = None  # the JSON document of `livecoach analyze`; None where there is none
-    kind: Kind | None = None  # kind of failure; None without one
-    message: str | None = None  # the problem in one line; None without one
-    status: int = SourceError.exit_code  # exit status of a failure
-    wall_s: float = 0.0
-    worker: str = ""  # name of the machine
+    document: str | None = None  # JSON document of `livecoach analyze`; None if there is none
+    kind: Kind | None = None  # Kind of failure; None if there was none
+    message: str | None = None  # The problem in one line; None if there was none
+    status: int = SourceError.exit_code  # Exit status of a failure
+    wall_s: float = 0.0  # Duration of the analysis
+    worker: str = ""  # Name of the machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One recording to analyse, as it goes to a worker."""
+    """A recording to analyse, as it is sent to a worker."""
 
-    key: str  # identifies the recording in its present state, and the options
-    recording: str  # absolute path, also on the worker
-    options: tuple[str, ...]  # options of `livecoach analyze`
-    limit_s: float = MOST_LIMIT_S  # time after which it counts as hung
-    users: bool = False  # whether the user's settings apply. Without them, every machine gives the same result
-    version: str = __version__  # the version that must analyse it
+    key: str  # Identifies the recording in its present state, and the options
+    recording: str  # Absolute path, also on the worker
+    options: tuple[str, ...]  # Options of `livecoach analyze`
+    limit_s: float = MOST_LIMIT_S  # Time after which the analysis counts as hung
+    users: bool = False  # Whether the user's settings apply. Without them, every machine gives the same result.
+    version: str = __version__  # Version of livecoach that must analyse the recording
 
     def outcome(self, **fields: Any) -> TaskOutcome:
+        """Return an outcome of the task with these fields."""
         return TaskOutcome(key=self.key, recording=self.recording, **fields)
 
 
@@ -75,13 +79,15 @@ _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
 def analysis_of(document: str) -> Analysis:
-    """What the JSON document of an outcome holds. Raises pydantic.ValidationError."""
+    """Parse the JSON document of an outcome. Raises pydantic.ValidationError."""
     return _DOCUMENT.validate_json(document)
 
 
 class Analysts:
-    """Processes of livecoach, each of which analyses one recording after the other, as a start costs as much as two
-    seconds of film. One that has failed is not used again. Thread-safe."""
+    """A pool of livecoach processes that analyse recordings. Thread-safe.
+
+    Processes are used again, because a start takes as long as two seconds of film. A process that has failed is not.
+    """
 
     def __init__(self) -> None:
         self._empty = tempfile.TemporaryDirectory(prefix="livecoach-batch-")
@@ -91,7 +97,7 @@ class Analysts:
         self._closed = False
 
     def close(self) -> None:
-        """End what is running by Ctrl-C, and kill what takes too long."""
+        """Interrupt the processes as Ctrl-C does, and kill those that do not end within GRACE_S."""
         self._closed = True
         processes = [*self._busy, *self.waiting]
         for process in processes:
@@ -104,7 +110,7 @@ class Analysts:
         self._empty.cleanup()
 
     def run(self, task: Task) -> TaskOutcome:
-        """Analyse a recording. Raises what nobody has thought of."""
+        """Analyse a recording. An outcome describes the expected failures; other exceptions are raised."""
         worker, began_s = socket.gethostname(), time.monotonic()
         if task.version != __version__:
             differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
@@ -112,11 +118,11 @@ class Analysts:
         if b"\0" in os.fsencode(task.recording):
             raise ValueError("embedded null byte")
         until_s = began_s + min(task.limit_s, MOST_LIMIT_S)
-        status, text, said = self._answer(task, until_s)
-        if not (text or said) and time.monotonic() < until_s:  # another program may have ended the process
-            status, text, said = self._answer(task, until_s)
-        hung = not (text or said) and time.monotonic() >= until_s
-        kind, message = _failure(task, status, said, hung=hung, there=bool(text))
+        status, text, errors = self._answer(task, until_s)
+        if not (text or errors) and time.monotonic() < until_s:  # another program may have ended the process
+            status, text, errors = self._answer(task, until_s)
+        hung = not (text or errors) and time.monotonic() >= until_s
+        kind, message = _failure(task, status, errors, hung=hung, there=bool(text))
         return task.outcome(
             document=text or None,
             kind=kind,
@@ -127,12 +133,12 @@ class Analysts:
         )
 
     def _answer(self, task: Task, until_s: float) -> tuple[int, str, str]:
-        """What `asked` returns of a process, which is killed at `until_s`."""
-        process, status = self._taken(task), 1
+        """Let a process analyse a recording, and return its answer as `asked` does. It is killed at `until_s`."""
+        process, status = self._acquire(task), 1
         timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
         timer.start()
         try:
-            status, text, said = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
+            status, text, errors = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
         finally:
             timer.cancel()
             self._busy.discard(process)
@@ -142,10 +148,10 @@ class Analysts:
             else:
                 kill(process)
                 del self._done[process]
-        return status, text, said
+        return status, text, errors
 
-    def _taken(self, task: Task) -> Process:
-        """Take a process that waits, or start one."""
+    def _acquire(self, task: Task) -> Process:
+        """Return a waiting process, or start a new process."""
         with suppress(IndexError):
             process = self.waiting.pop()
             self._busy.add(process)
@@ -156,33 +162,45 @@ class Analysts:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # A worker of a cluster is no livecoach, and has not kept the modules of its folder out.
+            # The worker of a cluster may have other modules in its folder, which must not be imported.
             env={**os.environ, **homes, "PYTHONSAFEPATH": "1"},
-            start_new_session=True,  # on Ctrl-C the caller ends it
+            start_new_session=True,  # on Ctrl-C, only the caller ends the process
         )
         self._busy.add(process)
-        if self._closed:  # `close` may have come by already
+        if self._closed:  # `close` may have been called meanwhile
             kill(process)
         return process
 
 
 def asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
-    """Let a process run a command; return its exit status and what it wrote on standard output and error."""
+    """Let a process run a command.
+
+    Args:
+        process: Process of `livecoach.cli.analyst`.
+        words: Arguments of livecoach.
+
+    Returns:
+        The exit status, and the texts of standard output and standard error.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     with suppress(BrokenPipeError):
         process.stdin.write(json.dumps(words).encode() + b"\n")
         process.stdin.flush()
     answer = process.stdout.readline()
-    if not answer.endswith(b"\n"):  # it ended, maybe while it answered
+    if not answer.endswith(b"\n"):  # the process has ended, perhaps while it answered
         return process.wait(), "", ""
     status, out, err = json.loads(answer)
     return status, out.strip(), err
 
 
 def run_task(task: Task, analysts: Analysts | None = None) -> TaskOutcome:
-    """Analyse a recording and return the outcome. A bad recording raises nothing. analysts: who do it; by default those
-    of this process, which end with it."""
+    """Analyse a recording and return the outcome. A bad recording raises nothing.
+
+    Args:
+        task: Recording to analyse.
+        analysts: Pool of processes; None for a pool that ends with this process.
+    """
     try:
         return (analysts or _analysts_here()).run(task)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
@@ -198,9 +216,9 @@ def _analysts_here() -> Analysts:
 
 
 def kill(process: Process) -> None:
-    """Kill a process and all that it started."""
+    """Kill a process and all processes that it has started."""
     if process.poll() is None:
-        with suppress(ProcessLookupError):  # it has just ended
+        with suppress(ProcessLookupError):  # the process has just ended
             if sys.platform == "win32":
                 process.kill()
             else:
@@ -209,7 +227,7 @@ def kill(process: Process) -> None:
 
 
 def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """How a process failed, and its own line about that, without the recording's name."""
+    """Return how a process failed, and its last line without the name of the recording; None if it did not fail."""
     if hung:
         return "hung", f"not done after {task.limit_s:.0f} s. Try --limit with more seconds."
     if status < 0:
@@ -223,23 +241,30 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
 
 
 def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
-    """Run the tasks, `jobs` at a time, and yield outcomes as they come. Closing the generator ends what is running."""
+    """Run tasks on this machine, and yield the outcomes as they come. Closing the generator ends the running tasks.
+
+    Args:
+        tasks: Recordings to analyse.
+        jobs: Number of tasks at a time.
+    """
     analysts, pool = Analysts(), ThreadPool(jobs)
     try:
         yield from pool.imap_unordered(partial(run_task, analysts=analysts), tasks)
     finally:
-        pool.terminate()  # what has not begun never does
+        pool.terminate()  # tasks that have not begun never begin
         analysts.close()
         pool.join()
 
 
 def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]) -> Generator[TaskOutcome, None, None]:
-    """Yield each task's outcome. A task whose worker dies goes to another worker, until the scheduler gives it up.
+    """Run tasks on a cluster, and yield the outcomes as they come.
+
+    If a worker dies, its task goes to another worker, until the scheduler gives up.
 
     Args:
-        tasks: The recordings, by paths that the workers have, too.
+        tasks: Recordings to analyse, by paths that exist on the workers too.
         address: Address of the Dask scheduler.
-        say: Called with a line whenever no worker is there.
+        say: Called with a line whenever the last worker is lost.
 
     Raises:
         ConfigError: Dask is not installed.
@@ -262,7 +287,7 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
                 continue
             try:
                 outcome = outcome_of(future, open_tasks[future.key], address)
-            except TimeoutError:  # its worker is gone or hangs: another worker does the task again
+            except TimeoutError:  # the worker is lost or hangs: another worker does the task again
                 answers.put(future)
                 continue
             del open_tasks[future.key]
@@ -271,10 +296,11 @@ def on_cluster(tasks: Sequence[Task], address: str, say: Callable[[str], object]
 
 
 def no_worker(address: str) -> str:
+    """Return the message that a scheduler has no workers."""
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
-def _gone(address: str) -> LivecoachError:
+def _scheduler_lost(address: str) -> LivecoachError:
     return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
 
 
@@ -282,13 +308,17 @@ def _has_workers(client: Any, address: str) -> bool:
     """Return whether the scheduler has workers. Raises LivecoachError if the scheduler does not answer."""
     try:
         return bool(client.sync(client.scheduler.identity, callback_timeout=ANSWER_S)["workers"])
-    except Exception as err:  # Dask raises many kinds where a connection ends
-        raise _gone(address) from err
+    except Exception as err:  # Dask raises many exceptions if a connection ends
+        raise _scheduler_lost(address) from err
 
 
 def outcome_of(future: Any, task: Task, address: str) -> TaskOutcome:
-    """Return the outcome of a task that is done. Raises TimeoutError if the outcome was lost with its worker,
-    LivecoachError if the scheduler is gone."""
+    """Return the outcome of a task that is done.
+
+    Raises:
+        TimeoutError: The outcome was lost with the worker.
+        LivecoachError: The scheduler is lost.
+    """
     if future.status == "error":
         failure = type(future.exception()).__name__
         return task.outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
@@ -296,9 +326,9 @@ def outcome_of(future: Any, task: Task, address: str) -> TaskOutcome:
         answer = future.result(ANSWER_S)
     except TimeoutError:
         raise
-    except Exception as err:  # it can't be unpickled, or the scheduler is gone
+    except Exception as err:  # the answer can't be unpickled, or the scheduler is lost
         if future.status == "cancelled":
-            raise _gone(address) from err
+            raise _scheduler_lost(address) from err
         answer = None
     return answer if isinstance(answer, TaskOutcome) else task.outcome(kind="failed", message=NO_OUTCOME)
 
@@ -309,10 +339,10 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError as err:
         raise ConfigError(f"--scheduler needs Dask. Install it with: {install_command('cluster')}") from err
-    for name in ("distributed", "distributed.client"):  # each has a level of its own; livecoach reports in one line
+    for name in ("distributed", "distributed.client"):  # each has its own level; livecoach reports in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        # A scheduler whose process is stopped takes the connection and is silent; Dask does not end that.
+        # If the process of the scheduler is stopped, it accepts the connection and stays silent: Dask has no timeout.
         client = call_within(
             2 * CONNECT_S,
             lambda: Client(address, timeout=CONNECT_S, set_as_default=False),

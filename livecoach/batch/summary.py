@@ -1,7 +1,7 @@
-"""Many recordings in figures: tables, for pandas, Polars, DuckDB or a spreadsheet, and a page with the counts and the
-recordings to look at first.
+"""Summarises many recordings: as tables for pandas, Polars, DuckDB or a spreadsheet, and as a page.
 
-Tables are written in parts of some hundred recordings, so that memory does not grow with their number.
+The page has the counts, and lists the recordings to look at first. Tables are written in parts of some hundred
+recordings, so that memory does not grow with their number.
 """
 
 import json
@@ -26,16 +26,20 @@ from livecoach.decisions.coaching.figures import FORMS
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
-MOST = 50  # number of recordings in each list. Our choice; the tables hold all
-DOUBTFUL = 0.5  # least share of unjudged reps of a recording that is listed. Our choice
-PAGE = "index.html"
+MOST = 50  # Most recordings in each list of the page; the tables contain all. Our choice.
+DOUBTFUL = 0.5  # Smallest share of unjudged reps for which a recording is listed. Our choice.
+PAGE = "index.html"  # File name of the page
 TEMPLATE = Path(__file__).with_name("page.html.j2")
-PART = 500  # number of recordings in a part. Our choice: some megabytes
-Row = dict[str, Any]
+PART = 500  # Recordings in a part of a table: some megabytes. Our choice.
+Row = dict[str, Any]  # Values of a table's row, by column
 
 
 def _columns(**names: str) -> dict[str, str]:
-    """Return column → type. names: the columns of each type, separated by blanks."""
+    """Return the type of each column, by its name.
+
+    Args:
+        names: Columns of each type, separated by blanks.
+    """
     return {name: kind for kind, of_kind in names.items() for name in of_kind.split()}
 
 
@@ -57,11 +61,16 @@ COLUMNS = {
     ),
     "errors": _columns(string="recording kind message"),
 }
-"""Table → column → type."""
+"""Type of each column of each table, by the names of the table and the column."""
 
 
 def rep_rows(recording: str, document: Row) -> list[Row]:
-    """Return the rows of the table of reps of a recording, from what `livecoach analyze --json` writes of it."""
+    """Return the rows of a recording in the table of reps.
+
+    Args:
+        recording: Path of the recording.
+        document: JSON document that `livecoach analyze --json` writes.
+    """
     return [
         {
             **rep,
@@ -77,7 +86,7 @@ def rep_rows(recording: str, document: Row) -> list[Row]:
 
 
 def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
-    """The rows of each table. They may have more than its columns."""
+    """Return the rows of an outcome in each table. They may have more values than the table has columns."""
     document: Row = {} if outcome.document is None else json.loads(outcome.document)
     reps = rep_rows(outcome.recording, document)
     place = ("recording", "exercise", "rep", "set", "number")
@@ -106,23 +115,23 @@ def rows_of(outcome: TaskOutcome) -> dict[str, list[Row]]:
 
 
 def _counts_as(rep: Row) -> str:
-    """Return what a rep counts as, as Rep.form without a correction, from its document."""
-    if any(one["verdict"] == "missed" for one in rep.get("standards", ())):
+    """Return the form of a rep without corrections (`Rep.form`), from its JSON document."""
+    if any(result["verdict"] == "missed" for result in rep.get("standards", ())):
         return "unsure" if rep["verdict"] == "unsure" else "anomalous"
     if rep["verdict"] == "unsure" or rep.get("reference") in CONFIRMED:
         return rep["verdict"]
     return "alike" if rep["verdict"] == "good" else "different"
 
 
-Writer = Callable[[Iterable[Row]], object]
+Writer = Callable[[Iterable[Row]], object]  # Writes rows to a table
 
 
 def csv_writer(file: TextIO, table: str) -> Writer:
-    """Write the header of a table as CSV, and return what writes its rows.
+    """Write the header of a table as CSV, and return a function that writes rows.
 
     Args:
-        file: opened with newline="".
-        table: its name.
+        file: File that was opened with newline="".
+        table: Name of the table.
     """
     write_rows(file, [tuple(COLUMNS[table])])
     return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
@@ -144,7 +153,7 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 
 
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write all tables into a folder as CSV, and as Parquet where pyarrow is installed. Raises OutputError."""
+    """Write all tables into a folder as CSV, and as Parquet if pyarrow is installed. Raises OutputError."""
     left = iter(outcomes)
     with explained(OutputError, f"{folder}: the tables can't be written", "Free some space."), ExitStack() as stack:
         writers: list[tuple[str, Writer]] = []
@@ -160,17 +169,22 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
 
 
 class ListedRecording(NamedTuple):
-    recording: str
-    text: str  # what there is to say of it
-    share: float = 0.0  # of its reps that list it
+    """A recording in a list of the page."""
+
+    recording: str  # Path
+    text: str  # Why the recording is listed
+    share: float = 0.0  # Share of the reps for which it is listed
 
     @property
     def name(self) -> str:
+        """File name and folder of the recording."""
         return "/".join(Path(self.recording).parts[-2:])
 
 
 @dataclass(slots=True, kw_only=True)
 class ExerciseFigures:
+    """The counts of an exercise in all recordings."""
+
     recordings: int = 0
     reps: int = 0
     anomalous: int = 0
@@ -180,26 +194,29 @@ class ExerciseFigures:
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
+    """The counts of all recordings, and the recordings to look at first."""
+
     recordings: int = 0
     analysed: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # Total duration of the analysed recordings
     exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
     failures: list[ListedRecording] = field(default_factory=list)
     damaged: list[ListedRecording] = field(default_factory=list)
-    empty: list[ListedRecording] = field(default_factory=list)
-    doubtful: list[ListedRecording] = field(default_factory=list)
-    worst: list[ListedRecording] = field(default_factory=list)
+    empty: list[ListedRecording] = field(default_factory=list)  # Recordings without a rep
+    doubtful: list[ListedRecording] = field(default_factory=list)  # Recordings with many unjudged reps
+    worst: list[ListedRecording] = field(default_factory=list)  # Recordings with faults, the largest share first
 
     @property
     def reps(self) -> int:
-        return sum(one.reps for one in self.exercises.values())
+        return sum(figures.reps for figures in self.exercises.values())
 
     @property
     def anomalous(self) -> int:
-        return sum(one.anomalous for one in self.exercises.values())
+        return sum(figures.anomalous for figures in self.exercises.values())
 
 
 def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
+    """Summarise the outcomes of all recordings."""
     summary = Summary()
     for outcome in outcomes:
         tables = rows_of(outcome)
@@ -215,12 +232,12 @@ def summarise(outcomes: Iterable[TaskOutcome]) -> Summary:
             _list(summary, recording, counted)
             _count(summary.exercises, counted)
     for found in (summary.doubtful, summary.worst):
-        found.sort(key=lambda one: -one.share)
+        found.sort(key=lambda listed: -listed.share)
     return summary
 
 
 def _list(summary: Summary, recording: Row, reps: Sequence[Row]) -> None:
-    """List a recording where there is something to look at."""
+    """Add a recording to the lists of the page for which it qualifies."""
     path, bad, unsure = recording["recording"], recording["anomalous"] + recording["different"], recording["unsure"]
     if not reps:
         summary.empty.append(ListedRecording(path, _why_empty(recording)))
@@ -253,12 +270,17 @@ def _why_empty(recording: Row) -> str:
 
 
 def _main_faults(reps: Sequence[Row]) -> str:
-    told = [rep for rep in reps if rep["faults"] or (rep["counts_as"] == "anomalous" and rep["verdict"] == "good")]
-    faults = Counter(fault_words(rep["faults"][0] if rep["faults"] else SHALLOW, rep["exercise"]) for rep in told)
+    faulty = [rep for rep in reps if rep["faults"] or (rep["counts_as"] == "anomalous" and rep["verdict"] == "good")]
+    faults = Counter(fault_words(rep["faults"][0] if rep["faults"] else SHALLOW, rep["exercise"]) for rep in faulty)
     named = ", ".join(words for words, _ in faults.most_common(3))
     return named or "different, without a named fault"
 
 
 def render(summary: Summary, left: int) -> str:
-    """The HTML. left: number of recordings that are not done yet."""
+    """Return the HTML of the page.
+
+    Args:
+        summary: Summary of the recordings that are done.
+        left: Number of recordings that are not done yet.
+    """
     return template(TEMPLATE).render(summary=summary, fault_words=fault_words, left=left, clock=clock, most=MOST)

@@ -158,7 +158,7 @@ def clip(
             shared=share,
             progress=progress,
         )
-    if made.beside is None:
+    if made.other_rep is None:
         say(f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with")
     if not made.filmed:
         say("drawn figures: the session has no video. `livecoach live --record` keeps it.")

@@ -1,4 +1,4 @@
-"""What is looked at afterwards: report, history and home, as pages that load nothing from a network.
+"""Makes the pages that are read after a session: report, history and home. They load nothing from a network.
 
-`run`, `phone`, `batch`, `lab` and `cli` import it; it reads `records`.
+The rooms `run`, `phone`, `batch`, `lab` and `cli` import this room, which reads `records`.
 """

@@ -1,4 +1,4 @@
-"""Addresses of reports: a session of several lifters has one for each."""
+"""Returns the addresses of reports. A session with several lifters has a report for each."""
 
 from hashlib import sha256
 from urllib.parse import quote, urlencode
@@ -6,24 +6,28 @@ from urllib.parse import quote, urlencode
 from livecoach.core.types.bounds import profile_name
 from livecoach.records.session.stored import NO_PROFILE
 
-HISTORY = "history"  # Name of the page that is no report
-OF_LIFTER = "~"  # Before the lifter in the name of a file. No session that livecoach names has it.
+HISTORY = "history"  # Name of the history page among the names of reports
+OF_LIFTER = "~"  # Separates session and lifter in a file name. No name from livecoach contains it.
 LONGEST_FILE = 240  # Bytes that every file system allows, with room for the ending
 
 
 def served_report(session: str, profile: str | None) -> str:
-    """Return the link to a report beside the served page."""
+    """Return the link to a report, relative to a served page."""
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 
 
 def report_file(session: str, lifter: str | None = None) -> str:
-    """Return the name of a written report. lifter: profile, or NO_PROFILE, of the lifter of the page; None for the only
-    one of the session."""
+    """Return the file name of a report.
+
+    Args:
+        session: Name of the session.
+        lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter of the session.
+    """
     if lifter is None:
         return f"{session}.html"
     try:
         who = lifter if lifter == NO_PROFILE else profile_name(lifter)
-    except ValueError:  # of an imported session: a path, for example
+    except ValueError:  # an imported session may contain any name, such as a path
         who = ""
     if not who or len(f"{session}{OF_LIFTER}{who}".encode()) > LONGEST_FILE:
         who = sha256(lifter.encode(errors="replace")).hexdigest()[:8]

@@ -1,8 +1,8 @@
 """Serves the home page, the history and the reports to a browser on this computer, with forms that change sessions.
 
-Every address begins with a secret. It takes the place of a cookie, which browsers would send to every server at
-127.0.0.1, whatever its port and whoever runs it. A browser is started with an entry instead, an address that leads to
-the secret one and works once: other users of this computer can read the arguments of its programs.
+Every address begins with a secret. It replaces a cookie, which browsers would send to every server at 127.0.0.1, on any
+port and from any user. A browser is started with another address, which redirects to the secret address and works once,
+because other users of this computer can read the arguments of programs.
 """
 
 import asyncio
@@ -51,12 +51,12 @@ from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import bring_back, check_deletable, hide_session, remove
 
 ADDRESS = "127.0.0.1"
-IDLE_S = 150.0  # Each open page asks for something once a minute (forms.js). Our choice: one request may be lost.
-OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}
+IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
+OF_HOME = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
 OUT_OF_DATE = Message("This address is not valid any more. Run `livecoach home` again.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 TOO_LONG = Message("This page saves up to 160 lines. Write a longer plan into the file below.")
-_TOKEN_BYTES = 32
+_TOKEN_BYTES = 32  # Length of the secret and of the tokens
 
 
 async def serve(
@@ -68,13 +68,19 @@ async def serve(
     *,
     starts: bool = False,
 ) -> None:
-    """Serve the pages until cancelled.
+    """Serve the pages until the task is cancelled.
 
-    show: called with an address for the browser, which works once, as soon as the server listens. say: called with a
-    line about what went wrong. page: the page of that address, by default the home page. requests: each line names a
-    page, whose address is shown in place of that first one. After their end, the server ends once no page has asked for
-    anything for `idle_s`. starts: whether a button opens the start screen, which ends with the server.
-    Raises OutputError if nothing may listen on this computer.
+    Args:
+        show: Called with an address for the browser, which works once.
+        say: Called with a line about each failure.
+        page: Page to show as soon as the server listens; empty for the home page.
+        requests: Each line names a page to show, instead of `page`. After the last line, the server ends when no page
+            has sent a request for `idle_s`. None to show `page` and to serve without end.
+        idle_s: Time in seconds without a request.
+        starts: Whether a button opens the start screen, which ends with the server.
+
+    Raises:
+        OutputError: The server can't listen on this computer.
     """
     with explained(OutputError, f"{ADDRESS}: can't be listened to", "`livecoach report` writes a page of a session."):
         listening = socket.create_server((ADDRESS, 0))
@@ -86,8 +92,8 @@ async def serve(
     application.on_response_prepare.append(_add_headers)
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
-    def show_page(named: str) -> None:
-        show(pages.entry(named))
+    def show_page(name: str) -> None:
+        show(pages.entry(name))
 
     def listen_to(lines: TextIO) -> None:
         with suppress(RuntimeError):  # the server has ended
@@ -115,28 +121,36 @@ async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
 
 
 class HomePages:
-    """The pages of one server, and the sessions that were deleted on them."""
+    """The pages of a server, and the sessions that were deleted there and can be restored."""
 
     def __init__(self, port: int, say: Callable[[str], object], listener: BoundedListener, *, starts: bool) -> None:
-        """say: called with a line about a page that fails. starts: as for `serve`."""
+        """Create the pages.
+
+        Args:
+            port: Port of the server.
+            say: Called with a line about each page that fails.
+            listener: Listener of the server.
+            starts: Whether a button opens the start screen.
+        """
         self._host, self._say, self._starts = f"{ADDRESS}:{port}", say, starts
         self._start_screen: subprocess.Popen[bytes] | None = None
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._entries: dict[str, str] = {}  # key → where it leads
+        self._entries: dict[str, str] = {}  # token of an address that works once → page
         self._deleted: dict[str, tuple[Path, str]] = {}
-        """Name of a deleted session → where it is hidden, and how the page names it."""
+        """Hidden folder and title of each deleted session, by name."""
         self._pages = SessionPages(asyncio.to_thread, "home")
         self.asked_s = -math.inf
-        """Time of the last request with the secret, by the loop's clock."""
+        """Time of the last request with the secret, on the clock of the event loop."""
         self._listener = listener
 
     def entry(self, page: str = "") -> str:
-        """Return a new address of a page for a browser, which works once."""
+        """Return a new address of a page, which works once."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries[token] = page
         return f"http://{self._host}/?t={token}"
 
     def routes(self) -> list[web.RouteDef]:
+        """Return the routes of all pages and forms."""
         session = "/{secret}/{name}"
         return [
             web.get("/", self._enter),
@@ -154,12 +168,12 @@ class HomePages:
         ]
 
     def end_start_screen(self) -> None:
-        """End its run as Ctrl-C does."""
+        """End the start screen, and a run that was started there, as Ctrl-C does."""
         if self._start_screen is not None:
             self._start_screen.send_signal(signal.SIGINT)
 
     def finish_deleting(self, say: Callable[[str], object]) -> None:
-        """Remove the deleted sessions for good."""
+        """Remove the deleted sessions for good, and report those that can't be removed."""
         for hidden, _ in self._deleted.values():
             try:
                 remove(hidden)
@@ -168,7 +182,7 @@ class HomePages:
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse requests without the secret, for another host, or from another page. An error becomes one line."""
+        """Refuse requests without the secret, for another host or from a foreign page. Answer an error with a line."""
         try:
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
@@ -179,20 +193,20 @@ class HomePages:
             return refusal(err)
         except (web.HTTPException, ConnectionError):
             raise
-        except Exception as err:  # a page that fails ends no other
+        except Exception as err:  # other pages go on if a page fails
             self._say(f"home page: {err!r}")
             return web.Response(status=500, text=str(500))
 
     def _is_allowed(self, request: web.Request) -> bool:
-        """Return whether a request has the secret and is the browser's own, or a page's of ours."""
+        """Return whether a request has the secret, and comes from the browser itself or from a page of this server."""
         origin = request.headers.get("Origin")
         ours = {f"http://{self._host}", *({None} if request.method == "GET" else ())}
         has_secret = request.path == "/" or same(request.path.removeprefix("/").split("/")[0], self._secret)
         return request.host == self._host and origin in ours and has_secret
 
     async def _enter(self, request: web.Request) -> web.Response:
-        given = request.query.get("t", "")
-        known = next((one for one in self._entries if same(given, one)), None)
+        token = request.query.get("t", "")
+        known = next((entry for entry in self._entries if same(token, entry)), None)
         if known is None:
             raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
@@ -207,7 +221,7 @@ class HomePages:
         self._start_screen = subprocess.Popen(
             [sys.executable, "-m", "livecoach", "--start-screen"],
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C reaches it through us
+            start_new_session=True,  # on Ctrl-C, only this server ends it
         )
         return web.Response(text=translate(OPENED))
 
@@ -234,12 +248,16 @@ class HomePages:
 
 
 def _changing(change: Callable[[Mapping[str, str]], object]) -> Handler:
-    """Return the handler of a form. change: takes the fields of the form, and of the address that it was sent to."""
+    """Return the handler of a form.
+
+    Args:
+        change: Called with the fields of the form and of the query in its address.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         try:
             sent = await sent_form(request)
-        except web.HTTPRequestEntityTooLarge as err:  # other forms are never that long
+        except web.HTTPRequestEntityTooLarge as err:  # only the form of a plan can be so long
             raise OutputError(TOO_LONG) from err
         await asyncio.to_thread(change, {**request.query, **sent})
         return web.Response()
@@ -247,11 +265,11 @@ def _changing(change: Callable[[Mapping[str, str]], object]) -> Handler:
     return handle
 
 
-# Below: in another thread.
+# The functions below run on another thread.
 
 
 def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
-    """Hide a session. Returns where it is, and how the home page names it. keeps: as `before_deletion` takes it."""
+    """Hide a session that is to be deleted. Return the hidden folder, and the title of the session."""
     check_deletable(folder)
     session = read_session(folder, ignore)
     title = folder.name if session is None else session_title(session)
@@ -263,14 +281,18 @@ def _hidden(folder: Path, keeps: bool) -> tuple[Path, str]:
 
 
 def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:
-    profile = next((one.profile for one in session.sets if one.number == number), None)
+    profile = next((session_set.profile for session_set in session.sets if session_set.number == number), None)
     if profile is None:
         raise SessionError(Message("This set has no good reps that a profile could keep."))
     Knowledge(Profile(profile, session.say), session.say).make_reference(session, number)
 
 
 def _forgotten(sent: Mapping[str, str]) -> None:
-    """Forget what is named if it is there: no path is made of what a form sends. Raises HTTPNotFound if it is not."""
+    """Forget the reference of an exercise. Names from a form are only compared, so that they can't lead to other paths.
+
+    Raises:
+        HTTPNotFound: The profile or the exercise does not exist.
+    """
     for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
         if sent.get("exercise") in dict(Knowledge(profile, ignore).latest()):
             profile.forget(sent["exercise"])
@@ -292,7 +314,7 @@ def _reps_forgotten(sent: Mapping[str, str]) -> None:
 
 
 def _checked(profile: str, names: Sequence[str]) -> Sequence[str]:
-    """Return the names. Raises HTTPNotFound if the profile is not among them."""
+    """Return the names of profiles. Raises HTTPNotFound if the profile is not among them."""
     if profile not in names:
         raise web.HTTPNotFound
     return names
@@ -309,9 +331,9 @@ def _plan_kept(sent: Mapping[str, str]) -> None:
     write_plan(profile, sent_plan(sent, local_time.now().date()))
 
 
-def _home_page(deleted: Mapping[str, str], starts: bool, whose: str | None) -> str:
-    """whose: as for `home_page`; somebody who has no session counts for everybody."""
+def _home_page(deleted: Mapping[str, str], starts: bool, lifter: str | None) -> str:
+    """Return the home page of a lifter; of everybody for None, and for a lifter without sessions."""
     past = load_past()
-    whose = whose if whose in past.people else None
-    document = history_document(past, local_time.now().date(), profile=whose)
-    return home_page(past, document, ignore, whose=whose, deleted=deleted, starts=starts)
+    lifter = lifter if lifter in past.people else None
+    document = history_document(past, local_time.now().date(), profile=lifter)
+    return home_page(past, document, ignore, shown_lifter=lifter, deleted=deleted, starts=starts)

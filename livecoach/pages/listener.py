@@ -1,4 +1,4 @@
-"""Accepts connections within bounds: their number, the time of a TLS handshake, and the time without a request."""
+"""Accepts connections, and limits their number, the time of a TLS handshake and the time without a request."""
 
 import asyncio
 import hmac
@@ -16,39 +16,50 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
 MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
-"""Connections in all, and of one address. A page needs one, and up to six more while it loads."""
+"""Most connections in all, and from an address. A page needs one connection, and up to six more while it loads."""
 GRACE_S = 1.0
-"""How long a connection keeps its place against one from an address with as many. A phone shows its token within some
-tenths of a second. Our choice."""
-GRACE_HERE_S = 0.05  # the same on this computer, where a browser asks as soon as it is connected. Our choice
-HANDSHAKE_S = 5.0
-IDLE_S = 10.0  # a connection without a request for this long is cut, however slowly its next one arrives
-_CHECK_S = 0.25
+"""Time in seconds for which a connection keeps its place if a new address has as many connections. A phone shows its
+token within some tenths of a second. Our choice."""
+GRACE_HERE_S = 0.05
+"""GRACE_S for connections from this computer, where a browser sends a request as soon as it is connected."""
+HANDSHAKE_S = 5.0  # Longest TLS handshake in seconds. Our choice.
+IDLE_S = 10.0  # Time in seconds after which a connection without a complete request is cut. Our choice.
+_CHECK_S = 0.25  # Time between two checks of a connection, in seconds
 
 
-def same(given: str, wanted: str) -> bool:
-    """Whether somebody gave a secret; the time that this takes reveals nothing of it."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+def same(token: str, secret: str) -> bool:
+    """Return whether a token is the secret, in a time that reveals nothing about the secret."""
+    return hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 
 
 def cut(transport: asyncio.WriteTransport) -> None:
-    with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it where a transport was closed twice
+    """Close a connection at once."""
+    with suppress(AttributeError):  # Python 3.11.2, as in Debian 12, raises it if a transport was closed before
         transport.abort()
 
 
 class Connection(RequestHandler):
-    """Handles the requests of one connection, and notes how long it has been without one. Broken requests are answered
-    like all others."""
+    """Handles the requests of a connection, and notes since when it has been without a request.
+
+    Broken requests are answered with the usual headers.
+    """
 
     __slots__ = ("_headers", "address", "asked_s", "began", "lost", "since_s")
 
-    def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **given: Any) -> None:
-        """headers: of the answers to broken requests. given: as for aiohttp's handler."""
-        super().__init__(manager, **given)
+    def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **options: Any) -> None:
+        """Create the handler.
+
+        Args:
+            manager: aiohttp's server.
+            address: Address of the other side.
+            headers: Headers of the answers to broken requests.
+            options: Options of aiohttp's handler.
+        """
+        super().__init__(manager, **options)
         self.address, self._headers = address, headers
         self.since_s = asyncio.get_running_loop().time()
-        self.asked_s = self.since_s  # time of its last request; infinity while one is answered
-        self.began = False  # whether any data arrived after that
+        self.asked_s = self.since_s  # time of the last request; infinity while a request is answered
+        self.began = False  # whether any data arrived after the last request
         self.lost = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
@@ -70,16 +81,23 @@ class Connection(RequestHandler):
 
 
 class BoundedListener:
-    """Hands accepted connections to their request handlers. If all places are taken, an address that has shown the
-    token still gets one, and an unknown address gets one if another unknown address has more. The oldest connection of
-    the address with the most is then cut. So silent connections, even from few addresses, keep no phone out. Where all
-    come from this computer, each connection counts as an address of its own."""
+    """Accepts a limited number of connections, so that silent connections from few addresses keep no phone out.
+
+    If all places are taken, an address that has shown the token still gets a place. An unknown address gets a place if
+    another unknown address has more connections. In both cases, the oldest connection of the unknown address with the
+    most connections is cut. Without TLS, all connections come from this computer, and each counts as another address.
+    """
 
     def __init__(
         self, listening: socket.socket, context: ssl.SSLContext | None, refused: Callable[[str], object]
     ) -> None:
-        """listening: non-blocking. context: None without TLS, where all come from this computer. refused: called with
-        the reason if a connection is refused or cut."""
+        """Create the listener.
+
+        Args:
+            listening: Non-blocking socket.
+            context: TLS context; None for connections from this computer without TLS.
+            refused: Called with the reason if a connection is refused or cut.
+        """
         self._socket, self._context, self._refused = listening, context, refused
         self._grace_s = GRACE_HERE_S if context is None else GRACE_S
         self._connections: dict[asyncio.Task[None], Connection] = {}  # oldest first
@@ -87,8 +105,12 @@ class BoundedListener:
 
     @asynccontextmanager
     async def serving(self, application: web.Application, headers: Mapping[str, str]) -> AsyncIterator[None]:
-        """Serve an application to the connections, until the end of the block cuts them all. headers: of the answers to
-        broken requests."""
+        """Serve an application during the block. The end of the block cuts all connections.
+
+        Args:
+            application: Application to serve.
+            headers: Headers of the answers to broken requests.
+        """
         application.middlewares.insert(0, self._note_request)
         runner = web.AppRunner(application, handle_signals=False)
         await runner.setup()
@@ -110,7 +132,7 @@ class BoundedListener:
             await runner.cleanup()
 
     def _count(self, _: logging.LogRecord) -> bool:
-        """Count a line of aiohttp's log in place of writing it: each broken request has one, with a traceback."""
+        """Count a line of aiohttp's log instead of writing it: each broken request causes a line with a traceback."""
         self._refused("a broken request")
         return False
 
@@ -134,7 +156,7 @@ class BoundedListener:
             try:
                 accepted, (host, port, *_) = await loop.sock_accept(self._socket)
             except OSError:
-                await asyncio.sleep(_CHECK_S)  # too many open files, or one that was gone again
+                await asyncio.sleep(_CHECK_S)  # too many open files, or a connection that was closed at once
                 continue
             address = host if self._context is not None else f"{host}:{port}"
             if not self._make_room(address, loop.time()):
@@ -147,8 +169,8 @@ class BoundedListener:
             task.add_done_callback(lambda done: self._connections.pop(done, None))
 
     def _make_room(self, address: str, now_s: float) -> bool:
-        """Return whether a connection of an address gets a place; cut another one for it if needed."""
-        of_each = Counter(one.address for one in self._connections.values())
+        """Return whether a new connection from an address gets a place. Another connection is cut if needed."""
+        of_each = Counter(connection.address for connection in self._connections.values())
         if of_each[address] >= MOST_OF_ONE:
             return False
         if len(self._connections) < MOST_CONNECTIONS:
@@ -190,6 +212,6 @@ class BoundedListener:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(connection.lost.wait(), _CHECK_S)
             if loop.time() - connection.asked_s > IDLE_S:
-                if connection.began:  # browsers keep a connection open in advance: that is no attack
+                if connection.began:  # browsers open connections in advance and send nothing: that is no attack
                     self._refused("a request that was not finished")
                 return

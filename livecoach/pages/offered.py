@@ -1,4 +1,4 @@
-"""What there is to choose from before a set: on the start screen, on the home page, and on a phone."""
+"""Returns the options that a lifter can choose from before a set: on the start screen, the home page and the phone."""
 
 import sys
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 
-RECOGNISED = "Recognise it"  # option that leaves the exercise to livecoach
+RECOGNISED = "Recognise it"  # Option that lets livecoach recognise the exercise
 BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
-"""Heights of boxes that are offered, besides the one in the settings. Our choice: those of usual boxes."""
-MOST_READ = 200  # newest sessions whose lifters are offered; reading what they are takes .1 s. Our choice.
+"""Heights of the boxes that are offered in addition to the box in the settings: usual heights. Our choice."""
+MOST_READ = 200  # Number of newest sessions from which lifters are offered; reading them takes .1 s. Our choice.
 
 
 def cameras(settings: Settings) -> dict[str, int | str]:
-    """Text → camera for those that answer, and for the one in the settings."""
+    """Return the cameras that answer and the camera in the settings, by the texts of their options."""
     numbers = camera_indices(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
@@ -33,17 +33,21 @@ def cameras(settings: Settings) -> dict[str, int | str]:
 
 
 def exercises() -> dict[str, str]:
-    """Title → name of each exercise, and of the option to recognise it."""
+    """Return the names of the exercises, and AUTO, by the texts of their options."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
 def has_depth(name: str) -> bool:
-    """Whether a run can hold reps to a standard of depth. name: of the exercise, or AUTO."""
+    """Return whether a run can apply a standard of depth.
+
+    Args:
+        name: Name of the exercise, or AUTO.
+    """
     return name == AUTO or "depth" in exercise.load(name).standards
 
 
 def depths(settings: Settings) -> dict[str, DepthStandard]:
-    """Text → standard of depth for those that are offered, and for the one in the settings."""
+    """Return the standards of depth that are offered, with the standard in the settings, by their texts."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]
@@ -51,8 +55,14 @@ def depths(settings: Settings) -> dict[str, DepthStandard]:
 
 
 def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
-    """The names of all profiles, of the lifters of the newest sessions, of whom perhaps nothing was learned, of the one
-    in the settings, who need not have any yet, and of further lifters."""
+    """Return the names of all profiles, of the lifters of the newest sessions, and of the lifter in the settings.
+
+    Some of these lifters may not have a profile yet.
+
+    Args:
+        settings: The user's settings.
+        lifters: Names of further lifters.
+    """
     names: set[str | None] = {settings.profile, *lifters}
     for folder in layout.newest(MOST_READ):
         with suppress(SessionError):
@@ -62,10 +72,10 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
 
 
 def last_of(lasts: LastTimes, exercise: str) -> LastTime | None:
-    """The last session with an exercise; the newest of all where the exercise is to be recognised."""
+    """Return the last time with an exercise; for AUTO, the last time with any exercise. None if there is none."""
     return next(iter(lasts.values()), None) if exercise == AUTO else lasts.get(exercise)
 
 
 def plan_of(last: LastTime, settings: Settings) -> SetPlan:
-    """The plan that is offered of last time: its sets and reps, and the rest of the settings or else its own."""
+    """Return a plan with the sets and reps of last time, and with the rest of the settings or else of last time."""
     return SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)

@@ -1,7 +1,7 @@
-"""Plots as SVG: axes, lines, bands, columns and dots.
+"""Draws plots as SVG, with axes, lines, bands, columns and dots.
 
-The style sheet of a page colours them by class. Its script, plot.js, shows the value under a finger: the `data-tip` of
-the nearest dot or column, or the value of a line with `data-value`. Nothing of a plot needs the script.
+The style sheet of a page colours the parts by their classes. The script plot.js shows the value under a finger: the
+`data-tip` of the nearest dot or column, or the value of a line with `data-value`. Plots can be read without the script.
 """
 
 import base64
@@ -26,28 +26,31 @@ SIGNS = (
     "M{0:.1f} {1:.1f}m0 {2:.1f}l{3:.1f} {4:.1f}h-{4:.1f}z",
     "M{0:.1f} {1:.1f}m0 {2:.1f}l{3:.1f} {3:.1f}l-{3:.1f} {3:.1f}l-{3:.1f} -{3:.1f}z",
 )
-"""Paths of dots, from x, y, less the size, the size and twice the size: circle, square, triangle and diamond tell
-series apart without colours."""
+"""Paths of dots: circle, square, triangle and diamond, which distinguish series without colours. The values of a path
+are x, y, minus the size, the size, and twice the size."""
 Ticks = Sequence[tuple[float, str]]  # Values with their labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
+    """A plot with its title and notes, for a page."""
+
     title: str
     svg: Markup
-    note: str = ""  # How to read it
-    value: str = ""  # The value at its ring; empty without one
-    names: tuple[str, ...] = ()  # Names of its series, where it has several
+    note: str = ""  # How to read the plot
+    value: str = ""  # Value at the ring; empty if there is no ring
+    names: tuple[str, ...] = ()  # Names of the series, if there are several
 
 
 @cache
 def script() -> str:
+    """Return the script of plots."""
     return SCRIPT.read_text(encoding="utf-8")
 
 
 @cache
 def inline_script() -> tuple[Markup, str]:
-    """Return the script for a page in a file, and its source for the page's Content-Security-Policy."""
+    """Return the script for a page in a file, and its hash for the page's Content-Security-Policy."""
     text = f"\n{script()}"
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"
@@ -62,7 +65,7 @@ def numbers(low: float, high: float) -> Ticks:
 
 
 class Plot:
-    """The drawing of data between two axes; sizes are in units of the viewBox, one pixel on a phone."""
+    """A drawing of data between two axes. Sizes are in units of the viewBox, which are pixels on a phone."""
 
     def __init__(
         self,
@@ -72,27 +75,40 @@ class Plot:
         size: tuple[float, float],
         margins: tuple[float, float, float, float],
     ) -> None:
-        """x, y: values at the ends of the axes. size: width and height. margins: left, top, right and bottom."""
+        """Create an empty plot.
+
+        Args:
+            x: Values at the ends of the x axis.
+            y: Values at the ends of the y axis.
+            size: Width and height.
+            margins: Left, top, right and bottom margin.
+        """
         self.x, self.y, self._size = x, y, size
         self.left, self.top = margins[:2]
         self.right, self.bottom = size[0] - margins[2], size[1] - margins[3]
         self._parts: list[Markup] = []
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return the place of a value; one beyond the y axis lies at its end."""
+        """Return the place of a value in the drawing. A value beyond the y axis is placed at the end of the axis."""
         (x0, x1), (y0, y1) = self.x, self.y
         up = min(max((y - y0) / (y1 - y0), 0.0), 1.0)
         return self.left + (x - x0) / (x1 - x0) * (self.right - self.left), self.bottom - up * (self.bottom - self.top)
 
     def add(self, template: str, *values: object) -> None:
-        """Add an element, as `Markup.format` makes it."""
+        """Add an element from a template and its values, which are escaped."""
         self._parts.append(Markup(template).format(*values))
 
     def frame(self) -> None:
         self.add('<path class="frame" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>', self.left, self.top, self.bottom, self.right)
 
     def ticks(self, y: Ticks, x: Ticks = (), *, grid: bool = False) -> None:
-        """Label the axes. grid: draw a line at each tick of the y axis."""
+        """Label the axes.
+
+        Args:
+            y: Ticks of the y axis.
+            x: Ticks of the x axis.
+            grid: Whether to draw a line at each tick of the y axis.
+        """
         for value, text in y:
             place = self.at(self.x[0], value)[1]
             if grid:
@@ -103,45 +119,81 @@ class Plot:
             self.text("middle", self.at(value, self.y[0])[0], self._size[1] - 6, text)
 
     def names(self, first: str, middle: str, last: str) -> None:
-        """Write below the x axis what its ends and its middle are."""
+        """Write names below both ends and the middle of the x axis."""
         places = ("", self.left, first), ("middle", (self.left + self.right) / 2, middle), ("end", self.right, last)
         for anchor, x, name in places:
             self.text(anchor, x, self._size[1] - 7, name)
 
     def text(self, kind: str, x: float, y: float, words: str) -> None:
-        """Write words at a place of the viewBox. kind: end, middle or none of them, and further classes."""
+        """Write words at a place of the drawing.
+
+        Args:
+            kind: Classes of the element, among them "end" or "middle" for the alignment.
+            x: Horizontal place.
+            y: Place of the baseline.
+            words: Text, which is translated.
+        """
         self.add('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>', kind, x, y, translate(words))
 
     def line(self, kind: str, points: Iterable[tuple[float, ...]], value: tuple[str, int] | None = None) -> None:
-        """Draw a line; it has gaps where a value is NaN. value: message id and decimals of its values under a finger;
-        None for none."""
+        """Draw a line with gaps where a value is NaN.
+
+        Args:
+            kind: Classes of the element.
+            points: Points of the line.
+            value: Message id and decimals of the values that are shown under a finger; None to show nothing.
+        """
         lines = ["M" + self._path(run) for run in _runs(points)]
-        said = Markup("")
+        attributes = Markup("")
         if value is not None:
-            said = Markup(' data-value="{}" data-digits="{}"').format(template(value[0]), value[1])
+            attributes = Markup(' data-value="{}" data-digits="{}"').format(template(value[0]), value[1])
         if lines:
-            self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), said)
+            self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
     def band(self, kind: str, edges: Iterable[tuple[float, ...]]) -> None:
-        """Draw a band through positions with its lower and upper edge there; it has gaps where one is NaN."""
+        """Draw a band with gaps where an edge is NaN.
+
+        Args:
+            kind: Classes of the element.
+            edges: Positions, with the lower and the upper edge of the band there.
+        """
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
             self.add('<path class="{}" d="{}"/>', kind, "".join(f"M{self._path(up + down)}Z" for up, down in runs))
 
     def column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
-        """Draw a column between two positions and two values. tip: what it says under a finger."""
+        """Draw a column.
+
+        Args:
+            kind: Classes of the element.
+            x: Left and right position.
+            y: Lower and upper value.
+            tip: Text that is shown under a finger.
+        """
         (left, low), (right, high) = self.at(x[0], y[0]), self.at(x[1], y[1])
         column = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"{}/>'
         self.add(column, kind, left, high, right - left, low - high, _tip(tip))
 
     def dot(self, at: tuple[float, float], sign: str, size: float, tip: str = "", href: str | None = None) -> None:
-        """Draw a dot. sign: of SIGNS. tip: what it says under a finger. href: what it links to."""
+        """Draw a dot.
+
+        Args:
+            at: Position and value.
+            sign: Path of the dot, from SIGNS.
+            size: Half the width of the dot.
+            tip: Text that is shown under a finger.
+            href: Address to which the dot links; None for no link.
+        """
         x, y = self.at(*at)
         dot = Markup('<path class="dot" d="{}"{}/>').format(sign.format(x, y, -size, size, 2 * size), _tip(tip))
         self.add("{}" if href is None else '<a href="{1}">{0}</a>', dot, href)
 
     def svg(self, words: str) -> Markup:
-        """Return the drawing. words: text alternative for screen readers."""
+        """Return the drawing.
+
+        Args:
+            words: Text alternative for screen readers.
+        """
         opening = Markup('<svg class="data" viewBox="0 0 {:g} {:g}" data-y="{}" role="img" aria-label="{}">')
         ends = " ".join(f"{end:g}" for end in (self.bottom, self.top, *self.y))
         opening = opening.format(*self._size, ends, translate(words))
@@ -152,7 +204,7 @@ class Plot:
 
 
 def _runs(points: Iterable[tuple[float, ...]]) -> Iterator[list[tuple[float, ...]]]:
-    """Yield each stretch of points without NaN, two points at least."""
+    """Yield each stretch of two or more points without NaN."""
     for known, run in groupby(points, key=lambda point: all(map(isfinite, point))):
         stretch = list(run)
         if known and len(stretch) > 1:

@@ -1,7 +1,7 @@
-"""The history and the reports of sessions as a server hands them to a browser, with forms that change sessions.
+"""Serves the history and the reports of sessions to a browser, with forms that change sessions.
 
-`livecoach home` serves them to this computer, and `livecoach live --phone` to the phone; who may ask is their business.
-A page is made when it is asked for. What its forms change goes through the functions that the commands call.
+`livecoach home` serves these pages to this computer, and `livecoach live --phone` to the phone. Each of the two decides
+who has access. A page is made when it is requested. The forms call the functions that the commands call too.
 """
 
 import asyncio
@@ -47,8 +47,8 @@ from livecoach.records.session.amending import correct, correct_reps, move_set, 
 from livecoach.records.session.opening import open_session, rep_at, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-MOST_BYTES = 16384  # Most that a form may send. A note has up to 200 characters.
-REPORTS = 8  # Reports kept in memory, of about 2 MB at most. Our choice.
+MOST_BYTES = 16384  # Most bytes that a form may send. A note has up to 200 characters.
+REPORTS = 8  # Reports that are kept in memory; a report has up to about 2 MB. Our choice.
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -57,27 +57,39 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Server": "",  # instead of the server's name and version
 }
-"""Headers of every answer; a server adds its policy for content."""
+"""Headers of every answer. The server adds its Content-Security-Policy."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; media-src data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
-"""Content-Security-Policy of the pages, but for who may frame them."""
-SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"
+"""Content-Security-Policy of the pages; the server fills in who may frame them."""
+SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in addresses
 State = tuple[layout.Stamp, bool, tuple[str, ...]]
-"""What a report depends on beside its lifter: the session's files, whether it is recorded, and the profiles."""
+"""The key of a cached report: stamp of the session's files, whether it is being recorded, and the profile names."""
 Maker = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 
 
 class SessionPages:
+    """The pages and forms about sessions."""
+
     def __init__(self, make: Maker, place: Place) -> None:
-        """make: calls what makes and changes. place: where the pages are served."""
+        """Create the pages.
+
+        Args:
+            make: Calls the functions that make pages and change sessions.
+            place: Where the pages are served.
+        """
         self._make, self._place = make, place
         self._making = asyncio.Lock()
 
     def routes(self, above: str, allowed: Callable[[Handler], Handler]) -> list[web.RouteDef]:
-        """Return the routes of the pages. above: their path begins with it. allowed: guards a handler."""
+        """Return the routes of the pages and forms.
+
+        Args:
+            above: Path with which all addresses begin.
+            allowed: Wraps a handler in a check of access.
+        """
         session = f"{above}/{{name}}"
         rep = f"{session}/{SET}/{_REP}"
         return [
@@ -96,21 +108,32 @@ class SessionPages:
         ]
 
     def changing(self, change: Callable[..., object]) -> Handler:
-        """Return the handler of a form about a session, a set or a rep. change: a function of a module; takes the
-        session, the numbers of the set and of the rep in it if it is about one, and what was sent."""
+        """Return the handler of a form about a session, a set or a rep.
+
+        Args:
+            change: Module-level function. It takes the session, the number of the set and of the rep if the form is
+                about a set or rep, and the fields that were sent.
+        """
 
         async def handle(request: web.Request) -> web.Response:
-            given = named_folder(request), _place(request), await sent_form(request)
-            return web.Response(text=await self._make(_changed, change, *given))
+            form = named_folder(request), _place(request), await sent_form(request)
+            return web.Response(text=await self._make(_changed, change, *form))
 
         return handle
 
     async def made(
-        self, make: Callable[..., str | bytes], *given: object, content_type: str = "text/html", saved_as: str = ""
+        self, make: Callable[..., str | bytes], *arguments: object, content_type: str = "text/html", saved_as: str = ""
     ) -> web.Response:
-        """saved_as: name of the file that the browser makes of it; empty for what it shows."""
-        async with self._making:  # one at a time, and forms are answered meanwhile
-            page = await self._make(make, *given)
+        """Make a page and return it as an answer.
+
+        Args:
+            make: Module-level function that returns the page.
+            arguments: Arguments of that function.
+            content_type: Type of the page.
+            saved_as: Name of the file that the browser saves; empty for a page that the browser shows.
+        """
+        async with self._making:  # a single page at a time, so that forms are answered meanwhile
+            page = await self._make(make, *arguments)
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(saved_as)}"} if saved_as else {}
         content = {"text": page} if isinstance(page, str) else {"body": page}
         return web.Response(**content, content_type=content_type, headers=headers)
@@ -129,14 +152,14 @@ class SessionPages:
 
     async def _saved_report(self, request: web.Request) -> web.Response:
         folder, asked = named_folder(request), request.query
-        given = folder, asked.get("profile"), "blur" in asked
-        return await self.made(report_of, *given, saved_as=f"{folder.name}.html")
+        arguments = folder, asked.get("profile"), "blur" in asked
+        return await self.made(report_of, *arguments, saved_as=f"{folder.name}.html")
 
     async def _saved_clip(self, request: web.Request) -> web.Response:
         folder, (of_set, number) = named_folder(request), _place(request)
         name = f"{folder.name}-{of_set}-{number}.mp4"
-        given = folder, of_set, number, "blur" in request.query
-        return await self.made(_clip, *given, content_type="video/mp4", saved_as=name)
+        arguments = folder, of_set, number, "blur" in request.query
+        return await self.made(_clip, *arguments, content_type="video/mp4", saved_as=name)
 
     async def _script(self, _: web.Request) -> web.Response:
         return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
@@ -151,7 +174,7 @@ class SessionPages:
 
 
 async def sent_form(request: web.Request) -> dict[str, str]:
-    """Return the fields of a form. Raises HTTPBadRequest for what no browser of ours sends."""
+    """Return the fields of a form. Raises HTTPBadRequest if it is malformed."""
     try:
         sent = await request.post()
     except (LookupError, ValueError, web.RequestPayloadError) as err:  # an unknown encoding, a broken part
@@ -160,7 +183,7 @@ async def sent_form(request: web.Request) -> dict[str, str]:
 
 
 def named_folder(request: web.Request) -> Path:
-    """Return the folder of the session that a request names, or of the newest one for "last". Raises HTTPNotFound."""
+    """Return the folder of the session that a request names; for "last", of the newest session. Raises HTTPNotFound."""
     name = request.match_info["name"]
     with suppress(OSError):
         folders = list(layout.folders())
@@ -175,16 +198,16 @@ def named_folder(request: web.Request) -> Path:
 
 
 def refusal(err: LivecoachError) -> web.Response:
-    """Return the answer to a request that can't be done, in a line."""
+    """Return the answer to a request that failed: the error in a line."""
     return web.Response(status=409, text=translate(err.text))
 
 
 def _place(request: web.Request) -> tuple[int, ...]:
-    """Return the number of the set in the session, and that of the rep in it, as far as the request names them."""
+    """Return the number of the set and the number of the rep, as far as the request names them."""
     return tuple(int(request.match_info[part]) for part in ("set", "rep") if part in request.match_info)
 
 
-# Below: in another thread or process.
+# The functions below run on another thread or in another process.
 
 
 def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
@@ -192,7 +215,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     past = load_past()
     document = history_document(past, today, exercise=exercise, profile=profile, since=since)
     people = {name: f"?{urlencode({'profile': name})}" for name in past.people if len(past.people) > 1}
-    return render_page(document, served=True, home="./" if place == "home" else "", people=people, whose=profile)
+    return render_page(document, served=True, home="./" if place == "home" else "", people=people, lifter=profile)
 
 
 @lru_cache(maxsize=REPORTS)
@@ -200,8 +223,8 @@ def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) 
     return make_report(folder, ignore, lifter=lifter, served=place)  # the page lists the damage
 
 
-def _compare_page(one: str | None, other: str | None, place: Place) -> str:
-    return compare_page(load_past(), one, other, place)
+def _compare_page(first: str | None, second: str | None, place: Place) -> str:
+    return compare_page(load_past(), first, second, place)
 
 
 def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
@@ -214,15 +237,20 @@ def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
 
 
 def ready() -> None:
-    """Begin the process that makes pages, with all that it imports."""
+    """Do nothing: a call starts the process that makes pages, with its imports."""
 
 
 def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
-    """Return the report of a lifter's session as a page that needs no server any more. profile: of the lifter at hand,
-    or NO_PROFILE; the first one's where that one has no set."""
+    """Return the report of a lifter's session as a page that works without a server.
+
+    Args:
+        folder: Folder of the session.
+        profile: Profile of the lifter, or NO_PROFILE. If that lifter has no set, the report is of the first lifter.
+        blur_faces: Whether to blur faces.
+    """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
-    whose = profile or NO_PROFILE
-    return make_report(folder, ignore, lifter=whose if whose in lifters else lifters[0], blur_faces=blur_faces)
+    lifter = profile or NO_PROFILE
+    return make_report(folder, ignore, lifter=lifter if lifter in lifters else lifters[0], blur_faces=blur_faces)
 
 
 def _picture(folder: Path, of_set: int, number: int) -> str:
@@ -231,10 +259,10 @@ def _picture(folder: Path, of_set: int, number: int) -> str:
 
 
 def _changed(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:
-    """Change a session; return what it says about that."""
-    said: list[str] = []
-    change(open_session(folder, said.append), *place, sent)
-    return " ".join(said)
+    """Change a session, and return the messages about the change."""
+    lines: list[str] = []
+    change(open_session(folder, lines.append), *place, sent)
+    return " ".join(lines)
 
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
@@ -253,7 +281,7 @@ def _correct_session(session: Session, sent: Sent) -> None:
 
 
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
-    """Correct the reps of a set, or of a lifter's session, and report what that did. number: of the set."""
+    """Correct the reps of a set, or of a lifter's session if `number` is None, and report what has changed."""
     correction = sent_correction(sent, session.exercise)
     concerned = of_whole(reps, correction)
     if not concerned:

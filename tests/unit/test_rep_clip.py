@@ -58,7 +58,7 @@ def clipped(
 def test_a_rep_is_shown_beside_the_typical_one(tmp_path):
     """Of the same set; drawn, without a video, as fast as it was, with a pause of a second."""
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
-    assert made == RepClip(beside="Set 1, rep 1", filmed=False)
+    assert made == RepClip(other_rep="Set 1, rep 1", filmed=False)
     assert len(pictures) == pytest.approx((2.4 + 1.0) * FPS, abs=2)
     height, width = pictures[0].shape[:2]
     left, right = np.hsplit(pictures[0][BAND : height - 60, : width // 2 * 2], 2)
@@ -70,7 +70,7 @@ def test_a_clip_to_share_is_upright_and_short(tmp_path, monkeypatch):
     assert rep_clip.SHARED_S == 15.0
     monkeypatch.setattr(rep_clip, "SHARED_S", 4.0)
     made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]), speed=0.1, shared=True)
-    assert made.beside == "Set 1, rep 1"
+    assert made.other_rep == "Set 1, rep 1"
     assert pictures[0].shape == (1280, 720, 3)
     assert 3.5 * FPS < len(pictures) <= 4 * FPS
     heading, reps = pictures[0][:260], pictures[0][500:900]
@@ -139,7 +139,7 @@ def test_the_line_at_the_knee_is_there_around_the_bottom(tmp_path):
     (tmp_path / "b").mkdir()
     made, plain = clipped(a_squat_session(tmp_path / "a", [wrong(1)]), 1)
     _, lined = clipped(a_squat_session(tmp_path / "b", [wrong(1, standards=(a_depth(),))]), 1)
-    assert made.beside is None
+    assert made.other_rep is None
     changed_px = [(np.abs(a.astype(int) - b) > 60).sum() for a, b in zip(plain, lined, strict=True)]
     differs = np.array(changed_px) > 500  # the encoder changes a few
     shown = np.flatnonzero(differs)

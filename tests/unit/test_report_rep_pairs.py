@@ -153,7 +153,7 @@ def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
     """A good rep that misses depth has that of one to check, so that the mark says what the words beside it say."""
     a_squat_session(tmp_path, [squatted(1)], name="today")
     with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
-        shown = Comparisons([seen(rep)], Comparer(SQUAT, "bottom"), pictures).beside_typical(seen(rep))
+        shown = Comparisons([seen(rep)], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(seen(rep))
     assert shown.first.mark == MARK[verdict]
 
 
@@ -169,7 +169,7 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
 
     def the_other(*, without_faces=False):
         with ReportPictures(session, without_faces=without_faces) as pictures:
-            shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).beside_typical(bad).second
+            shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
         assert shown.name == "Your good rep of 2 Mar"
         return shown.picture
 

@@ -1,5 +1,5 @@
-"""The history of all recorded sessions, as figures and as a page.
+"""Shows the history of all recorded sessions, as figures and as a page.
 
-`reading` reads their folders, `figures` turns them into documents, `words` shows those, and `page` renders them
-with their plots.
+`reading` reads the sessions, `figures` computes documents from them, `words` formats the documents as text, and `page`
+renders them with plots.
 """

@@ -1,7 +1,7 @@
-"""Figures of sessions by exercise and profile, as documents: counts, faults, bests, loads, and weeks.
+"""Computes figures of sessions by exercise and profile, as documents: counts, faults, bests, loads and weeks.
 
-Weeks begin on Monday, and days are local dates. Sets without a load have no personal bests, and speeds that were not
-measured at the bar give none. The one-repetition maximum of an exercise and profile comes from recent sets.
+Weeks begin on Monday, and days are local dates. Only sets with a load, and speeds that were measured at the bar, give
+personal bests. The one-repetition maximum is estimated from recent sets.
 """
 
 from collections import Counter, defaultdict
@@ -29,7 +29,7 @@ from livecoach.records.session.stored import Session
 
 WEEK = timedelta(weeks=1)
 MAX_SPAN = timedelta(weeks=6)
-"""Sets older than the newest by more than this do not count, because strength changes. Our choice."""
+"""Most time before the newest set from which sets count for the one-repetition maximum. Our choice."""
 ORDER: tuple[history.BestKind, ...] = ("heaviest_rep", "one_rep_max", "most_volume", "most_reps", "fastest_rep")
 BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "heaviest_rep": "kg",
@@ -37,40 +37,45 @@ BEST_UNITS: dict[RecordKind, Literal["m/s", "reps", "kg"]] = {
     "one_rep_max": "kg",
     "fastest_rep": "m/s",
 }
-OF_ALL_LOADS = ORDER[:3]  # Kinds with a single best, whatever the load
+OF_ALL_LOADS = ORDER[:3]  # Kinds of bests that are independent of the load
 
 
 def monday(day: date) -> date:
+    """Return the Monday of the week of a day."""
     return day - timedelta(days=day.weekday())
 
 
-def volume_load_kg(one: Session) -> float | None:
-    """Return the sum of load times reps over the sets with a known load; None without any."""
-    sets = one.loaded_sets
+def volume_load_kg(session: Session) -> float | None:
+    """Return the sum of load times reps over the sets with a known load, in kg; None if no load is known."""
+    sets = session.loaded_sets
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
 
-def _past_set(one: SessionSet) -> history.PastSetDocument:
-    fastest = figures.fastest(one.reps)
+def _past_set(session_set: SessionSet) -> history.PastSetDocument:
+    fastest = figures.fastest(session_set.reps)
     return history.PastSetDocument(
-        set=one.own_number,
-        reps=len(one.counted),
-        load_kg=one.log.load_kg,
-        rest_s=one.rest_s,
-        rpe=one.log.rpe,
-        note=one.log.note,
+        set=session_set.own_number,
+        reps=len(session_set.counted),
+        load_kg=session_set.log.load_kg,
+        rest_s=session_set.rest_s,
+        rpe=session_set.log.rpe,
+        note=session_set.log.note,
         speed=None if fastest is None else fastest.speed,
         speed_unit=None if fastest is None else fastest.speed_unit,
     )
 
 
 def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """As estimated from the latest sets, if one gives it. sessions: of one exercise and profile, oldest first."""
+    """Estimate the one-repetition maximum from the latest sets; None if they do not suffice.
+
+    Args:
+        sessions: Sessions with one exercise and profile, oldest first.
+    """
     dated = _loaded_sets(sessions)
-    lately = [(day, one) for day, one in dated if dated[-1][0] - day <= MAX_SPAN]
+    lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
     name = sessions[-1].exercise
     speed_of_max_m_s = exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
-    found = estimate([one for _, one in lately], speed_of_max_m_s) if lately else None
+    found = estimate([loaded for _, loaded in lately], speed_of_max_m_s) if lately else None
     if found is None:
         return None
     best = found.sets[0]
@@ -79,7 +84,7 @@ def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None
         low_kg=found.low_kg,
         high_kg=found.high_kg,
         sets=len(found.sets),
-        since=next(day for day, one in lately if one == best).isoformat(),
+        since=next(day for day, loaded in lately if loaded == best).isoformat(),
         lifted=None
         if found.by == "speed"
         else history.LoadedSetDocument(load_kg=best.load_kg, reps=best.reps, rpe=best.rpe),
@@ -88,21 +93,25 @@ def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None
 
 def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
     return [
-        (one.day, lifted)
-        for one in sessions
-        for each in one.sets
-        if (lifted := loaded_set(each.log, each.counted)) is not None
+        (session.day, lifted)
+        for session in sessions
+        for session_set in session.sets
+        if (lifted := loaded_set(session_set.log, session_set.counted)) is not None
     ]
 
 
 def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
-    """Over all loads first, then from the heaviest on; speed and reps at each. sessions: oldest first."""
+    """Return the personal bests: first those over all loads, then those at each load, heaviest first.
+
+    Args:
+        sessions: Sessions with one exercise and profile, oldest first.
+    """
     bests: dict[tuple[str, float | None], history.BestDocument] = {}
-    for one in (best for session in sessions for best in _of_session(session)):
-        key = one.kind, None if one.kind in OF_ALL_LOADS else one.load_kg
-        if one.value > 0 and (key not in bests or one.value > bests[key].value):
-            bests[key] = one
-    most, lifted = bests.get(("one_rep_max", None)), [one for _, one in _loaded_sets(sessions)]
+    for best in (best for session in sessions for best in _of_session(session)):
+        key = best.kind, None if best.kind in OF_ALL_LOADS else best.load_kg
+        if best.value > 0 and (key not in bests or best.value > bests[key].value):
+            bests[key] = best
+    most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
     if most is not None and is_outdone(most.value, lifted):
         del bests["one_rep_max", None]
     return tuple(sorted(bests.values(), key=_place))
@@ -115,46 +124,56 @@ def _place(best: history.BestDocument) -> tuple[bool, float, int]:
 
 def _of_session(session: Session) -> Iterator[history.BestDocument]:
     when = {"day": session.day.isoformat(), "session": session.name}
-    for one in session.sets:
-        for best in set_bests(one.log, one.counted):
+    for session_set in session.sets:
+        for best in set_bests(session_set.log, session_set.counted):
             yield history.BestDocument(
                 kind=best.kind,
                 load_kg=best.load_kg,
                 value=best.value,
                 unit=BEST_UNITS[best.kind],
-                rep=None if best.rep is None else one.counted[best.rep].name,
+                rep=None if best.rep is None else session_set.counted[best.rep].name,
                 **when,
             )
-    lifted = [done for each in session.sets if (done := loaded_set(each.log, each.counted)) is not None]
-    volume_kg = sum(done.load_kg * done.reps for done in lifted)
+    lifted = [
+        loaded
+        for session_set in session.sets
+        if (loaded := loaded_set(session_set.log, session_set.counted)) is not None
+    ]
+    volume_kg = sum(loaded.load_kg * loaded.reps for loaded in lifted)
     yield history.BestDocument(kind="most_volume", load_kg=None, value=volume_kg, unit="kg", rep=None, **when)
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """One for each exercise and profile, that of the newest session first. sessions: oldest first."""
+    """Return the trend of each exercise and profile, in the order of their latest sessions, newest first.
+
+    Args:
+        sessions: Sessions with one exercise and profile each, oldest first.
+    """
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
-    for one in reversed(sessions):
-        groups[one.exercise, one.profile].append(one)
+    for session in reversed(sessions):
+        groups[session.exercise, session.profile].append(session)
     return tuple(exercise_trend(of[::-1]) for of in groups.values())
 
 
 def earlier_days(
     sets: Sequence[EarlierSet], exercise: str, since: date | None
 ) -> tuple[history.EarlierDayDocument, ...]:
-    """Return the days of an exercise from a day on, the newest first."""
-    own = (one for one in sets if one.exercise == exercise and (since is None or one.day >= since))
-    days = [(day, grouped_sets((one.reps, one.load_kg) for one in of)) for day, of in groupby(own, lambda one: one.day)]
+    """Return the days of an exercise in the logs of other apps, newest first; None for `since` means all days."""
+    own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))
+    by_day = groupby(own, lambda logged: logged.day)
+    days = [(day, grouped_sets((logged.reps, logged.load_kg) for logged in of_day)) for day, of_day in by_day]
     return tuple(history.EarlierDayDocument(day=day.isoformat(), sets=done) for day, done in reversed(days))
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    completed = [rep for one in sessions for rep in one.completed]
+    """Return the trend of sessions with one exercise and profile, oldest first."""
+    completed = [rep for session in sessions for rep in session.completed]
     faults = figures.faults_to_fix(completed, faults_of(sessions[0].exercise))
     return history.ExerciseTrend(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
         counts=_counts(sessions),
-        sessions=tuple(_session(one, tuple(faults)) for one in sessions),
+        sessions=tuple(_session(session, tuple(faults)) for session in sessions),
         weeks=_weeks(sessions),
         faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
         form=history.FormDocument(reps=share(*figures.good_count(completed)), unseen=_unseen(completed)),
@@ -165,24 +184,28 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
 
 
 def faults_back(sessions: Sequence[Session]) -> tuple[str, ...]:
-    """Return a sentence about each old fault that had gone and is back in the last of some sessions. sessions: of one
-    exercise and profile, oldest first."""
+    """Return a sentence about each fault that was gone and is back in the last session.
+
+    Args:
+        sessions: Sessions with one exercise and profile, oldest first.
+    """
     *before, last = sessions
     names = (*faults_of(last.exercise), SHALLOW)
-    fixed = fixed_faults([figures.fault_counts(one.completed, names) for one in before])
+    fixed = fixed_faults([figures.fault_counts(session.completed, names) for session in before])
     return tuple(back_again(fixed, last.exercise, last.completed))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:
+    """Return a proportion with its counts and its 95 % interval."""
     low, high = wilson(hits, of)
     return history.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
 
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
-    completed = [rep for one in sessions for rep in one.completed]
+    completed = [rep for session in sessions for rep in session.completed]
     counts = figures.counts(completed)
     return history.CountsDocument(
-        sets=sum(bool(each.counted) for one in sessions for each in one.sets),
+        sets=sum(bool(session_set.counted) for session in sessions for session_set in session.sets),
         **counts,
         alarms=share(counts["anomalous"], figures.good_count(completed).judged),
         corrected=sum(rep.is_overruled for rep in completed),
@@ -209,41 +232,45 @@ def _judged(completed: Sequence[Rep]) -> VerdictsDocument | None:
     return VerdictsDocument(**figures.counts([replace(rep, correction=None) for rep in completed]))
 
 
-def _session(one: Session, names: Sequence[str]) -> history.PastSessionDocument:
+def _session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
     return history.PastSessionDocument(
-        name=one.name,
-        started=one.started.isoformat(timespec="seconds"),
-        ended=not one.cut_off,
-        counts=_counts([one]),
-        faults={name: fault.having for name, fault in figures.faults_to_fix(one.completed, names).items()},
-        speed=_speed(one),
-        volume_load_kg=volume_load_kg(one),
-        form=share(*figures.good_count(one.completed)),
-        checked={name: fault.checked for name, fault in figures.fault_counts(one.completed, names).items()},
-        sets=tuple(_past_set(each) for each in one.sets if each.counted and not each.log.is_empty),
-        first_set=min((each.number for each in one.sets if each.counted), default=1),
-        depth=_depth(one),
-        shared=one.shared,
-        planned=(plans := planned_sets(one.sets)),
-        done=done_sets(one.sets) if plans else (),
+        name=session.name,
+        started=session.started.isoformat(timespec="seconds"),
+        ended=not session.cut_off,
+        counts=_counts([session]),
+        faults={name: fault.having for name, fault in figures.faults_to_fix(session.completed, names).items()},
+        speed=_speed(session),
+        volume_load_kg=volume_load_kg(session),
+        form=share(*figures.good_count(session.completed)),
+        checked={name: fault.checked for name, fault in figures.fault_counts(session.completed, names).items()},
+        sets=tuple(
+            _past_set(session_set)
+            for session_set in session.sets
+            if session_set.counted and not session_set.log.is_empty
+        ),
+        first_set=min((session_set.number for session_set in session.sets if session_set.counted), default=1),
+        depth=_depth(session),
+        shared=session.shared,
+        planned=(plans := planned_sets(session.sets)),
+        done=done_sets(session.sets) if plans else (),
     )
 
 
-def _depth(one: Session) -> history.DepthDocument | None:
-    creases_cm = [cm for each in one.sets for cm in each.creases_cm]
+def _depth(session: Session) -> history.DepthDocument | None:
+    creases_cm = [cm for session_set in session.sets for cm in session_set.creases_cm]
     if not creases_cm:
         return None
     low_cm, median_cm, high_cm = np.percentile(creases_cm, (25, 50, 75)).tolist()
     return history.DepthDocument(reps=len(creases_cm), median_cm=median_cm, low_cm=low_cm, high_cm=high_cm)
 
 
-def _speed(one: Session) -> history.SpeedDocument | None:
-    """Summarize speeds in the unit of most reps; reps in another unit are left out."""
-    paces = [pace for each in one.sets for _, pace in figures.timed(each.reps)]
+def _speed(session: Session) -> history.SpeedDocument | None:
+    """Summarise the speeds in the unit of most reps. Reps in other units are left out."""
+    paces = [pace for session_set in session.sets for _, pace in figures.timed(session_set.reps)]
     if not paces:
         return None
     unit = Counter(pace.speed_unit for pace in paces).most_common(1)[0][0]
-    losses = [loss.share for each in one.sets if (loss := figures.speed_loss(each.reps)) is not None]
+    losses = [loss.share for session_set in session.sets if (loss := figures.speed_loss(session_set.reps)) is not None]
     return history.SpeedDocument(
         mean=fmean(pace.speed for pace in paces if pace.speed_unit == unit),
         unit=unit,
@@ -253,8 +280,8 @@ def _speed(one: Session) -> history.SpeedDocument | None:
 
 def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
     by_week: dict[date, list[int]] = defaultdict(list)
-    for one in sessions:
-        by_week[monday(one.day)].append(len(one.reps))
+    for session in sessions:
+        by_week[monday(session.day)].append(len(session.reps))
     return tuple(
         history.WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
         for week, reps in sorted(by_week.items())
@@ -262,6 +289,6 @@ def _weeks(sessions: Sequence[Session]) -> tuple[history.WeekDocument, ...]:
 
 
 def _unseen(reps: Sequence[Rep]) -> tuple[str, ...]:
-    """Return the main faults that most of the reps could not show: a share of good reps says nothing of these."""
+    """Return the main faults that could not be checked in most reps, so that no share of good reps covers them."""
     main = Counter(name for rep in reps for name in unseen_main(rep))
     return tuple(name for name in figures.mostly_unseen(reps) if name in main)

@@ -1,4 +1,4 @@
-"""Reads what a lifter did last time with each exercise, and the best so far."""
+"""Reads what a lifter did last time in each exercise, and the lifter's bests."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -20,17 +20,22 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
-MOST_FOR_FAULTS = 10  # Newest sessions with an exercise in which an old fault is looked for. Our choice.
-MOST = 200  # Newest sessions to look through; reading them takes .3 s. Our choice.
-REST_STEP_S = 15.0  # Rests are offered in steps of this size. Our choice.
-LONGEST_REST_S = 1800.0  # A longer time between two sets is no rest. Our choice.
+MOST_FOR_FAULTS = 10  # Number of newest sessions of an exercise that are searched for old faults. Our choice.
+MOST = 200  # Number of newest sessions that are read; reading them takes .3 s. Our choice.
+REST_STEP_S = 15.0  # Step to which a rest is rounded, in seconds. Our choice.
+LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, in seconds. Our choice.
 
 
 def last_times(profile: str | None) -> dict[str, LastTime]:
-    """Return the profile's last live session with each exercise before today, the newest first: minutes later, to be
-    compared with says nothing. Sessions that can't be read are passed over."""
+    """Return what a lifter did in the last live session with each exercise, newest first.
+
+    Sessions of today are left out, because a comparison after some minutes says nothing. So are unreadable sessions.
+
+    Args:
+        profile: Profile of the lifter; None for the lifter without a profile.
+    """
     today, found = local_time.now().date(), dict[str, LastTime]()
-    faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # of each exercise, newest session first
+    faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
     for folder in layout.newest(MOST):
         try:
             session = open_session(folder, ignore)
@@ -49,12 +54,12 @@ def last_times(profile: str | None) -> dict[str, LastTime]:
 
 
 def _is_before(session: Session, day: date) -> bool:
-    """Return whether a session began before a day of this computer's zone, wherever it was."""
+    """Return whether a session began before a day in this computer's time zone."""
     return local_time.local(session.started).date() < day
 
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
-    """Return the sets of imported logs; none of those that can't be read."""
+    """Return the sets that were imported from other apps; none if they can't be read."""
     try:
         return () if profile is None else earlier_sets(profile)
     except SourceError:
@@ -62,28 +67,34 @@ def _earlier(profile: str | None) -> Sequence[EarlierSet]:
 
 
 def _add_earlier(found: dict[str, LastTime], sets: Sequence[EarlierSet]) -> None:
-    """Add the newest day of each exercise of a log that no session has."""
-    for name in dict.fromkeys(one.exercise for one in reversed(sets)):
+    """Add the newest imported day of each exercise that no session has."""
+    for name in dict.fromkeys(logged.exercise for logged in reversed(sets)):
         if name not in found and name in exercise.names():
-            day = max(one.day for one in sets if one.exercise == name)
-            done = [(one.reps, one.load_kg) for one in sets if (one.exercise, one.day) == (name, day)]
+            day = max(logged.day for logged in sets if logged.exercise == name)
+            done = [(logged.reps, logged.load_kg) for logged in sets if (logged.exercise, logged.day) == (name, day)]
             found[name] = _last_time(name, done, [])
 
 
 def _add(found: dict[str, LastTime], faults: dict[str, list[dict[str, FaultCount]]], session: Session) -> None:
-    """Add the exercises of a session that no newer one had, and the faults in all of its exercises."""
+    """Add the exercises of a session that no newer session has, and the faults in all of its exercises."""
     for name in session.exercises:
-        sets = [one for one in session.sets if one.exercise == name]
-        if name in exercise.names() and any(one.counted for one in sets):
-            done = [(len(one.counted), one.log.load_kg) for one in sets if one.counted]
-            reps = [rep for one in sets for rep in one.reps]
+        sets = [session_set for session_set in session.sets if session_set.exercise == name]
+        if name in exercise.names() and any(session_set.counted for session_set in sets):
+            done = [(len(session_set.counted), session_set.log.load_kg) for session_set in sets if session_set.counted]
+            reps = [rep for session_set in sets for rep in session_set.reps]
             faults[name].append(fault_counts(reps, (*faults_of(name), SHALLOW)))
             if name not in found:
                 found[name] = _last_time(name, done, reps)
 
 
 def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequence[Rep]) -> LastTime:
-    """done: number of reps that count and load of each set. reps: all; none are known of a log."""
+    """Summarise an exercise of a session or of an imported day.
+
+    Args:
+        name: Name of the exercise.
+        done: Number of reps that count, and load in kilograms, of each set.
+        reps: All reps; empty for an imported day.
+    """
     fault = next(iter(faults_to_fix(reps, faults_of(name))), None)
     known = faults_of(name).get(fault or "")
     loads = Counter(kg for _, kg in done)
@@ -102,25 +113,29 @@ def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequen
 
 
 def _rest_s(reps: Sequence[Rep]) -> float | None:
-    """Return the median of the rests between sets, in seconds; None without one."""
+    """Return the median of the rests between sets, in seconds; None if there is no rest."""
     rests_s = [after.start_s - before.end_s for before, after in pairwise(reps) if before.set != after.set]
     rests_s = [rest_s for rest_s in rests_s if 0 < rest_s <= LONGEST_REST_S]
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
 
 
 def past_bests(profile: str | None, today: date) -> PastBests:
-    """Return the profile's bests by exercise, for records to beat. An exercise that was first done today has none.
-    Sessions that can't be read are passed over."""
-    from livecoach.pages.history.figures import personal_bests  # a start can do without
+    """Return the bests of a lifter by exercise, as records to beat. An exercise that is new today has none.
+
+    Args:
+        profile: Profile of the lifter; None for the lifter without a profile.
+        today: Today's date.
+    """
+    from livecoach.pages.history.figures import personal_bests  # not needed at the start of the program
 
     try:
         parts = load_past().parts
     except SessionError:
         return {}
     of_exercise: dict[str, list[Session]] = defaultdict(list)
-    for one in parts:
-        if one.profile == profile and (_is_before(one, today) or one.exercise in of_exercise):
-            of_exercise[one.exercise].append(one)
+    for part in parts:
+        if part.profile == profile and (_is_before(part, today) or part.exercise in of_exercise):
+            of_exercise[part.exercise].append(part)
     bests: dict[str, list[SetBest]] = defaultdict(list)
     for name, sessions in of_exercise.items():
         bests[name] += (
@@ -128,6 +143,6 @@ def past_bests(profile: str | None, today: date) -> PastBests:
             for best in personal_bests(sessions)
             if best.kind != "most_volume" and best.load_kg is not None
         )
-    for done in _earlier(profile):
-        bests[done.exercise] += logged_bests(done.load_kg, done.reps)
+    for earlier_set in _earlier(profile):
+        bests[earlier_set.exercise] += logged_bests(earlier_set.load_kg, earlier_set.reps)
     return bests

@@ -1,5 +1,6 @@
-"""The page of the history: its document, the plots of each exercise and profile, and one self-contained HTML file
-without network access.
+"""Makes the page of the history: the document, the plots of each exercise and profile, and the HTML.
+
+The HTML is a single file that loads nothing from a network.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,39 +28,42 @@ from livecoach.pages.history.reading import Past
 from livecoach.pages.history.words import is_estimated, shown_speed, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import SIGNS, Figure, Plot, inline_script
 
-SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)
-MOST_TICKS = 5
-MANY = 60  # With more sessions than this, points are faint and the line has a band; our choice
-LEAST = 2  # Fewest days and points of a plot: what is of one day is no trend
-MOST_FAULTS = 4
-OLDEST = timedelta(weeks=520)  # Ten years; what is older is left out, as a single wrong date would squeeze all others
+SIZE, MARGINS = (400.0, 190.0), (42.0, 10.0, 8.0, 22.0)  # Size and margins of a plot, in units of the viewBox
+MOST_TICKS = 5  # Most ticks of the y axis
+MANY = 60  # Number of sessions from which dots are faint and the line has a band. Our choice.
+LEAST = 2  # Fewest days of a plot: a single day is no trend
+MOST_FAULTS = 4  # Most faults in a plot
+OLDEST = timedelta(weeks=520)  # Ten years. Older sessions are left out, since a wrong date would squeeze all others.
 DAY_S = 86400.0
 WEEKLY = "Dots: sessions; line: weeks."
 INTERVALS = "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
 BANDS = "Dots: sessions; line and band: weeks, with their 95 % interval."
 SPREAD = "The bar through a dot holds the middle half of a session's reps."
 S = TypeVar("S", bound=ShareDocument)
-Told = tuple[float, str] | tuple[float, str, float, float]  # A session's value, its words, and the ends of its interval
+Dot = tuple[float, str] | tuple[float, str, float, float]  # Value of a session, its text, and the ends of its interval
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """A series of values in a plot: a dot for each session, a line and a band."""
+
     name: str  # Empty for the only series
-    told: Mapping[int, Told]  # Number of a session → what its dot shows
+    dots: Mapping[int, Dot]  # Dot of each session, by the number of the session
     line: Sequence[tuple[float, float]]  # Days and values of the line
     band: Sequence[tuple[float, float, float]] = ()  # Days, and the lower and upper edge of the band there
 
 
 def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
+    """Return the plots of an exercise and profile; on a served page, the dots link to the reports."""
     drawn = _SessionPlots(trend, served=served)
-    units = sorted({one.speed.unit for one in trend.sessions if one.speed is not None})
+    units = sorted({session.speed.unit for session in trend.sessions if session.speed is not None})
     speeds = [drawn.speed(unit) for unit in units]
     every = [_weeks(trend), drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth(), drawn.volume_load()]
-    return [one for one in (*every, *speeds) if one is not None]
+    return [figure for figure in (*every, *speeds) if figure is not None]
 
 
 def main_plot(trend: ExerciseTrend) -> Figure | None:
-    """Return the plot that tells most, without links; None with a single day."""
+    """Return the most informative plot, without links; None if there is only a single day."""
     return _SessionPlots(trend, served=False).form() or _weeks(trend)
 
 
@@ -80,8 +84,8 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
 class _SessionPlots:
     def __init__(self, trend: ExerciseTrend, *, served: bool) -> None:
         self._trend, self._served = trend, served
-        began = [datetime.fromisoformat(one.started) for one in trend.sessions]
-        zone = began[-1].tzinfo  # one for all, so that a traveller's sessions are in order
+        began = [datetime.fromisoformat(session.started) for session in trend.sessions]
+        zone = began[-1].tzinfo  # a single time zone, so that the sessions of a traveller are in order
         started = [at.astimezone(zone).replace(tzinfo=None) for at in began]
         shown = [n for n, at in enumerate(started) if started[-1] - at < OLDEST]
         self._sessions = [trend.sessions[n] for n in shown]
@@ -89,7 +93,7 @@ class _SessionPlots:
         self._midnight = datetime.combine(self._started[0].date(), time())
 
     def _day(self, number: int) -> float:
-        """Return when a session was, in days since the day of the first one."""
+        """Return the time of a session in days since the day of the first session."""
         return (self._started[number] - self._midnight).total_seconds() / DAY_S
 
     def _by_week(self, numbers: Iterable[int]) -> list[tuple[float, list[int]]]:
@@ -97,21 +101,25 @@ class _SessionPlots:
         weeks = [list(of) for _, of in groupby(numbers, lambda n: monday(self._started[n].date()))]
         return [(fmean(map(self._day, week)), week) for week in weeks]
 
-    def _weekly(self, name: str, told: Mapping[int, Told]) -> Series:
+    def _weekly(self, name: str, dots: Mapping[int, Dot]) -> Series:
         """Return a series with a line through the median of each week."""
-        return Series(name, told, [(day, median(told[n][0] for n in week)) for day, week in self._by_week(told)])
+        return Series(name, dots, [(day, median(dots[n][0] for n in week)) for day, week in self._by_week(dots)])
 
     def form(self) -> Figure | None:
+        """Draw the share of good reps."""
         return self._shares(
             capital("good reps"),
             "Share of judged reps that were good, by session",
-            lambda one: one.form,
+            lambda session: session.form,
             lambda share: joined(": ", "good reps", words.of_judged(share)),
         )
 
     def to_depth(self) -> Figure | None:
         return self._shares(
-            "Reps to depth", "Share of reps to depth, by session", lambda one: one.counts.to_depth, words.depth_count
+            "Reps to depth",
+            "Share of reps to depth, by session",
+            lambda session: session.counts.to_depth,
+            words.depth_count,
         )
 
     def _shares(
@@ -119,17 +127,19 @@ class _SessionPlots:
         title: str,
         alt: str,
         of: Callable[[PastSessionDocument], S | None],
-        said: Callable[[S], str],
+        describe: Callable[[S], str],
     ) -> Figure | None:
-        """Draw the share of some reps in each session, with its interval; of many, in each week."""
-        shares = {n: share for n, one in enumerate(self._sessions) if (share := of(one)) is not None and share.of}
+        """Draw the share of some reps in each session, with its interval; if there are many sessions, in each week."""
+        shares = {
+            n: share for n, session in enumerate(self._sessions) if (share := of(session)) is not None and share.of
+        }
         many = len(shares) > MANY
-        told: dict[int, Told] = {}
+        dots: dict[int, Dot] = {}
         for n, share in shares.items():
-            value, text = share.value or 0.0, said(share)
-            told[n] = (value, text) if many else (value, text, share.low, share.high)
+            value, text = share.value or 0.0, describe(share)
+            dots[n] = (value, text) if many else (value, text, share.low, share.high)
         line, band = self._pooled({n: (share.hits, share.of) for n, share in shares.items()})
-        series = Series("", told, line, band if many else ())
+        series = Series("", dots, line, band if many else ())
         return self._draw(
             [series], title, BANDS if many else joined(" ", WEEKLY, INTERVALS), alt, _percent, ends=(0.0, 1.0)
         )
@@ -137,7 +147,11 @@ class _SessionPlots:
     def _pooled(
         self, counts: Mapping[int, tuple[int, int]]
     ) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
-        """The share of all reps of a week, with its 95 % interval. counts: hits and reps of each session."""
+        """Return a line and a band: the share of all reps of each week, and its 95 % interval.
+
+        Args:
+            counts: Hits and reps of each session.
+        """
         line, band = [], []
         for day, week in self._by_week(counts):
             hits, of = (sum(part) for part in zip(*(counts[n] for n in week), strict=True))
@@ -146,60 +160,66 @@ class _SessionPlots:
         return line, band
 
     def depth(self) -> Figure | None:
+        """Draw the height of the hip crease above the top of the knee."""
         unit, factor = language.shown_unit("cm")
-        told = {
+        dots = {
             n: (
                 factor * depth.median_cm,
                 joined(", ", words.depth(depth), words.reps(depth.reps)),
                 factor * depth.low_cm,
                 factor * depth.high_cm,
             )
-            for n, one in enumerate(self._sessions)
-            if (depth := one.depth) is not None
+            for n, session in enumerate(self._sessions)
+            if (depth := session.depth) is not None
         }
         what = Message("Hip crease above the top of the knee, {text}: below 0 is deeper", text=unit)
         alt = Message("Height of the hip crease above the top of the knee by session, {text}", text=unit)
-        return self._draw([self._weekly("", told)], "Depth", joined(" ", _note(what), SPREAD), alt, _plain)
+        return self._draw([self._weekly("", dots)], "Depth", joined(" ", _note(what), SPREAD), alt, _plain)
 
     def volume_load(self) -> Figure | None:
+        """Draw the volume load."""
         units = language.units()
-        told = {
+        dots = {
             n: (in_unit(load_kg, units), words.whole(load_kg))
-            for n, one in enumerate(self._sessions)
-            if (load_kg := one.volume_load_kg)
+            for n, session in enumerate(self._sessions)
+            if (load_kg := session.volume_load_kg)
         }
         note = _note(Message("Load times reps, {text}", text=NAME[units]))
         alt = Message("Volume load by session, {text}", text=NAME[units])
         return self._draw(
-            [self._weekly("", told)], "Volume load", note, alt, lambda value: Message("{n}", n=f"{value:,.0f}")
+            [self._weekly("", dots)], "Volume load", note, alt, lambda value: Message("{n}", n=f"{value:,.0f}")
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
-        told = {}
-        for n, one in enumerate(self._sessions):
-            if one.speed is not None and one.speed.unit == unit:
-                lost = "" if one.speed.loss is None else Message("speed loss {text}", text=percent(one.speed.loss))
-                told[n] = shown_speed(one.speed.mean, unit), joined(", ", speed_words(one.speed.mean, unit), lost)
+        """Draw the mean speed of the sessions that were measured in a unit."""
+        dots = {}
+        for n, session in enumerate(self._sessions):
+            if (speed := session.speed) is not None and speed.unit == unit:
+                lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
+                dots[n] = shown_speed(speed.mean, unit), joined(", ", speed_words(speed.mean, unit), lost)
         height = Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")
         guessed = Message("estimated for a height of {text}", text=height) if is_estimated(unit) else ""
         note = _note(joined("; ", Message("Mean on the way up, {text}", text=speed_unit()), guessed))
         alt = Message("Mean speed on the way up by session, {text}", text=speed_unit())
-        return self._draw([self._weekly("", told)], "Speed on the way up", note, alt, _plain)
+        return self._draw([self._weekly("", dots)], "Speed on the way up", note, alt, _plain)
 
     def faults(self) -> Figure | None:
-        judged = {n: one for n, one in enumerate(self._sessions) if one.counts.alarms.of}
+        """Draw the share of reps with each of the most common faults."""
+        judged = {n: session for n, session in enumerate(self._sessions) if session.counts.alarms.of}
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
         series = []
         for name in names:
             called = fault_words(name, self._trend.exercise)
             counts = {
-                n: (min(one.faults.get(name, 0), of), of) for n, one in judged.items() if (of := one.checked[name])
+                n: (min(session.faults.get(name, 0), of), of)
+                for n, session in judged.items()
+                if (of := session.checked[name])
             }
-            told: dict[int, Told] = {
+            dots: dict[int, Dot] = {
                 n: (some / of, Message("{text} in {n} of {n2}", text=called, n=some, n2=of))
                 for n, (some, of) in counts.items()
             }
-            series.append(Series(called, {} if len(judged) > MANY else told, self._pooled(counts)[0]))
+            series.append(Series(called, {} if len(judged) > MANY else dots, self._pooled(counts)[0]))
         note = _note("Share of the reps that could be checked, with each fault")
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
@@ -207,7 +227,7 @@ class _SessionPlots:
 
     def _draw(
         self,
-        series: Sequence[Series],
+        all_series: Sequence[Series],
         title: str,
         note: str,
         alt: str,
@@ -215,36 +235,43 @@ class _SessionPlots:
         *,
         ends: Sequence[float] = (),
     ) -> Figure | None:
-        """Draw series over the days; None with fewer than two of them.
+        """Draw series over the days; return None if there are fewer than two days.
 
-        alt: text alternative; without one, the series are named. label: formats a value. ends: values that the y axis
-        holds in any case.
+        Args:
+            all_series: Series to draw.
+            title: Title of the plot.
+            note: How to read the plot.
+            alt: Text alternative; if it is empty, the names of the series are used.
+            label: Formats a value of the y axis.
+            ends: Values that the y axis always contains.
         """
-        shown = {n for one in series for n in one.told}
-        if len({self._started[n].date() for n in shown}) < LEAST and not any(len(one.line) >= LEAST for one in series):
+        shown = {n for series in all_series for n in series.dots}
+        if len({self._started[n].date() for n in shown}) < LEAST and not any(
+            len(series.line) >= LEAST for series in all_series
+        ):
             return None
-        values = [value for one in series for _, value in one.line] + [
-            value for one in series for told in one.told.values() for value in (told[0], *told[2:])
+        values = [value for series in all_series for _, value in series.line] + [
+            value for series in all_series for dot in series.dots.values() for value in (dot[0], *dot[2:])
         ]
         plot = axes(self._started[0].date(), self._started[-1].date() + timedelta(days=1), [*ends, *values], label)
-        for number, one in enumerate(series):
-            self._draw_series(plot, one, number)
-        names = tuple(one.name for one in series if one.name)
+        for number, series in enumerate(all_series):
+            self._draw_series(plot, series, number)
+        names = tuple(series.name for series in all_series if series.name)
         alt = alt or Message("{text} by session: {text2}", text=title, text2=joined(", ", *names))
         return Figure(title=title, svg=plot.svg(alt), note=note, names=names)
 
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
-        faint = len(series.told) > MANY
+        faint = len(series.dots) > MANY
         plot.add('<g class="s{}{}">', number, " faint" if faint else "")
         plot.band("band", series.band)
         plot.line("line", series.line)
-        for n, (value, said, *interval) in series.told.items():
+        for n, (value, text, *interval) in series.dots.items():
             if interval:
                 (x, low), (_, high) = (plot.at(self._day(n), end) for end in interval)
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
-            one = self._sessions[n]
-            tip = Message("{name}: {text}", name=words.moment(one.started), text=said)
-            link = served_report(one.name, self._trend.profile) if self._served else None
+            session = self._sessions[n]
+            tip = Message("{name}: {text}", name=words.moment(session.started), text=text)
+            link = served_report(session.name, self._trend.profile) if self._served else None
             plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")
 
@@ -252,10 +279,14 @@ class _SessionPlots:
 def axes(
     first: date, end: date, values: Sequence[float], label: Callable[[float], str], *, whole: bool = False
 ) -> Plot:
-    """Return a plot over the days from `first` to before `end` with its axes, the y axis from tick to tick around the
-    values and zero.
+    """Return an empty plot over days, with its axes.
 
-    whole: values are counts, so ticks are whole numbers.
+    Args:
+        first: First day.
+        end: Day after the last day.
+        values: Values to draw; the y axis goes from tick to tick around them and zero.
+        label: Formats a value of the y axis.
+        whole: Whether the values are counts, so that ticks are whole numbers.
     """
     low, high = min(*values, 0.0), max(*values, 0.0)
     step = max(tick_distance(high - low or 1.0, MOST_TICKS), 1.0 if whole else 0.0)
@@ -281,8 +312,8 @@ def _plain(value: float) -> Message:
 
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
-BESTS = 16  # Most personal bests to list; the JSON has all. Our choice.
-OPEN = 12  # Most sessions whose table is expanded initially; our choice
+BESTS = 16  # Most personal bests in the list; the JSON document contains all. Our choice.
+OPEN = 12  # Most sessions in a table that is expanded at first. Our choice.
 
 
 def render_page(
@@ -291,19 +322,23 @@ def render_page(
     served: bool = False,
     home: str = "",
     people: Mapping[str, str] = MappingProxyType({}),
-    whose: str | None = None,
+    lifter: str | None = None,
 ) -> str:
-    """Return the HTML.
+    """Return the HTML of a history.
 
-    served: links the reports. home: link to the served home page; empty without one. people: lifter, or NO_PROFILE →
-    link to the page of that lifter alone. whose: the lifter of this page; None for everybody.
+    Args:
+        document: Figures of the history.
+        served: Whether the page is served, with links to the reports.
+        home: Link to the served home page; empty if there is none.
+        people: Links to the pages of single lifters, by profile or NO_PROFILE.
+        lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
     """
     return template(TEMPLATE).render(
         served=served,
         script=inline_script(),
         home=home,
         people=people,
-        whose=whose,
+        lifter=lifter,
         document=document,
         plots=plots,
         words=words,
@@ -320,9 +355,16 @@ def render_page(
 def history_document(
     past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
 ) -> HistoryDocument:
-    """Return the figures of sessions, all or those of an exercise, of a profile (NO_PROFILE: of none) and from a day
-    on."""
-    chosen = [one for one in past.of(exercise, profile) if since is None or one.day >= since]
+    """Return the figures of a history.
+
+    Args:
+        past: All sessions.
+        today: Today's date.
+        exercise: Name of the only exercise; None for all.
+        profile: Profile of the only lifter, or NO_PROFILE; None for all.
+        since: First day; None for all days.
+    """
+    chosen = [part for part in past.of(exercise, profile) if since is None or part.day >= since]
     return HistoryDocument(
         today=today.isoformat(),
         since=None if since is None else since.isoformat(),

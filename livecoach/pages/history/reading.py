@@ -14,30 +14,37 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 
 
 class Past(NamedTuple):
+    """All sessions, and the sets that were imported from other apps."""
+
     sessions: Sequence[Session]  # Oldest first
-    parts: Sequence[Session]  # Their parts by exercise, each recording once
-    notes: Sequence[str]  # What is damaged or left out, one line each
+    parts: Sequence[Session]  # Parts of the sessions by exercise and lifter, without duplicate recordings
+    notes: Sequence[str]  # A line about each damage and each duplicate
     earlier: Mapping[str | None, Sequence[EarlierSet]] = MappingProxyType({})
-    """Profile → sets of its imported logs."""
+    """Imported sets by profile."""
 
     @property
     def people(self) -> list[str]:
-        """All lifters: profiles, and NO_PROFILE for whoever has none."""
-        return sorted({profile or NO_PROFILE for one in self.sessions for profile in one.profiles})
+        """Names of all lifters: their profiles, or NO_PROFILE."""
+        return sorted({profile or NO_PROFILE for session in self.sessions for profile in session.profiles})
 
     def of(self, exercise: str | None, profile: str | None) -> list[Session]:
-        """The parts of an exercise and of a profile (NO_PROFILE: of none). None: of all."""
-        of_exercise = (one for one in self.parts if exercise in {None, one.exercise})
-        return [one for one in of_exercise if profile in {None, one.profile or NO_PROFILE}]
+        """Return the parts of an exercise and a lifter.
+
+        Args:
+            exercise: Name of the exercise; None for all.
+            profile: Profile of the lifter, or NO_PROFILE; None for all.
+        """
+        of_exercise = (part for part in self.parts if exercise in {None, part.exercise})
+        return [part for part in of_exercise if profile in {None, part.profile or NO_PROFILE}]
 
 
 def load_past() -> Past:
     """Read all sessions. Raises SessionError if the sessions folder can't be listed."""
     folders = [folder for folder in layout.listed_folders() if folder.name.isprintable()]
     notes: list[str] = []
-    sessions = [one for folder in folders if (one := read_session(folder, notes.append)) is not None]
+    sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
     earlier: dict[str | None, Sequence[EarlierSet]] = {}
-    for profile in sorted({name for one in sessions for name in one.known_profiles}):
+    for profile in sorted({name for session in sessions for name in session.known_profiles}):
         try:
             earlier[profile] = earlier_sets(profile)
         except SourceError as err:
@@ -46,7 +53,12 @@ def load_past() -> Past:
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Read a session; None if it has nothing to count. say: called with a line about each damage."""
+    """Read a session; return None if it can't be read.
+
+    Args:
+        folder: Folder of the session.
+        say: Called with a line about each damage.
+    """
     try:
         return open_session(folder, say).for_history()
     except SessionError as err:
@@ -55,15 +67,18 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
 
 
 def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Leave out duplicates, with a note: the live one counts, else that with the most reps, else the last."""
-    parts = [part for one in sessions for part in one.parts if part.completed]  # none of a session that has just begun
+    """Split sessions into parts, and leave out duplicates of a recording, with a note.
+
+    The live session is kept, or else the session with the most reps, or else the last session.
+    """
+    parts = [part for session in sessions for part in session.parts if part.completed]
     best: dict[tuple[str, str, str | None], Session] = {}
-    for one in parts:
-        before = best.get(_what(one))
-        if before is None or one.live or (not before.live and len(one.reps) >= len(before.reps)):
-            best[_what(one)] = one
-    kept = [one for one in parts if one.live or best[_what(one)] is one]
-    copies = list(dict.fromkeys(one.name for one in parts if not one.live and best[_what(one)] is not one))
+    for part in parts:
+        before = best.get(_recording_key(part))
+        if before is None or part.live or (not before.live and len(part.reps) >= len(before.reps)):
+            best[_recording_key(part)] = part
+    kept = [part for part in parts if part.live or best[_recording_key(part)] is part]
+    copies = [*dict.fromkeys(part.name for part in parts if not part.live and best[_recording_key(part)] is not part)]
     if not copies:
         return Past(sessions, kept, notes)
     single = "{name}: duplicates of other sessions' recordings, counted once"
@@ -72,5 +87,5 @@ def past_of(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
     return Past(sessions, kept, [*notes, note])
 
 
-def _what(one: Session) -> tuple[str, str, str | None]:
-    return one.about.session or one.name, one.exercise, one.profile
+def _recording_key(part: Session) -> tuple[str, str, str | None]:
+    return part.about.session or part.name, part.exercise, part.profile

@@ -18,7 +18,7 @@ from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.pages.history.figures import WEEK, monday
 from livecoach.records.session.stored import NO_PROFILE
 
-WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Unit of speed → message id of a number in it
+WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Message id of a speed, by its unit
 BESTS: dict[history.BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
     "one_rep_max": "highest estimated 1RM",
@@ -31,34 +31,33 @@ BEST_AT: dict[history.BestKind, str] = {
     "most_reps": "most good reps in a set at {text}",
     "fastest_rep": "fastest good rep at {text}",
 }
-"""The same at a load."""
+"""Message id of each kind of personal best at a load."""
 
 
 def speed_unit() -> str:
-    """Return the unit in which every speed is shown: m/s or ft/s."""
+    """Return the unit in which all speeds are shown: m/s or ft/s."""
     return language.shown_unit("m/s")[0]
 
 
 def is_estimated(unit: SpeedUnit) -> bool:
-    """Return whether speeds in a unit are converted for a typical height, because neither the lifter's height nor a bar
-    is known."""
+    """Return whether speeds in a unit are estimates for a typical height, since the height and the bar are unknown."""
     return unit != "m/s"
 
 
 def speed_words(speed: float, unit: SpeedUnit) -> Message:
-    """Return a speed in words: "0.51 m/s", or "about 0.5 m/s" for an estimate."""
+    """Format a speed with its unit: "0.51 m/s", or "about 0.5 m/s" for an estimate."""
     shown = shown_speed(speed, unit)
     number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
     return Message("about {text}", text=number) if is_estimated(unit) else number
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
-    """Return a speed for a column of a table; an estimate begins with a tilde."""
+    """Format a speed for a column of a table, with a tilde before an estimate."""
     return f"{'~' if is_estimated(unit) else ''}{shown_speed(speed, unit):.2f}"
 
 
 def shown_speed(speed: float, unit: SpeedUnit) -> float:
-    """Return a speed in `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
+    """Convert a speed to `speed_unit()`. A speed in torso lengths is converted for a lifter of typical height."""
     in_metres = speed * (torso_m(TYPICAL_HEIGHT_CM) if is_estimated(unit) else 1.0)
     return in_metres * language.shown_unit("m/s")[1]
 
@@ -91,7 +90,7 @@ def moment(started: str) -> str:
 
 
 def report_of(session: history.PastSessionDocument, profile: str | None) -> str:
-    """Return what `livecoach report` takes: the session, and the lifter where it has several."""
+    """Return the arguments of `livecoach report`: the session, and the lifter if the session has several."""
     return f"{session.name} --profile {shlex.quote(profile or NO_PROFILE)}" if session.shared else session.name
 
 
@@ -113,19 +112,20 @@ def of_judged(share: history.ShareDocument) -> str:
 
 
 def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Describe the share of good reps of the judged reps, with its interval; without any, what the reps count as."""
+    """Describe the share of good reps with its interval; if no rep was judged, what the reps count as."""
     if share.value is None:
         return joined(": ", "no reps were judged", form_counts(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
     return joined(", ", of_judged(share), usual)
 
 
-def form_seen(one: history.FormDocument, exercise: str) -> str:
-    """Say which faults most of these reps could not show; empty without any."""
-    return not_seen(joined(", ", *(fault_words(name, exercise) for name in one.unseen)))
+def form_seen(form: history.FormDocument, exercise: str) -> str:
+    """List the faults that could not be checked in most reps; empty if there are none."""
+    return not_seen(joined(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
 def not_seen(faults: str) -> str:
+    """Return that some faults could not be checked; empty if there are none."""
     return Message("could not be checked: {text}", text=faults) if faults else ""
 
 
@@ -133,9 +133,9 @@ def depth_count(share: history.DepthShareDocument) -> str:
     return DepthCount(share.hits, share.of, share.close).words
 
 
-def depth(one: history.DepthDocument) -> Message:
+def depth(summary: history.DepthDocument) -> Message:
     """Describe how deep a session's squats were: "hip crease 2 cm above the top of the knee"."""
-    cm = round(one.median_cm)
+    cm = round(summary.median_cm)
     if cm == 0:
         return Message("hip crease level with the top of the knee")
     where = "hip crease {text} above the top of the knee" if cm > 0 else "hip crease {text} below the top of the knee"
@@ -143,21 +143,21 @@ def depth(one: history.DepthDocument) -> Message:
 
 
 def corrected(counts: history.CountsDocument) -> str | None:
-    """The corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"."""
+    """Describe the corrections, if any: "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"."""
     judged = counts.judged
     if judged is None:
         return None
-    said = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), form_counts(judged)))
-    return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), said)
+    original = Message("livecoach said: {text}", text=joined(", ", reps(judged.reps), form_counts(judged)))
+    return joined("; ", counted(counts.corrected, "1 rep by you", "{n} reps by you"), original)
 
 
 def form_counts(counts: VerdictsDocument) -> str:
-    """Say how many reps count as what: "7 good, 1 to check"."""
+    """Describe how many reps count as good, and so on: "7 good, 1 to check"."""
     return joined(", ", *count_words({name: getattr(counts, name) for name in ("reps", *FORMS)}))
 
 
 def volume(trend: history.ExerciseTrend, today: str) -> str:
-    """Describe the reps in total, this week, and per week on average."""
+    """Describe the number of reps in total, this week, and per week on average."""
     counts = trend.counts
     first = date.fromisoformat(trend.weeks[0].monday)
     this_week = monday(date.fromisoformat(today))
@@ -175,49 +175,49 @@ def load(load_kg: float) -> Message:
     return load_words(load_kg, language.units())
 
 
-def best(one: history.BestDocument) -> str:
+def best(record: history.BestDocument) -> str:
     """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
-    return joined(": ", best_kind(one), amount(one))
+    return joined(": ", best_kind(record), amount(record))
 
 
-def best_kind(one: history.BestDocument) -> str:
-    """Say what was best: "fastest good rep at 100 kg"."""
-    if one.load_kg is None or one.kind == "heaviest_rep":
-        return Message(BESTS[one.kind])
-    return Message(BEST_AT[one.kind], text=load(one.load_kg))
+def best_kind(record: history.BestDocument) -> str:
+    """Name the kind of a personal best: "fastest good rep at 100 kg"."""
+    if record.load_kg is None or record.kind == "heaviest_rep":
+        return Message(BESTS[record.kind])
+    return Message(BEST_AT[record.kind], text=load(record.load_kg))
 
 
 def rep_at(place: str) -> Message:
-    """Return the display name of the rep at SET/REP."""
+    """Return the name of a rep in words, for its numbers as SET/REP."""
     of_set, number = place.split("/")
     return Message("set {n}, rep {n2}", n=of_set, n2=number)
 
 
-def amount(one: history.BestDocument) -> str:
+def amount(record: history.BestDocument) -> str:
     """Format the value of a personal best: "8 reps", "102.5 kg", "0.79 m/s"."""
-    if one.unit == "m/s":
-        return speed_words(one.value, one.unit)
-    if one.unit == "kg":
-        return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
-    return good_reps(round(one.value))
+    if record.unit == "m/s":
+        return speed_words(record.value, record.unit)
+    if record.unit == "kg":
+        return load(record.value) if record.kind == "heaviest_rep" else whole(record.value)
+    return good_reps(round(record.value))
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
-    """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
-    known = [one for one in trend.sessions if one.volume_load_kg]
+    """Describe the volume load of all sessions, and of the last session with a known load; empty if there is none."""
+    known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
-    total, last = sum(one.volume_load_kg or 0.0 for one in known), known[-1]
+    total, last = sum(session.volume_load_kg or 0.0 for session in known), known[-1]
     return whole(total), Message("{text} on {name}", text=whole(last.volume_load_kg or 0.0), name=last.started[:10])
 
 
 def loads(session: history.PastSessionDocument) -> str:
     """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty if none is known."""
-    return load_range([one.load_kg for one in session.sets if one.load_kg is not None])
+    return load_range([past_set.load_kg for past_set in session.sets if past_set.load_kg is not None])
 
 
 def load_range(loads_kg: Sequence[float]) -> str:
-    """Describe the lightest and the heaviest of some loads; empty without any."""
+    """Describe the range of loads: "100 kg", "60 kg to 100 kg"; empty if there are none."""
     if not loads_kg:
         return ""
     low, high = min(loads_kg), max(loads_kg)
@@ -225,37 +225,37 @@ def load_range(loads_kg: Sequence[float]) -> str:
 
 
 def plan(planned: SetPlans, done: SetPlans) -> str:
-    """Say what was done beside what was planned; empty without a plan."""
+    """Describe the planned sets and the sets that were done; empty if there is no plan."""
     units = language.units()
     words = plan_words(planned, units)
     return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
 
-def set_log(one: history.PastSetDocument) -> str:
+def set_log(past_set: history.PastSetDocument) -> str:
     """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
-    rpe = "" if one.rpe is None else Message("RPE {n}", n=f"{one.rpe:g}")
-    note = "" if one.note is None else Message("{name}", name=one.note)
-    return joined(": ", Message("set {n}", n=one.set), joined(", ", rpe, note))
+    rpe = "" if past_set.rpe is None else Message("RPE {n}", n=f"{past_set.rpe:g}")
+    note = "" if past_set.note is None else Message("{name}", name=past_set.note)
+    return joined(": ", Message("set {n}", n=past_set.set), joined(", ", rpe, note))
 
 
-def one_rep_max(one: history.OneRepMaxDocument) -> str:
+def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
-    most = Message("about {text}", text=whole(one.load_kg))
-    return joined("; ", joined(", ", most, one_rep_max_interval(one)), one_rep_max_origin(one))
+    most = Message("about {text}", text=whole(estimate.load_kg))
+    return joined("; ", joined(", ", most, one_rep_max_interval(estimate)), one_rep_max_origin(estimate))
 
 
-def one_rep_max_interval(one: history.OneRepMaxDocument) -> str:
-    """Return the interval of an estimate, or what each formula gives."""
-    words = "likely {text} to {text2}" if one.lifted is None else "Brzycki {text}, Epley {text2}"
-    return Message(words, text=whole(one.low_kg), text2=whole(one.high_kg))
+def one_rep_max_interval(estimate: history.OneRepMaxDocument) -> str:
+    """Describe the interval of an estimate, or the result of each formula."""
+    words = "likely {text} to {text2}" if estimate.lifted is None else "Brzycki {text}, Epley {text2}"
+    return Message(words, text=whole(estimate.low_kg), text2=whole(estimate.high_kg))
 
 
-def one_rep_max_origin(one: history.OneRepMaxDocument) -> str:
-    """Say what an estimate is based on: "from the speeds of 9 sets since 2026-10-03"."""
-    lifted = one.lifted
+def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
+    """Describe the basis of an estimate: "from the speeds of 9 sets since 2026-10-03"."""
+    lifted = estimate.lifted
     if lifted is None:
-        return Message("from the speeds of {n} sets since {name}", n=one.sets, name=one.since)
-    of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=one.since)
+        return Message("from the speeds of {n} sets since {name}", n=estimate.sets, name=estimate.since)
+    of = Message("from {n} × {text} on {name}", n=lifted.reps, text=load(lifted.load_kg), name=estimate.since)
     to_failure = "counted as a set to failure: no RPE was logged"
     return joined(", ", of, to_failure if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}"))
 

@@ -1,1 +1,1 @@
-"""The report of a session and the home page that links reports: self-contained HTML pages."""
+"""Makes the report of a session, and the home page with links to reports, as self-contained HTML pages."""

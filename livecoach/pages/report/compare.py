@@ -1,4 +1,4 @@
-"""Two sessions side by side, of one lifter or of two: what each did, figure by figure and rep by rep."""
+"""Makes the page that compares two sessions, of one lifter or of two, figure by figure and rep by rep."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -31,12 +31,21 @@ from livecoach.records.session.stored import Session
 TEMPLATE = Path(__file__).with_name("compare.html.j2")
 
 
-def compare_page(past: Past, one: str | None, other: str | None, place: Place) -> str:
-    """Return the HTML. one, other: keys of sessions; for the other without one that there is, the newest stands, and
-    beside it the one before, of the same lifter if possible. place: where the page is served."""
+def compare_page(past: Past, first: str | None, second: str | None, place: Place) -> str:
+    """Return the HTML of a comparison.
+
+    Sessions that are missing are replaced: by the newest session, and by an older session, of the same exercise and
+    lifter if possible.
+
+    Args:
+        past: All sessions.
+        first: Key of the first session (`session_key`); None to choose.
+        second: Key of the second session; None to choose.
+        place: Where the page is served.
+    """
     parts = {session_key(part): part for part in reversed(past.parts)}
     chosen: list[str] = []
-    for wanted in (other, one):
+    for wanted in (second, first):
         if wanted in parts and wanted is not None:
             chosen.insert(0, wanted)
         elif offered := _offered(parts, chosen):
@@ -55,7 +64,10 @@ def compare_page(past: Past, one: str | None, other: str | None, place: Place) -
 
 
 def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
-    """Return the newest session, or the one to show beside it: an older one of the same exercise and lifter."""
+    """Return the key of the newest session, or of the session that suits the chosen session best; None if none is left.
+
+    That is an older session of the same exercise and lifter, if there is one.
+    """
     left = [key for key in parts if key not in chosen]
     if not chosen:
         return next(iter(left), None)
@@ -64,7 +76,7 @@ def _offered(parts: dict[str, Session], chosen: Sequence[str]) -> str | None:
     def unlike(part: Session) -> tuple[bool, ...]:
         return part.exercise != first.exercise, part.profile != first.profile, part.started > first.started
 
-    return min(left, key=lambda key: unlike(parts[key]), default=None)  # of equals the first, which is the newest
+    return min(left, key=lambda key: unlike(parts[key]), default=None)  # the newest of equals, since it comes first
 
 
 def _name(part: Session) -> str:
@@ -73,8 +85,11 @@ def _name(part: Session) -> str:
 
 
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
-    """Return a figure of each session, and the moment of a rep that all show: that of the fault to fix first in the
-    newer session, or else in the older one; the turn where neither has a fault."""
+    """Return a figure of each session, and a text about the moment of a rep that both figures show.
+
+    The moment is that of the fault to fix first in the newer session, or else in the older session. If neither has a
+    fault, it is the turn.
+    """
     folders = [sessions_dir() / part.name for part in sides]
     at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
     names = {part.exercise for part in sides}
@@ -101,7 +116,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
 
 
 def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
-    """Yield what is measured, and its value in each session; what neither has is left out."""
+    """Yield the title of each measure, and its value in each session. Measures without any value are left out."""
     days = [exercise_trend([part]).sessions[0] for part in sides]
     figures: list[tuple[str, list[str]]] = [
         ("Load", [words.loads(day) for day in days]),
@@ -119,12 +134,12 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     found = dict.fromkeys((name, part.exercise) for part, day in zip(sides, days, strict=True) for name in day.faults)
     for name, exercise in found:
         counts = [fault_counts(part.completed if part.exercise == exercise else (), [name])[name] for part in sides]
-        values = [Message("{n} of {n2}", n=one.having, n2=one.checked) if one.checked else "" for one in counts]
+        values = [Message("{n} of {n2}", n=count.having, n2=count.checked) if count.checked else "" for count in counts]
         yield capital(fault_words(name, exercise)), values
 
 
 def _travel(part: Session) -> list[tuple[float, str] | None]:
-    """Return the range of motion of each rep in the unit of lengths that is shown, with its words."""
+    """Return the range of motion of each rep, in the unit of lengths that is shown, and as text; None if unknown."""
     unit, factor = shown_unit("cm")
     found: list[tuple[float, str] | None] = []
     for pace in (rep.pace for rep in part.reps):
@@ -139,20 +154,20 @@ def _travel(part: Session) -> list[tuple[float, str] | None]:
 
 
 def _median_travel(part: Session) -> str:
-    known = sorted(one for one in _travel(part) if one is not None)
+    known = sorted(length for length in _travel(part) if length is not None)
     return known[(len(known) - 1) // 2][1] if known else ""
 
 
 def _charts(sides: Sequence[Session]) -> list[Figure]:
-    """Return the range of motion of each session's reps, to one scale."""
+    """Return a plot of the ranges of motion in each session, with the same scale."""
     found = [_travel(part) for part in sides]
-    most = max((one[0] for values in found for one in values if one is not None), default=0.0)
+    most = max((length[0] for values in found for length in values if length is not None), default=0.0)
     if not most:
         return []
     title = Message("Range of motion of each rep, {text}", text=shown_unit("cm")[0])
     charts = []
     for part, values in zip(sides, found, strict=True):
-        columns = [[] if one is None else [("speed", *one)] for one in values]
-        tops = ["" if one is None else Message("{n}", n=f"{one[0]:.0f}") for one in values]
+        columns = [[] if length is None else [("speed", *length)] for length in values]
+        tops = ["" if length is None else Message("{n}", n=f"{length[0]:.0f}") for length in values]
         charts.append(Figure(title=title, svg=columns_of_reps(part.reps, columns, tops, title, most)))
     return charts

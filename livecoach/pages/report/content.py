@@ -17,48 +17,49 @@ from livecoach.records.session.stored import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
+    """The reps of a session with their observations, or the reps of one exercise of the session."""
+
     session: Session
-    completed: tuple[SeenRep, ...]  # All completed reps, or those of one exercise
-    partials: tuple[PartialRep, ...]
-    tally: RunMetrics  # Of all observations
+    completed: tuple[SeenRep, ...]  # All completed reps
+    partials: tuple[PartialRep, ...]  # Movements that were not completed
+    tally: RunMetrics  # Counts of all observations of the session
 
     @property
     def reps(self) -> tuple[SeenRep, ...]:
         """The reps that count."""
-        return tuple(one for one in self.completed if one.rep.counts)
+        return tuple(entry for entry in self.completed if entry.rep.counts)
 
     @property
     def not_counted(self) -> tuple[SeenRep, ...]:
-        """Reps that were corrected to "no rep", or missed a standard that the lifter counts by."""
-        return tuple(one for one in self.completed if not one.rep.counts)
+        """The reps that do not count: corrected to "no rep", or below a standard that the lifter chose."""
+        return tuple(entry for entry in self.completed if not entry.rep.counts)
 
     @property
     def attempts(self) -> tuple[SeenRep, ...]:
-        """The reps that count, and those that do not because they missed a standard."""
-        return tuple(sorted((one for one in self.completed if one.rep.is_attempt), key=lambda one: one.rep.index))
+        """The reps that count and the reps that missed a standard, in order."""
+        attempts = (entry for entry in self.completed if entry.rep.is_attempt)
+        return tuple(sorted(attempts, key=lambda entry: entry.rep.index))
 
     @property
     def too_shallow(self) -> int:
-        """Number of movements that were too shallow to be a rep."""
-        return sum(one.reason == "shallow" for one in self.partials)
+        """The number of movements that were too shallow to be a rep."""
+        return sum(partial.reason == "shallow" for partial in self.partials)
 
     def of(self, exercise: str) -> "ReportContent":
         """Return the part of one exercise. A rep that was not completed belongs to the exercise of the nearest rep."""
-        return replace(
-            self,
-            completed=tuple(entry for entry in self.completed if entry.rep.exercise == exercise),
-            partials=tuple(one for one in self.partials if _nearest(one.start_s, self.completed) in {exercise, None}),
-        )
+        completed = tuple(entry for entry in self.completed if entry.rep.exercise == exercise)
+        near = (partial for partial in self.partials if _nearest(partial.start_s, self.completed) in {exercise, None})
+        return replace(self, completed=completed, partials=tuple(near))
 
 
 def _nearest(start_s: float, done: Sequence[SeenRep]) -> str | None:
-    """Return the exercise of the rep that begins nearest to a time; None without reps."""
+    """Return the exercise of the rep that begins nearest to a time; None if there are no reps."""
     near = min(done, key=lambda entry: abs(entry.rep.start_s - start_s), default=None)
     return None if near is None else near.rep.exercise
 
 
 def gather(session: Session) -> ReportContent:
-    """Read a session. Damaged parts are reported through the session's `say` and left out."""
+    """Read the content of a report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = session.seen(spans)
@@ -73,9 +74,9 @@ def gather(session: Session) -> ReportContent:
             standards=session.standards_of(event.rep),
             against=tuple(
                 known[key]
-                # None of another lifter's
-                for one in ([] if event.rep.set in session.reassigned_sets else event.against)
-                if (key := (one.set, rep_key(one.start_s))) in known
+                # The reps of another lifter are left out.
+                for own_rep in ([] if event.rep.set in session.reassigned_sets else event.against)
+                if (key := (own_rep.set, rep_key(own_rep.start_s))) in known
             ),
         )
         for event, window in zip(events, windows, strict=True)

@@ -1,4 +1,4 @@
-"""The home page: sessions, trends and profiles at a glance, with links to the reports."""
+"""Makes the home page, which shows sessions, trends and profiles at a glance, with links to the reports."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -36,15 +36,18 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-SHAPE = 4 / 3  # Least width over height
-MOST_SEARCHED = 300  # Most observations searched for a person in a session without reps: ten seconds. Our choice.
-NEWEST = 24  # Most sessions on the page; the history lists all. Our choice: two screens.
-Card = dict[str, Any]  # What the template shows of a session, a trend or a profile
+SHAPE = 4 / 3  # Smallest ratio of width to height of a thumbnail
+MOST_SEARCHED = 300  # Observations that are searched for a person if there are no reps: ten seconds. Our choice.
+NEWEST = 24  # Most sessions on the page: two screens. The history lists all. Our choice.
+Card = dict[str, Any]  # Values for the template: of a session, a trend or a profile
 TEMPLATE, PICTURE = (Path(__file__).with_name(name) for name in ("home.html.j2", "figure.svg.j2"))
 
 
 def figure_of(folder: Path, profile: str | None, exercise: str | None = None) -> LifterFigure | None:
-    """Return the thumbnail of a lifter's session, or of an exercise in it, if any. Damage is listed on its report."""
+    """Return the thumbnail of a lifter's session, or of an exercise in it; None if there is none.
+
+    Damage is not reported here: the report of the session lists it.
+    """
     return _figure(folder, profile, exercise, layout.stamp(folder))
 
 
@@ -58,8 +61,15 @@ def _figure(folder: Path, profile: str | None, exercise: str | None, _: layout.S
 
 
 def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = None) -> LifterFigure | None:
-    """Draw the lifter at a moment of a rep, by default at the turn of a good one; None if nobody was seen. The
-    session's `say` hears of damage."""
+    """Draw the lifter at a moment of a rep; return None if nobody was seen.
+
+    Damage is reported through the session's `say`.
+
+    Args:
+        session: Session of the rep.
+        rep: Rep to show; None for the first good rep.
+        at_s: Time to show, in seconds; None for the turn of the rep.
+    """
     rep = rep or _rep_to_show(session.corrected_reps)
     try:
         if rep is None:
@@ -69,12 +79,12 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     except (SourceError, ValueError, TypeError) as err:
         session.say(str(err))
         return None
-    people = [one for one in observations if one.landmarks is not None]
+    people = [observation for observation in observations if observation.landmarks is not None]
     if not people:
         return None
     if at_s is None:
         at_s = people[len(people) // 2].t_s if rep is None else rep.turn_s
-    shown = min(people, key=lambda one: abs(one.t_s - at_s))
+    shown = min(people, key=lambda observation: abs(observation.t_s - at_s))
     crop = crop_of(people)
     if crop is None:
         return None
@@ -88,22 +98,30 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:
+    """Return the thumbnail of a rep as SVG."""
     return template(PICTURE).render(f=thumbnail(session, rep.rep))
 
 
 def _rep_to_show(reps: Sequence[RepEvent]) -> Rep | None:
-    """Return the first good rep, or else the first one: reading an hour of observations up to it is quick."""
+    """Return the first good rep, or else the first rep: reading an hour of observations up to a rep is quick."""
     counting = [event.rep for event in reps if event.rep.counts]
     good = (rep for rep in counting if rep.form == "good")
     return next(chain(good, counting), None)
 
 
 def newest(sessions: Sequence[Session]) -> Sequence[Session]:
+    """Return the newest sessions, newest first."""
     return sessions[: -NEWEST - 1 : -1]
 
 
 def session_card(session: Session, figure: LifterFigure | None, others: Sequence[str | None] = ()) -> Card:
-    """others: profiles of the other lifters of the session."""
+    """Return the card of a lifter's session.
+
+    Args:
+        session: The lifter's part of the session.
+        figure: Thumbnail.
+        others: Profiles of the other lifters of the session.
+    """
     parts = session.parts
     return {
         "name": session.name,
@@ -116,7 +134,7 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
         "line": _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": served_report(session.name, session.profile),
-        "first_set": min((one.number for one in session.sets if one.counted), default=None),
+        "first_set": min((session_set.number for session_set in session.sets if session_set.counted), default=None),
         "figure": figure,
         "profile": session.profile or NO_PROFILE,
         "corrected": correction_of(session.completed),
@@ -124,19 +142,24 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
 
 
 def session_key(part: Session) -> str:
-    """Name an exercise of a lifter in a session in an address."""
+    """Return the key of a lifter's exercise in a session, for an address."""
     return "/".join((part.name, part.profile or NO_PROFILE, part.exercise))
 
 
 def session_title(session: Session) -> str:
-    """Name a session in a line: "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
+    """Return the title of a session: "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
     title = joined(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
     who = joined(", ", *map(named, session.profiles))
     return joined(" · ", title or "No exercise", day_and_time(session.started, "%a", "%b"), who)
 
 
 def _line(session: Session, parts: Sequence[Session]) -> str:
-    """Say in a line how a session was. parts: those of its exercises."""
+    """Describe a session in a line.
+
+    Args:
+        session: Session to describe.
+        parts: Parts of the session by exercise.
+    """
     verdicts = counts(session.completed)
     first = [_to_fix_first(part, several=len(parts) > 1) for part in parts]
     if any(first):
@@ -154,9 +177,11 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
 
 
 def _to_fix_first(part: Session, *, several: bool) -> str:
-    """Return what the report tells to fix first in an exercise, "“stay tall”, in 2 reps"; empty if that is nothing.
+    """Describe what to fix first in an exercise: "“stay tall”, in 2 reps"; empty if there is nothing to fix.
 
-    several: the session has other exercises, so this one is named.
+    Args:
+        part: Part of the session with the exercise.
+        several: Whether the session has several exercises, so that the exercise must be named.
     """
     faults = faults_to_fix(part.completed, faults_of(part.exercise))
     name = next(iter(faults), None)
@@ -168,7 +193,7 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
 
 
 def trend_cards(document: HistoryDocument) -> list[Card]:
-    """Return a card for each exercise and profile, in the order in which the history page numbers them."""
+    """Return the card of each trend, in the order in which the history page numbers them."""
     return [
         {
             "title": joined(" · ", title_of(trend.exercise), named(trend.profile)),
@@ -182,7 +207,7 @@ def trend_cards(document: HistoryDocument) -> list[Card]:
 
 def _trends(trend: ExerciseTrend) -> list[str]:
     lines = [words.totals(trend), *trend.back]
-    heaviest = next((one for one in trend.bests if one.kind == "heaviest_rep"), None)
+    heaviest = next((best for best in trend.bests if best.kind == "heaviest_rep"), None)
     if heaviest is not None:
         lines.append(words.best(heaviest))
     most = trend.one_rep_max
@@ -192,15 +217,26 @@ def _trends(trend: ExerciseTrend) -> list[str]:
 
 
 def profile_cards(lifters: Sequence[str], say: Callable[[str], object]) -> list[Card]:
+    """Return the card of each profile, with the number of reps in each reference.
+
+    Args:
+        lifters: Names of lifters, in addition to the profiles.
+        say: Called with a line about each damaged rep of a profile.
+    """
     every = [(name, Knowledge(Profile(name, say), say)) for name in sorted(profile_names(lifters))]
     return [
-        {"name": name, "exercises": [(one, title_of(one), len(reps)) for one, reps in known.latest()]}
+        {
+            "name": name,
+            "exercises": [
+                (exercise_name, title_of(exercise_name), len(reps)) for exercise_name, reps in known.latest()
+            ],
+        }
         for name, known in every
     ]
 
 
 def title_of(name: str) -> str:
-    """Return the title of an exercise; for one that is not installed, its name as words."""
+    """Return the title of an exercise; if it is not installed, its name in words."""
     return exercise.load(name).title if name in exercise.names() else capital(in_words(name))
 
 
@@ -209,23 +245,33 @@ def home_page(
     document: HistoryDocument,
     say: Callable[[str], object],
     *,
-    whose: str | None = None,
+    shown_lifter: str | None = None,
     deleted: Mapping[str, str] = MappingProxyType({}),
     starts: bool = False,
 ) -> str:
     """Return the HTML of the home page.
 
-    document: the figures of the sessions that it shows. say: called with a line about each damaged rep of a profile.
-    whose: the only lifter to show, a profile or NO_PROFILE; None for everybody. deleted: names of the sessions whose
-    deletion can be undone, with their titles. starts: whether a button opens the start screen.
+    Args:
+        past: All sessions.
+        document: Figures of the sessions on the page.
+        say: Called with a line about each damaged rep of a profile.
+        shown_lifter: Profile or NO_PROFILE of the only lifter to show; None for everybody.
+        deleted: Titles of the deleted sessions that can be restored, by name.
+        starts: Whether a button opens the start screen.
     """
     cards = []
-    sessions = [one for one in past.sessions if whose is None or whose in {of or NO_PROFILE for of in one.profiles}]
-    for one in newest(sessions):
-        folder = sessions_dir() / one.name
-        for profile in one.profiles if whose is None else [None if whose == NO_PROFILE else whose]:
-            others = [name for name in one.profiles if name != profile]
-            cards.append(session_card(one.of_lifter(profile), figure_of(folder, profile), others))
+    sessions = [
+        session
+        for session in past.sessions
+        if shown_lifter is None or shown_lifter in {of or NO_PROFILE for of in session.profiles}
+    ]
+    for session in newest(sessions):
+        folder = sessions_dir() / session.name
+        for profile in (
+            session.profiles if shown_lifter is None else [None if shown_lifter == NO_PROFILE else shown_lifter]
+        ):
+            others = [name for name in session.profiles if name != profile]
+            cards.append(session_card(session.of_lifter(profile), figure_of(folder, profile), others))
     return template(TEMPLATE).render(
         sessions=cards,
         trends=trend_cards(document),
@@ -233,7 +279,7 @@ def home_page(
         count=len(sessions),
         notes=document.notes,
         history=f"{HISTORY}.html",
-        people={lifter(name): (name, name == whose) for name in past.people},
+        people={lifter(name): (name, name == shown_lifter) for name in past.people},
         planners=offered.profiles(load_settings({})),
         deleted=deleted,
         starts=starts,

@@ -1,4 +1,4 @@
-"""What is known of a lifter, in words and as a page."""
+"""Shows the reps that form a lifter's references, as text and as a page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,13 +21,17 @@ EVIDENCE = {
     "alike": "like the others",
     "kept": "kept without their session",
 }
-"""Why reps belong to a lifter's reference, in words."""
-FRONT_DEG = 10.0  # Largest azimuth that is called "in front". Our choice, as in reports.
+"""Text for each reason why reps belong to a lifter's reference."""
+FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as in reports. Our choice.
 
 
 def side(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
-    """Return a heading: the title of an exercise, where the camera stood, and how many reps are known from there."""
-    values = {"text": title, "n": f"{abs(azimuth_deg):.0f}", "text2": reps_words(sum(len(one.reps) for one in sets))}
+    """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there."""
+    values = {
+        "text": title,
+        "n": f"{abs(azimuth_deg):.0f}",
+        "text2": reps_words(sum(len(known_set.reps) for known_set in sets)),
+    }
     if abs(azimuth_deg) < FRONT_DEG:
         return Message("{text}, from in front of you: {text2}", **values)
     if azimuth_deg > 0:
@@ -36,28 +40,33 @@ def side(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
 
 
 def own_number(session: Path, of_set: int, profile: str) -> int:
-    """Return the number of a set of a session as its lifter counts, by which people name it; its number in the session
-    where that is gone."""
+    """Return the number of a set as its lifter counts; if the session is gone, the number in the session.
+
+    Args:
+        session: Folder of the session.
+        of_set: Number of the set in the session.
+        profile: Profile of the lifter.
+    """
     try:
         sets = open_session(session, ignore).of_lifter(profile).sets
     except SessionError:
         sets = ()
-    return next((one.own_number for one in sets if one.number == of_set), of_set)
+    return next((session_set.own_number for session_set in sets if session_set.number == of_set), of_set)
 
 
 def of_set(known: KnownSet, profile: str) -> Message:
-    """Return the number of a set, its reps, its day, and why they are known: "2, reps 1-5 (2026-11-26): confirmed"."""
+    """Describe the known reps of a set, with the day and the reason: "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
         n=own_number(sessions_dir() / known.session, known.set, profile),
-        text=ranges([one.number for one in known.reps]),
+        text=ranges([rep.number for rep in known.reps]),
         text2=known.day or "?",
         text3=EVIDENCE[known.evidence],
     )
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """Return numbers in order with those that follow each other as ranges: "1-5, 7"."""
+    """List numbers in order, with consecutive numbers as ranges: "1-5, 7"."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
@@ -71,13 +80,13 @@ NOTHING = "nothing is known yet: a good set teaches it."
 
 
 def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
-    """Return the page of what is known of a lifter, with a form that forgets each set and each rep.
+    """Return the page of a lifter's references, with forms to forget each set and each rep.
 
     Args:
-        knowledge: of the lifter.
-        profiles: names of all that have a page.
+        knowledge: References of the lifter.
+        profiles: Names of all profiles with such a page.
     """
-    there = {one.name for one in knowledge.sessions}
+    there = {session.name for session in knowledge.sessions}
     sides = [
         {"words": side(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
         for done, known in knowledge.latest()
@@ -89,19 +98,21 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
         sides=sides,
         there=there,
         evidence=EVIDENCE,
-        number_of=lambda one: own_number(sessions_dir() / one.session, one.set, knowledge.profile.name),
+        number_of=lambda known_set: own_number(
+            sessions_dir() / known_set.session, known_set.set, knowledge.profile.name
+        ),
     )
 
 
 def sent_reps(sent: Sent, knowledge: Knowledge) -> list[CachedRep]:
-    """Return the reps that a form of the page names. Raises SessionError if none of them is known any more."""
+    """Return the reps that a form of the page names. Raises SessionError if they are no longer in a reference."""
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
-        one
+        rep
         for done, known in knowledge.latest()
-        for one in known
-        if (done, one.session, str(one.set)) == (sent_text(sent, "exercise"), session, of_set)
-        and number in {"", str(one.number)}
+        for rep in known
+        if (done, rep.session, str(rep.set)) == (sent_text(sent, "exercise"), session, of_set)
+        and number in {"", str(rep.number)}
     ]
     if not found:
         raise SessionError(Message("This choice is gone. Load the page again."))

@@ -1,4 +1,4 @@
-"""The top of a report: what to fix first in the reps of an exercise, or what was good."""
+"""Writes the top of a report: what to fix first in the reps of an exercise, or what was good."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,39 +29,43 @@ from livecoach.pages.report.words import (
 
 DIFFERENT = "{text} different, without a named fault"
 NO_FAULT = "No fault was seen"
-"""Headline for good reps where dropped frames, or joints that were not visible, may have hidden a fault."""
-ShownAt = Callable[[SeenRep, Fault | None], KeyMoment | None]  # The moment of a rep that its pictures show
+"""Headline for good reps if dropped frames, or joints that were not visible, may have hidden a fault."""
+ShownAt = Callable[[SeenRep, Fault | None], KeyMoment | None]  # Returns the moment of a rep that its pictures show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SessionFault:
-    """A fault and the reps of the session that have it. A missed depth is the fault "shallow"."""
+    """A fault, and the reps of the session that have it. A missed depth is the fault "shallow"."""
 
     name: str
-    reps: tuple[SeenRep, ...]  # The reps with this fault, in order
-    worst: SeenRep  # The worst of the reps whose primary fault it is; if there are none, of all reps with it
-    found: str  # What it is, and in how many of the judged reps
+    reps: tuple[SeenRep, ...]  # The reps with the fault, in order
+    worst: SeenRep  # The worst of the reps with this primary fault, or else of all reps with the fault
+    found: str  # Description of the fault, and in how many of the judged reps it was found
     cue: str
 
     @property
     def at_worst(self) -> Fault:
+        """The fault as it was measured in the worst rep."""
         return next(fault for fault in shortcomings(self.worst.rep) if fault.name == self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Overview:
+    """The top of a report about an exercise."""
+
     kind: Literal["fault", "unlike", "good", "alike", "unjudged", "none"]
-    """fault: a named fault or a missed depth; unlike: anomalous reps without a named fault; good: nothing to fix;
-    alike: nothing stood out, and nobody said what a good rep is; unjudged: no rep could be judged; none: no reps."""
+    """The result: a named fault or a missed depth ("fault"), anomalous reps without a named fault ("unlike"), nothing
+    to fix ("good"), alike reps without a confirmed reference ("alike"), no judged rep ("unjudged") or no rep
+    ("none")."""
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()
-    shown: SeenRep | None = None  # The worst rep, which shows it best; None if there is nothing to fix
+    shown: SeenRep | None = None  # The worst rep, which shows the fault best; None if there is nothing to fix
     faults: tuple[SessionFault, ...] = ()  # All faults, most important first
 
 
 def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
-    """Say what to fix first in the reps of an exercise."""
+    """Return the top of a report about an exercise."""
     faults = rank_faults(content.attempts, table)
     if faults:
         return _to_fix(faults, content, table, shown_at)
@@ -77,7 +81,7 @@ def overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Ov
 
 
 def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFault, ...]:
-    """Collect the faults of some reps, most important first, in the order that set summaries use."""
+    """Collect the faults of some reps, most important first, in the order of set summaries."""
     having: dict[str, list[tuple[bool, tuple[float, float], SeenRep]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.rep)):
@@ -88,7 +92,7 @@ def rank_faults(reps: Sequence[SeenRep], table: FaultTable) -> tuple[SessionFaul
         SessionFault(
             name=name,
             reps=tuple(entry for *_, entry in having[name]),
-            worst=max(having[name], key=lambda one: one[:2])[-1],
+            worst=max(having[name], key=lambda ranked: ranked[:2])[-1],
             found=Message(
                 "{text} in {text2}", text=fault_words(name, table.exercise), text2=counts[name].in_words(len(reps))
             ),
@@ -121,8 +125,13 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
 
 
 def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Sequence[SeenRep]) -> str:
-    """Name the reps with a fault, or the rep since which all have it. checked: those that would show it.
-    attempts: all."""
+    """Name the reps with a fault, or the rep since which all reps have it.
+
+    Args:
+        fault: The fault.
+        checked: Reps in which the fault could be checked.
+        attempts: All reps that count or missed a standard.
+    """
     from_first = [entry for entry in attempts if entry.rep.index >= fault.reps[0].rep.index]
     first, last = (rep_name(entry.rep) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
@@ -135,12 +144,14 @@ def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Se
 
 
 def _unlike(anomalous: Sequence[SeenRep], reps: Sequence[SeenRep], shown_at: ShownAt) -> Overview:
-    """Anomalous reps without a measured fault: judged so, corrected to that, or both. reps: all that count."""
-    said = sum(entry.rep.correction is not None for entry in anomalous)
-    what = "{text} unlike good reps, or marked bad by you" if said else "{text} unlike good reps, without a named fault"
+    """Describe anomalous reps without a measured fault, whether they were judged so or corrected by the lifter."""
+    marked = sum(entry.rep.correction is not None for entry in anomalous)
+    what = (
+        "{text} unlike good reps, or marked bad by you" if marked else "{text} unlike good reps, without a named fault"
+    )
     if all(entry.rep.form == "different" for entry in anomalous):
         what = DIFFERENT
-    what = "{text} marked bad by you" if said == len(anomalous) else what
+    what = "{text} marked bad by you" if marked == len(anomalous) else what
     share = Message(what, text=figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
     shown = max(anomalous, key=lambda entry: entry.rep.score or 0.0)
     most, then = score_reason(shown.rep), shown_at(shown, None)
@@ -156,7 +167,7 @@ def _unlike(anomalous: Sequence[SeenRep], reps: Sequence[SeenRep], shown_at: Sho
 
 
 def _alike(reps: Sequence[SeenRep], content: ReportContent) -> Overview:
-    """Reps in which nothing stood out, without a reference. reps: those that were compared with others."""
+    """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
     alike = counted(len(reps), "1 rep, compared with no other", "{n} reps, alike")
     tried = tried_notes({"shallow": content.too_shallow})
     return Overview(
@@ -202,13 +213,15 @@ def _unjudged(reps: Sequence[SeenRep]) -> Overview:
 
 
 def _none(content: ReportContent) -> Overview:
-    begun = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in content.partials]
-    line = _sentence(joined("; ", *begun)) if begun else Message("No movement in this session counts as a rep.")
+    unfinished = [Message("one was started but {text}", text=PARTIAL[partial.reason]) for partial in content.partials]
+    line = (
+        _sentence(joined("; ", *unfinished)) if unfinished else Message("No movement in this session counts as a rep.")
+    )
     return Overview(kind="none", headline=Message("No reps"), line=line)
 
 
 def never_detected(content: ReportContent, table: FaultTable) -> str:
-    """Name the faults that were checked in every rep and never detected, nor given by a correction."""
+    """List the faults that were checked in every rep, never detected, and in no correction."""
     judged = [entry for entry in content.attempts if entry.rep.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.judged.faults, *shortcomings(entry.rep))}
     if content.too_shallow or any(entry.rep.misses_standard for entry in judged):

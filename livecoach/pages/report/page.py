@@ -1,7 +1,7 @@
-"""Makes the report of a lifter's session: one HTML page, in the order in which a coach reads it.
+"""Makes the report of a lifter's session, as an HTML page in the order in which a coach reads it.
 
-A session of several lifters has a page for each. Several exercises have a part each, with its own model, reference and
-faults. A served page has forms: what they show before anything is typed, and what they sent, is here too.
+A session with several lifters has a page for each. Each exercise has its own part of the page, with its model,
+reference and faults. A served page has forms: this module fills them, and parses the fields that they send.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,22 +45,27 @@ from livecoach.records.session.opening import open_session, select_lifter
 from livecoach.records.session.session_set import done_sets, planned_sets
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-SCRIPT = Path(__file__).with_name("forms.js")  # The script of pages with forms
+SCRIPT = Path(__file__).with_name("forms.js")  # Script of pages with forms
 Place = Literal["home", "phone"]
 """Where a page is served: by `livecoach home`, or to the phone during a run, where nothing is deleted."""
 RUNNING = Message(
     "This session is still running: correct its last rep and log its last set in the window or on the remote, and all "
     "else with livecoach home once it is over."
 )
-"""Stands in the report of a session that a run records, in place of its forms."""
-Sent = Mapping[str, object]  # The fields that a form sent. A browser of ours sends texts alone.
+"""Replaces the forms in the report of a session that is being recorded."""
+Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages send only texts.
 
 
 def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]:
-    """Return what the forms of a report show: of reps by their index, and of sets by their number; the names of faults
-    by exercise, the unit of a load that is typed without one, and whose a set can be. others: as for `render_page`.
+    """Return the values of a report's forms: the reps by index, the logs of the sets by number, the faults by exercise,
+    the unit of loads and the possible lifters.
 
-    Raises ConfigError if an exercise has no fault table.
+    Args:
+        session: The lifter's part of the session.
+        others: Names of the session's other lifters.
+
+    Raises:
+        ConfigError: An exercise has no fault table.
     """
     lifter, numbers = session.profile or NO_PROFILE, {event.rep.set for event in session.rep_events}
     reps_of: dict[int, list[Rep]] = {}
@@ -76,24 +81,24 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
             for exercise in session.exercises
         },
         "unit": NAME[language.units()],
-        "whose": lifter,
+        "lifter": lifter,
         "lifters": {name: words.lifter(name) for name in sorted({lifter, *others, *profile_names()})},
     }
 
 
 def _set_form(log: SetLog) -> dict[str, str]:
-    """Return the log of a set as it would be typed; empty texts where nothing is logged."""
+    """Return the log of a set as a user would type it; empty texts for missing values."""
     load_kg = None if log.load_kg is None else in_unit(log.load_kg, language.units())
     return {"load": _number(load_kg), "rpe": _number(log.rpe), "note": log.note or ""}
 
 
 def _number(value: float | None) -> str:
-    """Return a number to a tenth, with the decimal mark of the language."""
+    """Format a number to a tenth, with the decimal mark of the language; empty for None."""
     return "" if value is None else language.translate(Message("{n}", n=f"{value:.1f}".removesuffix(".0")))
 
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
-    """Return the correction that a rep's form sent; None takes the last one back. Raises ConfigError."""
+    """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO:
         return None
@@ -103,8 +108,17 @@ def sent_correction(sent: Sent, exercise: str) -> Correction | None:
 
 
 def sent_log(sent: Sent, before: SetLog) -> SetLog:
-    """Return the log that a set's form sent. A load that still reads as `before` stays as it is: it may be known more
-    exactly than to a tenth. Raises ConfigError, which says what is wrong."""
+    """Parse the log that a form sent.
+
+    A load that still reads as before keeps its exact value, because the form shows only tenths.
+
+    Args:
+        sent: Fields of the form.
+        before: Log of the set before.
+
+    Raises:
+        ConfigError: A value is not valid.
+    """
     load = sent_text(sent, "load")
     try:
         return SetLog(
@@ -119,7 +133,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Return whose set it was, as a set's form sent it. Raises ConfigError for a profile that there is not."""
+    """Parse the lifter of a set that a form sent; None for nobody. Raises ConfigError if the profile does not exist."""
     name = sent_text(sent, "profile")
     if name not in {profile or NO_PROFILE for profile in (*session.profiles, *profile_names())}:
         raise ConfigError(f"{name!r}: no such profile. Load the page again.")
@@ -127,7 +141,7 @@ def sent_profile(sent: Sent, session: Session) -> str | None:
 
 
 def sent_text(sent: Sent, name: str) -> str:
-    """Return a field that a form sent; empty without it."""
+    """Return a field that a form sent; an empty text if it is missing."""
     value = sent.get(name)
     return value if isinstance(value, str) else ""
 
@@ -139,26 +153,33 @@ def exercise_part(
     rep_done: Callable[[], object],
     back: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return what the template shows of an exercise. rep_done: called after each rep, which takes longest. back: as for
-    `render_page`."""
+    """Return the values of an exercise for the template.
+
+    Args:
+        content: Reps of the exercise.
+        trained: The exercise with its model.
+        pictures: Pictures of the session.
+        rep_done: Called after each rep, since drawing a rep takes long.
+        back: Sentences about old faults that are back.
+    """
     session, part = content.session, content.session.of_exercise(trained.exercise.name)
-    sets = [one for one in part.sets if one.counted]
-    named = {str(one.number): one.own_number for one in session.sets}
+    sets = [session_set for session_set in part.sets if session_set.counted]
+    named = {str(session_set.number): session_set.own_number for session_set in session.sets}
     moved = session.reassigned_sets - {event.rep.set for event in session.judged_anew}
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
     summary = overview(content, table, comparer.moment)
 
-    def rep(entry: SeenRep) -> dict[str, Any]:
+    def rep_card(entry: SeenRep) -> dict[str, Any]:
         is_telling = entry.rep.verdict == "anomalous" or shortcomings(entry.rep)
         drawn = plots_of_rep(comparer, entry, words.MARK[entry.rep.form])
-        card = {"seen": entry, "plots": drawn, "duo": compared.beside_typical(entry) if is_telling else None}
+        card = {"seen": entry, "plots": drawn, "duo": compared.pair_with_typical(entry) if is_telling else None}
         rep_done()
         return card
 
     blocks, number = _blocks(content, summary, compared, comparer), counts([entry.rep for entry in content.reps])
-    cards = [rep(entry) for entry in content.reps]
+    cards = [rep_card(entry) for entry in content.reps]
     return {
         "name": trained.exercise.name,
         "title": trained.exercise.title,
@@ -171,15 +192,15 @@ def exercise_part(
         "forms": [(form, label) for form, label in FORMS.items() if number[form]],
         "sets": [
             {
-                **set_section(one, session.events, listed=layout.is_listed(session.folder)),
+                **set_section(session_set, session.events, listed=layout.is_listed(session.folder)),
                 "judged": words.reference_of_set(
-                    [entry for entry in content.reps if entry.rep.set == one.number],
+                    [entry for entry in content.reps if entry.rep.set == session_set.number],
                     session.profile,
                     named,
-                    moved=one.number in moved,
+                    moved=session_set.number in moved,
                 ),
             }
-            for one in sets
+            for session_set in sets
         ],
         "planned": figures.plan(planned_sets(sets), done_sets(sets)),
         "loads": load_facts(part),
@@ -192,7 +213,7 @@ def exercise_part(
         "camera": visibility.camera_advice(
             [entry.view for entry in content.reps if entry.view is not None],
             model,
-            [one.name for one in summary.faults],
+            [fault.name for fault in summary.faults],
         ),
     }
 
@@ -200,14 +221,16 @@ def exercise_part(
 def _blocks(
     content: ReportContent, summary: Overview, compared: Comparisons, comparer: Comparer
 ) -> list[dict[str, Any]]:
-    """Return a block for each fault, the one to fix first with a clip: its worst rep, and the others that have it.
-    Without faults, the one block is of the reps that are unlike good ones, if any."""
+    """Return a block for each fault, with the worst rep and the other reps that have it; the first block has a clip.
+
+    If there are no faults, the only block shows the reps that are unlike good reps.
+    """
     unlike = [entry for entry in content.reps if entry.rep.verdict == "anomalous"]
     blocks = []
     for place, fault in enumerate(summary.faults or (None,)):
         at_worst, having = (None, unlike) if fault is None else (fault.at_worst, fault.reps)
         later = fault if place else None
-        duo = compared.beside_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
+        duo = compared.pair_with_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
         others = [entry.rep for entry in having if entry.rep.counts and (duo is None or entry is not duo.of)]
         blocks.append(
             {
@@ -222,17 +245,22 @@ def _blocks(
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
 MARKER = '<meta name="generator" content="livecoach report">'
-"""Line near the top of a page that identifies it as a report."""
+"""Line near the top of a page by which livecoach recognises its reports."""
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
 def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
-    """Return what the header shows. exercises: their titles, in order."""
+    """Return the values of the header for the template.
+
+    Args:
+        content: Content of the report.
+        exercises: Titles of the exercises, in order.
+    """
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
-    what = rep_and_set_counts(len(reps), len({one.rep.set for one in reps}))
-    said = sum(entry.judged.is_overruled for entry in content.completed)
-    corrected = counted(said, "1 corrected by you", "{n} corrected by you") if said else ""
+    what = rep_and_set_counts(len(reps), len({entry.rep.set for entry in reps}))
+    overruled = sum(entry.judged.is_overruled for entry in content.completed)
+    corrected = counted(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
     badges: list[str] = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
@@ -256,7 +284,13 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
 
 
 def day_and_time(started: datetime, weekday: str, month: str) -> Message:
-    """Return a date and time in words: "Monday, 1 June 2026, 18:00". weekday, month: as in strftime."""
+    """Format a date and time: "Monday, 1 June 2026, 18:00".
+
+    Args:
+        started: The time.
+        weekday: strftime's format of the weekday.
+        month: strftime's format of the month.
+    """
     return Message(
         "{text}, {n} {text2} {name}, {time}",
         text=f"{started:{weekday}}",
@@ -278,12 +312,20 @@ def make_report(
 ) -> str:
     """Return the report of a lifter's session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. lifter: as `select_lifter` takes it; on
-    a served page the first one stands for nobody of the session. served: where the page is served, with links to the
-    other lifters' reports, and with forms that change the session unless it is being recorded; None for a page in a
-    file. progress: called with the current task and its progress, 0…1.
-    Raises SessionError if the folder contains no readable session, or not that lifter's, ConfigError or ModelError if
-    one of its exercises can't be loaded.
+    Args:
+        folder: Folder of the session.
+        say: Called with a line about each damaged part, which the report lists too.
+        lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter. On a served page, the first lifter
+            replaces a lifter who has no set.
+        blur_faces: Whether to blur faces.
+        served: Where the page is served. It then has links to the reports of the other lifters, and forms unless the
+            session is being recorded. None for a page in a file.
+        progress: Called with the current task and its progress, 0…1.
+
+    Raises:
+        SessionError: The folder contains no readable session, or the lifter has no set in it.
+        ConfigError: An exercise of the session can't be loaded.
+        ModelError: The model of an exercise can't be loaded.
     """
     damage: list[str] = []
 
@@ -320,17 +362,21 @@ def make_report(
 
 
 def _faults_back(session: Session) -> dict[str, Sequence[str]]:
-    """Return exercise → sentences about old faults of the lifter that are back in a session."""
+    """Return sentences about old faults of the lifter that are back in a session, by exercise."""
     past = load_past()
     earlier = {
-        part.exercise: [one for one in past.of(part.exercise, part.profile or NO_PROFILE) if one.started < part.started]
+        part.exercise: [
+            earlier_part
+            for earlier_part in past.of(part.exercise, part.profile or NO_PROFILE)
+            if earlier_part.started < part.started
+        ]
         for part in session.parts
     }
     return {part.exercise: faults_back([*earlier[part.exercise], part]) for part in session.parts}
 
 
 def _trained(session: Session, exercise: str) -> TrainedExercise:
-    """Return one of the session's exercises. Raises ConfigError or ModelError, which names the session."""
+    """Load an exercise of a session. Raises ConfigError or ModelError, with the name of the session."""
     try:
         return assembly.load_exercise(exercise, session.about.settings.false_alarms)
     except (ConfigError, ModelError) as err:
@@ -349,9 +395,15 @@ def render_page(
 ) -> str:
     """Return the HTML of a report.
 
-    exercises: those of the session by name, in their order. damage: a line for each damaged part of the session.
-    served: as for `make_report`. others: names of the session's other lifters, with links to their reports. rep_done:
-    called after each rep, which takes the most time. back: exercise → sentences about old faults that are back.
+    Args:
+        content: Content of the report.
+        exercises: Exercises of the session by name, in their order.
+        pictures: Pictures of the session.
+        damage: A line about each damaged part of the session.
+        served: Where the page is served; None for a page in a file.
+        others: Links to the reports of the session's other lifters, by name.
+        rep_done: Called after each rep, since drawing a rep takes long.
+        back: Sentences about old faults that are back, by exercise.
     """
     session = content.session
     running = layout.is_recording(session.folder)
@@ -364,14 +416,17 @@ def render_page(
         "profile": session.profile,
         "served": served,
         "commands": served is None and layout.is_listed(session.folder),
-        "whose": f"@{session.profile or NO_PROFILE}" if session.shared else "",  # after a rep that a command names
+        "at_lifter": f"@{session.profile or NO_PROFILE}"
+        if session.shared
+        else "",  # follows the name of a rep in a command
         "running": RUNNING if served and running else None,
         "forms": report_forms(session, others) if served and not running else None,
         "others": {words.lifter(name): link for name, link in others.items()},
         "top": header(content, [part["title"] for part in parts]),
         "parts": parts,
         "forms_of_all": [(form, label) for form, label in FORMS.items() if any(part["counts"][form] for part in parts)],
-        "several_sets": sum(bool(one.counted) for one in session.sets) > 1,  # so that each is named by its number
+        "several_sets": sum(bool(session_set.counted) for session_set in session.sets)
+        > 1,  # each set then has a number
         "warnings": visibility.warnings(session.events),
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]
@@ -382,7 +437,7 @@ def render_page(
         "clock": clock,
         "fault_words": fault_words,
         "fault_cue": fault_cue,
-        # Without the folder's path: pages are passed on to other people.
+        # The path of the folder is removed, because pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{session.folder}/", "") for line in damage)),
     }
     return template(TEMPLATE).render(fields)

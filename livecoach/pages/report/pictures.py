@@ -1,4 +1,4 @@
-"""Pictures for a report: the lifter at one moment as parts of an SVG, stills, pairs of reps side by side, and clips."""
+"""Makes the pictures of a report: figures of the lifter at a moment, stills, pairs of reps side by side, and clips."""
 
 import base64
 import math
@@ -38,12 +38,13 @@ from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures, open_video
 
-STILL_SCALE = 1.25  # Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB
-JPEG_QUALITY = 72
-STOP_S = 1.0  # Pause of a clip at the key moment, seconds
-CRF = 30
+STILL_SCALE = 1.25  # Pixels of a still per unit of the viewBox: sharp enough on a phone, at about 25 kB
+JPEG_QUALITY = 72  # Quality of a still, 0…100
+STOP_S = 1.0  # Pause of a clip at the key moment, in seconds
+CRF = 30  # Quality of a clip on x264's scale from 0 (lossless) to 51
 CLIP_FPS, SLOWED, CLIP_S = 15.0, 1.5, (2.5, 9.0)
-"""Of a report's clip: pictures a second, duration over that of the first rep, and shortest and longest duration."""
+"""Frame rate of a report's clip, its duration as a multiple of the rep's, and its shortest and longest duration in
+seconds."""
 GAP = 8  # Pixels between the two halves of a clip
 
 
@@ -54,39 +55,48 @@ class LifterFigure:
     moment: FigureMoment
     crop: FigureCrop
     words: str  # Text alternative for screen readers
-    picture: str | None = None  # The picture as a data: URI; None without video
-    joints: Collection[str] = ()  # Names of those that are marked because they contribute most to the verdict
-    name: str = ""  # The rep's name alone; empty, as the two below, where the figure stands for a session
-    caption: str = ""
-    mark: str = ""
-    line: DepthLine | None = None  # Line at the top of the knee; None where there is none to draw
+    picture: str | None = None  # The picture as a data: URI; None if there is no video
+    joints: Collection[str] = ()  # Names of the joints that are marked, since they contribute most to the verdict
+    name: str = ""  # Name of the rep; empty for the figure of a session
+    caption: str = ""  # Name of the rep with the result of a standard; empty for the figure of a session
+    mark: str = ""  # Symbol of the rep's form; empty for the figure of a session
+    line: DepthLine | None = None  # Line at the top of the knee; None if it is not drawn
     height: int = HEIGHT
 
     @property
     def width(self) -> int:
+        """Width of the figure, in units of the viewBox."""
         return self.crop.shown_width
 
 
 class ClipMoment(NamedTuple):
-    point: float  # Of the first rep's curves
-    frames: int  # How many show it: more than one where the clip pauses
+    """A moment of a clip."""
+
+    point: float  # Point on the first rep's curves
+    frames: int  # Number of frames that show the moment: several if the clip pauses
 
 
 class ReportPictures(ExitStack):
-    """Those of one session, and of other days whose good reps it shows. A context manager."""
+    """The pictures of a session, and of the sessions of its reference reps. Use it in a `with` statement."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
-        """without_faces: blur faces until they are unrecognisable."""
+        """Create the object without reading anything.
+
+        Args:
+            session: The session.
+            without_faces: Whether to blur faces until they are unrecognisable.
+        """
         super().__init__()
         self._session, self._without_faces = session, without_faces
         self._videos: dict[str, SessionPictures | None] = {}
 
     @property
     def any(self) -> bool:
+        """Whether the session has a readable video."""
         return self._video("") is not None
 
     def _video(self, of: str) -> SessionPictures | None:
-        """Return the video of another session of the user, by its id, or of this one for an empty one."""
+        """Return the video of another session of the user by its identity, or of this session for an empty identity."""
         if of not in self._videos:
             self._videos[of] = None
             path = (
@@ -106,7 +116,15 @@ class ReportPictures(ExitStack):
             self._videos[of] = None
 
     def at(self, observation: Observation, of: str = "") -> np.ndarray | None:
-        """None if there is none; faces blurred if asked for. of: id of the session that saw it; empty for this one."""
+        """Return the picture of an observation, with blurred faces if requested; None if there is no picture.
+
+        Args:
+            observation: The observation.
+            of: Identity of the session of the observation; empty for this session.
+
+        Returns:
+            (height, width, 3) uint8, BGR.
+        """
         video, picture = self._video(of), None
         if video is not None:
             with self._drawn_instead(of):
@@ -114,7 +132,13 @@ class ReportPictures(ExitStack):
         return blur_face(picture, observation) if picture is not None and self._without_faces else picture
 
     def still(self, observation: Observation, crop: FigureCrop, of: str = "") -> str | None:
-        """Return a crop of an observation's picture as a data: URI; None without a picture. of: as for `at`."""
+        """Return a crop of an observation's picture as a data: URI; None if there is no picture.
+
+        Args:
+            observation: The observation.
+            crop: Part of the picture to show.
+            of: Identity of the session of the observation; empty for this session.
+        """
         picture = self.at(observation, of)
         if picture is None:
             return None
@@ -123,10 +147,10 @@ class ReportPictures(ExitStack):
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
     def clip(self, pair: Pair) -> str | None:
-        """Two reps side by side at the pace of the first, as a data: URI of an MP4; None if encoding fails."""
+        """Return a clip of two reps side by side, at the pace of the first, as a data: URI; None if encoding fails."""
         width = sum(half.crop.shown_width for half in pair.halves) + GAP * (len(pair.halves) - 1)
         moments = clip_moments(pair.halves[0].window, pair.then.point, CLIP_FPS, SLOWED, CLIP_S)
-        # One half after the other: going back and forth in a video takes long.
+        # Each half is read in one pass, because going back and forth in a video takes long.
         drawn = [list(self.half(half, moments)) for half in pair.halves]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
@@ -138,7 +162,7 @@ class ReportPictures(ExitStack):
         return None
 
     def half(self, half: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
-        """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
+        """Yield the picture of a rep at each moment, as (HEIGHT × scale, width, 3) uint8, BGR."""
         for moment in moments:
             yield self._moment(half, half.at(moment.point), scale, stops=moment.frames > 1)
 
@@ -155,12 +179,12 @@ class ReportPictures(ExitStack):
 
 
 def _seen_by(half: PairedRep) -> str:
-    """Return the id of the other session that saw a rep; empty for one of this session."""
-    return "" if half.of is not None else half.window.set_name.rpartition(" ")[0] or "-"  # which no session has
+    """Return the identity of the other session that saw a rep; empty for a rep of this session."""
+    return "" if half.of is not None else half.window.set_name.rpartition(" ")[0] or "-"  # no session is called "-"
 
 
 def _video_of(session: str) -> Path | None:
-    """Return the video of the newest of the user's sessions with this id; None if there is none."""
+    """Return the video of the newest session of the user with an identity; None if there is none."""
     with suppress(OSError):
         for folder in reversed(list(layout.folders())):
             with suppress(SessionError):
@@ -173,38 +197,44 @@ def _video_of(session: str) -> Path | None:
 def clip_moments(
     window: RepWindow, at: int, fps: float, slowed: float, limits_s: tuple[float, float] = (0.0, math.inf)
 ) -> list[ClipMoment]:
-    """Return the moments of a clip, evenly spaced in time. at: point of the rep's curves at which it pauses. slowed:
-    its duration over that of the rep. limits_s: its shortest and longest duration, without the pause, in seconds."""
+    """Return the moments of a clip, evenly spaced in time.
+
+    Args:
+        window: Rep to show.
+        at: Point of the rep's curves at which the clip pauses.
+        fps: Frame rate of the clip.
+        slowed: Duration of the clip as a multiple of the rep's.
+        limits_s: Shortest and longest duration without the pause, in seconds.
+    """
     lasts_s = min(max(slowed * (window.end_s - window.start_s), limits_s[0]), limits_s[1])
     points, stop = evenly(window, math.ceil(lasts_s * fps), at)
     return [ClipMoment(point, round(STOP_S * fps) if n == stop else 1) for n, point in enumerate(points)]
 
 
 def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Return pictures of one height beside each other, with a white gap."""
+    """Return pictures of the same height side by side, with white gaps."""
     gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
-    return np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
+    return np.hstack([parts[0], *(block for part in parts[1:] for block in (gap, part))])
 
 
 def _data(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-MOST_STILLS = 24  # Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice.
-STILL_S = 0.2
-"""A still shows the line at the top of the knee this near to the bottom: the lifter does not come to it. Our choice."""
+MOST_STILLS = 24  # Most pairs of stills in a report: half a megabyte. Later reps get drawn figures. Our choice.
+STILL_S = 0.2  # Largest distance from the bottom, in seconds, at which a still shows the line at the knee. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepPair:
-    """Two reps at the same moment; `second` is None if there is no good rep to compare with."""
+    """Two reps at the same moment."""
 
-    of: SeenRep
+    of: SeenRep  # The first rep
     first: LifterFigure
-    second: LifterFigure | None
-    then: KeyMoment  # The moment of the first rep that is shown
+    second: LifterFigure | None  # None if there is no good rep to compare with
+    then: KeyMoment  # Moment of the first rep that is shown
     clip: str | None = None  # Video of both reps as a data: URI
-    beside: str = ""  # What the second is to the first
+    relation: str = ""  # Caption of the second rep, such as "Your typical rep"
 
 
 class Comparisons:
@@ -215,25 +245,34 @@ class Comparisons:
         self._stills = 0
 
     def priority_pair(self, first: Overview) -> RepPair | None:
-        """Return the pair that best shows what to fix first; if all reps are good, the least and the most typical."""
+        """Return the pair that best shows what to fix first; if all reps are good, the least and most typical reps."""
         if first.shown is not None:
             fault = first.faults[0].at_worst if first.faults else None
             return self._pair(first.shown, self._comparer.beside(first.shown, self._reps, fault), fault, clip=True)
-        good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
+        good = [
+            entry
+            for entry in self._reps
+            if entry.rep.verdict == "good" and entry.rep.score is not None and entry.window
+        ]
         if not good:
             return None
-        best = min(good, key=lambda one: one.rep.score or 0.0)
-        least = max(good, key=lambda one: one.rep.score or 0.0)
+        best = min(good, key=lambda entry: entry.rep.score or 0.0)
+        least = max(good, key=lambda entry: entry.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
-    def beside_typical(self, entry: SeenRep, fault: Fault | None = None) -> RepPair | None:
-        """Pair a rep with the lifter's own typical rep; None without observations of the rep. fault: as `_pair`'s."""
+    def pair_with_typical(self, entry: SeenRep, fault: Fault | None = None) -> RepPair | None:
+        """Pair a rep with the lifter's typical rep; return None if there are no observations of the rep.
+
+        Args:
+            entry: The rep.
+            fault: Fault of the rep to show; None for its primary fault.
+        """
         return self._pair(entry, self._comparer.beside(entry, self._reps, fault), fault, clip=False)
 
     def _pair(
         self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
-        """fault: the fault of the rep to show; None for its primary fault."""
+        """Pair two reps at the moment of a fault; None for the primary fault of the first rep."""
         pair = self._comparer.pair(entry, other, fault)
         if pair is None:
             return None
@@ -248,11 +287,11 @@ class Comparisons:
             second=second,
             then=pair.then,
             clip=self._pictures.clip(pair) if clip else None,
-            beside="Your typical rep" if is_typical else "" if second is None else second.name,
+            relation="Your typical rep" if is_typical else "" if second is None else second.name,
         )
 
     def _shown(self, half: PairedRep, point: int) -> LifterFigure | None:
-        """Show one rep. point: the moment, of the first rep's curves."""
+        """Draw a rep at a point of the first rep's curves; return None if nobody was seen there."""
         moment = half.at(point, STILL_S)
         if moment is None:
             return None

@@ -1,4 +1,4 @@
-"""The page of a lifter's plan, and what its form sends."""
+"""Makes the page of a lifter's plan, and parses the plan that its form sends."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -14,18 +14,23 @@ from livecoach.pages.report.page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, plan_file, read_plan
 
 TEMPLATE = Path(__file__).with_name("plan.html.j2")
-FREE = 3  # Empty lines below those of the plan, for more. Our choice.
+FREE = 3  # Number of empty lines below the plan, for more sets. Our choice.
 
 
 def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
-    """profiles: those that have a page. Of a plan that can't be read it shows what is wrong, and no form that would
-    replace it."""
+    """Return the page of a plan. For an unreadable plan, it shows the error instead of a form that would replace it.
+
+    Args:
+        profile: Profile of the lifter.
+        profiles: Names of all profiles with such a page.
+        today: Today's date.
+    """
     units, problem = load_settings({}).units, ""
     try:
         plan = read_plan(profile)
     except ConfigError as err:
         plan, problem = Plan(), err.text
-    weeks = max((one.week for one in plan.sets), default=1)
+    weeks = max((planned.week for planned in plan.sets), default=1)
     return template(TEMPLATE).render(
         profile=profile,
         profiles=profiles,
@@ -42,16 +47,23 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
 
 
 def sent_plan(sent: Sent, today: date) -> Plan:
-    """Return the plan that the form sent, by weeks; a line without an exercise is none. Raises ConfigError, which says
-    what is wrong in which line."""
+    """Parse the plan that the form sent, in the order of weeks. Lines without an exercise are left out.
+
+    Args:
+        sent: Fields of the form.
+        today: Today's date, for a plan that has several weeks but no first day.
+
+    Raises:
+        ConfigError: A line is not valid. The message names the line.
+    """
     units = load_settings({}).units
-    rows = sorted(_rows(sent, units), key=lambda one: one.week)
+    rows = sorted(_rows(sent, units), key=lambda planned: planned.week)
     begins = sent_text(sent, "begins").strip()
     try:
         first = date.fromisoformat(begins) if begins else None
     except ValueError as err:
         raise ConfigError(Message("'{name}' is not a day. Write it as 2026-11-23.", name=quoted(begins))) from err
-    if first is None and any(one.week > 1 for one in rows):
+    if first is None and any(planned.week > 1 for planned in rows):
         first = today - timedelta(days=today.weekday())
     return Plan(begins=first, sets=tuple(rows))
 

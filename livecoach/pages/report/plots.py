@@ -1,4 +1,4 @@
-"""Curves of reps, the path of the bar, and the columns of a set."""
+"""Draws the curves of reps and the path of the bar."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,47 +20,61 @@ STANDARD: dict[Travel, tuple[str, ...]] = {
     "lowered_bar": ("bar_height", "trunk_lean", "knee_angle"),
     "hips": ("hip_height", "trunk_lean", "knee_angle"),
 }
-"""FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
-CURVE_SIZE, CURVE_MARGINS = (320, 150), (38, 8, 8, 22)
-BAR_SIZE, BAR_MARGINS = (320, 190), (38, 10, 8, 22)
-LEAST_CM = 30.0  # Smallest range of either axis of the bar's path, so that jitter does not fill the plot
+"""Curves that are drawn for every rep after the most informative curve, by FaultTable.travel."""
+CURVE_SIZE, CURVE_MARGINS = (320, 150), (38, 8, 8, 22)  # Size and margins of a curve, in units of the viewBox
+BAR_SIZE, BAR_MARGINS = (320, 190), (38, 10, 8, 22)  # Size and margins of a measured path, in units of the viewBox
+LEAST_CM = 30.0  # Smallest range of an axis of the bar's path, so that jitter does not fill the plot
 BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
 PATH_FROM_DEG = 45.0
-"""Smallest azimuth at which the bar path is estimated: nearer the front, it can't be (docs/figures.md)."""
-DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Unit → decimals of printed values; two for all other units
-FINE_CM = 10.0  # Range of a plot below which a centimetre has a decimal
+"""Smallest azimuth from which the bar path is estimated: nearer to the front, it can't be (docs/figures.md)."""
+DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Decimals of printed values by unit; two for all other units
+FINE_CM = 10.0  # Range of a plot below which values in centimetres have a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
-"""Unit → message id of a value with its unit; other units do not stand beside each number."""
-EVERY = 2  # Step between the points that are drawn: 51 points look as smooth at this size as 101
+"""Message id of a value with its unit; values in other units are shown without the unit."""
+EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
 def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Fault | None = None) -> tuple[Figure, ...]:
-    """The curve that tells most, and `count` standard ones, marked at the same moment. mark: of the verdict."""
+    """Return the most informative curve of a rep, and further curves that are marked at the same moment.
+
+    Args:
+        comparer: Compares the rep with the good reps.
+        entry: The rep.
+        count: Most further curves, from STANDARD.
+        mark: Symbol of the rep's form.
+        fault: Fault of the rep to show; None for its primary fault.
+    """
     aligned, telling, then = comparer.aligned(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
     if aligned is None or telling is None or then is None:
         return ()
     others = [name for name in STANDARD[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]
     drawn = [comparer.curves.of(name, entry.rep, aligned) for name in others[:count]]
-    beside = replace(then, value_deg=None)
+    without_value = replace(then, value_deg=None)
     own = entry.rep.reference == "own"
-    shown = [(telling, then), *((curve, beside) for curve in drawn if curve is not None)]
+    shown = [(telling, then), *((curve, without_value) for curve in drawn if curve is not None)]
     return tuple(curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own) for curve, at in shown)
 
 
 def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure, ...]:
-    """Return what is drawn of a rep; nothing of one without a score. mark: as for `plots`."""
+    """Return the curves and the bar path of a rep; none if the rep has no score.
+
+    Args:
+        comparer: Compares the rep with the good reps.
+        entry: The rep.
+        mark: Symbol of the rep's form.
+    """
     rep, good = entry.rep, entry.rep.verdict == "good"
     if rep.score is None:
         return ()
     estimated = bar_path(comparer, entry, mark)
-    # For good reps, the bar path replaces the curve of its height and all others.
+    # For good reps, the bar path replaces all curves.
     curves = plots(comparer, entry, 3 if not good else 0 if estimated is not None else 1, mark)
     path = estimated if rep.bar_path_cm is None else measured_path(rep.bar_path_cm, mark)
     return curves if path is None else (*curves, path)
 
 
 def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
-    """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
+    """Return the estimated path of the bar; None if there is no bar, or if the camera can't show it."""
     aligned = comparer.aligned(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
     if not of_hands or aligned is None or aligned.rep.azimuth_deg < PATH_FROM_DEG:
@@ -72,14 +86,14 @@ def bar_path(comparer: Comparer, entry: SeenRep, mark: str) -> Figure | None:
 def curve_figure(
     curve: RepCurve, then: KeyMoment | None, mark: str, ends: tuple[str, str, str], *, judged_by_own: bool = False
 ) -> Figure:
-    """Draw a curve on the band of the reps that it was compared with.
+    """Draw a curve on the band of the reps with which it was compared.
 
     Args:
         curve: The curve.
-        then: Key moment of the rep; None for the curve's own point, without its value.
-        mark: Symbol of what the rep counts as.
+        then: Key moment of the rep; None for the point of the curve, without a value.
+        mark: Symbol of the rep's form.
         ends: Names of the rep's start, turn and end.
-        judged_by_own: Whether the lifter's own good reps judged it.
+        judged_by_own: Whether the rep was judged by the lifter's own good reps.
     """
     curve = _in_shown_unit(curve if then is None else replace(curve, at=then.point))
     low, high = curve.limits
@@ -117,7 +131,7 @@ def _in_shown_unit(curve: RepCurve) -> RepCurve:
 
 
 def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
-    """Yield the points of a curve that are drawn: their number, and the value of each line there."""
+    """Yield the points of curves that are drawn: the number of the point, and the value of each line there."""
     return zip(range(0, POINTS, EVERY), *(line[::EVERY].tolist() for line in lines), strict=True)
 
 
@@ -151,7 +165,12 @@ def _digits(curve: RepCurve) -> int:
 
 
 def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
-    """points_cm: of the bar's end, one or more (forward, up), as in `Rep.bar_path_cm`. mark: of the verdict."""
+    """Draw the measured path of the bar.
+
+    Args:
+        points_cm: Places of the bar's end, (forward, up), as in `Rep.bar_path_cm`; not empty.
+        mark: Symbol of the rep's form.
+    """
     unit, factor = shown_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
@@ -194,7 +213,15 @@ def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: st
 def _true_to_scale(
     x: np.ndarray, y: np.ndarray, least: float, size: tuple[float, float], margins: tuple[float, float, float, float]
 ) -> Plot:
-    """Return a plot with the same scale on both axes, around what is drawn. least: smallest range of the y axis."""
+    """Return an empty plot around points, with the same scale on both axes.
+
+    Args:
+        x: Horizontal places of the points.
+        y: Vertical places of the points.
+        least: Smallest range of the y axis.
+        size: Width and height.
+        margins: Left, top, right and bottom margin.
+    """
     wide, high = size[0] - margins[0] - margins[2], size[1] - margins[1] - margins[3]
     per_px = (1 + 2 * BAR_ROOM) * max(np.ptp(x) / wide, max(np.ptp(y), least) / high)
     (x0, x1), (y0, y1) = (

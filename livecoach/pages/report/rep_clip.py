@@ -1,4 +1,4 @@
-"""A video of one rep beside the lifter's typical one, in slow motion; also upright, to share."""
+"""Writes a video of a rep and the lifter's typical rep side by side, in slow motion; also upright, to share."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -32,22 +32,24 @@ from livecoach.pages.report.words import corrected, good_rep_of, measurement_wor
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 
-SCALE = 1.8  # Size of the pictures over those in a report: 720 pixels high
+SCALE = 1.8  # Size of the pictures as a multiple of the size in a report: 720 pixels high
 FPS = 30.0
-CRF = 23
-BAND, FOOT = 108, 44  # Heights of the bands above and below the pictures, pixels
-MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16  # Margin of the captions, and heights of their capitals, pixels
+CRF = 23  # Quality on x264's scale from 0 (lossless) to 51
+BAND, FOOT = 108, 44  # Heights of the bands above and below the pictures, in pixels
+MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16  # Margin of the captions, and heights of their capitals, in pixels
 SHARED_PX, SHARED_S = (720, 1280), 15.0
-"""Size of a video to share, 9:16, and its longest duration, as short videos on phones have them."""
-SHARED_MARGIN = 40
+"""Size of a video to share, in pixels (9:16), and its longest duration: usual values for short videos on phones."""
+SHARED_MARGIN = 40  # Margin of a video to share, in pixels
 SHARED_CAPS = (44, 56, 38)
-"""Heights of capitals in a video to share, pixels: of the exercise, of what to do, and of the number."""
+"""Heights of capitals in a video to share, in pixels: of the exercise, the cue and the measurement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepClip:
-    beside: str | None  # Name of the rep beside it, in words; None if there is none to compare with
-    filmed: bool  # Whether it shows the session's video; otherwise drawn figures only
+    """A description of a clip that was written."""
+
+    other_rep: str | None  # Name of the second rep, in words; None if there is no rep to compare with
+    filmed: bool  # Whether the clip shows the session's video; otherwise it shows drawn figures
 
 
 def write_clip(
@@ -60,17 +62,28 @@ def write_clip(
     shared: bool = False,
     progress: Callable[[str, float], object],
 ) -> RepClip:
-    """Write the clip of a rep of the session, beside one of the same lifter. path: an MP4 file.
+    """Write a clip of a rep, with a typical rep of the same lifter.
 
-    speed: 1 is real time. without_faces: blur faces until they are unrecognisable. shared: upright, with the exercise,
-    what to do and the number in it, and played faster where it would last longer than SHARED_S. progress: called with
-    the current task and its progress, 0…1. Raises SessionError if no observations of the rep are stored, ConfigError
-    or ModelError if its exercise can't be loaded, and ConfigError or OutputError if the file can't be written.
+    Args:
+        session: Session of the rep.
+        rep: The rep.
+        path: Path of the MP4 file.
+        speed: Speed of the clip; 1 is real time.
+        without_faces: Whether to blur faces until they are unrecognisable.
+        shared: Whether to make an upright video with the exercise, the cue and the measurement. It is played faster if
+            it would be longer than SHARED_S.
+        progress: Called with the current task and its progress, 0…1.
+
+    Raises:
+        SessionError: No observations of the rep are stored.
+        ConfigError: The exercise can't be loaded, or the name of the file is not valid.
+        ModelError: The model of the exercise can't be loaded.
+        OutputError: The file can't be written.
     """
     trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
     session = session.of_lifter(session.profile_at(rep.start_s))
     reps = gather(session).of(rep.exercise)
-    entry = next(one for one in reps.completed if one.rep.name == rep.name)
+    entry = next(seen for seen in reps.completed if seen.rep.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
@@ -83,24 +96,32 @@ def write_clip(
     synthetic = [translate("synthetic")] if session.about.source.synthetic else []
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
-        # Each half reads the video by itself: going back and forth takes long.
+        # Each half has its own reader, because going back and forth in a video takes long.
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].any
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
         _write(path, pictures, captions, mark, share_heading(entry.judged, trained.exercise.title) if shared else ())
-    return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
+    return RepClip(other_rep=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
 def rep_caption(rep: Rep) -> tuple[str, str]:
-    """Return the two lines above a rep: its name, and its verdict with what was measured. rep: as it was judged."""
+    """Return the two lines above a rep: the name, and the verdict with the measurement.
+
+    Args:
+        rep: The rep as it was judged, without effects of its correction.
+    """
     measured = joined("", *map(measurement_words, shortcomings(rep)[:1]))
     verdict = joined(": ", original_verdict(rep), measured)
     return capital(rep_name(rep)), corrected(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
-    """Return what stands above the pictures of a video to share: the exercise, what to do or how the rep was, and what
-    was measured, if anything was. rep: as it was judged."""
+    """Return the heading of a video to share: the exercise, the cue or the verdict, and the measurement, if any.
+
+    Args:
+        rep: The rep as it was judged, without effects of its correction.
+        title: Title of the exercise.
+    """
     faults = shortcomings(rep)
     if not faults:
         return title, capital(original_verdict(rep))
@@ -108,7 +129,7 @@ def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
 
 
 def _shared_scale(halves: Sequence[PairedRep]) -> float:
-    """Return the size of the pictures with which they fill the width of a video to share."""
+    """Return the scale at which the pictures fill the width of a video to share."""
     gaps = GAP * (len(halves) - 1)
     return min((SHARED_PX[0] - gaps) / sum(half.crop.shown_width for half in halves), SCALE)
 
@@ -126,7 +147,7 @@ def _pictures(
     progress: Callable[[str, float], object],
     scale: float,
 ) -> Iterator[tuple[Sequence[np.ndarray], int]]:
-    """Yield the pictures of all halves at each moment, and the number of frames that show it."""
+    """Yield the pictures of all halves at each moment, and the number of frames that show the moment."""
     drawn = [video.half(half, moments, scale) for half, video in zip(halves, videos, strict=True)]
     for done, moment in enumerate(moments):
         progress("writing the clip", done / len(moments))
@@ -140,8 +161,15 @@ def _write(
     mark: str,
     heading: Sequence[str],
 ) -> None:
-    """Write the video: each half under its caption, the mark below them. heading: above all of that in a video to
-    share; empty for another."""
+    """Write the video, with a caption above each half and a mark below.
+
+    Args:
+        path: Path of the MP4 file.
+        pictures: Pictures of all halves at each moment, and the number of frames that show the moment.
+        captions: Two lines for each half.
+        mark: Text below the pictures.
+        heading: Lines at the top of a video to share; empty for any other video.
+    """
     first, frames = next(pictures)
     widths = [part.shape[1] for part in first]
     across = sum(widths) + GAP * (len(widths) - 1)
@@ -158,7 +186,7 @@ def _write(
 
 
 def _shared_page(heading: Sequence[str]) -> tuple[np.ndarray, int]:
-    """Return the page of a video to share with its heading, and where that ends."""
+    """Return the background of a video to share with its heading, and the lower end of the heading in pixels."""
     width, height = SHARED_PX
     page, y = np.full((height, width, 3), NIGHT, np.uint8), SHARED_MARGIN
     for words, cap, colour in zip(heading, SHARED_CAPS, (GREY, INK, INK), strict=False):
@@ -172,12 +200,12 @@ def _shared_page(heading: Sequence[str]) -> tuple[np.ndarray, int]:
 def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int) -> np.ndarray:
     band = np.full((BAND, width, 3), NIGHT, np.uint8)
     left = 0
-    for own, (name, said) in zip(widths, captions, strict=True):
+    for own, (name, verdict) in zip(widths, captions, strict=True):
         room = own - 2 * MARGIN
         text.block(translate(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
-        line = text.block(translate(said), 1, TEXT_CAP, room)
+        line = text.block(translate(verdict), 1, TEXT_CAP, room)
         if line.cap_px < TEXT_CAP:
-            line = text.block(translate(said), 2, TEXT_CAP, room)
+            line = text.block(translate(verdict), 2, TEXT_CAP, room)
         line.write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
         left += own + GAP
     return band

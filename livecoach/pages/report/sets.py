@@ -1,4 +1,4 @@
-"""The section of a set: its reps, their tempo, the speed of the bar, and facts about its load."""
+"""Makes the section of a set in a report: the reps, their tempo, the speed of the bar, and facts about the load."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,15 +23,15 @@ from livecoach.perception.body.visibility import LEANS_DEG
 from livecoach.records.session.session_set import SessionSet, set_summary
 from livecoach.records.session.stored import Session
 
-LISTED = 4  # Most loads with a line each, heaviest first. Our choice.
+LISTED = 4  # Most loads that have a line, heaviest first. Our choice.
 
-SIZE, MARGINS = (320, 130), (30, 18, 0, 18)  # Size and margins of the charts
-LEAST_COLUMNS = 7.6  # Columns that at least would fit, so that few are not wide
-NUMBERED, VALUED = 16, 9  # Most columns that each carry a number below, and a value on top
+SIZE, MARGINS = (320, 130), (30, 18, 0, 18)  # Size and margins of the charts, in units of the viewBox
+LEAST_COLUMNS = 7.6  # Smallest number of columns for which there is room, so that few columns are not too wide
+NUMBERED, VALUED = 16, 9  # Most columns with a number below each, and most columns with a value on top of each
 
 
 def log_words(log: SetLog) -> str:
-    """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty without one."""
+    """Describe the log of a set: "100 kg · RPE 8 · “felt heavy”"; empty if nothing was logged."""
     parts = [] if log.load_kg is None else [words.load(log.load_kg)]
     parts += [] if log.rpe is None else [Message("RPE {n}", n=f"{log.rpe:g}")]
     parts += [] if log.note is None else [Message("“{name}”", name=log.note)]
@@ -39,7 +39,11 @@ def log_words(log: SetLog) -> str:
 
 
 def load_facts(part: Session) -> tuple[str, ...]:
-    """Return facts about the loads, one per line; empty if no load is known. part: of one exercise."""
+    """Return sentences about the loads of an exercise; empty if no load is known.
+
+    Args:
+        part: Part of a session with one exercise.
+    """
     loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
     if volume_kg is None:
         return ()
@@ -57,9 +61,9 @@ def load_facts(part: Session) -> tuple[str, ...]:
 
 
 def _bests(part: Session) -> Iterator[str]:
-    """Yield the best at each load, heaviest first."""
-    for load_kg, found in groupby(personal_bests([part]), key=lambda one: one.load_kg):
-        at_load = {one.kind: one for one in found}
+    """Yield a sentence about the best at each load, heaviest first."""
+    for load_kg, found in groupby(personal_bests([part]), key=lambda best: best.load_kg):
+        at_load = {best.kind: best for best in found}
         most, fastest = at_load.get("most_reps"), at_load.get("fastest_rep")
         if load_kg is None or most is None:
             continue
@@ -70,33 +74,34 @@ def _bests(part: Session) -> Iterator[str]:
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)
 
 
-def set_section(one: SessionSet, events: Sequence[Event], *, listed: bool = True) -> dict[str, Any]:
-    """Return what the template shows of a set.
+def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: bool = True) -> dict[str, Any]:
+    """Return the values of a set for the template.
 
     Args:
-        one: the set.
-        events: events of the session.
-        listed: whether the session is among the user's. Where it is not, as in a demo, no later set learns from it.
+        session_set: The set.
+        events: Events of the session.
+        listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, no later set learns
+            from it.
     """
-    reps, summary = figures.counted(one.reps), set_summary(one, events)
+    reps, summary = figures.counted(session_set.reps), set_summary(session_set, events)
     losses = {loss.rep.index: loss.share for loss in figures.speed_losses(reps)}
     paces = [rep.pace for rep in reps]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     notes = [note for note in summary.notes if listed or getattr(as_message(note), "id", "") != NOTHING_LEARNED]
     return {
-        "of": one,
+        "of": session_set,
         "at": clock(reps[0].start_s),
-        "log": log_words(one.log),
-        "load": log_words(SetLog(load_kg=one.log.load_kg)) or "–",
-        "rest": "–" if one.rest_s is None else clock(one.rest_s),
-        "form": _form(one.reps),
+        "log": log_words(session_set.log),
+        "load": log_words(SetLog(load_kg=session_set.log.load_kg)) or "–",
+        "rest": "–" if session_set.rest_s is None else clock(session_set.rest_s),
+        "form": _form(session_set.reps),
         "summary": _tempo_and_speed(summary, reps),
-        "counts": figures.counts(one.reps),
+        "counts": figures.counts(session_set.reps),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
         "notes": (*map(capital, notes), *_seen(summary.conditions)),
-        "rows": tuple(_row(rep, losses.get(rep.index)) for rep in one.counted),
-        "order": {part: TEMPO[part] for part in tempo_order(one.exercise)},
+        "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted),
+        "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
         "charts": (_tempo(reps), _speed(reps, summary.speed_unit)) if any(paces) else (),
@@ -104,7 +109,7 @@ def set_section(one: SessionSet, events: Sequence[Event], *, listed: bool = True
 
 
 def _seen(conditions: Conditions | None) -> Iterator[str]:
-    """Yield how well the camera saw the set."""
+    """Yield sentences about how well the camera saw the set."""
     if conditions is not None:
         size = {"n": f"{conditions.lifter_px:.0f}", "n2": f"{conditions.fps:.0f}"}
         yield Message("The camera saw you {n} pixels tall, {n2} times a second.", **size)
@@ -135,7 +140,7 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
 
 
 def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
-    """Return a rep as a row in the table of its set; a dash stands for what is not known."""
+    """Return a rep as a row in the table of the set, with dashes for unknown values."""
     rep, pace = judged.as_counted(), judged.pace
     times = tempo(pace, rep.exercise)
     return {
@@ -149,7 +154,7 @@ def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
     }
 
 
-Part = tuple[str, float, str]  # A part of a column: its kind, its height, and what it says under a finger
+Part = tuple[str, float, str]  # A part of a column: its kind, its height, and the text that is shown under a finger
 
 
 def _tempo(reps: Sequence[Rep]) -> Figure:
@@ -164,11 +169,11 @@ def _tempo(reps: Sequence[Rep]) -> Figure:
 
 
 def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
-    # Heights of columns can be compared only where speeds were measured in the same way.
+    # Heights of columns can be compared only if the speeds were measured in the same way.
     known = [rep.pace if rep.pace is not None and rep.pace.speed_unit == unit else None for rep in reps]
     speeds = [None if pace is None else (pace.speed, pace.speed_unit) for pace in known]
-    columns = [[] if one is None else [("speed", shown_speed(*one), speed_words(*one))] for one in speeds]
-    values = ["" if one is None else Message("{n}", n=speed_cell(*one)) for one in speeds]
+    columns = [[] if speed is None else [("speed", shown_speed(*speed), speed_words(*speed))] for speed in speeds]
+    values = ["" if speed is None else Message("{n}", n=speed_cell(*speed)) for speed in speeds]
     words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
     title = Message("Speed on the way up, {text}", text=speed_unit())
     return Figure(title=title, svg=columns_of_reps(reps, columns, values, words))
@@ -177,7 +182,15 @@ def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
 def columns_of_reps(
     reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str, most: float = 0.0
 ) -> Markup:
-    """A column of parts for each rep, its number below, its value on top. most: the scale's end; 0: the highest."""
+    """Draw a column for each rep, with its number below and its value on top.
+
+    Args:
+        reps: The reps.
+        columns: Parts of each column, from bottom to top.
+        values: Text on top of each column.
+        words: Text alternative for screen readers.
+        most: End of the scale; 0 for the highest column.
+    """
     most = most or max(sum(height for _, height, _ in column) for column in columns) or 1.0
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.frame()

@@ -21,15 +21,15 @@ from livecoach.feedback.two_reps import SeenRep
 from livecoach.pages.report.words import camera_place, hidden_by, rep_names
 from livecoach.perception.body.placement import turn_hint
 
-STEP_DEG = 5  # Between camera positions that are drawn apart
+STEP_DEG = 5  # Smallest distance between camera positions that are drawn separately, in degrees
 NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
 _SHOWN_FROM = {
     True: "Most faults show from {n} to {n2}° on either side of the front.",
     False: "A rep shows best from {n} to {n2}° on either side of the front.",
 }
-"""Whether the exercise has faults → message that names the best camera positions."""
+"""Message that names the best camera positions, by whether the exercise has faults."""
 RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
-_MIDDLE = 80
+_MIDDLE = 80  # Both coordinates of the centre of the viewBox
 ADVICE = {
     measured.LOST_FROM_SIGHT: (
         "Keep your whole body in the picture for the whole set, with nobody between you and the camera."
@@ -53,12 +53,16 @@ ADVICE = {
     ),
     measured.TOO_FEW_JOINTS: "Keep your whole body in the picture, and the space in front of you clear.",
 }
-"""Reason why a rep was not judged → advice. For any other reason, which is jumping or hidden joints: JOINTS_ADVICE."""
+"""Advice for each reason why a rep was not judged. For other reasons, which are jumping or hidden joints, the advice is
+JOINTS_ADVICE."""
 JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
 def unchecked_faults(reps: Sequence[SeenRep], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
-    """Why faults could not be checked in judged reps, and which: with the reason that hid it most often."""
+    """Return the reasons why faults could not be checked in judged reps, and the faults of each reason.
+
+    A fault is listed only under its most common reason.
+    """
     judged = sum(entry.rep.verdict != "unsure" for entry in reps)
     placed = any(entry.view is not None for entry in reps)
     faults, seen_from = model.table.faults, _places(model).seen_from
@@ -83,15 +87,17 @@ def _places(model: FaultModel) -> CameraPlaces:
 
 
 def _azimuths(spans: Sequence[range]) -> str:
-    """0° is in front, 90° at the side."""
-    of_one, of_more = "{n}°", "{n} to {n2}°"
-    texts = [Message(of_more, n=one[0], n2=one[-1]) if len(one) > 1 else Message(of_one, n=one[0]) for one in spans]
+    """Describe spans of azimuths: "20 to 60° and 90°"; 0° is in front, 90° at the side."""
+    single, span_words = "{n}°", "{n} to {n2}°"
+    texts = [
+        Message(span_words, n=span[0], n2=span[-1]) if len(span) > 1 else Message(single, n=span[0]) for span in spans
+    ]
     both = "{text} and {text2}"
-    return functools.reduce(lambda one, other: Message(both, text=one, text2=other), texts) if texts else ""
+    return functools.reduce(lambda first, second: Message(both, text=first, text2=second), texts) if texts else ""
 
 
 def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
-    """Return why reps were counted but not judged, which they were, and what to do."""
+    """Return each reason why reps were counted but not judged, with the names of the reps and advice."""
     by_reason: dict[str, list[Rep]] = {}
     for entry in reps:
         if entry.rep.verdict == "unsure":
@@ -100,17 +106,17 @@ def unjudged_reps(reps: Sequence[SeenRep]) -> list[tuple[str, str, str]]:
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
-    """Return each warning with how often it was given and for how long."""
+    """Describe each warning, with its number and its total duration."""
     lasted: dict[str, list[float]] = defaultdict(list)
     began: dict[str, WarningEvent] = {}
-    for event in (one for one in events if isinstance(one, WarningEvent)):
+    for event in (event for event in events if isinstance(event, WarningEvent)):
         if event.active:
             began.setdefault(event.warning, event)
         elif (first := began.pop(event.warning, None)) is not None:
             lasted[first.text].append(event.t_s - first.t_s)
     for first in began.values():
         lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
-    told = []
+    lines = []
     for text, times in lasted.items():
         many, lasted_for = "{n} times, {time} min in total", clock(sum(times))
         often = (
@@ -118,12 +124,18 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
             if len(times) == 1
             else Message(many, n=len(times), time=lasted_for)
         )
-        told.append(joined(": ", Message("“{text}”", text=text), often))
-    return tuple(told)
+        lines.append(joined(": ", Message("“{text}”", text=text), often))
+    return tuple(lines)
 
 
 def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
-    """views: those of the reps. found: the faults of the reps: who is to mend one stays where it shows."""
+    """Return the values of the advice on the camera for the template.
+
+    Args:
+        views: Views of the reps.
+        model: Fault model of the exercise.
+        found: Names of the faults of the reps. The camera should stay where these faults are visible.
+    """
     table, places = model.table, _places(model)
     low, high = places.good_deg
     shows = "most faults" if table.faults else "a rep best"
@@ -170,7 +182,7 @@ def _count_words(name: str, count: int, of: int, model: FaultModel) -> str:
 
 
 def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
-    """Return a camera position in the drawing: a lifter from above, facing down, so that left is at the right."""
+    """Return a camera position in a drawing of the lifter from above, who faces down, so that left is at the right."""
     angle = math.radians(azimuth_deg)
     return round(_MIDDLE + radius * math.sin(angle), 1), round(_MIDDLE + radius * math.cos(angle), 1)
 

@@ -1,4 +1,4 @@
-"""Words for single reps, their verdicts and their faults, in reports and in the terminal."""
+"""Describes single reps, their verdicts and their faults, for reports and for the terminal."""
 
 from calendar import month_abbr
 from collections import Counter
@@ -31,7 +31,7 @@ MARK: dict[Form, str] = {
     "different": "different",
     "unsure": "unsure",
 }
-"""What a rep counts as → its symbol: a tick, an equals sign, a cross, an unequal sign or a dash."""
+"""Symbol of each form: a tick, an equals sign, a cross, an unequal sign or a dash."""
 PARTIAL: dict[PartialReason, str] = {
     "no_lowering": "the way down was not seen",
     "no_return": "not finished: you did not come back",
@@ -52,13 +52,13 @@ REASONS = {
     NO_BAR: "No bar was seen that goes with your hands",
     NO_MASK: joined("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
-"""Reason why a fault could not be checked → its words. Other reasons are joints."""
+"""Text for each reason why a fault could not be checked. All other reasons are names of joints."""
 UNANSWERED = "Until somebody says so, they are alike, not good."
 LISTED = 6  # Most reps with a fault that are listed by name
 
 
 def form_counts(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
-    """Return the symbol, the number and the label of what reps count as, good ones first."""
+    """Return the symbol, the number of reps and the label of each form that occurs, good reps first."""
     numbers = counts(reps)
     return tuple((MARK[form], numbers[form], label) for form, label in FORMS.items() if numbers[form])
 
@@ -67,8 +67,8 @@ def corrected_reps(outcomes: Sequence[Corrected], number: int | None) -> str:
     """Describe what a correction of several reps did: "Set 2: 8 reps are good. livecoach judged: 7 good, 1 to check."
 
     Args:
-        outcomes: At least one.
-        number: Number of their set, as its lifter counts; None for a session.
+        outcomes: Outcomes for one or more reps.
+        number: Number of the set, as its lifter counts; None for a whole session.
     """
     undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
@@ -88,14 +88,13 @@ def corrected_reps(outcomes: Sequence[Corrected], number: int | None) -> str:
 
 
 def correction_of(reps: Iterable[Rep]) -> dict[str, object]:
-    """Return what all reps of a set or session that count were corrected to, if alike, and whether any has a
-    correction, which can be undone."""
+    """Return the label that all reps of a set or session have in common, and whether a correction can be undone."""
     every = tuple(reps)
     return {"label": common_label(every), "undo": any(rep.correction is not None for rep in every)}
 
 
 def rep_name(rep: Rep) -> Message:
-    """Return the display name of a rep: "set 2, rep 4"."""
+    """Return the name of a rep in words: "set 2, rep 4"."""
     return Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number)
 
 
@@ -117,21 +116,27 @@ def rep_numbers(reps: Sequence[Rep]) -> Message:
 
 
 def named(name: str | None) -> str:
-    """Return a profile's name as it is shown; empty for None."""
+    """Return the name of a profile as it is shown; empty for None."""
     return "" if name is None else profile_words(name)
 
 
 def lifter(profile: str | None) -> str:
+    """Return the name of a lifter as it is shown, or "no profile"."""
     return Message("no profile") if profile in {None, NO_PROFILE} else named(profile)
 
 
 def rep_and_set_counts(reps: int, sets: int) -> str:
-    """Return the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
+    """Describe the number of reps and sets: "8 reps · 2 sets", or "no reps"."""
     return joined(" · ", figures.reps(reps), figures.sets(sets)) if reps else Message("no reps")
 
 
 def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
-    """Return when an uncompleted rep began, and how it ended. exercise: None if it is not known."""
+    """Describe when a partial rep began, and how it ended.
+
+    Args:
+        partial: The partial rep.
+        exercise: Name of the exercise; None if it is unknown.
+    """
     found = () if exercise is None else partial.faults
     parts = ((fault_words(fault.name, exercise), measurement_words(fault)) for fault in found)
     described = joined("; ", *(joined(": ", *both) for both in parts))
@@ -139,31 +144,35 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
 
 
 def measurement_words(fault: Fault) -> str:
-    """Return the measurement and its reference: "66°, your good reps 44°"; empty if they are unknown."""
+    """Describe the measurement of a fault and its reference: "66°, your good reps 44°"; empty if they are unknown."""
     return text_message(fault.in_parts[1])
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
-    """Name the part of the rep that a fault is in, and the place that is shown, if any."""
+    """Name the part of the rep in which a fault is, and the moment that is shown, if any."""
     part = in_words(fault.phase)
     return part if then is None else joined(", ", then.part or part, then.where)
 
 
 def verdict_words(rep: Rep) -> str:
-    """Return the verdict as livecoach gave it in a few words, followed by the correction, if any."""
+    """Describe livecoach's verdict on a rep in a few words, followed by the correction, if any."""
     return corrected(original_verdict(rep), rep)
 
 
 def corrected(verdict: str, rep: Rep) -> str:
-    """Return livecoach's own verdict on a rep, followed by its correction, "bad (leant forward)", if any."""
+    """Return a verdict in words, followed by the correction of the rep, such as "bad (leant forward)", if any."""
     if rep.correction is None:
         return verdict
-    said = correction_words(rep.correction, rep.exercise)
-    return Message("{text} — you said: {text2}", text=verdict, text2=said)
+    correction = correction_words(rep.correction, rep.exercise)
+    return Message("{text} — you said: {text2}", text=verdict, text2=correction)
 
 
 def original_verdict(rep: Rep) -> str:
-    """Return the verdict as livecoach gave it, in a few words. rep: as it was judged."""
+    """Describe livecoach's verdict in a few words.
+
+    Args:
+        rep: The rep as it was judged, without effects of its correction.
+    """
     if rep.verdict == "unsure":
         return joined(": ", "not judged", rep.unsure or "")
     if rep.own_verdict == "good":
@@ -173,8 +182,10 @@ def original_verdict(rep: Rep) -> str:
 
 
 def good_words(rep: Rep) -> str:
-    """Return the verdict on a rep in which nothing stood out: "good; could not be checked: back rounded" where it
-    could not show a fault that is checked first."""
+    """Describe a rep in which nothing stood out, with main faults that could not be checked.
+
+    An example is "good; could not be checked: back rounded".
+    """
     unseen = joined(", ", *(fault_words(name, rep.exercise) for name in unseen_main(rep)))
     return joined("; ", _like(rep), figures.not_seen(unseen))
 
@@ -186,20 +197,24 @@ def _like(rep: Rep) -> str:
 
 
 def score_reason(rep: Rep) -> str:
-    """Say where the score of a rep that stands out comes from; empty if a fault explains it, or if nothing does."""
+    """Describe what contributes most to the score of an anomalous rep; empty if a fault explains it or nothing does."""
     if rep.why is None or rep.verdict == "good" or shortcomings(rep):
         return ""
     return Message("mostly: {text}", text=rep.why.text)
 
 
 def hidden_by(reason: str) -> str:
-    """Say why faults could not be checked. reason: as of NotVisible; a reason without words of its own is a joint."""
+    """Describe why faults could not be checked.
+
+    Args:
+        reason: Reason of a NotVisible: a key of REASONS, or the name of a joint.
+    """
     hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
     return REASONS.get(reason, hidden)
 
 
 def camera_place(view: View) -> Message:
-    """Say where the camera stood: "at 45° (±8°) from your front, on your left"."""
+    """Describe the place of the camera: "at 45° (±8°) from your front, on your left"."""
     angles = {"n": f"{abs(view.azimuth_deg):.0f}", "n2": f"{view.uncertainty_deg:.0f}"}
     if abs(view.azimuth_deg) < 10:
         return Message("in front of you, {n}° (±{n2}°)", **angles)
@@ -211,9 +226,16 @@ def camera_place(view: View) -> Message:
 def reference_of_set(
     reps: Sequence[SeenRep], profile: str | None, named: Mapping[str, int], *, moved: bool = False
 ) -> str:
-    """Say whose good reps the reps of a set were judged against, and from when; where it is its own, whether the lifter
-    said that they are good ones. Empty where none was judged. profile: the lifter's. named: set of the session → as the
-    lifter counts. moved: it turned out to be the lifter's after it was judged."""
+    """Describe the reps against which a set was judged; empty if no rep was judged.
+
+    For a reference from the same session, it also says whether the lifter has confirmed the reps.
+
+    Args:
+        reps: Reps of the set that count.
+        profile: Profile of the lifter.
+        named: Numbers of the session's sets as the lifter counts, by their names in the session.
+        moved: Whether the set was assigned to the lifter after it was judged.
+    """
     judged = [entry for entry in reps if entry.judged.verdict != "unsure"]
     if not judged:
         return ""
@@ -222,10 +244,10 @@ def reference_of_set(
     last = judged[-1]
     sources = joined("; ", *_sources(last.against, named))
     if last.judged.reference == "own":
-        whose = "Judged against good reps of profile {name}: {text}."
+        text = "Judged against good reps of profile {name}: {text}."
         if profile in {None, UNNAMED}:
-            whose = "Judged against good reps of yours: {text}."
-        return Message(whose, text=sources, name=profile or "") if sources else ""
+            text = "Judged against good reps of yours: {text}."
+        return Message(text, text=sources, name=profile or "") if sources else ""
     if last.judged.reference == "standard":
         return Message("Judged by the standard that you count by: none of your good reps was known before.")
     if last.judged.reference == "session":
@@ -240,7 +262,7 @@ def reference_of_set(
 
 
 def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Message]:
-    """Yield how many own reps are of each earlier day, and of each set of this session."""
+    """Yield the number of reference reps from each earlier day, and from each set of this session."""
     for (day, of_set), number in Counter((rep.day, "" if rep.day else rep.set_name) for rep in own).items():
         if day is None:
             yield Message("{n} of set {n2} of this session", n=number, n2=named.get(of_set, of_set))
@@ -250,6 +272,7 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
 
 
 def good_rep_of(kept: RepWindow) -> Message:
+    """Name a good rep from another day."""
     if kept.day is None:
         return Message("Your good rep from another day")
     month, of_month = (int(part) for part in kept.day.split("-")[1:])
@@ -257,8 +280,8 @@ def good_rep_of(kept: RepWindow) -> Message:
 
 
 def _word_on(reps: Sequence[Rep]) -> str:
-    """Say whether the lifter said that the reps of a set are good ones, or ask; empty where it was corrected otherwise,
-    or too few reps are alike to judge others."""
+    """Say whether the lifter has confirmed the reps of a set, or ask; empty if the set has other corrections, or if too
+    few reps are alike to judge others."""
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")
@@ -270,5 +293,6 @@ def _word_on(reps: Sequence[Rep]) -> str:
 
 
 def left_out(rep: Rep) -> str:
+    """List the parts of a judged rep that were left out; empty if there are none."""
     names = joined(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)
