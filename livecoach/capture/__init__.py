@@ -1,9 +1,9 @@
-"""Where frames come from: cameras, streams, files and stored observations, behind one protocol, and the ring buffer.
+"""Sources of frames (cameras, streams, files and stored observations) behind one protocol, and the ring buffer.
 
-It imports `core` alone; `run` opens what is in it, and `lab` reads files with it.
+This room imports `core` alone; `run` opens its sources, and `lab` reads files with it.
 
-Creating a source opens it, so that every object has its `info`. One thread reads the source and the same thread closes
-it (OpenCV and PyAV crash if closed while another thread reads); only `paced.PacedSource.close` may be called from any
+Creating a source opens it, so that every source has its `info`. The thread that reads a source also closes it: OpenCV
+and PyAV crash if they are closed while another thread reads. Only `paced.PacedSource.close` may be called from any
 thread.
 """
 
@@ -22,18 +22,20 @@ T = TypeVar("T")
 
 
 class Source(Protocol):
+    """An open camera, stream or file that delivers frames."""
+
     @property
     def info(self) -> SourceInfo:
         """Properties of the source, which do not change while it is open."""
 
     def read(self) -> Frame | None:
-        """Wait for the next frame and return it; None at the end of the source and ever after.
+        """Wait for the next frame and return it, or return None at the end of the source and ever after.
 
-        Frame numbers rise; times never fall.
+        Frame numbers rise, and times never fall.
 
         Raises:
-            SourceLost: a live source stopped; close it, and open it again after a while.
-            SourceError: the source can't be read any further, and trying again will not help.
+            SourceLost: A live source stopped. Close it, and open it again after a while.
+            SourceError: The source can't be read any further, and trying again will not help.
         """
 
     def close(self) -> None:
@@ -41,8 +43,11 @@ class Source(Protocol):
 
 
 class PictureSource(ABC):
-    """A source that reads its first picture when it is opened: a camera in use by another program may open and then
-    deliver nothing, and the size that it announces need not be the size that it delivers."""
+    """A source that reads its first picture when it is opened.
+
+    A camera that another program uses may open and then deliver nothing, and a camera may deliver pictures of another
+    size than it announces.
+    """
 
     def _begin(self, first: Frame | None, *, name: str, fps: float | None, live: bool) -> None:
         assert first is not None
@@ -52,19 +57,20 @@ class PictureSource(ABC):
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
 
     def _begin_stream(self, name: str) -> None:
-        """Wait for the first picture; close where none comes. Streams state no rate, or often a wrong one."""
+        """Wait for the first picture, and close the source if none comes."""
         try:
-            self._begin(self._next(), name=name, fps=None, live=True)
+            self._begin(self._next(), name=name, fps=None, live=True)  # streams state no rate, or often a wrong rate
         except SourceError:
             self.close()
             raise
 
     @property
     def info(self) -> SourceInfo:
-        """Properties at the opening: later pictures may have another size."""
+        """Properties when the source was opened. Later pictures may have another size."""
         return self._info
 
     def read(self) -> Frame | None:
+        """Wait for the next frame and return it, as `Source.read` does."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -75,35 +81,46 @@ class PictureSource(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """As Source.close."""
+        """Release the device or file. May be called more than once."""
 
 
 def stopped_text(camera: str) -> Message:
-    """Return the text for a camera from which no picture comes any more."""
+    """Return the text for a camera that no longer delivers pictures."""
     return Message("{name} stopped delivering pictures. Is it still connected and switched on?", name=camera)
 
 
 def unusable_text(camera: str, why: Exception) -> Message:
-    """Return the text for a camera whose pictures are none that livecoach reads."""
+    """Return the text for a camera whose pictures livecoach can't read."""
     return Message("{name} can't be used: {name2}. Choose another size in its settings.", name=camera, name2=str(why))
 
 
 def no_picture_text(camera: str, do: str) -> Message:
-    """Return the text for a camera that answers, and sends nothing. do: one thing to do."""
+    """Return the text for a camera that answers and sends nothing.
+
+    Args:
+        camera: Name of the camera.
+        do: Advice for the user, a sentence.
+    """
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
 
 
-def called(call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> Future[T]:
-    """Make a call on a thread of its own, which does not hold up the end of the process: calls to name servers, to
-    drivers, and to servers that send a byte at a time may never return. dispose: called with a result that comes after
-    the future was cancelled, on that thread."""
+def call_in_thread(call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> Future[T]:
+    """Start a call on a thread of its own, which does not delay the end of the process.
+
+    Calls to name servers, to drivers, and to servers that send a byte at a time may never return.
+
+    Args:
+        call: The function to call.
+        dispose: Called on that thread with a result that comes after the future was cancelled.
+    """
     future: Future[T] = Future()
 
     def run() -> None:
+        """Make the call, and pass on its result or its exception."""
         try:
             result = call()
         except BaseException as err:  # raised again on the caller's thread
-            with suppress(InvalidStateError):  # nobody waits for it any more
+            with suppress(InvalidStateError):  # the future was cancelled
                 future.set_exception(err)
             return
         try:
@@ -116,9 +133,17 @@ def called(call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> Fu
 
 
 def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore) -> T:
-    """Return the result of a call. One that takes too long is abandoned with its thread. dispose: as `called` takes it.
-    Raises TimeoutError after `limit_s`, or the call's own exception."""
-    future = called(call, dispose)
+    """Return the result of a call, or abandon the call with its thread if it takes too long.
+
+    Args:
+        limit_s: Longest time to wait, in seconds.
+        call: The function to call.
+        dispose: Called with a result that comes too late.
+
+    Raises:
+        TimeoutError: There was no result in time. Exceptions of the call itself are raised, too.
+    """
+    future = call_in_thread(call, dispose)
     wait([future], limit_s)
     if future.cancel():
         raise TimeoutError(f"no answer within {limit_s:g} s")

@@ -1,4 +1,4 @@
-"""Addresses of streams: which parts of them are shown and stored, and which host they name."""
+"""Addresses of streams: their checks, the parts that are shown and stored, and their users and passwords."""
 
 import netrc
 from pathlib import Path
@@ -25,15 +25,18 @@ _SECRET = (
     "session",
     "sid",
 )
-"""Parts of the parameter names under which cameras accept user and password in the query."""
+"""Parts of the names of query parameters in which cameras accept a user or a password."""
 
 
 UserAndPassword = tuple[str, str]
 
 
 def shown_url(url: str) -> str:
-    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`. In
-    a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?"."""
+    """Return a URL without user, password and query, such as `rtsp://host:554/path`.
+
+    The query is removed because some cameras take a password in it. From a malformed URL too much is removed rather
+    than too little: a password may contain an unescaped "@", "/" or "?".
+    """
     scheme, colon, rest = url.partition("://")
     shown = (rest if colon else url).rpartition("@")[2]
     for mark in "?#&;":
@@ -42,7 +45,7 @@ def shown_url(url: str) -> str:
 
 
 def stored_url(url: str) -> str | None:
-    """Return the address without user and password, to be stored; None where they can't be separated from the rest."""
+    """Return an address without user and password, to be stored; None if these can't be separated from the rest."""
     try:
         parts = urlsplit(url)
         names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
@@ -54,13 +57,16 @@ def stored_url(url: str) -> str | None:
 
 
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
-    """Return a camera in the form that may be stored in the settings (None: it may not), and a message for the user."""
+    """Return the form of a camera that may be stored in the settings, and a message for the user.
+
+    The form is None if the camera must not be stored, and the message None if there is nothing to say.
+    """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
     stored = stored_url(camera)
     if stored is None:
         return None, f"{shown_url(camera)}: not remembered, because its address may hold a password"
-    if not urlsplit(camera).netloc.rpartition("@")[1]:  # what else differs is how it is written: HTTP://
+    if not urlsplit(camera).netloc.rpartition("@")[1]:  # no user was removed; at most the spelling differs (HTTP://)
         return stored, None
     host = urlsplit(stored).hostname
     return stored, (
@@ -70,11 +76,12 @@ def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
 
 
 def without_credentials(parts: SplitResult) -> str:
+    """Return an address without user and password."""
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def parse_stream_url(url: str) -> SplitResult:
-    """Return the parts of the address of a stream. Raises CameraError for anything else."""
+    """Return the parts of a stream's address. Raises CameraError for any other text."""
     name = shown_url(url)
     try:
         parts = urlsplit(url)
@@ -95,7 +102,12 @@ def parse_stream_url(url: str) -> SplitResult:
 
 
 def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
-    """Return user and password of an address, otherwise those in ~/.netrc (or `file`) for its host; None without."""
+    """Return the user and password of an address, or of its host in ~/.netrc; None if neither has any.
+
+    Args:
+        parts: The address.
+        file: File to read in place of ~/.netrc.
+    """
     if parts.username is not None:
         return unquote(parts.username), unquote(parts.password or "")
     if parts.hostname is None:
@@ -111,13 +123,13 @@ def credentials_of(parts: SplitResult, file: Path | None = None) -> UserAndPassw
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return the address of a place with a user and a password, escaped as FFmpeg takes them."""
+    """Return an address with user and password, if any are known, escaped for FFmpeg."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()
 
 
-def same_host(one: SplitResult, other: SplitResult) -> bool:
-    """Return whether two addresses name the same host, and the second is as well encrypted as the first."""
-    weaker = one.scheme in {"https", "rtsps"} and other.scheme not in {"https", "rtsps"}
-    return one.hostname == other.hostname and not weaker
+def same_host(first: SplitResult, second: SplitResult) -> bool:
+    """Return whether two addresses name the same host, and the second is encrypted if the first is."""
+    weaker = first.scheme in {"https", "rtsps"} and second.scheme not in {"https", "rtsps"}
+    return first.hostname == second.hostname and not weaker

@@ -1,4 +1,4 @@
-"""A camera of this machine, by its number."""
+"""Cameras of this machine, by their numbers."""
 
 import math
 import sys
@@ -15,13 +15,18 @@ from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost, 
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message, joined
 
-CAMERAS = 6  # how many camera indices are tried where the system does not list its cameras
+CAMERAS = 6  # number of camera indices to try if the system does not list its cameras
 
 
 def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the numbers of the cameras that the system lists; None where only opening a camera shows that it exists.
-    platform: as in `sys.platform`. On Linux a camera may have several numbers, and only some of them deliver
-    pictures."""
+    """Return the numbers of the cameras that the system lists; None if the system has no such list.
+
+    On Linux a camera may have several numbers, and only some of them deliver pictures.
+
+    Args:
+        platform: Value of `sys.platform`.
+        folder: Folder of the devices on Linux.
+    """
     if not platform.startswith("linux"):
         return None
     numbers = (path.name.removeprefix("video") for path in folder.glob("video*"))
@@ -29,22 +34,28 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 
 
 def camera_indices(platform: str) -> list[int]:
-    """The camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
+    """Return the camera indices to try: the listed ones on Linux, and the first CAMERAS on other systems."""
     listed = listed_cameras(platform)
     return list(range(CAMERAS) if listed is None else listed)
 
 
 class Replugged:
-    """Tells under which number a camera is to be opened again. Linux gives one that was pulled and put back another
-    number while something holds the old one."""
+    """Finds the number under which to open a camera again.
+
+    Linux gives a camera that was unplugged and plugged in again another number while something holds the old number.
+    """
 
     def __init__(self, spec: str | int) -> None:
-        """spec: what the user named; what is not the number of a camera stays."""
+        """Remember the cameras that are there now.
+
+        Args:
+            spec: The source that the user named. Only the number of a camera can change.
+        """
         self._spec = spec
         self._others = set(listed_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return what the user named while it is there, and else the first number that is new since it was."""
+        """Return the named source; if it is a camera that has gone, the first number that is new since then."""
         if not str(self._spec).isdecimal():
             return self._spec
         listed = set(listed_cameras(sys.platform) or ())
@@ -52,19 +63,28 @@ class Replugged:
         return min(listed - self._others, default=self._spec)
 
 
-# Requested of a camera, which delivers what it can. Pose needs no more, and USB 2 carries it uncompressed.
+# Size and rate that a camera is asked for. Pose needs no more, and USB 2 carries them uncompressed.
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
-# Some cameras fail the first read after opening, while they adjust their exposure.
+# Number of attempts at the first picture: some cameras fail the first read while they adjust their exposure.
 _FIRST_READS = 3
-_FIRST_READS_S = 1.0  # time after which no further read is tried. One that waits in vain takes 2 s
-# Media Foundation may take 10 s for some cameras; a driver that hangs takes for ever.
+_FIRST_READS_S = 1.0  # time after which no further attempt is made. An attempt that fails takes 2 s.
+# Longest time to open a camera. Media Foundation takes 10 s for some cameras, and a driver may hang for ever.
 _OPEN_LIMIT_S = 15.0
 
 
 class Camera(PictureSource):
+    """A camera of this machine as a source."""
+
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
-        """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
-        Raises CameraError: there is no such camera, it is in use, or access is not allowed."""
+        """Open the camera and wait for its first picture. On macOS the first opening must be on the main thread.
+
+        Args:
+            index: Number of the camera, from 0.
+            timeline: Timeline of an earlier opening, which continues.
+
+        Raises:
+            CameraError: There is no such camera, it is in use, or access is not allowed.
+        """
         self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
         device = _opened_in_time(index, sys.platform)
@@ -75,7 +95,7 @@ class Camera(PictureSource):
         device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
         device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
         device.set(cv2.CAP_PROP_FPS, _FPS)
-        # Not every backend obeys it; without it some keep four old pictures.
+        # Without this, some backends keep four old pictures. Not every backend obeys it.
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._device = device
         try:
@@ -93,6 +113,7 @@ class Camera(PictureSource):
         return frame
 
     def close(self) -> None:
+        """Release the camera. May be called more than once."""
         self._device.release()
 
     def _first_frame(self) -> Frame:
@@ -107,7 +128,7 @@ class Camera(PictureSource):
 
     def _next_frame(self) -> Frame | None:
         try:
-            # The frame gets its timestamp first, because latency is measured from this time.
+            # Read the clock before decoding, because latency is measured from this time.
             arrived_s = self._grabbed()
             while arrived_s is not None and self._timeline.leaves_out(arrived_s):
                 arrived_s = self._grabbed()
@@ -130,20 +151,20 @@ class Camera(PictureSource):
         return self._timeline.frame(shown, arrived_s)
 
     def _grabbed(self) -> float | None:
-        """Wait for the next picture, and return when it came; None where none comes. It is not decoded yet."""
+        """Wait for the next picture without decoding it. Return its time of arrival, or None if no picture comes."""
         return self._timeline.clock() if self._device.grab() else None
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
     """Return OpenCV's camera backends for a `sys.platform`, in the order in which to try them."""
     if platform == "win32":
-        # Where Media Foundation fails or lists no camera, DirectShow often still works (opencv issue 26495).
+        # DirectShow often works where Media Foundation fails or lists no camera (opencv issue 26495).
         return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
     return (cv2.CAP_AVFOUNDATION,) if platform == "darwin" else (cv2.CAP_V4L2,)
 
 
 def _opened_in_time(index: int, platform: str) -> "cv2.VideoCapture | None":
-    """Return the opened camera; None where it does not open. Raises CameraError where the driver hangs."""
+    """Return the opened camera, or None if it does not open. Raises CameraError if the driver hangs."""
     if platform == "darwin":
         return _opened(index, camera_backends(platform))
     try:
@@ -164,7 +185,7 @@ def _opened(index: int, backends: Sequence[int]) -> "cv2.VideoCapture | None":
         try:
             capture = cv2.VideoCapture(index, backend)
         except cv2.error:
-            continue  # some backends raise where others report "not opened"; the caller treats both alike
+            continue  # some backends raise an error, others report "not opened"
         if capture.isOpened():
             return capture
         capture.release()
@@ -176,6 +197,7 @@ MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 
 def no_camera_text(platform: str) -> str:
+    """Return the text for a machine without cameras, and what to do."""
     none = (
         "this machine has no camera (no /dev/video*)" if platform.startswith("linux") else "this machine has no camera"
     )
@@ -187,12 +209,18 @@ def no_camera_text(platform: str) -> str:
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return why a camera did not open, and what to do. listed: as `listed_cameras` returns it."""
+    """Return the text for a camera that did not open, and what to do.
+
+    Args:
+        index: Number of the camera.
+        platform: Value of `sys.platform`.
+        listed: Numbers of the cameras that the system lists; None if it has no such list.
+    """
     if listed is not None and not listed:
         return joined(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:
-        there = ", ".join(map(str, listed))
-        return joined(" ", Message("camera {n}: there is no such camera, only {name}.", n=index, name=there), MORE)
+        numbers = ", ".join(map(str, listed))
+        return joined(" ", Message("camera {n}: there is no such camera, only {name}.", n=index, name=numbers), MORE)
     return joined(" ", Message("camera {n} did not open.", n=index), _camera_hint(platform), MORE)
 
 

@@ -1,6 +1,7 @@
-"""Capture: a producer thread reads the source into a ring buffer, and reopens the source after a loss.
+"""Reads a source into a ring buffer on a thread of its own, and reopens the source after a loss.
 
-The buffer holds the newest frames; it drops the oldest and counts them. Every frame is taken, counted, or still held.
+The buffer holds the newest frames. It drops the oldest frames and counts them, so that no frame is lost without being
+counted.
 
     opened ──▶ reading ──frame──▶ ring ──newest──▶ take()
                  │  ▲
@@ -8,9 +9,9 @@ The buffer holds the newest frames; it drops the oldest and counts them. Every f
                  ▼  │
                  lost
 
-The consumer stays on its own thread and learns of a loss from `take`. A read that never returns can't be interrupted
-(OpenCV crashes if closed meanwhile): `take` notices that no frame came for too long, abandons that thread and starts
-another. The abandoned thread closes its source itself if it ever wakes.
+The consumer stays on its own thread and learns of a loss from `take`. A read that never returns can't be interrupted,
+because OpenCV crashes if it is closed meanwhile. If no frame comes for too long, `take` abandons the reading thread and
+starts another. The abandoned thread closes its source itself if it ever wakes.
 """
 
 import logging
@@ -28,21 +29,23 @@ from livecoach.core.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
 
-# Largest number of abandoned threads; at that number, reopening waits until one of them ends. Our choice.
+# Most abandoned threads. With that many, the source is not reopened until one of them ends. Our choice.
 _MAX_STUCK = 3
-# Memory of the frames that wait: ten at 1920 × 1080. Our choice.
+# Most bytes of the waiting frames: ten pictures of 1920 × 1080. Our choice.
 _MOST_BYTES = 64_000_000
-# How long close() waits for the reader to release the device. Most reads return within their timeout of 2 s.
+# Longest wait of close() until the reader has released the device. Most reads return within their timeout of 2 s.
 _JOIN_S = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureResult:
-    frame: Frame | None  # the newest frame; None if none came in time
-    dropped: int  # number of frames that came since the last take and were skipped, by the source or here
+    """The result of taking a frame."""
+
+    frame: Frame | None  # the newest frame; None if no frame came in time
+    dropped: int  # number of frames since the last take that the source or the buffer skipped
     lost: bool
-    """The live source is lost for now. At least one result reports a loss before any frame that came after it."""
-    ended: bool  # no more frames will come
+    """Whether the live source is lost for now. Each loss is reported before any frame that came after it."""
+    ended: bool  # whether no more frames will come
 
 
 def _bytes_of(held: Iterable[tuple[Frame, int]]) -> int:
@@ -52,7 +55,7 @@ def _bytes_of(held: Iterable[tuple[Frame, int]]) -> int:
 class _Reader:
     def __init__(self, source: Source | None, run: "Callable[[_Reader], None]", started_s: float) -> None:
         self.source = source  # the open source; None while it is lost
-        self.alive_s = started_s  # clock reading at the latest frame or opening
+        self.alive_s = started_s  # clock reading at the latest frame or the latest opening
         self.given_up = False
         self.ended = False
         self.thread = threading.Thread(target=run, args=(self,), name="capture", daemon=True)
@@ -70,19 +73,24 @@ class Capture:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Open the source in the calling thread, and start to read it. Raises SourceError if it does not open.
-        open_source: called again, on the producer's thread, after each loss. clock: returns seconds; only differences
-        count. sleep: waits between attempts; None for a wait that `close` ends early."""
+
+        Args:
+            open_source: Opens the source. It is called again after each loss, on the reader's thread.
+            settings: Settings of the buffer and of reconnecting.
+            clock: Returns seconds; only differences count.
+            sleep: Waits between attempts to reconnect; None for a wait that `close` ends early.
+        """
         self._open_source, self._settings = open_source, settings
         self._clock = clock
         self._closing = threading.Event()
         self._sleep = sleep if sleep is not None else self._closing.wait
         self._changed = threading.Condition()
-        """Guards what is below: an abandoned reader may put no frames."""
-        self._frames: deque[tuple[Frame, int]] = deque()  # each with the number of losses before it
-        self._dropped = 0  # frames that were dropped, or left out by the source, since the last take
+        """Guards the fields below, and keeps an abandoned reader from adding frames."""
+        self._frames: deque[tuple[Frame, int]] = deque()  # frames, each with the number of losses before it
+        self._dropped = 0  # number of frames that the buffer or the source skipped since the last take
         self._losses = self._losses_reported = 0
-        self._lost = self._over = False  # over: no more frames will come
-        self._error: BaseException | None = None  # of which the source has died
+        self._lost = self._over = False  # `_over`: no more frames will come
+        self._error: BaseException | None = None  # error that ended the source
         self._stuck: list[_Reader] = []
         source = open_source()
         self._info = source.info
@@ -97,19 +105,21 @@ class Capture:
 
     @property
     def info(self) -> SourceInfo:
-        """Properties of the source since its latest opening."""
+        """Properties of the source at its latest opening."""
         return self._info
 
     def take(self, timeout_s: float) -> CaptureResult:
-        """Return the newest frame; wait up to `timeout_s` for one. Raises the error of the source, once the frames
-        before it have been taken."""
+        """Return the newest frame, and wait up to `timeout_s` for it.
+
+        If the source has failed, its error is raised after the frames before it have been taken.
+        """
         self._give_up_if_stalled()
         with self._changed:
             self._changed.wait_for(lambda: bool(self._frames) or self._over, timeout_s)
             frame, losses = self._frames[-1] if self._frames else (None, self._losses)
             if frame is None and self._error is not None:
                 raise self._error
-            if losses > self._losses_reported:  # before the frame, which stays for the next call
+            if losses > self._losses_reported:  # report the loss first; the frame stays for the next call
                 self._losses_reported, self._lost = losses, True
                 return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
             if frame is None:
@@ -128,8 +138,7 @@ class Capture:
         return True
 
     def close(self, timeout_s: float = _JOIN_S) -> None:
-        """Stop reading. Wait up to `timeout_s` for the thread; one that hangs is abandoned and does not delay the
-        exit."""
+        """Stop reading, and wait up to `timeout_s` for the thread. A thread that hangs is abandoned."""
         self._closing.set()
         self._end(None)
         reader = self._reader
@@ -190,7 +199,7 @@ class Capture:
         return reader.given_up or self._closing.is_set()
 
     def _put(self, reader: _Reader, frame: Frame) -> bool:
-        """Return False where nobody takes it any more."""
+        """Add a frame to the buffer. Return False if no more frames will be taken from this reader."""
         with self._changed:
             if reader.given_up or self._over:
                 self._dropped += 1 + frame.skipped
@@ -220,7 +229,7 @@ class Capture:
         try:
             if source is not None:
                 source.close()
-        except Exception:  # a driver whose device is gone may raise anything; a set does not end for that
+        except Exception:  # a driver without its device may raise anything, and must not end the set
             logger.warning("%s: closing it failed", self._info.name, exc_info=True)
 
     def _reopen(self, reader: _Reader) -> None:
@@ -246,6 +255,6 @@ class Capture:
             return self._open_source()
         except SourceError as err:
             logger.debug("%s", err)
-        except Exception:  # a camera or a driver may raise anything; a set does not end for that
+        except Exception:  # a camera or a driver may raise anything, and must not end the set
             logger.warning("%s: opening it again failed", self._info.name, exc_info=True)
         return None

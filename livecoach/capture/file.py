@@ -1,7 +1,7 @@
-"""A video file, frame by frame, as fast as the caller reads it, and the loss in a damaged one.
+"""Video files as a source, and the loss of frames in damaged files.
 
-The header's length and rate are not trusted: the frames are those that can be decoded, and each has its own timestamp,
-which PyAV keeps. Only this module opens files with PyAV to read.
+The length and the rate in a file's header are not trusted. The frames are all that can be decoded, each with its own
+timestamp, which PyAV keeps. Only this module opens files with PyAV to read.
 """
 
 import os
@@ -28,19 +28,22 @@ from livecoach.core.types import Frame
 from livecoach.core.types.bounds import MOST_S, printable
 
 _FIRST_PACKETS, _BLACK = 300, 30
-"""Packets of a file with several streams of pictures, by which the right one is chosen; how many times as much data one
-has as another that is black. Our choice."""
-_UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later beginning. Our choice
+"""Number of packets by which one of several streams of pictures is chosen, and the ratio of data from which a smaller
+stream counts as black. Our choice."""
+_UNTIDY_S = 0.5  # tolerance for the header's length, which is rounded and may count from a later start. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLoss:
+    """The frames of a damaged video that can't be read."""
+
     frames: int  # number of frames that could not be read, as far as the file shows; 1 or more
     of: int  # number of frames that the file should have
     from_s: float  # time of the last frame before the first damage
 
     @property
     def text(self) -> str:
+        """The loss in words, for the user."""
         return (
             f"damaged: {self.frames} of {self.of} frames can't be read, from {self.from_s:.1f} s on. "
             "Reps there may be missing. Copy the file again, or take another."
@@ -48,14 +51,19 @@ class FrameLoss:
 
 
 class LossCounter:
-    """Counts the packets and frames of a video, and the damage among them. Pure."""
+    """Counts the packets and frames of a video, and the damaged ones, without reading the file itself."""
 
     def __init__(
         self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
     ) -> None:
-        """stated: number of frames by the index of a truncated file; None where it is complete or has no such index.
-        duration_s: of the pictures by the header; None where it is not reliable. fps: nominal. is_cut: whether the file
-        is known to be truncated, and no more."""
+        """Start to count the frames of a file.
+
+        Args:
+            stated: Number of frames by the index of a truncated file; None if the file is complete or has no index.
+            duration_s: Duration of the pictures by the header; None if it is not reliable.
+            fps: Nominal frame rate; None if the file states none.
+            is_cut: Whether the file is truncated by an unknown number of frames.
+        """
         self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
         self._packets = self._hidden = self._good = 0
         self._from_s: float | None = None
@@ -63,23 +71,30 @@ class LossCounter:
         self._ended = False
 
     def packet(self, *, hidden: bool) -> None:
-        """Count a packet. hidden: it is decoded, but an edit list cuts its frame off."""
+        """Count a packet.
+
+        Args:
+            hidden: Whether an edit list removes the packet's frame, although it is decoded.
+        """
         self._packets += 1
         self._hidden += hidden
 
     def damage(self) -> None:
+        """Note damage after the latest frame."""
         if self._from_s is None:
             self._from_s = self._latest_s
 
     def frame(self, t_s: float) -> None:
+        """Count an intact frame at a time."""
         self._good += 1
         self._latest_s = t_s
 
     def end(self) -> None:
+        """Note that the file has been read to its end."""
         self._ended = True
 
     def result(self) -> FrameLoss | None:
-        """Return the loss in the part read so far; None where nothing is missing."""
+        """Return the loss in the part read so far; None if nothing is missing."""
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:
             return None
@@ -105,12 +120,12 @@ FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
     "mp3,wav,flac"
 )
-"""Formats that are opened. Playlists (hls, dash, concat) are not among them, because they name other files. Sound is,
-so that it can get an error of its own."""
+"""Formats that are opened. Playlists (hls, dash, concat) are left out, because they name other files. Formats of sound
+are included, so that they get an error of their own."""
 
 
 def check_is_file(path: Path) -> None:
-    """Raise SourceError where a path is no readable file with content."""
+    """Raise SourceError unless a path is a readable file with content."""
     try:
         status = path.stat()
     except FileNotFoundError as err:
@@ -130,7 +145,7 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path) -> av.container.InputContainer:
-    """Open a file's container. Raises SourceError where it is no readable video."""
+    """Open a file's container. Raises SourceError if the file is no readable video."""
     check_is_file(path)
     try:
         return _opened(path, {})
@@ -143,9 +158,11 @@ def open_container(path: Path) -> av.container.InputContainer:
 
 
 def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """Return the stream of pictures that players show: the default one, and of several such the one with the most data.
-    Covers, thumbnails, single pictures and empty streams are none. Raises SourceError where no stream can be
-    decoded."""
+    """Return the stream of pictures that players show. Raises SourceError if no stream can be decoded.
+
+    It is the default stream, and among several default streams the one with the most data. Covers, thumbnails, single
+    pictures and empty streams are not considered.
+    """
     # The cover picture of an audio file is a video stream too.
     no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
     films = [stream for stream in container.streams.video if not stream.disposition & no_film]
@@ -183,22 +200,26 @@ def _shown_by_players(container: av.container.InputContainer, films: list[av.Vid
 
 
 def impossible_picture(path: Path, err: ImpossiblePicture) -> SourceError:
+    """Return the error for a file whose pictures have an impossible size."""
     return SourceError(f"{path}: {err}. Convert it with `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`.")
 
 
 def _opened(path: Path, options: dict[str, str]) -> av.container.InputContainer:
-    """Open a container. "file:" keeps a colon in the name from being read as a protocol."""
-    # Only files: a playlist in the disguise of a video names other files, and addresses.
+    """Open a container with FFmpeg's options."""
+    # Only files, because a playlist disguised as a video names other files and addresses.
     limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS, "max_pixels": str(MOST_CODED_PIXELS)}
-    # Titles of old files are not UTF-8; nobody reads them.
+    # Titles of old files may not be UTF-8. livecoach does not use titles.
+    # "file:" keeps a colon in the name from being read as a protocol.
     return av.open(f"file:{path}", options=limits, container_options=options, metadata_errors="replace")
 
 
 def _open_torn_mp4(path: Path) -> av.container.InputContainer:
-    """Open a fragmented recording that was cut off inside a fragment's header. FFmpeg reads all fragments when it opens
-    the file, and refuses the file because of the last one. With the index ignored it reads only the first. (Verified by
-    cutting a file at every seventh byte. This is only the second attempt because formats other than MP4 need their
-    index.)"""
+    """Open a fragmented recording that was cut off inside a fragment's header.
+
+    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last fragment. If it ignores
+    the index, it reads only the first fragment. This was verified by cutting a file at every seventh byte. It is only
+    the second attempt, because formats other than MP4 need their index.
+    """
     try:
         return _opened(path, {"fflags": "+ignidx"})
     except av.FFmpegError as err:
@@ -226,24 +247,24 @@ _UNREADABLE_PACKETS = 16
 
 
 CAPTURE_RATE = "com.android.capture.fps"
-"""Key under which Android, and many cameras after it, states how many pictures a second were filmed. iPhones keep the
-true times in the file, and slow motion is up to the player (com.apple.quicktime.full-frame-rate-playback-intent)."""
+"""Key under which Android and many cameras state the rate at which a video was filmed. iPhones keep the true times in
+the file and leave slow motion to the player (com.apple.quicktime.full-frame-rate-playback-intent)."""
 _MOST_ORDINARY_FPS = 48
-"""Highest rate that is no slow motion by itself. In the dark, cameras film fewer pictures than they state."""
-_LEAST_SLOWER = 1.5  # least slowing by which a film is slow motion: rates are uneven. Our choice, as the line above
+"""Highest rate at which a video is never taken for slow motion. In the dark, cameras film at a lower rate than they
+state. Our choice."""
+_LEAST_SLOWER = 1.5  # least ratio of filmed to played rate in slow motion, because rates are uneven. Our choice.
 
 
 class VideoFile(PictureSource):
+    """A video file as a source, which delivers frames as fast as they are read."""
+
     def __init__(self, path: str | Path, filmed_at_fps: float | None = None) -> None:
-        """Open the file and decode its first frame.
+        """Open the file and decode its first frame. Raises SourceError if the file is no readable video.
 
         Args:
-            path: the file.
-            filmed_at_fps: pictures a second that the camera filmed; None for what the file says. Where the file plays
-                them more slowly or faster, times are still those of the filming.
-
-        Raises:
-            SourceError: it is no video that can be read.
+            path: The file.
+            filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are those of
+                the filming, even if the file plays more slowly or faster.
         """
         self._path = Path(path)
         self._container = open_container(self._path)
@@ -277,13 +298,15 @@ class VideoFile(PictureSource):
 
     @property
     def loss(self) -> FrameLoss | None:
+        """The loss in the part read so far; None if nothing is missing."""
         return self._counter.result()
 
     def _next(self) -> Frame | None:
-        """None too where the rest of the file is missing."""
+        """Return the next frame, or None at the end of what can be read."""
         return next(self._frames, None)
 
     def close(self) -> None:
+        """Close the file. May be called more than once."""
         self._frames.close()
         self._container.close()
 
@@ -328,7 +351,7 @@ class VideoFile(PictureSource):
             try:
                 for packet in self._container.demux(self._stream):
                     if packet.size == 0 and packet.pts is None:
-                        continue  # it only marks the end
+                        continue  # such a packet only marks the end
                     self._counter.packet(hidden=packet.is_discard or packet.size == 0)
                     if packet.is_corrupt:
                         self._counter.damage()
@@ -343,7 +366,7 @@ class VideoFile(PictureSource):
 
 
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
-    """Return the rate at which a film in slow motion was filmed; None where nothing says that it is one."""
+    """Return the rate at which a video in slow motion was filmed; None if the file does not state slow motion."""
     stated = next((value for key, value in container.metadata.items() if key.lower() == CAPTURE_RATE), "")
     try:
         fps = float(stated)
@@ -354,6 +377,7 @@ def _capture_rate(container: av.container.InputContainer, played_fps: float | No
 
 
 def loss_of(source: Source) -> FrameLoss | None:
+    """Return the loss of frames of a video file so far; None for any other source, and if nothing is missing."""
     return source.loss if isinstance(source, VideoFile) else None
 
 
@@ -361,7 +385,12 @@ class FrameTimes:
     """Turns a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
-        """fps: nominal rate, which replaces missing timestamps. path: file name for messages."""
+        """Start before the first frame.
+
+        Args:
+            fps: Nominal rate, which replaces missing timestamps; None if the file states none.
+            path: Path of the file, for messages.
+        """
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path
         self._origin: Fraction | None = None
@@ -369,14 +398,18 @@ class FrameTimes:
 
     @property
     def latest_s(self) -> float:
-        """Time of the latest frame; 0 before the first."""
+        """Time of the latest frame in seconds; 0 before the first frame."""
         return float(self._latest or 0)
 
     def t_s(self, pts: int | None, time_base: Fraction | None) -> float:
-        """Return the time of the next frame in seconds. A frame without a timestamp follows one nominal interval after
-        the previous one. A small step back becomes no step. A large one means that another recording was appended, and
-        time continues from there. Raises SourceError where a timestamp is missing and no rate replaces it, or it is
-        impossibly large."""
+        """Return the time of the next frame in seconds.
+
+        A frame without a timestamp follows the previous frame by one nominal interval. After a small step back the time
+        stays the same. A large step back means that another recording was appended, and time continues from there.
+
+        Raises:
+            SourceError: A timestamp is impossibly large, or is missing and no rate replaces it.
+        """
         if pts is None or time_base is None:
             self._latest = self._following()
             return self.latest_s
@@ -400,7 +433,7 @@ class FrameTimes:
 
 
 def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
-    """Return the number of frames in the index of an MP4 that ends before the last of them; None for any other file."""
+    """Return the number of frames in the index of a truncated MP4; None for any other file."""
     if "mp4" not in stream.container.format.name or not len(stream.index_entries):
         return None
     last = stream.index_entries[-1]
@@ -408,23 +441,23 @@ def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
 
 
 def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
-    """Return the pictures' duration by the header of a Matroska or WebM file; None where it may be the sound's."""
+    """Return the pictures' duration by the header of a Matroska or WebM file; None if it may be the sound's."""
     if "matroska" not in container.format.name or container.streams.audio or container.duration is None:
         return None
     return (container.duration - (container.start_time or 0)) / av.time_base if stream.frames == 0 else None
 
 
 _ENDS = {"gif": b";", "mjpeg": b"\xff\xd9"}
-"""Format that states neither a length nor a number of frames → the end of its files, apart from zeros."""
+"""Format that states neither a length nor a number of frames → last bytes of a complete file, before any zeros."""
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
-"""Bytes of a packet of an MPEG transport stream, and the offset of its mark: as broadcast, of camcorders, and with
-checksums."""
-_TS_MARK, _TS_TRIED = 0x47, 5
-_TAIL_BYTES = 4096
+"""Bytes of a packet in an MPEG transport stream, and the offset of its sync byte: for broadcasts, for camcorders, and
+with checksums."""
+_TS_SYNC, _TS_TRIED = 0x47, 5  # the sync byte, and the number of packets in which it is looked for
+_TAIL_BYTES = 4096  # size of a file's end in which its last bytes are looked for
 
 
 def _is_cut(format_name: str, path: Path) -> bool:
-    """Return whether a file is truncated; False where its format does not show it."""
+    """Return whether a file is truncated; False if its format does not show it."""
     with open_regular(path) as file:
         size = file.seek(0, os.SEEK_END)
         if format_name in _ENDS:
@@ -435,7 +468,6 @@ def _is_cut(format_name: str, path: Path) -> bool:
         file.seek(0)
         head = file.read(_TS_TRIED * max(_TS_PACKETS)[0])
     for length, at in _TS_PACKETS:
-        marks = head[at::length][:_TS_TRIED]
-        if marks == bytes([_TS_MARK]) * _TS_TRIED:
+        if head[at::length][:_TS_TRIED] == bytes([_TS_SYNC]) * _TS_TRIED:
             return size % length != 0
     return False

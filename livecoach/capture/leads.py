@@ -1,6 +1,6 @@
-"""Connections to cameras that lead nowhere else: a request over HTTP, and a relay for RTSP.
+"""Connections to cameras that follow no redirect to another host: a request over HTTP, and a relay for RTSP.
 
-FFmpeg follows a redirect, and what a playlist names, to any host, and has no option against that.
+FFmpeg itself follows redirects and playlists to any host, and has no option against that.
 """
 
 import re
@@ -36,50 +36,81 @@ LEADS_AWAY = (
 )
 warnings.filterwarnings("ignore", "Basic Auth Realm was unquoted")  # urllib's, on the user's terminal
 PORTS = {"rtsp": 554, "rtsps": 322}
-_MOST_REDIRECTS = 4  # a camera needs one at most
-_MOST_ANSWER_BYTES = 1 << 16  # a camera's answers before it plays take some kilobytes
+_MOST_REDIRECTS = 4  # most redirects in a row; a camera needs at most one
+_MOST_ANSWER_BYTES = 1 << 16  # most bytes of a camera's answers before it plays; usually some kilobytes
 _REDIRECT = re.compile(rb"[\s+0]*3\d\d")
-"""A status as FFmpeg reads it (libavformat/rtsp.c), which skips spaces, signs, zeros and carriage returns."""
+"""A status of redirection as FFmpeg reads it (libavformat/rtsp.c): it skips spaces, signs, zeros and carriage
+returns."""
 
 
 class Moved(Exception):
-    """A redirect. Its argument is the address."""
+    """The server answered with a redirect, whose address is the exception's argument."""
 
 
-def followed(first: SplitResult, opens: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool) -> T:
-    """Return what `opens` returns for an address, or for the place where its redirects lead. opens: takes user and
-    password too, for the address's own host alone. Raises CameraError where they lead to another host."""
+def follow(first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword | None], T], *, other_hosts: bool) -> T:
+    """Open an address, or the place to which its redirects lead.
+
+    Args:
+        first: The address.
+        open_at: Opens a place, or raises Moved. It gets user and password if the place is on the address's own host.
+        other_hosts: Whether redirects may lead to other hosts.
+
+    Returns:
+        The result of `open_at`.
+
+    Raises:
+        CameraError: The redirects lead to another host, or don't end.
+    """
     place, name = first, shown_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
         try:
-            return opens(place, credentials_of(first) if same_host(first, place) else None)
+            return open_at(place, credentials_of(first) if same_host(first, place) else None)
         except Moved as moved:
             target = str(moved)
-            with suppress(ValueError):  # of brackets that do not match
+            with suppress(ValueError):  # brackets in the address do not match
                 target = urljoin(place.geturl(), target)
             place = checked_place(first, target, other_hosts=other_hosts)
     raise CameraError(Message("{name}: redirects again and again. Give the address at which it ends.", name=name))
 
 
 def checked_place(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
-    """Return the place of an address to which a camera leads. Raises CameraError where it is on another host."""
-    there, name = parse_stream_url(target), shown_url(first.geturl())
-    if there.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
+    """Return the parts of an address to which a camera leads.
+
+    Args:
+        first: The camera's own address.
+        target: The address to which it leads.
+        other_hosts: Whether it may lead to another host.
+
+    Raises:
+        CameraError: The address is on a forbidden host, or has another protocol.
+    """
+    place, name = parse_stream_url(target), shown_url(first.geturl())
+    if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
         raise CameraError(
             Message("{name}: redirects to {name2}. Give that address.", name=name, name2=shown_url(target))
         )
-    if not other_hosts and not same_host(first, there):
+    if not other_hosts and not same_host(first, place):
         raise CameraError(Message(LEADS_AWAY, name=name, name2=shown_url(target)))
-    return there
+    return place
 
 
 def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
-    """Send a request and wait for the answer. user: sent where the server asks for it. Raises Moved, HTTPError for
-    another status that is no success, OSError, HTTPException or ValueError."""
+    """Send an HTTP request and wait for the answer.
+
+    Args:
+        place: The address.
+        user: User and password, which are sent only if the server asks for them.
+        timeout_s: Longest wait for each step.
+
+    Raises:
+        Moved: The answer is a redirect.
+        HTTPError: The answer has another status than success.
+        OSError, HTTPException, ValueError: The connection fails, or the answer is no HTTP.
+    """
     address, passwords = without_credentials(place), request.HTTPPasswordMgrWithDefaultRealm()
     if user is not None:
         passwords.add_password(None, address, *user)
-    opener = request.OpenerDirector()  # of these alone: none follows redirects, asks proxies or reads files
+    opener = request.OpenerDirector()  # without the default handlers, which follow redirects, ask proxies, read files
     for handler in (
         request.HTTPHandler(),
         # Cameras have self-signed certificates. The local network protects the password.
@@ -101,31 +132,38 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
         raise
     except URLError as err:
         raise err.reason if isinstance(err.reason, OSError) else ValueError(err.reason) from err
-    except (LookupError, AttributeError) as err:  # of urllib, at a challenge that is none
+    except (LookupError, AttributeError) as err:  # urllib raises these for a malformed challenge
         raise ValueError(str(err)) from err
 
 
 class RtspRelay:
-    """Passes on what FFmpeg and a camera send each other, and hangs up at a redirect, which may be any answer until the
-    camera plays. FFmpeg connects to `port` of this computer."""
+    """A relay between FFmpeg and a camera that hangs up at a redirect.
+
+    FFmpeg connects to `port` of this computer. A redirect may be any answer before the camera plays.
+    """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
-        """timeout_s: for each step. Raises OSError where the camera does not answer."""
+        """Connect to the camera. Raises OSError if it does not answer.
+
+        Args:
+            place: The camera's address.
+            timeout_s: Longest wait for each step.
+        """
         self._timeout_s = timeout_s
         self._camera = socket.create_connection((place.hostname or "", place.port or PORTS[place.scheme]), timeout_s)
         if place.scheme == "rtsps":
             self._camera = ssl._create_unverified_context().wrap_socket(self._camera)
         self._door = socket.create_server(("127.0.0.1", 0), backlog=1)
         self.port: int = self._door.getsockname()[1]
-        self.answers = b""  # of the camera, until it plays, without carriage returns
-        self.leads_to: str | None = None  # where a redirect leads
+        self.answers = b""  # the camera's answers until it plays, without carriage returns
+        self.leads_to: str | None = None  # address to which a redirect leads
         threading.Thread(target=self._run, name="rtsp relay", daemon=True).start()
 
     def _run(self) -> None:
         with suppress(OSError), self._camera, self._door:  # FFmpeg reports that the connection is gone
             self._door.settimeout(self._timeout_s)
             player, _ = self._door.accept()
-            self._door.close()  # for one connection alone
+            self._door.close()  # there is only one connection
             with player:
                 self._pass_on(player, self._camera)
 

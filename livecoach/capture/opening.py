@@ -1,6 +1,6 @@
-"""Opens what a user named: a camera of this machine, one behind an address, or a video file.
+"""Opens the source that a user named: a camera of this machine, a camera behind an address, or a video file.
 
-Another kind of camera is a class in this room, and a line here.
+A new kind of camera is a class in this room, and a line in this module.
 """
 
 from livecoach.capture import Source
@@ -13,9 +13,14 @@ from livecoach.capture.timeline import LiveTimeline
 def open_picture_source(
     spec: str | int, *, timeline: LiveTimeline | None = None, timeout_s: float = 2.0, other_hosts: bool = False
 ) -> Source:
-    """Open a camera (a number), a stream (something with "://") or a video file (anything else). Raises SourceError.
-    timeline: of a live source; pass the same one when reopening, so that its time continues. timeout_s: of a stream.
-    other_hosts: whether a stream may lead to other hosts than its address names."""
+    """Open a camera, a stream or a video file. Raises SourceError.
+
+    Args:
+        spec: Number of a camera, address of a stream (with "://"), or path of a file.
+        timeline: Timeline of a live source. Pass the same timeline when reopening, so that its time continues.
+        timeout_s: Longest wait for each step of a stream.
+        other_hosts: Whether a stream may lead to other hosts than its address names.
+    """
     if isinstance(spec, int) or (spec.isascii() and spec.isdigit()):
         return Camera(int(spec), timeline=timeline)
     if "://" in spec:

@@ -1,4 +1,4 @@
-"""A file as if it were live: played at the pace of its own timestamps, and its last picture may stay for a while."""
+"""Plays a file like a live source: at the pace of its own timestamps."""
 
 import threading
 import time
@@ -8,17 +8,20 @@ from dataclasses import replace
 from livecoach.capture import Source
 from livecoach.core.types import Frame, SourceInfo
 
-# Longest single sleep, and so the delay with which a pause, its end, or close() is noticed. Our choice.
+# Longest single sleep, and so the longest delay until a pause, its end, or close() takes effect. Our choice.
 _NOTICE_S = 0.05
 LONGEST_INTERVAL_S = 0.1
-"""Longest time between two frames of the last picture: clocks in the picture count seconds. Our choice."""
+"""Longest time between two frames while the last picture is repeated, so that clocks on the screen count on. Our
+choice."""
 
 
 class PacedSource:
-    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded. The first frame
-    is due at once. A frame that is read late is delivered at once; the frames after it keep their own times, which
-    makes up for the delay. `captured_s` is the clock reading at delivery. The last picture may come again and again, as
-    new frames at the same rate: as if the camera went on and nobody moved."""
+    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
+
+    The first frame is due at once. A frame that is read late is delivered at once. The frames after it keep their own
+    times, which makes up for the delay. `captured_s` is the clock reading at delivery. At the end, the last picture can
+    be repeated for a while, as new frames at the same rate.
+    """
 
     def __init__(
         self,
@@ -29,13 +32,21 @@ class PacedSource:
         *,
         stays_s: float = 0.0,
     ) -> None:
-        """Take over `source`, which `close` will close. speed: above 0. stays_s: how long its last picture stays."""
+        """Take over a source, which `close` will close.
+
+        Args:
+            source: The source.
+            speed: Speed of playing, above 0; 1 is the recorded speed.
+            clock: Returns seconds; only differences count.
+            sleep: Waits for seconds.
+            stays_s: Time for which the last picture is repeated.
+        """
         self._source, self._stays_s = source, stays_s
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
         self._started_s: float | None = None
-        """Clock reading at which time 0 of the source was due; each pause moves it on."""
+        """Clock reading at which time 0 of the source was due. Each pause delays it."""
         self._paused = threading.Event()
         self._closed = threading.Event()
         self._in_use = threading.Lock()
@@ -46,10 +57,11 @@ class PacedSource:
 
     @property
     def info(self) -> SourceInfo:
+        """Properties of the source."""
         return self._source.info
 
     def read(self) -> Frame | None:
-        """Wait until the next frame is due and return it; None at the end, and once this source is closed."""
+        """Wait until the next frame is due and return it, or return None at the end and after `close`."""
         frame = self._read_now()
         if frame is None or not self._wait_until_due(frame.t_s):
             return None
@@ -104,7 +116,7 @@ class PacedSource:
                 self._in_use.release()
 
     def _wait_until_due(self, t_s: float) -> bool:
-        """Sleep until the frame is due; return False if the source was closed meanwhile."""
+        """Sleep until a frame is due. Return False if the source was closed meanwhile."""
         if self._started_s is None:
             self._started_s = self._clock() - t_s / self._speed
         while not self._closed.is_set():

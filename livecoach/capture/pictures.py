@@ -1,8 +1,8 @@
-"""Pictures from elsewhere, decoded by PyAV: upright, with square pixels, and within bounds.
+"""Turns decoded frames and JPEGs into pictures that are upright, have square pixels, and are within bounds.
 
 A file or camera may state any size and any shape of its pixels, so both are checked before a picture is decoded or
-scaled, as are the scans of a JPEG: a small one may take gigabytes or minutes. MediaPipe ends the process at 32,768 px,
-encoders refuse less than 16 px, and a picture of a gigabyte helps nobody.
+scaled. The scans of a JPEG are counted, because a small file may take gigabytes or minutes. MediaPipe ends the process
+at 32,768 px, and encoders refuse less than 16 px.
 """
 
 import re
@@ -14,25 +14,25 @@ import numpy as np
 
 from livecoach.capture.opencv import SideDataContainer, av, cv2
 
-LARGEST_CODED_SIDE_PX = 8192
+LARGEST_CODED_SIDE_PX = 8192  # longest side of a picture that is decoded
 MOST_CODED_PIXELS = 50_000_000
-"""Largest picture that is decoded: 8K video has 33 million pixels, a picture of 8000 × 6000 has 48 million."""
-SMALLEST_SIDE_PX = 32  # a smaller picture shows no joints, and H.264 needs 16
-MOST_ELONGATED = 8  # greatest ratio of the longer side to the shorter one. A panorama has 4; a lifter fits in no more
-LONGEST_FILE_SIDE_PX = 3840  # larger pictures of a file are scaled down to this
+"""Most pixels of a picture that is decoded. 8K video has 33 million, and 8000 × 6000 are 48 million."""
+SMALLEST_SIDE_PX = 32  # shortest side. A smaller picture shows no joints, and H.264 needs 16.
+MOST_ELONGATED = 8  # largest ratio of the sides. A panorama has 4, and no lifter fits into a more extreme picture.
+LONGEST_FILE_SIDE_PX = 3840  # longest side of a file's pictures; larger pictures are scaled down
 LONGEST_LIVE_SIDE_PX = 1920
-"""Larger pictures of a camera are scaled down to this on arrival, because they wait in queues, are drawn and
-recorded."""
-# Pixels whose sides differ by less count as square, because encoders round.
+"""Longest side of a camera's pictures. Larger pictures are scaled down on arrival, because they wait in queues and are
+drawn and recorded."""
+# Difference of a pixel's sides up to which it counts as square, as a share, because encoders round.
 _SQUARE_PIXEL_TOLERANCE = 0.01
 
 
 class ImpossiblePicture(ValueError):
-    """A picture whose size is out of bounds. The message says why."""
+    """The size of a picture is out of bounds. The message says why."""
 
 
 def check_coded(width_px: int, height_px: int) -> None:
-    """Raise ImpossiblePicture where a picture of this size is not to be decoded."""
+    """Raise ImpossiblePicture if a picture of this size must not be decoded."""
     size = f"its pictures have {width_px} × {height_px} pixels"
     if min(width_px, height_px) < SMALLEST_SIDE_PX:
         raise ImpossiblePicture(f"{size}; at least {SMALLEST_SIDE_PX} × {SMALLEST_SIDE_PX} are needed")
@@ -43,9 +43,17 @@ def check_coded(width_px: int, height_px: int) -> None:
 
 
 def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
-    """Return width and height of a picture with square pixels, no side of which is longer than `longest_px`.
-    pixel_aspect: width of a pixel over its height; None where it is not known. Raises ImpossiblePicture where the
-    picture as coded or as shown is out of bounds."""
+    """Return the width and height at which a picture is shown with square pixels.
+
+    Args:
+        width_px: Width as coded.
+        height_px: Height as coded.
+        pixel_aspect: Width of a pixel over its height; None if unknown.
+        longest_px: Longest side of the result.
+
+    Raises:
+        ImpossiblePicture: The picture is out of bounds, as coded or as shown.
+    """
     check_coded(width_px, height_px)
     wide, high = Fraction(width_px), Fraction(height_px)
     if pixel_aspect is not None and pixel_aspect > 0 and abs(pixel_aspect - 1) > _SQUARE_PIXEL_TOLERANCE:
@@ -60,21 +68,25 @@ def shown_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, lon
 
 
 def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Return the frame as (height, width, 3) uint8 BGR, C-contiguous, upright, with square pixels. Raises
-    ImpossiblePicture where its size is out of bounds, before anything is converted."""
+    """Return a frame's picture, upright and with square pixels: (height, width, 3) uint8 BGR, C-contiguous.
+
+    Raises ImpossiblePicture if its size is out of bounds, before anything is converted.
+    """
     width_px, height_px = shown_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.
     coded = frame.to_ndarray(format="bgr24", width=width_px, height=height_px, threads=1)
-    # frame.side_data would make a cycle with the frame, whose memory then waits for a garbage collection: on a machine
-    # that drops frames these were hundreds. The stub of PyAV leaves out the constructor.
+    # frame.side_data would make a reference cycle with the frame, whose memory then waits for a garbage collection. On
+    # a machine that drops frames, hundreds of frames waited. PyAV's type stub lacks this constructor.
     matrix = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-arg]
     upright = coded if matrix is None else _turned(coded, np.frombuffer(cast(bytes, matrix), np.int32))
     return np.ascontiguousarray(upright)
 
 
 def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
-    """Return a (height, width, 3) picture with square pixels, no side of which is longer than `longest_px`. Raises
-    ImpossiblePicture where its size is out of bounds."""
+    """Scale a (height, width, 3) picture down until no side is longer than `longest_px`.
+
+    Raises ImpossiblePicture if its size is out of bounds.
+    """
     height_px, width_px = picture.shape[:2]
     size = shown_size(width_px, height_px, None, longest_px)
     return np.ascontiguousarray(
@@ -83,8 +95,7 @@ def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
 
 
 def letterboxed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return a (height, width, 3) picture in another size, with its own aspect ratio and black bars; unchanged where
-    the size fits."""
+    """Fit a (height, width, 3) picture into another size, with black bars where the aspect ratio differs."""
     if picture.shape[:2] == (height_px, width_px):
         return picture
     scale = min(width_px / picture.shape[1], height_px / picture.shape[0])
@@ -97,9 +108,11 @@ def letterboxed(picture: np.ndarray, width_px: int, height_px: int) -> np.ndarra
 
 
 def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Apply the file's display matrix (9 int32): quarter turns, and the mirroring of selfie cameras. It maps coded (x,
-    y) to shown (x, y): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd). Cameras write quarter
-    turns only; any other angle is shown as the nearest."""
+    """Apply a file's display matrix (9 int32), which turns by quarters and mirrors the pictures of selfie cameras.
+
+    It maps coded (x, y) to shown (x', y'): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd).
+    Cameras write quarter turns only; any other angle becomes the nearest quarter turn.
+    """
     x_from_x, y_from_x, _, x_from_y, y_from_y = (int(value) for value in matrix[:5])
     if abs(x_from_y) + abs(y_from_x) > abs(x_from_x) + abs(y_from_y):
         # OpenCV's transpose is six times as fast as NumPy's strided copy (2 against 12 ms at 1080p).
@@ -113,10 +126,10 @@ def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 MOST_PASSES = 32
-"""Largest number of headers and scans of one JPEG. A progressive picture has 11, and its thumbnail as many; cameras and
-browsers write two. The decoder goes over the whole picture for each, however few bytes it has: 10,000 scans of a
-picture of 4000 × 4000 pixels, in 400 kB, take 8 s."""
-# The markers of frames (SOF0 to SOF15) and of scans. Within a scan these bytes do not occur.
+"""Most headers and scans of a JPEG. A progressive picture has 11, and so has its thumbnail; cameras and browsers write
+two. The decoder goes over the whole picture for each scan, however short: 10,000 scans of a picture of 4000 × 4000
+pixels, in 400 kB, take 8 s."""
+# Markers of frames (SOF0 to SOF15) and of scans. These bytes do not occur within a scan.
 _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 
 
@@ -125,17 +138,24 @@ class UndecodableJpeg(ValueError):
 
 
 def check_passes(data: bytes) -> None:
-    """Raise ImpossiblePicture where a JPEG makes the decoder go over the picture too often."""
+    """Raise ImpossiblePicture if a JPEG makes the decoder go over the picture too often."""
     if next(islice(_PASS.finditer(data), MOST_PASSES, None), None) is not None:
         raise ImpossiblePicture(f"its pictures have over {MOST_PASSES} headers and scans")
 
 
 class JpegDecoder:
-    """Decodes JPEGs in sequence, on one thread. The decoder itself refuses a picture that is too large, whatever a
-    parser reads in its headers."""
+    """Decodes one JPEG after the other, on one thread.
+
+    The decoder itself refuses a picture that is too large, because a parser may misread the headers.
+    """
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
-        """most_pixels: largest picture that is decoded. longest_px: larger sides are scaled down to this."""
+        """Create a decoder.
+
+        Args:
+            most_pixels: Most pixels of a picture that is decoded.
+            longest_px: Longest side of the result; larger pictures are scaled down.
+        """
         self._longest_px = longest_px
         self._codec = av.CodecContext.create("mjpeg", "r")
         self._codec.options = {"max_pixels": str(most_pixels)}

@@ -1,4 +1,4 @@
-"""Stored observations as a source: everything after pose can run on them again."""
+"""Stored observations as a source, so that everything after pose estimation can run on them again."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -9,11 +9,11 @@ from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError, explained
 from livecoach.core.types import Frame, SourceInfo
 
-_BEGINNING = 64  # number of bytes that contain the header's first field
+_BEGINNING = 64  # number of bytes at a file's start that contain the header's first field
 
 
 def is_observations(path: Path) -> bool:
-    """Return whether a file begins like stored observations of any version; False where it can't be read."""
+    """Return whether a file begins like stored observations of any version; False if it can't be read."""
     try:
         with open_regular(path) as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
@@ -22,7 +22,7 @@ def is_observations(path: Path) -> bool:
 
 
 class StoredObservations:
-    """The observations of `livecoach lab observe` or of a session. An incomplete record at the end is left out."""
+    """The observations of `livecoach lab observe` or of a session, without an incomplete record at the end."""
 
     def __init__(
         self,
@@ -31,9 +31,14 @@ class StoredObservations:
         lenient: Callable[[str], object] | None = None,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the file. lenient: called with a message for each damage, and the rest is read; with None, damage is an
-        error. header: replaces the file's own header where that is damaged. Raises SourceError where the file can't be
-        read, or contains no observations."""
+        """Open the file. Raises SourceError if it can't be read, or contains no observations.
+
+        Args:
+            path: The file.
+            lenient: Called with a message for each damage, after which the rest is read. If it is None, damage raises
+                SourceError.
+            header: Replaces the file's own header if that is damaged.
+        """
         self._path, self._lenient = Path(path), lenient
         with explained(SourceError, f"{path}: can't be read", "Check the path."):
             self._file = open_regular(self._path)
@@ -51,17 +56,21 @@ class StoredObservations:
 
     @property
     def info(self) -> SourceInfo:
+        """Properties of the source from which the observations were made."""
         header = self.header
         return SourceInfo(
             name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Return the rest of the file without decoding it; `codec.peek` and `decode` can read each payload. Raises
-        SourceError at a damaged record, unless `lenient` is given."""
+        """Return the payloads of the rest of the file, which `codec.peek` and `codec.decode` can read.
+
+        The iterator raises SourceError at a damaged record, unless the file was opened with `lenient`.
+        """
         return self._intact
 
     def read(self) -> Frame | None:
+        """Return the next frame, or None at the end."""
         payload = next(self._intact, None)
         if payload is None:
             return None
@@ -69,6 +78,7 @@ class StoredObservations:
         return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def _intact_records(self) -> Iterator[bytes]:

@@ -22,7 +22,7 @@ from livecoach.capture.address import (
     with_credentials,
     without_credentials,
 )
-from livecoach.capture.leads import PORTS, Moved, RtspRelay, ask_web, checked_place, followed
+from livecoach.capture.leads import PORTS, Moved, RtspRelay, ask_web, checked_place, follow
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import (
     LONGEST_LIVE_SIDE_PX,
@@ -39,32 +39,34 @@ from livecoach.core.types.bounds import printable
 from livecoach.core.types.message import Message
 
 LATE_S = 0.4
-"""Age by the sender's clock from which pictures are left out until those after them are newer. Our choice."""
+"""Age by the sender's clock above which a picture is left out, until newer pictures come. Our choice."""
 MOST_LATE, MOST_WAITING = 10, 100
-"""Most pictures left out in a row, late and waiting: if all are, a late picture is better than none. Our choice."""
+"""Most pictures to leave out in a row, because they are late, and because newer pictures wait behind them. A late
+picture is better than none. Our choice."""
 _WAITING, _WAITING_BEYOND = 2.0, 2.5
-"""What has come, in sizes of a picture, where a newer picture waits; and where FFmpeg ends a picture with the next."""
-LARGEST_BYTES = 32 << 20  # most bytes from a picture to the next: 50 million pixels at high quality
-_STEPS = 3  # to open a stream, each with its own limit: the name is looked up, the server answers, a picture comes
-_MOST_HELD_BYTES = 4 << 20  # of what waits behind a picture
-_MADE_UP_TIMES = 0x80  # AVFMT_NOTIMESTAMPS: FFmpeg counts the pictures, at a rate that is not the camera's
+"""Bytes received since the start of a picture, in sizes of that picture, from which a newer picture waits behind it.
+The second holds if FFmpeg finds the end of a picture by the start of the next picture."""
+LARGEST_BYTES = 32 << 20  # most bytes from one picture to the next: 50 million pixels at high quality
+_STEPS = 3  # steps of opening a stream, each with its own limit: look-up of the name, answer, first picture
+_MOST_HELD_BYTES = 4 << 20  # most bytes that are received ahead
+_MADE_UP_TIMES = 0x80  # AVFMT_NOTIMESTAMPS: FFmpeg makes up times, at another rate than the camera's
 _WEB_FORMATS = "mpegts,flv,mov,matroska,h264,hevc,mjpeg,mpjpeg,m4v,hls,aac,mp3"
-"""For what comes over HTTP: a description of a session (SDP) would name other hosts."""
+"""Formats over HTTP. The description of a session (SDP) is left out, because it names other hosts."""
 _BLANK = re.compile(rb"\n\r?\n")
-_PART = re.compile(rb"(?is)\s*--.*\ncontent-type:\s*image/jpeg\s*(\n|$)")  # the head of a part as FFmpeg wants it
+_PART = re.compile(rb"(?is)\s*--.*\ncontent-type:\s*image/jpeg\s*(\n|$)")  # head of a part, in the form for FFmpeg
 _OPTIONS = {
     "rtsp_transport": "tcp",  # UDP loses packets in a gym's Wi-Fi, and each loss spoils a second
     "flags": "low_delay",
     "probesize": "500000",
     "analyzeduration": "1000000",
     "fpsprobesize": "0",
-    "http_persistent": "0",  # FFmpeg aborts the process where a connection that is not its own is to be kept
+    "http_persistent": "0",  # otherwise FFmpeg aborts the process when it keeps a connection that PyAV opened
     "max_pixels": str(MOST_CODED_PIXELS),
     "protocol_whitelist": "rtsp,rtsps,rtp,rtmp,tcp,tls,udp,srtp",
 }
 _BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException)
-"""Errors that opening and reading raise where the other side misbehaves."""
-_SILENT = (av.error.ExitError, TimeoutError)
+"""Errors of opening and reading if the other side misbehaves."""
+_SILENT = (av.error.ExitError, TimeoutError)  # errors if the other side sends nothing
 _Item: TypeAlias = "av.Packet[av.VideoStream] | av.VideoFrame"
 _ANSWERS = {"text/html": "a page", "text/plain": "a text", "application/json": "a text"}
 _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
@@ -94,17 +96,25 @@ LOCKED = (
 def open_stream(
     url: str, *, timeline: LiveTimeline | None = None, timeout_s: float = 2.0, other_hosts: bool = False
 ) -> PictureSource:
-    """Open a stream and wait for its first picture. timeout_s: for each step, and for each picture. other_hosts: follow
-    redirects and playlists to other hosts than the address names. Raises CameraError where no server answers in time,
-    or its answer is no video."""
+    """Open a stream and wait for its first picture.
+
+    Args:
+        url: Address of the stream.
+        timeline: Timeline of an earlier opening, which continues.
+        timeout_s: Longest wait for each step, and for each picture.
+        other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
+
+    Raises:
+        CameraError: No server answers in time, or its answer is no video.
+    """
     first, name, limit_s = parse_stream_url(url), shown_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline
 
-    def opened(place: SplitResult, user: UserAndPassword | None) -> PictureSource:
+    def open_at(place: SplitResult, user: UserAndPassword | None) -> PictureSource:
         return NetworkStream(name, place, user, timeline, timeout_s, other_hosts=other_hosts)
 
     try:
-        return call_within(limit_s, lambda: followed(first, opened, other_hosts=other_hosts), lambda late: late.close())
+        return call_within(limit_s, lambda: follow(first, open_at, other_hosts=other_hosts), lambda late: late.close())
     except TimeoutError as err:
         raise CameraError(_not_open_text(name, err, limit_s)) from err
     except SourceSilent as err:  # the stream has never been open
@@ -114,15 +124,16 @@ def open_stream(
 
 
 class _Body:
-    """What a web server sends, as a file that PyAV reads."""
+    """The body of an HTTP answer, as a file that PyAV reads."""
 
     def __init__(self, answer: HTTPResponse, place: SplitResult, stream: "NetworkStream") -> None:
         self.answer, self._stream, self._held, self.received = answer, stream, bytearray(), 0
-        self.name = without_credentials(place)  # the base of relative entries of a playlist
+        self.name = without_credentials(place)  # base of the relative addresses in a playlist
 
     def read(self, size: int) -> bytes:
-        with self._stream.first_failure() as goes_on:
-            if not goes_on:
+        """Return up to `size` bytes; none at the end, and after a failure."""
+        with self._stream.first_failure() as is_intact:
+            if not is_intact:
                 return b""
             if not self._held:
                 self._receive()
@@ -132,8 +143,10 @@ class _Body:
         return data
 
     def head(self) -> bytes:
-        """Return how it begins: the head of a part, or a few bytes. FFmpeg reads that head twice, so it must have come
-        as a whole."""
+        """Receive and return the beginning: the head of a part, or a few bytes.
+
+        FFmpeg reads the head of a part twice, so all of it must have been received.
+        """
         while len(self._held) < 4 or (b"--" in self._held[:4] and not _BLANK.search(self._held)):
             self._stream.check(0)
             if not self._receive() or len(self._held) > _MOST_HELD_BYTES:
@@ -147,11 +160,12 @@ class _Body:
             if not select.select([answer.fileno()], [], [], 0.0)[0]:
                 break
             if answer.chunked and not answer.chunk_left and b"\n" not in answer.fp.peek()[2:]:
-                break  # no more than the end of a chunk, behind which http.client would wait for the next
+                break  # only the end of a chunk has come, after which http.client would wait for the next chunk
             if not self._receive():
                 break
 
     def close(self) -> None:
+        """Close the connection."""
         self.answer.close()
 
     def _receive(self) -> bool:
@@ -162,7 +176,7 @@ class _Body:
 
 
 class NetworkStream(PictureSource):
-    """The pictures of a stream but for those that are late or wait behind newer ones: a late cue is worse than none."""
+    """A stream as a source. It leaves out late pictures, because a late cue is worse than none."""
 
     def __init__(
         self,
@@ -174,17 +188,17 @@ class NetworkStream(PictureSource):
         *,
         other_hosts: bool,
     ) -> None:
-        """Raises Moved, CameraError, or SourceLost where no picture comes."""
+        """Open the stream. Raises Moved for a redirect, or CameraError, which is SourceLost if no picture comes."""
         self._name, self._place, self._user, self._timeline = name, place, user, timeline
         self._timeout_s, self._other_hosts = timeout_s, other_hosts
         self._age, self._opened = ArrivalAge(), ExitStack()
         self._body: _Body | None = None
-        self._goes_on = True
+        self._is_intact = True
         self._await_picture(_STEPS * timeout_s)
         try:
             self._container = self._by_http() if place.scheme in {"http", "https"} else self._by_ffmpeg()
             shown = [stream for stream in self._container.streams.video if stream.codec_context is not None]
-            if not shown:  # or none with a decoder
+            if not shown:  # no stream has pictures, or a decoder
                 raise CameraError(Message("{name} delivers no pictures. Give the address of its video.", name=name))
         except _BROKEN as err:
             self.close()
@@ -196,7 +210,7 @@ class NetworkStream(PictureSource):
             raise
         self._stream, codec = shown[0], shown[0].codec_context
         codec.options = {"max_pixels": str(MOST_CODED_PIXELS)}
-        codec.thread_count = 1  # each further thread holds a picture back
+        codec.thread_count = 1  # each further thread delays the pictures by one
         self._jpegs: JpegDecoder | None = None
         if codec.name == "mjpeg":
             self._jpegs = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
@@ -204,21 +218,28 @@ class NetworkStream(PictureSource):
         self._begin_stream(name)
 
     def close(self) -> None:
+        """Close the stream. May be called more than once."""
         self._opened.close()
 
     @contextmanager
     def first_failure(self) -> Iterator[bool]:
-        """Give whether nothing that FFmpeg called has failed yet. It goes on all the same, and PyAV raises the first
-        error afterwards, but prints each other."""
-        goes_on, self._goes_on = self._goes_on, False
-        yield goes_on
-        self._goes_on = goes_on
+        """Note an error of the block, and yield whether no earlier block has failed.
+
+        FFmpeg goes on after an error in a call of its own. PyAV raises the first error afterwards, and would print all
+        further errors.
+        """
+        is_intact, self._is_intact = self._is_intact, False
+        yield is_intact
+        self._is_intact = is_intact
 
     def _await_picture(self, limit_s: float) -> None:
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def check(self, received: int) -> None:
-        """Raise TimeoutError or ValueError where no picture came for too long: PyAV reads on while anything comes."""
+        """Count received bytes. Raise TimeoutError or ValueError if no picture has come for too long.
+
+        PyAV itself reads on as long as anything comes.
+        """
         self._bytes_left -= received
         if self._bytes_left < 0:
             raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
@@ -238,7 +259,7 @@ class NetworkStream(PictureSource):
         head = self._body.head()
         form = "mpjpeg" if _PART.match(head) else None
         if form is None and (kind.startswith("multipart/") or head.startswith(b"\xff\xd8")):
-            form = "mjpeg"  # FFmpeg looks for the marks of pictures, and ends one where the next begins
+            form = "mjpeg"  # FFmpeg looks for the markers of JPEGs, and ends a picture where the next picture starts
         self._waiting = _WAITING if form == "mpjpeg" and b"content-length" in head.lower() else _WAITING_BEYOND
         return self._open(self._body, form)
 
@@ -252,7 +273,7 @@ class NetworkStream(PictureSource):
         except _BROKEN as err:
             if relay is not None and relay.leads_to is not None:
                 raise Moved(relay.leads_to) from err
-            if relay is not None and not relay.answers:  # FFmpeg calls that invalid data
+            if relay is not None and not relay.answers:  # FFmpeg reports this as invalid data
                 raise TimeoutError from err
             raise
 
@@ -261,23 +282,23 @@ class NetworkStream(PictureSource):
         return _Body(ask_web(place, user, self._timeout_s), place, self)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
-        """Open what a playlist names. PyAV closes it."""
-        with self.first_failure() as goes_on:
-            if not goes_on:
+        """Open an entry of a playlist. PyAV closes it."""
+        with self.first_failure() as is_intact:
+            if not is_intact:
                 return BytesIO()
-            there = checked_place(self._place, url, other_hosts=self._other_hosts)
-            return followed(there, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
+            entry = checked_place(self._place, url, other_hosts=self._other_hosts)
+            return follow(entry, lambda place, _: self._ask(place), other_hosts=self._other_hosts)
 
-    def _open(self, at: str | _Body, form: str | None = None) -> av.container.InputContainer:
-        formats = f"rtsp,sdp,rtp,{_WEB_FORMATS}" if isinstance(at, str) else _WEB_FORMATS
+    def _open(self, file: str | _Body, form: str | None = None) -> av.container.InputContainer:
+        formats = f"rtsp,sdp,rtp,{_WEB_FORMATS}" if isinstance(file, str) else _WEB_FORMATS
         container = av.open(
-            at,
+            file,
             "r",
             format=form,
             options=_OPTIONS | {"format_whitelist": formats} | ({"probesize": "32"} if form else {}),
             metadata_errors="replace",
             timeout=self._timeout_s,
-            io_open=None if isinstance(at, str) else self._part,
+            io_open=None if isinstance(file, str) else self._part,
         )
         self._opened.callback(container.close)
         return container
@@ -308,19 +329,20 @@ class NetworkStream(PictureSource):
                 return self._timeline.frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
         except ImpossiblePicture as err:
             raise SourceLost(unusable_text(self._name, err)) from err
-        except CameraError as err:  # of what a playlist names
+        except CameraError as err:  # raised for an entry of a playlist
             raise SourceLost(err.text) from err
         except _BROKEN as err:
-            if isinstance(err, ValueError):  # as FFmpeg's error of invalid data is
+            if isinstance(err, ValueError):  # FFmpeg's error of invalid data is a ValueError, too
                 no_video = "{name} sends something that is no video stream ({name2})."
-                lost = SourceLost(Message(no_video, name=self._name, name2=_said(err)))
+                lost = SourceLost(Message(no_video, name=self._name, name2=_reason(err)))
             elif not isinstance(err, (*_SILENT, EOFError)):
-                lost = SourceLost(Message("{name} broke the connection ({name2}).", name=self._name, name2=_said(err)))
+                broken = "{name} broke the connection ({name2})."
+                lost = SourceLost(Message(broken, name=self._name, name2=_reason(err)))
             raise lost from err
         raise lost
 
     def _arriving(self) -> Iterator[_Item]:
-        """Yield JPEGs as they come. Other pictures are decoded, because those after them are coded by them."""
+        """Yield JPEGs as they come. Other pictures are decoded first, because later pictures depend on them."""
         damaged_since_s: float | None = None
         for packet in self._container.demux(self._stream):
             if self._body is not None and packet.pos is not None:
@@ -352,7 +374,7 @@ class NetworkStream(PictureSource):
         return self._jpegs.picture(bytes(item))
 
     def _why(self, err: Exception) -> Message:
-        """Return why it did not open."""
+        """Return the text for a stream that did not open."""
         if isinstance(err, HTTPError):
             status, reason = str(err.code), printable(" ".join(err.reason.split()))[:50]
         elif isinstance(err, (av.error.HTTPError, av.error.HTTPClientError)):
@@ -366,10 +388,10 @@ class NetworkStream(PictureSource):
 
 def _not_open_text(name: str, err: Exception, timeout_s: float) -> Message:
     reason = next(reason for kinds, reason in _REASONS if isinstance(err, kinds))
-    text = Message(reason, n=f"{timeout_s:g}", name=_said(err))
+    text = Message(reason, n=f"{timeout_s:g}", name=_reason(err))
     return Message("{name} did not open: {text}", name=name, text=text)
 
 
-def _said(err: Exception) -> str:
-    """Return an error's own words, without the address that FFmpeg adds, in which there may be a password."""
+def _reason(err: Exception) -> str:
+    """Return an error's own text, without the address that FFmpeg adds, which may contain a password."""
     return printable(" ".join(str(getattr(err, "strerror", None) or err).split()))

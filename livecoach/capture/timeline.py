@@ -1,10 +1,11 @@
 """Numbers, times and ages of the frames of a live source.
 
-A frame ages before livecoach reads it: in the camera's queue and in those of the network, for seconds where either
-stalls. The constant part of the delay from the camera's sensor is unknown; the shortest delay counts as zero.
+A frame ages before livecoach reads it: it waits in the queues of the camera and of the network, for seconds if either
+stalls. The constant part of the delay from the camera's sensor is unknown, so the shortest delay counts as zero.
 
-With the sender's time of each frame (`sent_s`), the age is the delay of the frame beyond the shortest one so far.
-Without it, frames are assumed to be sent at an even rate: one that comes later than its number implies has waited.
+If the sender states the time of each frame (`sent_s`), the age is the delay of the frame beyond the shortest delay so
+far. Otherwise frames are assumed to be sent at an even rate: a frame that comes later than its number implies has
+waited.
 """
 
 import itertools
@@ -20,30 +21,39 @@ from livecoach.core.types.observation import LONGEST_GAP_S
 
 
 def now_s() -> float:
-    """The clock of live sources, which goes on while the computer sleeps: what it slept through is a gap, and rest."""
+    """Return the reading of the clock of live sources, in seconds.
+
+    The clock goes on while the computer sleeps, so that this time is a gap between frames, and counts as rest.
+    """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
 
 
 class LiveTimeline:
-    """Numbers and timestamps for the frames of a live source. It outlives a single opening: pass the same timeline to
-    each opening, and numbers and times continue across a reconnection. Time 0 is the first frame of the first
-    opening."""
+    """Numbers and times the frames of a live source, across all its openings.
+
+    Pass the same timeline to each opening, so that numbers and times continue after a reconnection. Time 0 is the first
+    frame of the first opening.
+    """
 
     def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
-        # next() on it is atomic under the GIL: an abandoned reader may wake while another reads.
+        # An abandoned reader may wake while another reads: next() on this is atomic under the GIL.
         self._numbers = itertools.count()
         self._origin_s: float | None = None
         self._latest_s = 0.0
         self._rate = ArrivalRate()
         self.skip_until_s = 0.0
-        """Time before which nobody looks at a picture, so that none is decoded. Any thread may set it."""
+        """Time up to which no picture is needed, so that none is decoded. Any thread may set it."""
 
     def leaves_out(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether nobody looks at a picture that came at a clock reading. It is numbered all the same, as are
-        `older` ones that came with it."""
+        """Return whether a picture is not needed, and number it if so.
+
+        Args:
+            arrived_s: Clock reading at the picture's arrival.
+            older: Number of older pictures that came with it, which are numbered too.
+        """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
         for _ in range(1 + self._rate.missed(arrived_s, older)):
@@ -59,17 +69,23 @@ class LiveTimeline:
         timed: bool = False,
         skipped: int = 0,
     ) -> Frame:
-        """Return the frame of a picture, as in `types.Frame`. arrived_s: clock reading when it came; None for now.
-        age_s: its age then. timed: whether the age comes from the sender's time; an estimate by the rate is too uneven
-        to time a movement. skipped: frames before it that came and were left out; where more are missing, as many more
-        are told."""
+        """Return the frame of a picture.
+
+        Args:
+            picture: The picture, as in `types.Frame`.
+            arrived_s: Clock reading at its arrival; None for now.
+            age_s: Its age at arrival.
+            timed: Whether the age comes from the sender's time. An age by the rate is too uneven to time a movement.
+            skipped: Number of frames before it that came and were left out. The frame may report more, if more are
+                missing.
+        """
         arrived_s = self.clock() if arrived_s is None else arrived_s
         captured_s = arrived_s - age_s
-        taken_s = captured_s if timed else arrived_s
+        frame_s = captured_s if timed else arrived_s
         if self._origin_s is None:
-            self._origin_s = taken_s
-        skipped = self._rate.missed(taken_s, skipped)
-        self._latest_s = max(self._latest_s, taken_s - self._origin_s)
+            self._origin_s = frame_s
+        skipped = self._rate.missed(frame_s, skipped)
+        self._latest_s = max(self._latest_s, frame_s - self._origin_s)
         for _ in range(skipped):
             next(self._numbers)
         return Frame(
@@ -81,24 +97,31 @@ class LiveTimeline:
         )
 
 
-FEWEST, STEADY = 8, 30  # frames that give a rate, and over which it is measured. Our choice.
+FEWEST, STEADY = 8, 30  # fewest frames that give a rate, and number of frames over which it is measured. Our choice.
 
 
 class ArrivalRate:
-    """Tells how many frames are missing in a gap, by the rate before it: what a camera took while its network or this
-    process stood still may be lost without a trace."""
+    """Estimates the number of frames that are missing in a gap, by the rate before the gap.
+
+    While its network or this process stands still, a camera's frames may be lost without a trace.
+    """
 
     def __init__(self) -> None:
         self._latest_s: float | None = None
         self._interval_s, self._count = 0.0, 0
-        self._late = 0  # at most so many that were told as missing may still come
+        self._late = 0  # most frames that were reported as missing and may still come
 
-    def missed(self, taken_s: float, left_out: int) -> int:
-        """Add a frame; return how many before it nobody saw. left_out: of these, those that came."""
-        before_s, self._latest_s = self._latest_s, taken_s
+    def missed(self, frame_s: float, left_out: int) -> int:
+        """Add a frame, and return the number of frames before it that were not processed.
+
+        Args:
+            frame_s: Time of the frame.
+            left_out: Number of frames before it that came and were left out.
+        """
+        before_s, self._latest_s = self._latest_s, frame_s
         if before_s is None:
             return left_out
-        gap_s = taken_s - before_s
+        gap_s = frame_s - before_s
         if self._count >= FEWEST and gap_s > max(LONGEST_GAP_S, 2 * self._interval_s):
             missing = max(left_out, round(gap_s / self._interval_s) - 1)
             self._late = missing - left_out
@@ -112,10 +135,10 @@ class ArrivalRate:
         return left_out - late
 
 
-CLOCK_DRIFT = 2e-4  # seconds per second by which the sender's clock may be fast: twice the error of quartz
+CLOCK_DRIFT = 2e-4  # seconds a second by which the sender's clock may be fast: twice the error of quartz
 OTHER_CLOCK_S = 10.0
-"""An age above this means another clock: the sender's was set, or another sender has taken over. Our choice."""
-RATE_S = 3.0  # time over which the rate is measured, and so the greatest age that it can show
+"""Age above which the sender's clock must have been set, or another sender has taken over. Our choice."""
+RATE_S = 3.0  # time over which the rate is measured, and so the highest age that it can show
 
 
 class ArrivalAge:
@@ -128,11 +151,16 @@ class ArrivalAge:
         self._number = 0
 
     def on_arrival(self, arrived_s: float, sent_s: float | None) -> float:
-        """Return the age in seconds of the next frame. sent_s: by the sender's clock; None where it is not stated."""
+        """Return the age of the next frame in seconds.
+
+        Args:
+            arrived_s: Time of arrival by this computer's clock.
+            sent_s: Time of sending by the sender's clock; None if it is not stated.
+        """
         return self.by_rate(arrived_s) if sent_s is None else self.by_sender(arrived_s, sent_s)
 
     def by_sender(self, arrived_s: float, sent_s: float) -> float:
-        """Return the age in seconds of a frame that arrives at a time of this clock and was sent at one of another."""
+        """Return the age of the next frame in seconds, by the sender's clock."""
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:
             self._least_s = took_s
@@ -142,7 +170,7 @@ class ArrivalAge:
         return took_s - self._least_s
 
     def by_rate(self, arrived_s: float) -> float:
-        """Return the age in seconds of the next frame that arrives."""
+        """Return the age of the next frame in seconds, by the rate of arrival."""
         self._number += 1
         arrivals = self._arrivals
         arrivals.append((self._number, arrived_s))

@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from livecoach.capture import Source, called
+from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import Replugged
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.file import loss_of
@@ -78,7 +78,7 @@ def live_feed(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable
         return begun.pop().result() if begun else open_anew()
 
     if ahead and sys.platform != "darwin":  # where a camera is to be opened on the main thread first
-        begun.append(called(open_anew))
+        begun.append(call_in_thread(open_anew))
         unused.callback(begun[0].add_done_callback, _close)
     return partial(source_feed, settings=capture, open_source=open_source, timeline=timeline)
 
