@@ -1,4 +1,4 @@
-"""What is seen in a picture: the pose, who of several people lifts, the bar, and the lifter's body in one frame.
+"""Turns pictures into observations: poses, the lifter among several people, the bar, and the body in one frame.
 
-`decisions` and the rooms above import it; `lab` trains its networks.
+`decisions` and the rooms above import this room; `lab` trains its networks.
 """

@@ -1,4 +1,4 @@
-"""Detect the barbell's plate nearer to the camera: one network locates it, another one measures it exactly."""
+"""Detects the barbell's plate nearer to the camera: one network finds the plate, and another measures it exactly."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,30 +12,38 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import NetworkCard, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork
 
-FINDER_PX, REFINER_PX = 96, 64
-FINDER_SIDE = 1.35  # square that is searched for a plate, in statures: 2.4 m, more than a bar's length
-REFINER_SIDE = 1.6  # square around a plate, in diameters
-CELLS = 12  # along each side of the finder's output grid
-USUAL = 0.45 / 1.75  # a full plate's diameter in statures, to which the finder's are relative
+FINDER_PX, REFINER_PX = 96, 64  # sides of the networks' square inputs
+FINDER_SIDE = 1.35  # side of the square in which a plate is searched, in statures: 2.4 m, more than a bar's length
+REFINER_SIDE = 1.6  # side of the square around a plate, in diameters
+CELLS = 12  # number of cells along each side of the finder's output
+USUAL = 0.45 / 1.75  # diameter of a full plate in statures; the finder's diameters are relative to it
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
-_SHIN = 0.235  # shares of the stature: the torso as in decisions.rep.tempo, thigh and shin between BlazePose's joints
+"""Ends and lengths of torso and thigh, as shares of the stature: the torso as in decisions.rep.tempo, the thigh between
+BlazePose's joints."""
+_SHIN = 0.235  # length of the shin between BlazePose's joints, as a share of the stature
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
-LEAST_STATURE_PX = 60.0  # a plate has 15 pixels then
+LEAST_STATURE_PX = 60.0  # smallest lifter whose plates are searched: their diameter is 15 pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plate:
+    """The place of a plate in a picture."""
+
     x_px: float
-    y_px: float  # centre of its outer face, from the picture's upper left corner
-    diameter_px: float  # from its highest to its lowest point, which does not shrink when the bar turns away
+    y_px: float  # x and y: centre of the plate's outer face, from the picture's upper left corner
+    diameter_px: float  # from the highest to the lowest point, which stays the same when the bar turns away
     probability: float
 
 
 class Detector:
-    """Runs both networks. Used from one thread."""
+    """Detects the plate by two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """folder: None for the shipped one. Raises ModelError that names the file at fault."""
+        """Load the networks. Raises ModelError that names the file at fault.
+
+        Args:
+            folder: Folder of the networks; None for the shipped networks.
+        """
         folder = models_dir() / "bar" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
         for name in NETWORKS:
@@ -48,8 +56,12 @@ class Detector:
         self._square[0, ..., 3], self._square[0, ..., 4] = np.meshgrid(along, along)
 
     def find(self, picture: np.ndarray, points: np.ndarray) -> Plate | None:
-        """Return the most probable plate of the bar that the lifter holds; None where the lifter is too small. picture:
-        (height, width, 3) uint8 BGR; points: (33, 2) the lifter's landmarks, px."""
+        """Return the most probable plate of the bar that the lifter holds; None if the lifter is too small.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            points: (33, 2) landmarks of the lifter, pixels.
+        """
         stature = stature_px(points)
         centre = points[list(landmark.WRISTS)].mean(0)
         if not (stature >= LEAST_STATURE_PX and np.isfinite(centre).all() and np.abs(centre).max() < 1e5):
@@ -68,8 +80,10 @@ class Detector:
         )
 
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
-        """Return the plate within a quarter of its diameter of `near`. The network sees it plain and mirrored, which is
-        more exact."""
+        """Return the exact place of a plate, within a quarter of its diameter of the approximate place `near`.
+
+        The network gets the plate as it is and mirrored, which makes the result more exact.
+        """
         at = np.array([near.x_px, near.y_px])
         cut = square(picture, at, REFINER_SIDE * near.diameter_px, REFINER_PX)
         scaled = _scaled(cut)[None]
@@ -85,8 +99,13 @@ class Detector:
 
 
 def stature_px(points: np.ndarray) -> float:
-    """Return the lifter's stature, from the longest segment: when a lifter bends over, the shins stay long. points:
-    (33, 2)."""
+    """Return a lifter's stature in the picture, estimated from the longest segment of the body.
+
+    While a lifter bends over, the shins stay long.
+
+    Args:
+        points: (33, 2) landmarks, pixels.
+    """
     lengths = [
         float(np.linalg.norm(points[list(a)].mean(0) - points[list(b)].mean(0))) / share for a, b, share in _SEGMENTS
     ]
@@ -96,9 +115,16 @@ def stature_px(points: np.ndarray) -> float:
 
 
 def square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int) -> np.ndarray:
-    """Return (out_px, out_px, 3) uint8: the square around `centre` (x, y), the border repeated outside."""
+    """Cut a square out of a picture and scale it: (out_px, out_px, 3) uint8. Outside, the picture's border is repeated.
+
+    Args:
+        picture: (height, width, 3) uint8.
+        centre: (2,) x and y of the square's centre, pixels.
+        side_px: Side of the square in the picture.
+        out_px: Side of the result.
+    """
     left, top = (centre - side_px / 2).tolist()
-    if side_px > 2 * out_px:  # Average over all pixels when shrinking.
+    if side_px > 2 * out_px:  # when shrinking much, average over all pixels
         side = max(1, round(side_px))
         x, y = round(left), round(top)
         height, width = picture.shape[:2]

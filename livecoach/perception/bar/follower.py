@@ -1,4 +1,4 @@
-"""Follow the barbell's plate from frame to frame with optical flow, corrected regularly by the networks."""
+"""Follows the barbell's plate from frame to frame by optical flow, which the networks correct regularly."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,49 +10,56 @@ from livecoach.core.types.observation import STILL_PLATE
 from livecoach.perception.bar.detector import Detector, Plate
 
 DETECTED = 0.6  # probability above which a detection is a plate
-LOOK_EVERY = 8  # frames between two searches while no plate is followed; one that was just lost is looked for in each,
-REFINE_EVERY = 2  # between two corrections of the followed plate by the refiner, unless REFINE_S have passed,
-AGAIN_EVERY = 40  # and between two searches while a plate is followed, which may be something else
+LOOK_EVERY = 8  # frames between two searches while no plate is followed. A lost plate is first searched in every frame.
+REFINE_EVERY = 2  # frames between two corrections by the refiner, unless REFINE_S have passed
+AGAIN_EVERY = 40  # frames between two searches while a plate is followed, because it may be something else
 SLIPPED = 0.08
-"""Distance between optical flow and refiner, in diameters, from which the flow is of something else: between two
-pictures of a slow camera a plate moves by half of its diameter."""
-NEAR = 0.5  # distance in diameters within which two plates are one
-MOST_MISSES = 3  # refinements in a row without a plate that lose it
-REFINE_S = 0.045  # of a slow camera each picture is corrected: the plate moves farther from one to the next
-REFINER_WEIGHTS = 0.5, 0.2  # of the refiner's position and diameter; the rest is the optical flow's
+"""Distance between optical flow and refiner, in diameters, above which the flow has followed something else. With a
+slow camera, a plate moves by half of its diameter from one picture to the next."""
+NEAR = 0.5  # distance in diameters below which two detections are the same plate
+MOST_MISSES = 3  # number of corrections in a row without a plate after which it is lost
+REFINE_S = 0.045  # longest time between two corrections, so that every picture of a slow camera is corrected
+REFINER_WEIGHTS = 0.5, 0.2  # weights of the refiner's position and diameter; the rest is the weight of the flow
 PATCH = 1.3  # side of the optical flow's patch, in diameters
-WINDOW = (21, 21)
-LEVELS = 2
-CORNERS = 24
-LEAST_CORNERS = 4
+WINDOW = (21, 21)  # window of the optical flow, pixels
+LEVELS = 2  # highest pyramid level of the optical flow
+CORNERS = 24  # most corners to follow
+LEAST_CORNERS = 4  # fewest corners that give the motion of a plate
 _optical_flow: Any = cv2.calcOpticalFlowPyrLK  # untyped, because OpenCV's stub demands an initial guess
-BACK_PX = 1.0  # a corner whose track back ends this far from its start was not followed
+BACK_PX = 1.0  # distance from its start, after a track forth and back, above which a corner was not followed
 
 
 class Follower:
-    """In the pictures of one source. One call at a time."""
+    """Follows the plate through the pictures of one source. Its methods must not run at the same time."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._plate: Plate | None = None
         self._before: np.ndarray | None = None  # (h, w) uint8: grey patch of the previous picture around the plate
-        self._corner = (0, 0)  # of the patch, upper left, px
+        self._corner = (0, 0)  # upper left corner of the patch, pixels
         self._count, self._misses, self._refined_s = -1, 0, 0.0
 
     def follow(self, picture: np.ndarray, t_s: float, landmarks: np.ndarray | None) -> np.ndarray | None:
+        """Return the plate in the next picture: `advance` and `locate` in one call."""
         self.advance(picture, t_s)
         return self.locate(picture, landmarks)
 
     def advance(self, picture: np.ndarray, t_s: float) -> None:
-        """Move the followed plate to its place in the next picture, (height, width, 3) uint8 BGR. This needs no pose,
-        and may run on another thread meanwhile."""
+        """Move the followed plate to its place in the next picture, (height, width, 3) uint8 BGR.
+
+        This needs no pose, so it may run on another thread during pose estimation.
+        """
         self._count += 1
         if self._plate is not None:
             self._advance_plate(picture, t_s)
 
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """Return the plate in the picture that `advance` took, as in Observation.bar. landmarks: (33, 5) of the lifter,
-        as in Observation."""
+        """Return the plate in the picture of the last `advance`, as in `Observation.bar`.
+
+        Args:
+            picture: The picture.
+            landmarks: (33, 5) landmarks of the lifter, as in `Observation`; None while nobody is in view.
+        """
         height, width = picture.shape[:2]
         points = None if landmarks is None else landmarks[:, :2] * (width, height)
         every = LOOK_EVERY if self._plate is None else 1 if self._misses else AGAIN_EVERY
@@ -71,7 +78,7 @@ class Follower:
         if plate is None or plate.probability < DETECTED:
             return
         probability = plate.probability
-        for _ in range(2):  # The first refinement centres the square, where the second one is most accurate.
+        for _ in range(2):  # the first correction centres the square, and there the second is most accurate
             plate = self._detector.refine(picture, plate)
         kept = self._plate
         if plate.probability < DETECTED:
@@ -90,7 +97,7 @@ class Follower:
             return
         self._refined_s = t_s
         refined = self._detector.refine(picture, followed)
-        if _apart(refined, followed) > SLIPPED:  # nearer to the plate, the refiner is exact
+        if _apart(refined, followed) > SLIPPED:  # the refiner is exact near the plate only
             moved, followed = None, refined
             refined = self._detector.refine(picture, followed)
         self._misses = self._misses + 1 if refined.probability < STILL_PLATE else 0
@@ -108,7 +115,7 @@ class Follower:
             )
 
     def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:
-        """How far the corners on the plate have moved, px; None where too few could be followed."""
+        """Return how far the corners on the plate have moved, in pixels; None if too few could be followed."""
         before = self._before
         if before is None:
             return None
@@ -146,5 +153,5 @@ def _grey(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -
 
 
 def _apart(a: Plate, b: Plate) -> float:
-    """In diameters of the larger one."""
+    """Return the distance of two plates, in diameters of the larger plate."""
     return float(np.hypot(a.x_px - b.x_px, a.y_px - b.y_px)) / max(a.diameter_px, b.diameter_px)

@@ -1,1 +1,1 @@
-"""What one frame shows of the body, the camera's position, and the visibility of the body."""
+"""Derives the body, its visibility, the view and the camera's roll from observations."""

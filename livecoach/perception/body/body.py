@@ -1,6 +1,6 @@
-"""Body measures of one observation: angles and ratios that do not depend on the lifter's position or size.
+"""The lifter's body in one observation, with angles and ratios that do not depend on the lifter's place or size.
 
-All are computed from the world landmarks, in metres around the hips, because those do not depend on the framing.
+These measures are computed from the world landmarks, in metres around the hips, which do not depend on the framing.
 """
 
 import math
@@ -14,23 +14,26 @@ from livecoach.core.types.observation import STILL_PLATE
 
 SHOULDER, ELBOW, WRIST, HIP, KNEE, ANKLE = range(6)
 """Indices of the joints in arrays (n, 6, 2, …): frame, joint, left and right."""
-JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))  # knee, hip, elbow
+JOINTS = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
+"""The joint with an angle, in the middle, and the two joints beside it: for knee, hip and elbow."""
 
 
 def dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the products of vectors along the last axis: of two or three numbers NumPy's own sum takes twice as long,
-    and more."""
+    """Return the dot products of vectors along the last axis.
+
+    For two or three coordinates, NumPy's own sum takes at least twice as long.
+    """
     found: np.ndarray = sum((a * b).T).T
     return found
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
-    """Along the last axis, as `dots`."""
+    """Return the lengths of vectors along the last axis."""
     return np.sqrt(dots(vectors, vectors))
 
 
 def middles(points: np.ndarray) -> np.ndarray:
-    """Return (n, joints, …): means of left and right of (n, joints, 2, …), in a quarter of the time of NumPy's own."""
+    """Return the means (n, joints, …) of left and right in (n, joints, 2, …), in a quarter of NumPy's time."""
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 
@@ -40,24 +43,34 @@ def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
 
-def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray:
-    """Return the angle at a joint, pi where it is straight: (n, 2) for world (n, 6, 2, 3), (n,) for means (n, 6, 3)."""
-    return angles_rad(world[:, one] - world[:, joint], world[:, other] - world[:, joint])
+def joint_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarray:
+    """Return the angle at a joint between its two neighbours: pi if it is straight.
+
+    Args:
+        world: (n, 6, 2, 3) joints, or (n, 6, 3) means of left and right.
+        upper: Index of the neighbour nearer to the shoulder.
+        joint: Index of the joint.
+        lower: Index of the other neighbour.
+
+    Returns:
+        (n, 2) or (n,) radians.
+    """
+    return angles_rad(world[:, upper] - world[:, joint], world[:, lower] - world[:, joint])
 
 
 def lean_rad(world: np.ndarray) -> np.ndarray:
-    """Return (n,): from upright."""
+    """Return the lean of the trunk from upright, (n,) radians, for world (n, 6, 2, 3)."""
     trunk = _trunks(world)
     return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
 def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
-    """Return (n,): the distance from a left joint to the right one."""
+    """Return the distances (n,) of a left joint from its right counterpart, for world (n, 6, 2, 3)."""
     return lengths(world[:, joint, 0] - world[:, joint, 1])
 
 
 def torso_lengths(world: np.ndarray) -> np.ndarray:
-    """Return (n,): from mid-hip to mid-shoulder."""
+    """Return the lengths (n,) of the torso from mid-hip to mid-shoulder, for world (n, 6, 2, 3)."""
     return lengths(_trunks(world))
 
 
@@ -67,12 +80,12 @@ def _trunks(world: np.ndarray) -> np.ndarray:
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
-    """Return (n,): thigh and shin together, mean of both sides."""
+    """Return the lengths (n,) of thigh and shin together, as the mean of both sides, for world (n, 6, 2, 3)."""
     return middles(lengths(world[:, HIP:ANKLE] - world[:, KNEE:])).sum(1)
 
 
 def sizes_px(points_px: np.ndarray) -> np.ndarray:
-    """Return (n,): torso, thigh and shin together."""
+    """Return the lengths (n,) of torso, thigh and shin together in the picture, for points (n, 6, 2, 2)."""
     middle = middles(points_px)
     return lengths(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)]).sum(1)
 
@@ -83,11 +96,11 @@ class Measures:
 
     hip_angle_deg: float  # shoulder–hip–knee, mean of both sides, 0…180
     knee_angle_deg: float  # hip–knee–ankle, mean of both sides, 0…180
-    trunk_lean_deg: float  # of the line from mid-hip to mid-shoulder, 0…180
-    hip_height: float  # of mid-hip / (thigh + shin)
-    shoulder_height: float  # of mid-shoulder / (torso + thigh + shin)
-    wrist_height: float  # of mid-wrist / (thigh + shin)
-    wrist_over_shoulder: float  # of mid-wrist / (thigh + shin)
+    trunk_lean_deg: float  # angle of the line from mid-hip to mid-shoulder from upright, 0…180
+    hip_height: float  # height of mid-hip / (thigh + shin)
+    shoulder_height: float  # height of mid-shoulder / (torso + thigh + shin)
+    wrist_height: float  # height of mid-wrist / (thigh + shin)
+    wrist_over_shoulder: float  # height of mid-wrist above mid-shoulder / (thigh + shin)
     elbow_angle_deg: float  # shoulder–elbow–wrist, mean of both sides, 0…180
 
 
@@ -96,31 +109,31 @@ NAMES = tuple(f.name for f in fields(Measures))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
-    """The lifter's body in one observation. Counting says how far it is from rest, and at which end of the lift."""
+    """The lifter's body in one observation. Counting adds its distance from rest and its stage."""
 
     t_s: float
     measures: Measures
-    size_px: float  # torso, thigh and shin together: steadier than the torso alone
+    size_px: float  # length of torso, thigh and shin together, which is steadier than the torso alone
     feet_px: np.ndarray  # (2,) mid-ankle
     wrists_px: np.ndarray  # (2, 2) left and right wrist
     shoulders_px: np.ndarray  # (2, 2) left and right shoulder
     points_px: np.ndarray  # (6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y
     world: np.ndarray  # (6, 2, 3) the same joints in metres, around the hips
-    bar_px: np.ndarray  # (3,) see plate_px
-    framing: tuple[int, int, int]  # as Observation's
+    bar_px: np.ndarray  # (3,) the plate, as `plate_px` returns it
+    framing: tuple[int, int, int]  # `Observation.framing`
     inside: float  # share of the joints from shoulder to ankle inside the picture
     distance_from_rest: float = math.nan  # 0 at rest, 1 at the usual turn; smoothed
     stage: StageName = "neutral"
-    levelled_deg: float = 0.0  # roll by which all but `inside` is levelled
+    levelled_deg: float = 0.0  # roll by which everything except `inside` is levelled
 
     @property
     def hang_px(self) -> np.ndarray:
-        """(2,) height of each hand below its shoulder."""
+        """(2,) distance of each hand below its shoulder."""
         return (self.wrists_px - self.shoulders_px)[:, 1]
 
 
 def measure(world: np.ndarray) -> Measures:
-    """world: (33, 3) world landmarks, metres, y down."""
+    """Return the measures of a body from its world landmarks (33, 3), metres, y down."""
     joints = world[landmark.JOINTS].astype(np.float64)  # (joint, side, xyz)
     torso, thigh, shin = joints[SHOULDER] - joints[HIP], joints[KNEE] - joints[HIP], joints[ANKLE] - joints[KNEE]
     arms = joints[[SHOULDER, WRIST]] - joints[ELBOW]
@@ -142,7 +155,7 @@ def measure(world: np.ndarray) -> Measures:
 
 
 def plate_px(observation: Observation) -> np.ndarray:
-    """Return (3,): x, y and vertical diameter; NaN where no plate is visible."""
+    """Return x, y and vertical diameter of the plate, (3,) pixels; NaN if no plate is visible."""
     if observation.bar is None or observation.bar[3] < STILL_PLATE:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
@@ -150,7 +163,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the body, levelled by a view's roll; None where nobody is in view."""
+    """Return the lifter's body, levelled by the view's roll; None if nobody is in view."""
     level = observation.levelled(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

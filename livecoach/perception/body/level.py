@@ -1,7 +1,7 @@
-"""The camera's roll, by lifters who stand.
+"""Estimates the camera's roll by lifters who stand.
 
-Whoever stands has the shoulders over the ankles, seen from any side: who leans pushes the hips out the other way. Where
-the line between them leans in the picture, the camera does.
+A person who stands has the shoulders over the ankles, seen from any side: a trunk that leans is balanced by the hips.
+So if the line from ankles to shoulders leans in the picture, the camera leans.
 """
 
 from collections import deque
@@ -13,31 +13,31 @@ from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, Body, body, leg
 from livecoach.perception.body.quantiles import median
 
 STRAIGHT_HIP_DEG, STRAIGHT_KNEE_DEG = 145.0, 140.0  # angles above which a lifter stands; lockouts may be soft
-BENT_DEG = 12.0  # between trunk and legs in the picture, from which a lifter leans back at a lockout, or forward
-AHEAD = 0.25  # of a foot before the other, in lengths of the leg, from which a lifter steps
-MOST_DEG = 25.0  # a body that leans more than this lies, or props
+BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lifter leans forward, or back at a lockout
+AHEAD = 0.25  # distance of a foot before the other from which a lifter steps, in lengths of the leg
+MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
 LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 15, 5
-"""Time between two looks at who stands, how many of them count, and how many it takes in a run, and in one rep."""
+"""Time between two looks at a standing lifter, number of looks that count, and fewest looks in a run and in a rep."""
 STANCE_DEG, ROLL_DEG = 2.0, 6.0
-"""Lines that lean by less are how somebody stands, by more are due to the camera. Between them a growing share is, so
-that two days on which a lifter stands a little differently stay alike."""
-STEADY_DEG = 1.5  # smallest change of a line; less is noise
+"""Lean of the line up to which it is due to the lifter's stance, and from which it is due to the camera. Between the
+two, a growing share is due to the camera, so that small changes of stance from day to day have little effect."""
+STEADY_DEG = 1.5  # smallest change of the line's lean; less is noise
 
 
 class Roll:
-    """Estimates by how much the picture leans, from the lifters who stand in it."""
+    """Estimates the angle by which the picture leans, from the lifters who stand in it."""
 
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
-        """Know the roll from `least_looks` looks on."""
+        """Start without a lifter. The roll is known after `least_looks` looks."""
         self._least_looks = least_looks
-        self.deg = 0.0  # clockwise; 0 while that is not known
+        self.deg = 0.0  # roll, clockwise; 0 while it is not known
         self._line_deg = 0.0
         self._lines_deg: deque[float] = deque(maxlen=LOOKS)
         self._looked_s = -np.inf
         self._framing: tuple[int, int, int] | None = None
 
     def step(self, body: Body) -> None:
-        """Timestamps must never decrease."""
+        """Take the lifter's body in the next observation. Timestamps must never decrease."""
         if body.framing != self._framing:
             self._framing, self._line_deg, self.deg = body.framing, 0.0, 0.0
             self._lines_deg.clear()
@@ -60,7 +60,7 @@ class Roll:
 
 
 def _is_upright(body: Body) -> bool:
-    """Whether the lifter stands straight, does not lean back, and has no foot before the other as in a lunge."""
+    """Return whether the lifter stands straight, does not lean back, and has no foot far before the other."""
     legs_px, trunk_px = -(body.points_px[[HIP, SHOULDER]].mean(1) - (body.feet_px, body.points_px[HIP].mean(0)))
     bend_deg = np.degrees(np.arctan2(legs_px[0] * trunk_px[1] - legs_px[1] * trunk_px[0], legs_px @ trunk_px))
     measures, across, feet = body.measures, *(body.world[joint, 0] - body.world[joint, 1] for joint in (HIP, ANKLE))
@@ -70,8 +70,10 @@ def _is_upright(body: Body) -> bool:
 
 
 def levelled(window: RepWindow) -> tuple[Observation, ...]:
-    """Return a rep's observations as a level camera would have made them. Where the roll of its set was not kept, the
-    rep itself shows it."""
+    """Return a rep's observations as a level camera would have made them.
+
+    If the roll is not stored with the rep's view, it is estimated from the rep itself.
+    """
     roll_deg = 0.0 if window.view is None else window.view.roll_deg
     if roll_deg is None:
         roll = Roll(LEAST_OF_REP)

@@ -1,4 +1,4 @@
-"""Medians and percentiles of small arrays: NumPy's values at a tenth of the cost, most of which is its checks."""
+"""Medians and percentiles of small arrays, ten times as fast as NumPy's, which spends most of its time on checks."""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Along the first axis of (n, ...); NaN where any value is NaN, or there is none."""
+    """Return the median along the first axis; NaN where any value is NaN, or if there are no values."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)
@@ -17,12 +17,12 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def median_of_known(values: Iterable[float]) -> float:
-    """NaN where none is known."""
+    """Return the median of the finite values; NaN if there are none."""
     return float(median(np.array([value for value in values if math.isfinite(value)])))
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Along the first axis of (n, ...), interpolated linearly; NaN where any value is NaN, or there is none."""
+    """Return a percentile along the first axis, interpolated linearly; NaN as for `median`."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)
@@ -30,6 +30,6 @@ def percentile(values: np.ndarray, percent: float) -> np.ndarray:
     below = int(at)
     share = at - below
     low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
-    # From the nearer end, as NumPy does.
+    # Interpolate from the nearer end, as NumPy does.
     between = low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share)
     return np.where(np.isnan(ordered[-1]), np.nan, between)

@@ -1,4 +1,4 @@
-"""Estimate the view from the lines through shoulders and hips, the shoulders' width in the picture, and the feet."""
+"""Estimates the view by the lines through shoulders and hips, the shoulders' width in the picture, and the feet."""
 
 import cmath
 import math
@@ -12,18 +12,21 @@ from livecoach.perception.body.level import Roll
 
 UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
-"""A lifter who is straighter than this stands. With a bar on the back, or filmed from below, standing lifters seem to
-lean by up to 25°."""
-TORSO_OF_LEGS = 0.75  # torso over thigh and shin in the picture; measured on rendered clips
+"""Least angle of the hips and largest lean of the trunk of a lifter who stands. With a bar on the back, or filmed from
+below, standing lifters seem to lean by up to 25°."""
+TORSO_OF_LEGS = 0.75  # length of the torso over thigh and shin in the picture, measured on rendered clips
 
 
 def is_standing(measures: Measures) -> bool:
+    """Return whether a lifter stands upright."""
     return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 
 def _torso_px(points: np.ndarray) -> float:
-    """The longer one of the torso from mid-shoulder to mid-hip and that derived from thigh and shin, which is too small
-    where the thighs point to the camera. points: (33, 2)."""
+    """Return the length of the torso in the picture, for points (33, 2): as it is seen, or as the legs imply if longer.
+
+    The torso is foreshortened if it leans to the camera, and the legs are if the thighs point to the camera.
+    """
     seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
     hips, knees, ankles = (points[list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
@@ -34,43 +37,49 @@ def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     return (points[pair[0]] + points[pair[1]]) / 2
 
 
-SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}  # these change sign when sides are exchanged
+SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
+"""Weights of the features for the azimuth's sine, which change their sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
-"""The others. Weights by ridge regression on rendered clips with `lite`."""
+"""Weights of the features for the azimuth's cosine. Both by ridge regression on rendered clips with `lite`."""
 SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
 COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
-"""For pose models without heels and toes: by ridge regression on lifted frames of synthetic training bodies, printed by
-`livecoach lab train lifting`."""
-BENT = 0.25  # weight of a frame in which the lifter is bent over, whose depth is less accurate
-MEMORY_S = 3.0  # of standing, over which the estimate averages
-RECENT_S = 0.4
+"""Weights for pose models without heels and toes, by ridge regression on lifted frames of synthetic training bodies.
+`livecoach lab train lifting` prints them."""
+BENT = 0.25  # weight of a frame in which the lifter is bent over, because its depth is less accurate
+MEMORY_S = 3.0  # time constant of the average while the lifter stands
+RECENT_S = 0.4  # time constant of the recent direction, and of the recent place of the feet
 TURNED_DEG = 30.0
+"""Difference of the recent direction from the average above which the lifter has turned, or the camera has moved."""
 FORGETS_S = 0.4
-"""Where the recent direction (time constant RECENT_S) differs from the average by more than TURNED_DEG, the lifter
-turned or the camera moved, and the average decays with FORGETS_S; also while walking, which need not be towards the
+"""Time constant of the average after a turn, and while the lifter walks, which need not be in the direction of the
 lift."""
-WALKS = 0.2  # feet faster than this walk, in lengths of torso, thigh and shin per second
-LEAST_S = 0.2  # of standing before there is an estimate; four times that while bent over
+WALKS = 0.2  # speed of the feet above which the lifter walks, in lengths of torso, thigh and shin a second
+LEAST_S = 0.2  # time of standing after which there is an estimate; four times as long while bent over
 BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
-"""Error that averaging does not remove: a constant, a share of the spread over time, and the error where the features
-disagree completely. Maximum likelihood on rendered clips, the first two raised so that confusing front and back in
-every second frame shows."""
-REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0  # near arm, plates and bar hide the body. Measured on rendered clips.
+"""Error that averaging does not remove: a constant, a share of the spread over time, and the error if the features
+disagree completely. Maximum likelihood on rendered clips. The first two were raised, so that the error shows if front
+and back are confused in every second frame."""
+REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
+"""Azimuth above which arm, plates and bar hide the body, and the constant error there, measured on rendered clips."""
 
 
 def view_name(azimuth: float) -> ViewName:
+    """Return the name of the view at an azimuth in degrees."""
     size = abs(azimuth)
     return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
 
 
 def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
-    """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view, or all
-    landmarks lie in one point.
+    """Return the features for the azimuth's sine and for its cosine, by name.
 
-    shoulders, hips: depth and width, in torso lengths, of the lines from the right one to the left one in the world.
-    width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x; absent where the
-    pose model does not estimate them. Lengths in the picture are in torso lengths, derived from the legs where the
-    torso is foreshortened. The head is no feature, because lifters watch the screen.
+    The features `shoulders` and `hips` are the depth (for the sine) and the width (for the cosine) of the line from the
+    right to the left joint in the world. `width` is the distance of the shoulders along x in the picture, left minus
+    right. `feet` is the distance along x from the heels to the toes in the picture; pose models without feet lack it.
+    All are in torso lengths; in the picture, the legs give this length if the torso is foreshortened. The head is no
+    feature, because lifters watch the screen.
+
+    Returns:
+        None if nobody is in view, or all landmarks are in one point.
     """
     if observation.landmarks is None or observation.world is None:
         return None
@@ -83,16 +92,23 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
     feet_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))
-    odd = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
+    for_sine = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
     if math.isfinite(feet_px):
-        odd["feet"] = feet_px / unit_px
-    width = float(x_px[left] - x_px[right]) / unit_px
-    even = {"shoulders": float(shoulders[0]) / torso_m, "hips": float(hips[0]) / torso_m, "width": width, "one": 1.0}
-    return odd, even
+        for_sine["feet"] = feet_px / unit_px
+    for_cosine = {
+        "shoulders": float(shoulders[0]) / torso_m,
+        "hips": float(hips[0]) / torso_m,
+        "width": float(x_px[left] - x_px[right]) / unit_px,
+        "one": 1.0,
+    }
+    return for_sine, for_cosine
 
 
 def direction(observation: Observation) -> complex | None:
-    """Cosine (real) and sine (imaginary) of a frame's azimuth, near length 1 where features agree; None without."""
+    """Return the azimuth of a frame as cosine (real) and sine (imaginary); None if there are no features.
+
+    The length is near 1 if the features agree.
+    """
     features = azimuth_features(observation)
     if features is None:
         return None
@@ -105,31 +121,38 @@ def direction(observation: Observation) -> complex | None:
 
 
 def uncertainty_deg(azimuth: float, spread_deg: float, agreement: float) -> float:
-    """Standard deviation of the mean direction's error. agreement: mean length of the directions, 0…1."""
+    """Return the standard deviation of the azimuth's error in degrees.
+
+    Args:
+        azimuth: The azimuth in degrees.
+        spread_deg: Spread of the directions over time.
+        agreement: Mean length of the directions, 0…1.
+    """
     bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
     return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
 
 
 class ViewEstimate:
-    """Estimates the camera's direction as a mean over time, mostly of standing."""
+    """Estimates the view as a mean over time, mostly while the lifter stands."""
 
     def __init__(self) -> None:
         self._sum = 0j
         self._lengths_s = 0.0
         self._weight_s = 0.0
         self._recent = 0j
-        self._feet_px: np.ndarray | None = None  # their recent position
+        self._feet_px: np.ndarray | None = None  # recent place of the feet
         self._t_s: float | None = None
         self._roll = Roll()
-        self.view: View | None = None  # while the lifter walks, the view before the walk
+        self.view: View | None = None  # the view; while the lifter walks, the view before the walk
 
     def step(self, body: Body, observation: Observation) -> View | None:
+        """Take the next observation, and return the view; None while it is not known."""
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         self._roll.step(body)
         towards = direction(observation)
         if towards is not None:
-            towards /= max(abs(towards), 1.0)  # a frame has a weight of 1 at the most
+            towards /= max(abs(towards), 1.0)  # no frame may weigh more than 1
             self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
             still = not self._walks(body, dt_s)
             weight_s = dt_s if still and is_standing(body.measures) else BENT * dt_s
@@ -166,7 +189,7 @@ class ViewEstimate:
 
     @property
     def spread_deg(self) -> float:
-        """Circular standard deviation over time, weighted by their lengths."""
+        """Circular standard deviation of the directions over time, weighted by their lengths."""
         together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
         return min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)
 

@@ -1,4 +1,4 @@
-"""Checks of the lifter's visibility: warnings that begin and end, and joints that can't be measured in a rep."""
+"""Checks how well the lifter is seen: warnings that begin and end, and joints that can't be measured in a rep."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,35 +24,39 @@ HINTS: dict[NoticeKind, str] = {
     "two_people": "two people: if you are not lifting, step aside",
     "moves": "the camera moves: put it down",
 }
-"""Problem → what to do, in order of importance."""
-DARK = 0.12  # mean brightness 0…1 below which darkness may hide somebody: of real clips one in ten is darker
-INSIDE = 0.999
-UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; good views have .1 to .25
-BEGINS_S, ENDS_S = 0.7, 0.4  # how long a problem must last, or be gone: one lost frame changes nothing
-COMPANY_S = 2.5  # a passer-by is gone by then, and a picture on its side is turned. Our choice.
-LEANS_DEG = 3.0  # roll of the camera from which it is shown that the picture is levelled. Our choice.
-TURNED_S = 4.0  # for which it is shown that the picture is turned, or levelled
+"""Problem → advice, in order of importance."""
+DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. One real clip in ten is darker.
+INSIDE = 0.999  # share of joints inside the picture below which some are outside
+UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; .1 to .25 in good views
+BEGINS_S, ENDS_S = 0.7, 0.4  # time for which a problem must last, or must have gone: a lost frame changes nothing
+COMPANY_S = 2.5  # the same time for problems that soon end: passers-by, and a picture that is then turned. Our choice.
+LEANS_DEG = 3.0  # roll of the camera from which the levelling of the picture is shown. Our choice.
+TURNED_S = 4.0  # time for which the turning or the levelling of the picture is shown
 
-OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice, as the next.
-SWAPPED = 0.25  # the same, with left and right exchanged
+OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice.
+SWAPPED = 0.25  # share of a rep's frames in which left and right may be exchanged. Our choice.
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
-"""A jump, in torso lengths from frame to frame at 30 a second; the share of frames that may have one; a leap that must
-not happen. With these and the next two nearly all good synthetic reps can be measured."""
+"""Least jump of a joint, in torso lengths from frame to frame at 30 frames a second; share of frames that may have a
+jump; least jump that must not occur at all. With these, BONE_CHANGE and FEET_MOVED, nearly all good synthetic reps can
+be measured."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
-"""Largest relative change in the world of the bone that ends at the joint: 90th percentile over the frames."""
-FEET_MOVED = 0.7  # the same of the ankles from their median position, in torso lengths: feet behind plates are guessed
+"""Joint → largest relative change of the bone that ends there, in the world, as the 90th percentile of the frames."""
+FEET_MOVED = 0.7
+"""Largest distance of the ankles from their median place, in torso lengths, as the 90th percentile of the frames. Feet
+behind plates are guessed."""
 ONE_SIDE = 1.7  # depth over width of the shoulder line above which one side hides the other: tan 60°
-CLEARLY = 0.15  # torso lengths by which left must lie to the right of right to count as exchanged; less is noise
-ASKEW = 0.25  # share of a step by which turned shoulders move the feet sideways: shoulders that are off by 14 degrees
+CLEARLY = 0.15  # distance by which left must be right of right to count as exchanged, in torso lengths; less is noise
+ASKEW = 0.25  # sideways error of a step's feet, as a share of the step, if the shoulders' direction is off by 14°
 _HEAD = [0, *landmark.SHOULDERS]
 OVER_NOSE = 0.06
-"""Height of the head over the nose, in lengths of torso and legs, of which less is a head that is cut off: half of what
-there is. BlazePose puts the nose of a head that is cut off at the edge of the picture, not above it."""
+"""Least distance of the nose from the picture's upper edge, in lengths of torso and legs, if the head is not cut off:
+half of the head above the nose. BlazePose puts the nose of a cut-off head at the picture's edge, not above it."""
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
+    """Return the most important problem of a single picture; None if there is none."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and standing_turn(observation.points_px) not in {None, 0}:
@@ -63,7 +67,13 @@ def visibility_problem(observation: Observation, body: Body | None) -> NoticeKin
 
 
 def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0.0) -> str:
-    """Return what to do about a problem of a picture that leans by `roll_deg`."""
+    """Return the advice on a problem.
+
+    Args:
+        kind: The problem.
+        observation: The observation with the problem.
+        roll_deg: Angle by which the picture leans.
+    """
     if kind == "leans":
         return joined(": ", Message("the camera leans {n}°", n=f"{abs(roll_deg):.0f}"), "levelled")
     if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
@@ -75,12 +85,12 @@ def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0
 
 
 def cut_off(observation: Observation) -> Hint | None:
-    """What to do where a part of the lifter is outside the picture, and it is clear which."""
+    """Return the hint for a lifter of whom a known part is outside the picture; None otherwise."""
     return step_back(observation) or move_aside(observation)
 
 
 def step_back(observation: Observation) -> Hint | None:
-    """What to do where head or feet, or both sides, are cut off."""
+    """Return the hint to step back if head, feet or both sides are cut off; None otherwise."""
     if observation.landmarks is None:
         return None
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
@@ -103,7 +113,10 @@ def _is_head_cut(observation: Observation) -> bool:
 
 
 def move_aside(observation: Observation) -> Hint | None:
-    """What to do where one side is cut off. The text avoids left and right, which a mirror exchanges."""
+    """Return the hint to move to the middle if one side is cut off; None otherwise.
+
+    The text avoids left and right, which a mirror exchanges.
+    """
     if observation.landmarks is None:
         return None
     x = observation.landmarks[_CORE, 0]
@@ -115,10 +128,13 @@ def move_aside(observation: Observation) -> Hint | None:
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
-    """Relative change of thighs and shins over a rep. Bones do not change; where they seem to, joints are guessed.
+    """Return the relative change in length of thighs and shins over a rep.
 
-    It is the 90th percentile over the frames of the largest deviation of a bone from its median length. worlds: (33, 3)
-    each, metres.
+    Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile of the frames,
+    each with the largest deviation of a bone from its median length.
+
+    Args:
+        worlds: World landmarks of each frame, (33, 3), metres.
     """
     points = np.array(worlds)
     hips, knees, ankles = (points[:, list(pair)] for pair in (landmark.HIPS, landmark.KNEES, landmark.ANKLES))
@@ -137,10 +153,10 @@ GROUPS: dict[str, tuple[int, int]] = {
     "feet": landmark.TOES,
 }
 OF_LEGS = ("knees", "ankles", "feet")
-NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints`: the pose model gives no heels or toes; no mask
-NO_BAR = "no_bar"  # where no bar was seen. LifterJudge adds it, because one rep of a set that shows the bar is enough.
+NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints` for a pose model without heels and toes, or without masks
+NO_BAR = "no_bar"  # key for an unseen bar, which LifterJudge adds: it is enough if one rep of the set shows the bar
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
-"""Joint → the other end of the bone that checks it."""
+"""Joint → the other end of the bone by which the joint is checked."""
 
 
 def failed_joints(
@@ -153,15 +169,21 @@ def failed_joints(
     steadied: np.ndarray | None = None,
     split_torso_m: float | None = None,
 ) -> dict[str, str]:
-    """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
+    """Return the joints (GROUPS) that can't be measured in a rep, with the reason.
 
-    NO_TOES (whose ankles stand for the feet) and NO_MASK (any landmark is missing, so it is not BlazePose, which alone
-    makes masks) have the reason not_given. From about 60° of azimuth on only the near side must be visible, else both.
+    The reasons are frame, swap, jump, bones and feet_moved. If the pose model lacks landmarks, NO_TOES (the ankles then
+    stand for the feet) or NO_MASK (it is not BlazePose, and only BlazePose makes masks) is among the keys, with the
+    reason not_given. From about 60° of azimuth on, only the near side must be visible; otherwise both sides.
 
-    landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,); torso_px: body scale;
-    size_px: width and height of the picture. steadied: landmarks as if the camera had not moved; None if it has not.
-    split_torso_m: torso of a lifter with one leg in front of the other: such legs cross in the picture, so the world
-    tells whether they are exchanged, and a foot may step.
+    Args:
+        landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.
+        world: (T, 33, 3) world landmarks, metres.
+        t_s: (T,) times.
+        torso_px: Length of the torso in the picture.
+        size_px: Width and height of the picture.
+        steadied: Landmarks as if the camera had not moved; None if it has not.
+        split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. Such legs
+            cross in the picture, so the world shows whether they are exchanged, and the feet may step.
     """
     points = landmarks if steadied is None else steadied
     points = points[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
@@ -173,9 +195,9 @@ def failed_joints(
     split = split_torso_m is not None
     feet_moved = not split and _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
     level = world[..., ::2] / max(split_torso_m or 1.0, 1e-6)
-    given = np.isfinite(points).all(0).all(1)  # twice as fast as over both at once, and more
-    toes = bool(given[[*landmark.HEELS, *landmark.TOES]].all())
-    missing = {NO_TOES: not toes, NO_MASK: not given.all()}
+    known = np.isfinite(points).all(0).all(1)  # more than twice as fast as over both axes at once
+    toes = bool(known[[*landmark.HEELS, *landmark.TOES]].all())
+    missing = {NO_TOES: not toes, NO_MASK: not known.all()}
     out = {name: "not_given" for name, absent in missing.items() if absent}
     pairs = {name: group if toes or name != "feet" else landmark.ANKLES for name, group in GROUPS.items()}
     swapped = {} if len(sides) == 1 else _swapped(points, pairs, 0.0)
@@ -198,7 +220,7 @@ def failed_joints(
 
 
 def _sides(world: np.ndarray) -> tuple[int, ...]:
-    """The sides that count, 0 left and 1 right: from about 60° on, only the near one, which hides the other."""
+    """Return the sides that must be visible, 0 for left and 1 for right: from about 60° on, only the near side."""
     left, right = landmark.SHOULDERS
     across = median(world[:, left] - world[:, right])
     if abs(across[2]) < ONE_SIDE * abs(across[0]):
@@ -209,8 +231,10 @@ def _sides(world: np.ndarray) -> tuple[int, ...]:
 def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: float) -> dict[str, float]:
     """Return the share of frames in which the left and the right joint of each pair are clearly exchanged.
 
-    The shoulders of points (T, 33, 2) show which side is left; askew is their deviation, as a share of the joints'
-    distance across.
+    Args:
+        points: (T, 33, 2) points, whose shoulders show which side is left.
+        pairs: Name → left and right landmark.
+        askew: Error of the shoulders' direction, as a share of the joints' distance across it.
     """
     line = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
     along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
@@ -222,7 +246,7 @@ def _swapped(points: np.ndarray, pairs: Mapping[str, tuple[int, int]], askew: fl
 
 
 def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
-    """90th percentile of the relative change, on the worse side."""
+    """Return the relative change of each bone: the 90th percentile of the frames, on the worse side."""
     ends, others = ([GROUPS[name][side] for name in names for side in sides] for names in (BONES, BONES.values()))
     bones = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
     change = percentile(np.abs(bones / np.maximum(median(bones), 1e-6) - 1), 90)
@@ -230,36 +254,39 @@ def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
 
 
 def _wander(ankles: np.ndarray) -> float:
-    """Distance of the middle of the ankles (T, 2, 2) from its median position, 90th percentile."""
+    """Return the distance of the ankles' middle from its median place: the 90th percentile, for ankles (T, 2, 2)."""
     middle = ankles.mean(1)
     return float(percentile(np.sqrt(((middle - median(middle)) ** 2).sum(-1)), 90))
 
 
 class _Lately:
-    """Whether something was so for most of the latest seconds."""
+    """Finds out whether something was true for most of the latest seconds."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # share of the time
+        self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # `_share`: share of the time
 
-    def step(self, t_s: float, now: bool | None) -> bool:
-        """Timestamps must never decrease. now: None where it is not known, which changes nothing."""
+    def step(self, t_s: float, is_true: bool | None) -> bool:
+        """Take the state at the next time, or None if it is unknown, and return whether it is mostly true.
+
+        Timestamps must never decrease.
+        """
         dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s
-        if now is not None:
-            self._share += (now - self._share) * dt_s / self._seconds
+        if is_true is not None:
+            self._share += (is_true - self._share) * dt_s / self._seconds
         return self._share > 0.5
 
 
-HIDDEN_S = 1.0  # over which it is averaged whether a plate hides the legs: landmarks behind one are guessed, and jump
+HIDDEN_S = 1.0  # time over which the hiding of the legs is averaged. Landmarks behind a plate are guessed, and jump.
 
 
 class LegsBehindPlate:
-    """Whether the near plate has lately hidden a leg that counts, most of the time."""
+    """Finds out whether the near plate has hidden a leg that must be visible, for most of the latest time."""
 
     def __init__(self) -> None:
         self._hidden = _Lately(HIDDEN_S)
 
     def step(self, observation: Observation, body: Body | None) -> bool:
-        """A picture without a plate, or without a lifter, changes nothing."""
+        """Take the next observation, and return whether a leg is hidden. No plate or no lifter changes nothing."""
         hidden = None
         if body is not None and observation.world is not None and np.isfinite(body.bar_px).all():
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in OF_LEGS]
@@ -269,19 +296,20 @@ class LegsBehindPlate:
 
 
 MOVING, MOVING_S = 0.12, 2.0
-"""Speed of the picture's middle in picture heights a second, and seconds over which it is averaged whether it is
-faster. A phone that is shaken by 4 % of the height reaches .1, and by 10 % .2; a bump is over within a second."""
+"""Speed of the picture's middle above which the camera moves, in picture heights a second, and seconds over which the
+moving is averaged. A phone that is shaken by 4 % of the height reaches .1, and by 10 % .2. A bump is over within a
+second."""
 
 
 class CameraMoves:
-    """Whether the camera has lately moved fast, most of the time."""
+    """Finds out whether the camera has moved fast, for most of the latest time."""
 
     def __init__(self) -> None:
         self._moving = _Lately(MOVING_S)
         self._at, self._t_s = np.zeros(2), 0.0
 
     def step(self, observation: Observation) -> bool:
-        """Timestamps must never decrease."""
+        """Take the next observation, and return whether the camera moves. Timestamps must never decrease."""
         before, before_s = self._at, self._t_s
         self._at, self._t_s = observation.middle_moved, observation.t_s
         fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)
@@ -295,28 +323,35 @@ _BEGINS_S: dict[NoticeKind | None, float] = {
     "two_people": COMPANY_S,
     "on_its_side": COMPANY_S,
 }
+"""Problem, or None for its absence → time for which it must last, if that is not BEGINS_S."""
 
 
 class Warnings:
-    """Turns problems of single pictures into warnings that begin and end."""
+    """Raises a warning when a problem of single pictures lasts, and clears it when the problem has gone."""
 
     def __init__(self) -> None:
         self.active: NoticeKind | None = None
-        self.text: str | None = None  # what to do about it
+        self.text: str | None = None  # advice on the active warning
         self._candidate: NoticeKind | None = None
         self._since_s: float | None = None
 
-    def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
-        """Return warnings that end and begin with the next picture. text: what to do about `now`; None for HINTS."""
-        if now != self._candidate or self._since_s is None:
-            self._candidate, self._since_s = now, t_s
-        advice = None if now is None else text or HINTS[now]
-        if now == self.active:
+    def step(self, t_s: float, problem: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
+        """Return the notices of warnings that end and begin with the next picture.
+
+        Args:
+            t_s: Time of the picture.
+            problem: Its most important problem; None without any.
+            text: Advice on the problem; None for the usual advice.
+        """
+        if problem != self._candidate or self._since_s is None:
+            self._candidate, self._since_s = problem, t_s
+        advice = None if problem is None else text or HINTS[problem]
+        if problem == self.active:
             self.text = advice
             return ()
-        if t_s - self._since_s < _BEGINS_S.get(now, BEGINS_S):
+        if t_s - self._since_s < _BEGINS_S.get(problem, BEGINS_S):
             return ()
-        ended = () if self.active is None else (Notice(kind=self.active, active=False, text=HINTS[self.active]),)
-        begun = () if now is None else (Notice(kind=now, active=True, text=advice or HINTS[now]),)
-        self.active, self.text = now, advice
-        return (*ended, *begun)
+        ends = () if self.active is None else (Notice(kind=self.active, active=False, text=HINTS[self.active]),)
+        begins = () if problem is None else (Notice(kind=problem, active=True, text=advice or HINTS[problem]),)
+        self.active, self.text = problem, advice
+        return (*ends, *begins)

@@ -1,4 +1,4 @@
-"""Pose estimation: a picture in, landmarks out. `PoseEstimator` is the protocol of every back end."""
+"""Pose estimation: finds landmarks in pictures. `PoseEstimator` is the protocol of every back end."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,40 +18,44 @@ class Pose:
     """One person's landmarks in BlazePose order."""
 
     landmarks: np.ndarray
-    """(33, 5) float32: x, y (0…1 of the picture), z (scale of x), visibility, presence. Where a landmark is not known,
-    coordinates are NaN and the rest 0; all joints from shoulder to ankle are known."""
+    """(33, 5) float32: x and y (0…1 of the picture), z (on the scale of x), visibility and presence. For a landmark
+    that the pose model lacks, coordinates are NaN and the others 0. No model lacks a joint from shoulder to ankle."""
     world: np.ndarray
-    """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN likewise."""
+    """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN as above."""
     mask: PersonMask | None = None
-    """Where the person is. None where the trunk is upright in the picture, or the estimator makes no mask."""
+    """Pixels of the person; None if the trunk is upright in the picture, or the estimator makes no masks."""
 
     @property
     def is_visible(self) -> bool:
-        """Whether it is a person; bars and shadows that are detected as one are less visible."""
+        """Whether the pose is of a person. Bars and shadows that are taken for people are less visible."""
         return bool(self.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
 
 class PoseEstimator(Protocol):
-    """Estimates the lifter's pose in each of a sequence of pictures."""
+    """Estimates the lifter's pose in a sequence of pictures."""
 
-    name: str
-    sha256: str
-    upright: Upright  # which way up the pictures are
+    name: str  # name of the model
+    sha256: str  # digest of the model's file
+    upright: Upright  # finds out which way up the pictures are
 
     @property
     def people(self) -> int:
-        """Known to be in the last picture; the lifter need not be visible."""
+        """Number of people known to be in the last picture, even if the lifter is not visible."""
         ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return None where no lifter is detected. picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: not
-        falling from call to call."""
+        """Return the lifter's pose in the next picture; None if no lifter is detected.
+
+        Args:
+            picture: (height, width, 3) uint8, BGR, C-contiguous.
+            t_s: Time of the picture, which must not fall from call to call.
+        """
         ...
 
     def begin_anew(self) -> None:
-        """Forget everybody, because the next picture has another size, or another side up."""
+        """Forget everybody, because the next picture has another size or is turned."""
         ...
 
     def close(self) -> None:
-        """Not while another thread is in `estimate`."""
+        """Free the model. No other thread may be in `estimate`."""
         ...

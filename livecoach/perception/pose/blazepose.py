@@ -1,4 +1,4 @@
-"""BlazePose, locked on the lifter, by LiteRT, or by MediaPipe, which is the reference."""
+"""The pose estimator BlazePose, which stays with the lifter. LiteRT runs it, or MediaPipe for comparison."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from livecoach.core.config.pose_models import MEDIAPIPE, file_of
 from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.following import Tracker, part_around
-from livecoach.perception.pose.graph import GraphTracker
+from livecoach.perception.pose.graph import MediapipeTracker
 from livecoach.perception.pose.litert import LitertTracker, Networks, read_task
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import Upright
@@ -24,53 +24,60 @@ from livecoach.perception.tracking.person import Person, are_two_people, clothes
 
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """model: as file_of, of BlazePose alone. threads: of LiteRT. Raises ModelError."""
+    """Open a tracker that runs BlazePose. Raises ModelError.
+
+    Args:
+        model: Name or path of a BlazePose model, with MEDIAPIPE before it to run it by MediaPipe.
+        threads: Number of LiteRT's threads.
+    """
     path = file_of(model)
     content = read_task(path)
     if model.startswith(MEDIAPIPE):
-        return GraphTracker(content, path)
+        return MediapipeTracker(content, path)
     return LitertTracker(Networks(content, path, threads))
 
 
 SEARCH_EVERY_S = 0.1
-"""Between searches for the lifter, which take three times as long as following; pictures in between are skipped."""
+"""Time between two searches for the lifter, which take three times as long as following. Pictures between them are
+skipped."""
 MIXED = 0.2  # least difference in log scale that shows a mixture of two people
 LEAST_TALL_M = 0.75
-"""Least height of such a person's shoulders above the ankles. False detections on plates, arms and a rack beside the
+"""Least height of a person's shoulders above the ankles. False detections on plates, arms and racks near the
 painted-over lifter are less tall."""
 UPSIDE_DOWN_M = -0.3
-"""Height of the shoulders above the ankles below which a pose is upside down: BlazePose turns some people filmed from
+"""Height of the shoulders above the ankles below which a pose is upside down. BlazePose turns some people filmed from
 the side upside down for seconds."""
 AHEAD_S, AHEAD_ALONE_S, AHEAD_EVERY_S = 20.0, 4.0, 0.2
-"""Length of the look ahead in a recording, the same where only the lifter is detected, and its interval."""
-GREY = 127  # of the half of a picture that is hidden
-KEPT_S = 0.5  # the lifter, if detected within this time, is not painted over
-LOOK_EVERY = 3  # every third search covers the whole picture, the others the lifter's usual position
+"""Length of the look ahead in a recording, its length if only the lifter is detected, and its interval."""
+GREY = 127  # grey value of the hidden half of a picture
+KEPT_S = 0.5  # time after the lifter's last detection for which the lifter is not painted over
+LOOK_EVERY = 3  # every third search covers the whole picture, and the others the lifter's usual position
 
 
-class Seen(NamedTuple):
+class LocatedPose(NamedTuple):
+    """A person's pose, and the person's place."""
+
     pose: Pose
     place: Person
 
 
 class BlazePose:
-    """Follows the lifter, and detects everybody in the picture when in doubt. Used from one thread."""
+    """A pose estimator that follows the lifter, and detects everybody when in doubt. Use it from one thread."""
 
     def __init__(self, model: str, threads: int = 1, turn_deg: int | None = None) -> None:
         """Load the networks.
 
         Args:
-            model: `lite`, `full`, or the path of a .task file, each by LiteRT on that number of threads; with MEDIAPIPE
-                before it by MediaPipe, on one.
-            threads: of LiteRT.
-            turn_deg: by how much pictures are turned clockwise; None to find out.
+            model: `lite`, `full`, or the path of a .task file, with MEDIAPIPE before it to run it by MediaPipe.
+            threads: Number of LiteRT's threads; MediaPipe takes one.
+            turn_deg: Angle by which pictures are turned clockwise; None to find it out.
 
         Raises:
-            ModelError: the model can't be used.
+            ModelError: The model can't be used.
         """
         self._tracker = open_tracker(model, threads)
         path = file_of(model)
-        self.name = path.stem.removeprefix("pose_landmarker_")  # by either, whose results agree
+        self.name = path.stem.removeprefix("pose_landmarker_")  # the same for MediaPipe, because the results agree
         self.sha256 = sha256(path)
         self.upright = Upright(self._find_visible, turn_deg)
         self._forget()
@@ -79,14 +86,14 @@ class BlazePose:
         self._lock = Lock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
-        self._expected: Pose | None = None  # the lifter's first pose, from looking ahead
+        self._expected: Pose | None = None  # the lifter's first pose, from the look ahead
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
         self._turned_upright_s = -np.inf
 
     def begin_anew(self) -> None:
-        """Forget everybody, as PoseEstimator.begin_anew says."""
+        """Forget everybody, because the next picture has another size or is turned."""
         with closing(self._tracker):
             self._tracker = self._tracker.another()
         self._forget()
@@ -96,12 +103,17 @@ class BlazePose:
 
     @property
     def people(self) -> int:
+        """Number of people known to be in the last picture, even if the lifter is not visible."""
         return self._lock.people
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Decide who lifts in the first seconds of a recording, before its first picture is estimated. If somebody else
-        in the picture sits or stands still, the lifter is followed from the first picture on, else as usual. pictures:
-        times and pictures, read no further than needed."""
+        """Find out who lifts in the first seconds of a recording, before its first picture is estimated.
+
+        If somebody else in the picture sits or stands still, the lifter is then followed from the first picture on.
+
+        Args:
+            pictures: Times and pictures, which are read no further than needed.
+        """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         poses: dict[Person, Pose] = {}
         with closing(self._tracker.another()) as searching:
@@ -121,36 +133,37 @@ class BlazePose:
             self._expected, self._searching, self._searched_s = poses[lifter.detections[0]], True, -np.inf
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """Return the lifter's pose in the next picture, as `PoseEstimator.estimate` does."""
         if not picture.size:
             return None  # an empty picture would stop MediaPipe's graph for good
         moving = self._sides.moving(picture, t_s)
-        seen = self._see_lifter(picture, t_s, moving)
-        if seen is not None and seen.place.tall_m < UPSIDE_DOWN_M:
-            over = self.upright.is_upside_down(picture, t_s)
-            seen = None if over else self._turn_upright(picture, t_s, seen.place)
-        if seen is None:
+        lifter = self._see_lifter(picture, t_s, moving)
+        if lifter is not None and lifter.place.tall_m < UPSIDE_DOWN_M:
+            is_upside_down = self.upright.is_upside_down(picture, t_s)
+            lifter = None if is_upside_down else self._turn_upright(picture, t_s, lifter.place)
+        if lifter is None:
             return None
-        self._lifter, self._lifter_s = seen.pose.landmarks, t_s
-        return seen.pose
+        self._lifter, self._lifter_s = lifter.pose.landmarks, t_s
+        return lifter.pose
 
-    def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> Seen | None:
+    def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> LocatedPose | None:
         if not self._lock.alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
             self._searching = True
             return None
         if self._searching and not self._lock.alone(t_s):
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
-        tracked = _seen(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
+        tracked = _located(self._tracker.follow(self._without_bystanders(picture, t_s), t_s), picture)
         if self._lock.is_confident_match(t_s, None if tracked is None else tracked.place, moving):
             return None if self._lock.is_passer_by else tracked
         return self._detect_all(picture, t_s, tracked)
 
-    def _turn_upright(self, picture: np.ndarray, t_s: float, place: Person) -> Seen | None:
-        """Estimate anew; None where the new pose is upside down too."""
+    def _turn_upright(self, picture: np.ndarray, t_s: float, place: Person) -> LocatedPose | None:
+        """Estimate an upside-down pose again. Return None if the new pose is upside down, too."""
         if t_s - self._turned_upright_s < SEARCH_EVERY_S:
             return None
         self._turned_upright_s = t_s
-        righted = _seen(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place), picture)
+        righted = _located(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, place), picture)
         if righted is None or righted.place.tall_m < UPSIDE_DOWN_M or not righted.place.same_as(place):
             return None
         return righted
@@ -160,28 +173,28 @@ class BlazePose:
             return picture
         return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
-    def _search(self, picture: np.ndarray, t_s: float) -> Seen | None:
+    def _search(self, picture: np.ndarray, t_s: float) -> LocatedPose | None:
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
             return self._detect_all(picture, t_s, None)
         if self._expected is not None and self._lifter is None:
             return self._search_expected(picture, t_s, home, self._expected)
-        there = _seen(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home), picture)
-        self._searching = there is None or not self._lock.reacquire(t_s, there.place)
-        return None if self._searching else there
+        found = _located(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home), picture)
+        self._searching = found is None or not self._lock.reacquire(t_s, found.place)
+        return None if self._searching else found
 
-    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> Seen | None:
-        """In one of the first pictures, whom `look_ahead` detected."""
+    def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> LocatedPose | None:
+        """Search the lifter whom `look_ahead` detected, in one of the first pictures."""
         pose = self._tracker.go_to(picture, t_s, part_around(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
-        there = _seen(pose, picture)
+        found = _located(pose, picture)
         # Only the place counts: the scale settles with the filters, which continue from the previous person.
-        self._searching = there is None or not there.place.same_as(home)
-        return None if self._searching else there
+        self._searching = found is None or not found.place.same_as(home)
+        return None if self._searching else found
 
-    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: Seen | None) -> Seen | None:
+    def _detect_all(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> LocatedPose | None:
         """Identify the lifter among all people in the picture, and follow this person from now on."""
         candidates = self._candidates(picture, t_s, tracked)
         merged = candidates[0] if tracked is None and candidates else tracked
@@ -189,13 +202,13 @@ class BlazePose:
         if parted:
             candidates, tracked = parted, None
         if tracked is not None:
-            # A followed pose is steadier than a detected one, unless it may be a mixture of two people.
+            # A followed pose is steadier than a detected pose, unless it may be a mixture of two people.
             may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
-            at = tracked.place
-            candidates = [*(one for one in candidates if may_be_mixed or not at.same_as(one.place)), tracked]
-        candidates.sort(key=lambda one: not one.place.sure)
+            place = tracked.place
+            candidates = [*(c for c in candidates if may_be_mixed or not place.same_as(c.place)), tracked]
+        candidates.sort(key=lambda candidate: not candidate.place.sure)
         before = self._lock.lifters
-        chosen = self._lock.choose(t_s, [one.place for one in candidates])
+        chosen = self._lock.choose(t_s, [candidate.place for candidate in candidates])
         if self._lock.lifters != before:
             self._mask = BystanderMask()  # the new lifter was one of the bystanders
         self._mask.update(t_s, [candidates[number] for number in self._lock.others])
@@ -207,53 +220,56 @@ class BlazePose:
             return tracked
         landmarks = lifter.pose.landmarks
         shown = self._mask.without_bystanders(picture, t_s, landmarks)
-        followed = _seen(self._tracker.go_to(shown, t_s, part_around(landmarks, picture)), picture)
+        followed = _located(self._tracker.go_to(shown, t_s, part_around(landmarks, picture)), picture)
         self._searching = followed is None or not followed.place.same_as(lifter.place)
         return lifter if self._searching else followed
 
-    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Seen | None) -> list[Seen]:
-        """The people beside the followed one, or everybody where the followed one is in doubt."""
+    def _candidates(self, picture: np.ndarray, t_s: float, tracked: LocatedPose | None) -> list[LocatedPose]:
+        """Return the other people if the lifter is followed without doubt, and everybody otherwise."""
         if tracked is not None and not self._lock.in_doubt:
-            return self._detect_beside(picture, t_s, [tracked.pose])
+            return self._detect_others(picture, t_s, [tracked.pose])
         first = self._tracker.find(self._without_bystanders(picture, t_s)) or self._tracker.find(picture)
-        beside = self._detect_beside(picture, t_s, first) if first else []
-        return [*(Seen(pose, _locate(pose, picture)) for pose in first), *beside]
+        others = self._detect_others(picture, t_s, first) if first else []
+        return [*(LocatedPose(pose, _locate(pose, picture)) for pose in first), *others]
 
-    def _detect_beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Seen]:
+    def _detect_others(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[LocatedPose]:
         kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
         poses = self._tracker.find(paint_over(picture, [pose.landmarks for pose in known], kept))
-        return [Seen(pose, _locate_unsure(pose, picture)) for pose in poses]
+        return [LocatedPose(pose, _locate_unsure(pose, picture)) for pose in poses]
 
-    def _split_merged(self, picture: np.ndarray, merged: Person) -> list[Seen]:
-        """Two people whom BlazePose has merged into one; empty where it has not."""
+    def _split_merged(self, picture: np.ndarray, merged: Person) -> list[LocatedPose]:
+        """Return two people whom BlazePose has merged into one pose; none if it has not."""
         middle = round(merged.x * picture.shape[0])
-        parted: list[Seen] = []
+        parted: list[LocatedPose] = []
         for part in (slice(None, middle), slice(middle, None)):
             half = np.full_like(picture, GREY)
             half[:, part] = picture[:, part]
-            parted += [Seen(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible]
-        return parted if len(parted) == 2 and are_two_people(*(one.place for one in parted)) else []
+            parted += [
+                LocatedPose(pose, _locate(pose, picture)) for pose in self._tracker.find(half)[:1] if pose.is_visible
+            ]
+        return parted if len(parted) == 2 and are_two_people(*(half.place for half in parted)) else []
 
     def close(self) -> None:
+        """Free the networks."""
         self._tracker.close()
 
 
 def _detect_everybody(tracker: Tracker, candidates: Candidates, picture: np.ndarray, t_s: float) -> dict[Person, Pose]:
-    """Whoever is detected, and whoever is where a candidate was before."""
+    """Return everybody who is detected, or is found at the last place of a lost candidate."""
     poses = tracker.find(picture)
     poses += tracker.find(paint_over(picture, [pose.landmarks for pose in poses]))
     people: dict[Person, Pose] = {}
     for pose in poses:
         place = _locate_unsure(pose, picture)
-        # What is left of somebody who is painted over may be detected once more.
-        if not any(place.same_as(one) and clothes_distance(one, place) < 1 for one in people):
+        # The visible rest of a painted-over person may be detected once more.
+        if not any(place.same_as(other) and clothes_distance(other, place) < 1 for other in people):
             people[place] = pose
     lost = candidates.lost(list(people))
     painted = paint_over(picture, [pose.landmarks for pose in poses]) if lost else picture
     for place in lost:
-        there = _seen(tracker.steer_to(painted, t_s, place), picture)
-        if there is not None and there.place.same_as(place):
-            people[replace(there.place, sure=False)] = there.pose
+        found = _located(tracker.steer_to(painted, t_s, place), picture)
+        if found is not None and found.place.same_as(place):
+            people[replace(found.place, sure=False)] = found.pose
     return people
 
 
@@ -267,25 +283,33 @@ def _locate(pose: Pose, picture: np.ndarray) -> Person:
     return person(pose.landmarks, pose.world, aspect, clothes(picture, pose.landmarks))
 
 
-def _seen(pose: Pose | None, picture: np.ndarray) -> Seen | None:
-    return None if pose is None else Seen(pose, _locate(pose, picture))
+def _located(pose: Pose | None, picture: np.ndarray) -> LocatedPose | None:
+    return None if pose is None else LocatedPose(pose, _locate(pose, picture))
 
 
 def _is_unmixed(followed: Person, detected: Person) -> bool:
-    """Whether a followed pose is that of a detected person, and no mixture of two people."""
+    """Return whether a followed pose is of a detected person, and no mixture of two people."""
     return followed.same_as(detected) and abs(float(np.log(followed.scale / detected.scale))) < MIXED
 
 
-ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]  # sample positions across the trunk, from left to right,
-DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]  # along it, from the shoulders to the hips,
-THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]  # and along each thigh, from the hip to the knee
+# Places of the colour samples, as shares of the way: across the trunk from left to right, along the trunk from the
+# shoulders to the hips, and along each thigh from the hip to the knee.
+ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]
+DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]
+THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
 _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
 def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
-    """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs. The colours are
-    not stored, and serve only to recognise the lifter. picture: (height, width, 3) uint8; landmarks: (33, 5), x and y
-    0…1."""
+    """Return the colours of a person's clothes, which are not stored and serve only to recognise the lifter.
+
+    Args:
+        picture: (height, width, 3) uint8, BGR.
+        landmarks: (33, 5) landmarks of the person, x and y 0…1.
+
+    Returns:
+        Mean blue, green and red (0…255) of 18 pixels of the trunk, and then of 8 pixels of the thighs.
+    """
     size = np.array(picture.shape[1::-1])
     corners = landmarks[_CORNERS, :2] * size
     shoulders, hips, knees = corners[:2], corners[2:4], corners[4:]
@@ -297,23 +321,27 @@ def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
     return (*colours[: len(trunk)].mean(0).tolist(), *colours[len(trunk) :].mean(0).tolist())
 
 
-SIDE_SHARE = 1 / 8  # of the picture's width, at each side
-SIDE_CELLS = (4, 48)  # columns and rows of a side; the mean of a cell is almost free of noise
+SIDE_SHARE = 1 / 8  # width of each side, as a share of the picture's width
+SIDE_CELLS = (4, 48)  # columns and rows of cells in a side; the mean of a cell is almost free of noise
 CHANGED = 18.0
-"""Change (of 255) in a colour of a cell that counts as movement; most clothes and skin differ more from the
+"""Change (of 255) in a colour of a cell above which something moves. Most clothes and skin differ more from the
 background."""
-BEFORE_S = 0.2  # between the two pictures that are compared
+BEFORE_S = 0.2  # time between the two pictures that are compared
 
 
 class EdgeMotion:
-    """Movement at the sides of the picture, where a person who walks in appears first."""
+    """Detects movement at the sides of the picture, where a person who walks in appears first."""
 
     def __init__(self) -> None:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
     def moving(self, picture: np.ndarray, t_s: float) -> float:
-        """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture. picture:
-        (height, width, 3) uint8, not empty. t_s: not falling."""
+        """Return the height of the movement at a side, as a share of the picture's height; 0 in the first picture.
+
+        Args:
+            picture: (height, width, 3) uint8, not empty.
+            t_s: Time of the picture, which must not fall from call to call.
+        """
         wide = max(1, round(SIDE_SHARE * picture.shape[1]))
         sides = (picture[:, :wide], picture[:, -wide:])
         means = [cv2.resize(side, SIDE_CELLS, interpolation=cv2.INTER_AREA) for side in sides]

@@ -1,8 +1,7 @@
-"""How the camera has moved since the first picture, by corners of the background in small grey pictures.
+"""Measures how the camera has moved since the first picture, by corners of the background in small grey pictures.
 
-Corners of a key picture are followed into each picture by optical flow. A new key picture is taken where too few of
-them are found again, and the motion since the first picture goes on from there, until the first key picture is found
-again.
+Optical flow follows the corners of a key picture into each picture. If too few corners are found, a new key picture is
+taken, and the motion since the first picture goes on from there, until the first key picture is found again.
 """
 
 import math
@@ -13,41 +12,42 @@ import numpy as np
 
 from livecoach.core import landmark
 
-LONG_PX = 160  # longer side of the small picture: with 40 corners a picture takes .3 ms
-LEAST_PX = 16  # shorter side of a small picture in which nothing can be followed
-CORNERS, APART_PX, QUALITY = 40, 5, 0.01
-FEWEST, SHARE = 8, 0.4  # least number of corners that agree on a motion, and least share of those of the key picture
-OFF_PX = 0.7  # farthest from where the motion puts it that a corner agrees with it
-STILL_PX = 0.2  # median way of the corners below which the camera stands where it stood in the key picture
+LONG_PX = 160  # longer side of the small picture. With 40 corners a picture takes .3 ms.
+LEAST_PX = 16  # shortest side of a small picture in which corners can be followed
+CORNERS, APART_PX, QUALITY = 40, 5, 0.01  # most corners, their least distance, and their least relative quality
+FEWEST, SHARE = 8, 0.4  # fewest corners that must agree on a motion, and least share of the key picture's corners
+OFF_PX = 0.7  # largest distance of a corner from its place by the motion with which it agrees
+STILL_PX = 0.2  # median way of the corners below which the camera has not moved since the key picture
 MARGIN = 0.15
-"""Beside the lifter's landmarks, of their longer side: a plate goes up with the lifter. No corner is taken above, below
-or within, and corners on both sides have to agree: else the plate of a near lifter before a dark wall moves the camera.
-"""
-JUMP_PX = 5.0  # from frame to frame
-ZOOMS = 2.0  # most by which a picture grows or shrinks until the next key picture
-FIRST_SOUGHT_EVERY = 30  # pictures, in another key picture than the first one
-ON_A_SIDE = 3  # fewest corners that agree on each side
+"""Margin left and right of the lifter's landmarks, as a share of their longer side, because a plate goes up with the
+lifter. No corner is taken above, below or between, and corners on both sides must agree: otherwise the plate of a near
+lifter before a dark wall would seem to move the camera."""
+JUMP_PX = 5.0  # shift from frame to frame above which the camera has jumped
+ZOOMS = 2.0  # largest factor by which a picture grows or shrinks until the next key picture
+FIRST_SOUGHT_EVERY = 30  # pictures between two searches for the first key picture, while another is in use
+ON_A_SIDE = 3  # fewest corners that must agree on each side
 STOOD_PX, FALSE_PX = 3.0, 9.0
-"""Where feet stay within so many small pixels in the picture, though the camera would have moved them up or down by so
-many, what moves goes up with the lifter: two plates, seen from the front. It is followed no more. Our choice."""
-NEVER_STOOD = np.eye(3), (math.inf, math.inf, 1.0)
+"""Largest shift of feet that stay in place in the picture, and vertical shift by the camera's motion from which that
+motion is false, in small pixels. Then the corners are on something that goes up with the lifter, such as two plates
+seen from the front, and the camera's motion is measured no more. Our choice."""
+NEVER_STOOD = np.eye(3), (math.inf, math.inf, 1.0)  # value of `CameraMotion._stood` before any feet were seen
 BODY = [*landmark.CORE, *landmark.WRISTS]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPicture:
-    """A small grey picture whose corners are sought in later ones."""
+    """A small grey picture whose corners are searched in later pictures."""
 
     small: np.ndarray
     corners: np.ndarray  # (n, 1, 2) float32
-    is_left: np.ndarray  # (n,) of the lifter
+    is_left: np.ndarray  # (n,) bool, whether a corner is left of the lifter
 
     def motion_to(self, small: np.ndarray, guess: np.ndarray) -> np.ndarray | None:
-        """Return the motion (3, 3) from this picture to another one; None where too few corners agree.
+        """Return the motion (3, 3) from this picture to another; None if too few corners agree.
 
         Args:
-            small: the other picture, grey.
-            guess: (3, 3) motion near which the corners are sought.
+            small: The other picture, grey.
+            guess: (3, 3) motion near which the corners are searched.
         """
         if len(self.corners) < FEWEST:
             return None
@@ -81,27 +81,27 @@ class KeyPicture:
 
 
 class CameraMotion:
-    """Follows the background of a source."""
+    """Measures the camera's motion by the background of a source's pictures."""
 
     def __init__(self) -> None:
-        self._latest: np.ndarray | None = None  # small grey picture
+        self._latest: np.ndarray | None = None  # the latest picture, small and grey
         self._first: KeyPicture | None = None
         self._key: KeyPicture | None = None
         self._before_key = np.eye(3)  # motion from the first picture to the key picture, small pixels
         self._since_key = np.eye(3)
-        self._unsought = 0  # pictures since the first key picture was last sought
-        self._stood = NEVER_STOOD  # motion when the feet came to where they are, and where, small pixels
-        self._is_false = False
+        self._unsought = 0  # number of pictures since the last search for the first key picture
+        self._stood = NEVER_STOOD  # motion when the feet came to their place, and this place, small pixels
+        self._is_false = False  # whether the corners are on something that goes up with the lifter
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Follow the background into the next picture.
 
         Args:
-            picture: (height, width, 3) uint8, of the same size as those before.
-            landmarks: (33, 5) of the lifter in the picture before, x and y 0…1; None without one.
+            picture: (height, width, 3) uint8, of the same size as all pictures before.
+            landmarks: (33, 5) landmarks of the lifter, x and y 0…1; None if nobody is in view.
 
         Returns:
-            As `Observation.camera`: None where the camera stands where it stood at first.
+            The camera's motion, as in `Observation.camera`; None if the camera is where it was at first.
         """
         small = _small(picture)
         if min(small.shape) < LEAST_PX or self._is_false:
@@ -117,6 +117,7 @@ class CameraMotion:
         return None if self._is_false or np.array_equal(moved, np.eye(3)) else _undone(moved, small.shape[0])
 
     def _is_of_lifter(self, moved: np.ndarray, landmarks: np.ndarray, small: np.ndarray) -> bool:
+        """Return whether a motion is the lifter's, because the feet stay in place in the picture in spite of it."""
         left, right = landmark.ANKLES
         x_px, y_px = ((landmarks[left, :2] + landmarks[right, :2]) / 2 * small.shape[::-1]).tolist()
         before, stood_px = self._stood
@@ -126,8 +127,10 @@ class CameraMotion:
         return abs(float((moved - before)[1] @ stood_px)) > FALSE_PX
 
     def _look_for_first(self, small: np.ndarray) -> None:
-        """Go back to the first key picture, from time to time, where the camera stands as it stood then: somebody who
-        walked through, and hid the background, has moved it, and small motions add up."""
+        """Go back to the first key picture, from time to time, if the camera is where it was then.
+
+        Otherwise errors would add up, for example after somebody who walked through the picture hid the background.
+        """
         self._unsought += 1
         if self._first is None or self._key is self._first or self._unsought < FIRST_SOUGHT_EVERY:
             return
@@ -138,17 +141,17 @@ class CameraMotion:
             self._before_key, self._since_key = np.eye(3), np.eye(3)
 
     def _motion_of_frame(self, small: np.ndarray, column_px: tuple[float, float]) -> np.ndarray:
-        """Return the motion from a new key picture, the latest picture or else this one, to this one."""
+        """Return the motion from a new key picture: the latest picture or, if that fails, this picture itself."""
         if self._latest is not None:
             shift_px = np.nan_to_num(cv2.phaseCorrelate(self._latest.astype(np.float32), small.astype(np.float32))[0])
-            # In a single frame nobody moves so far, so that corners on the lifter tell of the camera too.
+            # Nobody moves so far in a single frame, so corners on the lifter show the camera's motion too.
             is_jump = np.hypot(*shift_px) > JUMP_PX
             key = self._take_key(self._latest, _column(None, small) if is_jump else column_px)
             self._since_key[:2, 2] = shift_px
             found = key.motion_to(small, self._since_key)
             if found is not None and not is_jump:
                 return found
-            # Where nothing can be followed, or in another scene, the motion so far stays.
+            # If nothing can be followed, as in another scene, the motion so far is kept.
             self._since_key = np.eye(3) if found is None else found
         self._take_key(small, column_px)
         return np.eye(3)
@@ -166,7 +169,7 @@ class CameraMotion:
 
 
 def _column(landmarks: np.ndarray | None, small: np.ndarray) -> tuple[float, float]:
-    """Return the left and the right edge of what is around a lifter, in small pixels; twice the middle without one."""
+    """Return the left and right edge of the lifter with a margin, in small pixels; twice the middle without a lifter."""
     height, width = small.shape
     if landmarks is None:
         return width / 2, width / 2
@@ -179,7 +182,7 @@ def _column(landmarks: np.ndarray | None, small: np.ndarray) -> tuple[float, flo
 def _small(picture: np.ndarray) -> np.ndarray:
     scale = LONG_PX / max(picture.shape[:2])
     size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
-    # Two steps, of which the first one skips pixels, take a fifth of the time of one that does not.
+    # Two steps, of which the first skips pixels, take a fifth of the time of a single step that skips none.
     larger = cv2.resize(picture, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(cv2.resize(larger, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
 

@@ -1,4 +1,4 @@
-"""The upper edge of the back in a person's mask, whose curvature (dorsal sagitta) no landmark shows."""
+"""Finds the upper edge of the back in a person's mask. No landmark shows the curvature of the back (dorsal sagitta)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +11,21 @@ from livecoach.core import landmark
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonMask:
+    """The probability of each pixel to show the person, in a crop of the picture."""
+
     values: Callable[[slice, slice], np.ndarray]
-    """Returns the mask (h, w) float32, 0…1, at least within these rows and columns of it. The rest may be anything."""
+    """Returns the mask (h, w) float32, 0…1, for its rows and columns in two slices. Values elsewhere may be wrong."""
     from_picture: np.ndarray
-    """(2, 3): maps a pixel (x, y) of the picture, counted from the middle of the first one, to one of `values`."""
+    """(2, 3) affine map from pixels (x, y) of the picture to those of the mask. The first pixel's middle is (0, 0)."""
     size_px: tuple[int, int]  # width and height of the picture
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return interpolated values, float32: 0 outside the crop, NaN outside the picture. x, y: finite pixels of the
-        picture, of one shape with two axes, counted from the middle of the first one."""
+        """Return interpolated values, float32: 0 outside the crop, NaN outside the picture.
+
+        Args:
+            x: (m, n) finite coordinates in the picture, pixels from the middle of the first pixel.
+            y: (m, n) likewise.
+        """
         (a, b, c), (d, e, f) = self.from_picture
         across, down = (a * x + b * y + c).astype(np.float32), (d * x + e * y + f).astype(np.float32)
         sampled = cv2.remap(
@@ -35,37 +41,45 @@ def _around(places: np.ndarray) -> slice:
 
 
 def whole_picture_mask(values: np.ndarray) -> PersonMask:
-    """Of values (height, width) float32 that cover the picture pixel by pixel."""
+    """Return the mask of a whole picture, with a value for each of its pixels: (height, width) float32."""
     return PersonMask(values=lambda *_: values, from_picture=np.eye(2, 3), size_px=(values.shape[1], values.shape[0]))
 
 
-STATIONS = np.linspace(0.05, 0.95, 19)  # shares of the line from mid-hip to mid-shoulder
+STATIONS = np.linspace(0.05, 0.95, 19)  # places on the line from mid-hip to mid-shoulder, as shares of it
 LEAST_LEAN_DEG = 15.0
-"""Least lean of the trunk in the picture: one that leans less may lean backwards, with the back below."""
-SHORTEST = 0.05  # shortest trunk in picture heights: the edge of a shorter one bulges by three pixels at the most
+"""Least lean of the trunk in the picture. A trunk that leans less may lean backwards, with the back below."""
+SHORTEST = 0.05  # shortest trunk in picture heights. The edge of a shorter trunk bulges by at most three pixels.
 REACH = 0.85
-"""Distance from the line within which the edge is searched, in lengths of trunk or thigh (the longer one). A back is
-.35 thick, but behind plates the hips are estimated up to .5 too far forward."""
+"""Distance from the line within which the edge is searched, in lengths of trunk or thigh, whichever is longer. A back
+is .35 thick, but behind plates the hips are estimated up to .5 too far forward."""
 LENGTHENED = 1 / 14
-"""Extension of the line at either end, as a share of it: BlazePose places the hips of a bent body .05 of the torso too
-near the shoulders, and the back is measured best between .10 and .90 of its line."""
-MOST_STEPS = 96  # samples from the line outwards
+"""Extension of the line at both ends, as a share of it. BlazePose places the hips of a bent body .05 of the torso too
+near to the shoulders, and the back is measured best between .10 and .90 of its line."""
+MOST_STEPS = 96  # most samples from the line outwards
 INSIDE = 0.5  # mask value from which a pixel belongs to the person
 _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Whether the trunk leans far enough for the back's edge to be searched. points_px: (33, 2) or more columns."""
+    """Return whether the trunk leans far enough to search the back's edge, for points (33, 2) or more columns."""
     trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 
 
 def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
-    """Return (19,) float32: heights of the back's edge above the line from mid-hip to mid-shoulder, at .05….95 of it.
-    The line is longer than between the landmarks (LENGTHENED). landmarks: (33, 5) float32, x and y 0…1 of the picture.
-    Heights are in picture heights; NaN where the line is outside the mask, or the mask extends further than a back is
-    thick, or beyond the picture. None where the trunk is nearly upright in the picture or too short, hips or shoulders
-    are outside the picture, or the knees are on the side of the back."""
+    """Return the heights of the back's edge above the line from mid-hip to mid-shoulder.
+
+    The line is longer than the distance of the landmarks (LENGTHENED), and the heights are at .05….95 of it.
+
+    Args:
+        mask: Mask of the person.
+        landmarks: (33, 5) float32, x and y 0…1 of the picture.
+
+    Returns:
+        (19,) float32, picture heights. NaN where the line is outside the mask, or the mask extends beyond the picture
+        or farther than a back is thick. None if the trunk is nearly upright in the picture or too short, if hips or
+        shoulders are outside the picture, or if the knees are on the side of the back.
+    """
     size = np.array(mask.size_px, float)
     points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre
     hip, shoulder, knee = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS, landmark.KNEES))
@@ -74,7 +88,7 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     ends = np.stack([hip, shoulder])
     if not ((ends >= 0) & (ends <= size - 1)).all() or length < SHORTEST * size[1]:
         return None
-    # The back of a bent body is above: take the normal that points up.
+    # The back of a bent body is on its upper side, so take the normal that points up.
     normal = np.array([trunk[1], -trunk[0]]) * np.sign(trunk[0]) / length
     if abs(trunk[0]) < np.sin(np.radians(LEAST_LEAN_DEG)) * length or not (knee - hip) @ normal <= 0:
         return None
@@ -86,9 +100,13 @@ def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
 
 
 def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-    """Return the points of an edge in the picture, (19, 2) pixels, NaN where it is unknown. edge: (19,), as `back_edge`
-    returns it. landmarks: (33, 2) or more columns, those that it was measured over, x and y 0…1. size_px: width and
-    height of the picture."""
+    """Return the points of the back's edge in the picture, (19, 2) pixels; NaN where the edge is unknown.
+
+    Args:
+        edge: (19,) heights, as `back_edge` returns them.
+        landmarks: (33, 2) or more columns, x and y 0…1: the landmarks with which the edge was measured.
+        size_px: Width and height of the picture.
+    """
     points = landmarks[:, :2].astype(np.float64) * size_px
     hip, shoulder = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS))
     trunk = shoulder - hip
@@ -98,13 +116,15 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
 
 
 def _along() -> np.ndarray:
-    """Stations, (19,), as shares of the way from mid-hip to mid-shoulder."""
+    """Return the stations, (19,), as shares of the way between the landmarks, from mid-hip to mid-shoulder."""
     return STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:
-    """Return (n,): where each row of values (n, steps) first falls below INSIDE, in steps from its beginning. NaN where
-    a row does not fall below it, begins below it, or is unknown before."""
+    """Return the place, in steps, at which each row of values (n, steps) first falls below INSIDE.
+
+    It is NaN if a row does not fall below INSIDE, begins below it, or is unknown before.
+    """
     outside = ~(values >= INSIDE)  # NaN counts as outside
     first = outside.argmax(1)
     rows = np.arange(len(values))

@@ -1,4 +1,4 @@
-"""Follows one person from picture to picture, and is steered to another; LiteRT or MediaPipe run the networks."""
+"""Trackers that follow one person from picture to picture, and can be steered to another person."""
 
 from abc import ABC, abstractmethod
 
@@ -11,45 +11,44 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.tracking.person import Person
 
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
-"""The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
-MOST_PEOPLE = 3  # detected in a picture at the most
-MARGIN = 0.15  # of the longer side of a person's landmarks: the head is higher than those
+"""The person in assets/person.png: `lite` and `full` agree on this place to within a hundredth."""
+MOST_PEOPLE = 3  # most people that are detected in a picture
+MARGIN = 0.15  # margin as a share of the longer side of a person's landmarks, because the head is above them
 
 
 class Tracker(ABC):
-    """Follows one person from picture to picture, with masks where the trunk leans."""
+    """Follows one person from picture to picture. Poses have masks if the trunk leans."""
 
     def __init__(self) -> None:
-        self._last_ms = -1  # of the last picture: whole, and rising, as MediaPipe demands
+        self._last_ms = -1  # time of the last picture; MediaPipe demands whole milliseconds that rise
 
     @abstractmethod
     def _next(self, picture: np.ndarray) -> Pose | None:
-        """At _last_ms."""
+        """Follow the person into a picture at the time `_last_ms`."""
 
     @abstractmethod
     def _lose(self) -> None:
-        """Stop following."""
+        """Stop following the person."""
 
     @abstractmethod
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """Detect all people (up to MOST_PEOPLE) in a single picture, whoever is followed. Without masks."""
+        """Detect up to MOST_PEOPLE people in a picture, without masks. The followed person stays the same."""
 
     @abstractmethod
     def another(self) -> "Tracker":
-        """Open another that has not seen a picture yet."""
+        """Return a tracker by the same networks that has not seen a picture yet."""
 
     @abstractmethod
     def close(self) -> None:
         """Free the networks."""
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """The next picture is not empty."""
+        """Return the person's pose in the next picture, which must not be empty."""
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Stop following, and follow the person who is detected where the picture outside this part (rows, columns) is
-        black."""
+        """Follow another person, who is detected in a part of the picture (rows and columns) with the rest black."""
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
         self._lose()
         black = np.zeros_like(picture)
@@ -58,9 +57,12 @@ class Tracker(ABC):
         return self._next(black)
 
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Stop following, and follow the person at this place, even one who would not be detected. BlazePose detects
-        few people who bend over a bar, but follows them from where it detected a person before. So it first gets a
-        picture of a rendered person who stands alone at the place, and then the real picture."""
+        """Follow the person at a place, even if this person would not be detected.
+
+        BlazePose hardly detects people who bend over a bar, but it follows them from a place at which it has detected a
+        person. So it first gets a picture of a rendered person who stands alone at the place, and then the real
+        picture.
+        """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         self._lose()
         self._last_ms += 1
@@ -71,7 +73,7 @@ class Tracker(ABC):
 
 
 def guide_picture() -> np.ndarray:
-    """A rendered person. Raises ModelError where it is missing."""
+    """Return the picture of a rendered person. Raises ModelError if it is missing."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:
@@ -80,7 +82,7 @@ def guide_picture() -> np.ndarray:
 
 
 def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
-    """A black picture of the same size in which a rendered person stands at the place."""
+    """Return a black picture of the same size in which a rendered person stands at a place."""
     height, width = picture.shape[:2]
     guide = guide_picture()
     larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
@@ -90,6 +92,7 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 def part_around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of the picture around a person's landmarks (33, 5)."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

@@ -1,4 +1,4 @@
-"""BlazePose by MediaPipe, an extra: livecoach runs the same networks by LiteRT, and is compared with MediaPipe."""
+"""Runs BlazePose by MediaPipe, an optional package, with which livecoach's own way of running it is compared."""
 
 import sys
 from contextlib import suppress
@@ -18,9 +18,11 @@ from livecoach.perception.pose.following import MOST_PEOPLE, Tracker, guide_pict
 
 
 def load_mediapipe() -> ModuleType:
-    """Import MediaPipe without sounddevice. Raises ModelError where it is not installed. MediaPipe does without
-    sounddevice where that fails. Its import asks the sound server for its devices: where that hangs, the pictures would
-    wait two minutes for sound."""
+    """Import MediaPipe without sounddevice. Raises ModelError if MediaPipe is not installed.
+
+    MediaPipe works without sounddevice. Importing sounddevice asks the sound server for its devices, and if the server
+    hangs, livecoach would wait for two minutes.
+    """
     hidden = "sounddevice" not in sys.modules
     if hidden:
         sys.modules["sounddevice"] = None  # type: ignore[assignment]
@@ -39,9 +41,12 @@ def load_mediapipe() -> ModuleType:
 
 
 def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
-    """MediaPipe misreads arrays that are not contiguous, without an error. Black columns at the right make the width a
-    multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and reading a mask with gaps between its rows ends
-    the process (0.10.32, numpy_view)."""
+    """Return a picture as MediaPipe's image.
+
+    The array is made contiguous, because MediaPipe misreads any other array without an error. Black columns at the
+    right make the width a multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and reading a mask with gaps
+    between its rows ends the process (0.10.32, numpy_view).
+    """
     rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
     if missing := -picture.shape[1] % 4:
         rgb = cv2.copyMakeBorder(rgb, 0, 0, 0, missing, cv2.BORDER_CONSTANT)
@@ -49,7 +54,13 @@ def _image(mediapipe: ModuleType, picture: np.ndarray) -> Any:
 
 
 def _poses(result: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
-    """image_width_px: of MediaPipe's image, which may exceed the picture's."""
+    """Return the poses in MediaPipe's result.
+
+    Args:
+        result: The result.
+        image_width_px: Width of MediaPipe's image, which may be larger than the picture's.
+        picture: The picture.
+    """
     height, width = picture.shape[:2]
     poses = []
     for number, points in enumerate(result.pose_landmarks):
@@ -66,17 +77,26 @@ def _poses(result: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
 
 
 class _Graph:
-    """A MediaPipe landmarker that is created anew after a failure."""
+    """A landmarker of MediaPipe, which is created again after a failure."""
 
     def __init__(self, content: bytes, path: Path, mode: str, **options: Any) -> None:
-        """content: of the .task file at `path`. mode: VIDEO, where it follows a person through pictures, or IMAGE.
-        Raises ModelError where MediaPipe can't use it, or is not there."""
+        """Create the landmarker.
+
+        Args:
+            content: Content of the .task file.
+            path: Path of the file, for errors.
+            mode: VIDEO to follow a person through pictures, or IMAGE.
+            options: Further options of MediaPipe.
+
+        Raises:
+            ModelError: MediaPipe can't use the file, or is not installed.
+        """
         self._content, self._path, self._mode, self._options = content, path, mode, options
         self._last_ms = -1
         self._landmarker = self._create()
 
     def _create(self) -> Any:
-        """Show it a person and then nobody: its first inferences log, and take longer."""
+        """Create a landmarker and warm it up with a person and nobody: its first runs take longer, and write a log."""
         self._mediapipe = load_mediapipe()
         tasks = self._mediapipe.tasks
         vision = tasks.vision
@@ -97,32 +117,41 @@ class _Graph:
         return landmarker.detect_for_video(image, self._last_ms)
 
     def detect(self, picture: np.ndarray, t_ms: int = 0) -> list[Pose]:
+        """Return the poses in a picture."""
         image = _image(self._mediapipe, picture)
         try:
             result = self._ask(self._landmarker, image, t_ms)
         except RuntimeError:
-            # A graph that failed once rejects everything after; a new one takes 0.1 s and detects the lifter again.
-            with suppress(RuntimeError):  # closing it may raise the same failure again
+            # A graph that has failed rejects all further pictures. A new graph takes .1 s and detects the lifter again.
+            with suppress(RuntimeError):  # closing the graph may raise the same error
                 self._landmarker.close()
             self._landmarker = self._create()
             result = self._ask(self._landmarker, image, t_ms)
         return _poses(result, image.width, picture)
 
     def close(self) -> None:
+        """Close the landmarker."""
         self._landmarker.close()
 
 
-class GraphTracker(Tracker):
+class MediapipeTracker(Tracker):
+    """Follows a person by MediaPipe."""
+
     def __init__(self, content: bytes, path: Path) -> None:
-        """content: of the .task file at `path`. Raises ModelError."""
+        """Create the landmarkers. Raises ModelError.
+
+        Args:
+            content: Content of the .task file.
+            path: Path of the file, for errors.
+        """
         super().__init__()
         self._file = content, path
-        self._followed: np.ndarray | None = None  # the last picture, where somebody is followed
+        self._followed: np.ndarray | None = None  # the last picture; None if nobody is followed
         self._graph = _Graph(content, path, "VIDEO", num_poses=1, output_segmentation_masks=True)
         self._of_all = _Graph(content, path, "IMAGE", num_poses=MOST_PEOPLE)
 
     def _lose(self) -> None:
-        """Show a black picture: MediaPipe has no other way to let go of a person."""
+        """Show a black picture, since MediaPipe has no other way to stop following a person."""
         if self._followed is not None:
             self._last_ms += 1
             self._next(np.zeros_like(self._followed))
@@ -133,11 +162,14 @@ class GraphTracker(Tracker):
         return pose
 
     def find(self, picture: np.ndarray) -> list[Pose]:
+        """Detect up to MOST_PEOPLE people in a picture, without masks."""
         return self._of_all.detect(picture)
 
-    def another(self) -> "GraphTracker":
-        return GraphTracker(*self._file)
+    def another(self) -> "MediapipeTracker":
+        """Return a tracker by the same file that has not seen a picture yet."""
+        return MediapipeTracker(*self._file)
 
     def close(self) -> None:
+        """Close the landmarkers."""
         self._graph.close()
         self._of_all.close()

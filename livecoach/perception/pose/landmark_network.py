@@ -1,4 +1,4 @@
-"""BlazePose's landmark network: 33 landmarks, in the picture and in the world, and the person's mask, from one crop."""
+"""BlazePose's landmark network, which finds a person's 33 landmarks and mask in a crop of the picture."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,34 +14,40 @@ from livecoach.perception.pose.dorsal import PersonMask
 
 CROP_SCALE = 1.25  # side of the square over the diameter of the circle around the person, as in the network's training
 FRACTION_BITS = 5
-"""A crop's pixel is placed in 32nds of the picture's pixels, as in OpenCV 4, which MediaPipe is built with: exact
-places would move landmarks from MediaPipe's."""
-EXACT_BITS = 16  # binary places of a pixel's place: integers take half as long as floats
+"""Binary places to which a crop's pixels are placed in the picture. MediaPipe's OpenCV 4 rounds to these 32nds, and
+with exact places the landmarks would differ from MediaPipe's."""
+EXACT_BITS = 16  # binary places of the computation, by integers, which take half as long as floats
 LEAST_SIDE_PX, FARTHEST_PX = 2.0, 10_000.0
-"""Range of the side, and largest distance of the middle from the picture's corner. Values beyond are a failure of the
-network, and exceed the 15 bits of OpenCV's maps, and the 31 of the places."""
+"""Least side, and largest side and largest distance of the middle from the picture's corner. Other values are a failure
+of the network, and exceed the 15 bits of OpenCV's maps and the 31 bits of the computation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A square of the picture, which may extend beyond it. Pixels are counted from the middle of the first one."""
+    """A square of the picture, which may extend beyond it. Pixels are counted from the middle of the first pixel."""
 
-    x: float  # of its middle, pixels
+    x: float  # x and y: middle of the square, pixels
     y: float
-    side: float  # pixels
+    side: float  # side of the square, pixels
     angle: float  # clockwise rotation of the person from upright, radians
 
     @property
     def rotation(self) -> np.ndarray:
-        """(2, 2), from the square's axes to the picture's."""
+        """(2, 2) rotation from the square's axes to the picture's axes."""
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, -sin], [sin, cos]])
 
     def cut(self, picture: np.ndarray, side_px: int, *, border: int) -> np.ndarray:
-        """border: OpenCV's mode for pixels outside, such as BORDER_CONSTANT (black)."""
+        """Return the square as a picture of side `side_px`.
+
+        Args:
+            picture: The picture.
+            side_px: Side of the result.
+            border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
+        """
         step = self.rotation * (self.side / side_px) * (1 << EXACT_BITS)
         first = np.array([self.x, self.y]) * (1 << EXACT_BITS) - step.sum(1) * (side_px / 2)
-        first += 1 << (EXACT_BITS - FRACTION_BITS - 1)  # rounds what is cut off below
+        first += 1 << (EXACT_BITS - FRACTION_BITS - 1)  # so that the shifts below round
         along = np.arange(side_px)
         places, between = np.empty((side_px, side_px, 2), np.int16), np.zeros((side_px, side_px), np.uint16)
         for axis, shift in ((0, 0), (1, FRACTION_BITS)):
@@ -55,18 +61,22 @@ class Region:
         return cv2.remap(picture, places, between, cv2.INTER_LINEAR, None, border)
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
-        """Return points (n, 2), shares 0…1 of the square, in pixels."""
+        """Convert points (n, 2) from shares 0…1 of the square to pixels of the picture."""
         return (shares - 0.5) @ self.rotation.T * self.side + (self.x, self.y)
 
     def from_picture(self, side_px: int) -> np.ndarray:
-        """Affine map (2, 3) from pixels of the picture to those of the square cut with that side."""
+        """Return the affine map (2, 3) from pixels of the picture to pixels of the square, cut with a side."""
         back = self.rotation.T * (side_px / self.side)
         return np.column_stack([back, side_px / 2 - back @ (self.x, self.y)])
 
 
 def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return None where the points make no region. middle: of the hips; edge: a point on the circle around the person,
-    above the head of one who stands upright; both (x, y), pixels."""
+    """Return the region of a person; None if the points make no region.
+
+    Args:
+        middle: (2,) middle of the hips, pixels.
+        edge: (2,) point on the circle around the person, above the head if the person is upright, pixels.
+    """
     across, up = float(edge[0] - middle[0]), float(middle[1] - edge[1])
     side = 2 * CROP_SCALE * float(np.hypot(across, up))
     if not (LEAST_SIDE_PX <= side <= FARTHEST_PX and np.abs(middle).max() <= FARTHEST_PX):  # nor NaN
@@ -76,33 +86,41 @@ def around_person(middle: np.ndarray, edge: np.ndarray) -> Region | None:
 
 
 def around_picture(picture: np.ndarray) -> Region:
+    """Return the smallest square that holds the whole picture."""
     height, width = picture.shape[:2]
     return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """0…1, of the shape and type of the logits."""
+    """Return the probabilities of logits, with the same shape and type."""
     return 1 / (1 + np.exp(-np.clip(logits, -80.0, 80.0)))
 
 
-SIDE_PX = 256
-DIVISOR = 2
-WINDOW_PX = SIDE_PX // DIVISOR  # side of the mask, and of the window that the head sees of it
-MAP_SIDES = ((64, 64), (128, 128))  # heights and widths of the maps that the head may see
-STEP_PX = 4  # windows begin at multiples of it: pixels of the mask per cell of the coarser map
+SIDE_PX = 256  # side of the network's input, and of the mask
+DIVISOR = 2  # side of the mask over the side of a window
+WINDOW_PX = SIDE_PX // DIVISOR  # side of a window, a part of the mask that the head computes at once
+MAP_SIDES = ((64, 64), (128, 128))  # possible heights and widths of the maps that the head reads
+STEP_PX = 4  # windows begin at multiples of this: pixels of the mask per cell of the coarser map
 MARGIN_PX = 16
-"""Edge of a window that differs from the whole mask, because the head does not see what is beside it: 14 pixels by its
-layers. What is further inside is the same, on x86-64 to the bit."""
+"""Edge of a window that differs from the whole mask, because the head does not see the maps beside the window: 14
+pixels by its layers. Further inside the values are the same, to the bit on x86-64."""
 
 
 class MaskNetwork:
+    """Computes parts of a person's mask from the maps of the landmark network."""
+
     def __init__(self, network: Network) -> None:
-        """Takes a window of each map, and makes that of the mask, as logits."""
+        """Take the head: a network whose inputs are windows of the maps, and whose output is logits of the mask."""
         self._network = network
 
     def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Return (SIDE_PX, SIDE_PX) float32, 0…1, within these rows and columns at least; 0 elsewhere. maps: (h, w,
-        channels) of MAP_SIDES, as the rest of the network made them."""
+        """Return the mask, (SIDE_PX, SIDE_PX) float32, 0…1; values outside the rows and columns may be 0.
+
+        Args:
+            maps: (h, w, channels) maps with MAP_SIDES, from the rest of the network.
+            rows: Rows of the mask that are needed.
+            columns: Columns of the mask that are needed.
+        """
         mask = np.zeros((SIDE_PX, SIDE_PX), np.float32)
         for top, down in _windows(rows):
             for left, across in _windows(columns):
@@ -120,7 +138,7 @@ class MaskNetwork:
 
 
 def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
-    """Beginnings of windows that cover pixels along one side of the mask, and what of each is right."""
+    """Yield windows that cover the wanted pixels of a side: the begin of each, and its part that is correct."""
     first, end = wanted.start, min(wanted.stop, SIDE_PX)
     while first < end:
         begin = max(first - MARGIN_PX, 0) // STEP_PX * STEP_PX
@@ -130,31 +148,41 @@ def _windows(wanted: slice) -> Iterator[tuple[int, slice]]:
         first = begin + right.stop
 
 
-POINTS = 39  # the landmarks, and six more, of which two make the next picture's region
-MAP_PX = 64  # of a heat map
+POINTS = 39  # number of points: the landmarks and six more, of which two make the next picture's region
+MAP_PX = 64  # side of a heat map
 OUTPUTS = ((1, POINTS * 5), (1, 1), (1, SIDE_PX, SIDE_PX, 1), (1, MAP_PX, MAP_PX, POINTS), (1, POINTS * 3))
-"""Landmarks (x, y, z, visibility, presence), whether a person is there, the mask, heat maps, world landmarks."""
-MASK = 2  # the mask's place in OUTPUTS. It is split off: without it heat maps and world landmarks are one earlier
-LEAST_SURE = 0.5  # that a person is there. This and the next two are MediaPipe's.
-REACH = 3  # heat map cells on each side of a landmark that refine it
+"""Shapes of the outputs: landmarks (x, y, z, visibility, presence), probability of a person, mask, heat maps, and world
+landmarks."""
+MASK = 2  # index of the mask in OUTPUTS. It is split off, so the indices of the outputs after it are lower by one.
+LEAST_SURE = 0.5  # least probability of a person. This and the next two values are MediaPipe's.
+REACH = 3  # number of heat map cells on each side of a landmark that refine it
 LEAST_PEAK = 0.5  # least peak of a heat map that refines its landmark
-_USED = landmark.COUNT + 2
+_USED = landmark.COUNT + 2  # number of points that are used
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegionPose:
-    points_px: np.ndarray  # (33, 3) x, y, z (at the scale of x)
+    """The pose of a person in a region."""
+
+    points_px: np.ndarray  # (33, 3) x, y, z (on the scale of x)
     sureness: np.ndarray  # (33, 2) visibility and presence, 0…1
-    world: np.ndarray  # (33, 3) metres, as livecoach.perception.pose.Pose has them
-    following: Region  # where the person is likely to be in the next picture
-    mask: Callable[[], PersonMask]  # keeps what the mask is made from. Call it before the network runs again
+    world: np.ndarray  # (33, 3) metres, as in `Pose`
+    following: Region  # region in which the person is likely to be in the next picture
+    mask: Callable[[], PersonMask]  # returns the mask. Call it before the network runs again.
 
 
 class LandmarkNetwork:
+    """The landmark network, of which the part for the mask runs only when it is needed."""
+
     def __init__(self, content: bytes, threads: int) -> None:
-        """threads: for all but the mask. Raises ValueError where it is another network."""
+        """Load the network. Raises ValueError if the file is another network.
+
+        Args:
+            content: The TFLite file.
+            threads: Number of threads. The mask always takes one.
+        """
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
-        interpreter(content, picture, OUTPUTS)  # which is not taken apart before LiteRT has accepted it
+        interpreter(content, picture, OUTPUTS)  # LiteRT must accept the network before it is split
         trunk, head, maps = split_off(content, MASK, divisor=DIVISOR)
         if any(shape[1:3] not in MAP_SIDES for shape in maps):
             raise ValueError("the mask is made of maps of other sizes")
@@ -162,12 +190,12 @@ class LandmarkNetwork:
         self._network = PictureNetwork(interpreter(trunk, picture, [*outputs, *maps], threads=threads))
         self._maps = range(len(outputs), len(outputs) + len(maps))
         windows = [(1, height // DIVISOR, width // DIVISOR, channels) for _, height, width, channels in maps]
-        # On one thread: its layers are so small that a second one gains no time, and takes 4 % of the whole run's.
+        # One thread, because the layers are so small that a second thread saves no time, and costs 4 % of the run's.
         self._mask = MaskNetwork(Network(interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)])))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Return None where nobody is in the region. picture: (height, width, 3) uint8 BGR."""
-        # Outside the picture its edge is repeated, as MediaPipe does for this network.
+        """Return the pose in a region of a picture (height, width, 3) uint8 BGR; None if nobody is there."""
+        # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on(cut, low=0.0)
         if not self._network.output(1)[0, 0] > LEAST_SURE:
@@ -187,7 +215,7 @@ class LandmarkNetwork:
             world=world,
             following=following,
             mask=lambda: PersonMask(
-                # The maps are copied, because the network may run again before the mask is looked at.
+                # The maps are copied, because the network may run again before the mask is computed.
                 values=partial(self._mask.values, [self._network.output(number)[0].copy() for number in self._maps]),
                 from_picture=region.from_picture(SIDE_PX),
                 size_px=(picture.shape[1], picture.shape[0]),
@@ -196,12 +224,16 @@ class LandmarkNetwork:
 
 
 def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Move points (n, 2), shares 0…1 of the crop, to the centroid of their heat maps nearby. maps: (MAP_PX, MAP_PX, n
-    or more) logits. Points beside the map, or of a flat one, stay."""
+    """Move points to the centroid of their heat maps nearby. Points outside the map, or with a flat map, stay.
+
+    Args:
+        shares: (n, 2) points as shares 0…1 of the crop.
+        maps: (MAP_PX, MAP_PX, n or more) logits.
+    """
     with np.errstate(invalid="ignore"):
         cells = np.trunc(shares * MAP_PX).astype(np.int64)
-    # MediaPipe doesn't leave out what is below the map; at its very edge that makes a difference.
-    beside = (cells[:, 0] < 0) | (cells[:, 0] >= MAP_PX) | (cells[:, 1] < 0)
+    # MediaPipe keeps points below the map, which makes a difference at its very edge.
+    outside = (cells[:, 0] < 0) | (cells[:, 0] >= MAP_PX) | (cells[:, 1] < 0)
     columns, rows = (cells[:, axis, None] + np.arange(-REACH, REACH + 1) for axis in (0, 1))
     inside = ((rows >= 0) & (rows < MAP_PX))[:, :, None] & ((columns >= 0) & (columns < MAP_PX))[:, None, :]
     row, column = np.clip(rows, 0, MAP_PX - 1)[:, :, None], np.clip(columns, 0, MAP_PX - 1)[:, None, :]
@@ -210,4 +242,4 @@ def _refined(shares: np.ndarray, maps: np.ndarray) -> np.ndarray:
     flat = height.max((1, 2)) < LEAST_PEAK
     middle = np.stack([(height.sum(1) * columns).sum(1), (height.sum(2) * rows).sum(1)], 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((beside | flat)[:, None], shares, middle / (total[:, None] * MAP_PX))
+        return np.where((outside | flat)[:, None], shares, middle / (total[:, None] * MAP_PX))

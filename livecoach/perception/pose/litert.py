@@ -1,4 +1,4 @@
-"""BlazePose by LiteRT: the networks of a .task file, each run only when it is needed."""
+"""Runs BlazePose by LiteRT: the networks of a .task file, each only when it is needed."""
 
 import zipfile
 import zlib
@@ -23,19 +23,19 @@ from livecoach.perception.pose.landmark_network import (
 )
 from livecoach.perception.pose.smoothing import LandmarkSmoother
 
-DETECTOR_SIDE_PX = 224
-BOXES = 2254
-DETECTOR_OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))  # boxes (middle, size and four points), and the confidence in each
+DETECTOR_SIDE_PX = 224  # side of the detector's input
+BOXES = 2254  # number of boxes in the detector's output
+DETECTOR_OUTPUTS = ((1, BOXES, 12), (1, BOXES, 1))  # boxes (middle, size and four points), and their confidences
 CELLS = ((28, 2), (14, 2), (7, 6))  # cells along each side of the picture, and boxes per cell, in the network's order
-LEAST_SURE = 0.5
-SAME = 0.5  # overlap (intersection over union) of two boxes of one person. Both as in MediaPipe
+LEAST_SURE = 0.5  # least confidence of a person. This and the next value are MediaPipe's.
+SAME = 0.5  # overlap (intersection over union) above which two boxes are the same person
 
 
 class DetectorNetwork:
-    """Locates the people in a whole picture."""
+    """The network that detects people in a whole picture."""
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        """Raises ValueError where it is another network."""
+        """Load the network. Raises ValueError if the file is another network."""
         picture = [(1, DETECTOR_SIDE_PX, DETECTOR_SIDE_PX, 3)]
         self._network = PictureNetwork(interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
@@ -52,7 +52,7 @@ class DetectorNetwork:
         some = some[np.argsort(-sure[some], kind="stable")]
         boxes, cells = self._network.output(0)[0, some].astype(np.float64) / DETECTOR_SIDE_PX, self._cells[some]
         middles, sizes = boxes[:, :2] + cells, boxes[:, 2:4]
-        # The first two points make the region: the middle of the hips, and one on the circle around the person.
+        # The first two points make the region: the middle of the hips, and a point on the circle around the person.
         points = boxes[:, 4:8].reshape(-1, 2, 2) + cells[:, None]
         means = _merged(middles - sizes / 2, middles + sizes / 2, points, sure[some].astype(np.float64))
         regions = (around_person(*square.to_picture(mean)) for mean in means)
@@ -60,8 +60,14 @@ class DetectorNetwork:
 
 
 def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndarray) -> list[np.ndarray]:
-    """Return the points (2, 2) of each person: means, weighted by confidence, over the boxes that overlap the surest.
-    low, high: (n, 2) corners of the boxes, the surest first. points: (n, 2, 2). sure: (n,)."""
+    """Return the points (2, 2) of each person: means over overlapping boxes, weighted by confidence.
+
+    Args:
+        low: (n, 2) upper left corners of the boxes, the surest first.
+        high: (n, 2) lower right corners.
+        points: (n, 2, 2) points of the boxes.
+        sure: (n,) confidences.
+    """
     area = (high - low).prod(1)
     left = np.arange(len(sure))
     people = []
@@ -78,7 +84,7 @@ def _merged(low: np.ndarray, high: np.ndarray, points: np.ndarray, sure: np.ndar
 
 
 def _cells() -> np.ndarray:
-    """(BOXES, 2): middle (x, y) of each box's cell, shares 0…1 of the picture."""
+    """Return the middle (x, y) of each box's cell, (BOXES, 2) shares 0…1 of the picture."""
     parts = []
     for count, boxes in CELLS:
         along = (np.arange(count) + 0.5) / count
@@ -87,27 +93,33 @@ def _cells() -> np.ndarray:
     return np.concatenate(parts)
 
 
-DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"  # in a .task file, which is a zip
+DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"  # names in a .task file, which is a zip
 GUIDE_MS = 2 - 33
-"""Timestamp of the warm-up picture, which shows a person; the lifter follows from 2 ms on. MediaPipe's filters get that
-picture at time 0, which they treat as no time, and treat the lifter's as the next one at 30 pictures a second."""
+"""Time of the warm-up picture, which shows a person; the lifter's pictures follow from 2 ms on. MediaPipe's filters get
+the warm-up picture at time 0, which they treat as no time, and treat the lifter's picture as the next at 30 pictures a
+second."""
 
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, OSError, ValueError)
-"""Raised where a .task file is damaged, or holds other networks."""
+"""Errors of a .task file that is damaged, or holds other networks."""
 
 
 def read_task(path: Path) -> bytes:
-    """Raises ModelError."""
+    """Return the content of a .task file. Raises ModelError."""
     return read_network(path, "Reinstall livecoach, or check --pose.")
 
 
 class Networks:
-    """BlazePose's two networks. Used from one thread."""
+    """BlazePose's two networks. Use them from one thread."""
 
     def __init__(self, content: bytes, path: Path, threads: int = 1) -> None:
-        """content: of the .task file at `path`. threads: the mask's part always runs on one. Raises ModelError where
-        the file holds no BlazePose."""
+        """Load the networks. Raises ModelError if the file holds no BlazePose.
+
+        Args:
+            content: Content of the .task file.
+            path: Path of the file, for errors.
+            threads: Number of threads. The mask always takes one.
+        """
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:
                 files = bundle.read(DETECTOR), bundle.read(LANDMARKS)
@@ -116,7 +128,7 @@ class Networks:
             raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """As Tracker.find."""
+        """Detect up to MOST_PEOPLE people in a picture, without masks."""
         regions = self.detector.find(picture)[:MOST_PEOPLE]
         looks = [self.landmarks.estimate_region(picture, region) for region in regions]
         return [
@@ -127,15 +139,15 @@ class Networks:
 
 
 class LitertTracker(Tracker):
-    """Follows without detecting as long as it can."""
+    """Follows a person by LiteRT, and runs the detector only when the person is lost."""
 
     def __init__(self, networks: Networks) -> None:
         super().__init__()
         self._networks = networks
         self._region: Region | None = None
         self._smoother = LandmarkSmoother()
-        # The first run of a network takes longer. MediaPipe's landmarker is warmed up with this person, too, and then
-        # with nobody (livecoach.perception.pose.graph); it continues from that person's posture and visibilities.
+        # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
+        # picture (livecoach.perception.pose.graph), and continues from that person's posture and visibilities.
         self._last_ms = GUIDE_MS
         self._next(guide_picture())
         self._lose()
@@ -161,14 +173,15 @@ class LitertTracker(Tracker):
         return Pose(landmarks=landmarks, world=world, mask=body.mask() if trunk_leans(points) else None)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
+        """Detect up to MOST_PEOPLE people in a picture, without masks."""
         return self._networks.find(picture)
 
     def another(self) -> "LitertTracker":
-        """It shares the networks."""
+        """Return a tracker that shares the networks and has not seen a picture yet."""
         return LitertTracker(self._networks)
 
     def close(self) -> None:
-        """The networks hold no resources but memory."""
+        """Do nothing: the networks hold no resources except memory."""
 
 
 def _landmarks(points_px: np.ndarray, sureness: np.ndarray, picture: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Paint over the bystanders: of two people near each other, BlazePose follows the more prominent one or merges both."""
+"""Paints over bystanders. Of two people near each other, BlazePose follows the more prominent person or merges both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,16 @@ from livecoach.core import landmark
 from livecoach.perception.pose import Pose
 from livecoach.perception.tracking.person import Person, normalised_distance
 
-WIDE = 0.4  # along a limb, as a share of the trunk's length
+WIDE = 0.4  # width of a painted limb, as a share of the trunk's length
 KEPT_S, KEPT_WALKING_S = 6.0, 0.7
-"""Memory of bystanders no longer detected: the lifter may hide one who stands; one who walks has moved on."""
-WALKS_M_S = 0.4
-FASTEST_M_S = 2.0  # sideways speeds of a walking bystander; a higher one is a confusion of two people
+"""Time for which a bystander is remembered after the last detection, standing or walking. The lifter may hide somebody
+who stands; somebody who walks has moved on."""
+WALKS_M_S = 0.4  # least sideways speed of a bystander who walks
+FASTEST_M_S = 2.0  # sideways speed above which two people have been confused
 SAME = (0.5, 0.6, 0.4)
 """Limits (metres sideways and vertically, log scale) within which two detections in a row are the same bystander."""
-NEARER = 0.1  # in log scale: a bystander in front of the lifter
-HIDDEN = 0.5  # share of hidden joints of a hidden lifter
+NEARER = 0.1  # difference in log scale from which a bystander is in front of the lifter
+HIDDEN = 0.5  # share of hidden joints above which the lifter is hidden
 _LIMBS = (*landmark.BONES, (0, 11), (0, 12), (11, 24), (12, 23))
 
 
@@ -27,18 +28,21 @@ class _Bystander:
     t_s: float
     landmarks: np.ndarray  # (33, 2), 0…1 of the picture
     person: Person
-    speed: float  # sideways, picture widths per second; 0 of one who does not walk
+    speed: float  # sideways speed, picture widths a second; 0 unless the bystander walks
 
     def at(self, t_s: float) -> np.ndarray:
-        """(33, 2), extrapolated for one who walks."""
+        """Return the landmarks (33, 2) at a time, extrapolated if the bystander walks."""
         return self.landmarks + np.array([self.speed * (t_s - self.t_s), 0.0])
 
 
 class BystanderMask:
+    """The bystanders who are to be painted over."""
+
     def __init__(self) -> None:
         self._others: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
+        """Take the bystanders that were detected in the next picture."""
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:
             landmarks, speed = pose.landmarks[:, :2].copy(), 0.0
@@ -50,11 +54,17 @@ class BystanderMask:
         self._others = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
+        """Return the landmarks (33, 2) of each bystander at a time."""
         return [other.at(t_s) for other in self._others]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
-        """Whether a bystander who walks in front hides the lifter. lifter: (33, 5) latest landmarks. scale: picture
-        heights per metre at the lifter's distance."""
+        """Return whether a bystander who walks in front hides the lifter.
+
+        Args:
+            t_s: Time of the picture.
+            lifter: (33, 5) latest landmarks of the lifter; None without any.
+            scale: Picture heights per metre at the lifter's distance.
+        """
         if lifter is None:
             return False
         joints = lifter[landmark.CORE, :2]
@@ -66,13 +76,14 @@ class BystanderMask:
         return False
 
     def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
+        """Return the picture with the bystanders painted over, except where the lifter's landmarks (33, 5) are."""
         if not self._others:
             return picture
         return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
 
 
 def _walking_speed(before: _Bystander, t_s: float, landmarks: np.ndarray, person: Person) -> float:
-    """As _Bystander has it, of the same bystander now."""
+    """Return the speed of a bystander, as in `_Bystander`, by the previous detection and the present one."""
     since_s = t_s - before.t_s
     if since_s <= 0 or not WALKS_M_S < abs(person.x - before.person.x) / since_s / person.scale < FASTEST_M_S:
         return 0.0
@@ -86,8 +97,13 @@ def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """Return a copy in which `people` are painted over, except where those of `kept` are. people, kept: landmarks of
-    each, (33, 2) or more columns, 0…1 of the picture."""
+    """Return a copy of a picture with people painted over.
+
+    Args:
+        picture: (height, width, 3) uint8.
+        people: Landmarks of the people to paint over: (33, 2) or more columns each, 0…1 of the picture.
+        kept: Landmarks of the people who stay visible.
+    """
     over = np.zeros(picture.shape[:2], np.uint8)
     for landmarks in people:
         _draw(over, landmarks, 255)
@@ -108,5 +124,5 @@ def _draw(over: np.ndarray, landmarks: np.ndarray, value: int) -> None:
     legs = points[list(landmark.HIPS)].mean(0) - points[list(landmark.ANKLES)].mean(0)
     wide = max(1, round(WIDE * max(float(np.linalg.norm(trunk)), float(np.linalg.norm(legs)) / 2)))
     corners = np.clip(points, -size, 2 * size).round().astype(int).tolist()
-    for one, other in _LIMBS:
-        cv2.line(over, corners[one], corners[other], value, wide)
+    for start, end in _LIMBS:
+        cv2.line(over, corners[start], corners[end], value, wide)

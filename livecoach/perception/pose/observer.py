@@ -1,4 +1,4 @@
-"""Turn a frame into an observation. No later decision reads pixels."""
+"""Turns frames into observations, after which no decision reads pixels."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,30 +17,39 @@ from livecoach.perception.pose.upright import turned
 
 
 def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None:
-    """Return a frame's picture as it was observed. The pictures of a session are upright already."""
+    """Return a frame's picture turned upright. The pictures of a session are upright already."""
     if frame.picture is None or frame.observation is not None:
         return frame.picture
     return turned(frame.picture, observation.turn_deg)
 
 
 class Observer:
-    """Runs pose, and beside it the bar, on frames that have a picture, and passes stored observations through."""
+    """Observes pose and bar in frames that have a picture, and passes stored observations through."""
 
     def __init__(self, estimator: PoseEstimator | None, plates: Detector | None = None) -> None:
-        """estimator: None where all frames come from stored observations. plates: None where the bar is not tracked."""
+        """Start before the first frame.
+
+        Args:
+            estimator: The pose estimator; None if all frames have stored observations.
+            plates: The detector of plates; None if the bar is not tracked.
+        """
         self._estimator, self._plates = estimator, plates
         self._bar = None if plates is None else Follower(plates)
         self._camera = CameraMotion()
-        self._framing: tuple[int, int, int] | None = None  # of the last picture, as Observation has it
-        self._beside = ThreadPoolExecutor(1, "bar")  # its thread starts with the first picture
+        self._framing: tuple[int, int, int] | None = None  # `Observation.framing` of the last picture
+        self._bar_thread = ThreadPoolExecutor(1, "bar")  # the thread starts with the first picture
 
     def close(self) -> None:
-        """The estimator stays open."""
-        self._beside.shutdown()
+        """End the observer's thread. The estimator stays open."""
+        self._bar_thread.shutdown()
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
-        """Return the observation with the precision that a recording keeps. dropped: frames that were skipped since the
-        last one."""
+        """Return the observation of a frame, with the precision of a recording.
+
+        Args:
+            frame: The frame, with a picture or a stored observation.
+            dropped: Number of frames that were skipped since the last frame.
+        """
         if frame.observation is not None:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:
@@ -49,14 +58,14 @@ class Observer:
         turn_deg, picture = upright.turn_deg, turned(frame.picture, upright.turn_deg)
         height_px, width_px = picture.shape[:2]
         self._begin_anew_after_cut((width_px, height_px, turn_deg))
-        advancing = None if self._bar is None else self._beside.submit(self._bar.advance, picture, frame.t_s)
+        advancing = None if self._bar is None else self._bar_thread.submit(self._bar.advance, picture, frame.t_s)
         pose = self._estimator.estimate(picture, frame.t_s)
         if advancing is not None:
             advancing.result()
         back = None if pose is None or pose.mask is None else back_edge(pose.mask, pose.landmarks)
         landmarks, world = (None, None) if pose is None else (pose.landmarks, pose.world)
         upright.step(picture, landmarks, frame.t_s)
-        # Every eighth pixel in both directions suffices for the brightness, in 0.05 ms at 640×480.
+        # Every eighth pixel in both directions is enough for the brightness: .05 ms at 640 × 480.
         sample = picture[::8, ::8]
         return codec.rounded(
             Observation(

@@ -1,4 +1,4 @@
-"""Makes the pose estimator that the user asks for: `--pose`."""
+"""Opens the pose estimator that the user chose with `--pose`."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
@@ -16,19 +16,19 @@ from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import turned
 
 Pictures = Iterable[tuple[float, np.ndarray]]
-TURN_AHEAD_S = 10.0  # how far a look ahead in a film searches for people who stand. Our choice
+TURN_AHEAD_S = 10.0  # length of a film's beginning in which people who stand are searched. Our choice.
 
 
 def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) -> PoseEstimator:
     """Open a pose model.
 
     Args:
-        model: one of pose_models.NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
-        threads: of LiteRT, for BlazePose.
-        turn_deg: by how much pictures are turned clockwise; None to find out.
+        model: A name of `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
+        threads: Number of LiteRT's threads for BlazePose.
+        turn_deg: Angle by which pictures are turned clockwise; None to find it out.
 
     Raises:
-        ModelError: the model can't be used.
+        ModelError: The model can't be used.
     """
     if model == MOVENET:
         return TopDown(MoveNet(), turn_deg)
@@ -40,29 +40,38 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
 def open_for_film(
     model: str, open_film: Callable[[], VideoFile], threads: int = 1, turn_deg: int | None = None
 ) -> PoseEstimator:
-    """Open a pose model as `open_estimator` does, and look ahead in the film. Raises SourceError too, where the file is
-    no video."""
+    """Open a pose model as `open_estimator` does, and look ahead in a film.
+
+    Args:
+        model: The model.
+        open_film: Opens the film from its beginning.
+        threads: Number of LiteRT's threads.
+        turn_deg: Angle by which pictures are turned clockwise; None to find it out.
+
+    Raises:
+        ModelError: The model can't be used.
+        SourceError: The file is no video.
+    """
     estimator = open_estimator(model, threads, turn_deg)
     look_ahead(estimator, open_film)
     return estimator
 
 
 def look_ahead(estimator: PoseEstimator, open_film: Callable[[], VideoFile]) -> None:
-    """Look ahead in a film: which way up its pictures are, and who lifts.
+    """Look ahead in a film, to find out which way up its pictures are, and who lifts.
 
-    Pictures after one that can't be read are left to the reader of the film.
+    A picture that can't be read ends the look ahead.
 
     Args:
-        estimator: takes over what is found.
-        open_film: opens the film anew.
+        estimator: Takes over the result.
+        open_film: Opens the film from its beginning.
 
     Raises:
-        SourceError: the file is no video.
+        SourceError: The file is no video.
     """
     upright = estimator.upright
     with closing(open_film()) as film:
-        near = takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film))
-        for t_s, picture in near:
+        for t_s, picture in takewhile(lambda seen: seen[0] <= TURN_AHEAD_S and not upright.is_settled, _pictures(film)):
             upright.step(picture, None, t_s)
     upright.begin_anew()
     if isinstance(estimator, BlazePose):

@@ -1,5 +1,8 @@
-"""World landmarks from one picture's keypoints, by a small network trained on the synthetic bodies (`livecoach lab
-train lifting`), as in Martinez et al., A simple yet effective baseline for 3d human pose estimation, ICCV 2017."""
+"""Estimates world landmarks from the keypoints of a picture, by a small network.
+
+The network is that of Martinez et al. (A simple yet effective baseline for 3d human pose estimation, ICCV 2017).
+`livecoach lab train lifting` trains it on synthetic bodies.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +20,17 @@ COCO = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 before right (Lin et al., Microsoft COCO, ECCV 2014)."""
 HALPE26 = (*COCO, None, None, None, 31, 32, None, None, 29, 30)
 """Landmark of each of Halpe's 26 keypoints (Fang et al., AlphaPose, 2022): COCO's 17, then head, neck and pelvis, big
-toes, small toes and heels. None: BlazePose has no such landmark."""
+toes, small toes and heels. None if BlazePose has no such landmark."""
 ORDERS: dict[int, tuple[int | None, ...]] = {len(COCO): COCO, len(HALPE26): HALPE26}
-"""Number of keypoints → landmark of each."""
+"""Number of keypoints → landmark of each keypoint."""
 BODY = (*range(11, 17), *range(23, 29))
-"""Landmarks that every back end gives wherever it gives any: shoulders, elbows, wrists, hips, knees, ankles."""
+"""Landmarks that every pose has: shoulders, elbows, wrists, hips, knees, ankles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Keypoints:
+    """The keypoints of a person in a picture, in the order of BlazePose's landmarks."""
+
     xy_px: np.ndarray  # (33, 2) float64; NaN where the network has no such keypoint
     scores: np.ndarray  # (33,) float64, 0…1; 0 where the network has no such keypoint
 
@@ -36,30 +41,42 @@ class Keypoints:
 
 
 def keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
-    """xy_px: (K, 2), K one of ORDERS; scores: (K,), clipped to 0…1."""
-    places = ORDERS[len(xy_px)]
-    given = [i for i, place in enumerate(places) if place is not None]
-    at = [place for place in places if place is not None]
+    """Return keypoints in the order of BlazePose's landmarks.
+
+    Args:
+        xy_px: (K, 2) keypoints, in the order that ORDERS has for K.
+        scores: (K,) scores, which are clipped to 0…1.
+    """
+    order = ORDERS[len(xy_px)]
+    used = [number for number, place in enumerate(order) if place is not None]
+    places = [place for place in order if place is not None]
     points, sure = np.full((landmark.COUNT, 2), np.nan), np.zeros(landmark.COUNT)
-    points[at], sure[at] = xy_px[given], np.clip(scores[given], 0.0, 1.0)
+    points[places], sure[places] = xy_px[used], np.clip(scores[used], 0.0, 1.0)
     return Keypoints(xy_px=points, scores=sure)
 
 
 CARD, NETWORK = "lifting.json", "lifting.tflite"
-OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))  # landmarks that help where they are known: nose, eyes, ears, heels and toes
+OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))  # landmarks that improve the result if known: nose, eyes, ears, heels, toes
 INPUT_LANDMARKS = (*BODY, *OPTIONAL)
 LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))
-"""Landmarks that come out: the nose, and the joints from shoulder to toe."""
-INPUT, OUTPUT = 3 * len(INPUT_LANDMARKS), 3 * len(LIFTED)
+"""Landmarks of the network's output: the nose, and the joints from shoulder to toe."""
+INPUT, OUTPUT = 3 * len(INPUT_LANDMARKS), 3 * len(LIFTED)  # numbers in the network's input and output
 TORSO_M = 0.48
-"""Standing torso to which every body is scaled, because a picture does not show how tall somebody is: the mean of the
-synthetic bodies."""
+"""Length of the standing torso to which every body is scaled, because a picture does not show how tall somebody is. It
+is the mean of the synthetic bodies."""
 
 
 def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return (n, INPUT) float32: x and y from the middle of the hips, in units of the root mean square distance of BODY
-    from there, and whether each is known; 0 where it is not. points: (n, 33, 2), in a unit that is the same along x and
-    y; known: (n, 33) bool, true for BODY."""
+    """Return the network's inputs for keypoints.
+
+    Args:
+        points: (n, 33, 2) keypoints, in a unit that is the same along x and y.
+        known: (n, 33) bool, whether each is known; true for BODY.
+
+    Returns:
+        (n, INPUT) float32: x and y of each landmark from the middle of the hips, in units of the root mean square
+        distance of BODY from there, and whether the landmark is known. All three are 0 for an unknown landmark.
+    """
     around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
     unit = np.sqrt((around[:, BODY] ** 2).sum(-1).mean(1))[:, None, None]
     sure = known[:, INPUT_LANDMARKS, None]
@@ -68,16 +85,28 @@ def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 class PoseLifter:
+    """The network that lifts keypoints in a picture to world landmarks."""
+
     def __init__(self, folder: Path | None = None) -> None:
-        """folder: of the network and its card; None for the shipped one. Raises ModelError."""
+        """Load the network. Raises ModelError.
+
+        Args:
+            folder: Folder of the network and its card; None for the shipped network.
+        """
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)
         model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 
     def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return (33, 3) float32 world landmarks as livecoach.perception.pose.Pose has them; NaN for those not among
-        LIFTED, and for unknown heels and toes. points: (33, 2) pixels; known: (33,) bool, true for BODY."""
+        """Return the world landmarks (33, 3) float32 of a person, as in `Pose`.
+
+        They are NaN for landmarks that are not among LIFTED, and for unknown heels and toes.
+
+        Args:
+            points: (33, 2) keypoints, pixels.
+            known: (33,) bool, whether each is known; true for BODY.
+        """
         lifted = self._network(inputs(points[None], known[None])).reshape(len(LIFTED), 3)
         world = np.full((landmark.COUNT, 3), np.nan, np.float32)
         world[list(LIFTED)] = lifted

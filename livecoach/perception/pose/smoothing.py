@@ -1,18 +1,19 @@
-"""Smooth landmarks from picture to picture: BlazePose's by MediaPipe's filters, keypoints of other networks by their
-own."""
+"""Smooths landmarks from picture to picture: those of BlazePose by MediaPipe's filters, other keypoints by our own."""
 
 import numpy as np
 
 CUTOFF_HZ, GAIN = 2.0, 40.0
-"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second; chosen on rendered clips
+"""Cut-off at rest, and its rise in Hz for a speed of one crop height a second, chosen on rendered clips
 (docs/design.md)."""
-SPEED_CUTOFF_HZ = 1.0  # of the speed's low-pass filter
-VISIBILITY_SHARE = 0.1  # of a new visibility in the running mean
+SPEED_CUTOFF_HZ = 1.0  # cut-off of the speed's low-pass filter
+VISIBILITY_SHARE = 0.1  # weight of a new visibility in the running mean
 
 
 class KeypointSmoother:
-    """One-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012). A point that is NaN stays NaN, and its
-    filter begins anew afterwards."""
+    """One-euro filter of points (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
+
+    A point that is NaN stays NaN, and its filter starts again afterwards.
+    """
 
     def __init__(self) -> None:
         self._points: np.ndarray | None = None
@@ -20,8 +21,13 @@ class KeypointSmoother:
         self._t_s = 0.0
 
     def step(self, points: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """Return the points (n, 2), smoothed; those at the time of the previous ones change nothing. unit: the crop's
-        height, in the unit of the points."""
+        """Return the next points smoothed. Points that are not later than the previous points are ignored.
+
+        Args:
+            points: (n, 2) points.
+            unit: Height of the crop, in the unit of the points.
+            t_s: Time of the points.
+        """
         before = self._points
         if before is None:
             self._points, self._velocity, self._t_s = points, np.zeros_like(points), t_s
@@ -39,17 +45,28 @@ class KeypointSmoother:
 
 
 class LandmarkFilter:
-    """MediaPipe's one-euro filter of an array, each number by itself. The speed is that between unfiltered values."""
+    """MediaPipe's one-euro filter of an array, number by number. Its speed is that of the unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
-        """least_hz: cut-off at rest. gain: its rise in Hz for a speed of one unit a second."""
+        """Create a filter.
+
+        Args:
+            least_hz: Cut-off at rest.
+            gain: Rise of the cut-off in Hz for a speed of one unit a second.
+        """
         self._least_hz, self._gain = least_hz, gain
         self._before: np.ndarray | None = None
         self._smooth = self._speed = np.zeros(0)
         self._t_s = 0.0
 
     def step(self, values: np.ndarray, unit: float, t_s: float) -> np.ndarray:
-        """values: any shape. unit: of the gain. t_s: later than before."""
+        """Return the next values filtered.
+
+        Args:
+            values: Array of any shape, which must not change.
+            unit: The gain's unit of length.
+            t_s: Time of the values, later than the time before.
+        """
         if self._before is None:
             self._before, self._smooth, self._speed, self._t_s = values, values, np.zeros_like(values), t_s
             return values
@@ -63,7 +80,7 @@ class LandmarkFilter:
 
 
 class LandmarkSmoother:
-    """With MediaPipe's parameters, for one person."""
+    """MediaPipe's smoothing of one person's landmarks."""
 
     def __init__(self) -> None:
         self._world = LandmarkFilter(least_hz=0.1, gain=40.0)
@@ -71,22 +88,27 @@ class LandmarkSmoother:
         self.reset()
 
     def reset(self) -> None:
-        """Forget where the person was in the picture. The posture in the world and the visibilities continue from the
-        previous person, as in MediaPipe."""
+        """Forget the person's place in the picture.
+
+        The posture in the world and the visibilities continue from the previous person, as in MediaPipe.
+        """
         self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
 
     def points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
+        """Return the next landmarks in the picture smoothed, by the side of the person's region."""
         return self._points.step(points_px, side_px, t_s)
 
     def world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
+        """Return the next world landmarks smoothed."""
         return self._world.step(points_m, 1.0, t_s)
 
     def visibility(self, values: np.ndarray) -> np.ndarray:
+        """Return the next visibilities smoothed."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility
 
 
 def _share(dt_s: float, cutoff_hz: np.ndarray | float) -> np.ndarray | float:
-    """Weight of a new value in a low-pass filter."""
+    """Return the weight of a new value in a low-pass filter."""
     return 1.0 / (1.0 + 1.0 / (2 * np.pi * cutoff_hz * dt_s))

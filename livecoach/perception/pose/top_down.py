@@ -1,4 +1,4 @@
-"""Pose by a top-down network: one person in a crop that is held steady, lifted to world landmarks."""
+"""Estimates the pose by a top-down network: one person's keypoints in a steady crop, lifted to world landmarks."""
 
 import math
 from dataclasses import dataclass, replace
@@ -16,15 +16,16 @@ from livecoach.perception.pose.smoothing import KeypointSmoother
 from livecoach.perception.pose.upright import Upright
 
 GROWS_S, SHRINKS_S = 0.1, 2.0
-"""Time constants of an edge that moves outwards and inwards. The crop holds the whole lift, and standing and bent
-bodies at one scale; one from a single frame's keypoints would lose the legs where plates hide the feet."""
-MARGIN = 0.2  # on every side, as a share of the longer side of what it holds
-LEAST_PX = 16.0
+"""Time constants of the crop's edges that move outwards and inwards. The crop then holds the whole lift, and shows
+standing and bent bodies at one scale. A crop by a single frame's keypoints would lose the legs when plates hide the
+feet."""
+MARGIN = 0.2  # margin on every side, as a share of the longer side of the person's box
+LEAST_PX = 16.0  # least height of a crop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """A rectangle, pixels; it may extend beyond the picture."""
+    """A rectangle in pixels, which may extend beyond the picture."""
 
     left: float
     top: float
@@ -32,7 +33,7 @@ class Crop:
     height: float
 
     def cut(self, picture: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-        """Return a picture of that width and height, black outside."""
+        """Return the crop scaled to a width and height, with black outside the picture."""
         across, down = self.width / size_px[0], self.height / size_px[1]
         # A pixel's value belongs to its centre.
         turn = np.array([[across, 0, self.left + across / 2 - 0.5], [0, down, self.top + down / 2 - 0.5]])
@@ -44,12 +45,19 @@ class Crop:
         return np.asarray(cv2.warpAffine(reduced, turn, size_px, flags=flags, borderMode=cv2.BORDER_CONSTANT))
 
     def to_picture(self, shares: np.ndarray) -> np.ndarray:
-        """Return points (K, 2), shares 0…1 of the rectangle, in pixels from the picture's upper left corner."""
+        """Convert points (K, 2) from shares 0…1 of the rectangle to pixels from the picture's upper left corner."""
         return shares * (self.width, self.height) + (self.left, self.top)
 
 
 def crop_around(low: np.ndarray, high: np.ndarray, aspect: float, margin: float = MARGIN) -> Crop:
-    """Return the crop of an aspect (width over height) that holds the box from `low` to `high` (x, y), pixels."""
+    """Return the crop around a box.
+
+    Args:
+        low: (2,) upper left corner of the box, pixels.
+        high: (2,) lower right corner.
+        aspect: Width over height of the crop.
+        margin: Margin on every side, as a share of the box's longer side.
+    """
     wide, tall = (high - low + 2 * margin * (high - low).max()).tolist()
     height = max(tall, wide / aspect, LEAST_PX)
     middle = (low + high) / 2
@@ -62,19 +70,19 @@ def crop_around(low: np.ndarray, high: np.ndarray, aspect: float, margin: float 
 
 
 class SteadyCrop:
-    """The crop around one person, smoothed by the frames' times."""
+    """The crop around one person, smoothed over time."""
 
     def __init__(self, low: np.ndarray, high: np.ndarray, t_s: float) -> None:
-        """(x, y) corners of the person's box, pixels."""
-        self._edges = np.concatenate([low, -high])  # all of them fall as the box grows
+        """Start with the corners (x, y) of the person's box, pixels."""
+        self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
     def at(self, aspect: float) -> Crop:
-        """aspect: width over height."""
+        """Return the crop with an aspect (width over height)."""
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
     def follow(self, points_px: np.ndarray, t_s: float) -> None:
-        """Move the crop towards a box around points (n, 2), n at least 1."""
+        """Move the crop towards the box around points (n, 2), of which there must be at least one."""
         now = np.concatenate([points_px.min(0), -points_px.max(0)])
         dt_s = max(t_s - self._t_s, 0.0)
         grows, shrinks = (1 - math.exp(-dt_s / constant_s) for constant_s in (GROWS_S, SHRINKS_S))
@@ -84,60 +92,64 @@ class SteadyCrop:
 
 LEAST_SURE = 0.3  # mean score of the body below which nobody is there
 KNOWN = 0.2  # score from which a point of the face or the feet is used
-CERTAIN = 0.6  # score that counts as a visibility of 1: these networks rarely give a clearly visible joint more
-SEARCH_EVERY_S = 0.1  # pictures between searches are skipped
-LOST_S = 0.5  # how long the crop stays after the person was last detected
+CERTAIN = 0.6  # score that counts as a visibility of 1. These networks rarely give a visible joint a higher score.
+SEARCH_EVERY_S = 0.1  # time between two searches; pictures between them are skipped
+LOST_S = 0.5  # time for which the crop stays after the person was last detected
+ABSENT_S = 6.0  # time for which a person is followed unconfirmed, because detectors miss people who bend over a bar
 
 
-ABSENT_S = 6.0
-"""How long a person is followed without confirmation by the search: detectors miss people who bend over a bar."""
+class KeypointNetwork(Protocol):
+    """A network that finds one person's keypoints in a crop."""
 
-
-class Network(Protocol):
     name: str
     sha256: str
-    aspect: float  # of its input, width over height
+    aspect: float  # width over height of the network's input
     confirms_every_s: float | None
-    """Interval at which `find` confirms that the followed person is still there: a network trained on crops of people
-    detects one in every crop. None where its scores show it."""
+    """Interval at which `find` must confirm that the followed person is still there, because a network trained on crops
+    of people sees a person in every crop. None if the network's scores show it."""
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
+        """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
         ...
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points (n, 2) of the most prominent person in the whole picture, pixels; None where there is
-        nobody."""
+        """Return points (n, 2) of the most prominent person in the whole picture, pixels; None if nobody is there."""
         ...
 
 
 class TopDown:
-    """Follows one person with a top-down network. Used from one thread."""
+    """A pose estimator that follows one person by a top-down network. Use it from one thread."""
 
-    def __init__(self, network: Network, turn_deg: int | None = None) -> None:
-        """turn_deg: as BlazePose takes it. Raises ModelError where the lifting network can't be used."""
+    def __init__(self, network: KeypointNetwork, turn_deg: int | None = None) -> None:
+        """Start before the first picture. Raises ModelError if the network that lifts keypoints can't be used.
+
+        Args:
+            network: The network.
+            turn_deg: Angle by which pictures are turned clockwise; None to find it out.
+        """
         self.name, self.sha256 = network.name, network.sha256
         self.upright = Upright(self._find_people, turn_deg)
-        self._blazepose: Networks | None = None  # until somebody may stand sideways
+        self._blazepose: Networks | None = None  # loaded when somebody may stand sideways
         self._network = network
         self._lifting = PoseLifter()
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Forget the person, as PoseEstimator.begin_anew says."""
+        """Forget the person, because the next picture has another size or is turned."""
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf
-        self.people = 0  # or 1, because others are not searched for
+        self.people = 0  # 0 or 1, because nobody else is searched
 
     def _find_people(self, picture: np.ndarray) -> list[np.ndarray]:
-        """Networks other than BlazePose see badly who is not upright."""
+        """Detect people by BlazePose, since other networks hardly see people who are not upright."""
         if self._blazepose is None:
             path = file_of("lite")
             self._blazepose = Networks(read_task(path), path)
         return [pose.landmarks for pose in self._blazepose.find(picture) if pose.is_visible]
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """Return the person's pose in the next picture, as `PoseEstimator.estimate` does."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
         self.people = int(keypoints is not None)
         return None if keypoints is None else self._pose(keypoints, picture)
@@ -158,7 +170,7 @@ class TopDown:
         return replace(keypoints, xy_px=self._smoothed.step(keypoints.xy_px, crop.height, t_s))
 
     def _start_crop(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
-        """None where the picture was searched just before, or shows nobody."""
+        """Search a person and start a crop. Return None if nobody is found, or the last search was just before."""
         if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
             return None
         self._searched_s = t_s
@@ -186,7 +198,7 @@ class TopDown:
         world = self._lifting.lift(keypoints.xy_px, known)
         landmarks = np.full((landmark.COUNT, 5), np.nan)
         landmarks[:, :2] = keypoints.xy_px / (width, height)
-        # Pixels per metre are known by the body's spread in the picture and in the world.
+        # The body's spread in the picture and in the world gives the pixels per metre.
         seen, metres = keypoints.xy_px[list(BODY)], world[list(BODY), :2]
         spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (seen, metres)]
         pixels_a_metre = float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))
@@ -195,11 +207,11 @@ class TopDown:
         return Pose(landmarks=landmarks.astype(np.float32), world=world)
 
     def close(self) -> None:
-        """The networks hold no resources but memory."""
+        """Do nothing: the networks hold no resources except memory."""
 
 
 def crop_points(keypoints: Keypoints) -> np.ndarray:
-    """(n, 2) that the crop must hold: the body's, and the known ones of face and feet."""
+    """Return the points (n, 2) that the crop must hold: those of the body, and the known points of face and feet."""
     known = keypoints.scores >= KNOWN
     known[list(BODY)] = True
     return keypoints.xy_px[known]

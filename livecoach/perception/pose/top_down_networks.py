@@ -1,5 +1,4 @@
-"""Networks of livecoach.perception.pose.top_down: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps)
-and RTMPose (SimCC).
+"""Networks for `TopDown`: MoveNet, and the user's own ONNX files: ViTPose, HRNet (heat maps) and RTMPose (SimCC).
 
 MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
 """
@@ -27,14 +26,14 @@ DIGESTS = "digests.json"
 
 
 class MoveNet:
-    """A `Network` of livecoach.perception.pose.top_down."""
+    """The shipped MoveNet, a `KeypointNetwork`."""
 
     name = MOVENET
     aspect = 1.0
     confirms_every_s: float | None = None
 
     def __init__(self) -> None:
-        """Raises ModelError where the file can't be used."""
+        """Load the network. Raises ModelError if the file can't be used."""
         path = file_of(MOVENET)
         digests = read_model(path.parent / DIGESTS, dict[str, str])
         check(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
@@ -44,14 +43,16 @@ class MoveNet:
         )
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Of the person in the middle of the crop."""
+        """Return the keypoints of the person in the middle of a crop."""
         square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
         output = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
         return keypoints(crop.to_picture(output[:, 1::-1]), output[:, 2])
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
-        """Look for a person in the whole picture, and in squares at its left, middle and right (of a tall picture, its
-        top, middle and bottom)."""
+        """Return points of a person, who is searched in the whole picture and in three squares; None if nobody is seen.
+
+        The squares are at the left, middle and right of the picture, or at the top, middle and bottom of a tall one.
+        """
         looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
         best = max(looks, key=lambda person: person.sureness)
         return crop_points(best) if best.sureness >= LEAST_SURE else None
@@ -66,10 +67,10 @@ def _looks(width: int, height: int) -> list[Crop]:
 
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
-"""Of ImageNet's red, green and blue, 0…255, as in the training of all these networks."""
-THREADS = 2
-LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024  # of the sides of the picture that a network looks at
-LEAST_CELLS = 8  # along a heat map's side, or bins along an axis: an output with fewer is another kind of result
+"""Mean and standard deviation of ImageNet's red, green and blue, 0…255, with which all these networks were trained."""
+THREADS = 2  # number of ONNX Runtime's threads
+LEAST_SIDE_PX, MOST_SIDE_PX = 32, 1024  # shortest and longest side of a network's input
+LEAST_CELLS = 8  # fewest cells along a heat map's side, or bins along an axis; smaller outputs are something else
 EXPECTED = (
     f"expected one picture (1, 3, height, width) as input, and as output heat maps (1, K, h, w) or SimCC (1, K, bins) "
     f"twice, with K = {' or '.join(map(str, ORDERS))}"
@@ -77,13 +78,20 @@ EXPECTED = (
 
 
 class OnnxNetwork:
-    """A `Network` of livecoach.perception.pose.top_down. BlazePose's detector finds the person for it."""
+    """A user's ONNX file, a `KeypointNetwork`. BlazePose's detector finds the person."""
 
     confirms_every_s: float | None = 1.0
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        """threads: of the detector. Raises ModelError where the file is no pose network, or ONNX Runtime is not
-        installed."""
+        """Load the network.
+
+        Args:
+            path: The ONNX file.
+            threads: Number of threads of the detector.
+
+        Raises:
+            ModelError: The file is no pose network, or ONNX Runtime is not installed.
+        """
         content = read_network(path, f"Check --pose {ONNX}FILE.")
         self.name, self.sha256 = f"{ONNX}{path.stem}", hashlib.sha256(content).hexdigest()
         self._session = _session(path, content)
@@ -95,24 +103,26 @@ class OnnxNetwork:
         self._detector = Networks(read_task(bundle), bundle, threads)
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
+        """Return points of the most prominent person; None if nobody is detected."""
         size, aspect = np.array(picture.shape[1::-1], float), picture.shape[1] / picture.shape[0]
         poses = self._detector.find(picture)
-        chosen = max(poses, key=lambda one: prominence(person(one.landmarks, one.world, aspect)), default=None)
+        chosen = max(poses, key=lambda pose: prominence(person(pose.landmarks, pose.world, aspect)), default=None)
         return None if chosen is None else chosen.landmarks[[0, *BODY], :2].astype(float) * size
 
     def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+        """Return the keypoints of the person in a crop."""
         rgb = cv2.cvtColor(crop.cut(picture, self._size_px), cv2.COLOR_BGR2RGB).astype(np.float32)
         value = ((rgb - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
         shares, scores = self._run(np.ascontiguousarray(value))
         return keypoints(crop.to_picture(shares), scores)
 
     def _run(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Places (K, 2) as shares of the crop, and scores (K,)."""
+        """Return places (K, 2) as shares of the crop, and scores (K,)."""
         outputs = [output[0] for output in self._session.run(self._outputs, {self._input: value})]
         return decode_heat_maps(*outputs) if len(outputs) == 1 else decode_simcc(*outputs)
 
     def _check_run(self, path: Path) -> None:
-        """The shapes in a file may be wrong or missing."""
+        """Raise ModelError unless the network runs and returns keypoints. Shapes in a file may be wrong or missing."""
         try:
             shares, scores = self._run(np.zeros((1, 3, *self._size_px[::-1]), np.float32))
         except Exception as err:  # ONNX Runtime raises classes of its own that share no other base
@@ -131,12 +141,12 @@ def _session(path: Path, content: bytes) -> Any:
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as err:  # as in _check_run
+    except Exception as err:  # ONNX Runtime raises classes of its own that share no other base
         raise ModelError(f"{path}: is no ONNX network that can be loaded ({_line(err)}). Check --pose.") from err
 
 
 def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
-    shapes = [tuple(one.shape) for one in inputs]
+    shapes = [tuple(value.shape) for value in inputs]
     if len(inputs) != 1 or len(shapes[0]) != 4 or inputs[0].type != "tensor(float)" or shapes[0][1] != 3:
         raise ModelError(f"{path}: input {_described(inputs)}: {EXPECTED}. Check --pose.")
     batch, _, height, width = shapes[0]
@@ -152,14 +162,17 @@ def _picture_input(path: Path, inputs: Any) -> tuple[str, tuple[int, int]]:
 
 
 def _outputs(path: Path, outputs: Any, size_px: tuple[int, int]) -> list[str]:
-    """Choose the outputs by their shapes, and tell two of one shape apart by name: heat maps, or bins along x and y."""
-    usable = [one for one in outputs if one.type == "tensor(float)" and len(one.shape) > 1 and one.shape[1] in ORDERS]
-    maps = [one for one in usable if len(one.shape) == 4 and _large(one.shape[2:])]
-    axes = [one for one in usable if len(one.shape) == 3 and _large(one.shape[2:])]
+    """Return the names of the outputs with heat maps, or with bins along x and y.
+
+    They are chosen by their shapes, and by their names if two have the same shape.
+    """
+    usable = [o for o in outputs if o.type == "tensor(float)" and len(o.shape) > 1 and o.shape[1] in ORDERS]
+    maps = [output for output in usable if len(output.shape) == 4 and _large(output.shape[2:])]
+    axes = [output for output in usable if len(output.shape) == 3 and _large(output.shape[2:])]
     if len(maps) == 1:
         return [maps[0].name]
     if len(axes) == 2 and not maps and axes[0].shape[1] == axes[1].shape[1]:
-        across, down = sorted(axes, key=lambda one: one.name)  # simcc_x, simcc_y
+        across, down = sorted(axes, key=lambda output: output.name)  # simcc_x, simcc_y
         bins = across.shape[2], down.shape[2]
         if bins[0] * size_px[1] == bins[1] * size_px[0]:
             return [across.name, down.name]
@@ -173,24 +186,32 @@ def _large(sides: list[Any]) -> bool:
 
 
 def _described(values: Any) -> str:
-    kinds = ((one, one.type.removeprefix("tensor").strip("()")) for one in values)
-    return printable(", ".join(f"{one.name} {kind} {tuple(one.shape)}" for one, kind in kinds))
+    kinds = ((value, value.type.removeprefix("tensor").strip("()")) for value in values)
+    return printable(", ".join(f"{value.name} {kind} {tuple(value.shape)}" for value, kind in kinds))
 
 
 def _line(err: Exception) -> str:
     return printable((str(err).strip().splitlines() or [type(err).__name__])[0][:120])
 
 
-BLUR = 11  # kernel that smooths a heat map before its peak is refined, as in the tests of HRNet and ViTPose
-LEAST_HEAT = 1e-10  # lower values of a smoothed heat map are raised to it
+BLUR = 11  # kernel that smooths a heat map before its peak is refined, as HRNet's and ViTPose's own evaluation does
+LEAST_HEAT = 1e-10  # least value of a smoothed heat map; lower values are raised to it
 
 
 def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of heat maps (K, h, w). The peak's place
-    between the pixels is that of the second-order Taylor expansion of the logarithm of the smoothed map (Zhang et al.,
-    Distribution-aware coordinate representation for human pose estimation, CVPR 2020); where that is not within a
-    pixel, a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value belongs to its
-    centre."""
+    """Return the keypoints of heat maps.
+
+    The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
+    (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If that is more
+    than a pixel away, it is a quarter of a pixel towards the higher neighbour, as before that paper. A pixel's value
+    belongs to its centre.
+
+    Args:
+        maps: (K, h, w) heat maps.
+
+    Returns:
+        Places (K, 2) as shares 0…1 of the picture, and scores (K,).
+    """
     count, height, width = maps.shape
     best = maps.reshape(count, -1).argmax(1)
     y, x = np.unravel_index(best, (height, width))
@@ -203,7 +224,7 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
-    """How far (x, y) the peak of a map (h, w) lies from its highest pixel, which is not at the border."""
+    """Return the offset (x, y) of the peak of a map (h, w) from its highest pixel, which must not be at the border."""
     smooth = np.log(np.maximum(cv2.GaussianBlur(heat, (BLUR, BLUR), 0), LEAST_HEAT))
     part = smooth[y - 2 : y + 3, x - 2 : x + 3].astype(np.float64)
     slope = np.array([part[2, 3] - part[2, 1], part[3, 2] - part[1, 2]]) / 2
@@ -220,15 +241,25 @@ def _refinement(heat: np.ndarray, x: int, y: int) -> np.ndarray:
 
 
 def decode_simcc(across: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places (K, 2) as shares 0…1 of the picture, and scores (K,), of distributions along x (K, bins) and y. Li
-    et al., SimCC, ECCV 2022. The score is the lower of the two peaks, as RTMPose takes it."""
+    """Return the keypoints of SimCC's distributions along x and y (Li et al., SimCC, ECCV 2022).
+
+    Args:
+        across: (K, bins) distributions along x.
+        down: (K, bins) distributions along y.
+
+    Returns:
+        Places (K, 2) as shares 0…1 of the picture, and scores (K,), each the lower of the two peaks, as in RTMPose.
+    """
     x, sure_x = _peaks(across)
     y, sure_y = _peaks(down)
     return np.stack([x, y], -1), np.minimum(sure_x, sure_y)
 
 
 def _peaks(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where rows (K, n) are highest, as shares of their length, by a parabola through three bins; and how high."""
+    """Return the places of the peaks of rows (K, n), as shares of their length, and their heights.
+
+    The place comes from a parabola through three bins.
+    """
     count, length = bins.shape
     rows, best = np.arange(count), bins.argmax(1)
     inner = np.clip(best, 1, length - 2)

@@ -1,8 +1,8 @@
-"""Which way up the pictures of a source are, by the people who stand in them.
+"""Finds out which way up the pictures of a source are, by the people who stand in them.
 
-BlazePose finds people whichever way up they are, so a picture that lies on its side shows somebody who stands sideways.
-People also lie down, but seldom as they stand: on a bench the knees are bent, in a plank the arms prop. And whoever
-lies down leaves the room as it was; a phone that is turned does not.
+BlazePose finds people whichever way up they are, so a picture on its side shows somebody who stands sideways. People
+also lie down, but seldom in the posture of standing: on a bench the knees are bent, and in a plank the arms carry the
+body. A person who lies down does not change the room in the picture; a phone that is turned does.
 """
 
 from collections import deque
@@ -14,11 +14,11 @@ import numpy as np
 from livecoach.perception.tracking.stance import is_propped, is_straight, standing_turn
 
 LOOK_S, LOOKS, OF_LOOKS, WITHIN_S = 0.25, 5, 6, 3.0
-"""Time between two looks for people who stand sideways, and how many of how many within which time make it sure: a
-phone that is turned is noticed in less than two seconds."""
-PROPPED_S = 6.0  # time after arms propped for which a straight body says nothing: push-ups take less
-ROOM_CELLS = 16  # along each side of the small picture that is kept of a room
-SAME_ROOM = 0.7  # correlation of two such pictures of one room
+"""Time between two looks for people who stand sideways; number of looks that must agree, out of how many, and within
+which time. A phone that is turned is noticed in less than two seconds."""
+PROPPED_S = 6.0  # time after propped arms for which a straight body proves nothing, because push-ups take less
+ROOM_CELLS = 16  # number of pixels along each side of the small picture of a room
+SAME_ROOM = 0.7  # correlation above which two such pictures show the same room
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -28,22 +28,22 @@ def turned(picture: np.ndarray, turn_deg: int) -> np.ndarray:
 
 
 class Upright:
-    """Turns the pictures of one source, once it is sure that they are not upright."""
+    """Finds out by how much the pictures of one source must be turned."""
 
     def __init__(self, find: Callable[[np.ndarray], Sequence[np.ndarray]], turn_deg: int | None = None) -> None:
-        """Begin before the first picture.
+        """Start before the first picture.
 
         Args:
-            find: returns the landmarks of the people in a picture, (33, 5) each.
-            turn_deg: by how much the pictures are turned, clockwise; None to find out.
+            find: Returns the landmarks of the people in a picture, (33, 5) each.
+            turn_deg: Angle by which the pictures are turned clockwise; None to find it out.
         """
         self._find, self._finds_out = find, turn_deg is None
         self.turn_deg = turn_deg or 0
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Forget who was seen when, but not which way up the pictures are."""
-        self._room: np.ndarray | None = None  # when somebody stood upright last
+        """Forget all people and the room, but not the turn of the pictures."""
+        self._room: np.ndarray | None = None  # small picture of the room when somebody last stood upright
         self._looked_s = self._propped_s = self._doubted_s = -np.inf
         self._votes: deque[tuple[float, int | None]] = deque(maxlen=OF_LOOKS)  # time and turn of the latest looks
 
@@ -53,7 +53,7 @@ class Upright:
         return self._room is not None or not self._finds_out
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> None:
-        """Take the newest picture as it was turned, and the lifter in it, (33, 5) or None where nobody is seen."""
+        """Take the newest picture, turned by `turn_deg`, and the lifter's landmarks (33, 5) in it, or None."""
         if not self._finds_out or t_s - self._looked_s < LOOK_S:
             return
         self._looked_s = t_s
@@ -66,7 +66,7 @@ class Upright:
             self._votes.append((t_s, None))
 
     def is_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Whether the newest picture, and not its pose alone, is upside down."""
+        """Return whether the newest picture is upside down, and not only its pose."""
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s
             self._look(picture, t_s)
@@ -99,7 +99,7 @@ class Upright:
         self._votes.clear()
 
     def _is_same_room(self, picture: np.ndarray, turn_deg: int) -> bool:
-        """Whether somebody has lain down, and not the picture."""
+        """Return whether the picture would show the room as before, so that somebody has only lain down."""
         if self._room is None:
             return False
         same = _likeness(self._room, _room(picture))
@@ -116,6 +116,6 @@ def _room(picture: np.ndarray) -> np.ndarray:
 
 
 def _likeness(room: np.ndarray, other: np.ndarray) -> float:
-    """Return the correlation of two small pictures, -1 to 1; 1 where one shows nothing."""
+    """Return the correlation of two small pictures, -1 to 1; 1 if one of them is uniform."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return float(np.nan_to_num(np.corrcoef(room.ravel(), other.ravel())[0, 1], nan=1.0))

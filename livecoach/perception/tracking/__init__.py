@@ -1,1 +1,1 @@
-"""Decide, frame after frame, which of the people in the picture is the lifter."""
+"""Decides, frame after frame, which of the people in the picture is the lifter."""

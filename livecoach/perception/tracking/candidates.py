@@ -1,6 +1,6 @@
-"""Everybody in the picture before the lifter is known. Whoever goes up and down on the spot lifts, nearest or not.
+"""Finds the lifter among several people, before any of them is followed: the person who goes up and down on the spot.
 
-People who bend over a bar are hardly detected, so doubtful detections count too: where shoulders rise and sink there is
+People who bend over a bar are hardly detected, so doubtful detections count too: shoulders that rise and sink belong to
 a lifter. Limits are in metres at the person's distance.
 """
 
@@ -21,82 +21,88 @@ from livecoach.perception.tracking.person import (
     ways_m,
 )
 
-SAME = (0.4, 0.8, 0.5)  # sideways, up or down, log scale: two detections in a row are one person
-STILL_M = 0.15  # a person with less way up and down sat or stood still
-IN_STEP = 0.5  # share of the farthest way of who may be the lifter: a mirror shows a smaller person in step
-LOST_LOOKS = 15  # a person no longer detected is sought at the same place for as many looks as a squat takes
-APART_M = 0.5  # shoulder breadth of men (ANSUR: .49): a bystander closer than this, sideways, is mixed up with one
-FIRST = 5  # detections whose medians give the first position
+SAME = (0.4, 0.8, 0.5)  # limits (sideways, up or down, log scale) within which two detections are the same person
+STILL_M = 0.15  # way up and down below which a person sat or stood still
+IN_STEP = 0.5  # least way of a possible lifter, as a share of the longest way. A mirror shows a smaller person in step.
+LOST_LOOKS = 15  # number of looks for which a lost person is searched at the last place: the duration of a squat
+APART_M = 0.5  # least sideways distance of a bystander from the lifter: shoulder breadth of men (ANSUR: .49)
+FIRST = 5  # number of detections whose medians give the first place
 
 
 @dataclass(slots=True)
 class LifterCandidate:
+    """A person who may be the lifter."""
+
     detections: list[Person] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)  # number of the look of each detection
-    lost_looks: int = 0  # since the person was last detected
+    lost_looks: int = 0  # number of looks since the person was last detected
 
     def travel_m(self) -> float:
-        """Sum of the ways of the shoulders up and down on the spot."""
+        """Return the sum of the shoulders' ways up and down on the spot."""
         return sum(ways_m(self.detections))
 
     @property
     def is_sure(self) -> bool:
-        """Certainly a person."""
+        """Whether the candidate is certainly a person."""
         sure = sum(person.sure for person in self.detections)
         return sure >= FEWEST and sure > len(self.detections) / 2
 
     def is_bystander(self) -> bool:
-        """Certainly a person who sits or stands still."""
+        """Return whether the candidate is certainly a person who sits or stands still."""
         if not self.is_sure or self.travel_m() >= STILL_M:
             return False
         aside = float(np.ptp(np.percentile([person.x for person in self.detections], LIFT_PERCENT)))
         return aside < LIFT_ASIDE_M * self.first().scale
 
     def first(self) -> Person:
-        """Where the person was at first, as the median of some detections."""
-        begun = self.detections[:FIRST]
+        """Return the person's first place, as the median of the first detections."""
+        first = self.detections[:FIRST]
         x, y, scale, inside, top, tall_m = np.median(
-            [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in begun], axis=0
+            [(p.x, p.y, p.scale, p.inside, p.top, p.tall_m) for p in first], axis=0
         ).tolist()
-        clothes = np.median([p.clothes for p in begun if p.clothes] or [()], axis=0).tolist()
+        clothes = np.median([p.clothes for p in first if p.clothes] or [()], axis=0).tolist()
         return replace(
-            begun[0], x=x, y=y, scale=scale, inside=inside, top=top, tall_m=tall_m, clothes=tuple(clothes), sure=True
+            first[0], x=x, y=y, scale=scale, inside=inside, top=top, tall_m=tall_m, clothes=tuple(clothes), sure=True
         )
 
 
 class Candidates:
+    """All people who were detected during the look ahead."""
+
     def __init__(self) -> None:
         self._all: list[LifterCandidate] = []
         self._look = 0
 
     def lost(self, people: Sequence[Person]) -> list[Person]:
-        """Last positions of those who are not among the people detected in the next picture."""
-        for one in self._all:
-            near = any(_distance(one.detections[-1], person) <= 1 for person in people)
-            one.lost_looks = 0 if near else one.lost_looks + 1
-        return [one.detections[-1] for one in self._all if 0 < one.lost_looks <= LOST_LOOKS]
+        """Return the last places of the candidates who are not among the people in the next picture."""
+        for candidate in self._all:
+            near = any(_distance(candidate.detections[-1], person) <= 1 for person in people)
+            candidate.lost_looks = 0 if near else candidate.lost_looks + 1
+        return [c.detections[-1] for c in self._all if 0 < c.lost_looks <= LOST_LOOKS]
 
     def add(self, people: Sequence[Person]) -> None:
-        """Each to the nearest candidate."""
+        """Add the people in the next picture, each to the nearest candidate or as a new candidate."""
         free, self._look = list(self._all), self._look + 1
-        for one in sorted(people, key=lambda p: not p.sure):
-            near = min(free, key=lambda c: _distance(c.detections[-1], one), default=None)
-            if near is None or _distance(near.detections[-1], one) > 1:
+        for person in sorted(people, key=lambda p: not p.sure):
+            near = min(free, key=lambda c: _distance(c.detections[-1], person), default=None)
+            if near is None or _distance(near.detections[-1], person) > 1:
                 near = LifterCandidate()
                 self._all.append(near)
             else:
                 free.remove(near)
-            near.detections.append(one)
+            near.detections.append(person)
             near.looks.append(self._look)
 
     @property
     def has_bystander(self) -> bool:
-        """Somebody who is certainly there sits or stands still."""
+        """Whether somebody certainly sits or stands still."""
         return any(c.is_bystander() for c in self._all)
 
     def lifter(self) -> LifterCandidate | None:
-        """None where nobody lifts, nobody else is there, or somebody else overlaps the lifter. Of several who lift, the
-        most prominent one."""
+        """Return the lifter: the most prominent person who lifts.
+
+        None means that nobody lifts, that nobody else is there, or that somebody else overlaps the lifter.
+        """
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)
         if most < LIFT_M:
@@ -104,13 +110,13 @@ class Candidates:
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, IN_STEP * most)]
         lifter = max(lifting, key=lambda c: prominence(c.first()))
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
-        # Somebody who stands, and then lifts elsewhere, is two candidates, one after the other.
+        # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
         together = [c for c in others if len({*c.looks} & {*lifter.looks}) >= FEWEST]
         place = lifter.first()
         apart_m = min((abs(c.first().x - place.x) / place.scale for c in together), default=0.0)
         return lifter if apart_m >= APART_M else None
 
 
-def _distance(one: Person, other: Person) -> float:
-    """By place, scale and clothes, 1 at the limit."""
-    return float(np.hypot(normalised_distance(one, other, SAME), clothes_distance(one, other)))
+def _distance(before: Person, now: Person) -> float:
+    """Return the distance of two detections by place, scale and clothes, 1 at the limit."""
+    return float(np.hypot(normalised_distance(before, now, SAME), clothes_distance(before, now)))

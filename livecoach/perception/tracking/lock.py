@@ -1,9 +1,8 @@
-"""Lock on the lifter among the people in the picture: at first on the most prominent person, then on the first one who
-goes up and down.
+"""Locks on the lifter among the people in the picture: first the most prominent person, then the first who lifts.
 
-A person alone in the frame is always the lifter. One is rejected only where a picture of the last seconds showed two
-people or, for a second, after something tall moved at the picture's side. People are told apart by where they stand,
-how far away they are, and the colours of their clothes. Limits are in metres at the lifter's distance, chosen on
+A person alone in the picture is the lifter. Such a person is rejected only if a picture of the last seconds showed two
+people, or for a second after something tall moved at the picture's side. People are distinguished by their place, their
+distance from the camera, and the colours of their clothes. Limits are in metres at the lifter's distance, chosen on
 rendered clips.
 """
 
@@ -25,19 +24,24 @@ from livecoach.perception.tracking.person import (
     ways_m,
 )
 
-BESIDE = (0.4, 0.6, 0.25)  # sideways, up or down, log scale, within which a person is the bystander last detected there
-SAME = (0.4, 0.8, 0.5)  # the same between two detections: a person who squats goes down and looks smaller
-KEPT_S, STANDING_KEPT_S = 1.0, 6.0  # memory of bystanders no longer detected; the lifter may hide one who stands
-ELSEWHERE = 1.5  # a person at this distance from every bystander is none
+NEAR_BYSTANDER = (0.4, 0.6, 0.25)
+"""Limits (sideways, up or down, log scale) within which a person is a bystander who was detected there."""
+SAME = (0.4, 0.8, 0.5)  # these limits between two detections. A person who squats goes down and looks smaller.
+KEPT_S, STANDING_KEPT_S = 1.0, 6.0
+"""Time for which a bystander is remembered after the last detection, and for somebody who stands, whom the lifter may
+hide."""
+ELSEWHERE = 1.5  # distance from every bystander, in units of the limits, above which a person is no bystander
 
 
 class Bystanders:
+    """The people in the picture who do not lift, or have not lifted yet."""
+
     def __init__(self, kept_s: float = KEPT_S) -> None:
         self.tracks: list[Track] = []
         self._kept_s = kept_s
 
     def update(self, t_s: float, detected: Sequence[Person]) -> None:
-        """Keep those who are not among the detected for a moment."""
+        """Take the bystanders in the next picture. Those who are no longer detected are kept for a while."""
         kept = [
             track
             for track in self.tracks
@@ -52,19 +56,29 @@ class Bystanders:
         self.tracks = kept
 
     def distance(self, person: Person) -> float:
-        """From the nearest bystander, 1 at the limit; infinite where there is none."""
-        return min((normalised_distance(track.last, person, BESIDE) for track in self.tracks), default=float("inf"))
+        """Return a person's distance from the nearest bystander, 1 at the limit; infinite without bystanders."""
+        distances = (normalised_distance(track.last, person, NEAR_BYSTANDER) for track in self.tracks)
+        return min(distances, default=float("inf"))
 
     def is_unlikely(self, person: Person, colour: float) -> bool:
-        """Whether a person stands elsewhere, or wears other clothes. False where there are no bystanders. colour:
-        distance of the person's clothes from the lifter's."""
+        """Return whether a person is no bystander, by place or clothes. Without bystanders it is False.
+
+        Args:
+            person: The person.
+            colour: Distance of the person's clothes from the lifter's.
+        """
         if not self.tracks:
             return False
         nearest_colour = min(clothes_distance(track.last, person) for track in self.tracks)
         return self.distance(person) > ELSEWHERE or colour < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """A bystander who lifts and is detected here; None where `home` is nearer."""
+        """Return the track of a bystander who lifts and is at this place; None if the lifter's place is nearer.
+
+        Args:
+            person: The place.
+            home: The lifter's usual place.
+        """
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
             return None
@@ -73,69 +87,86 @@ class Bystanders:
 
 
 MOVE_M, MOVE_UP_M, CLOSER, SMALLER = 0.5, 0.45, 0.3, 0.45
-"""Largest offset of a lifter from the usual position: sideways, vertically, and in log scale. A lift moves the body's
-middle by up to .25 m, and the log scale by ±.2, to the camera by up to -.35."""
-WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # added to these limits per second without the lifter
-STEP_S = 0.2
-STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # the same limits within STEP_S: a spotter is at least .3 m away
-REACQUIRED = 0.8  # distance from which a doubted person is the lifter again
-SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual position and of the clothes' colours
-OTHERS_SLOWER = 5.0  # factor of these aside of it in other clothes: the landmarks may lie on somebody who passes
-OTHERS_S = 5.0  # a bystander can't become the lifter for this long after the lifter was last detected
-GONE_S, LEFT_S = 4.0, 0.3  # of absence, after which the lifter is searched for everywhere; LEFT_S at the edge
-BESIDE_KEPT_S = 2.5  # memory of other people until somebody has lifted: over two looks that detect nobody
+"""Largest offset of a lifter from the usual place: sideways, vertically, and in log scale, to the camera and away from
+it. A lift moves the body's middle by up to .25 m, and the log scale by ±.2, or by up to -.35 if the lifter bends to the
+camera."""
+WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02  # increase of these limits, each second without the lifter
+STEP_S = 0.2  # time between two detections of a step
+STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15  # largest offsets within STEP_S. A spotter is at least .3 m away.
+REACQUIRED = 0.8  # distance below which a doubtful person is the lifter again
+SETTLING_S, CLOTHES_S = 1.5, 3.0  # time constants of the usual place and of the clothes' colours
+OTHERS_SLOWER = 5.0
+"""Factor of these time constants for a person out of place in other clothes, because the landmarks may be on somebody
+who passes."""
+OTHERS_S = 5.0  # time after the lifter's last detection in which no bystander can become the lifter
+GONE_S, LEFT_S = 4.0, 0.3  # absence after which the lifter is searched everywhere; LEFT_S at the picture's edge
+NEWCOMERS_KEPT_S = 2.5
+"""Time for which other people are remembered until somebody has lifted, which bridges two looks without detections."""
 LOOK_EVERY_S, LOOK_ALONE_S, COMPANY_S = 0.2, 1.0, 2.0
-"""All people are detected every LOOK_EVERY_S while there are bystanders and for COMPANY_S after, and every LOOK_ALONE_S
-if no bystander is known and the followed person has not lifted."""
+"""Time between two detections of all people: LOOK_EVERY_S while there are bystanders and for COMPANY_S afterwards, and
+LOOK_ALONE_S if no bystander is known and the followed person has not lifted."""
 CALM_S, WAIT_S = 3.0, 8.0
-"""Without bystanders the wait for the next detection doubles, up to WAIT_S, until there was no doubt for CALM_S."""
-TALL_M = 0.8  # a taller movement at the side may be a person who walks in; a plate in a lift is .45 m tall
+"""Time without doubt after which the wait between detections is reset, and longest wait. Without bystanders the wait
+doubles each time."""
+TALL_M = 0.8  # height of a movement at the side from which a person may walk in. A plate in a lift is .45 m tall.
 PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
-"""For PASSES_S after that, a person nearer than NEARER (log scale), or out of place in clothes that differ by more than
-RECOLOURED, is rejected as a passer-by: for REFUSED_S at the most, and not again before AGAIN_S."""
+"""Time after such a movement in which a person can be a passer-by; log scale above the lifter's from which a person is
+one; difference of clothes from which a person out of place is one; longest time of the rejection; least time until the
+next rejection."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
-"""Between detections while in doubt. Near bystanders the pictures in between count as without the lifter."""
-LIKELY_OWN = 0.3  # largest clothes distance of who is probably no bystander: a bar or a bent body hides clothes
-AT_HOME = 0.4  # from home, below which an only person is probably the lifter; one who passes is at .5 and more
-FAR = 0.45  # a person smaller than this share of the lifter is too far away to be confused
-MORE_ASIDE_M = 0.8  # a much more prominent person replaces one who has not lifted yet if this far aside
+"""Time between detections in doubt, after a passer-by and near bystanders. Near bystanders, the pictures in between
+count as without the lifter."""
+LIKELY_OWN = 0.3  # largest difference of clothes of a person who is probably the lifter: a bar or a bend hides clothes
+AT_HOME = 0.4  # distance from home below which the only person is probably the lifter. A passer-by is at .5 or more.
+FAR = 0.45  # size, as a share of the lifter's, below which a person is too far away to be confused with the lifter
+MORE_ASIDE_M = 0.8  # distance aside from which a much more prominent person replaces somebody who has not lifted yet
 RETURN_WAYS = 3
-"""Ways of the shoulders within person.KEPT_S, up or down, from which who was followed first, and is much more
-prominent, replaces who lifted before them: more than bending over once and standing up. Our choice."""
+"""Number of the shoulders' ways within person.KEPT_S, up or down, from which the person who was followed first, and is
+much more prominent, replaces the person who lifted first: more than to bend over once and stand up. Our choice."""
 
 
 class Lock:
     """Follows the lifter from picture to picture, and decides when all people must be detected to be certain."""
 
     def __init__(self) -> None:
-        self.home: Person | None = None  # usual position; None where it is not known
+        self.home: Person | None = None  # the lifter's usual place; None if it is not known
         self._track = Track()
-        self._watched: Person | None = None  # who was followed until the present lifter lifted
+        self._watched: Person | None = None  # the person who was followed until the present lifter lifted
         self._others = Bystanders()
-        self._beside = Bystanders(BESIDE_KEPT_S)  # of the followed person, until somebody has lifted
+        self._newcomers = Bystanders(NEWCOMERS_KEPT_S)  # people near the followed person, until somebody has lifted
         self._lifter_s = self._looked_s = self._company_s = -np.inf
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
-        self.lifted = False  # the followed person has gone up and down
-        self.lifters = 0  # before this one
-        self.people = 0  # in the latest detection, or followed
-        self.others: list[int] = []  # bystanders' indices among the people of the latest detection
+        self.lifted = False  # whether the followed person has gone up and down
+        self.lifters = 0  # number of earlier lifters
+        self.people = 0  # number of people in the latest detection, or followed
+        self.others: list[int] = []  # indices of the bystanders among the people of the latest detection
         self.is_passer_by = False
-        self.in_doubt = False  # the followed person may be another, or the landmarks lie partly on one
+        self.in_doubt = False  # whether the followed person may be somebody else, wholly or in some landmarks
 
     @property
     def scale(self) -> float:
-        """Picture heights per metre at the lifter's distance; 0 where the lifter is not known."""
+        """Picture heights per metre at the lifter's distance; 0 if the lifter is not known."""
         return 0.0 if self.home is None else self.home.scale
 
     def expect(self, t_s: float, lifter: Person) -> None:
-        """Begin with a lifter who is known, among others, from looking ahead. t_s: of the first picture."""
+        """Start with a lifter, among other people, who is known from the look ahead.
+
+        Args:
+            t_s: Time of the first picture.
+            lifter: The lifter's first place.
+        """
         self.home, self.lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 
     def is_confident_match(self, t_s: float, person: Person | None, moving: float = 0.0) -> bool:
-        """Add the followed person of the next picture; return whether it is the lifter without a doubt. person: None
-        where they were lost, no doubt without bystanders. moving: height of what moves at the sides, of the picture."""
+        """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
+
+        Args:
+            t_s: Time of the picture.
+            person: The followed person; None if the person was lost, which causes doubt only near bystanders.
+            moving: Height of the movement at the picture's sides, as a share of the picture.
+        """
         alone, self.in_doubt = self.alone(t_s), False
         self.is_passer_by = person is not None and alone and self._is_passing(t_s, person, moving)
         if person is None:
@@ -149,13 +180,13 @@ class Lock:
         return True
 
     def _is_passing(self, t_s: float, person: Person, moving: float) -> bool:
-        """Whether the landmarks have jumped to a person who walked in."""
+        """Return whether the landmarks have jumped to a person who walked in."""
         if moving > TALL_M * person.scale:
             self._moved_s = t_s
         if self.home is None or not self.lifted or t_s - self._moved_s > PASSES_S:
             return False  # before the first lift, a person who walks in may be the lifter
         if t_s - self._track.positions[0][0] < SETTLING_S:
-            return False  # a lifter who walks has no usual position
+            return False  # a lifter who walks has no usual place
         other_clothes = clothes_distance(self.home, person)
         nearer = person.scale > self.home.scale * np.exp(NEARER)
         distance = self._distance_from_home(t_s, person)
@@ -166,7 +197,7 @@ class Lock:
         return t_s - self._refused_s < REFUSED_S
 
     def _needs_look(self, t_s: float, person: Person, moving: float) -> bool:
-        """Whether all people must be detected to be certain of the followed person."""
+        """Return whether all people must be detected to be certain of the followed person."""
         self.in_doubt = self._distance_from_home(t_s, person) > 1 or self._jumped(t_s, person)
         since_s = t_s - self._looked_s
         if not self.alone(t_s):
@@ -184,22 +215,26 @@ class Lock:
         if since_s >= LOOK_EVERY_S and any(track.last_s == self._looked_s for track in self._others.tracks):
             return True
         if since_s >= LOOK_EVERY_S and not self.lifted and self._track.is_still():
-            moved = (track for track in self._beside.tracks if not track.is_still())
+            moved = (track for track in self._newcomers.tracks if not track.is_still())
             return since_s >= LOOK_ALONE_S or any(track.last_s == self._looked_s for track in moved)
         return not self.lifted and since_s >= LOOK_ALONE_S
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Add a person detected near the lifter's usual position; return whether it is the lifter."""
+        """Add a person who was detected near the lifter's usual place, and return whether it is the lifter."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
         return True
 
     def choose(self, t_s: float, detected: Sequence[Person]) -> int | None:
-        """Return the index of the lifter; None where they are not among the detected. detected: those who are certainly
-        there, then those who may not be people, who become the lifter only where they lift while the followed person,
-        who has not lifted, is still."""
-        people = [one for one in detected if one.sure]
+        """Return the index of the lifter among all people in a picture; None if the lifter is not among them.
+
+        Args:
+            t_s: Time of the picture.
+            detected: The people, those who are sure first. The others may not be people: one of them becomes the lifter
+                only by lifting while the followed person has not lifted and is still.
+        """
+        people = [person for person in detected if person.sure]
         self._looked_s, self.people = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
         if self.home is not None and t_s - self._lifter_s > self._patience_s():
@@ -211,7 +246,8 @@ class Lock:
         elif self.home is None:
             able = [i for i, p in enumerate(people) if self.alone(t_s) or not self._is_other(t_s, p)]
             chosen = max(able, key=lambda i: prominence(people[i]), default=None)
-            self._beside.update(t_s, [one for one in detected if chosen is None or one is not people[chosen]])
+            others = [person for person in detected if chosen is None or person is not people[chosen]]
+            self._newcomers.update(t_s, others)
         else:
             chosen = self._continuing(t_s, people)
         if chosen is None:
@@ -235,12 +271,13 @@ class Lock:
         return chosen
 
     def alone(self, t_s: float) -> bool:
+        """Return whether the lifter has been alone for long enough to forget the bystanders."""
         return t_s - self._company_s >= (
             STANDING_KEPT_S if any(track.is_standing() for track in self._others.tracks) else COMPANY_S
         )
 
     def _is_real(self, t_s: float, track: Track) -> bool:
-        """Whether this is a person in this picture, no single false detection such as a bar or a shadow."""
+        """Return whether a track is a person in this picture, and no single false detection on a bar or a shadow."""
         walked_in = t_s - self._moved_s < PASSES_S and self.home is not None and track.last.scale > self.home.scale
         return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
 
@@ -253,7 +290,7 @@ class Lock:
         self.lifters += 1
 
     def _continuing(self, t_s: float, people: Sequence[Person]) -> int | None:
-        """The person who continues the lifter's track, or a much more prominent one before a lift."""
+        """Return the index of the person who continues the track; before a lift, it may be somebody more prominent."""
         if len(people) == 1 and self.alone(t_s):
             return None if self.is_passer_by or self._is_elsewhere(t_s, people[0]) else 0
         others = [self._is_other(t_s, p) or self._is_elsewhere(t_s, p) for p in people]
@@ -262,7 +299,7 @@ class Lock:
         ]
         best = min(range(len(people)), key=distances.__getitem__, default=None)
         if best is None or distances[best] > REACQUIRED:
-            # Between a lifter alone and a false detection, such as a rack: the one nearer to the usual position.
+            # Of a lifter alone and a false detection, such as a rack, take the one nearer to the usual place.
             places = [self._distance_from_home(t_s, p) for p in people]
             return int(np.argmin(places)) if people and self.alone(t_s) and not self.is_passer_by else None
         first = max(range(len(people)), key=lambda i: prominence(people[i]))
@@ -277,10 +314,10 @@ class Lock:
         home = self.home
         if self.lifted or home is None:
             return None
-        beside = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
-        self._beside.update(t_s, [detected[number] for number in beside])
-        for number in beside if self._track.is_still() else ():
-            track = self._beside.lifting_track(detected[number], home)
+        others = [number for number, person in enumerate(detected) if not person.same_as(self._track.last)]
+        self._newcomers.update(t_s, [detected[number] for number in others])
+        for number in others if self._track.is_still() else ():
+            track = self._newcomers.lifting_track(detected[number], home)
             if track is not None:
                 self._watched = home
                 self._exchange(track, nearest_track(track.last, self._others.tracks, SAME))
@@ -288,7 +325,7 @@ class Lock:
         return None
 
     def _returning(self, people: Sequence[Person]) -> int | None:
-        """Who was followed until somebody less prominent lifted, and now lifts too."""
+        """Return the index of the person who was followed until somebody less prominent lifted, and now lifts too."""
         watched, home = self._watched, self.home
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
@@ -303,15 +340,23 @@ class Lock:
         return min(near, key=lambda number: normalised_distance(track.last, people[number], SAME))
 
     def _exchange(self, track: Track, own: Track | None) -> None:
-        """Follow somebody who lifts. own: their track among the bystanders."""
+        """Follow somebody who lifts.
+
+        Args:
+            track: The track of this person.
+            own: The person's track among the bystanders, which ends; None without one.
+        """
         before = self._track
         self._forget()
         self._track, self.lifted = track, True
-        self._beside = Bystanders(BESIDE_KEPT_S)
+        self._newcomers = Bystanders(NEWCOMERS_KEPT_S)
         self._others.tracks = [before, *(other for other in self._others.tracks if other is not own)]
 
     def _distance_from_track(self, t_s: float, person: Person) -> float:
-        """From the lifter's usual position or, as a lifter may walk, but not upwards, the latest one."""
+        """Return a person's distance from the lifter's usual place, or from the latest place, because lifters walk.
+
+        Nobody walks upwards, so a person much higher than usual is compared with the usual place only.
+        """
         home, distance = self.home, self._distance_from_home(t_s, person)
         if home is None:
             return distance
@@ -325,13 +370,13 @@ class Lock:
         return float(np.hypot(distance, colour))
 
     def _is_elsewhere(self, t_s: float, person: Person) -> bool:
-        """Whether this is somebody else, as the lifter can't have gone so far aside and wears other clothes."""
+        """Return whether a person is too far aside, and in too different clothes, to be the lifter."""
         if self.home is None or not self._track.positions or clothes_distance(self.home, person) < LIKELY_OWN:
             return False
         return self.lifted and offsets(self.home, person)[0] > MOVE_M + WANDER_M_S * (t_s - self._lifter_s)
 
     def _distance_from_home(self, t_s: float, person: Person) -> float:
-        """From the lifter's usual position, 1 at the limit."""
+        """Return a person's distance from the lifter's usual place, 1 at the limit."""
         if self.home is None:
             return 0.0
         absent_s = t_s - self._lifter_s
@@ -345,8 +390,8 @@ class Lock:
     def _is_other(self, t_s: float, person: Person) -> bool:
         if t_s - self._lifter_s > OTHERS_S:
             return False
-        beside = self._others.distance(person)
-        return beside < 1 and (self.home is None or beside < self._distance_from_track(t_s, person))
+        distance = self._others.distance(person)
+        return distance < 1 and (self.home is None or distance < self._distance_from_track(t_s, person))
 
     def _jumped(self, t_s: float, person: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)

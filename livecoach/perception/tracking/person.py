@@ -1,4 +1,4 @@
-"""Where people are in the picture, and how far apart: in metres at the person's distance, and in log scale."""
+"""Places of people in the picture, and the distances between them, in metres at the person's distance and log scale."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -9,50 +9,60 @@ import numpy as np
 
 from livecoach.core import landmark
 
-SAME_M = 0.35  # two detections of one person in one picture are closer than this
+SAME_M = 0.35  # distance below which two detections in a picture are the same person
 LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER = 0.25, 0.4, 0.45
-"""A person lifts if the shoulders go up or down this much within KEPT_S while the body does not go sideways or closer.
-A person nearby attracts the shoulders' landmarks least; one who squats looks up to a third smaller."""
+"""Least way of the shoulders up or down within KEPT_S in a lift, and largest change sideways and in log scale. The
+shoulders' landmarks jump least to a person nearby. A person who squats looks up to a third smaller."""
 LIFT_LOOKS, LIFT_S, LIFT_PERCENT = 4, 0.8, (10, 90)
-"""Least number and duration of the observations of a lift, and the percentiles: landmarks may jump to somebody else."""
+"""Least number and duration of the observations of a lift, and the percentiles that are compared, because landmarks may
+jump to somebody else."""
 STILL_M = 0.12
-"""Whoever lifts replaces a person whose shoulders moved less in KEPT_S. A false detection on the plate or an arm of the
-followed lifter goes up with the shoulders."""
-KEPT_S = 4.0
-STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # a person detected so often in a row within this width stands, or lifts
+"""Way of the shoulders in KEPT_S below which a person is still, and can be replaced by somebody who lifts. A false
+detection on the plate or an arm of the followed lifter goes up with the shoulders."""
+KEPT_S = 4.0  # length of a track
+STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3  # number of detections in a row of a person who stands, and their largest spread
 CLOTHES = 50.0
-"""Difference of colour, root mean square of 0…255, that counts as much as the limits of position. One lifter's clothes
-stay below 25 in most frames; visibly different colours differ by 60 to 150."""
+"""Difference of colour, root mean square of 0…255, that counts as much as the limits of position. The same lifter's
+clothes stay below 25 in most frames; visibly different colours differ by 60 to 150."""
 PARTED_M, PARTED_UP_M, PARTED_CLOSER, PARTED_CLOTHES, PARTED_TALL_M = 0.2, 0.25, 0.35, 0.8, 1.0
-"""Two detections left and right of the middle of a person are two people where they are this far apart sideways, no
-more than this apart vertically and in log scale, wear clothes this different (in units of CLOTHES), and stand. A false
-detection beside a person lies down."""
-LEG_M = 0.15  # shorter ways come from trembling landmarks, or shifted weight
+"""Limits by which detections to the left and right of a person's middle are two people: least distance sideways,
+largest distance vertically and in log scale, least difference of clothes (in units of CLOTHES), and least height of the
+shoulders. A false detection near a person lies down."""
+LEG_M = 0.15  # shortest way up or down. Shorter ways come from trembling landmarks, or shifted weight.
 FEWEST = 4  # fewest detections by which a person is judged
-STANDS_M = 1.3  # of the shoulders above the ankles, standing; rounded
-MORE = 1.3  # factor from which somebody is much more prominent
+STANDS_M = 1.3  # height of a standing person's shoulders above the ankles, rounded
+MORE = 1.3  # factor of prominence from which somebody is much more prominent
 BENT = 1.5  # largest factor by which bending makes a person more prominent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
+    """The place, scale and clothes of a person in a picture."""
+
     x: float
     y: float  # x and y: mean of shoulders, hips, knees and ankles, in picture heights
     scale: float  # picture heights per metre at the person's distance
-    inside: float  # from (x, y) to the nearest side, in picture heights; negative outside
+    inside: float  # distance of (x, y) from the nearest side, in picture heights; negative outside
     top: float = 0.0  # y of the shoulders, in picture heights
-    tall_m: float = STANDS_M  # shoulders above the ankles in the picture
-    sure: bool = True  # False of one that may be a plate, an arm or a rack, or lies flat
-    clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () where not measured
+    tall_m: float = STANDS_M  # height of the shoulders above the ankles in the picture
+    sure: bool = True  # False for a detection that may be a plate, an arm or a rack, or that lies flat
+    clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () if not measured
 
     def same_as(self, other: "Person") -> bool:
-        """Whether two detections in one picture are one person."""
+        """Return whether two detections in a picture are the same person."""
         scale = max(self.scale, other.scale)
         return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
 
 
 def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
-    """landmarks: (33, 5), x and y 0…1; world: (33, 3), metres; aspect: width over height of the picture."""
+    """Return the place of a person in a picture.
+
+    Args:
+        landmarks: (33, 5) landmarks, x and y 0…1.
+        world: (33, 3) world landmarks, metres.
+        aspect: Width over height of the picture.
+        clothes: Colours of the clothes.
+    """
     points = landmarks[landmark.CORE, :2].astype(np.float64) * (aspect, 1.0)
     middle = points.mean(0)
     metres = world[landmark.CORE, :2] - world[landmark.CORE, :2].mean(0)
@@ -64,26 +74,26 @@ def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tup
     return Person(x=x, y=y, scale=scale, inside=min(x, aspect - x), top=top, tall_m=tall_m, clothes=clothes)
 
 
-def offsets(one: Person, other: Person) -> tuple[float, float, float]:
-    """Absolute: sideways and vertically in metres, and in log scale."""
-    scale = one.scale
-    return abs(one.x - other.x) / scale, abs(one.y - other.y) / scale, abs(float(np.log(other.scale / scale)))
+def offsets(base: Person, other: Person) -> tuple[float, float, float]:
+    """Return the absolute offsets of two people: sideways and vertically, in metres at `base`, and in log scale."""
+    scale = base.scale
+    return abs(base.x - other.x) / scale, abs(base.y - other.y) / scale, abs(float(np.log(other.scale / scale)))
 
 
-def normalised_distance(one: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """By the limits of the three offsets: 1 at the limit."""
-    return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(one, other), limits, strict=True))))
+def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
+    """Return the distance of two people, which is 1 if one of the three `offsets` is at its limit."""
+    return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 
 
-def clothes_distance(one: Person | None, other: Person) -> float:
-    """1 at the limit; 0 where they are not known."""
-    if one is None or not (one.clothes and other.clothes):
+def clothes_distance(base: Person | None, other: Person) -> float:
+    """Return the difference of two people's clothes, in units of CLOTHES; 0 if they are not known."""
+    if base is None or not (base.clothes and other.clothes):
         return 0.0
-    return float(np.sqrt((np.subtract(one.clothes, other.clothes) ** 2).mean())) / CLOTHES
+    return float(np.sqrt((np.subtract(base.clothes, other.clothes) ** 2).mean())) / CLOTHES
 
 
 def are_two_people(left: Person, right: Person) -> bool:
-    """Whether the detections in the two halves of a picture, cut through a person, are two people."""
+    """Return whether the detections in the two halves of a picture, cut through a person, are two people."""
     aside, up, closer = offsets(left, right)
     stand = min(left.tall_m, right.tall_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
@@ -91,67 +101,70 @@ def are_two_people(left: Person, right: Person) -> bool:
 
 
 def prominence(person: Person) -> float:
-    """Large, central, and bent over a bar rather than standing and watching."""
+    """Return how prominent a person is: large, central, and bent over a bar rather than standing and watching."""
     bent = STANDS_M / max(person.tall_m, STANDS_M / BENT)
     return person.scale * max(person.inside, 0.02) ** 0.5 * max(1.0, bent)
 
 
-def is_more_prominent(one: Person, other: Person) -> bool:
-    """Whether a person would be much more prominent than another one if both stood upright."""
-    upright, beside = (prominence(replace(person, tall_m=STANDS_M)) for person in (one, other))
-    return upright > MORE * beside
+def is_more_prominent(person: Person, other: Person) -> bool:
+    """Return whether a person would be much more prominent than another if both stood upright."""
+    return prominence(replace(person, tall_m=STANDS_M)) > MORE * prominence(replace(other, tall_m=STANDS_M))
 
 
 @dataclass(slots=True)
 class Track:
-    positions: deque[tuple[float, Person]] = field(default_factory=deque)  # times and positions, the newest last
+    """A person's places in the last KEPT_S seconds."""
+
+    positions: deque[tuple[float, Person]] = field(default_factory=deque)  # times and places, the newest last
 
     @property
     def last_s(self) -> float:
-        """The track must not be empty."""
+        """Time of the newest place. The track must not be empty."""
         return self.positions[-1][0]
 
     @property
     def last(self) -> Person:
-        """The track must not be empty."""
+        """The newest place. The track must not be empty."""
         return self.positions[-1][1]
 
     def add(self, t_s: float, position: Person) -> None:
+        """Add a place, and drop the places that are too old."""
         self.positions.append((t_s, position))
         while t_s - self.positions[0][0] > KEPT_S:
             self.positions.popleft()
 
     def is_standing(self) -> bool:
-        """Detected several times in a row at one place."""
+        """Return whether the person was detected several times in a row at the same place."""
         recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last.scale
 
     def is_lifting(self) -> bool:
+        """Return whether the shoulders have gone up or down as in a lift, on the spot."""
         if len(self.positions) < LIFT_LOOKS or self.last_s - self.positions[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
-        """The shoulders neither rise nor sink."""
+        """Return whether the shoulders neither rise nor sink."""
         return not self.positions or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:
-        """Sideways and up or down (the shoulders), in metres, and in log scale."""
+        """Return the spread of the places: sideways and up or down (the shoulders), in metres, and in log scale."""
         places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.positions])
         metre = float(np.exp(np.median(places[:, 2])))
         aside, up, closer = np.ptp(np.percentile(places, LIFT_PERCENT, axis=0), axis=0).tolist()
         return aside / metre, up / metre, closer
 
 
-def nearest_track(person: Person, among: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Within the limits, by its latest position."""
-    nearest = min(among, key=lambda track: normalised_distance(track.last, person, limits), default=None)
+def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
+    """Return the track that ends nearest to a person; None if none is within the limits of the `offsets`."""
+    nearest = min(tracks, key=lambda track: normalised_distance(track.last, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last, person, limits) > 1 else nearest
 
 
 def ways_m(detections: Sequence[Person]) -> list[float]:
-    """Return the shoulders' ways up and down on the spot, of at least LEG_M; none for fewer than FEWEST detections."""
+    """Return the shoulders' ways up and down on the spot, at least LEG_M each; none below FEWEST detections."""
     if len(detections) < FEWEST:
         return []
     places = np.array([(p.x, p.top, np.log(p.scale)) for p in detections])
@@ -167,7 +180,7 @@ def ways_m(detections: Sequence[Person]) -> list[float]:
 
 
 def _turns(heights: np.ndarray) -> list[int]:
-    """Indices of the first of the heights (n,), of each turn after a way of at least LEG_M, and of the last extreme."""
+    """Return the indices of the turns in heights (n,), between ways of at least LEG_M, with both ends."""
     turns, extreme, way = [0], 0, 0
     for i, height in enumerate(heights):
         change = float(height - heights[extreme])

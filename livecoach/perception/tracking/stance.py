@@ -1,34 +1,34 @@
-"""How a person stands in a picture, whichever way up the picture is. Pure."""
+"""Finds out how a person stands in a picture, whichever way up the picture is."""
 
 import numpy as np
 
 from livecoach.core import landmark
 
 MOST_TILT_DEG = (105.0, 105.0, 40.0)
-"""Largest angle of trunk, thighs and shins from the vertical of somebody on their feet, who may squat or bend over."""
+"""Largest angles of trunk, thighs and shins from the vertical of a person who stands, squats or bends over."""
 BALANCED, HIPS_ABOVE = 0.2, 0.15
-"""Farthest that the middle of the trunk is from above the feet, and least height of the hips above them, in lengths of
-trunk, thigh and shin together. With these limits 17,469 of 20,252 poses in real clips, each turned in the four ways,
-gave the right turn, and 125 a wrong one, besides those of a push-up."""
-STRAIGHT_DEG = 30.0  # largest angle between trunk and thighs, and thighs and shins, of a straight body
-PROPPED = 0.5  # distance of the hands before the shoulders, in lengths of the trunk, of arms that may carry the body
+"""Largest distance of the trunk's middle, sideways, from the feet, and least height of the hips above the feet, in
+lengths of trunk, thigh and shin together. With these limits 17,469 of 20,252 poses in real clips, each turned in the
+four ways, gave the right turn, and 125 a wrong turn, not counting those of a push-up."""
+STRAIGHT_DEG = 30.0  # largest angle between trunk and thighs, and between thighs and shins, of a straight body
+PROPPED = 0.5  # distance of the hands before the shoulders from which arms may carry the body, in trunk lengths
 _SEGMENTS = np.array([landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES])
-TURNS_DEG = np.array([0, 90, 180, 270])  # clockwise
+TURNS_DEG = np.array([0, 90, 180, 270])  # possible turns of a picture, clockwise
 _DOWN, _ACROSS = np.array([[0, 1, 0, -1], [1, 0, -1, 0]]), np.array([[1, 0, -1, 0], [0, -1, 0, 1]])
-"""(2, 4) directions in the picture that each turn turns down, and to the right."""
+"""(2, 4) directions in the picture that point down, and to the right, after each turn."""
 
 
 def standing_turn(points_px: np.ndarray) -> int | None:
-    """Return by how much a picture has to be turned for a person to be on their feet.
+    """Return the turn of the picture after which a person is on their feet.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.
 
     Returns:
-        Degrees clockwise, 0, 90, 180 or 270; None for a person who is not clearly on their feet whichever way.
+        Degrees clockwise, 0, 90, 180 or 270; None if the person is not clearly on their feet after any turn.
     """
     middles, limbs, size_px = _limbs(points_px)
-    tilts_deg = np.degrees(np.arctan2(*limbs.T)) - TURNS_DEG[:, None]  # of each turn's down, and of each limb
+    tilts_deg = np.degrees(np.arctan2(*limbs.T)) - TURNS_DEG[:, None]  # (turns, limbs)
     tilts_deg = np.abs((tilts_deg + 180) % 360 - 180)
     trunk = (middles[0] + middles[1]) / 2
     aside, above = np.abs((middles[3] - trunk) @ _ACROSS) / size_px, (middles[3] - middles[1]) @ _DOWN / size_px
@@ -37,26 +37,29 @@ def standing_turn(points_px: np.ndarray) -> int | None:
 
 
 def _limbs(points_px: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return the middles of shoulders, hips, knees and ankles, the trunk, thigh and shin between them, and their
-    length together."""
+    """Return the middles of shoulders, hips, knees and ankles, the vectors between them, and their total length."""
     middles = points_px[_SEGMENTS].mean(1)
     limbs = middles[1:] - middles[:-1]
     return middles, limbs, max(float(np.hypot(*limbs.T).sum()), 1e-6)
 
 
 def is_straight(points_px: np.ndarray) -> bool:
-    """Whether trunk, thighs and shins lie in a line, as of somebody who stands, lies or props. points_px: as above."""
+    """Return whether trunk, thighs and shins are in a line, as of a person who stands, lies or does a push-up.
+
+    Args:
+        points_px: (33, 2) landmarks, x and y, pixels.
+    """
     _, limbs, _ = _limbs(points_px)
     limbs /= np.maximum(np.linalg.norm(limbs, axis=1, keepdims=True), 1e-6)
     return float((limbs[:-1] * limbs[1:]).sum(1).min()) > np.cos(np.radians(STRAIGHT_DEG))
 
 
 def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
-    """Whether both hands are so far before the shoulders that the arms may carry the body.
+    """Return whether both hands are so far before the shoulders that the arms may carry the body.
 
     Args:
         points_px: (33, 2) landmarks, x and y, pixels.
-        turn_deg: by how much the picture has to be turned for the person to be on their feet.
+        turn_deg: Turn of the picture after which the person is on their feet.
     """
     shoulders, hips = points_px[_SEGMENTS[0]], points_px[_SEGMENTS[1]]
     ahead_px = (points_px[list(landmark.WRISTS)] - shoulders)[:, turn_deg // 90 % 2]
