@@ -237,9 +237,9 @@ def _looks_like_mp4(path: Path) -> bool:
         return False
 
 
-# A larger jump back means that another recording was appended, a smaller one is untidy muxing. Our choice.
+# Least step back in time, in seconds, of an appended recording. Smaller steps are untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)
-# Higher rates are time bases that a muxer wrote instead of a rate; cameras reach up to 1000.
+# Highest frame rate. Cameras reach 1000; higher values are time bases that a muxer wrote in place of a rate.
 _HIGHEST_FPS = 1000
 _RETIME = "`ffmpeg -r 30 -i FILE out.mp4` writes new times (30: the camera's rate)."
 # After this many unreadable packets in a row the rest of the file counts as missing. Our choice.
@@ -292,7 +292,7 @@ class VideoFile(PictureSource):
         except SourceError:
             self._container.close()
             raise
-        # A document can't hold a name in another encoding, and no terminal is to obey one.
+        # A document can't hold a name in another encoding, and a name must not control the terminal.
         name = printable(self._path.name.encode("utf-8", "replace").decode())
         self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
 

@@ -134,7 +134,7 @@ _PASS = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xda]")
 
 
 class UndecodableJpeg(ValueError):
-    """The data holds no picture, or a damaged one."""
+    """The data holds no picture, or a damaged picture."""
 
 
 def check_passes(data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""livecoach's settings: the user's file overrides the shipped ones, and the command line overrides both.
+"""livecoach's settings: the user's file overrides the shipped settings, and the command line overrides both.
 
 `all_settings` lists the settings with their values and defaults, `schemas` with their meaning and their valid values.
 """

@@ -49,7 +49,7 @@ class SourceDocument(Strict):
     turn_deg: TurnDeg = 0
     """Degrees by which the pictures were turned clockwise to be upright."""
     duration_s: Seconds
-    """Time of the last frame, in seconds from the first one."""
+    """Time of the last frame, in seconds from the first frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +129,10 @@ class Analysis(Strict):
     source: SourceDocument
     """The video."""
     exercise: str | None
-    """Name of the exercise; that of most reps if it was recognised, or changes in the session; null without any."""
+    """Name of the exercise; null without any. If it was recognised, or changes in the session, it is the exercise of
+    most reps."""
     recognised: Recognition | None = None
-    """How `exercise` was recognised; without an exercise, which one was likeliest. Null if the exercise was given."""
+    """How `exercise` was recognised; without an exercise, the likeliest exercise. Null if the exercise was chosen."""
     profile: str | None
     """Name of the lifter's profile; null without one, and for a session of several lifters."""
     view: View | None
@@ -139,13 +140,13 @@ class Analysis(Strict):
     reps: tuple[Rep, ...]
     """Completed reps, in order."""
     looks_like: Name | None = None
-    """Name of the exercise that a whole rep looked like, if it is not the given one; null if there is none."""
+    """Name of the exercise that a whole rep looked like, if it is not the chosen exercise; null otherwise."""
     refused: Count = 0
-    """Number of movements, out and back as those of reps, that were not taken for reps of `exercise`."""
+    """Number of movements out and back that were not counted as reps of `exercise`."""
     partial_reps: tuple[PartialRep, ...]
     """Reps that were started and not completed. They are not counted."""
     warnings: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """What a lifter would have been warned of during the recording, such as the dark, each once."""
+    """Warnings that a lifter would have got during the recording, such as darkness, each once."""
     frames: FramesDocument
     """How many frames there were."""
     timing: TimingDocument
@@ -160,7 +161,7 @@ class FailedSource(Strict):
     """A video that could not be analysed."""
 
     source: str
-    """Path, as given on the command line."""
+    """Path as on the command line."""
     error: str
     """One line that says what is wrong and what to do."""
 

@@ -42,7 +42,7 @@ _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768  # marks an unknown coordinate or height of the back's edge; no known value is rounded to it
 _STATIONS = 19  # number of heights of the back's edge
 _BODY = 14 * landmark.COUNT  # bytes of all landmarks
-_BAR = struct.Struct("<hhhB")  # x, y and diameter of the barbell's plate, and the confidence that it is one
+_BAR = struct.Struct("<hhhB")  # x, y, diameter and probability of the barbell's plate
 
 
 class PackedObservation(NamedTuple):

@@ -60,8 +60,10 @@ class EventBase(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionEvent(EventBase):
-    """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last one that is not undone
-    counts."""
+    """Somebody corrected the verdict on a rep.
+
+    Of several corrections of a rep, the last correction that is not undone counts.
+    """
 
     event: Annotated[Literal["correction"], EVENT_TYPE] = "correction"
     rep: Count
@@ -94,13 +96,13 @@ class CorrectionEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetMarkEvent(EventBase):
-    """Somebody said that a set is over, or that the next rep begins another one."""
+    """Somebody ended a set, or declared that the next rep begins another set."""
 
     event: Annotated[Literal["set_mark"], EVENT_TYPE] = "set_mark"
     mark: SetMark
-    """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
+    """end: the set is over, after the rep under way. start: the next rep begins a new set."""
     frame: Count
-    """Number of the frame after which it was said."""
+    """Number of the frame after which the mark came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +118,10 @@ class StandardsEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLogEvent(EventBase):
-    """Somebody logged a set: its load, how hard it was, or a note. Of several events of one set, the last one counts as
-    a whole."""
+    """Somebody logged a set: its load, how hard it was, or a note.
+
+    Of several events of a set, the last event counts as a whole.
+    """
 
     event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
     set: Annotated[int, SET_NUMBER]
@@ -159,20 +163,20 @@ class PlanEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProfileEvent(EventBase):
-    """Somebody named the lifter of a set. Of several events of one set, the last one counts."""
+    """Somebody named the lifter of a set. Of several events of a set, the last event counts."""
 
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]
     profile: Name | None
-    """Name of the lifter's profile; null for nobody's."""
+    """Name of the lifter's profile; null for a set of nobody's."""
     renamed: bool = False
     """Whether the profile got another name, and the set is the same lifter's as before."""
     height_cm: Number | None = None
     """The lifter's height in centimetres; 0 if unknown; null after the session, and in sessions of version 2.0, which
     have one height for all."""
     frame: Count | None = None
-    """Number of the frame after which it was said; null after the session, and where the beginning of a part says
-    it."""
+    """Number of the frame after which the event came; null after the session, and if a `part` event names the
+    lifter."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
 
@@ -190,7 +194,7 @@ class SessionStart(EventBase):
     profile: Name | None = None
     """Name of the lifter's profile; null without one."""
     pose: Name
-    """Name of the pose model; for stored observations, the one that made them."""
+    """Name of the pose model; for stored observations, the model that made them."""
     model: ModelDocument
     """The model that judges the reps, and its origin; if the exercise is recognised, the model that recognises it."""
     version: Name
@@ -199,8 +203,10 @@ class SessionStart(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartEvent(EventBase):
-    """Another part of the session begins: somebody else lifts, or another exercise was chosen. The first part begins
-    with the session."""
+    """Another part of the session begins: somebody else lifts, or another exercise was chosen.
+
+    The first part begins with the session.
+    """
 
     event: Annotated[Literal["part"], EVENT_TYPE] = "part"
     exercise: Name
@@ -216,12 +222,12 @@ class PartEvent(EventBase):
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
     frame: Count
-    """Number of the frame after which it begins."""
+    """Number of the frame after which the part begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseEvent(EventBase):
-    """The exercise became known, or changed. If it is given, there is no such event."""
+    """The exercise became known, or changed. In a session with a chosen exercise there is no such event."""
 
     event: Annotated[Literal["exercise"], EVENT_TYPE] = "exercise"
     exercise: Name
@@ -229,11 +235,11 @@ class ExerciseEvent(EventBase):
     recognised: Recognition
     """What the latest movement looked like."""
     chosen: bool = False
-    """Whether the lifter chose it. Otherwise it was recognised."""
+    """Whether the lifter chose the exercise. Otherwise it was recognised."""
     open: bool = False
-    """Whether it is only the likeliest one so far: its reps may be withdrawn, and counted as those of another."""
+    """Whether it is only the likeliest exercise so far. Its reps may be withdrawn and counted as another exercise."""
     frame: Count
-    """Number of the frame after which it was known."""
+    """Number of the frame after which the exercise was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,8 +293,10 @@ class SetStartEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndEvent(EventBase):
-    """A set is over. If it continues after all, this event comes again later with the same index and all of the set's
-    reps."""
+    """A set is over.
+
+    If the set continues after all, this event comes again later with the same index and all reps of the set.
+    """
 
     event: Annotated[Literal["set_end"], EVENT_TYPE] = "set_end"
     summary: SetSummary | None
@@ -300,7 +308,7 @@ class OwnRep(Strict):
     """One of the lifter's own good reps."""
 
     set: Name
-    """Its set: a number for a set of this run, otherwise the session's name before the number, as in the profile."""
+    """Set of the rep: its number in this run, otherwise the session's name and the number, as in the profile."""
     start_s: Seconds
     """When the rep began, in seconds of its own session."""
 
@@ -322,8 +330,10 @@ class RepEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawnEvent(EventBase):
-    """Reps no longer count, because their set was of another exercise. Its own reps follow, with numbers from the same
-    one on."""
+    """Reps no longer count, because their set turned out to be another exercise.
+
+    The reps of that exercise follow, and their numbers begin with the first withdrawn number.
+    """
 
     event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"
     reps: Annotated[tuple[Count, ...], Field(max_length=MOST_ENTRIES)]
@@ -360,7 +370,7 @@ class CueEvent(EventBase):
     text: Text
     """Large text in the picture."""
     why: Text | None
-    """Text under it: what was measured and what it should be; null if there is nothing to explain."""
+    """Small text below: the measured value and the expected value; null if there is nothing to explain."""
     say: Text | None
     """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
     rep: Ordinal | None

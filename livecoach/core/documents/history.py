@@ -16,8 +16,8 @@ class BestDocument(Strict):
     """A personal best. Sets without a load have none."""
 
     kind: BestKind
-    """Kind: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a session,
-    and at each load the reps of a set and the fastest good rep, by a speed that was measured at the bar."""
+    """Kind of best: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a
+    session, and for each load the most reps of a set and the fastest good rep, by a speed measured at the bar."""
     load_kg: float | None
     """Load in kilograms; null for a session's volume load."""
     value: float
@@ -37,19 +37,19 @@ class PastSetDocument(Strict):
     """A set with a logged load, RPE or note."""
 
     set: int
-    """Number of the set among its lifter's in its session."""
+    """Number of the set among its lifter's sets of the session."""
     reps: int
     """Reps that count."""
     load_kg: float | None
     """Load in kilograms; null if unknown."""
     rest_s: float | None = None
-    """Rest in seconds from the end of the lifter's set before; null for the first."""
+    """Rest in seconds since the end of the lifter's previous set; null for the first set."""
     rpe: float | None
     """Rating of perceived exertion, 1…10; null without one."""
     note: str | None
     """The lifter's words; null without one."""
     speed: float | None
-    """Mean speed on the way up of the fastest rep, in `speed_unit`; null if none is known."""
+    """Mean speed of the fastest rep on the way up, in `speed_unit`; null if no speed is known."""
     speed_unit: SpeedUnit | None
     """Unit of the speed; null without one."""
 
@@ -63,27 +63,29 @@ class LoadedSetDocument(Strict):
     reps: int
     """Reps that count."""
     rpe: float | None
-    """Rating of perceived exertion, 1…10, from which the reps left are known; null without one: none is taken to be
-    left."""
+    """Rating of perceived exertion, 1…10, which tells how many reps were left. Without it the value is null, and no
+    reps are assumed to be left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneRepMaxDocument(Strict):
-    """The one-repetition maximum estimated from the latest sets: by speeds measured at the bar, otherwise by the load
-    and the reps of one set."""
+    """The one-repetition maximum, estimated from the latest sets.
+
+    It rests on speeds measured at the bar, otherwise on the load and the reps of a set.
+    """
 
     load_kg: float
-    """The estimate in kilograms; by reps the mean of both formulas."""
+    """The estimate in kilograms; by reps, the mean of both formulas."""
     low_kg: float
-    """Lower end of the 95 % interval; by reps what Brzycki's formula gives."""
+    """Lower end of the 95 % interval; by reps, the result of Brzycki's formula."""
     high_kg: float
-    """Upper end of the 95 % interval; by reps what Epley's formula gives."""
+    """Upper end of the 95 % interval; by reps, the result of Epley's formula."""
     sets: int
-    """Number of sets that it is based on."""
+    """Number of sets on which the estimate rests."""
     since: str
-    """Date of the first of them."""
+    """Date of the first of these sets."""
     lifted: LoadedSetDocument | None
-    """The set, if it comes from load and reps; null if it comes from speeds."""
+    """The set, if the estimate rests on load and reps; null if it rests on speeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,10 @@ class ShareDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthShareDocument(ShareDocument):
-    """Share of the reps that met the lifter's standard of depth, of those that met or missed it. Reps that came too
-    close to it to tell widen the interval."""
+    """Share of the reps that met the lifter's standard of depth, among all that met or missed it.
+
+    Reps that came too close to the standard to tell widen the interval.
+    """
 
     close: int
     """Number of reps that came too close to the standard to tell."""
@@ -122,8 +126,10 @@ class SpeedDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument(VerdictsDocument):
-    """How much was lifted, and with which result: a correction takes precedence over the verdict, and reps that were
-    corrected to no rep are left out."""
+    """How much was lifted, and how well.
+
+    A correction takes precedence over the verdict, and reps that were corrected to no rep are left out.
+    """
 
     sets: int
     """Number of sets."""
@@ -132,19 +138,21 @@ class CountsDocument(VerdictsDocument):
     corrected: int = 0
     """Number of corrected reps."""
     judged: VerdictsDocument | None = None
-    """How livecoach judged the reps, with those that were corrected to no rep; null without corrections."""
+    """livecoach's own verdicts, also on the reps that were corrected to no rep; null without corrections."""
     to_depth: DepthShareDocument | None = None
-    """How many of the reps were deep enough, including those that did not count because they were not; null if no depth
-    was measured."""
+    """How many of the reps were deep enough, including reps that did not count because they were too shallow; null if
+    no depth was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthDocument(Strict):
-    """Height of the hip crease above the top of the knee at the bottom of squats, in centimetres; below 0 where it was
-    lower. It does not depend on the lifter's standard."""
+    """Height of the hip crease above the top of the knee at the bottom of squats, in centimetres.
+
+    It is below 0 if the crease was below the knee, and does not depend on the lifter's standard.
+    """
 
     reps: int
-    """Number of reps whose depth was measured. Reps against a box are not: their seat was."""
+    """Number of reps with a measured depth. Reps to a box are left out, because the height of the seat was measured."""
     median_cm: float
     """Median over the reps."""
     low_cm: float
@@ -162,13 +170,13 @@ class PastSessionDocument(Strict):
     started: str
     """Local start time: ISO 8601 with the offset from UTC."""
     ended: bool
-    """False if the session was cut off, or is being recorded. It counts as far as it goes."""
+    """False if the session was cut off or is being recorded. Its content so far counts."""
     counts: CountsDocument
     """How much was lifted."""
     faults: dict[str, int]
     """Name of each fault → number of reps that have it, the most frequent primary fault first."""
     speed: SpeedDocument | None
-    """Null if no rep has a known speed."""
+    """Speed of the reps; null if no rep has a known speed."""
     volume_load_kg: float | None = None
     """Sum of load times reps over the sets with a known load; null without one."""
     form: ShareDocument
@@ -180,9 +188,9 @@ class PastSessionDocument(Strict):
     first_set: int = 1
     """Number of the first set with the exercise."""
     depth: DepthDocument | None = None
-    """How deep its squats were; null if that was not measured."""
+    """Depth of the squats; null if it was not measured."""
     shared: bool = False
-    """Whether others lifted in it, too: `livecoach report` then takes `--profile`."""
+    """Whether other people lifted in the session, too. `livecoach report` then takes `--profile`."""
     planned: tuple[SetPlan, ...] = ()
     """The sets that were planned for the exercise; equal sets in a row are one entry. Empty without a plan."""
     done: tuple[SetPlan, ...] = ()
@@ -213,12 +221,12 @@ class PastFaultDocument(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormDocument(Strict):
-    """How many of the judged reps are good, and what they could not show."""
+    """How many of the judged reps are good, and the faults that could not be checked."""
 
     reps: ShareDocument
     """Share of good reps of the judged reps, good and anomalous. Reps that are alike or different are not judged."""
     unseen: tuple[str, ...] = ()
-    """Names of the faults that are checked first and that most of the reps could not show."""
+    """Names of the most important faults that could not be checked in most of the reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,17 +254,17 @@ class ExerciseTrend(Strict):
     weeks: tuple[WeekDocument, ...]
     """Weeks with a session, oldest first."""
     faults: tuple[PastFaultDocument, ...]
-    """Faults; the one that is primary in most reps comes first."""
+    """Faults, in order of the number of reps in which they are the primary fault."""
     form: FormDocument
     """How many of the judged reps are good."""
     bests: tuple[BestDocument, ...]
-    """The best of each kind, heaviest load first."""
+    """The personal best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
-    """Null if no load was logged, and if every set with a load has more than ten reps."""
+    """The one-repetition maximum; null if no load was logged, or every set with a load has more than ten reps."""
     back: tuple[str, ...] = ()
     """Faults of earlier sessions that had gone and are back in the last session, a sentence each."""
     earlier: tuple[EarlierDayDocument, ...] = ()
-    """What an imported log has of the exercise, the newest day first."""
+    """Days of an imported log with the exercise, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,8 +275,8 @@ class HistoryDocument(Strict):
     today: str
     """Date on which the document was made."""
     since: str | None
-    """First date from which sessions count; null for all."""
+    """First date from which sessions count; null if all count."""
     courses: tuple[ExerciseTrend, ...]
     """Sessions by exercise and profile."""
     notes: tuple[str, ...]
-    """What is damaged or left out, a line each."""
+    """Damaged or omitted data, a line each."""

@@ -58,7 +58,7 @@ class UsedSettings(Lenient):
     learn: bool
     """Whether the run learned from good reps."""
     height_cm: Number | None
-    """Height in centimetres of the lifter with whom it began; null if unknown."""
+    """Height in centimetres of the first lifter; null if unknown."""
     standards: Standards = SHOWN
     """The standards that the lifter chose before the session. A `standards` event changes them."""
 
@@ -101,13 +101,13 @@ class SessionEnding(Lenient):
     cpu_ms_per_frame: Number | None
     """CPU time of the recording in milliseconds a frame; null if the session was cut off."""
     exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
-    """Names of the exercises of the completed reps, in the order in which they were begun."""
+    """Names of the exercises of the completed reps, in the order of their first rep."""
     profiles: Annotated[tuple[Name | None, ...], Field(max_length=MOST_ENTRIES)]
-    """Names of the profiles of the lifters who completed a rep, in order, null for one without a profile."""
+    """Names of the profiles of all lifters who completed a rep, in order; null for a lifter without a profile."""
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: Annotated[tuple[tuple[Seconds, Seconds], ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Begin and end, in seconds, of each stretch in which it was; empty in sessions of version 2.0."""
+    """Begin and end, in seconds, of each stretch in which it was too slow; empty in sessions of version 2.0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +121,12 @@ class SessionDocument(Lenient):
     started: Name
     """Local start time: ISO 8601 with the offset from UTC."""
     exercise: Name
-    """Name of the exercise with which it began; "auto" if livecoach recognised the exercises. `part` events change it,
-    and each rep includes its exercise."""
+    """Name of the first exercise; "auto" if livecoach recognised the exercises. `part` events change it, and each rep
+    includes its exercise."""
     profile: Name | None
-    """Name of the profile with which it began; null without one. `part` events change it."""
+    """Name of the first lifter's profile; null without a profile. `part` events change it."""
     session: Name
-    """Identifies the session's reps within a profile."""
+    """Identifier of the session's reps in a profile."""
     source: RecordedSource
     """The source of the frames."""
     settings: UsedSettings
@@ -142,9 +142,9 @@ class SessionDocument(Lenient):
     livecoach: Name
     """Version of livecoach that wrote the file."""
     recognisable: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """The exercises that could be recognised; empty if the exercise was given."""
+    """The exercises that could be recognised; empty if the exercise was chosen."""
     end: SessionEnding | None = None
-    """Null while the session is being recorded, and if it was cut off."""
+    """How the session ended; null while it is being recorded, and if it was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ class ListedSession(Strict):
     too_slow: bool
     """Whether the machine was at times so slow that reps or faults may have been missed."""
     slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end, in seconds, of each stretch in which it was; empty if unknown."""
+    """Begin and end, in seconds, of each stretch in which it was too slow; empty if unknown."""
     stopped: str | None
     """Why recording stopped before the set was over; null if everything was recorded."""
     problem: str | None
@@ -216,7 +216,7 @@ class ShownSetLog(Strict):
     set: int
     """Number of the set."""
     log: SetLog
-    """Its load, how hard it was, and a note."""
+    """The load, the exertion, and a note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +256,7 @@ class ShownSession(Strict):
     sets: tuple[SetSummary, ...]
     """Summary of each set, by its reps as they count now."""
     rests_s: dict[int, float] = field(default_factory=dict)
-    """Number of each set → rest in seconds from the end of its lifter's set before; the first has none."""
+    """Number of each set → rest in seconds since the end of its lifter's previous set. First sets are left out."""
     logs: tuple[ShownSetLog, ...] = ()
     """The logs of the sets; sets without a log are left out."""
     lifters: tuple[ShownLifter, ...] = ()
@@ -268,4 +268,4 @@ class ShownSession(Strict):
     files: tuple[StoredFile, ...]
     """All files of the session."""
     damage: tuple[str, ...]
-    """What is missing or damaged, a line each; empty if the session is complete."""
+    """Missing or damaged parts, a line each; empty if the session is complete."""

@@ -1,1 +1,1 @@
-"""Read and check the files of a model folder."""
+"""Reads and checks the files of a model folder, and runs their networks."""

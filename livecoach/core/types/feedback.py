@@ -96,6 +96,7 @@ class Learning:
 
     @property
     def is_settled(self) -> bool:
+        """Whether the reference is complete."""
         return self.have >= self.wanted
 
 
@@ -139,7 +140,7 @@ class SetSummary:
     """Median duration of the way down. This and the next two are None where no rep could be measured."""
     pause_s: Seconds | None
     """Median duration of the pause at the turn: at the top of a lift that goes up first, such as a deadlift, and at the
-    bottom of one that goes down first, such as a squat."""
+    bottom of a lift that goes down first, such as a squat."""
     concentric_s: Seconds | None
     """Median duration of the way up."""
     speed: Number | None

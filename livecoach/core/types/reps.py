@@ -111,11 +111,7 @@ class Fault:
 
     @classmethod
     def named(cls, name: str, at_s: float) -> "Fault":
-        """Return a fault that a person named, and that was not measured.
-
-        Args:
-            at_s: Time at which the fault is shown.
-        """
+        """Return a fault that a person named, and that was not measured, to be shown at a time."""
         return cls(name=name, severity=0.0, at_s=at_s, phase="", measure=0.0, ref=0.0, margin=0.0, unit="")
 
     @property
@@ -160,7 +156,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Tempo of one rep, measured at the bar; without a visible bar at the hands, or at the hips where these lead."""
+    """Tempo of one rep, measured at the bar. Without a visible bar it is measured at the hands, or at the hips if these
+    lead."""
 
     concentric_s: Seconds
     """Duration of the way up."""
@@ -178,9 +175,9 @@ class Pace:
     travel_unit: Literal["m", "torso"]
     """m where `speed_unit` is m/s, else lengths of the standing torso."""
     velocity_loss: Number
-    """How much slower the rep was than the fastest one of the set so far that was measured in the same way, 0…1."""
+    """How much slower the rep was than the fastest rep of the set so far that was measured in the same way, 0…1."""
     measured_from: MeasuredFrom = "body"
-    """bar: the plate in the picture, taken as a full one of 45 cm; body: the hands or hips."""
+    """bar: the plate in the picture, taken for a full plate of 45 cm; body: the hands or hips."""
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
@@ -189,10 +186,7 @@ class Pace:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the pace was measured at the bar.
-
-        At the body it is only an estimate (docs/figures.md), on which no personal best, stop or maximum rests.
-        """
+        """Whether the pace was measured at the bar, and not estimated at the body (docs/figures.md)."""
         return self.measured_from == "bar"
 
 
@@ -243,8 +237,8 @@ class Rep:
     end_s: Seconds
     """Time at which the lifter is back at the starting position, or lets go of the bar."""
     verdict: Verdict
-    """Of the form alone. anomalous: "to check" for people, past the threshold; unsure: "not judged", not being clearly
-    visible."""
+    """Verdict on the form alone. anomalous ("to check" in texts): past the threshold; unsure ("not judged"): not
+    clearly visible."""
     score: Number | None
     """Distance from the density of the lifter's own good reps, or amount of a fault, over its limit; the larger one.
     Above 1 is anomalous; None where the rep was not judged."""
@@ -290,7 +284,7 @@ class Rep:
     number: Ordinal
     """Number in its set, from 1, over all completed reps: corrections do not change it."""
     standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """The rep held against each standard that the lifter chose; one that the view does not show is left out."""
+    """The result for each standard that the lifter chose. A standard that can't be seen from this view is left out."""
     disallowed: bool = False
     """The rep missed a standard, and the lifter counts only reps that do not: it is not counted."""
     conditions: Conditions | None = None
@@ -321,10 +315,7 @@ class Rep:
 
     @property
     def is_attempt(self) -> bool:
-        """Whether the rep counts, or does not count only because it missed a standard.
-
-        Attempts show what to fix, and how deep they were.
-        """
+        """Whether the rep counts, or only missed a standard. An attempt shows what to fix, and how deep it was."""
         return self.counts or self.correction is None
 
     @property
@@ -432,11 +423,11 @@ class PartialRep:
     """A rep that was not completed or not fully recorded. It is not counted."""
 
     start_s: Seconds
-    """Time at which it was begun, in seconds; 0 or little more where that was before the source."""
+    """Time at which the rep began, in seconds; 0 or little more if it began before the source."""
     reason: PartialReason
     """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
-    early; shallow: the same in an exercise that goes down first; begun: begun before the source; cut: the source ended;
-    lost: the body went out of view."""
+    early; shallow: the same in an exercise that goes down first; begun: the rep began before the source; cut: the
+    source ended; lost: the body went out of view."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the part that was done."""
 
@@ -476,10 +467,7 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a comparison on a day, without its own day if both are the same.
-
-        On the same day, the day of a comparison says nothing.
-        """
+        """Return the rep for a comparison on a day, without its own day if both days are the same."""
         return replace(self, day=None) if self.day == day else self
 
 
@@ -489,7 +477,7 @@ SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLog:
-    """A person's log of one set; none of it is measured."""
+    """A person's log of one set. Nothing in it is measured."""
 
     load_kg: float | None = None
     """Load on the bar, the bar included; None where it is not known."""
