@@ -169,7 +169,7 @@ class CameraMotion:
 
 
 def _column(landmarks: np.ndarray | None, small: np.ndarray) -> tuple[float, float]:
-    """Return the left and right edge of the lifter with a margin, in small pixels; twice the middle without a lifter."""
+    """Return the left and right edge of the lifter with a margin, in small pixels; twice the middle for nobody."""
     height, width = small.shape
     if landmarks is None:
         return width / 2, width / 2
