@@ -133,12 +133,12 @@ class Analysts:
         )
 
     def _answer(self, task: Task, until_s: float) -> tuple[int, str, str]:
-        """Let a process analyse a recording, and return its answer as `asked` does. It is killed at `until_s`."""
+        """Let a process analyse a recording, and return its answer as `run_command` does. It is killed at `until_s`."""
         process, status = self._acquire(task), 1
         timer = threading.Timer(until_s - time.monotonic(), kill, (process,))
         timer.start()
         try:
-            status, text, errors = asked(process, ["analyze", task.recording, "--json", "-", *task.options])
+            status, text, errors = run_command(process, ["analyze", task.recording, "--json", "-", *task.options])
         finally:
             timer.cancel()
             self._busy.discard(process)
@@ -172,7 +172,7 @@ class Analysts:
         return process
 
 
-def asked(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
+def run_command(process: Process, words: Sequence[str]) -> tuple[int, str, str]:
     """Let a process run a command.
 
     Args:
@@ -198,7 +198,6 @@ def run_task(task: Task, analysts: Analysts | None = None) -> TaskOutcome:
     """Analyse a recording and return the outcome. A bad recording raises nothing.
 
     Args:
-        task: Recording to analyse.
         analysts: Pool of processes; None for a pool that ends with this process.
     """
     try:
@@ -244,7 +243,6 @@ def on_this_machine(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, 
     """Run tasks on this machine, and yield the outcomes as they come. Closing the generator ends the running tasks.
 
     Args:
-        tasks: Recordings to analyse.
         jobs: Number of tasks at a time.
     """
     analysts, pool = Analysts(), ThreadPool(jobs)

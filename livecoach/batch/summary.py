@@ -68,7 +68,6 @@ def rep_rows(recording: str, document: Row) -> list[Row]:
     """Return the rows of a recording in the table of reps.
 
     Args:
-        recording: Path of the recording.
         document: JSON document that `livecoach analyze --json` writes.
     """
     return [
@@ -131,7 +130,6 @@ def csv_writer(file: TextIO, table: str) -> Writer:
 
     Args:
         file: File that was opened with newline="".
-        table: Name of the table.
     """
     write_rows(file, [tuple(COLUMNS[table])])
     return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))

@@ -30,7 +30,7 @@ from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session.amending import rename_profile
 from livecoach.records.session.opening import find_session, open_session
-from livecoach.records.session.rep_choice import chosen, split_address
+from livecoach.records.session.rep_choice import select_reps, split_address
 from livecoach.run.process import say
 
 WIDTH = 80
@@ -246,8 +246,11 @@ def show_profile(profile: str) -> None:
     lines = []
     for done, known in knowledge.latest():
         for side_deg, sets in by_side_and_set(known):
-            lines.append(translate(known_words.side(exercise.load(done).title, side_deg, sets)))
-            lines += [f"  {single_line(one.session)}:{translate(known_words.of_set(one, stored.name))}" for one in sets]
+            lines.append(translate(known_words.side_heading(exercise.load(done).title, side_deg, sets)))
+            lines += [
+                f"  {single_line(one.session)}:{translate(known_words.known_set_words(one, stored.name))}"
+                for one in sets
+            ]
     if not lines and stored.is_new:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
@@ -315,7 +318,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     if session.shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
     numbers = {
-        (rep.place, rep.exercise) for rep in chosen((wanted,), session.completed, session.name, session.lifter_of)
+        (rep.place, rep.exercise) for rep in select_reps((wanted,), session.completed, session.name, session.lifter_of)
     }
     knowledge = Knowledge(Profile(name, say), say)
     going = [

@@ -27,7 +27,16 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.sets import log_words
 from livecoach.records.rejudging import after_change
 from livecoach.records.session import amending
-from livecoach.records.session.amending import LABELS, NONE, UNDO, fault_of, move_set, parse_note, store_log, typed
+from livecoach.records.session.amending import (
+    LABELS,
+    NONE,
+    UNDO,
+    fault_of,
+    move_set,
+    parse_note,
+    parse_typed,
+    store_log,
+)
 from livecoach.records.session.opening import find_session, named_set, open_session
 from livecoach.records.session.rep_choice import RepRange, is_whole, split_address
 from livecoach.records.session.session_set import SessionSet
@@ -75,7 +84,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
             fault = fault_of(exercise, fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     if is_whole(named.reps):
-        reps = amending.of_whole(reps, correction)
+        reps = amending.reps_to_correct(reps, correction)
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
@@ -213,7 +222,7 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
     for (option, field), (text, parse) in given.items():
         if text is not None:
             with taken_by(option):
-                changes[field] = typed(text, parse)
+                changes[field] = parse_typed(text, parse)
     return replace(before, **changes)
 
 

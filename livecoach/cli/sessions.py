@@ -146,9 +146,9 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     check_writable(target, "--out", new=True)
     once = cache(say)  # with --blur-faces the frames of a session are read twice
     opened = [open_session(folder, once) for folder in folders]
-    exporting.check(opened)
+    exporting.check_exportable(opened)
     with atomic_write(target, "--out", new=True) as part, part.open("wb") as file, Progress(folders) as progress:
-        exporting.write(
+        exporting.write_zip(
             opened,
             file,
             part.with_suffix(".video"),

@@ -20,7 +20,6 @@ def report_file(session: str, lifter: str | None = None) -> str:
     """Return the file name of a report.
 
     Args:
-        session: Name of the session.
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter of the session.
     """
     if lifter is None:

@@ -48,7 +48,7 @@ from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import judge_all_anew
 from livecoach.records.session.stored import Session
-from livecoach.records.session.upkeep import bring_back, check_deletable, hide_session, remove
+from livecoach.records.session.upkeep import check_deletable, hide_session, remove_hidden, restore_hidden
 
 ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
@@ -127,9 +127,7 @@ class HomePages:
         """Create the pages.
 
         Args:
-            port: Port of the server.
             say: Called with a line about each page that fails.
-            listener: Listener of the server.
             starts: Whether a button opens the start screen.
         """
         self._host, self._say, self._starts = f"{ADDRESS}:{port}", say, starts
@@ -157,12 +155,12 @@ class HomePages:
             web.get("/{secret}/", self._home),
             web.post(f"{session}/delete", self._delete),
             web.post(f"{session}/undelete", self._undelete),
-            web.post(f"{session}/{SET}/reference", self._pages.changing(_make_reference)),
-            web.post("/{secret}/profile/forget", _changing(_forgotten)),
+            web.post(f"{session}/{SET}/reference", self._pages.form_handler(_make_reference)),
+            web.post("/{secret}/profile/forget", _form_handler(_forgotten)),
             web.get("/{secret}/known.html", self._page(_known_page)),
-            web.post("/{secret}/known", _changing(_reps_forgotten)),
+            web.post("/{secret}/known", _form_handler(_reps_forgotten)),
             web.get("/{secret}/plan.html", self._page(_plan_page)),
-            web.post("/{secret}/plan", _changing(_plan_kept)),
+            web.post("/{secret}/plan", _form_handler(_plan_kept)),
             *self._pages.routes("/{secret}", lambda handler: handler),
             *((web.post("/{secret}/start", self._start),) if self._starts else ()),
         ]
@@ -176,7 +174,7 @@ class HomePages:
         """Remove the deleted sessions for good, and report those that can't be removed."""
         for hidden, _ in self._deleted.values():
             try:
-                remove(hidden)
+                remove_hidden(hidden)
             except OutputError as err:
                 say(str(err))
 
@@ -213,7 +211,7 @@ class HomePages:
 
     async def _home(self, request: web.Request) -> web.Response:
         titles = {name: title for name, (_, title) in self._deleted.items()}
-        return await self._pages.made(_home_page, titles, self._starts, request.query.get("profile"))
+        return await self._pages.answer(_home_page, titles, self._starts, request.query.get("profile"))
 
     async def _start(self, _: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:
@@ -234,7 +232,7 @@ class HomePages:
         """Return the handler of a page of one profile."""
 
         async def handle(request: web.Request) -> web.Response:
-            return await self._pages.made(make, request.query.get("profile", ""))
+            return await self._pages.answer(make, request.query.get("profile", ""))
 
         return handle
 
@@ -242,12 +240,12 @@ class HomePages:
         if request.match_info["name"] not in self._deleted:
             raise web.HTTPNotFound
         hidden, _ = self._deleted[request.match_info["name"]]
-        await asyncio.to_thread(bring_back, hidden)
+        await asyncio.to_thread(restore_hidden, hidden)
         del self._deleted[hidden.name]
         return web.Response()
 
 
-def _changing(change: Callable[[Mapping[str, str]], object]) -> Handler:
+def _form_handler(change: Callable[[Mapping[str, str]], object]) -> Handler:
     """Return the handler of a form.
 
     Args:

@@ -50,7 +50,6 @@ class Connection(RequestHandler):
         """Create the handler.
 
         Args:
-            manager: aiohttp's server.
             address: Address of the other side.
             headers: Headers of the answers to broken requests.
             options: Options of aiohttp's handler.
@@ -108,7 +107,6 @@ class BoundedListener:
         """Serve an application during the block. The end of the block cuts all connections.
 
         Args:
-            application: Application to serve.
             headers: Headers of the answers to broken requests.
         """
         application.middlewares.insert(0, self._note_request)

@@ -60,7 +60,6 @@ def profiles(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     Some of these lifters may not have a profile yet.
 
     Args:
-        settings: The user's settings.
         lifters: Names of further lifters.
     """
     names: set[str | None] = {settings.profile, *lifters}

@@ -105,8 +105,6 @@ class Plot:
         """Label the axes.
 
         Args:
-            y: Ticks of the y axis.
-            x: Ticks of the x axis.
             grid: Whether to draw a line at each tick of the y axis.
         """
         for value, text in y:
@@ -140,7 +138,6 @@ class Plot:
 
         Args:
             kind: Classes of the element.
-            points: Points of the line.
             value: Message id and decimals of the values that are shown under a finger; None to show nothing.
         """
         lines = ["M" + self._path(run) for run in _runs(points)]

@@ -43,7 +43,7 @@ from livecoach.pages.report.words import corrected_reps
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import after_change
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, correct_reps, move_set, of_whole, store_log
+from livecoach.records.session.amending import correct, correct_reps, move_set, reps_to_correct, store_log
 from livecoach.records.session.opening import open_session, rep_at, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -100,14 +100,14 @@ class SessionPages:
             web.get(f"{session}/report.html", allowed(self._saved_report)),
             web.get(f"{rep}.svg", allowed(self._picture)),
             web.get(f"{rep}.mp4", allowed(self._saved_clip)),
-            web.post(rep, allowed(self.changing(_correct))),
-            web.post(f"{session}/{SET}", allowed(self.changing(_log_set))),
-            web.post(f"{session}/reps", allowed(self.changing(_correct_session))),
-            web.post(f"{session}/{SET}/reps", allowed(self.changing(_correct_set))),
-            web.post(f"{session}/{SET}/lifter", allowed(self.changing(_move_set))),
+            web.post(rep, allowed(self.form_handler(_correct))),
+            web.post(f"{session}/{SET}", allowed(self.form_handler(_log_set))),
+            web.post(f"{session}/reps", allowed(self.form_handler(_correct_session))),
+            web.post(f"{session}/{SET}/reps", allowed(self.form_handler(_correct_set))),
+            web.post(f"{session}/{SET}/lifter", allowed(self.form_handler(_move_set))),
         ]
 
-    def changing(self, change: Callable[..., object]) -> Handler:
+    def form_handler(self, change: Callable[..., object]) -> Handler:
         """Return the handler of a form about a session, a set or a rep.
 
         Args:
@@ -121,15 +121,13 @@ class SessionPages:
 
         return handle
 
-    async def made(
+    async def answer(
         self, make: Callable[..., str | bytes], *arguments: object, content_type: str = "text/html", saved_as: str = ""
     ) -> web.Response:
         """Make a page and return it as an answer.
 
         Args:
             make: Module-level function that returns the page.
-            arguments: Arguments of that function.
-            content_type: Type of the page.
             saved_as: Name of the file that the browser saves; empty for a page that the browser shows.
         """
         async with self._making:  # a single page at a time, so that forms are answered meanwhile
@@ -145,21 +143,21 @@ class SessionPages:
         except ValueError as err:
             raise web.HTTPBadRequest from err
         exercise, profile = request.query.get("exercise"), request.query.get("profile")
-        return await self.made(_history_page, exercise, profile, first, self._place)
+        return await self.answer(_history_page, exercise, profile, first, self._place)
 
     async def _compare(self, request: web.Request) -> web.Response:
-        return await self.made(_compare_page, request.query.get("one"), request.query.get("other"), self._place)
+        return await self.answer(_compare_page, request.query.get("one"), request.query.get("other"), self._place)
 
     async def _saved_report(self, request: web.Request) -> web.Response:
         folder, asked = named_folder(request), request.query
         arguments = folder, asked.get("profile"), "blur" in asked
-        return await self.made(report_of, *arguments, saved_as=f"{folder.name}.html")
+        return await self.answer(report_of, *arguments, saved_as=f"{folder.name}.html")
 
     async def _saved_clip(self, request: web.Request) -> web.Response:
         folder, (of_set, number) = named_folder(request), _place(request)
         name = f"{folder.name}-{of_set}-{number}.mp4"
         arguments = folder, of_set, number, "blur" in request.query
-        return await self.made(_clip, *arguments, content_type="video/mp4", saved_as=name)
+        return await self.answer(_clip, *arguments, content_type="video/mp4", saved_as=name)
 
     async def _script(self, _: web.Request) -> web.Response:
         return web.Response(text=SCRIPT.read_text(encoding="utf-8") + script(), content_type="text/javascript")
@@ -167,10 +165,10 @@ class SessionPages:
     async def _report(self, request: web.Request) -> web.Response:
         folder, lifter = named_folder(request), request.query.get("profile")
         state = layout.stamp(folder), layout.is_recording(folder), profile_names()
-        return await self.made(_report_page, folder, lifter, self._place, state)
+        return await self.answer(_report_page, folder, lifter, self._place, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
-        return await self.made(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
+        return await self.answer(_picture, named_folder(request), *_place(request), content_type="image/svg+xml")
 
 
 async def sent_form(request: web.Request) -> dict[str, str]:
@@ -244,9 +242,7 @@ def report_of(folder: Path, profile: str | None, blur_faces: bool = False) -> st
     """Return the report of a lifter's session as a page that works without a server.
 
     Args:
-        folder: Folder of the session.
         profile: Profile of the lifter, or NO_PROFILE. If that lifter has no set, the report is of the first lifter.
-        blur_faces: Whether to blur faces.
     """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
     lifter = profile or NO_PROFILE
@@ -283,7 +279,7 @@ def _correct_session(session: Session, sent: Sent) -> None:
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
     """Correct the reps of a set, or of a lifter's session if `number` is None, and report what has changed."""
     correction = sent_correction(sent, session.exercise)
-    concerned = of_whole(reps, correction)
+    concerned = reps_to_correct(reps, correction)
     if not concerned:
         raise SessionError(Message("No rep counts here."))
     session.say(translate(corrected_reps(correct_reps(session, concerned, correction), number)))

@@ -291,7 +291,7 @@ class PhoneServer:
         place = request.query.get("lifter", "0")
         if place not in map(str, range(len(lifters))):
             raise web.HTTPNotFound
-        return await self._pages.made(report_of, folder, lifters[int(place)])
+        return await self._pages.answer(report_of, folder, lifters[int(place)])
 
     async def _say_ended(self) -> None:
         """A page hangs up when it has the reports."""

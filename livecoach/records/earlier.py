@@ -76,7 +76,6 @@ def read_log(path: Path, units: Units) -> ReadLog:
     """Read a log that another app exported.
 
     Args:
-        path: Path of the log.
         units: Units of loads that are stated without one.
 
     Raises:

@@ -108,7 +108,6 @@ class Knowledge:
         """Create the object without reading anything.
 
         Args:
-            profile: Profile of the lifter.
             say: Called once with a line about each file that can't be read.
         """
         self.profile = profile
@@ -148,7 +147,6 @@ class Knowledge:
         """Return the reps that form the reference, with their files, oldest first.
 
         Args:
-            exercise: Name of the exercise.
             pose: Name of the pose model. Sessions from another pose model are left out and reported.
             without: Identity of a session to leave out, so that no recording is judged by itself.
 
@@ -202,7 +200,6 @@ class Knowledge:
         """Confirm the good reps of a set, and make them the only confirmed reps from their camera views.
 
         Args:
-            session: Session of the set.
             number: Number of the set in the session, from 1.
 
         Raises:
@@ -290,10 +287,10 @@ class Knowledge:
     def _digest(self, exercise: str, pose: str, sessions: Sequence[Session], kept: Sequence[KeptRepFile]) -> str:
         """Return the digest of everything that determines the reference of an exercise."""
         files = [
-            [session.name, *map(layout.look, (session.folder / name for name in REFERENCE_FILES))]
+            [session.name, *map(layout.file_stamp, (session.folder / name for name in REFERENCE_FILES))]
             for session in sessions
         ]
-        files += [[entry.path.name, layout.look(entry.path)] for entry in kept]
+        files += [[entry.path.name, layout.file_stamp(entry.path)] for entry in kept]
         return hashlib.sha256(json.dumps([__version__, _model_sha256(exercise), pose, files]).encode()).hexdigest()[:32]
 
     def _write(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
@@ -333,7 +330,6 @@ def before_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) 
     """Prepare the profiles of a session's lifters for its deletion.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damaged part.
         keeps: Whether the reps that the session adds to the references stay in them after the deletion.
 

@@ -97,7 +97,6 @@ class Plan:
         """Return what is planned on a day, by exercise.
 
         Args:
-            day: Day of the workout.
             units: Units of loads that are stated without one.
         """
         week = [planned for planned in self.sets if planned.week == self.week(day)]
@@ -122,9 +121,6 @@ def planned_on(day: date, profile: str, settings: Settings, say: Callable[[str],
     An unreadable plan is reported, not raised: it must not stop a set.
 
     Args:
-        day: Day of the workout.
-        profile: Name of the lifter's profile.
-        settings: Settings with the units of loads.
         say: Called with what is wrong with an unreadable plan.
     """
     try:

@@ -194,10 +194,6 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 def session_of_recording(path: Path, name: str) -> str:
     """Return an identity for a recording that depends on its content and name, not on its folder.
 
-    Args:
-        path: Path of the recording.
-        name: Name of the source.
-
     Raises:
         SourceError: The recording can't be read.
     """
@@ -240,9 +236,7 @@ class Profile:
         """Create the object without touching the disk.
 
         Args:
-            name: Name of the profile.
             say: Called with a line about each file that is left out.
-            utc_now: Clock.
 
         Raises:
             ConfigError: The name is not valid for a profile.

@@ -36,7 +36,6 @@ def judge_all_anew(profile: str, say: Callable[[str], object]) -> list[str]:
     A failure is reported. Verdicts that were changed before it stay changed.
 
     Args:
-        profile: Name of the lifter's profile.
         say: Called with a line about each failure.
 
     Returns:
@@ -92,7 +91,6 @@ def _stale(
     """Return the starts of the reps that could be compared with a confirmed rep from their side, but were not.
 
     Args:
-        session: Session of the reps.
         past: The reps, as they may teach.
         confirmed: Session identity and start of each confirmed rep.
         sides_deg: Signed azimuths from which the confirmed reps were filmed.

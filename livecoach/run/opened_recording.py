@@ -19,7 +19,7 @@ from livecoach.perception.pose.opening import open_for_film
 from livecoach.records.profile import session_of_recording
 from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session
-from livecoach.records.session.rep_choice import RepChoice, chosen
+from livecoach.records.session.rep_choice import RepChoice, select_reps
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 
@@ -165,7 +165,7 @@ def opened_recording(
     selected_s = None
     if recorded is not None and reps is not None:
         judged = [event.rep for event in recorded.rep_events]
-        selected_s = tuple(rep.turn_s for rep in chosen(reps, judged, recorded.name, recorded.lifter_of))
+        selected_s = tuple(rep.turn_s for rep in select_reps(reps, judged, recorded.name, recorded.lifter_of))
     if recorded is not None and filmed_at_fps is not None:
         raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
     opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.frames(pictures=pictures)

@@ -59,7 +59,7 @@ def test_half_an_answer_is_none() -> None:
     """A process that ends while it answers has no answer, and is told by its status."""
     half = "import sys; sys.stdin.readline(); sys.stdout.write('[0, \"{'); sys.stdout.flush(); sys.exit(3)"
     with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert running.asked(process, ["analyze"]) == (3, "", "")
+        assert running.run_command(process, ["analyze"]) == (3, "", "")
 
 
 def without_times(document: str) -> str:

@@ -114,7 +114,7 @@ def test_of_a_session_without_its_video_the_rest_is_read(sessions):
 
 
 def _exported(folder: Path) -> None:
-    exporting.write([open_session(folder, ignore)], io.BytesIO(), folder.parent / "part", video=True, tables=True)
+    exporting.write_zip([open_session(folder, ignore)], io.BytesIO(), folder.parent / "part", video=True, tables=True)
 
 
 @pytest.mark.parametrize("read", [session_entry, read_overview, _exported, lambda one: make_report(one, ignore)])

@@ -28,9 +28,9 @@ names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=
 def an_export(folders: list[Path], target: Path, *, video=True, tables=False, cover=None) -> Path:
     """A zip of sessions."""
     opened = [open_session(folder, pytest.fail) for folder in folders]
-    exporting.check(opened)
+    exporting.check_exportable(opened)
     with target.open("wb") as file:
-        exporting.write(opened, file, target.with_suffix(".other"), video=video, tables=tables, mask=cover)
+        exporting.write_zip(opened, file, target.with_suffix(".other"), video=video, tables=tables, mask=cover)
     return target
 
 

@@ -150,7 +150,7 @@ def test_imported_is_as_recorded_here(sets):
         written = lived(sessions, sets)
         here, archive = what_is_known("anna"), Path(place, "all.zip")
         with archive.open("wb") as file:
-            exporting.write(written, file, Path(place, "part"), video=False, tables=False)
+            exporting.write_zip(written, file, Path(place, "part"), video=False, tables=False)
         with a_home():
             with importing.open_import(archive) as contents:
                 for session in reversed(contents.sessions):

@@ -17,7 +17,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, S
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct, correct_reps, of_whole
+from livecoach.records.session.amending import correct, correct_reps, reps_to_correct
 from livecoach.records.session.lifter_events import EventAppender, LifterEvents, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -224,9 +224,9 @@ def test_undo_takes_back_what_was_said_last_alone(four):
     """An earlier correction of another kind stays, also where the whole set is named."""
     after(four, [(1, NONE), (2, BAD)])
     whole = opened(four)[0].corrected_reps
-    correct_reps(opened(four)[0], of_whole(whole, GOOD), GOOD)
+    correct_reps(opened(four)[0], reps_to_correct(whole, GOOD), GOOD)
     assert standing(four) == [NONE, GOOD, GOOD, GOOD]
-    correct_reps(opened(four)[0], of_whole(whole, None), None)
+    correct_reps(opened(four)[0], reps_to_correct(whole, None), None)
     assert standing(four) == [NONE, BAD, None, None]
     correct_range(four, [1, 2, 3, 4], None)
     assert standing(four) == [NONE, None, None, None]

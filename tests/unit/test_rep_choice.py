@@ -10,9 +10,9 @@ from livecoach.core.types import Rep
 from livecoach.records.session.rep_choice import (
     LARGEST,
     RepRange,
-    chosen,
     is_whole,
     parse_reps,
+    select_reps,
     single_rep,
     split_address,
     split_choice,
@@ -48,7 +48,7 @@ def test_a_list_names_reps_and_ranges_of_sets(written):
 
 def test_a_number_alone_is_a_whole_set():
     """However many reps it has."""
-    assert [rep.name for rep in chosen(parse_reps("2"), REPS, "last")] == ["2/1", "2/2"]
+    assert [rep.name for rep in select_reps(parse_reps("2"), REPS, "last")] == ["2/1", "2/2"]
 
 
 @given(text=st.text())
@@ -94,7 +94,7 @@ def test_an_invalid_list_is_reported(text, said):
 def test_reps_that_do_not_exist_are_reported(text, said):
     """With the last one that does."""
     with pytest.raises(SessionError) as caught:
-        chosen(parse_reps(text), REPS, "last")
+        select_reps(parse_reps(text), REPS, "last")
     assert str(caught.value) == said
 
 
@@ -136,7 +136,7 @@ def test_several_reps_are_named_by_session_set_or_numbers(text, names, whole):
         return
     session, choice = split_choice(text)
     assert session == "last"
-    assert [rep.name for rep in chosen(choice, REPS, session, lambda _: "anna")] == names
+    assert [rep.name for rep in select_reps(choice, REPS, session, lambda _: "anna")] == names
     assert is_whole(choice) == whole
 
 
@@ -146,11 +146,11 @@ def test_a_session_of_several_lifters_is_whole_for_one_of_them():
     def lifter_of(rep: Rep) -> str:
         return "anna" if rep.set == 1 else "ben"
 
-    assert [rep.name for rep in chosen(split_choice("last@ben")[1], REPS, "last", lifter_of)] == ["2/1", "2/2"]
+    assert [rep.name for rep in select_reps(split_choice("last@ben")[1], REPS, "last", lifter_of)] == ["2/1", "2/2"]
     with pytest.raises(SessionError, match=r"last: anna, ben have sets in it\. Write last@anna to say whose\."):
-        chosen(split_choice("last")[1], REPS, "last", lifter_of)
+        select_reps(split_choice("last")[1], REPS, "last", lifter_of)
     with pytest.raises(SessionError, match=r"last: cleo has no set\."):
-        chosen(split_choice("last@cleo")[1], REPS, "last", lifter_of)
+        select_reps(split_choice("last@cleo")[1], REPS, "last", lifter_of)
 
 
 def test_one_rep_is_one_rep():

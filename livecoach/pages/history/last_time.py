@@ -91,7 +91,6 @@ def _last_time(name: str, done: Sequence[tuple[int, float | None]], reps: Sequen
     """Summarise an exercise of a session or of an imported day.
 
     Args:
-        name: Name of the exercise.
         done: Number of reps that count, and load in kilograms, of each set.
         reps: All reps; empty for an imported day.
     """
@@ -124,7 +123,6 @@ def past_bests(profile: str | None, today: date) -> PastBests:
 
     Args:
         profile: Profile of the lifter; None for the lifter without a profile.
-        today: Today's date.
     """
     from livecoach.pages.history.figures import personal_bests  # not needed at the start of the program
 

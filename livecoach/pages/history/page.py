@@ -111,7 +111,7 @@ class _SessionPlots:
             capital("good reps"),
             "Share of judged reps that were good, by session",
             lambda session: session.form,
-            lambda share: joined(": ", "good reps", words.of_judged(share)),
+            lambda share: joined(": ", "good reps", words.judged_share(share)),
         )
 
     def to_depth(self) -> Figure | None:
@@ -238,8 +238,6 @@ class _SessionPlots:
         """Draw series over the days; return None if there are fewer than two days.
 
         Args:
-            all_series: Series to draw.
-            title: Title of the plot.
             note: How to read the plot.
             alt: Text alternative; if it is empty, the names of the series are used.
             label: Formats a value of the y axis.
@@ -282,7 +280,6 @@ def axes(
     """Return an empty plot over days, with its axes.
 
     Args:
-        first: First day.
         end: Day after the last day.
         values: Values to draw; the y axis goes from tick to tick around them and zero.
         label: Formats a value of the y axis.
@@ -327,7 +324,6 @@ def render_page(
     """Return the HTML of a history.
 
     Args:
-        document: Figures of the history.
         served: Whether the page is served, with links to the reports.
         home: Link to the served home page; empty if there is none.
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
@@ -358,13 +354,11 @@ def history_document(
     """Return the figures of a history.
 
     Args:
-        past: All sessions.
-        today: Today's date.
         exercise: Name of the only exercise; None for all.
         profile: Profile of the only lifter, or NO_PROFILE; None for all.
         since: First day; None for all days.
     """
-    chosen = [part for part in past.of(exercise, profile) if since is None or part.day >= since]
+    chosen = [part for part in past.select(exercise, profile) if since is None or part.day >= since]
     return HistoryDocument(
         today=today.isoformat(),
         since=None if since is None else since.isoformat(),

@@ -27,7 +27,7 @@ class Past(NamedTuple):
         """Names of all lifters: their profiles, or NO_PROFILE."""
         return sorted({profile or NO_PROFILE for session in self.sessions for profile in session.profiles})
 
-    def of(self, exercise: str | None, profile: str | None) -> list[Session]:
+    def select(self, exercise: str | None, profile: str | None) -> list[Session]:
         """Return the parts of an exercise and a lifter.
 
         Args:
@@ -56,7 +56,6 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
     """Read a session; return None if it can't be read.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damage.
     """
     try:

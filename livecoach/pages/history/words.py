@@ -99,13 +99,13 @@ def percent(share: float) -> Message:
     return in_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
 
 
-def of(share: history.ShareDocument) -> str:
+def share_words(share: history.ShareDocument) -> str:
     """Format a proportion with its counts: "5 of 26 (19 %)"."""
     counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def of_judged(share: history.ShareDocument) -> str:
+def judged_share(share: history.ShareDocument) -> str:
     """Format how many of the judged reps are good: "20 of 28 judged (71 %)"."""
     counts = Message("{n} of {n2} judged", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
@@ -116,7 +116,7 @@ def form(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     if share.value is None:
         return joined(": ", "no reps were judged", form_counts(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
-    return joined(", ", of_judged(share), usual)
+    return joined(", ", judged_share(share), usual)
 
 
 def form_seen(form: history.FormDocument, exercise: str) -> str:

@@ -38,7 +38,6 @@ def compare_page(past: Past, first: str | None, second: str | None, place: Place
     lifter if possible.
 
     Args:
-        past: All sessions.
         first: Key of the first session (`session_key`); None to choose.
         second: Key of the second session; None to choose.
         place: Where the page is served.
@@ -121,7 +120,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     figures: list[tuple[str, list[str]]] = [
         ("Load", [words.loads(day) for day in days]),
         ("Reps", [joined(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
-        (capital("good reps"), [words.of_judged(day.form) if day.form.of else "" for day in days]),
+        (capital("good reps"), [words.judged_share(day.form) if day.form.of else "" for day in days]),
         ("Range of motion", [_median_travel(part) for part in sides]),
         ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
         ("Reps to depth", [words.depth_count(day.counts.to_depth) if day.counts.to_depth else "" for day in days]),

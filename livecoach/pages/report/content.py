@@ -62,7 +62,7 @@ def gather(session: Session) -> ReportContent:
     """Read the content of a report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    observations, tally = session.seen(spans)
+    observations, tally = session.read_spans(spans)
     windows = [session.window(event, near) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}

@@ -66,7 +66,6 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     Damage is reported through the session's `say`.
 
     Args:
-        session: Session of the rep.
         rep: Rep to show; None for the first good rep.
         at_s: Time to show, in seconds; None for the turn of the rep.
     """
@@ -118,8 +117,6 @@ def session_card(session: Session, figure: LifterFigure | None, others: Sequence
     """Return the card of a lifter's session.
 
     Args:
-        session: The lifter's part of the session.
-        figure: Thumbnail.
         others: Profiles of the other lifters of the session.
     """
     parts = session.parts
@@ -157,7 +154,6 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
     """Describe a session in a line.
 
     Args:
-        session: Session to describe.
         parts: Parts of the session by exercise.
     """
     verdicts = counts(session.completed)
@@ -180,7 +176,6 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
     """Describe what to fix first in an exercise: "“stay tall”, in 2 reps"; empty if there is nothing to fix.
 
     Args:
-        part: Part of the session with the exercise.
         several: Whether the session has several exercises, so that the exercise must be named.
     """
     faults = faults_to_fix(part.completed, faults_of(part.exercise))
@@ -252,7 +247,6 @@ def home_page(
     """Return the HTML of the home page.
 
     Args:
-        past: All sessions.
         document: Figures of the sessions on the page.
         say: Called with a line about each damaged rep of a profile.
         shown_lifter: Profile or NO_PROFILE of the only lifter to show; None for everybody.

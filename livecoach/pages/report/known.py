@@ -25,7 +25,7 @@ EVIDENCE = {
 FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as in reports. Our choice.
 
 
-def side(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
+def side_heading(title: str, azimuth_deg: float, sets: Sequence[KnownSet]) -> Message:
     """Return a heading with the title of an exercise, the place of the camera, and the number of reps from there."""
     values = {
         "text": title,
@@ -43,9 +43,7 @@ def own_number(session: Path, of_set: int, profile: str) -> int:
     """Return the number of a set as its lifter counts; if the session is gone, the number in the session.
 
     Args:
-        session: Folder of the session.
         of_set: Number of the set in the session.
-        profile: Profile of the lifter.
     """
     try:
         sets = open_session(session, ignore).of_lifter(profile).sets
@@ -54,7 +52,7 @@ def own_number(session: Path, of_set: int, profile: str) -> int:
     return next((session_set.own_number for session_set in sets if session_set.number == of_set), of_set)
 
 
-def of_set(known: KnownSet, profile: str) -> Message:
+def known_set_words(known: KnownSet, profile: str) -> Message:
     """Describe the known reps of a set, with the day and the reason: "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
@@ -88,7 +86,7 @@ def known_page(knowledge: Knowledge, profiles: Sequence[str]) -> str:
     """
     there = {session.name for session in knowledge.sessions}
     sides = [
-        {"words": side(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
+        {"words": side_heading(exercise.load(done).title, side_deg, sets), "exercise": done, "sets": sets}
         for done, known in knowledge.latest()
         for side_deg, sets in by_side_and_set(known)
     ]

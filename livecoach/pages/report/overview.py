@@ -128,7 +128,6 @@ def _affected_reps(fault: SessionFault, checked: Sequence[SeenRep], attempts: Se
     """Name the reps with a fault, or the rep since which all reps have it.
 
     Args:
-        fault: The fault.
         checked: Reps in which the fault could be checked.
         attempts: All reps that count or missed a standard.
     """

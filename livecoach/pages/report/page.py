@@ -39,7 +39,7 @@ from livecoach.pages.report.sets import load_facts, set_section
 from livecoach.pages.report.words import rep_and_set_counts
 from livecoach.records.profile import profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, typed
+from livecoach.records.session.amending import LABELS, UNDO, fault_of, parse_note, parse_typed
 from livecoach.records.session.metrics import too_slow_words
 from livecoach.records.session.opening import open_session, select_lifter
 from livecoach.records.session.session_set import done_sets, planned_sets
@@ -61,7 +61,6 @@ def report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any]
     the unit of loads and the possible lifters.
 
     Args:
-        session: The lifter's part of the session.
         others: Names of the session's other lifters.
 
     Raises:
@@ -113,7 +112,6 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
     A load that still reads as before keeps its exact value, because the form shows only tenths.
 
     Args:
-        sent: Fields of the form.
         before: Log of the set before.
 
     Raises:
@@ -124,9 +122,9 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         return SetLog(
             load_kg=before.load_kg
             if load == _set_form(before)["load"]
-            else typed(load, lambda text: parse_load(text, language.units(), language.group_mark())),
-            rpe=typed(sent_text(sent, "rpe"), parse_rpe),
-            note=typed(sent_text(sent, "note"), parse_note),
+            else parse_typed(load, lambda text: parse_load(text, language.units(), language.group_mark())),
+            rpe=parse_typed(sent_text(sent, "rpe"), parse_rpe),
+            note=parse_typed(sent_text(sent, "note"), parse_note),
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err
@@ -156,9 +154,6 @@ def exercise_part(
     """Return the values of an exercise for the template.
 
     Args:
-        content: Reps of the exercise.
-        trained: The exercise with its model.
-        pictures: Pictures of the session.
         rep_done: Called after each rep, since drawing a rep takes long.
         back: Sentences about old faults that are back.
     """
@@ -253,7 +248,6 @@ def header(content: ReportContent, exercises: Sequence[str]) -> dict[str, Any]:
     """Return the values of the header for the template.
 
     Args:
-        content: Content of the report.
         exercises: Titles of the exercises, in order.
     """
     session, reps, tally = content.session, content.reps, content.tally
@@ -287,7 +281,6 @@ def day_and_time(started: datetime, weekday: str, month: str) -> Message:
     """Format a date and time: "Monday, 1 June 2026, 18:00".
 
     Args:
-        started: The time.
         weekday: strftime's format of the weekday.
         month: strftime's format of the month.
     """
@@ -313,11 +306,9 @@ def make_report(
     """Return the report of a lifter's session as HTML.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damaged part, which the report lists too.
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter. On a served page, the first lifter
             replaces a lifter who has no set.
-        blur_faces: Whether to blur faces.
         served: Where the page is served. It then has links to the reports of the other lifters, and forms unless the
             session is being recorded. None for a page in a file.
         progress: Called with the current task and its progress, 0…1.
@@ -367,7 +358,7 @@ def _faults_back(session: Session) -> dict[str, Sequence[str]]:
     earlier = {
         part.exercise: [
             earlier_part
-            for earlier_part in past.of(part.exercise, part.profile or NO_PROFILE)
+            for earlier_part in past.select(part.exercise, part.profile or NO_PROFILE)
             if earlier_part.started < part.started
         ]
         for part in session.parts
@@ -396,9 +387,7 @@ def render_page(
     """Return the HTML of a report.
 
     Args:
-        content: Content of the report.
         exercises: Exercises of the session by name, in their order.
-        pictures: Pictures of the session.
         damage: A line about each damaged part of the session.
         served: Where the page is served; None for a page in a file.
         others: Links to the reports of the session's other lifters, by name.

@@ -83,7 +83,6 @@ class ReportPictures(ExitStack):
         """Create the object without reading anything.
 
         Args:
-            session: The session.
             without_faces: Whether to blur faces until they are unrecognisable.
         """
         super().__init__()
@@ -91,7 +90,7 @@ class ReportPictures(ExitStack):
         self._videos: dict[str, SessionPictures | None] = {}
 
     @property
-    def any(self) -> bool:
+    def has_video(self) -> bool:
         """Whether the session has a readable video."""
         return self._video("") is not None
 
@@ -119,7 +118,6 @@ class ReportPictures(ExitStack):
         """Return the picture of an observation, with blurred faces if requested; None if there is no picture.
 
         Args:
-            observation: The observation.
             of: Identity of the session of the observation; empty for this session.
 
         Returns:
@@ -135,8 +133,6 @@ class ReportPictures(ExitStack):
         """Return a crop of an observation's picture as a data: URI; None if there is no picture.
 
         Args:
-            observation: The observation.
-            crop: Part of the picture to show.
             of: Identity of the session of the observation; empty for this session.
         """
         picture = self.at(observation, of)
@@ -200,9 +196,7 @@ def clip_moments(
     """Return the moments of a clip, evenly spaced in time.
 
     Args:
-        window: Rep to show.
         at: Point of the rep's curves at which the clip pauses.
-        fps: Frame rate of the clip.
         slowed: Duration of the clip as a multiple of the rep's.
         limits_s: Shortest and longest duration without the pause, in seconds.
     """
@@ -264,7 +258,6 @@ class Comparisons:
         """Pair a rep with the lifter's typical rep; return None if there are no observations of the rep.
 
         Args:
-            entry: The rep.
             fault: Fault of the rep to show; None for its primary fault.
         """
         return self._pair(entry, self._comparer.beside(entry, self._reps, fault), fault, clip=False)

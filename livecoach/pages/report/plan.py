@@ -21,9 +21,7 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
     """Return the page of a plan. For an unreadable plan, it shows the error instead of a form that would replace it.
 
     Args:
-        profile: Profile of the lifter.
         profiles: Names of all profiles with such a page.
-        today: Today's date.
     """
     units, problem = load_settings({}).units, ""
     try:
@@ -50,7 +48,6 @@ def sent_plan(sent: Sent, today: date) -> Plan:
     """Parse the plan that the form sent, in the order of weeks. Lines without an exercise are left out.
 
     Args:
-        sent: Fields of the form.
         today: Today's date, for a plan that has several weeks but no first day.
 
     Raises:

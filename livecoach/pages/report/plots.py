@@ -38,8 +38,6 @@ def plots(comparer: Comparer, entry: SeenRep, count: int, mark: str, fault: Faul
     """Return the most informative curve of a rep, and further curves that are marked at the same moment.
 
     Args:
-        comparer: Compares the rep with the good reps.
-        entry: The rep.
         count: Most further curves, from STANDARD.
         mark: Symbol of the rep's form.
         fault: Fault of the rep to show; None for its primary fault.
@@ -59,8 +57,6 @@ def plots_of_rep(comparer: Comparer, entry: SeenRep, mark: str) -> tuple[Figure,
     """Return the curves and the bar path of a rep; none if the rep has no score.
 
     Args:
-        comparer: Compares the rep with the good reps.
-        entry: The rep.
         mark: Symbol of the rep's form.
     """
     rep, good = entry.rep, entry.rep.verdict == "good"
@@ -89,7 +85,6 @@ def curve_figure(
     """Draw a curve on the band of the reps with which it was compared.
 
     Args:
-        curve: The curve.
         then: Key moment of the rep; None for the point of the curve, without a value.
         mark: Symbol of the rep's form.
         ends: Names of the rep's start, turn and end.

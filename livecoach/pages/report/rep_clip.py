@@ -65,9 +65,6 @@ def write_clip(
     """Write a clip of a rep, with a typical rep of the same lifter.
 
     Args:
-        session: Session of the rep.
-        rep: The rep.
-        path: Path of the MP4 file.
         speed: Speed of the clip; 1 is real time.
         without_faces: Whether to blur faces until they are unrecognisable.
         shared: Whether to make an upright video with the exercise, the cue and the measurement. It is played faster if
@@ -98,7 +95,7 @@ def write_clip(
     with ExitStack() as stack:
         # Each half has its own reader, because going back and forth in a video takes long.
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
-        filmed = videos[0].any
+        filmed = videos[0].has_video
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves) if shared else SCALE)
         _write(path, pictures, captions, mark, share_heading(entry.judged, trained.exercise.title) if shared else ())
     return RepClip(other_rep=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
@@ -120,7 +117,6 @@ def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
 
     Args:
         rep: The rep as it was judged, without effects of its correction.
-        title: Title of the exercise.
     """
     faults = shortcomings(rep)
     if not faults:
@@ -164,10 +160,8 @@ def _write(
     """Write the video, with a caption above each half and a mark below.
 
     Args:
-        path: Path of the MP4 file.
         pictures: Pictures of all halves at each moment, and the number of frames that show the moment.
         captions: Two lines for each half.
-        mark: Text below the pictures.
         heading: Lines at the top of a video to share; empty for any other video.
     """
     first, frames = next(pictures)

@@ -78,8 +78,6 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
     """Return the values of a set for the template.
 
     Args:
-        session_set: The set.
-        events: Events of the session.
         listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, no later set learns
             from it.
     """
@@ -119,7 +117,7 @@ def _seen(conditions: Conditions | None) -> Iterator[str]:
 
 def _form(reps: Sequence[Rep]) -> str:
     good = share(*figures.good_count(reps))
-    return Message("Good reps: {text}.", text=words.of_judged(good)) if good.of else ""
+    return Message("Good reps: {text}.", text=words.judged_share(good)) if good.of else ""
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
@@ -185,7 +183,6 @@ def columns_of_reps(
     """Draw a column for each rep, with its number below and its value on top.
 
     Args:
-        reps: The reps.
         columns: Parts of each column, from bottom to top.
         values: Text on top of each column.
         words: Text alternative for screen readers.

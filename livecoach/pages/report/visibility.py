@@ -132,8 +132,6 @@ def camera_advice(views: Sequence[View], model: FaultModel, found: Sequence[str]
     """Return the values of the advice on the camera for the template.
 
     Args:
-        views: Views of the reps.
-        model: Fault model of the exercise.
         found: Names of the faults of the reps. The camera should stay where these faults are visible.
     """
     table, places = model.table, _places(model)

@@ -134,7 +134,6 @@ def partial_words(partial: PartialRep, exercise: str | None) -> tuple[str, str]:
     """Describe when a partial rep began, and how it ended.
 
     Args:
-        partial: The partial rep.
         exercise: Name of the exercise; None if it is unknown.
     """
     found = () if exercise is None else partial.faults
@@ -232,7 +231,6 @@ def reference_of_set(
 
     Args:
         reps: Reps of the set that count.
-        profile: Profile of the lifter.
         named: Numbers of the session's sets as the lifter counts, by their names in the session.
         moved: Whether the set was assigned to the lifter after it was judged.
     """

@@ -96,7 +96,7 @@ def _concerned(
     return [top is not None and latest is not None and top.correction == latest.correction for top in tops]
 
 
-def of_whole(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
+def reps_to_correct(reps: Sequence[RepEvent], correction: Correction | None) -> list[RepEvent]:
     """Return the reps to which a correction of a whole set or session applies.
 
     A movement that does not count stays uncounted when the set is called good or bad.
@@ -137,7 +137,6 @@ def fault_of(exercise: str, text: str) -> str:
     """Return the name of an exercise's fault for its name or its description.
 
     Args:
-        exercise: Name of the exercise.
         text: Name of the fault, such as "rounded_back", or its description.
 
     Raises:
@@ -156,7 +155,7 @@ def fault_of(exercise: str, text: str) -> str:
     return name
 
 
-def typed(text: str, parse: Callable[[str], T]) -> T | None:
+def parse_typed(text: str, parse: Callable[[str], T]) -> T | None:
     """Parse a value that a user typed; return None for an empty text or "none". Raises ValueError as `parse` does."""
     return None if text.strip().lower() in {"", NONE} else parse(text)
 
@@ -172,7 +171,6 @@ def store_log(session: Session, number: int, change: Callable[[SetLog], SetLog])
     """Change the log of a set.
 
     Args:
-        session: Session of the set.
         number: Number of the set in the session, from 1.
         change: Returns the new log for the stored log.
 
@@ -198,7 +196,6 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     """Assign a set to another lifter. The reports, histories and references of both lifters change with it.
 
     Args:
-        session: Session of the set.
         number: Number of the set in the session, from 1.
         profile: Profile of the new lifter; None for nobody.
 

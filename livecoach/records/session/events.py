@@ -28,7 +28,6 @@ class EventStream:
 
         Args:
             send: Called with each event, in order. The events of a lifter's commands are sent by the caller through it.
-            start: The first event.
         """
         self.send = send
         self._exercise: tuple[str, bool] | None = None  # its name, and whether it is open
@@ -44,7 +43,6 @@ class EventStream:
         """Send the events of a step.
 
         Args:
-            step: The next step of the run.
             latency_ms: Time since the capture of the step's frame, in milliseconds; None if the source is not live.
         """
         self._t_s = step.observation.t_s

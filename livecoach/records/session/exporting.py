@@ -161,7 +161,6 @@ def observations_table(
     Observations that can't be read are reported through the session's `say` and left out.
 
     Args:
-        sessions: Sessions to export.
         at: Called every ROWS rows with the session and the time of the row in seconds.
     """
     return SessionTable(
@@ -197,7 +196,6 @@ def write_masked_video(
     """Write the video of a session with a part of each picture masked.
 
     Args:
-        session: A session with a video.
         file: An unbuffered file.
         mask: Masks a picture. It is called with an empty observation if the stored observation is damaged.
         at: Called with the time of each picture in seconds.
@@ -224,7 +222,7 @@ def write_masked_video(
             video.finish()
 
 
-def check(sessions: Sequence[Session]) -> None:
+def check_exportable(sessions: Sequence[Session]) -> None:
     """Raise SessionError if the sessions can't be exported to the same zip."""
     names = [session.name for session in sessions]
     for session in sessions:
@@ -245,7 +243,7 @@ def _unreadable(path: Path, err: OSError) -> SessionError:
     return SessionError(f"{path}: can't be read ({err.strerror}), so nothing is exported. Make it readable.")
 
 
-def write(
+def write_zip(
     sessions: Sequence[Session],
     file: BinaryIO,
     part: Path,
@@ -258,11 +256,8 @@ def write(
     """Write sessions to a zip.
 
     Args:
-        sessions: Sessions that `check` has accepted.
-        file: The open zip.
+        sessions: Sessions that `check_exportable` has accepted.
         part: Path of a temporary file, which is removed at the end.
-        video: Whether to include the videos.
-        tables: Whether to include the tables.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
         at: Called with a session and the time in it that was reached, for a progress bar.
 

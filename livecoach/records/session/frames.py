@@ -31,7 +31,6 @@ class SessionFrames(StoredObservations):
         """Open the files.
 
         Args:
-            observations: Path of the observations.
             video: Path of the video; None for frames without pictures.
             say: Called with a line about the first damaged part.
             header: Header that replaces a damaged header of the observations.
@@ -82,7 +81,6 @@ def read_spans(
     Other observations are not decoded: an hour of video has 108,000.
 
     Args:
-        open_frames: Opens the observations.
         spans: Start and end of each span in seconds, sorted by start. They may overlap.
         say: Called with a line about a damage.
 

@@ -81,7 +81,6 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     """Copy a session into the sessions folder.
 
     Args:
-        session: Session to import.
         say: Called with a line about each damaged part, which is left out whenever the session is read.
 
     Returns:

@@ -95,7 +95,6 @@ def new_folder(started: datetime, exercise: str, above: Path | None = None) -> P
     """Create the folder of a session under a unique name.
 
     Args:
-        started: Start of the session.
         exercise: Name of the exercise, or "auto".
         above: Folder for the session, which exists; None for the user's folder of sessions.
 
@@ -184,9 +183,9 @@ def _in_order(folder: Path) -> tuple[float, int, str]:
 
 def began_s(folder: Path) -> float:
     """Return the start of a session in seconds since 1970; minus infinity if the folder contains no session."""
-    document = look(folder / DOCUMENT)
+    document = file_stamp(folder / DOCUMENT)
     with suppress(OverflowError, ValueError):  # the time of the files is out of the calendar's range
-        if any(document) or any(look(folder / OBSERVATIONS)):
+        if any(document) or any(file_stamp(folder / OBSERVATIONS)):
             return _start_s(folder, document)
     return -math.inf
 
@@ -214,7 +213,7 @@ def start_without_document(folder: Path) -> datetime:
         OverflowError: The time is out of the calendar's range.
         ValueError: Likewise.
     """
-    written_ns, _ = look(folder / OBSERVATIONS)
+    written_ns, _ = file_stamp(folder / OBSERVATIONS)
     return local(start_from_name(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))
 
 
@@ -247,11 +246,11 @@ Stamp = tuple[tuple[int, int], ...]
 def stamp(folder: Path) -> Stamp:
     """Return the stamp of a session's folder, as a key for caches of values that are computed from the session."""
     return tuple(
-        look(folder / name) for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
+        file_stamp(folder / name) for name in (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, JUDGED)
     )
 
 
-def look(path: Path) -> tuple[int, int]:
+def file_stamp(path: Path) -> tuple[int, int]:
     """Return a file's time of change in nanoseconds and its size in bytes; zeros if it can't be read."""
     try:
         status = os.stat(path)

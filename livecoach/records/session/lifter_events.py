@@ -111,8 +111,6 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
     """Yield the events in a file of a session. Damaged and truncated lines are left out and reported.
 
     Args:
-        path: Path of the file.
-        kind: Type of the events.
         say: Called with a line if the file, or a part of it, can't be read.
     """
     try:

@@ -103,7 +103,7 @@ def read_overview(folder: Path) -> ShownSession:
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues = session.corrected_reps, session.cues
-    _, tally = session.seen()
+    _, tally = session.read_spans()
     files = layout.session_files(folder)
     recording = layout.is_recording(folder)
     if not recording:
@@ -140,7 +140,6 @@ def _missing(session: Session, read: int) -> list[str]:
     """Return a line about each thing that is missing from a session, compared with its recorded end.
 
     Args:
-        session: Session to check.
         read: Number of observations that could be read.
     """
     end = session.about.end

@@ -28,7 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import EVENT
-from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, chosen, single_rep
+from livecoach.records.session.rep_choice import RepChoice, RepRange, check_names_no_rep, select_reps, single_rep
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 
@@ -84,7 +84,6 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """Open a session.
 
     Args:
-        folder: Folder of the session.
         say: Called with a line about each damaged part, and with the reason if the recording stopped early.
 
     Raises:
@@ -95,7 +94,7 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     try:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
-        about = rebuilt(folder, err)
+        about = rebuild_document(folder, err)
         left = Session(folder=folder, about=about, say=ignore)
         about = about if left.cut_off else replace(about, end=left.ending)
         say(f"{err}; it is rebuilt from the other files")
@@ -108,7 +107,6 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     """Return the part of a session that belongs to one lifter.
 
     Args:
-        session: Session to select from.
         profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
 
     Raises:
@@ -140,7 +138,7 @@ def read_document(path: Path) -> SessionDocument:
     raise SessionError(f"{path}: {why}")
 
 
-def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
+def rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
 
     Raises `why` if these do not suffice, or if a newer livecoach wrote the session.
@@ -190,7 +188,7 @@ def named_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     Raises:
         SessionError: A rep or set does not exist, or several lifters have such a set.
     """
-    reps = chosen(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
+    reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
     places = {rep.place for rep in reps}
     return [event for event in session.corrected_reps if event.rep.place in places]
 
@@ -205,5 +203,5 @@ def rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 
 def named_set(session: Session, wanted: RepRange) -> SessionSet:
     """Return the set of a session that a range names. Raises SessionError if it does not exist."""
-    first, *_ = chosen((replace(wanted, first=1, last=None),), session.completed, session.name, session.lifter_of)
+    first, *_ = select_reps((replace(wanted, first=1, last=None),), session.completed, session.name, session.lifter_of)
     return next(session_set for session_set in session.sets if session_set.number == first.set)

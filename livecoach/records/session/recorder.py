@@ -194,8 +194,6 @@ class Recorder:
 
         Args:
             folder: Folder of the session, which contains none of the recorded files yet.
-            about: Description of the session.
-            video: Whether to record pictures.
             held: Lock of the folder; None if it is not locked.
 
         Raises:

@@ -115,8 +115,6 @@ def single_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: Lif
     """Return the rep that a range selects. Raises SessionError unless it selects exactly one rep.
 
     Args:
-        wanted: Range of one rep.
-        reps: Reps to select from.
         where: Session or recording of the reps, for messages.
         lifter_of: Returns the name of a rep's lifter.
     """
@@ -125,18 +123,17 @@ def single_rep(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: Lif
             f"{where}: {wanted.set} names a whole set, and one rep is wanted. "
             f"Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
         )
-    matching = chosen((wanted,), reps, where, lifter_of)
+    matching = select_reps((wanted,), reps, where, lifter_of)
     if len(matching) > 1:
         raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
     return matching[0]
 
 
-def chosen(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> list[Rep]:
+def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf = _nobody) -> list[Rep]:
     """Return the reps that a choice selects, in order.
 
     Args:
         choice: Ranges of reps.
-        reps: Reps to select from.
         where: Session or recording of the reps, for messages.
         lifter_of: Returns the name of a rep's lifter.
 

@@ -79,7 +79,6 @@ def set_summary(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count now.
 
     Args:
-        session_set: Set to summarise.
         events: Events of the session, for the notes that do not depend on the reps.
     """
     faults = faults_of(session_set.exercise)

@@ -157,7 +157,7 @@ class Session:
         """How the session ended; if session.json does not state it, as computed from the other files."""
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self.moved else self.about.end
-        _, tally = self.seen()
+        _, tally = self.read_spans()
         return documents.SessionEnding(
             early=self.cut_off,
             duration_s=tally.t_s,
@@ -439,7 +439,6 @@ class Session:
         """Return the observations of a rep, to judge it; None if its view is unknown, or nothing was observed.
 
         Args:
-            event: Event of the rep.
             near: Observations around the rep, if they have been read already.
             end_s: End of the window in seconds; None for the end of the rep.
 
@@ -463,7 +462,7 @@ class Session:
             exercise=rep.exercise,
         )
 
-    def seen(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
+    def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
         """Return the observations within each span, and the counts of all frames, as `read_spans` does."""
         return read_spans(self.frames, spans, self.say)
 
@@ -490,7 +489,6 @@ class Session:
         """Return the reference reps of an exercise with their files, oldest first.
 
         Args:
-            exercise: Name of the exercise.
             names: Names of the files to select from, as the event of a part lists them.
         """
         return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise and path.name in names)

@@ -25,9 +25,7 @@ def past_session(session: Session, profile: str | None, exercise: str) -> PastSe
     its set stayed in doubt.
 
     Args:
-        session: Session to read.
         profile: Profile of the lifter; None for the lifter without a profile.
-        exercise: Name of the exercise.
     """
     last_s = _rounded(session.ending.duration_s)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}

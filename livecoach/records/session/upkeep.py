@@ -126,7 +126,6 @@ def plan_pruning(
     recorded, and sessions with an unknown start, are kept.
 
     Args:
-        sessions: All sessions.
         before: Delete the sessions that began before this time; None for no such limit.
         keep_bytes: Largest total size of the remaining sessions; None for no such limit.
         videos: Whether only the videos are to be deleted.
@@ -198,11 +197,11 @@ def delete_session(folder: Path) -> None:
         SessionError: The folder must not be deleted (`check_deletable`).
         OutputError: The folder can't be deleted.
     """
-    remove(hide_session(folder))
+    remove_hidden(hide_session(folder))
 
 
 def hide_session(folder: Path) -> Path:
-    """Move a session into a hidden folder, for `remove` or `bring_back`, and return the new path.
+    """Move a session into a hidden folder, for `remove_hidden` or `restore_hidden`, and return the new path.
 
     A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes it.
 
@@ -225,13 +224,13 @@ def hide_session(folder: Path) -> Path:
     return hidden
 
 
-def remove(hidden: Path) -> None:
+def remove_hidden(hidden: Path) -> None:
     """Delete a hidden session. Raises OutputError if it can't be deleted completely."""
     with explained(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         shutil.rmtree(hidden.parent)
 
 
-def bring_back(hidden: Path) -> None:
+def restore_hidden(hidden: Path) -> None:
     """Move a hidden session back. Raises OutputError if it is gone, or another session has its name."""
     try:
         os.rename(hidden, hidden.parent.parent / hidden.name)

@@ -45,8 +45,6 @@ class FragmentedVideo:
 
         Args:
             file: Unbuffered file, so that each complete fragment reaches the operating system. The caller closes it.
-            width_px: Width of the pictures.
-            height_px: Height of the pictures.
             fps: Approximate number of pictures a second.
 
         Raises:
@@ -233,7 +231,6 @@ def open_video(
         path: Path of the file, which ends in .mp4.
         width_px: Width of the pictures, an even number.
         height_px: Height of the pictures, an even number.
-        fps: Pictures a second.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
         preset: x264's preset, such as "medium".
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
