@@ -98,7 +98,6 @@ def no_picture_text(camera: str, do: str) -> Message:
     """Return the text for a camera that answers and sends nothing.
 
     Args:
-        camera: Name of the camera.
         do: Advice for the user, a sentence.
     """
     return Message("no picture yet from {text}. {text2}", text=camera, text2=do)
@@ -110,7 +109,6 @@ def call_in_thread(call: Callable[[], T], dispose: Callable[[T], object] = ignor
     Calls to name servers, to drivers, and to servers that send a byte at a time may never return.
 
     Args:
-        call: The function to call.
         dispose: Called on that thread with a result that comes after the future was cancelled.
     """
     future: Future[T] = Future()
@@ -137,7 +135,6 @@ def call_within(limit_s: float, call: Callable[[], T], dispose: Callable[[T], ob
 
     Args:
         limit_s: Longest time to wait, in seconds.
-        call: The function to call.
         dispose: Called with a result that comes too late.
 
     Raises:

@@ -212,7 +212,6 @@ def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> 
     """Return the text for a camera that did not open, and what to do.
 
     Args:
-        index: Number of the camera.
         platform: Value of `sys.platform`.
         listed: Numbers of the cameras that the system lists; None if it has no such list.
     """

@@ -262,7 +262,6 @@ class VideoFile(PictureSource):
         """Open the file and decode its first frame. Raises SourceError if the file is no readable video.
 
         Args:
-            path: The file.
             filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. Times are those of
                 the filming, even if the file plays more slowly or faster.
         """

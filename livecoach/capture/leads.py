@@ -51,7 +51,6 @@ def follow(first: SplitResult, open_at: Callable[[SplitResult, UserAndPassword |
     """Open an address, or the place to which its redirects lead.
 
     Args:
-        first: The address.
         open_at: Opens a place, or raises Moved. It gets user and password if the place is on the address's own host.
         other_hosts: Whether redirects may lead to other hosts.
 
@@ -98,7 +97,6 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
     """Send an HTTP request and wait for the answer.
 
     Args:
-        place: The address.
         user: User and password, which are sent only if the server asks for them.
         timeout_s: Longest wait for each step.
 
@@ -139,14 +137,13 @@ def ask_web(place: SplitResult, user: UserAndPassword | None, timeout_s: float) 
 class RtspRelay:
     """A relay between FFmpeg and a camera that hangs up at a redirect.
 
-    FFmpeg connects to `port` of this computer. A redirect may be any answer before the camera plays.
+    FFmpeg connects to `port` of this computer. Any answer before the camera plays may be a redirect.
     """
 
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
         """Connect to the camera. Raises OSError if it does not answer.
 
         Args:
-            place: The camera's address.
             timeout_s: Longest wait for each step.
         """
         self._timeout_s = timeout_s

@@ -34,7 +34,6 @@ class StoredObservations:
         """Open the file. Raises SourceError if it can't be read, or contains no observations.
 
         Args:
-            path: The file.
             lenient: Called with a message for each damage, after which the rest is read. If it is None, damage raises
                 SourceError.
             header: Replaces the file's own header if that is damaged.

@@ -198,7 +198,6 @@ def system_language(known: Container[str], environment: Mapping[str, str] = os.e
 
     Args:
         known: Codes of the known languages.
-        environment: The environment variables.
     """
     value = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     codes = (part.split(".")[0].split("@")[0].split("_")[0].lower() for part in value.split(":"))

@@ -106,7 +106,6 @@ def requirement(extra: str, origin: dict[str, Any] | None, parent: Path) -> tupl
     """Return the arguments of `pip install` for an extra.
 
     Args:
-        extra: Name of the extra.
         origin: Content of direct_url.json; None without such a file.
         parent: Folder that contains the package.
     """

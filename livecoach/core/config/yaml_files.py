@@ -149,7 +149,6 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
     """Load a YAML file as a dataclass. Raises ConfigError for anything that is wrong with the file.
 
     Args:
-        path: The file.
         cls: The dataclass.
         base: Values that the file overrides; it may then be partial. A list in the file replaces the whole list.
     """
@@ -162,7 +161,6 @@ def override(base: T, values: Mapping[str, object], name: str = "command line") 
     """Return `base` with other values. Raises ConfigError for wrong values.
 
     Args:
-        base: The dataclass.
         values: Dotted key → value.
         name: Where the values come from, for errors; empty to leave that out.
     """

@@ -232,9 +232,7 @@ def check(path: Path, digest: str | None, card: str = "model.json") -> None:
     """Raise ModelError if a file is missing, or differs from the digest in its folder's card.
 
     Args:
-        path: The file.
         digest: The digest in the card; None if the card has none.
-        card: Name of the card.
     """
     if not path.is_file():
         raise ModelError(f"{path}: is missing. Restore the model folder.")

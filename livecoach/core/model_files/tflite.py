@@ -17,7 +17,6 @@ def read_network(path: Path, action: str) -> bytes:
     """Return the content of a network's file. Raises ModelError, also for a pipe or a device, which may never end.
 
     Args:
-        path: The file.
         action: Advice for the user if the file can't be read.
     """
     with explained(ModelError, f"{path}: can't be read", action):

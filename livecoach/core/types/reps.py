@@ -47,7 +47,7 @@ def depth_words(depth: DepthStandard) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardResult:
-    """A rep held against a standard that the lifter chose, such as a squat to parallel."""
+    """The result of checking a rep by a standard that the lifter chose, such as a squat to parallel."""
 
     name: StandardName
     """depth: how low the hips came."""

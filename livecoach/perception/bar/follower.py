@@ -57,7 +57,6 @@ class Follower:
         """Return the plate in the picture of the last `advance`, as in `Observation.bar`.
 
         Args:
-            picture: The picture.
             landmarks: (33, 5) landmarks of the lifter, as in `Observation`; None while nobody is in view.
         """
         height, width = picture.shape[:2]

@@ -35,7 +35,6 @@ def check_placement(
     """Return the problems with the lifter's place.
 
     Args:
-        observation: The observation.
         body: The lifter's body; None while nobody is in view.
         view: The view; None while it is not known.
         wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
@@ -114,7 +113,6 @@ class PlacementAdvisor:
         """Return the advice after the next observation. Timestamps must never decrease.
 
         Args:
-            observation: The observation.
             body: The lifter's body; None while nobody is in view.
             view: The view; None while it is not known.
             in_set: Whether a set is under way, during which there are no hints.
@@ -170,7 +168,6 @@ class PlacementAdvisor:
         """Return whether everything has just been right for READY_S, the first time since the lifter came or came back.
 
         Args:
-            t_s: Time of the observation.
             right: Whether everything is right in it.
         """
         if not right:

@@ -70,8 +70,6 @@ def problem_text(kind: NoticeKind, observation: Observation, roll_deg: float = 0
     """Return the advice on a problem.
 
     Args:
-        kind: The problem.
-        observation: The observation with the problem.
         roll_deg: Angle by which the picture leans.
     """
     if kind == "leans":
@@ -339,7 +337,6 @@ class Warnings:
         """Return the notices of warnings that end and begin with the next picture.
 
         Args:
-            t_s: Time of the picture.
             problem: Its most important problem; None without any.
             text: Advice on the problem; None for the usual advice.
         """

@@ -57,9 +57,7 @@ def _poses(result: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
     """Return the poses in MediaPipe's result.
 
     Args:
-        result: The result.
         image_width_px: Width of MediaPipe's image, which may be larger than the picture's.
-        picture: The picture.
     """
     height, width = picture.shape[:2]
     poses = []

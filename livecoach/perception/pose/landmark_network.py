@@ -41,7 +41,6 @@ class Region:
         """Return the square as a picture of side `side_px`.
 
         Args:
-            picture: The picture.
             side_px: Side of the result.
             border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
         """
@@ -178,7 +177,6 @@ class LandmarkNetwork:
         """Load the network. Raises ValueError if the file is another network.
 
         Args:
-            content: The TFLite file.
             threads: Number of threads. The mask always takes one.
         """
         picture = [(1, SIDE_PX, SIDE_PX, 3)]

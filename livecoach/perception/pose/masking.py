@@ -61,7 +61,6 @@ class BystanderMask:
         """Return whether a bystander who walks in front hides the lifter.
 
         Args:
-            t_s: Time of the picture.
             lifter: (33, 5) latest landmarks of the lifter; None without any.
             scale: Picture heights per metre at the lifter's distance.
         """

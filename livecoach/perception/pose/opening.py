@@ -43,7 +43,6 @@ def open_for_film(
     """Open a pose model as `open_estimator` does, and look ahead in a film.
 
     Args:
-        model: The model.
         open_film: Opens the film from its beginning.
         threads: Number of LiteRT's threads.
         turn_deg: Angle by which pictures are turned clockwise; None to find it out.

@@ -26,7 +26,6 @@ class KeypointSmoother:
         Args:
             points: (n, 2) points.
             unit: Height of the crop, in the unit of the points.
-            t_s: Time of the points.
         """
         before = self._points
         if before is None:
@@ -80,7 +79,7 @@ class LandmarkFilter:
 
 
 class LandmarkSmoother:
-    """MediaPipe's smoothing of one person's landmarks."""
+    """Smooths one person's landmarks as MediaPipe does."""
 
     def __init__(self) -> None:
         self._world = LandmarkFilter(least_hz=0.1, gain=40.0)

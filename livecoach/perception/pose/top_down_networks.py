@@ -86,7 +86,6 @@ class OnnxNetwork:
         """Load the network.
 
         Args:
-            path: The ONNX file.
             threads: Number of threads of the detector.
 
         Raises:

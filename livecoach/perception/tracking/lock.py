@@ -163,7 +163,6 @@ class Lock:
         """Add the followed person of the next picture, and return whether it is the lifter without a doubt.
 
         Args:
-            t_s: Time of the picture.
             person: The followed person; None if the person was lost, which causes doubt only near bystanders.
             moving: Height of the movement at the picture's sides, as a share of the picture.
         """
@@ -230,7 +229,6 @@ class Lock:
         """Return the index of the lifter among all people in a picture; None if the lifter is not among them.
 
         Args:
-            t_s: Time of the picture.
             detected: The people, those who are sure first. The others may not be people: one of them becomes the lifter
                 only by lifting while the followed person has not lifted and is still.
         """
