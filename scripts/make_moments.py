@@ -32,7 +32,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.lab.synth.camera import VirtualCamera
 from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
-from livecoach.perception.pose.opening import open_estimator
+from livecoach.perception.pose.estimators import open_estimator
 from livecoach.run import start, summary
 from livecoach.run.coached import steps
 from livecoach.run.rest_replay import RestReplay

@@ -53,8 +53,8 @@ def measure(pose: str, frames: int) -> dict[str, float]:
     from livecoach.feedback.window import Window
     from livecoach.perception.bar.detector import Detector
     from livecoach.perception.bar.follower import Follower
+    from livecoach.perception.pose.estimators import open_estimator
     from livecoach.perception.pose.observer import Observer
-    from livecoach.perception.pose.opening import open_estimator
     from livecoach.records.session.video import FragmentedVideo
 
     times = StepTimes()

@@ -45,7 +45,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     """
     pose, exercise = options.settings(pose=pose).pose, one_exercise(exercise or AUTO)
     shown_in = Window("livecoach lab annotate")
-    from livecoach.capture.stored import is_observations
+    from livecoach.capture.stored_observations import is_observations
     from livecoach.decisions import assembly
     from livecoach.decisions.rep.measures import load_faults
     from livecoach.lab import annotation
@@ -96,7 +96,7 @@ def _seen(video: Path, stored: Path, pose: str) -> tuple[list[Observation], list
     Raises SourceError if the stored ones belong to another video.
     """
     from livecoach.capture.file import VideoFile
-    from livecoach.capture.stored import StoredObservations
+    from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
     from livecoach.lab.annotate import packed

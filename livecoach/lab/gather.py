@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.errors import ConfigError, SourceError
 from livecoach.core.types import Observation, Rep, StageName

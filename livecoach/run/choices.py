@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.opening import open_picture_source
+from livecoach.capture.picture_sources import open_picture_source
 from livecoach.core.config import Settings, local_time, override, remember
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError

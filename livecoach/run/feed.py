@@ -18,8 +18,8 @@ from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import Replugged
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.file import loss_of
-from livecoach.capture.opening import open_picture_source
 from livecoach.capture.paced import PacedSource
+from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core import landmark
 from livecoach.core.config import Settings
@@ -115,7 +115,7 @@ def recorded_feed(
 STILL, NOBODY = 6 / 8, 3 / 8
 """Shares of the pictures at rest that a run looks at while nobody moves up or down, and while nobody is in view: six
 and three a second of eight. With fewer than six, the lifter lock would not notice that the landmarks jump to somebody
-else (`tracking.lock.STEP_S`). Whoever steps in has to stand before a rep begins. Our choice."""
+else (`tracking.lifter_lock.STEP_S`). Whoever steps in has to stand before a rep begins. Our choice."""
 STILL_TORSO = 0.1  # vertical travel of shoulders, wrists and hips, in torso lengths, that breathing stays below
 AWAKE_S = 2.0  # time at the full rate after a movement: most lifters pause for less before a rep
 MOVES_TORSO = 0.25  # vertical travel of the same points that is a movement. Every lift begins with more

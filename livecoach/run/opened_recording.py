@@ -9,13 +9,13 @@ from pathlib import Path
 
 from livecoach.capture import Source
 from livecoach.capture.file import VideoFile, loss_of
-from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, SessionDocument
 from livecoach.core.errors import DamagedVideo, SourceError
 from livecoach.core.types import Rep, RepWindow
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.opening import open_for_film
+from livecoach.perception.pose.estimators import open_for_film
 from livecoach.records.profile import session_of_recording
 from livecoach.records.session import layout
 from livecoach.records.session.opening import is_session, open_session

@@ -58,7 +58,7 @@ class PlaceWatch:
             pass  # the run, which needs the same, says why
 
     def _watch(self, stack: ExitStack) -> None:
-        from livecoach.perception.pose.opening import open_estimator
+        from livecoach.perception.pose.estimators import open_estimator
 
         settings, coach_of, now, observer = self._settings, cache(assembly.load), None, None
         began_s, number, is_told = time.monotonic(), 0, False

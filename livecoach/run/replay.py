@@ -10,7 +10,7 @@ from rich.console import Console
 
 from livecoach import __version__
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core import documents
 from livecoach.core.documents import (
     AUTO,

@@ -34,7 +34,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.perception.pose import PoseEstimator
-from livecoach.perception.pose.opening import open_estimator, open_for_film
+from livecoach.perception.pose.estimators import open_estimator, open_for_film
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import Recorder

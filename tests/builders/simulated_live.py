@@ -20,7 +20,7 @@ import pytest
 from builders.command import surroundings
 from builders.live_run import a_taken
 from livecoach.capture.capture import CaptureResult
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli import cli, process
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation, SourceInfo

@@ -24,7 +24,7 @@ from livecoach.core.config.pose_models import BLAZEPOSE, MEDIAPIPE, MOVENET, ONN
 from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose, PoseEstimator
 from livecoach.perception.pose.blazepose import BlazePose
-from livecoach.perception.pose.opening import open_estimator
+from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY
 from livecoach.perception.tracking.person import person as located
 

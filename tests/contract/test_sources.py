@@ -21,9 +21,9 @@ from livecoach.capture import Source
 from livecoach.capture.camera import Camera, camera_backends
 from livecoach.capture.file import VideoFile
 from livecoach.capture.opencv import cv2
-from livecoach.capture.opening import open_picture_source
 from livecoach.capture.paced import PacedSource
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.picture_sources import open_picture_source
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import load_settings

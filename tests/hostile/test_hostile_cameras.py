@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture import Source
-from livecoach.capture.opening import open_picture_source
+from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.stream import open_stream
 from livecoach.core.errors import CameraError, SourceError
 

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from livecoach.batch.running import TaskOutcome
 from livecoach.batch.summary import render, summarise, write_tables
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli.analysis_kept import BatchFolder
 from livecoach.cli.sessions import session_line, sessions_document, shown_lines
 from livecoach.core import documents

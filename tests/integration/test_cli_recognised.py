@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS, STORED, lines, run, schema_of
 
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, nobody

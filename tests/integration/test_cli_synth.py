@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders.command import refused, run, run_alone
 
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 
 
 def made(*arguments: object, home, run=run) -> str:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from livecoach.capture.file import FrameLoss, LossCounter, VideoFile
 from livecoach.capture.opencv import av
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli import lab_annotate
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import DamagedVideo

@@ -10,7 +10,7 @@ import pytest
 from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS
 from builders.real_recordings import DATA, MISSING
 
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config import exercise as exercises
 from livecoach.core.types import Observation
 from livecoach.lab.counting import count

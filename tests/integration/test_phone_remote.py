@@ -12,7 +12,7 @@ from builders.live_run import a_taken
 from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, played, until
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.feedback.screen import Entry
 from livecoach.phone.sink import RemoteChoices
 

@@ -34,7 +34,7 @@ from builders.phone_connection import (
 )
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Observation

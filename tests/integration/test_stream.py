@@ -12,7 +12,7 @@ from builders.sources import CAPTURE, TIMEOUT_S
 
 from livecoach.capture import Source
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.opening import open_picture_source
+from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.errors import NoPicture

@@ -10,7 +10,7 @@ from builders.command import SQUAT_OBSERVATIONS
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.lab.measure import cache as cache_module

@@ -10,7 +10,7 @@ import pytest
 from builders.sessions import a_session
 
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.cli.analyze import created_folder
 from livecoach.cli.output import check_writable, json_output
 from livecoach.core.config.files import open_regular, open_regular_text, read_regular, sync_names, written_whole

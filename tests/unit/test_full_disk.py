@@ -13,7 +13,7 @@ import pytest
 from builders.observations import an_observation
 from builders.sessions import a_document, at
 
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config import files
 from livecoach.core.documents import HintEvent
 from livecoach.core.errors import OutputError

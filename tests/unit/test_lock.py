@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from livecoach.core import landmark
-from livecoach.perception.tracking.lock import (
+from livecoach.perception.tracking.lifter_lock import (
     GONE_S,
     LOOK_ALONE_S,
     LOOK_DOUBTED_S,
     LOOK_EVERY_S,
     REFUSED_S,
-    Lock,
+    LifterLock,
 )
 from livecoach.perception.tracking.person import Person, person
 
@@ -21,7 +21,7 @@ BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 9
 PASSER = replace(BESIDE, x=0.66, scale=0.45)
 
 
-def followed(lock: Lock, seconds: float = 4.0, who: Person = LIFTER) -> float:
+def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> float:
     """Let a lock follow somebody who is alone and goes down and up; the time after that."""
     times = np.arange(0, seconds, 1 / 30)
     for t_s in times:
@@ -31,7 +31,7 @@ def followed(lock: Lock, seconds: float = 4.0, who: Person = LIFTER) -> float:
     return float(times[-1]) + 1 / 30
 
 
-def beside(lock: Lock, t_s: float, other: Person = BESIDE) -> float:
+def beside(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
     """Let a lock see somebody beside the lifter twice; the time of the second look."""
     for at_s in (t_s, t_s + 0.3):
         assert lock.choose(at_s, [LIFTER, other]) == 0
@@ -40,25 +40,25 @@ def beside(lock: Lock, t_s: float, other: Person = BESIDE) -> float:
 
 def test_nobody_is_no_doubt() -> None:
     """An empty room needs no second look."""
-    lock = Lock()
+    lock = LifterLock()
     assert lock.is_confident_match(0.0, None)
     assert lock.people == 0
 
 
 def test_the_first_one_seen_is_looked_at() -> None:
     """There may be others beside."""
-    assert not Lock().is_confident_match(0.0, LIFTER)
+    assert not LifterLock().is_confident_match(0.0, LIFTER)
 
 
 def test_the_largest_and_most_central_is_the_lifter() -> None:
     """Whoever is nearer to the camera and the middle."""
     small, aside = replace(LIFTER, scale=0.15), replace(LIFTER, x=0.1, inside=0.1)
-    assert Lock().choose(0.0, [small, LIFTER, aside]) == 1
+    assert LifterLock().choose(0.0, [small, LIFTER, aside]) == 1
 
 
 def test_alone_there_is_no_second_look() -> None:
     """A lifter who has lifted is followed without a doubt."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert all(lock.is_confident_match(t_s + i / 30, LIFTER) for i in range(300))
     assert lock.people == 1
@@ -68,7 +68,7 @@ def test_alone_there_is_no_second_look() -> None:
 
 def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
     """Slowly; hidden ones stay as they were."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     dim = replace(LIFTER, clothes=tuple(colour - 20.0 for colour in LIFTER.clothes))
     for i in range(60):
@@ -79,12 +79,12 @@ def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
 
 def test_who_bends_over_a_bar_is_taken_before_who_stands_and_watches() -> None:
     stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, tall_m=0.8)
-    assert Lock().choose(0.0, [stands, bends]) == 1
+    assert LifterLock().choose(0.0, [stands, bends]) == 1
 
 
 def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     """A lifter who bent over was not found at first; somebody beside was."""
-    lock = Lock()
+    lock = LifterLock()
     aside = replace(BESIDE, x=0.1, inside=0.1)
     lock.choose(0.0, [aside])
     assert lock.is_confident_match(0.5, aside)
@@ -94,7 +94,7 @@ def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     assert lock.choose(1.6, [aside, LIFTER]) == 1
 
 
-def taken_from(lock: Lock, t_s: float, stands: Person) -> bool:
+def taken_from(lock: LifterLock, t_s: float, stands: Person) -> bool:
     """Whether the lifter, who goes up for two seconds, is taken instead of one who stands and is followed."""
     for at_s in t_s + np.arange(0, 4, 0.3):
         up = min(1.0, (at_s - t_s) / 2)
@@ -106,14 +106,14 @@ def taken_from(lock: Lock, t_s: float, stands: Person) -> bool:
 
 def test_who_goes_up_and_down_is_the_lifter() -> None:
     """And not somebody larger who was taken at first; the change is told, so that the new one is not painted over."""
-    lock = Lock()
+    lock = LifterLock()
     assert lock.choose(0.0, [LIFTER, WATCHES]) == 1
     assert lock.lifters == 0
     assert taken_from(lock, 0.3, WATCHES)
     assert lock.lifters == 1
 
 
-def pulled(lock: Lock, followed: list[Person], bent: list[Person]) -> int:
+def pulled(lock: LifterLock, followed: list[Person], bent: list[Person]) -> int:
     """The look at which one who is detected beside the followed one, look after look, is taken; -1 for never."""
     for number, (one, other) in enumerate(zip(followed, bent, strict=True)):
         if not lock.is_confident_match(0.2 * number, one) and lock.choose(0.2 * number, [one, other]) == 1:
@@ -128,13 +128,13 @@ BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, tall_m=0.3 + 0.06 
 
 def test_who_pulls_takes_the_place_of_who_watches() -> None:
     """Though bent over a bar they are hardly taken for a person, and the other is nearer."""
-    taken = pulled(Lock(), [WATCHES] * 12, BENT)
+    taken = pulled(LifterLock(), [WATCHES] * 12, BENT)
     assert 0 < taken < 10
 
 
 def test_who_watched_is_not_taken_again() -> None:
     """Alone in the next look, because the lifter bends over the bar."""
-    lock = Lock()
+    lock = LifterLock()
     taken = pulled(lock, [WATCHES] * 12, BENT)
     assert taken > 0
     assert not lock.alone(0.2 * taken)
@@ -144,7 +144,7 @@ def test_who_watched_is_not_taken_again() -> None:
 @pytest.mark.parametrize(("times", "returns"), [(3, True), (1, False)])
 def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, returns: bool) -> None:
     """Though somebody at the edge of the picture lifted before. To bend over once is not to lift."""
-    lock, edge = Lock(), {"x": 0.2, "inside": 0.2}
+    lock, edge = LifterLock(), {"x": 0.2, "inside": 0.2}
     taken = pulled(lock, [WATCHES] * 12, [replace(one, **edge) for one in BENT])
     assert taken > 0
     chosen = []
@@ -160,7 +160,7 @@ def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, ret
 
 def test_who_takes_the_place_is_no_bystander() -> None:
     """Though clearly detected beside the one who watches, look after look. The clothes look brighter upright."""
-    lock, pulls = Lock(), [replace(one, tall_m=1.3, sure=True) for one in BENT]
+    lock, pulls = LifterLock(), [replace(one, tall_m=1.3, sure=True) for one in BENT]
     taken = pulled(lock, [WATCHES] * 12, pulls)
     assert taken > 0
     upright = replace(pulls[taken], clothes=tuple(colour + 10 for colour in LIFTER.clothes))
@@ -169,7 +169,7 @@ def test_who_takes_the_place_is_no_bystander() -> None:
 
 def test_who_is_hardly_a_person_and_does_not_pull_is_nobody() -> None:
     """A plate on the floor takes nobody's place, and is not counted among the people."""
-    lock = Lock()
+    lock = LifterLock()
     assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
     assert lock.people == 1
     assert not lock.others
@@ -179,12 +179,12 @@ def test_a_plate_that_goes_up_with_the_lifter_is_nobody() -> None:
     """The followed person rises, too."""
     plates = [replace(one, x=one.x + 0.15, scale=0.25) for one in BENT]
     rising = [replace(one, sure=True) for one in BENT]
-    assert pulled(Lock(), rising, plates) == -1
+    assert pulled(LifterLock(), rising, plates) == -1
 
 
 def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
     """Whoever has lifted stays the lifter while somebody beside goes up and down."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     t_s = beside(lock, t_s)
     for number in range(40):
@@ -197,7 +197,7 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
 
 def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
     """Beside somebody nearer, who was there first, too."""
-    lock = Lock()
+    lock = LifterLock()
     lock.expect(0.0, LIFTER)
     assert lock.reacquire(0.0, LIFTER)
     assert lock.choose(0.2, [WATCHES, LIFTER]) == 1
@@ -206,7 +206,7 @@ def test_a_lifter_who_is_expected_is_followed_from_the_first_picture() -> None:
 
 def test_somebody_else_is_not_taken_for_who_is_expected() -> None:
     """Before the lifter is there; after some seconds it may be anybody."""
-    lock = Lock()
+    lock = LifterLock()
     lock.expect(0.0, LIFTER)
     assert not lock.reacquire(0.0, WATCHES)
     assert lock.choose(0.2, [WATCHES]) is None
@@ -214,7 +214,7 @@ def test_somebody_else_is_not_taken_for_who_is_expected() -> None:
 
 
 def test_a_lifter_who_rests_stays_the_lifter_while_another_one_lifts() -> None:
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock, who=BESIDE)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 1
     assert not taken_from(lock, t_s, BESIDE)
@@ -222,7 +222,7 @@ def test_a_lifter_who_rests_stays_the_lifter_while_another_one_lifts() -> None:
 
 def test_looks_in_doubt_are_bounded() -> None:
     """Ten a second at the most, whatever is seen."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     t_s = beside(lock, t_s)
     looks = 0
@@ -234,7 +234,7 @@ def test_looks_in_doubt_are_bounded() -> None:
 
 
 def test_in_company_people_are_looked_at_now_and_then() -> None:
-    lock = Lock()
+    lock = LifterLock()
     t_s = beside(lock, followed(lock))
     assert lock.people == 2
     assert lock.is_confident_match(t_s + 0.1, LIFTER)
@@ -243,7 +243,7 @@ def test_in_company_people_are_looked_at_now_and_then() -> None:
 
 def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
     """By a bar, at the bottom of a squat: nobody else is near."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = beside(lock, followed(lock))
     squats = replace(LIFTER, y=0.56, clothes=(120.0, 120.0, 120.0, 120.0, 120.0, 120.0))
     assert lock.choose(t_s + 0.2, [squats, BESIDE]) == 0
@@ -251,7 +251,7 @@ def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
 
 def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
     """For some seconds; somebody seen twice and walking is not."""
-    spotted, passed = Lock(), Lock()
+    spotted, passed = LifterLock(), LifterLock()
     for lock, times in ((spotted, 5), (passed, 2)):
         t_s = followed(lock)
         for look in range(times):
@@ -263,7 +263,7 @@ def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
 
 def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None:
     """Even one whose clothes and place seem others."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     rack = replace(LIFTER, x=0.2, scale=0.12)
     assert lock.choose(t_s, [rack, replace(BESIDE, x=LIFTER.x + 0.14)]) == 1
@@ -271,7 +271,7 @@ def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None
 
 def test_one_who_is_found_once_is_nobody() -> None:
     """A rack or a shadow may be taken for somebody: it is looked at again, and then the lifter is alone."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
     assert lock.alone(t_s)
@@ -282,14 +282,14 @@ def test_one_who_is_found_once_is_nobody() -> None:
 
 def test_who_is_far_away_is_nobody() -> None:
     """Too small to be taken for the lifter."""
-    lock = Lock()
+    lock = LifterLock()
     beside(lock, followed(lock), replace(BESIDE, scale=0.1))
     assert lock.people == 1
 
 
 def test_who_walks_in_at_first_is_not_refused() -> None:
     """Before somebody has lifted it may be the lifter."""
-    lock = Lock()
+    lock = LifterLock()
     lock.choose(0.0, [replace(BESIDE, scale=0.2)])
     assert lock.is_confident_match(0.1, LIFTER, moving=0.9) or lock.choose(0.1, [LIFTER]) == 0
     assert not lock.is_passer_by
@@ -297,7 +297,7 @@ def test_who_walks_in_at_first_is_not_refused() -> None:
 
 def test_a_jump_to_somebody_else_is_a_doubt() -> None:
     """A metre aside from one picture to the next; the lifter is the one who stayed."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert not lock.is_confident_match(t_s, BESIDE)
     assert lock.choose(t_s, [BESIDE, LIFTER]) == 1
@@ -306,7 +306,7 @@ def test_a_jump_to_somebody_else_is_a_doubt() -> None:
 def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> None:
     """Who bends over a bar is often not detected beside who passes. The lifter is sought at the usual position, until
     there was time to walk there."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert not lock.is_confident_match(t_s, BESIDE)
     assert lock.choose(t_s, [BESIDE]) is None
@@ -316,20 +316,20 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
 
 
 def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by_the_clothes() -> None:
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     there = replace(LIFTER, x=BESIDE.x, inside=BESIDE.inside)
     assert lock.is_confident_match(t_s, there) or lock.choose(t_s, [there]) == 0
 
 
-def refused(lock: Lock, t_s: float, who: Person) -> bool:
+def refused(lock: LifterLock, t_s: float, who: Person) -> bool:
     """Whether somebody who is followed, and found alone, is refused."""
     return lock.is_passer_by if lock.is_confident_match(t_s, who) else lock.choose(t_s, [who]) is None
 
 
 def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
     """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
     assert all(refused(lock, t_s + 0.5 + i / 30, PASSER) for i in range(15))
@@ -338,7 +338,7 @@ def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
 
 def test_a_lifter_is_not_refused_for_long() -> None:
     """Whoever stays for longer than it takes to pass is the lifter, if nobody else is seen."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
     times = t_s + 0.5 + np.arange(90) / 30
@@ -347,7 +347,7 @@ def test_a_lifter_is_not_refused_for_long() -> None:
 
 def test_who_is_alone_is_the_lifter() -> None:
     """Whatever the landmarks do, where nobody walked in."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert not refused(lock, t_s, PASSER)
     assert not refused(lock, t_s + 0.1, replace(LIFTER, y=0.3, scale=0.12))
@@ -355,14 +355,14 @@ def test_who_is_alone_is_the_lifter() -> None:
 
 def test_one_who_is_found_twice_is_alone() -> None:
     """At one place with different scales: two looks at somebody in the dark."""
-    lock = Lock()
+    lock = LifterLock()
     lock.choose(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
     assert lock.alone(0.0)
 
 
 def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None:
     """A spotter close behind takes the landmarks over."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     assert not lock.reacquire(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
     assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.56))
@@ -370,7 +370,7 @@ def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None
 
 def test_a_lifter_who_walks_stays_the_lifter() -> None:
     """At 1.3 m/s from one side of the picture to the other; looks find nobody else."""
-    lock = Lock()
+    lock = LifterLock()
     lock.choose(0.0, [LIFTER])
     for t_s in np.arange(1, 60) / 30:
         at = replace(LIFTER, x=0.65 + 1.3 * LIFTER.scale * t_s)
@@ -379,7 +379,7 @@ def test_a_lifter_who_walks_stays_the_lifter() -> None:
 
 def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:
     """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = beside(lock, followed(lock)) + 1.5
     assert lock.choose(t_s, [LIFTER]) == 0
     assert not lock.alone(t_s + 0.1)
@@ -389,7 +389,7 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
 
 
 def test_who_left_by_the_edge_is_taken_again_anywhere() -> None:
-    lock = Lock()
+    lock = LifterLock()
     at_edge = replace(LIFTER, x=0.05, inside=0.05)
     t_s = followed(lock, 2.0, at_edge)
     assert lock.choose(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0
@@ -397,7 +397,7 @@ def test_who_left_by_the_edge_is_taken_again_anywhere() -> None:
 
 def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
     """Somebody is the lifter again, even if he was not seen to leave."""
-    lock = Lock()
+    lock = LifterLock()
     t_s = followed(lock)
     t_s = beside(lock, t_s)
     elsewhere = replace(LIFTER, x=0.1, inside=0.1)

@@ -13,7 +13,7 @@ from builders.observations import a_squat, an_observation
 from builders.sessions import a_document
 from builders.steps import a_rep
 
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.records.session import layout, video
 from livecoach.records.session import recorder as recorders

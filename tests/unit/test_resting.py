@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config.settings import load_settings
 from livecoach.core.types import Observation, Step
-from livecoach.perception.tracking.lock import STEP_S
+from livecoach.perception.tracking.lifter_lock import STEP_S
 from livecoach.run.feed import AWAKE_S, NOBODY, RestingRate
 
 FPS = 30.0

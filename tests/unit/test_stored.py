@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders.observations import a_header, a_squat, an_observation
 
-from livecoach.capture.stored import StoredObservations, is_observations
+from livecoach.capture.stored_observations import StoredObservations, is_observations
 from livecoach.core.documents import codec
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import OutputError, SourceError

@@ -1,4 +1,4 @@
-"""Names and files of the pose models, for the setting, the help, the doctor and `livecoach.perception.pose.opening`.
+"""Names and files of the pose models, for the setting, the help, the doctor and `livecoach.perception.pose.estimators`.
 
 They are not in livecoach.perception.pose, because importing that package loads the libraries of the models.
 """

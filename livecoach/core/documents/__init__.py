@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from livecoach.core.documents.analysis import *
-from livecoach.core.documents.events import *
+from livecoach.core.documents.run_events import *
 from livecoach.core.documents.session import *
 
 DECIMALS = 4

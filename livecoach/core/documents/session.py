@@ -20,7 +20,7 @@ from livecoach.core.documents.analysis import (
     UsedExercise,
     VerdictsDocument,
 )
-from livecoach.core.documents.events import MOST_REFERENCE, CueEvent, RepEvent
+from livecoach.core.documents.run_events import MOST_REFERENCE, CueEvent, RepEvent
 from livecoach.core.types import SetLog, SetSummary, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
 from livecoach.core.types.reps import SHOWN

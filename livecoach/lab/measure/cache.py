@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.capture.file import VideoFile
-from livecoach.capture.stored import StoredObservations
+from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config.files import written_whole
 from livecoach.core.config.pose_models import file_of
 from livecoach.core.documents import codec
@@ -32,8 +32,8 @@ from livecoach.lab.synth.sets import PARTS, random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synthetic import mixed, ways_of
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
+from livecoach.perception.pose.estimators import open_estimator, open_for_film
 from livecoach.perception.pose.observer import Observer
-from livecoach.perception.pose.opening import open_estimator, open_for_film
 
 
 @dataclass(frozen=True, slots=True)

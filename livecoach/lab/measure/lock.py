@@ -26,8 +26,8 @@ from livecoach.lab.synth.motion.tokens import parse
 from livecoach.lab.synth.sets import random_settings
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set, write_video
 from livecoach.perception.pose.blazepose import BlazePose
+from livecoach.perception.pose.estimators import look_ahead
 from livecoach.perception.pose.observer import Observer
-from livecoach.perception.pose.opening import look_ahead
 
 SETS = (
     "good,passes_front,good*2,idle:0.5",

@@ -288,7 +288,7 @@ def imports() -> list[Finding]:
 def pose(model: str) -> list[Finding]:
     """Detect the person in a shipped picture."""
     from livecoach.capture.opencv import cv2
-    from livecoach.perception.pose.opening import open_estimator
+    from livecoach.perception.pose.estimators import open_estimator
 
     with closing(open_estimator(model)) as estimator:
         picture = cv2.imread(str(assets_dir() / "person.png"))
@@ -334,7 +334,7 @@ def bar() -> list[Finding]:
 
 def camera(place: str) -> list[Finding]:
     """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
-    from livecoach.capture.opening import open_picture_source
+    from livecoach.capture.picture_sources import open_picture_source
 
     name = camera_name(place)
     try:

@@ -19,7 +19,7 @@ from livecoach.perception.pose.litert import LitertTracker, Networks, read_task
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import Upright
 from livecoach.perception.tracking.candidates import Candidates
-from livecoach.perception.tracking.lock import Lock
+from livecoach.perception.tracking.lifter_lock import LifterLock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, person
 
 
@@ -83,7 +83,7 @@ class BlazePose:
         self._forget()
 
     def _forget(self) -> None:
-        self._lock = Lock()
+        self._lock = LifterLock()
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
         self._expected: Pose | None = None  # the lifter's first pose, from the look ahead

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from livecoach.core.config import files, paths
-from livecoach.core.documents.events import MOST_REFERENCE
+from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import OtherVersion, OutputError, SessionError, explained
 from livecoach.core.types import ignore
 from livecoach.records.session import layout

@@ -22,7 +22,7 @@ from livecoach.core.documents import (
     SessionStart,
     UsedSettings,
 )
-from livecoach.core.documents.events import MOST_REFERENCE
+from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import OtherVersion, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.records.session import layout

@@ -125,7 +125,7 @@ RETURN_WAYS = 3
 much more prominent, replaces the person who lifted first: more than to bend over once and stand up. Our choice."""
 
 
-class Lock:
+class LifterLock:
     """Follows the lifter from picture to picture, and decides when all people must be detected to be certain."""
 
     def __init__(self) -> None:
