@@ -11,7 +11,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message, capital, counted, joined
 from livecoach.core.types.reps import NOT_SEEN
-from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, says_unseen
+from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, is_unseen_note
 from livecoach.decisions.coaching.figures import loss_words
 from livecoach.decisions.coaching.last_time import SinceLast
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo, torso_m
@@ -65,7 +65,7 @@ def rows(
     time. record: the set's personal record; empty without one. planned: number of reps; None for no plan.
     back: sentences about old faults that are back."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
-    all_good = is_clean and not any(map(says_unseen, summary.notes))
+    all_good = is_clean and not any(map(is_unseen_note, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
     if planned is not None and planned != summary.reps:
         chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
@@ -80,7 +80,7 @@ def rows(
     measured = ((tuple(tempo(summary, summary.exercise).values()), 3), (_speed(summary), 2), (best, 4))
     chosen += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     for note in summary.notes:
-        if is_clean and says_unseen(note):
+        if is_clean and is_unseen_note(note):
             chosen.insert(1, SummaryRow((note,), DASH))
         else:
             chosen.append(SummaryRow((note,), scale=_NOTE, spare=1))

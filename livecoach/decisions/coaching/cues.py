@@ -1,14 +1,15 @@
-"""Cues on reps, sets and learning: one at a time, each once, and silence for good form.
+"""Cues on reps, sets and learning: a single cue at a time, each once, and silence for good form.
 
-A rep is corrected for its first fault, the primary one (`livecoach.decisions.judging.primary`). The same correction is
-not spoken again for QUIET_REPS, or until QUIET_S have gone by: in between, the lifter sees it, and hears the tone and
-the rep's number. Another correction does not replace the silent one: a lifter works on one thing at a time.
+A rep is corrected for its primary fault (`livecoach.decisions.judging.primary`), which is the first in its list. The
+same correction is not spoken again for QUIET_REPS, or until QUIET_S have gone by: meanwhile, the lifter sees it, and
+hears the tone and the rep's number. Another correction does not replace the silent correction: a lifter works on one
+thing at a time.
 
-A fault whose correction was spoken is acknowledged once, on a good rep that was checked for it; if another fault has
-taken its place, that one is corrected and the first forgotten.
+If a correction was spoken, the first good rep that was checked for its fault is acknowledged. If another fault is
+corrected before that, the earlier fault is not acknowledged any more.
 
-A rep that a standard disallows gets the tone of a correction, and its words are by how much it missed. An uncompleted
-rep is corrected like others, but has no number: no cue while its correction is quiet, and no acknowledgement.
+A rep that a standard disallows gets the tone of a correction; the words of its cue say by how much it missed. A partial
+rep is corrected like others, but has no number: there is no cue while its correction is quiet, and no acknowledgement.
 """
 
 import math
@@ -19,11 +20,11 @@ from livecoach.core.types import Cue, CueKind, Fault, PartialReason, PartialRep,
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import LIKE_FIRST, NOT_SEEN
 
-QUIET_REPS = 2
-QUIET_S = 10.0
-READ_S = 2.5  # a message stays on screen; a cue that can wait does not replace it earlier
-ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # of the reps of a set
-IN_VIEW = "in this view"  # after what is good: faults that it hides may be there
+QUIET_REPS = 2  # Number of reps during which a correction is not repeated
+QUIET_S = 10.0  # Time in seconds during which a correction is not repeated
+READ_S = 2.5  # Time in seconds that a message stays on screen before a cue that can wait replaces it
+ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # Words for the reps of a set
+IN_VIEW = "in this view"  # Follows "all good" if the view hides some faults
 UNCOUNTED: dict[PartialReason, str] = {
     "short": "half a rep: not counted",
     "shallow": "too shallow: not counted",
@@ -32,25 +33,36 @@ UNCOUNTED: dict[PartialReason, str] = {
 """Reason why a finished movement does not count → text of the cue."""
 
 READY = Cue(kind="ready", text="ready", rep=None, say="ready")
-LEARNED = Cue(kind="learned", text="reference ready", rep=None, say=None)  # a tone alone
-RESTED = Cue(kind="rested", text="rest over", rep=None, say=None)  # a tone alone, after the planned rest
+LEARNED = Cue(kind="learned", text="reference ready", rep=None, say=None)  # Only a tone
+RESTED = Cue(kind="rested", text="rest over", rep=None, say=None)  # Only a tone, after the planned rest
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
 
 class CuePolicy:
+    """Chooses the cue of each rep of a lifter, and remembers which corrections were spoken."""
+
     def __init__(self, fault_cues: Mapping[str, str], anomaly_cue: str, within_set: Collection[str] = ()) -> None:
-        """fault_cues: fault → its cue. anomaly_cue: for an anomalous rep without a named fault. within_set: faults that
-        a set's first rep can't show, because they are compared within a set only."""
+        """Start without any reps.
+
+        Args:
+            fault_cues: Cue of each fault, by the fault's name.
+            anomaly_cue: Cue for an anomalous rep without a named fault.
+            within_set: Faults that are compared only within a set, so that its first rep can't show them.
+        """
         self._within_set = within_set
         self._fault_cues, self._anomaly_cue = dict(fault_cues), anomaly_cue
         self._reps = 0
-        self._said: dict[
-            str, tuple[int, float]
-        ] = {}  # words of a correction → reps until then, over all sets, and when
+        self._spoken: dict[str, tuple[int, float]] = {}
+        """Words of a correction → number of reps before it was last spoken, over all sets, and the time in seconds."""
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
-        """number: of the rep in its set; the count is spoken."""
+        """Return the cue of a completed rep.
+
+        Args:
+            rep: The rep, with its verdict.
+            number: Number of the rep in its set, which is spoken unless there is more to say.
+        """
         self._reps += 1
         if rep.disallowed:
             missed = next(result.words for result in rep.standards if result.verdict == "missed")
@@ -61,71 +73,81 @@ class CuePolicy:
             )
         if rep.verdict == "anomalous":
             fault = next(iter(rep.faults), None)
-            if fault is None and not rep.has_reference:  # by nothing but this session, and no fault has a name
+            if fault is None and not rep.has_reference:  # compared with this session only, and no fault has a name
                 why = None if rep.why is None else rep.why.text
                 return Cue(kind="counted_rep", text=rep.difference, rep=rep.index, say=str(number), why=why)
-            words, said = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
-            say = words if said else str(number)
-            what = fault.text if fault is not None else "" if rep.why is None else rep.why.text
-            why = joined(": ", rep.comparison, what) or None
+            words, is_spoken = self._correct(fault, rep.end_s, unclear=self._is_unclear(rep, first=number == 1))
+            say = words if is_spoken else str(number)
+            difference = fault.text if fault is not None else "" if rep.why is None else rep.why.text
+            why = joined(": ", rep.comparison, difference) or None
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=why)
-        is_gone = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
-        if self._corrected is not None and is_gone:
+        may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
+        if self._corrected is not None and may_be_fixed:
             self._corrected = None
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good" if rep.has_reference else str(number))
         kind: CueKind = "good_rep" if rep.has_reference else "counted_rep"
         return Cue(kind=kind, text=str(number), rep=rep.index, say=str(number))
 
     def late(self) -> None:
+        """Count a rep that gets no cue because it is reported late."""
         self._reps += 1
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
+        """Return the cue of a partial rep that is reported at `t_s`; None if there is nothing to say."""
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
         fault = next(iter(partial.faults), None)
         if fault is None:
             return None
         self._reps += 1
-        words, said = self._correct(fault, t_s, unclear=False)
-        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=fault.text or None) if said else None
+        words, is_spoken = self._correct(fault, t_s, unclear=False)
+        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=fault.text or None) if is_spoken else None
 
     def forget_fault(self) -> None:
-        """The last rep was called good or no rep: the fault that was cued in it is not acknowledged later."""
+        """Forget the fault of the last rep, which a person called good or no rep: it is not acknowledged later."""
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unclear: bool) -> tuple[str, bool]:
-        """Return the cue for a fault (None: an anomaly without a name), and whether it is spoken. unclear: the rep
-        could not be checked for the fault that the lifter is working on."""
+        """Return the words for a fault, and whether they are spoken.
+
+        Args:
+            fault: The fault; None for an anomaly without a name.
+            t_s: Time of the rep.
+            unclear: Whether the rep could not be checked for the fault that the lifter is working on.
+        """
         words = self._anomaly_cue if fault is None else self._fault_cues[fault.name]
-        said = self._may_say(words, t_s)
-        if fault is not None and (said or fault.name == self._corrected):
+        is_spoken = self._may_say(words, t_s)
+        if fault is not None and (is_spoken or fault.name == self._corrected):
             self._corrected = fault.name
         elif not unclear:
             self._corrected = None
-        return words, said
+        return words, is_spoken
 
     def _may_say(self, words: str, t_s: float) -> bool:
-        """If a cue may be spoken, it counts as spoken now."""
-        after, said_s = self._said.get(words, (-math.inf, -math.inf))
-        if self._reps - after <= QUIET_REPS and t_s - said_s < QUIET_S:
+        """Return whether a correction may be spoken; it then counts as spoken."""
+        reps_then, spoken_s = self._spoken.get(words, (-math.inf, -math.inf))
+        if self._reps - reps_then <= QUIET_REPS and t_s - spoken_s < QUIET_S:
             return False
-        self._said[words] = self._reps, t_s
+        self._spoken[words] = self._reps, t_s
         return True
 
     def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
-        """The rep could not be checked for the fault that the lifter is working on. first: of its set."""
+        """Return whether a rep could not be checked for the fault that the lifter is working on."""
         if rep.own_reps == 0 or (first and self._corrected in self._within_set):
             return True
         return rep.hides(self._corrected)
 
 
 def recognised(title: str) -> Cue:
-    """title: of the exercise, which is known now."""
+    """Return the cue that names the exercise, by its title."""
     return Cue(kind="recognised", text=title, rep=None, say=title.lower())
 
 
 def set_over(summary: SetSummary) -> Cue:
-    """The words that are shown are spoken, "8 reps, 7 good", but of reps without a reference their number alone."""
+    """Return the cue that sums up a set: "8 reps, 7 good".
+
+    The words that are shown are also spoken, except those on reps that have no reference.
+    """
     reps = counted(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
     spoken = form_words(replace(summary, alike=0, different=0, anomalous=0 if mixed else summary.anomalous))
@@ -133,7 +155,8 @@ def set_over(summary: SetSummary) -> Cue:
     return Cue(kind="set_over", text=words, rep=None, say=joined(", ", reps, *spoken))
 
 
-def says_unseen(note: str) -> bool:
+def is_unseen_note(note: str) -> bool:
+    """Return whether a note of a set lists faults that the view does not show."""
     return isinstance(note, Message) and note.id == NOT_SEEN
 
 
@@ -142,9 +165,9 @@ def good_words(number: int) -> str:
 
 
 def form_words(summary: SetSummary) -> list[str]:
-    """Return what the reps of a set count as, behind their number: "7 good"; "1 to check", "3 different"."""
+    """Return the words that follow the number of reps of a set: "7 good"; "1 to check", "3 different"."""
     if summary.good == summary.reps and summary.fault is None:
-        if any(map(says_unseen, summary.notes)):
+        if any(map(is_unseen_note, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
         return ["good" if summary.reps == 1 else ALL_GOOD]
     if summary.unsure == summary.reps:
@@ -167,7 +190,11 @@ def warning(text: str) -> Cue:
 
 
 def stop(rep: Cue | None) -> Cue:
-    """End the set, with the words for its last rep: a correction, which still counts, or its number. rep: its cue."""
+    """Return the cue to end the set, which contains the cue of the set's last rep: a correction or its number.
+
+    Args:
+        rep: Cue of the last rep; None if it has none.
+    """
     if rep is None or rep.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
     kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
@@ -175,41 +202,51 @@ def stop(rep: Cue | None) -> Cue:
 
 
 class CueQueue:
-    """Chooses each observation's cue: a rep's and the exercise's name come at once, others once one is read."""
+    """Chooses the cue of each observation.
+
+    The cue of a rep and the name of the exercise come at once. Other cues wait until the last cue has been read.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
-        self._given_s: float | None = None
+        self._shown_s: float | None = None
 
     def step(
         self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
-        """rep: of a completed rep. news: other new cues; the newest of a kind waits. untrue: kinds that are dropped."""
+        """Return the cue of an observation; None if there is none.
+
+        Args:
+            t_s: Time of the observation.
+            rep: Cue of a completed rep.
+            news: Other new cues, of which the newest of each kind waits.
+            untrue: Kinds of waiting cues that are dropped.
+        """
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
             self._waiting.pop(kind, None)
         name = self._waiting.pop("recognised", None)
         chosen = _named(rep, name) if rep is not None else name or self._next(t_s)
         if chosen is not None:
-            self._given_s = t_s
+            self._shown_s = t_s
         return chosen
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """Nothing can wait, so the most important cue is given."""
+        """Return the most important cue at the end of the source, where no cue can wait any longer."""
         self._waiting |= {cue.kind: cue for cue in news}
-        self._given_s = None
+        self._shown_s = None
         name = self._waiting.pop("recognised", None)
         return _named(rep, name) if rep is not None else name or self._next(0.0)
 
     def _next(self, t_s: float) -> Cue | None:
-        if self._given_s is not None and t_s - self._given_s < READ_S:
+        if self._shown_s is not None and t_s - self._shown_s < READ_S:
             return None
         first = next((kind for kind in _BY_IMPORTANCE if kind in self._waiting), None)
         return None if first is None else self._waiting.pop(first)
 
 
 def _named(rep: Cue, name: Cue | None) -> Cue:
-    """The rep made its exercise known: the name is spoken before a number, but does not delay a correction."""
+    """Add the name of the exercise that a rep made known: before the rep's number, but not before a correction."""
     if name is None or rep.kind == "anomalous_rep" or rep.say is None:
         return rep
     return replace(rep, say=joined(", ", name.say or "", rep.say))

@@ -1,13 +1,13 @@
-"""The figures of some reps, each computed here alone: terminal, window, phone, report, history and tables show these.
+"""The figures of reps, which terminal, window, phone, report, history and tables show. They are computed only here.
 
-Reps are completed ones with their corrections, of one exercise. Those of a set are all of its reps, so that what a
-person calls no rep leaves every figure at once. Each figure has one definition:
+The functions take completed reps of a single exercise, with their corrections. For a set they take all of its reps, so
+that a rep which a person calls no rep leaves every figure at once. Each figure has one definition:
 
-- reps: those that count. They are the sum of the next five.
+- reps: the reps that count, which are the sum of the next five figures.
 - good, to check: judged by reps that the lifter confirmed or did in earlier sessions, by a standard, or by a person.
-- alike, different: compared with nothing but reps of the same session that nobody confirmed.
+- alike, different: compared only with reps of the same session that nobody confirmed.
 - not judged: not visible enough.
-- judged: good and to check together. The share of good reps is one of these.
+- judged: good and to check together. The share of good reps is a share of these.
 """
 
 from collections import Counter
@@ -22,16 +22,16 @@ from livecoach.decisions.judging.lifter_judge import NOT_JUDGED
 from livecoach.decisions.judging.primary import missed_depth, shortcomings, to_fix
 from livecoach.decisions.rep.tempo import velocity_loss
 
-LEAST_LOSS = 0.05  # smallest share of lost speed that is reported: times are known to one or two frames, of some 30
+LEAST_LOSS = 0.05  # Smallest speed loss that is reported: times are off by one or two frames, of about 30 in a rep
 
 
 def counted(reps: Sequence[Rep]) -> list[Rep]:
-    """The reps that count, as they count."""
+    """Return the reps that count, as they count."""
     return [rep.as_counted() for rep in reps if rep.counts]
 
 
 def attempts(reps: Sequence[Rep]) -> list[Rep]:
-    """The attempts, as they count."""
+    """Return the attempts, as they count."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
@@ -42,11 +42,11 @@ FORMS: dict[Form, str] = {
     "different": "different",
     "unsure": "not judged",
 }
-"""What a rep counts as → id of its words, in the order in which numbers of them are listed."""
+"""Form of a rep → id of its words, in the order of the lists of numbers."""
 
 
 def counts(reps: Sequence[Rep]) -> dict[str, int]:
-    """Number of the reps that count, in all and by what they count as, as documents name them."""
+    """Return the number of the reps that count, in all and of each form, by their names in documents."""
     forms = Counter(rep.form for rep in reps if rep.counts)
     return {
         "reps": forms.total(),
@@ -55,11 +55,11 @@ def counts(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None) -> list[str]:
-    """Return how many reps count as what, in words: "7 good", "1 to check"; no number where all are alike.
+    """Return how many reps have which form, in words: "7 good", "1 to check"; no number if all are alike.
 
     Args:
-        number: As `counts` returns them.
-        rests_on: As `reference` returns it, of the reps of a set.
+        number: Numbers of reps, from `counts`.
+        rests_on: Reference of the reps of a set, from `reference`.
     """
     like = LIKE_FIRST if rests_on == "session" else "alike"
     if number["reps"] == number["alike"] > 1:
@@ -69,19 +69,20 @@ def count_words(number: Mapping[str, int], rests_on: ReferenceName | None = None
 
 
 class GoodCount(NamedTuple):
-    """How many of the judged reps are good."""
+    """The number of good reps, and of judged reps."""
 
     good: int
     judged: int
 
 
 def good_count(reps: Sequence[Rep]) -> GoodCount:
+    """Count the good reps and the judged reps."""
     number = counts(reps)
     return GoodCount(number["good"], number["good"] + number["anomalous"])
 
 
 def reference(reps: Sequence[Rep]) -> ReferenceName | None:
-    """What the verdicts of most reps of a set rest on; None where no rep was judged."""
+    """Return the reference on which most verdicts of a set rest; None if no rep was judged."""
     known = Counter(rep.reference for rep in reps if rep.counts and rep.verdict != "unsure")
     return max(known, key=lambda name: known[name], default=None)
 
@@ -90,16 +91,15 @@ TO_DEPTH, TOO_CLOSE = "{n} of {n2} to depth", "{n} too close to tell"
 
 
 class DepthCount(NamedTuple):
-    """How many reps met the lifter's standard of depth, of those that met or missed it, and how many came too close to
-    it to tell."""
+    """Numbers of reps by the lifter's standard of depth."""
 
-    met: int
-    decided: int
-    close: int
+    met: int  # reps that met the standard
+    decided: int  # reps that met or missed it
+    close: int  # reps that were too close to it to tell
 
     @property
     def words(self) -> str:
-        """As "6 of 7 to depth, 1 too close to tell", or "depth: 8 too close to tell"."""
+        """The count in words: "6 of 7 to depth, 1 too close to tell", or "depth: 8 too close to tell"."""
         close = Message(TOO_CLOSE, n=self.close) if self.close else ""
         if not self.decided:
             return Message("depth: {text}", text=close)
@@ -107,21 +107,27 @@ class DepthCount(NamedTuple):
 
 
 def depth_count(reps: Sequence[Rep]) -> DepthCount | None:
-    """Count the reps that meet the standard of depth. A rep that misses it and that a person called good is left out,
-    because it is good in every other figure. Return None where no depth was measured."""
-    measured = [(rep, one.verdict) for rep in attempts(reps) for one in rep.standards if one.name == "depth"]
+    """Count the reps that meet the standard of depth; return None if no depth was measured.
+
+    A rep that misses the standard and that a person called good is left out, because it is good in every other figure.
+    """
+    measured = [(rep, result.verdict) for rep in attempts(reps) for result in rep.standards if result.name == "depth"]
     found = Counter(verdict for rep, verdict in measured if verdict != "missed" or missed_depth(rep))
     return DepthCount(found["met"], found["met"] + found["missed"], found["close"]) if found else None
 
 
 class FaultCount(NamedTuple):
-    """How many reps have a fault, of those that were checked for it."""
+    """The number of reps that have a fault, and of the reps that were checked for it."""
 
     having: int
     checked: int
 
     def in_words(self, reps: int) -> Message:
-        """Say in how many reps the fault is, of how many: "6 of 26 reps". reps: number of all, checked or not."""
+        """Return the count in words: "6 of 26 reps".
+
+        Args:
+            reps: Number of all reps, checked or not.
+        """
         if self.checked != reps:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
         if reps == 1:
@@ -130,61 +136,73 @@ class FaultCount(NamedTuple):
 
 
 def has(rep: Rep, fault: str | None) -> bool:
-    return any(one.name == fault for one in shortcomings(rep))
+    """Return whether a rep has a fault, by the fault's name."""
+    return any(fault_found.name == fault for fault_found in shortcomings(rep))
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Whether a rep has a fault, or would have shown it. rep: one of the attempts."""
+    """Return whether an attempt was checked for a fault: it has the fault, or would have shown it."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
+    """Count the attempts that have each of the named faults, and those that were checked for it."""
     names = list(faults)
     having, checked = Counter[str](), Counter[str]()
     for rep in attempts(reps):
-        found, hidden = {one.name for one in shortcomings(rep)}, {one.name for one in rep.not_visible}
+        found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}
         having.update(found)
         checked.update(found if rep.verdict == "unsure" else found.union(names) - (hidden - found))
     return {name: FaultCount(having[name], checked[name]) for name in names}
 
 
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
-    """Each fault of the reps, the one to fix first first. order: as in `to_fix`."""
+    """Count each fault of the reps, in the order in which to fix them.
+
+    Args:
+        reps: All reps of a set or session.
+        order: Names of faults in order of risk, for `to_fix`.
+    """
     return fault_counts(reps, to_fix(list(map(shortcomings, attempts(reps))), order))
 
 
 def unseen(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
-    """Fault → why how many of the judged reps could not show it."""
+    """Count, for each fault, the reasons why judged reps could not show it."""
     found: dict[str, Counter[str]] = {}
     for rep in attempts(reps):
-        for one in rep.not_visible:
-            if rep.verdict != "unsure" and one.reason != NOT_JUDGED and not has(rep, one.name):
-                found.setdefault(one.name, Counter())[one.reason] += 1
+        for hidden in rep.not_visible:
+            if rep.verdict != "unsure" and hidden.reason != NOT_JUDGED and not has(rep, hidden.name):
+                found.setdefault(hidden.name, Counter())[hidden.reason] += 1
     return found
 
 
 def mostly_unseen(reps: Sequence[Rep]) -> dict[str, str]:
-    """Fault → why most of them could not show it, where half of the judged reps or more did not: a set without it is
-    not known to be free of it."""
+    """Return each fault that at least half of the judged reps could not show, with the most common reason.
+
+    A set in which no rep has such a fault is not known to be free of it.
+    """
     judged = sum(rep.verdict != "unsure" for rep in attempts(reps))
     return {name: why.most_common(1)[0][0] for name, why in unseen(reps).items() if 2 * why.total() >= judged}
 
 
 def best(reps: Sequence[Rep]) -> Rep | None:
-    """The good rep with the lowest score."""
+    """Return the good rep with the lowest score; None if no rep is good."""
     good = [rep for rep in counted(reps) if rep.score is not None and rep.form == "good"]
     return min(good, key=lambda rep: rep.score or 0.0, default=None)
 
 
 def timed(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
-    """The reps of a set whose speeds can be compared: those that were measured as most were, of equals as the last."""
+    """Return the reps of a set whose speeds can be compared, with their paces.
+
+    These are the reps that were measured in the same way as most; if two ways are equally common, as the last rep.
+    """
     paced = [(rep, rep.pace) for rep in counted(reps) if rep.pace is not None]
     kinds = Counter(pace.kind for _, pace in reversed(paced))
     return [(rep, pace) for rep, pace in paced if pace.kind == kinds.most_common(1)[0][0]]
 
 
 def fastest(reps: Sequence[Rep]) -> Pace | None:
-    """Of the way up, in a set."""
+    """Return the pace with the fastest way up in a set; None if no pace is known."""
     return max((pace for _, pace in timed(reps)), key=lambda pace: pace.speed, default=None)
 
 
@@ -197,25 +215,34 @@ class SpeedLoss(NamedTuple):
 
 
 def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
-    """Return the speed loss of each rep of a set, against those before it that were measured alike. What was known live
-    starts over where the set seemed to have ended but went on, and knows no later correction."""
+    """Return the speed loss of each rep of a set, compared with the earlier reps that were measured in the same way.
+
+    The velocity loss that a rep got live may differ: it starts anew where the set seemed to have ended but went on, and
+    does not know later corrections.
+    """
     so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
-    found = []
+    losses = []
     for rep in counted(reps):
         if rep.pace is not None:
             now = rep.pace.speed, rep
             best = so_far[rep.pace.kind] = max(so_far.get(rep.pace.kind, now), now, key=itemgetter(0))
-            found.append(SpeedLoss(velocity_loss([best[0], now[0]]), rep, best[1]))
-    return found
+            losses.append(SpeedLoss(velocity_loss([best[0], now[0]]), rep, best[1]))
+    return losses
 
 
 def speed_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
-    """Return the speed loss of a set: the largest of its reps. None where there are not two to compare."""
+    """Return the speed loss of a set, the largest of its reps; None if there are not two reps to compare."""
     return max(speed_losses([rep for rep, _ in timed(reps)])[1:], key=itemgetter(0), default=None)
 
 
 def loss_words(share: float, slowest: int, fastest: int) -> Message:
-    """Say which rep of a set lost how much speed: "rep 4: 75 % slower than rep 1", or that none did."""
+    """Return the speed loss of a set in words: "rep 4: 75 % slower than rep 1", or "no speed loss".
+
+    Args:
+        share: Speed loss, 0…1.
+        slowest: Number of the slowest rep in the set.
+        fastest: Number of the rep with which it is compared.
+    """
     if share < LEAST_LOSS:
         return Message("no speed loss")
     lost = Message("{n}%", n=f"{100 * share:.0f}")

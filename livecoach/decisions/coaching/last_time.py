@@ -1,5 +1,7 @@
-"""What a lifter was to fix last time: a reminder before the first set, and what became of it in each set; and faults
-of earlier sessions that had gone and are back."""
+"""Reminds a lifter of the fault to fix from the last session, and follows it in each set.
+
+It also notices faults of earlier sessions that were fixed and are back.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,61 +13,66 @@ from livecoach.decisions.coaching.figures import FaultCount, attempts, fault_cou
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import fault_words
 
-LEAST_BACK = 2  # reps of a session with a fault that make it a fault of the session: one may be an error. Our choice.
-LEAST_FIXED = 3  # reps of a set without the fault that show it fixed. Our choice: one or two say little.
+LEAST_BACK = 2  # Least reps of a session with a fault for a fault of the session: one rep may be an error. Our choice.
+LEAST_FIXED = 3  # Least reps of a set without the fault that show it fixed: fewer say little. Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastTime:
+    """The lifter's last session with an exercise."""
+
     exercise: str
     title: str
-    fault: str | None  # to fix first; None where no rep had one
-    cue: str | None
-    load_kg: float | None  # of most sets, the heaviest of equals; None where none was logged
-    sets: int  # sets with that load
-    reps: int  # that most of them had, the most of equals
-    rest_s: float | None  # median between sets; None for a single set
-    fixed: tuple[str, ...] = ()  # faults of earlier sessions that it had no more
+    fault: str | None  # Fault to fix first; None if no rep had a fault
+    cue: str | None  # Cue of the fault
+    load_kg: float | None  # Load of most sets, the heaviest if several are as common; None if none was logged
+    sets: int  # Number of sets with that load
+    reps: int  # Number of reps in most of these sets, the largest if several are as common
+    rest_s: float | None  # Median rest between sets; None for a single set
+    fixed: tuple[str, ...] = ()  # Faults of earlier sessions that the last session did not have
 
 
-LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session with it, the newest first
+LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session with it, newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinceLast:
-    """What became in a set of the fault that was to be fixed."""
+    """How a set did with the fault that was to be fixed since the last session."""
 
     fault: str
     cue: str
-    checked: int  # reps that were checked for it
-    faulty: int  # those that have it
+    checked: int  # Number of reps that were checked for the fault
+    faulty: int  # Number of reps that have the fault
 
     @property
     def is_fixed(self) -> bool:
-        """None has it, of enough reps."""
+        """Whether enough reps were checked, and none has the fault."""
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
 def held_to(depth: DepthStandard, lasts: LastTimes) -> LastTimes:
-    """Of a lifter whose depth is not checked: to go deeper is no advice."""
+    """Return the last sessions without the fault of depth if the lifter's depth is not checked."""
     if depth != "none":
         return lasts
     found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in lasts.items()}
-    return {name: replace(one, fault=None, cue=None) if one.fault == SHALLOW else one for name, one in found.items()}
+    return {
+        name: replace(last, fault=None, cue=None) if last.fault == SHALLOW else last for name, last in found.items()
+    }
 
 
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
-    """Return the faults that a session had and the newest session that shows them had no more.
+    """Return the faults that an earlier session had, and that the newest session which could show them did not have.
 
     Args:
-        sessions: How many reps of each session had each fault, oldest session first.
+        sessions: Counts of each fault in each session, oldest session first.
     """
-    return tuple(name for name in (sessions[-1] if sessions else ()) if _is_fixed([one[name] for one in sessions]))
+    names = sessions[-1] if sessions else ()
+    return tuple(name for name in names if _is_fixed([counts[name] for counts in sessions]))
 
 
 def _is_fixed(counts: Sequence[FaultCount]) -> bool:
-    known = [one for one in counts if one.having or one.checked >= LEAST_FIXED]
-    return bool(known) and not known[-1].having and any(one.having >= LEAST_BACK for one in known)
+    known = [count for count in counts if count.having or count.checked >= LEAST_FIXED]
+    return bool(known) and not known[-1].having and any(count.having >= LEAST_BACK for count in known)
 
 
 def back_again(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iterator[Message]:
@@ -83,14 +90,19 @@ def back_again(fixed: Iterable[str], exercise: str, reps: Sequence[Rep]) -> Iter
 
 
 def reminder(last: LastTime | None, *, named: bool = False) -> str:
-    """What was to be fixed, as "last time: knees out"; empty if nothing was. named: with the title of the exercise."""
+    """Return the reminder of the fault to fix, as "last time: knees out"; empty if there is none.
+
+    Args:
+        last: The last session with the exercise; None if there is none.
+        named: Whether the title of the exercise precedes.
+    """
     if last is None or last.cue is None:
         return ""
     return joined(", ", last.title if named else "", Message("last time: {text}", text=last.cue))
 
 
 def before_first_set(lasts: LastTimes, step: Step) -> str:
-    """For the exercise, or while it is not known for the newest one."""
+    """Return the reminder before the first set: of the exercise, or of the newest session while it is not known."""
     if step.set_index:
         return ""
     known = step.exercise is not None
@@ -98,7 +110,7 @@ def before_first_set(lasts: LastTimes, step: Step) -> str:
 
 
 def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
-    """ "ready" before the first set of a known exercise speaks the reminder's cue too."""
+    """Add the fault to fix to the words of the cue "ready" before the first set of a known exercise."""
     last = lasts.get(step.exercise or "")
     if cue.kind != "ready" or step.set_index or last is None or last.cue is None:
         return cue
@@ -106,8 +118,13 @@ def reminded(cue: Cue, lasts: LastTimes, step: Step) -> Cue:
 
 
 def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each old fault that is back in the set that a step sums up. reps: of the run, with their
-    corrections."""
+    """Return a sentence about each old fault that is back in the set that a step sums up.
+
+    Args:
+        lasts: The lifter's last sessions.
+        step: Step with the summary of the set.
+        reps: Reps of the run, with their corrections.
+    """
     last = None if step.summary is None else lasts.get(step.summary.exercise or "")
     if step.summary is None or last is None or not last.fixed:
         return ()
@@ -115,7 +132,13 @@ def back_in_set(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str,
 
 
 def since_last(lasts: LastTimes, step: Step, reps: Iterable[Rep]) -> SinceLast | None:
-    """Of the set that a step sums up; None where no fault was to be fixed. reps: of the run, with their corrections."""
+    """Return how the set that a step sums up did with the fault to fix; None if there was none.
+
+    Args:
+        lasts: The lifter's last sessions.
+        step: Step with the summary of the set.
+        reps: Reps of the run, with their corrections.
+    """
     summary = step.summary
     last = None if summary is None else lasts.get(summary.exercise or "")
     if summary is None or last is None or last.fault is None or last.cue is None:

@@ -1,5 +1,7 @@
-"""Personal records: what a set that is over did better than every set before it, by its load. Only good reps of good
-sets make records, and speeds count where they were measured at the bar."""
+"""Personal records: in which way a finished set was better than every set before it.
+
+Only good reps of good sets with a load make records, and speeds count only if they were measured at the bar.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,24 +14,31 @@ from livecoach.decisions.rep.one_rep_max import LoadedSet, by_reps, loaded_set
 
 RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
-"""Of several records the first is shown: what was lifted before what is estimated from it. Our choice."""
-AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")  # kinds with a best at each load
-LEAST_FASTER = 1.05  # least ratio to the fastest so far, by the speeds' error (docs/figures.md). Our choice.
+"""Order of importance: of several records only the first is shown, a lift before an estimate. Our choice."""
+AT_LOAD: tuple[RecordKind, ...] = ("most_reps", "fastest_rep")  # Kinds that have a best at each load
+LEAST_FASTER = 1.05  # Least ratio to the fastest rep so far, because of errors (docs/figures.md). Our choice.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBest:
+    """The best value of a kind in a set, which may be a record."""
+
     kind: RecordKind
     load_kg: float
-    value: float  # kg for the heaviest rep and the one-repetition maximum, a number of reps, or m/s
-    rep: int | None = None  # of the rep in its set, from 0; None for a best of the whole set
+    value: float  # In kg for the heaviest rep and the one-repetition maximum, a number of reps, or in m/s
+    rep: int | None = None  # Place of the rep among those of the set that count, from 0; None for the whole set
 
 
-PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier sessions; without those of a first session
+PastBests = Mapping[str, Sequence[SetBest]]  # exercise → bests in earlier sessions
 
 
 def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
-    """Yield the bests of a good set with a load. reps: those that count."""
+    """Yield the bests of a set; none if it has no load, or most of its reps are not good.
+
+    Args:
+        log: Log of the set; None if nothing was logged.
+        reps: Reps of the set that count.
+    """
     lifted = None if log is None else loaded_set(log, reps)
     if lifted is None:
         return
@@ -43,7 +52,7 @@ def set_bests(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[SetBest]:
 
 
 def logged_bests(load_kg: float | None, reps: int) -> Iterator[SetBest]:
-    """Of a set that was only logged: its reps are taken to be good."""
+    """Yield the bests of a set that was only logged, not filmed: its reps are assumed to be good."""
     if load_kg is not None:
         yield SetBest(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
@@ -57,7 +66,14 @@ def _of_reps(lifted: LoadedSet) -> Iterator[SetBest]:
 
 
 def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: Mapping[int, SetLog]) -> SetBest | None:
-    """None without one. reps: of the run, with their corrections. logs: by the number of the set."""
+    """Return the most important record of a set; None if it has no record.
+
+    Args:
+        past: Bests of earlier sessions.
+        summary: Summary of the set.
+        reps: Reps of the run, with their corrections.
+        logs: Logs of sets, by the number of the set.
+    """
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[Rep]] = {}
     for rep in reps:
@@ -74,23 +90,26 @@ def new_record(past: PastBests, summary: SetSummary, reps: Iterable[Rep], logs: 
 
 
 def _is_known(best: SetBest, past: Iterable[SetBest]) -> bool:
-    """Earlier sessions have such a best: a first time is no record."""
-    return any(one.kind == best.kind and (best.kind not in AT_LOAD or one.load_kg == best.load_kg) for one in past)
+    """Return whether earlier sessions have such a best, at the same load if that matters: a first time is no record."""
+    return any(
+        earlier.kind == best.kind and (best.kind not in AT_LOAD or earlier.load_kg == best.load_kg) for earlier in past
+    )
 
 
 def _beats(best: SetBest, before: Iterable[SetBest]) -> bool:
-    """Nothing before was as good. As many reps, or as much speed, with a heavier bar were better."""
-    alike = [one.value for one in before if one.kind == best.kind]
-    if best.kind in AT_LOAD:
-        alike = [one.value for one in before if one.kind == best.kind and one.load_kg >= best.load_kg]
-    most = max(alike)
+    """Return whether no earlier best was as good. As many reps, or as much speed, with a heavier load were better."""
+    most = max(
+        earlier.value
+        for earlier in before
+        if earlier.kind == best.kind and (best.kind not in AT_LOAD or earlier.load_kg >= best.load_kg)
+    )
     if best.kind == "fastest_rep":
         return best.value >= LEAST_FASTER * most
     return round(best.value) > round(most) if best.kind == "one_rep_max" else best.value > most
 
 
 def record_words(best: SetBest | None, units: Units) -> str:
-    """As "personal best: 6 reps at 100 kg"; empty without one."""
+    """Return the words for a record: "personal best: 6 good reps at 100 kg"; empty if there is none."""
     if best is None:
         return ""
     load = load_words(best.load_kg, units)
@@ -105,6 +124,7 @@ def record_words(best: SetBest | None, units: Units) -> str:
 
 
 def with_record(cue: Cue, record: str) -> Cue:
+    """Add "personal best" to the spoken words of the cue that sums up a set, if it has a record."""
     if cue.kind != "set_over" or not record:
         return cue
     return replace(cue, say=joined(", ", cue.say or "", "personal best"))

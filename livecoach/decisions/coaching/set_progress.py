@@ -1,5 +1,7 @@
-"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop. All times are
-those of the frames."""
+"""The lifter's plan and progress in the session: the set, the rest, and whether the plan says to stop.
+
+All times are those of the frames.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,13 +14,13 @@ from livecoach.core.types import Cue, Pace, Plans, Rep, SetPlan, SetPlans, Step,
 from livecoach.core.types.message import Message, joined
 from livecoach.decisions.coaching import cues
 
-LOOK_AFTER_S = 10.0  # rest until the set is shown again: time to rack the bar and to read the summary
-READY_S = 20.0  # before its end a rest is nearly over, and the lifter takes the place again. Our choice.
-UNPLANNED_S = 90.0  # rest that is not planned. Our choice.
-NEAR = 1.3  # factor by which a lifter near the camera is larger than in the set, whose size hardly varies. Our choice.
-BACK_S = 2.0  # how long a lifter must be in view and not near before the place of the set is taken again. Our choice.
+LOOK_AFTER_S = 10.0  # Seconds of rest until the set is shown again: time to rack the bar and to read the summary
+READY_S = 20.0  # Seconds before the end of a rest in which the lifter takes the place again. Our choice.
+UNPLANNED_S = 90.0  # Duration in seconds of a rest that is not planned. Our choice.
+NEAR = 1.3  # Least size of a lifter near the camera, as a factor of the size in the set. Our choice.
+BACK_S = 2.0  # Seconds in view and not near after which the lifter is back in the place of the set. Our choice.
 SHORTEST_REST_S, LONGEST_REST_S = 1, 3600
-LIGHTER = 0.9  # share of its planned load below which a set is a warm-up. Our choice.
+LIGHTER = 0.9  # Share of its planned load below which a set is a warm-up. Our choice.
 _MINUTES = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?::|'|m|min|mins|minutes?|minuten?|minutos?)"
 _SECONDS = r"([0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?:\"|''|s|secs?|seconds?|sek|sekunden?|segs?|segundos?)?"
 _REST = re.compile(rf"(?:{_MINUTES}\.?\s*)?(?:{_SECONDS}\.?)?", re.IGNORECASE)
@@ -26,7 +28,7 @@ _TARGET = re.compile(r"(?:(\d{1,2})\s*[x×*]\s*)?(\d{1,3})", re.IGNORECASE)
 
 
 def parse_target(text: str) -> tuple[int | None, int]:
-    """Return sets and reps: "5x5" is (5, 5), and "8", of reps alone, is (None, 8). Raises ValueError."""
+    """Return the sets and reps of a target: "5x5" is (5, 5), and "8", without sets, is (None, 8). Raises ValueError."""
     match = _TARGET.fullmatch(text.strip())
     sets, reps = (None, 0) if match is None else (None if match[1] is None else int(match[1]), int(match[2]))
     if sets == 0 or not reps:
@@ -35,13 +37,13 @@ def parse_target(text: str) -> tuple[int | None, int]:
 
 
 def plan_words(plans: SetPlans, units: Units) -> str:
-    """In words: "1 × 5, 100 kg; 2 × 8, 80 kg". Empty where no reps are planned."""
-    planned = [(Message("{n} × {n2}", n=one.sets or 1, n2=one.reps), one.load_kg) for one in plans if one.reps]
+    """Return a plan in words: "1 × 5, 100 kg; 2 × 8, 80 kg"; empty if no reps are planned."""
+    planned = [(Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps), plan.load_kg) for plan in plans if plan.reps]
     return joined("; ", *(joined(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned))
 
 
 def parse_rest(text: str) -> float:
-    """Return seconds of "90", "90s", "2min" or "1:30". Raises ValueError, whose argument is a Message."""
+    """Return the seconds of "90", "90s", "2min" or "1:30". Raises ValueError with a Message."""
     match = _REST.fullmatch(text.strip())
     typed = ("0", "0") if match is None else match.groups("0")
     minutes, seconds = (float(part.replace(",", ".")) for part in typed)
@@ -53,45 +55,53 @@ def parse_rest(text: str) -> float:
 
 
 def is_warm_up(load_kg: float | None, planned_kg: float | None) -> bool:
+    """Return whether a set is a warm-up, by its load and its planned load; False if either is unknown."""
     return load_kg is not None and planned_kg is not None and load_kg < LIGHTER * planned_kg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProgress:
+    """The lifter's progress: the set that is under way or comes next, and the rest before it."""
+
     plan: SetPlan
-    began_s: float  # the session's first frame
-    set_number: int = 1  # among the lifter's sets of the session: the one that is under way or comes next, from 1
-    plan_set: int = 1  # the same among the planned ones of the exercise: without the lighter ones before them
-    rests_since_s: float | None = None  # end of the last rep; None before the planned last one of a set, or the first
-    loss: float | None = None  # velocity loss of the set's last rep, where it has reached the plan's limit
-    is_blind: bool = False  # the plan says to stop, and the speed of the set's last rep was not measured
-    in_place: bool = True  # as far from the camera as in the set: not near it, and not out of view
-    has_looked: bool = False  # the lifter has been near the camera in this rest
+    began_s: float  # Time of the session's first frame
+    set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
+    plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
+    rests_since_s: float | None = None  # End of the last rep; None before the set's last planned rep and the first rep
+    loss: float | None = None  # Velocity loss of the set's last rep if it has reached the plan's limit
+    is_blind: bool = False  # Whether the plan has a limit, and the speed of the set's last rep was not measured
+    in_place: bool = True  # Whether the lifter is as far from the camera as in the set: not near, and not out of view
+    has_looked: bool = False  # Whether the lifter has been near the camera in this rest
 
     @property
     def is_done(self) -> bool:
-        """All planned sets of the exercise are done."""
+        """Whether all planned sets of the exercise are done."""
         return self.plan.sets is not None and self.plan_set > self.plan.sets
 
     def session_s(self, t_s: float) -> float:
+        """Return how long the session has lasted at a time."""
         return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
-        """None during a set, up to its planned last rep, and before the first one."""
+        """Return how long the rest has lasted; None before the first rep, and in a set up to its last planned rep."""
         return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
 
     def is_rested(self, t_s: float) -> bool:
+        """Return whether the planned rest is over."""
         rest_s = self.rest_s(t_s)
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
     def is_for_looking(self, t_s: float) -> bool:
-        """The lifter has had the time to look back at the set."""
+        """Return whether the lifter has had time to rack the bar, so that the set is shown again."""
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
     def is_nearly_over(self, t_s: float) -> bool:
-        """The lifter takes the place for the next set. A rest that is not planned goes on while the lifter is near the
-        camera or out of view; who has looked and gone back is about to lift."""
+        """Return whether the lifter takes the place for the next set, or there is no rest.
+
+        A rest that is not planned goes on while the lifter is near the camera or out of view. A lifter who has looked
+        at the screen and gone back is about to lift.
+        """
         rest_s = self.rest_s(t_s)
         if rest_s is None:
             return True
@@ -101,27 +111,29 @@ class SetProgress:
 
 
 def is_resting(step: Step, progress: SetProgress | None) -> bool:
-    """Return whether the lifter rests after a set, and has not to take the place for the next one yet: who rests walks
-    about, up to the screen and out of the picture, and is not told where to stand. progress: None if unknown."""
+    """Return whether the lifter rests after a set, and does not have to take the place for the next set yet.
+
+    A resting lifter may walk about, up to the screen and out of the picture, and gets no hints on where to stand.
+    """
     return step.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
 
 
 class _Whereabouts:
-    """Where the lifter is in a rest, by the size in the picture."""
+    """Follows where the lifter is in a rest, by the lifter's size in the picture."""
 
     def __init__(self) -> None:
-        self._of_set_px: float | None = None  # at the set's last rep
-        self._away_s: float | None = None  # when the lifter was last near or out of view; None for not in this rest
+        self._in_set_px: float | None = None  # size at the set's last rep
+        self._away_s: float | None = None  # when the lifter was last near or out of view; None if not in this rest
         self.in_place, self.has_looked = True, False
 
     def step(self, step: Step, *, resting: bool) -> None:
         if step.judged and step.lifter_px is not None:
-            self._of_set_px = step.lifter_px
+            self._in_set_px = step.lifter_px
         if not resting:
             self._away_s, self.in_place, self.has_looked = None, True, False
             return
-        now_px, of_set_px = step.lifter_px, self._of_set_px
-        near = now_px is not None and of_set_px is not None and now_px > NEAR * of_set_px
+        now_px, in_set_px = step.lifter_px, self._in_set_px
+        near = now_px is not None and in_set_px is not None and now_px > NEAR * in_set_px
         self.has_looked |= near
         if near or now_px is None:
             self._away_s = step.observation.t_s
@@ -129,12 +141,12 @@ class _Whereabouts:
 
 
 def _is_done(step: Step, plan: SetPlan) -> bool:
-    """The planned last rep of the set under way is over, and no other has begun: the rest begins with it."""
+    """Return whether the last planned rep of the set under way is over, and no other rep has begun: the rest begins."""
     return plan.reps is not None and step.count >= plan.reps and step.progress is None
 
 
 class PlanFollower:
-    """Of one lifter, over all parts of a session in which it is the lifter's turn."""
+    """Follows the progress of a lifter, over all parts of a session in which it is the lifter's turn."""
 
     def __init__(
         self,
@@ -142,7 +154,13 @@ class PlanFollower:
         own: Plans = MappingProxyType({}),
         load_of: Callable[[int], float | None] = lambda _: None,
     ) -> None:
-        """plan: of every exercise without one of its own. load_of: number of a set in the session → its load."""
+        """Start before the first set.
+
+        Args:
+            plan: Plan of the exercises that have no plan of their own.
+            own: Plans of exercises, by the exercise's name.
+            load_of: Returns the load in kg of a set, by its number in the session; None if unknown.
+        """
         self._plans: dict[str, SetPlans] = dict(own)
         self._plan, self._load_of = plan, load_of
         self._now: SetProgress | None = None
@@ -150,12 +168,15 @@ class PlanFollower:
         self._rest_announced = False
         self._where = _Whereabouts()
         self._reps: dict[float, Rep] = {}  # start → the lifter's rep
-        self._sets: dict[int, str | None] = {}  # number in the session → exercise, of the lifter's sets
-        self._named = self._exercise = ""  # exercise of the part as named, and as counted last
+        self._sets: dict[int, str | None] = {}  # number of a set of the lifter in the session → its exercise
+        self._named = self._exercise = ""  # exercise of the part as named, and the exercise that was counted last
 
     def begin(self, exercise: str) -> SetProgress:
-        """Begin a part, and return the progress before its first step. exercise: as named; until one is recognised, the
-        lifter goes on with the last one."""
+        """Begin a part of the session, and return the progress before its first step.
+
+        Args:
+            exercise: Exercise as the lifter named it. Until an exercise is recognised, the last exercise goes on.
+        """
         self._named = exercise
         if exercise != AUTO or not self._exercise:
             self._exercise = exercise
@@ -169,12 +190,16 @@ class PlanFollower:
         )
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
-        """Change the planned rest of the exercise; return the progress, None before the first step."""
-        return self.follow([replace(one, rest_s=rest_s) for one in self.plans])
+        """Change the planned rest of the exercise. Return the progress; None before the first step."""
+        return self.follow([replace(plan, rest_s=rest_s) for plan in self.plans])
 
     def follow(self, plans: SetPlans, exercise: str | None = None) -> SetProgress | None:
-        """Follow another plan of an exercise; return the progress, None before the first step. exercise: None for the
-        one at hand."""
+        """Follow another plan of an exercise. Return the progress; None before the first step.
+
+        Args:
+            plans: Plans of the sets.
+            exercise: Name of the exercise; None for the exercise whose plan holds now.
+        """
         self._plans[exercise or self._planned] = plans
         if self._now is not None:
             self._now = replace(self._now, plan=planned_set(plans, self._now.plan_set))
@@ -182,16 +207,16 @@ class PlanFollower:
 
     @property
     def plans(self) -> SetPlans:
-        """Of the exercise at hand."""
+        """The plans of the sets of the exercise that is being done."""
         return self._plans.get(self._planned, (self._plan,))
 
     @property
     def _planned(self) -> str:
-        """The exercise whose plan holds: one that is recognised has the part's if it has none of its own."""
+        """The exercise whose plan holds: a recognised exercise without a plan has the plan of the part."""
         return self._exercise if self._exercise in self._plans else self._named
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
-        """Return the progress, and the cue to play: the step's own, with the plan's additions."""
+        """Return the progress, and the cue to play: the cue of the step, with the plan's additions."""
         t_s = step.observation.t_s
         before = self._now or SetProgress(plan=self._plan, began_s=t_s)
         self._exercise = step.exercise or self._exercise
@@ -201,7 +226,7 @@ class PlanFollower:
         resting = self._last_rep_s is not None and (not step.in_set or _is_done(step, before.plan))
         self._where.step(step, resting=resting)
         under_way = step.set_index if step.in_set else None
-        done = {one: exercise for one, exercise in self._sets.items() if one != under_way}
+        done = {number: exercise for number, exercise in self._sets.items() if number != under_way}
         number = self._planned_number(done)
         now = replace(
             before,
@@ -218,38 +243,47 @@ class PlanFollower:
         return self._now, self._cue(step, self._now)
 
     def _count(self, step: Step) -> None:
-        said = () if step.corrected is None else (step.corrected.rep,)
-        if not (step.judged or step.withdrawn or said):
+        corrected = () if step.corrected is None else (step.corrected.rep,)
+        if not (step.judged or step.withdrawn or corrected):
             return
         for rep in step.withdrawn:
             self._reps.pop(rep.start_s, None)
-        self._reps |= {one.rep.start_s: one.rep for one in step.judged}
-        self._reps |= {rep.start_s: rep for rep in said if rep.start_s in self._reps}
+        self._reps |= {judged.rep.start_s: judged.rep for judged in step.judged}
+        self._reps |= {rep.start_s: rep for rep in corrected if rep.start_s in self._reps}
         self._number()
 
     def _number(self) -> None:
         self._sets = {rep.place[0]: rep.exercise for rep in self._reps.values() if rep.counts}
 
     def take(self, number: int, other: "PlanFollower") -> None:
-        """A set turns out to be this lifter's, and not the other one's."""
+        """Take over a set that turns out to be this lifter's, and not the other lifter's.
+
+        Args:
+            number: Number of the set in the session.
+            other: Progress of the lifter to whom the set was assigned.
+        """
         if other is not self:
             self._reps |= {start_s: rep for start_s, rep in other._reps.items() if rep.set == number}
             other._reps = {start_s: rep for start_s, rep in other._reps.items() if rep.set != number}
-        for one in (self, other):
-            one._last_rep_s = max((rep.end_s for rep in one._reps.values()), default=None)
-            one._number()
-            one._exercise = max(one._sets.items(), default=(0, None))[1] or one._named
+        for follower in (self, other):
+            follower._last_rep_s = max((rep.end_s for rep in follower._reps.values()), default=None)
+            follower._number()
+            follower._exercise = max(follower._sets.items(), default=(0, None))[1] or follower._named
 
     def _planned_number(self, done: Mapping[int, str | None]) -> int:
-        """Return the number of the next planned set. done: set → exercise, of the lifter's sets before it."""
+        """Return the number of the next planned set.
+
+        Args:
+            done: Exercises of the lifter's earlier sets, by the number of the set in the session.
+        """
         number = 1
-        for of_session, exercise in done.items():
+        for set_index, exercise in done.items():
             if exercise in (None, self._exercise):
-                number += not is_warm_up(self._load_of(of_session), planned_set(self.plans, number).load_kg)
+                number += not is_warm_up(self._load_of(set_index), planned_set(self.plans, number).load_kg)
         return number
 
     def _loss(self, step: Step, before: float | None) -> float | None:
-        """Of the newest rep, where it is large enough to stop."""
+        """Return the velocity loss of the newest rep if it is large enough to stop; None if not."""
         if step.rep is None:
             return before
         limit, pace = self._stop_at_loss, _measured(step.rep)
@@ -277,5 +311,5 @@ class PlanFollower:
 
 
 def _measured(rep: Rep) -> Pace | None:
-    """An estimate stops nobody."""
+    """Return the pace of a rep if it was measured: an estimate does not end a set."""
     return rep.pace if rep.pace is not None and rep.pace.is_measured else None

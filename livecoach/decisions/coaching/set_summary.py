@@ -1,4 +1,4 @@
-"""The summary of a set that is over."""
+"""Summarizes a finished set, and writes the notes on it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,18 +16,18 @@ from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import NamedFault
 
 Measured = TypeVar("Measured", Pace, Conditions)
-TIRED = 0.2  # velocity loss that is fatigue (docs/experience.md)
+TIRED = 0.2  # Least velocity loss that counts as fatigue (docs/experience.md)
 TIRED_REPS = "tired: last reps {text} slower"
 TRIED: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
     "from_below": ("1 not counted: the camera looks up", "{n} not counted: the camera looks up"),
 }
-"""Reason why a finished movement does not count → ids of the notes on one, and on several."""
+"""Reason why a finished movement does not count → ids of the notes on a single movement, and on several."""
 UNLIKE = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"
 NOTHING_LEARNED = "nothing learned for next time: {text}"
 WAY_OUT = "{text}. If these are your good reps: y, a raised right hand, or `livecoach sessions correct last:{n} good`"
-"""Id of the reasons why nothing is learned, and of what to do."""
+"""Ids of the notes why nothing is learned, and how to learn from the set."""
 UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "shallow": ("1 too shallow", "{n} too shallow"),
     "flagged": ("1 not good", "{n} not good"),
@@ -35,8 +35,10 @@ UNLEARNED: dict[Unlearned, tuple[str, str]] = {
     "unusual": ("1 unlike usual good reps", "{n} unlike usual good reps"),
     "uneven": ("1 a little unlike the others", "{n} a little unlike the others"),
 }
-"""Reason why the profile does not learn a rep → ids of the words for one, and for several."""
-LEAST_FOR_FATIGUE = 4  # reps of a set whose fatigue is noted: a single slow one may be an error (docs/experience.md)
+"""Reason why the profile does not learn a rep → ids of the words for a single rep, and for several."""
+LEAST_FOR_FATIGUE = (
+    4  # Least paced reps of a set for a note on fatigue: a slow rep may be an error (docs/experience.md)
+)
 
 
 def summarize(
@@ -46,17 +48,26 @@ def summarize(
     notes: Sequence[str] = (),
     exercise: str | None = None,
 ) -> SetSummary:
-    """index: of the set. reps: all that were completed in it, with their corrections, in order. fault_cues: fault → its
-    cue, in order of risk. notes: appended to those made here. exercise: its name. A fault that fewer reps have than
-    stand out without a name does not stand for the set, unless a person named it."""
-    counted, alike = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
+    """Summarize a set.
+
+    A fault represents the set only if at least as many reps have it as are anomalous without a named fault, or if a
+    person named it.
+
+    Args:
+        index: Number of the set.
+        reps: All completed reps of the set, with their corrections, in order.
+        fault_cues: Cues of the faults by name, in order of risk.
+        notes: Notes that follow those made here.
+        exercise: Name of the exercise.
+    """
+    counted, paced = figures.counted(reps), [pace for _, pace in figures.timed(reps)]
     lost = figures.speed_loss(reps)
     slower = lost if lost is not None and lost.share >= figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = figures.faults_to_fix(reps, tuple(fault_cues))
     unnamed = [rep for rep in counted if rep.verdict == "anomalous" and not (rep.correction or shortcomings(rep))]
-    said = {None if rep.correction is None else rep.correction.fault for rep in counted}
-    fault = next((name for name, count in faults.items() if name in said or count.having >= len(unnamed)), None)
+    corrected = {None if rep.correction is None else rep.correction.fault for rep in counted}
+    fault = next((name for name, count in faults.items() if name in corrected or count.having >= len(unnamed)), None)
     return SetSummary(
         index=index,
         **figures.counts(reps),
@@ -67,13 +78,17 @@ def summarize(
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
-        speed=_median(alike, lambda pace: pace.speed),
-        speed_unit=alike[0].speed_unit if alike else None,
+        speed=_median(paced, lambda pace: pace.speed),
+        speed_unit=paced[0].speed_unit if paced else None,
         velocity_loss=None if lost is None else lost.share,
         best=_number(figures.best(reps), counted),
         slowest=_number(slower and slower.rep, counted),
         fastest=_number(slower and slower.fastest, counted),
-        notes=(*_fatigue([pace.speed for pace in alike]), *(_mostly(unnamed) if fault is None else ()), *notes),
+        notes=(
+            *_fatigue([pace.speed for pace in paced]),
+            *(_common_difference(unnamed) if fault is None else ()),
+            *notes,
+        ),
         exercise=exercise,
         conditions=_conditions([rep.conditions for rep in counted if rep.conditions is not None]),
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),
@@ -86,44 +101,57 @@ def _conditions(of_reps: Sequence[Conditions]) -> Conditions | None:
 
 
 def _number(rep: Rep | None, counted: Sequence[Rep]) -> int | None:
-    """In the set, by which people name it."""
+    """Return the number of a rep in its set."""
     return None if rep is None else rep.number or counted.index(rep) + 1
 
 
 def standard_notes(reps: Sequence[Rep]) -> tuple[str, ...]:
-    """As "7 of 8 to depth". reps: all of the set."""
+    """Return the note on depth: "7 of 8 to depth"; empty if no depth was measured."""
     depth = figures.depth_count(reps)
     return () if depth is None else (depth.words,)
 
 
 def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[str, ...]:
-    """Of the faults that a coach checks first and that most reps did not show. faults: of the exercise."""
+    """Return a note on the faults that a coach checks first and that most reps could not show.
+
+    Args:
+        reps: All reps of the set.
+        faults: Faults of the exercise.
+    """
     hidden = figures.mostly_unseen(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
     return (Message(NOT_SEEN, text=joined(", ", *unseen)),) if unseen else ()
 
 
-def unlearned_note(why: Mapping[Unlearned, int], of_set: int) -> tuple[str, ...]:
-    """Say why a set without a fault teaches nothing, and how it can. why: reason → how many reps. of_set: number of the
-    set, as its lifter counts."""
-    reasons = [counted(why[reason], *texts) for reason, texts in UNLEARNED.items() if why.get(reason)]
+def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
+    """Return a note why nothing was learned from a set without a fault, and how to learn from it.
+
+    Args:
+        counts: Number of reps for each reason.
+        number: Number of the set among those of its lifter.
+    """
+    reasons = [counted(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
     if not reasons:
         return ()
-    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=joined(", ", *reasons), n=of_set)),)
+    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=joined(", ", *reasons), n=number)),)
 
 
 def tried_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Of movements that were tried as reps and do not count. tried: reason → how many."""
+    """Return notes on movements that were tried as reps and do not count.
+
+    Args:
+        tried: Number of movements for each reason.
+    """
     return tuple(counted(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
 
 
 def unlike_note(movements: int) -> tuple[str, ...]:
-    """Return the note on movements as large as reps that did not look like any."""
+    """Return the note on movements that were as large as reps and did not look like reps."""
     return (counted(movements, *UNLIKE),) if movements else ()
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
-    """Where both of the last two reps are much slower than two before them: one alone may be an error."""
+    """Return a note if each of the last two reps is much slower than two earlier reps: one slow rep may be an error."""
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]
@@ -131,8 +159,8 @@ def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
     return (Message(TIRED_REPS, text=slower),) if loss >= TIRED else ()
 
 
-def _mostly(unnamed: Sequence[Rep]) -> tuple[str, ...]:
-    """By what the reps without a name differ, where no fault is as common as they are."""
+def _common_difference(unnamed: Sequence[Rep]) -> tuple[str, ...]:
+    """Return a note on the most common difference of the anomalous reps without a named fault."""
     found = Counter(rep.why.text for rep in unnamed if rep.why is not None)
     return tuple(Message("mostly: {text}", text=text) for text, _ in found.most_common(1))
 
