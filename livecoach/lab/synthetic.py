@@ -171,7 +171,7 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
         )
         read_deg = placed[session][0] + float(read_off_deg[session] + rng.normal(0, SAME_PLACE_READ_DEG))
         made = random_set((seed, number, index), request)
-        seen = made.with_noise(rng, whose=NoiseSeeds(request.lifter, request.session))
+        seen = made.with_noise(rng, seeds=NoiseSeeds(request.lifter, request.session))
         rows = _rows(made, seen, read_deg, view_deg < 0, load_faults(exercise.name), rng)
         whose = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
         of_sets += [Reps.of_rows([row | whose for row in rows])] if rows else []

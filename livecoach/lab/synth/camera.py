@@ -1,4 +1,4 @@
-"""A camera with a lens, and the projection of landmarks in MediaPipe's format."""
+"""Simulates a camera with a lens, and projects landmarks into MediaPipe's format."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import pick
 
+# Attribute of a camera, and its smallest and largest value
 RANGES = (
     ("azimuth_deg", -180, 180),
     ("height_m", 0.05, 4),
@@ -19,25 +20,35 @@ RANGES = (
     ("fps", 1, 240),
 )
 HEIGHTS_M = {(0.3, 0.4): 0.15, (0.42, 0.6): 0.2, (0.7, 1.05): 0.25, (1.0, 1.8): 0.4}
-"""A phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand; each with its share."""
+"""Share of cameras by the range of their heights: phone on the floor, phone on a bench, laptop, tripod or hand."""
 FRAMINGS_M = {(1.0, 1.15): 0.1, (1.15, 1.7): 0.75, (1.75, 2.5): 0.15}
-"""Half the picture's height at the lifter: tight, usual, and distant, where a lifter fills 35 to 50 % of it."""
-NEAR_M, NEAR_HEIGHTS_M, OFF_M = (0.55, 1.3), (0.3, 2.3), 0.2
-"""Of a camera near the lifter: half the picture's height there, its own height, and how far off it is aimed."""
+"""Share of cameras by the range of half the picture's height at the lifter: tight, usual, and distant, where a lifter
+fills 35 to 50 % of the height."""
+NEAR_M = (0.55, 1.3)  # Half the picture's height at the lifter, for a camera near the lifter
+NEAR_HEIGHTS_M = (0.3, 2.3)  # Height of a camera near the lifter
+OFF_M = 0.2  # Largest error along each axis in aiming a camera near the lifter
 SHAKES_DEG = {(0.0, 0.0): 0.82, (0.03, 0.12): 0.1, (0.3, 0.9): 0.08}
-"""Drift of a fixed camera, of a wobbling stand, and of a hand."""
-LEAST_M = 1.6  # smallest distance at which people film themselves
+"""Share of cameras by the range of their drift: fixed, on a wobbling stand, and in a hand."""
+LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
-def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], of: str = "") -> None:
-    """Raise ConfigError for the first attribute, None excepted, that is out of its range."""
+def check_ranges(values: object, ranges: Iterable[tuple[str, float, float]], label: str = "") -> None:
+    """Raise ConfigError for the first attribute that is out of its range. None is in every range.
+
+    Args:
+        values: Object that has the attributes.
+        ranges: Name of each attribute, and its smallest and largest value.
+        label: Text before the attribute's name in the error message.
+    """
     for name, low, high in ranges:
         value = getattr(values, name)
         if value is not None and not low <= value <= high:
-            raise ConfigError(f"{of}{name} {value:g}: expected {low}..{high:g}")
+            raise ConfigError(f"{label}{name} {value:g}: expected {low}..{high:g}")
 
 
 class Wave(NamedTuple):
+    """A sine wave in the shake of a camera."""
+
     axis: int  # 0: tilt, 1: pan, 2: roll
     amplitude_rad: float
     hz: float
@@ -46,9 +57,11 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A camera that looks at `target`, with or without shake. The lens is a pinhole (`fov_deg`) with barrel distortion,
-    as small wide lenses have it: a point at tangent r from the axis appears at atan(s r) / s, s = distortion (the
-    field-of-view model of Devernay and Faugeras, 2001)."""
+    """A camera that looks at `target`, with or without shake.
+
+    The lens is a pinhole with the barrel distortion of small wide lenses: a point at tangent r from the axis appears at
+    atan(s r) / s, where s is `distortion` (the field-of-view model of Devernay and Faugeras, 2001).
+    """
 
     azimuth_deg: float = 30.0  # 0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back
     height_m: float = 1.1
@@ -60,24 +73,25 @@ class VirtualCamera:
     height_px: int = 480
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)
     shake: tuple[Wave, ...] = ()
-    fps: float = 30.0  # frame i shows the shake at second i / fps
+    fps: float = 30.0  # frame i shows the shake at i / fps seconds
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES, "camera ")
 
     @property
     def size_px(self) -> tuple[int, int]:
+        """Width and height of the picture, in pixels."""
         return self.width_px, self.height_px
 
     @property
     def eye(self) -> np.ndarray:
-        """World position, (3,), m."""
+        """Position of the camera in the world, (3,), in metres."""
         a = np.radians(self.azimuth_deg)
         return np.array([self.distance_m * np.cos(a), self.distance_m * np.sin(a), self.height_m])
 
     @property
     def turn(self) -> np.ndarray:
-        """Rotation from world to camera without shake, (3, 3): x right, y down, z away."""
+        """Rotation from world to camera axes without shake, (3, 3): x right, y down, z away from the camera."""
         forward = np.array(self.target) - self.eye
         forward /= np.linalg.norm(forward)
         right = np.cross(forward, [0, 0, 1.0])
@@ -87,7 +101,11 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shaken(self, frames: np.ndarray) -> np.ndarray:
-        """Rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3), in frames (T,), whole or not."""
+        """Return the rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3).
+
+        Args:
+            frames: (T,) numbers of frames, which may have fractions.
+        """
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
@@ -96,6 +114,7 @@ class VirtualCamera:
 
     @property
     def focal_px(self) -> float:
+        """Focal length, in pixels."""
         return 0.5 * self.height_px / np.tan(np.radians(self.fov_deg) / 2)
 
     @property
@@ -105,21 +124,27 @@ class VirtualCamera:
         return np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])
 
     def project_landmarks(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Project world landmarks (T, 33, 3) of frames 0..T-1 to MediaPipe's image and world landmarks, (T, 33, 3).
-        image: x, y in 0..1 of the picture, z relative to the hips in the scale of x. world: metres, origin between the
-        hips, x to the right, y down, z away from the camera."""
+        """Project landmarks to MediaPipe's image and world landmarks.
+
+        Args:
+            points: (T, 33, 3) landmarks in the world frame, in frames 0..T-1.
+
+        Returns:
+            Image landmarks, (T, 33, 3): x and y in 0..1 of the picture, z relative to the hips in the scale of x. World
+            landmarks, (T, 33, 3), in metres from between the hips: x right, y down, z away from the camera.
+        """
         local = self.local(points)
         hips = local[..., 23:25, :].mean(-2, keepdims=True)
         z = (local[..., 2] - hips[..., 2]) * self.focal_px / np.maximum(hips[..., 2], 0.05) / self.width_px
         return np.concatenate([self.project(local), z[..., None]], -1), local - hips
 
     def local(self, points: np.ndarray) -> np.ndarray:
-        """World points of frames 0..T-1 in camera axes, (T, N, 3): x right, y down, z away, m."""
+        """Transform the world points (T, N, 3) of frames 0..T-1 to camera axes: x right, y down, z away, in metres."""
         turns = self.shaken(np.arange(len(points))) @ self.turn
         return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:
-        """Points in camera axes (..., 3) in the picture, (..., 2): x, y in 0..1."""
+        """Project points in camera axes, (..., 3), to x and y in 0..1 of the picture, (..., 2)."""
         tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
@@ -130,7 +155,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """As phones, webcams and laptops are placed; it nearly always shows the whole lifter."""
+    """Draw a camera as people place phones, webcams and laptops. It nearly always shows the whole lifter."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
@@ -157,7 +182,11 @@ def random_camera(
 def near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Near the upper body, at `aim`, from low to high: legs are often outside the picture."""
+    """Draw a camera near the upper body, which often doesn't show the legs.
+
+    Args:
+        aim: World point near which the camera is aimed, in metres.
+    """
     camera = random_camera(rng, size_px, view_deg, fps)
     reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
     x, y, z = (aim + rng.uniform(-OFF_M, OFF_M, 3)).tolist()
@@ -170,7 +199,7 @@ def near_camera(
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """A slow drift of `amount_deg` (standard deviation per axis) with a small tremor; empty for 0."""
+    """Draw a slow drift with a small tremor; no waves if `amount_deg`, the standard deviation per axis, is 0."""
     if amount_deg == 0:
         return ()
     waves = []

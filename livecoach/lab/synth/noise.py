@@ -1,9 +1,9 @@
-"""A model of the errors of a pose estimator's landmarks, fitted by scripts/synth/fit_noise.py.
+"""Adds the errors of a pose estimator to true landmarks, by a model that scripts/synth/fit_noise.py fitted.
 
 Image errors are in torso lengths (shoulders to hips) as they would appear upright at the distance of the hips; world
-errors are in torso lengths. The errors of a frame are the sum of errors that all clips share (linear in a landmark's
-own position, in posture and azimuth, and lag), errors of a clip that recur with the same posture, and slow and fast
-errors in time, larger on the far side and in some postures.
+errors are in torso lengths. The errors of a frame are a sum: errors that all clips share (linear in a landmark's
+position, in posture and in azimuth, and a lag), errors of the clip that recur with the same posture, and slow and fast
+errors in time, which are larger on the far side and in some postures.
 
 Three error sizes and a loss rate are drawn jointly for each clip, with long tails. Then the variation of bone lengths
 is reduced to that of BlazePose, left and right are swapped for moments, and the lifter is lost in some frames.
@@ -21,22 +21,28 @@ from livecoach.core.types import Observation
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.noise_model import ERRORS, FAST, GOES, SHIPPED, STAYS, WANDERS, NoiseModel
 
-SWAP = np.array(landmark.OTHER_SIDE)  # (33,) index of each landmark's mirror image
+SWAP = np.array(landmark.OTHER_SIDE)  # (33,) Index of each landmark's mirror image
 
 
 def mirror(points: np.ndarray) -> np.ndarray:
-    """Left and right swapped, and the first coordinate negated, (T, 33, 3)."""
+    """Return the points (T, 33, 3) with left and right swapped and the first coordinate negated."""
     points = points[:, SWAP].copy()
     points[..., 0] *= -1
     return points
 
 
 def mirror_both(errors: np.ndarray) -> np.ndarray:
+    """Mirror image and world errors, (T, 33, 6)."""
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
 
 
 def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """(count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
+    """Draw independent samples of all channels, (count, C).
+
+    Args:
+        parts: (K, C) patterns that channels share.
+        rest: (C,) standard deviation of each channel's own part.
+    """
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
     own *= rest.astype(np.float32)
@@ -47,8 +53,16 @@ def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: 
 def spline(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
-    """Smooth noise over an ascending clock, (T, C), of cubic B-splines that keep the variance of independent knots. A
-    curve's correlation falls to .6 after .8 knots and ends after 4. parts, rest: as for `mix_patterns`."""
+    """Draw smooth noise over an ascending clock, (T, C), as cubic B-splines with the variance of independent knots.
+
+    The correlation of a curve falls to 0.6 after 0.8 knots and ends after 4.
+
+    Args:
+        clock_s: (T,) times.
+        knot_s: Time between knots.
+        parts: As for `mix_patterns`.
+        rest: As for `mix_patterns`.
+    """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
     first = at.astype(int)
     f = at - first
@@ -59,10 +73,11 @@ def spline(
 
 
 def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
+    """Draw smooth noise of a single channel with standard deviation 1, (T,), as `spline` does."""
     return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 
-TORSO, THIGH, SHIN, ARM, FOREARM, WIDTH = range(6)
+TORSO, THIGH, SHIN, ARM, FOREARM, WIDTH = range(6)  # Kinds of bones, in the order of NoiseModel.length_kept
 ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
 LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
 CHAINS = (
@@ -71,22 +86,29 @@ CHAINS = (
     (THIGH, 23, 25, LEG_FROM_KNEE),
     (SHIN, 25, 27, FOOT_FROM_ANKLE),
 )
-"""Kind, upper and lower landmark of a bone, and landmarks that move with the lower one; on the right side add 1."""
+"""Kind of a bone, its upper and lower landmark, and the landmarks that move with the lower landmark. All landmarks are
+on the left side; those on the right side are greater by 1."""
 WIDTHS = ((11, (11, *ARM_FROM_ELBOW)), (23, (23, *LEG_FROM_KNEE)))
-"""Left landmark of the shoulders and of the hips, and landmarks that move with it; on the right side add 1."""
+"""Left landmark of the shoulders and of the hips, and the landmarks that move with it; on the right side greater by
+1."""
 UPPER_BODY = tuple(range(landmark.HIPS[0]))
-SHORTEST = 1e-3
+SHORTEST_M = 1e-3  # Smallest length of a bone, against division by 0
 
 
 def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Landmarks (T, 33, 3), m, whose bones are nearer to their usual lengths. usual: (T, 33, 3) m, with the errors that
-    all clips share. kept: (3, 6) by kind, as one of NoiseModel.length_kept."""
+    """Return the landmarks with bones that are nearer to their usual lengths.
+
+    Args:
+        world: (T, 33, 3) landmarks, in metres.
+        usual: (T, 33, 3) landmarks with the errors that all clips share only, in metres.
+        kept: (3, 6) share of each deviation that is left, by kind of bone, as in NoiseModel.length_kept.
+    """
     out = world.copy()
 
     def shift(kind: int, *ends: tuple[int, int]) -> np.ndarray:
-        """Of the second ends along the bones (one, or one of each side), (bones, T, 3)."""
+        """Return the shift of the second end of each bone along the bone, (bones, T, 3)."""
         bones, usual_m = (np.stack([w[:, lower] - w[:, upper] for upper, lower in ends]) for w in (world, usual))
-        length = np.maximum(np.sqrt((bones * bones).sum(-1)), SHORTEST)
+        length = np.maximum(np.sqrt((bones * bones).sum(-1)), SHORTEST_M)
         mean = length.mean(1)
         off = np.log(mean / np.sqrt((usual_m * usual_m).sum(-1)).mean(1))
         left = kept[0, kind] * off.mean() + kept[1, kind] * (off - off.mean())
@@ -108,20 +130,20 @@ def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) 
 REGAINED_S = 5.0
 """Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
 RARELY_LOST = -1.0
-"""Offset of a clip's loss rate: real clips lose the lifter less often than rendered ones. Our choice."""
-POSTURE_REACH = 2.0  # distance between postures (noise_model.posture) beyond which recurring errors are independent
-WAVES = 48  # in a random function of the posture
+"""Offset of a clip's loss rate: the lifter is lost less often in real clips than in rendered clips. Our choice."""
+POSTURE_REACH = 2.0  # Distance between postures (noise_model.posture) beyond which recurring errors are independent
+WAVES = 48  # Number of waves in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
-"""Share of the variance between clips of errors by posture that stays with the lifter on other days
+"""Share of the variance between clips of posture-dependent errors that stays with the lifter on other days
 (docs/models.md)."""
 IN_SESSION = 0.93
-"""Share of the variance of a clip's own errors that all clips of a session share, our choice (docs/figures.md)."""
-OUTSIDE = 0.3  # factor on the visibility of a landmark outside the picture
+"""Share of the variance of a clip's own errors that all clips of a session share. Our choice (docs/figures.md)."""
+OUTSIDE = 0.3  # Factor on the visibility of a landmark outside the picture
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
-"""Arms and legs that may be swapped with the other side's."""
-BLEND_S = 0.05
+"""Landmarks of the arms and of the legs: left and right are swapped for all of them together."""
+BLEND_S = 0.05  # Duration of the transition to and from swapped limbs (standard deviation)
 OF_LIFTER, OF_SESSION = 9, 10
-"""Separate the random streams of a lifter's and a session's errors from others with the same seeds."""
+"""Numbers that separate the random streams of a lifter's and a session's errors from other streams of their seeds."""
 _SHARED = np.concatenate(
     [
         np.where(np.arange(ERRORS) % 6 < 3, SHARED["picture"], SHARED["world"]),
@@ -131,28 +153,34 @@ _SHARED = np.concatenate(
 
 
 class NoiseSeeds(NamedTuple):
-    """Of the errors that clips of one lifter, and of one session, have in common."""
+    """The seeds of the errors that all clips of a lifter, or of a session, have in common."""
 
-    lifter: int | None = None  # of the lifter's own errors; None for independent ones
+    lifter: int | None = None  # Seed of the lifter's own errors; None if no other clip shares them
     session: int | None = None
-    """Of the session's errors: its clips were filmed by one fixed camera; None for independent ones."""
+    """Seed of the errors of a session, in which a fixed camera films all clips; None if no other clip shares them."""
 
 
-INDEPENDENT = NoiseSeeds()
+INDEPENDENT = NoiseSeeds()  # The clip shares errors with no other clip
 
 
 class SeenLandmarks(NamedTuple):
-    """Of T frames, as an estimator would report them."""
+    """The landmarks of T frames as an estimator would report them."""
 
     image: np.ndarray  # (T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3), m, origin between the hips
-    lost: np.ndarray  # (T,) nobody is detected; image and world are meaningless there
+    lost: np.ndarray  # (T,) whether nobody is detected; image and world are meaningless there
     size_px: tuple[int, int]  # width and height of the picture
 
     def observations(
         self, t_s: np.ndarray, people: np.ndarray | int = 1, dropped: np.ndarray | int = 0
     ) -> tuple[Observation, ...]:
-        """t_s: (T,). people: in the picture. dropped: frames that the camera lost before each."""
+        """Return the landmarks as observations.
+
+        Args:
+            t_s: (T,) timestamps.
+            people: Number of people in the picture, the same in all frames or (T,).
+            dropped: Number of frames that the camera lost before each frame.
+        """
         landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)
         positions = self.world.astype(np.float32)
         columns = (t_s, self.lost, np.broadcast_to(people, t_s.shape), np.broadcast_to(dropped, t_s.shape))
@@ -198,18 +226,24 @@ class Noise:
         fps: float,
         size_px: tuple[int, int],
         amount: float = 1.0,
-        whose: NoiseSeeds = INDEPENDENT,
+        seeds: NoiseSeeds = INDEPENDENT,
     ) -> SeenLandmarks:
-        """Return landmarks as the estimator would report them, from true ones. image, world: (T, 33, 3), T >= 2, from
-        VirtualCamera.project_landmarks. view_deg: the camera's azimuth, whose sign gives the side. size_px: width and
-        height. amount: factor on errors, loss and swaps; 0 gives the truth except for the visibility. whose: seeds of
-        errors shared with other clips."""
+        """Return true landmarks as the estimator would report them.
+
+        Args:
+            image: (T, 33, 3), T >= 2, from VirtualCamera.project_landmarks.
+            world: As `image`.
+            view_deg: Azimuth of the camera. Its sign gives the side that the camera sees.
+            size_px: Width and height of the picture.
+            amount: Factor on errors, loss and swaps; 0 gives the truth except for the visibility.
+            seeds: Seeds of the errors that the clip shares with other clips.
+        """
         size = np.array(size_px, float)
         scale = noise_model.scale_of(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
         scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.posture(points, 1.0), fps)
-        draws = _Draws(rng, whose)
+        draws = _Draws(rng, seeds)
         level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
         shared = noise_model.common(self.model, points, scene.azimuth, scene.stance)
@@ -237,7 +271,7 @@ class Noise:
         return np.append(np.exp(drawn[:3]), drawn[3])
 
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
-        """(T,): nobody is detected."""
+        """Return whether nobody is detected in each frame, (T,)."""
         *terms, knot_s = self.model.loss
         wandering = single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
@@ -246,7 +280,7 @@ class Noise:
     def _errors(
         self, draws: "_Draws", scene: _Scene, level: np.ndarray, lost: np.ndarray, shared: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Errors (T, 33, 6) in torso lengths, and visibility (T, 33). shared: noise_model.common."""
+        """Return the errors (T, 33, 6) in torso lengths, and the visibility (T, 33)."""
         m, count = self.model, len(scene.points)
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
         offsets = m.offset * draws.normal(len(m.offset))
@@ -264,7 +298,7 @@ class Noise:
     def _wandering(
         self, draws: "_Draws", scene: _Scene, level: np.ndarray, size: np.ndarray, lost: np.ndarray
     ) -> np.ndarray:
-        """Slow and fast errors, (T, C). size: (4, C)."""
+        """Return the sum of slow and fast errors, (T, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = noise_model.body_speed(scene.points, scene.fps)
@@ -282,7 +316,7 @@ class Noise:
         return np.asarray(level[1] * size[WANDERS] * slow + level[2] * size[FAST] * fast)
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
-        """Share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
+        """Draw the share, 0..1, by which each landmark is swapped with its mirror image, (T, 33)."""
         count, swapped = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
         side = np.sin(scene.azimuth) ** 2
         for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
@@ -296,10 +330,10 @@ class Noise:
 
 
 class _Draws:
-    """Normal random numbers of a clip, its session and its lifter, as far as their seeds are given."""
+    """Draws the normal random numbers of a clip and, if their seeds are known, of its session and its lifter."""
 
-    def __init__(self, rng: np.random.Generator, whose: NoiseSeeds) -> None:
-        lifter, session = whose
+    def __init__(self, rng: np.random.Generator, seeds: NoiseSeeds) -> None:
+        lifter, session = seeds
         self.rng = rng
         self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
         """Random stream that all clips of the session share."""
@@ -307,14 +341,14 @@ class _Draws:
         self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """(3, *shape) numbers of the lifter, the session and the clip; 0 for missing seeds."""
+        """Draw the numbers of the lifter, the session and the clip, (3, *shape); 0 without their seeds."""
         of_session = self.clip.standard_normal(shape)
         of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)
         of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)
         return np.stack([of_lifter, of_session, of_clip])
 
     def mixed(self, drawn: np.ndarray) -> np.ndarray:
-        """Combine (3, …, C or 6) draws to (…, C or 6), with the lifter's share of the variance by channel."""
+        """Add up the draws of `normal`, (3, …, C or 6), so that each has its share of the variance by channel."""
         of_lifter, of_session, of_clip = drawn
         shared = _SHARED[: drawn.shape[-1]] * (self._lifter is not None)
         mixed: np.ndarray = np.sqrt(1 - shared) * of_session + np.sqrt(shared) * of_lifter
@@ -324,13 +358,13 @@ class _Draws:
 
 
 def _between(ends: np.ndarray, scene: _Scene) -> np.ndarray:
-    """Return positive values for the scene's azimuth from those of the front and of the side, (2, …)."""
+    """Interpolate positive values for the front and the side, (2, …), to the azimuth of the scene."""
     side = np.median(np.sin(scene.azimuth) ** 2)
     return np.exp((1 - side) * np.log(ends[0]) + side * np.log(ends[1]))
 
 
 def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
-    """Smooth random functions of posture and direction, (T, C): random Fourier features (Rahimi and Recht, 2007)."""
+    """Draw smooth functions of posture and direction, (T, C): random Fourier features (Rahimi and Recht, 2007)."""
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
@@ -340,18 +374,18 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 
 
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
-    """Logarithm of the momentary error size, (T, 1)."""
+    """Draw the logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
     return spread * single(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:
-    """Values by landmark (T, 33) for its error channels and its visibility, (T, C)."""
+    """Repeat values by landmark, (T, 33), for the error channels and the visibility of the landmark, (T, C)."""
     return np.concatenate([np.repeat(size, 6, axis=1), size], 1).astype(np.float32)
 
 
 def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
-    """Each point moves towards its mirror landmark by the share `swapped`, (T, 33, k)."""
+    """Move each point (T, 33, k) towards its mirror landmark by the share `swapped` of their distance."""
     if not swapped.any():
         return points
     return points + swapped[..., None] * (points[:, SWAP] - points)
@@ -359,4 +393,5 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def shipped() -> Noise:
+    """Load the noise of the model that is part of the package."""
     return Noise(noise_model.read(SHIPPED))

@@ -1,8 +1,8 @@
-"""The parameters of the noise model, as scripts/synth/fit_noise.py writes them, and the covariates of the errors:
-scale, posture and azimuth, from the truth.
+"""Reads the parameters of the noise model, and computes the covariates of the errors from true landmarks.
 
-The channels are 198 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths), followed by the 33
-visibilities as logits. The camera stands on the lifter's left (azimuth 0..105); the other side is the mirror image.
+scripts/synth/fit_noise.py writes the parameters. The covariates are scale, posture and azimuth. The channels are 198
+errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths), followed by the 33 visibilities as
+logits. The camera stands on the lifter's left (azimuth 0..105°); the other side is the mirror image.
 """
 
 from dataclasses import dataclass, fields
@@ -15,19 +15,22 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core import landmark
 
 SHIPPED = Path(__file__).resolve().with_suffix(".npz")
-ERRORS = landmark.COUNT * 6
+ERRORS = landmark.COUNT * 6  # Number of error channels
 STAYS, GOES, WANDERS, FAST = range(4)
-"""A clip's own errors: constant, with the posture, over a second or so, and from frame to frame."""
+"""Kinds of a clip's own errors: constant, dependent on posture, slow (about a second), and from frame to frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NoiseModel:
-    """Means over clips, and variation between clips. K, L, M: numbers of components; C: CHANNELS."""
+    """The parameters of the noise: means over clips, and variation between clips.
+
+    K, L and M are numbers of components, C is the number of channels.
+    """
 
     geometry: np.ndarray
     """(4, 3, 6) errors linear in a landmark's own position (scale, yaw, lean, depth), for each term of the azimuth."""
     geometry_spread: np.ndarray  # (18, 18) root of the covariance between clips of a (3, 6) deviation from `geometry`
-    lag_s: np.ndarray  # (6,) of the landmarks
+    lag_s: np.ndarray  # (6,) delay of the landmarks behind the movement
     bias: np.ndarray  # (28, C) coefficients on bias_terms
     slope_parts: np.ndarray  # (K, C) error patterns that depend on posture, differently in each clip
     slope_spread: np.ndarray  # (K, 6, 6) root of the covariance between clips of each pattern's slopes on slope_terms
@@ -39,7 +42,7 @@ class NoiseModel:
     fast_parts: np.ndarray  # (M, C) patterns of fast errors that channels share
     fast_rest: np.ndarray  # (C,) standard deviation of a channel's own fast errors
     slow_size: np.ndarray  # (7, 33) logarithm of the size of a landmark's slow errors, on uneven_terms
-    fast_size: np.ndarray  # (7, 33) the same for fast errors: BlazePose smooths less while the body moves
+    fast_size: np.ndarray  # (7, 33) as slow_size, for fast errors: BlazePose smooths less while the body moves
     burst: np.ndarray
     """(2, 2) slow and fast errors: standard deviation of the logarithm of their size, and seconds between its knots."""
     pace: np.ndarray
@@ -49,42 +52,47 @@ class NoiseModel:
     the coefficient of the squared sine of the azimuth."""
     level_spread: np.ndarray  # (4, 4) root of the covariance of `level` between clips
     length_kept: np.ndarray
-    """(2, 3, 6) share that is left of the logarithms of a bone's wrong mean length, of what sets its sides apart and of
-    its changes: torso, thigh, shin, upper arm, forearm, width of shoulders and hips; from the front and from the
-    side."""
+    """(2, 3, 6) share that is left of a bone's deviations: from the front and from the side; of its mean length, of the
+    difference between its sides, and of its changes in time; for torso, thigh, shin, upper arm, forearm, and the width
+    of shoulders and hips. The deviations are logarithms of length ratios."""
     loss: np.ndarray
     """(4,) coefficients of the loss rate on lean, crouch and wrists; seconds between the knots of its unit noise."""
     swap: np.ndarray
-    """(2, 3) for arms and legs: left-right swaps per second facing the camera and side on, and their duration, s."""
+    """(2, 3) for arms and legs: left-right swaps per second seen from the front and from the side, and their duration
+    in seconds."""
 
     def write(self, path: Path) -> None:
+        """Write the parameters to a file of NumPy arrays."""
         arrays = {field.name: np.asarray(getattr(self, field.name), np.float32) for field in fields(self)}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
 def read(path: Path) -> NoiseModel:
+    """Read the parameters that `NoiseModel.write` wrote."""
     with np.load(path) as arrays:
         return NoiseModel(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseModel)})
 
 
-STANDING = 1.66  # of the hips above the ankles, torso lengths
-POSTURE_MEAN = np.array([0.55, 0.25, 0.2])
-POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])
-"""Mean and spread of `posture` over the frames of sets, to normalise the terms."""
-REACH = 2.5  # limit of posture in spreads from the mean; nothing was fitted beyond
-BEHIND = -0.26  # cosine of the largest fitted azimuth (105 degrees); larger azimuths get the errors of that one
+STANDING = 1.66  # Height of the hips above the ankles while standing, in torso lengths
+POSTURE_MEAN = np.array([0.55, 0.25, 0.2])  # Mean of lean (rad), crouch and wrist height over the frames of sets
+POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])  # Their standard deviation
+REACH = 2.5  # Limit of a posture, in standard deviations from the mean: the model was fitted within it
+BEHIND = -0.26  # Cosine of the largest fitted azimuth, 105°; larger azimuths get the errors of that azimuth
 
-SPEED_OVER_S = 0.1
-STILL, FASTEST = 0.02, 3.0  # torso lengths/s: slower counts as still, and nothing was fitted to faster movement
+SPEED_OVER_S = 0.1  # Time over which speeds are smoothed (standard deviation)
+STILL = 0.02  # Speed below which a body counts as still, in torso lengths per second
+FASTEST = 3.0  # Greatest speed to which the model was fitted, in torso lengths per second
 
 
 class Scale(NamedTuple):
-    torso_m: float  # from shoulders to hips
-    torso_px: np.ndarray  # (T,) a torso length, upright, at the distance of the hips
+    """The length of a lifter's torso in space and in the picture."""
+
+    torso_m: float  # From shoulders to hips
+    torso_px: np.ndarray  # (T,) Torso length as it would appear upright at the distance of the hips
 
 
 def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
-    """From true world landmarks (T, 33, 3) and pixels (T, 33, 2)."""
+    """Compute the scale from true world landmarks, (T, 33, 3), and their places in the picture, (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
@@ -92,14 +100,14 @@ def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:
-    """Azimuth of the camera relative to the body in each frame, (T,): 0 front, pi/2 left side, pi behind."""
+    """Return the azimuth of the camera relative to the body, (T,): 0 in front, pi/2 at the left side, pi behind."""
     across = world[:, landmark.SHOULDERS[0]] - world[:, landmark.SHOULDERS[1]]
     across = across + world[:, landmark.HIPS[0]] - world[:, landmark.HIPS[1]]
     return np.arctan2(-across[:, 2], across[:, 0])
 
 
 def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
-    """Lean of the trunk, crouch, and wrist height above the hips, (T, 3), normalised to -2.5..2.5."""
+    """Return the trunk's lean, the crouch, and the wrists' height above the hips, (T, 3), normalised to -2.5..2.5."""
     hips = landmark.middle(world, landmark.HIPS)
     up = landmark.middle(world, landmark.SHOULDERS) - hips
     lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
@@ -109,44 +117,52 @@ def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
     return np.clip(plain, -REACH, REACH)
 
 
-def with_ones(columns: np.ndarray) -> np.ndarray:
-    """A constant column before (T, k) columns."""
+def with_constant(columns: np.ndarray) -> np.ndarray:
+    """Return the columns (T, k) after a column of ones, (T, 1 + k)."""
     return np.concatenate([np.ones((len(columns), 1)), columns], 1)
 
 
 def direction(azimuth: np.ndarray) -> np.ndarray:
-    """(T, 4): 1, sine, its square, cosine."""
+    """Return the terms of the azimuth, (T, 4): 1, the sine, its square, the cosine."""
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
 
 def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """(1, posture, squares of lean and crouch, lean times crouch) times the terms of the azimuth, (T, 28)."""
+    """Return 1, the posture, squares of lean and crouch, and their product, times the terms of the azimuth, (T, 28)."""
     lean, crouch = stance[:, 0], stance[:, 1]
-    shape = with_ones(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
+    shape = with_constant(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
     return (shape[:, :, None] * direction(azimuth)[:, None, :]).reshape(len(stance), -1)
 
 
 def slope_terms(stance: np.ndarray) -> np.ndarray:
-    """1, posture, and the squares of lean and crouch, (T, 6)."""
-    return with_ones(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
+    """Return 1, the posture, and the squares of lean and crouch, (T, 6)."""
+    return with_constant(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
-    """Mean of the landmarks below the head, (T,), torso lengths/s. points: (T, 33, 3)."""
+    """Return the mean speed of the landmarks below the head, (T,), in torso lengths per second.
+
+    Args:
+        points: (T, 33, 3) landmarks, in torso lengths.
+    """
     step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
     smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)
     return np.minimum(smooth, FASTEST)
 
 
 def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """1, the sine of the azimuth, its square, posture, and the logarithm of the speed, (T, 7)."""
+    """Return 1, the sine of the azimuth, its square, the posture, and the logarithm of the speed, (T, 7)."""
     sine = np.sin(azimuth)
-    return with_ones(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
+    return with_constant(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
 
 
 def common(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Errors and visibilities that all clips share, but for the lag, (T, C). points: (T, 33, 3) in torso lengths."""
+    """Return the errors and visibilities that all clips share, (T, C), without the lag.
+
+    Args:
+        points: (T, 33, 3) landmarks, in torso lengths.
+    """
     channels = bias_terms(azimuth, stance) @ model.bias
     by_place = points @ np.einsum("tk,kij->tij", direction(azimuth), model.geometry)
     channels[:, :ERRORS] += by_place.reshape(len(points), ERRORS)

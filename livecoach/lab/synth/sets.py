@@ -1,4 +1,4 @@
-"""Draws random sets: as observations of all kinds, thousands of reps per minute, and as somebody might film them."""
+"""Draws random sets: thousands of reps per minute as observations, or settings of videos as people film them."""
 
 from collections import namedtuple
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, f
 
 PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 """Bodies by purpose: no model may be evaluated on a body that it was trained on."""
-MAX_NOISE = 5.0
+MAX_NOISE = 5.0  # Greatest factor on the pose estimator's errors
 RANGES = (("fps", 5, 240), ("view_deg", -180, 180), ("noise", 0, MAX_NOISE), ("lost", 0, 0.9))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRequest:
-    """Constraints on a random set. None means drawn; a given value replaces the drawn one and changes nothing else."""
+    """Constraints on a random set. A value of None is drawn; any other value replaces only the drawn value."""
 
     exercise: str | None = None
-    bodies: str = "all"  # group that the lifter is drawn from, one of PARTS
+    bodies: str = "all"  # group of bodies (PARTS) from which the lifter is drawn
     body: str | None = None
-    lifter: int | None = None  # seed: sets with the same one show the same person
+    lifter: int | None = None  # seed of the lifter: sets with the same seed show the same person
     session: int | None = None
-    """Seed of the camera's place and the estimator's systematic errors; None: of another day than every other set."""
+    """Seed of the camera's place and the estimator's systematic errors; None for a session that no other set is in."""
     loaded: bool | None = None  # with a barbell, for a lift that is possible without one
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180..180
@@ -41,11 +41,11 @@ class SetRequest:
     noise: float | None = None  # factor on the pose estimator's errors; 1: as measured, 0: the truth, with visibility 1
     size_px: tuple[int, int] | None = None  # width and height of the picture
     lost: float | None = None  # share of frames that the camera loses; 0 also removes timing jitter
-    graded: bool = True  # measure the severities of the reps' faults, which takes as long as all else together
+    graded: bool = True  # measure the severities of the reps' faults, which doubles the time
     wide: bool = False  # draw posture, stance, hands, depth and pace from wider ranges (`Lift.wide`)
     near: bool = False  # the camera is near the upper body
-    part: bool = False  # the lifter does the part of the lift that goes by its name too (`Lift.part`)
-    typical: bool = False  # draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`)
+    part: bool = False  # the lifter does the part of the lift that has the same name (`Lift.part`)
+    typical: bool = False  # draw only lifters who do the lift as its name says, not a similar lift (`Lift.typical`)
 
     def __post_init__(self) -> None:
         if self.exercise not in (None, *EXERCISES):
@@ -59,27 +59,30 @@ class SetRequest:
             raise ConfigError(f"size_px {self.size_px}: expected at least 32 by 32 pixels")
 
 
-FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
-SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
-MAX_VIEW_DEG = 100.0
-STEADY = 0.6  # share of sets whose camera loses no frames
-MOST_LOST = 0.15
-LATE_S = 0.006  # mean delay of the frames of a camera that loses some
-STANDS_M, FACES_DEG = 0.1, 4.0
-"""Standard deviations of where a lifter stands and faces in sets of a session (docs/figures.md)."""
+FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)  # Frame rates of observations, all equally likely
+SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))  # Picture sizes, all equally likely
+MAX_VIEW_DEG = 100.0  # Largest azimuth of the camera, on either side
+STEADY = 0.6  # Share of sets with a camera that loses no frames
+MOST_LOST = 0.15  # Largest share of frames that another camera loses
+LATE_S = 0.006  # Mean delay of the frames of a camera that loses frames
+STANDS_M = 0.1  # Standard deviation of a lifter's place between the sets of a session (docs/figures.md)
+FACES_DEG = 4.0  # Standard deviation of the direction that the lifter faces (docs/figures.md)
 NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
-"""Where a near camera looks, by whether the lifter lies: at the chest."""
+"""World position of the chest, at which a near camera looks, by whether the lifter lies."""
 T = TypeVar("T")
 
 
 _Streams = namedtuple("_Streams", "settings lifter day tokens motion camera frames noise")
-"""Random numbers for each concern, so that a constraint on one does not change the others."""
-UNCONSTRAINED = SetRequest()
+"""Random generators, one for each concern, so that a constraint on a concern does not change the others."""
+UNCONSTRAINED = SetRequest()  # Everything is drawn
 
 
 def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """Draw a set; the same seed and request give it again, bit for bit. Raises ConfigError for an impossible
-    request."""
+    """Draw a set. The same seed and request give the same set, bit for bit.
+
+    Raises:
+        ConfigError: The request is impossible.
+    """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, pick(streams.settings, EXERCISES))
     fps = float(_wish(wanted.fps, pick(streams.settings, FPS)))
@@ -102,8 +105,8 @@ def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
     )
     who = Performer(body, exercise, lifter, lifter.loaded)
     made = filmed(settings, who, streams.motion, streams.frames, wanted.graded)
-    amount, whose = _wish(wanted.noise, 1.0), NoiseSeeds(wanted.lifter, wanted.session)
-    return made.with_noise(streams.noise, amount, whose) if amount else made
+    amount, seeds = _wish(wanted.noise, 1.0), NoiseSeeds(wanted.lifter, wanted.session)
+    return made.with_noise(streams.noise, amount, seeds) if amount else made
 
 
 def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
@@ -137,6 +140,7 @@ def _wish(wanted: T | None, drawn: T) -> T:
     return drawn if wanted is None else wanted
 
 
+# Shares of the picture sizes and frame rates of videos
 FILMED_SIZES_PX = {(640, 480): 0.4, (640, 360): 0.25, (480, 640): 0.15, (360, 640): 0.2}
 FILMED_FPS = {12.0: 0.04, 15.0: 0.08, 20.0: 0.06, 24.0: 0.1, 25.0: 0.1, 30.0: 0.52, 50.0: 0.04, 60.0: 0.06}
 
@@ -151,13 +155,22 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Draw settings of a set of these tokens as somebody might have filmed it. Given values replace drawn ones and
-    change nothing else; view_deg is an azimuth or a range. Raises ConfigError for impossible values."""
+    """Draw the settings of a set of these tokens as people film sets.
+
+    Args:
+        view_deg: Azimuth of the camera, or its range.
+        bodies: Names of the bodies from which the lifter is drawn.
+        size_px: Picture size instead of the drawn size.
+        fps: Frame rate instead of the drawn frame rate.
+
+    Raises:
+        ConfigError: A value is impossible.
+    """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
     if not -180 <= low <= high <= 180:
-        given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
-        raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
+        limits = f"{low:g}" if low == high else f"{low:g}..{high:g}"
+        raise ConfigError(f"view {limits}: expected degrees of -180..180, the lower one first")
     view = round(rng.uniform(low, high), 1)
     drawn_size, rate = pick(rng, FILMED_SIZES_PX), pick(rng, FILMED_FPS)
     faulty = rng.random() < 0.15

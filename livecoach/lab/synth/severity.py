@@ -1,4 +1,4 @@
-"""True severities of a synthetic rep's faults: its noise-free measures against the same lifter's good reps."""
+"""Computes the true severities of faults from noise-free measures of a rep and of the same lifter's good reps."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,16 +21,23 @@ from livecoach.perception.body.quantiles import median_of_known
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 _table = cache(load_faults)
-Measures = Mapping[str, float]  # name → value; NaN if it could not be measured
+Measures = Mapping[str, float]  # Value by the name of the measure; NaN if it could not be measured
 
 
 Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
-"""Lift → measure → within-lifter spread of good synthetic reps, as `pooled_spread` computes it."""
+"""Standard deviation within lifters of the measures of good synthetic reps, by lift and measure (`pooled_spread`)."""
 
 
 def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
-    """Return 0 at the margin, 1 at three margins; NaN if value or good is NaN. By a limit it is 0 or 1. good: median of
-    good reps. spread: standard deviation of good reps, of `scaled` values."""
+    """Return the severity of a sign: 0 at the margin, 1 at three margins; NaN if `value` or `good` is NaN.
+
+    The severity of a sign with a limit is 0 or 1.
+
+    Args:
+        value: Measure of the rep.
+        good: Median of the measure in good reps.
+        spread: Standard deviation of the `scaled` measure in good reps.
+    """
     if sign.by == "limit":
         return math.nan if math.isnan(value) else float(sign.towards(value - sign.smallest) > 0)
     past = sign.towards(sign.scaled(value) - sign.scaled(good)) / sign.margin(spread)
@@ -38,21 +45,32 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
 
 
 def severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
-    """By the signs, 0…1; NaN if it can't be measured. Each mapping: measure → argument of `severity_of_sign`."""
-    said = [
+    """Return the severity of a fault, 0…1, by its signs; NaN if it can't be measured.
+
+    Args:
+        values: Measures of the rep.
+        good: Medians of the measures in good reps.
+        spread: Standard deviations of the measures in good reps.
+    """
+    of_signs = [
         severity_of_sign(
             sign, values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
         )
         for sign in fault.signs
     ]
-    known = [one for one in said if not math.isnan(one)]
-    if not known or (fault.told_by == "all" and len(known) < len(said)):
+    known = [value for value in of_signs if not math.isnan(value)]
+    if not known or (fault.told_by == "all" and len(known) < len(of_signs)):
         return math.nan
     return {"any": max(known), "all": min(known), "first": known[0]}[fault.told_by]
 
 
 def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severities, 0…1, against the median of the lifter's own good reps, of faults that can be measured."""
+    """Return the severities, 0…1, of the faults that can be measured.
+
+    Args:
+        measures: Measures of the rep.
+        reference: Measures of good reps of the same lifter.
+    """
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
@@ -65,14 +83,17 @@ def _spreads() -> Spreads:
     return read_yaml(SPREAD_FILE, Spreads)
 
 
-MARGIN_S = 1.0  # before and after a rep, for the measures
-OWN_REPS = 3
-OWN_FPS = 30.0
-OWN_SEED = 20261120  # of the good reps that serve as the reference: the same ones in every set
+MARGIN_S = 1.0  # Time before and after a rep that its measures use
+OWN_REPS = 3  # Number of the lifter's good reps to which reps are compared
+OWN_FPS = 30.0  # Frame rate of these reps
+OWN_SEED = 20261120  # Seed of these reps, so that they are the same in every set
 
 
 def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
-    """Its reps. Those of a lift whose measures' spread is not known stay without severities."""
+    """Return the reps of a set with their true severities.
+
+    The severities of a lift are left unset if the spread of its measures is unknown.
+    """
     exercise = made.who.exercise
     if not made.reps or exercise not in _spreads():
         return made.reps
@@ -86,12 +107,13 @@ def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
 
 
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
+    """Return the measures of good reps of a lifter."""
     made = play_set(who, (GOOD,) * (count + 1), np.random.default_rng(seed), OWN_FPS)
     return measures_of(made)[1:]  # the first rep has no predecessor
 
 
 def measures_of(made: SetMotion) -> list[dict[str, float]]:
-    """Of its reps."""
+    """Return the measures of the reps of a set."""
     values: list[dict[str, float]] = []
     previous = None
     for rep in made.reps:
@@ -116,11 +138,18 @@ def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
     return motion, first
 
 
-HALF_WIDTH = 0.04  # of a station; a mesh's vertices are up to .07 apart
+HALF_WIDTH = 0.04  # Half the height of a station of the back, in torso lengths; vertices are up to 0.07 apart
 
 
 def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the (n, 19) dorsal profiles of n frames, in the lifter's own frame; NaN without a vertex nearby."""
+    """Return the dorsal profiles of n frames, (n, 19); NaN at a station without vertices.
+
+    Args:
+        points: (n, N, 3) vertices of the back.
+        hips: (n, 3) middle of the hips.
+        shoulders: (n, 3) middle of the shoulders.
+        torso: Length of the torso, in the unit of the points.
+    """
     up = (shoulders - hips)[:, [0, 2]]
     length = np.sqrt((up**2).sum(-1, keepdims=True))
     (ux, uz), from_hips = (up / length).T[..., None], points - hips[:, None]

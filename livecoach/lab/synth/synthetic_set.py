@@ -1,4 +1,4 @@
-"""A set of a synthetic lifter before a camera: its settings, what is seen of it, its pictures, and its ground truth."""
+"""Makes a set of a synthetic lifter before a camera: its settings, observations, pictures and ground truth."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -30,40 +30,43 @@ from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.truth import TrueEvent, TrueRep, as_json, with_frames_dropped, write_truth
 from livecoach.records.session.video import open_video
 
-RANGES = (("plates", 0, 6), ("lost", 0, 0.9), ("late_s", 0, 1))
+RANGES = (("plates", 0, 6), ("lost", 0, 0.9), ("late_s", 0, 1))  # Setting, and its smallest and largest value
 BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
 Seed = int | Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSettings:
-    """`make_set` makes the same set of the same settings."""
+    """The settings of a set, from which `make_set` always makes the same set."""
 
     exercise: str
     tokens: tuple[Token, ...]
-    camera: VirtualCamera  # the set has its frame rate and picture size
+    camera: VirtualCamera  # also sets the frame rate and the picture size
     body: str
-    seed: Seed = 0  # of the lifter's habits, the room, the light, the clothes and the camera's noise
+    seed: Seed = 0  # seed of the lifter's habits, the room, the light, the clothes and the camera's noise
     scale: float = 1.0
     bar: bool = True  # False for a bodyweight squat or an empty floor
     lost: float = 0.0  # share of the frames that the camera loses
     late_s: float = 0.0  # mean delay of the frames' timestamps
     typical: bool = False  # as `SetRequest.typical`
-    plates: int = 1
-    any_make: bool = False
-    """True draws any make of barbell, with small or no plates, from a separate random stream; False: full plates."""
+    plates: int = 1  # plates on each side
+    any_make: bool = False  # draw any barbell, perhaps with small or no plates, from a separate random stream
     crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Each stream is a concern, so that one of them does not change the others."""
+        """Return the random generator of a concern.
+
+        Args:
+            stream: Number of the concern; none for the lifter's motion.
+        """
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
     def truth(self) -> dict[str, Any]:
-        """What the file of the truth says of them."""
+        """Return the settings as the file of the truth contains them."""
         camera, body = self.camera, load(self.body, self.scale)
         return {
             "exercise": self.exercise,
@@ -84,6 +87,8 @@ class SetSettings:
 
 
 class Appearance(NamedTuple):
+    """The drawn properties of a set that only its pictures show."""
+
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]  # of the lifter and of other people
@@ -91,6 +96,11 @@ class Appearance(NamedTuple):
 
 
 def appearance_of(settings: SetSettings, others: int) -> Appearance:
+    """Draw the appearance of a set.
+
+    Args:
+        others: Number of people in the scene other than the lifter.
+    """
     rng = settings.rng(1)
     room = drawn(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = drawn(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
@@ -102,15 +112,15 @@ def appearance_of(settings: SetSettings, others: int) -> Appearance:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SyntheticSet:
-    """T frames of a set, with its truth."""
+    """A set with its truth, in the T frames that the camera kept."""
 
     settings: SetSettings
-    movement: SetMotion  # of all frames, those that the camera lost among them
-    kept: np.ndarray  # (T,) numbers of the frames that it did not lose
-    t_s: np.ndarray  # (T,) their timestamps
-    reps: tuple[TrueRep, ...]  # their frame numbers, and those of the events, refer to the T frames
+    movement: SetMotion  # motion in all frames, also those that the camera lost
+    kept: np.ndarray  # (T,) numbers in `movement` of the frames that the camera kept
+    t_s: np.ndarray  # (T,) timestamps of these frames
+    reps: tuple[TrueRep, ...]  # frame numbers of reps and events refer to the T frames
     events: tuple[TrueEvent, ...]
-    seen: noise.SeenLandmarks  # the T frames as a pose estimator sees them
+    seen: noise.SeenLandmarks  # landmarks of the T frames as a pose estimator reports them
 
     @property
     def exercise(self) -> str:
@@ -118,11 +128,12 @@ class SyntheticSet:
 
     @property
     def posture(self) -> Posture:
+        """The lifter's posture in the T frames."""
         return {name: values[self.kept] for name, values in self.movement.posture.items()}
 
     @property
     def people(self) -> np.ndarray:
-        """In the picture, (T,): the lifter, and others whose hips are in it."""
+        """Number of people in the picture, (T,): the lifter, and others if the picture shows their hips."""
         count, camera = np.ones(len(self.movement.landmarks), int), self.settings.camera
         for other in self.movement.others:
             local = camera.local(point(other.posture, "hip")[:, None])
@@ -132,26 +143,34 @@ class SyntheticSet:
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
+        """The set as a pose estimator would report it to livecoach."""
         dropped = np.diff(self.kept, prepend=-1) - 1
         return self.seen.observations(self.t_s, self.people, dropped)
 
     def with_noise(
-        self, rng: np.random.Generator, amount: float = 1.0, whose: noise.NoiseSeeds = noise.INDEPENDENT
+        self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a set without errors as the noise model's estimator sees it. Arguments: as for `Noise`."""
+        """Return the set with the errors of a pose estimator, if it has none yet.
+
+        Args:
+            amount: As for `Noise`.
+            seeds: As for `Noise`.
+        """
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
-        return replace(self, seen=noise.shipped()(rng, true.image[..., :3], true.world, *filming, amount, whose))
+        return replace(self, seen=noise.shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
     def truth(self, **more: object) -> dict[str, Any]:
+        """Return the contents of the file of the truth, including `more`."""
         return self.settings.truth() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
 
     @cached_property
     def appearance(self) -> Appearance:
+        """Appearance of the set in pictures."""
         return appearance_of(self.settings, len(self.movement.others))
 
     def renderer(self) -> Renderer:
-        """Of all frames, as `movement` has them."""
+        """Return a renderer for all frames of `movement`."""
         movement, look, settings = self.movement, self.appearance, self.settings
         tracks = [actors.person(movement.who.body, movement.posture, look.outfits[0])]
         if settings.bar:
@@ -164,8 +183,12 @@ class SyntheticSet:
         return Renderer(settings.camera, look.room, look.sensor, tracks)
 
     def plate_positions(self) -> np.ndarray | None:
-        """The outer faces of the plates in all frames, (F, 2, 3), the nearer end first: x, y and the vertical diameter,
-        pixels; NaN if the bar is behind the camera or absent. None without plates."""
+        """Return the places of the plates' outer faces in all frames; None without plates.
+
+        Returns:
+            (F, 2, 3), the nearer end of the bar first: x, y and the vertical diameter, in pixels; NaN if the bar is
+            absent or behind the camera.
+        """
         make, posture, camera = self.appearance.make, self.movement.posture, self.settings.camera
         if not self.settings.bar or not make.discs:
             return None
@@ -184,7 +207,7 @@ class SyntheticSet:
 
 
 def make_set(settings: SetSettings) -> SyntheticSet:
-    """Without errors of a pose estimator. Raises ConfigError for impossible settings."""
+    """Make a set without errors of a pose estimator. Raises ConfigError for impossible settings."""
     rng, body = settings.rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     who = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
@@ -194,7 +217,14 @@ def make_set(settings: SetSettings) -> SyntheticSet:
 def filmed(
     settings: SetSettings, who: Performer, motion: np.random.Generator, frames: np.random.Generator, graded: bool = True
 ) -> SyntheticSet:
-    """Play the set before the camera. graded: measure the severities of the reps' faults."""
+    """Film a set without errors of a pose estimator.
+
+    Args:
+        who: Lifter.
+        motion: Random generator of the motion.
+        frames: Random generator of the lost and late frames.
+        graded: Whether the severities of the reps' faults are measured.
+    """
     camera = settings.camera
     movement = play_set(who, settings.tokens, motion, camera.fps, camera.azimuth_deg)
     if graded:
@@ -207,14 +237,24 @@ def filmed(
     return SyntheticSet(settings=settings, movement=movement, kept=kept, t_s=t_s, reps=reps, events=events, seen=seen)
 
 
-LEAST_GAP_S = 1e-3  # between the timestamps of two late frames
+LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late frames
 
 
 def kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the frames, (K,), that a camera keeps which loses that share, in runs as on a busy phone, and their
-    timestamps, (K,) s, which are late by that in the mean. The first and the last frame are kept."""
+    """Draw the frames that a camera keeps, which include the first and the last frame.
+
+    The camera loses runs of frames, as a busy phone does.
+
+    Args:
+        count: Number of all frames.
+        lost: Share of the frames that the camera loses.
+        late_s: Mean delay of the timestamps.
+
+    Returns:
+        Numbers of the kept frames, (K,), and their timestamps in seconds, (K,).
+    """
     busy, switches = np.zeros(count, bool), rng.random(count)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
     ends = min(0.6, (1 - lost) / max(lost, 1e-9))
@@ -230,11 +270,15 @@ def kept_frames(
     return kept, stamps
 
 
-POSE_MODEL = "synthetic"  # stored instead of the name of a pose model
+POSE_MODEL = "synthetic"  # Name that is stored instead of that of a pose model
 
 
 def write_observations(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
-    """Write observations, and beside them the truth, with the request that was `asked`. Raises OutputError."""
+    """Write the observations of a set to `path`, and its truth to the same name with .json. Raises OutputError.
+
+    Args:
+        asked: Request for the set, which becomes part of the truth.
+    """
     camera = made.settings.camera
     header = codec.ObservationsHeader(
         name=path.name,
@@ -251,17 +295,28 @@ def write_observations(made: SyntheticSet, path: Path, asked: Mapping[str, objec
     write_truth(path.with_suffix(".json"), {"asked": dict(asked)} | made.truth())
 
 
-FPS = (12, 60)  # of a video
-PRESET = "veryfast"  # phones and webcams compress no better, and it takes a quarter of the time
-TICKS_PER_S = 90_000
-IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
+FPS = (12, 60)  # Smallest and largest frame rate of a video
+PRESET = "veryfast"  # Phones and webcams compress no better, and slower presets take four times as long
+TICKS_PER_S = 90_000  # Resolution of the timestamps of a video
+IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5  # Digits after the point in the file of the truth
 
 
 def write_video(
     made: SyntheticSet, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None
 ) -> int:
-    """Render the set to `path` (mp4), write its truth, after it, to the same name with .json, and return the number of
-    frames. Raises ConfigError, or OutputError if either file can't be written."""
+    """Render a set to a video, write its truth to the same name with .json, and return the number of frames.
+
+    The file of the truth is written last: if it is there, the video is complete.
+
+    Args:
+        path: Path of the video (mp4).
+        landmarks: Whether the truth contains the landmarks of all frames.
+        asked: Request for the set, which becomes part of the truth.
+
+    Raises:
+        ConfigError: A video can't have the frame rate.
+        OutputError: A file can't be written.
+    """
     settings, camera, kept = made.settings, made.settings.camera, made.kept
     if not FPS[0] <= camera.fps <= FPS[1]:
         raise ConfigError(f"fps {camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")

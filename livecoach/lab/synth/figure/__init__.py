@@ -1,1 +1,1 @@
-"""The body: its shape, its joints, and how a posture places them."""
+"""Models the lifter's body: its shape, its joints, and the places of the joints in a posture."""

@@ -1,4 +1,4 @@
-"""A body at one size: its shape, skinning weights, 24 joints, and the positions of BlazePose's landmarks on it.
+"""Loads bodies at any size: shape, skinning weights, 24 joints, and the positions of BlazePose's landmarks on the skin.
 
 scripts/synth/export_bodies.py writes bodies/bodies.npz: a mean and principal components, rounded to small integers, and
 a row of coefficients for each body.
@@ -20,31 +20,31 @@ from livecoach.core.errors import ConfigError
 
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
-"""Arrays that the components stack, in this order; those of hands, palm and line of knuckles, are left, then right."""
-SEXES = {"f": "female", "m": "male"}  # first letter of a body's name → sex
+"""Arrays that the components contain, in this order. Palms and lines of knuckles are left, then right."""
+SEXES = {"f": "female", "m": "male"}  # Sex by the first letter of a body's name
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
-BACK_HALF_WIDTH_M = 0.06
+BACK_HALF_WIDTH_M = 0.06  # Greatest distance from the middle of the vertices in Shared.back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyFacts:
-    """At scale 1."""
+    """The known facts of a body at scale 1."""
 
     sex: str
     height_m: float
     weight_kg: float  # mass of the undressed mesh at 985 kg/m³
-    split: str  # training or judging: never train on a body for judging
+    split: str  # training or judging: no model may be trained on a body for judging
 
 
 class Shared(NamedTuple):
-    """What all bodies share; J joints, V vertices, F faces. Read-only."""
+    """The arrays that all bodies share, with J joints, V vertices and F faces. Read-only."""
 
     faces: np.ndarray  # (F, 3) int32
     weights: csr_matrix  # (V, J) skinning weights
-    dominant: np.ndarray  # (V,) the joint with the largest weight
-    joint: dict[str, int]
-    parent: np.ndarray  # (J,) -1 for the pelvis
-    landmark_joint: np.ndarray  # (33,) the joint that carries a landmark
+    dominant: np.ndarray  # (V,) joint with the largest weight
+    joint: dict[str, int]  # index of a joint by its name
+    parent: np.ndarray  # (J,) index of the parent joint; -1 for the pelvis
+    landmark_joint: np.ndarray  # (33,) joint that carries the landmark
     back: np.ndarray  # (N,) vertices of the back near the spine, from low to high
 
 
@@ -59,14 +59,14 @@ def _read_sheet() -> dict[str, BodyFacts]:
     }
 
 
-SHEET = MappingProxyType(_read_sheet())  # all bodies, by name
+SHEET = MappingProxyType(_read_sheet())  # Facts of all bodies, by name
 NAMES: tuple[str, ...] = tuple(SHEET)
 TRAINING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "training")
 JUDGING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.split == "judging")
 
 
 def check_name(name: str) -> None:
-    """Raise ConfigError for an unknown name."""
+    """Raise ConfigError for an unknown name of a body."""
     if name in SHEET:
         return
     near = get_close_matches(str(name), NAMES, 1)
@@ -88,7 +88,7 @@ def _arrays() -> dict[str, np.ndarray]:
 
 @cache
 def _shape(name: str) -> dict[str, np.ndarray]:
-    """PARTS of one body at scale 1, (N, 3) each, in metres from the middle between the hips; and its material (V,)."""
+    """Return PARTS of a body at scale 1, (N, 3) each, in metres from between the hips; and its material (V,)."""
     arrays = _arrays()
     row = NAMES.index(name)
     parts = _split(arrays["mean"] + arrays["coefficient"][row] @ arrays["component"])
@@ -103,6 +103,7 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 @cache
 def shared() -> Shared:
+    """Load the arrays that all bodies share."""
     arrays = _arrays()
     count, influences = arrays["weight"].shape
     joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
@@ -124,7 +125,7 @@ def shared() -> Shared:
 
 
 def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: dict[str, int]) -> np.ndarray:
-    """Shared.back from the mean body: vertices behind the line through the spine joints, above the hips."""
+    """Return Shared.back: vertices of the mean body behind the line through the spine joints, above the hips."""
     spine = rest[[joint[name] for name in (*TRUNK, "neck")]]
     x, y, z = vertices.T
     behind = x < np.interp(z, spine[:, 2], spine[:, 0])
@@ -134,15 +135,21 @@ def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: d
 
 
 SIDES = ("L", "R")
-SIGN = {"L": 1.0, "R": -1.0}
-HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
-MIN_SCALE, MAX_SCALE = 0.7, 1.3  # beyond, room and plates look wrong
+SIGN = {"L": 1.0, "R": -1.0}  # Sign of y on each side
+HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}  # Landmarks of the heel and the toe
+MIN_SCALE, MAX_SCALE = 0.7, 1.3  # At other scales, room and plates look wrong
 
 
 class BodyModel:
-    """One body at one size, in metres, in the rest pose, with the origin between the hips. vertices (V, 3), faces (F,
-    3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock. back_vertices (N,): the trunk's
-    skin behind the spine, within 6 cm of its line, from the hips up to the neck; the same in every body."""
+    """A body at a size, in the rest pose, in metres from between the hips.
+
+    Attributes:
+        vertices: (V, 3) positions.
+        faces: (F, 3) indices of vertices.
+        material: (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
+        back_vertices: (N,) indices of the trunk's skin behind the spine, within 6 cm of its line, from the hips up to
+            the neck. They are the same in every body.
+    """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
         """Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
@@ -185,23 +192,23 @@ class BodyModel:
         return float(np.linalg.norm(self.at(a) - self.at(b)))
 
     def at(self, joint: str) -> np.ndarray:
-        """Rest position, (3,)."""
+        """Return the position of a joint in the rest pose, (3,)."""
         return self.rest[self.joint[joint]]
 
     def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """(T, 33, 3), from the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
+        """Return the landmarks (T, 33, 3) for the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
         i = self.landmark_joint
         offset = self.landmark_rest - self.rest[i]
         return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
 
     def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Vertices in one frame, (V, 3), from the joints' rotation (J, 3, 3) and position (J, 3)."""
+        """Return the vertices (V, 3) in a frame, for the joints' rotation (J, 3, 3) and position (J, 3)."""
         offset = position - np.einsum("jik,jk->ji", turn, self.rest)
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Vertices `indices` (N,) in T frames, (T, N, 3): efficient for few vertices in many frames."""
+        """Return the vertices with these indices in T frames, (T, N, 3). Efficient for few vertices in many frames."""
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
         moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)
@@ -212,5 +219,5 @@ class BodyModel:
 
 @lru_cache(maxsize=256)
 def load(name: str, scale: float = 1.0) -> BodyModel:
-    """From a cache; do not modify it."""
+    """Return a body from a cache; do not modify it."""
     return BodyModel(name, scale)

@@ -1,11 +1,11 @@
-"""Rotations, two-bone inverse kinematics, and smooth curves in time."""
+"""Computes rotations, two-bone inverse kinematics, and smooth curves in time."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 
 def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
-    """(..., 3, 3) by `angle_rad` (...) about coordinate axis 0, 1 or 2."""
+    """Return the matrices (..., 3, 3) of rotations by `angle_rad` (...) about coordinate axis 0, 1 or 2."""
     angle = np.asarray(angle_rad, float)
     c, s = np.cos(angle), np.sin(angle)
     matrix = np.zeros((*angle.shape, 3, 3))
@@ -17,32 +17,35 @@ def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
-    """Vectors (..., 3) at length 1."""
+    """Return the vectors (..., 3) scaled to length 1."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
 def across(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
+    """Return the component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
 
 def frame(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """Orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
+    """Return orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
     a = unit(along)
     b = unit(across(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
 def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """Each of the (T, 3, 3) matrices times one (3,) or (T, 3) vector, (T, 3)."""
+    """Multiply the matrices (T, 3, 3) by a vector (3,), or by a vector for each matrix, (T, 3)."""
     return np.einsum("tij,tj->ti", matrix, np.broadcast_to(vector, matrix.shape[:-1]))
 
 
 def two_bone(
     root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Solve a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3). Return the middle joint, the
-    end of the chain (the target, or the nearest reachable point), and the hinge axis."""
+    """Solve a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
+
+    Returns:
+        The middle joint, the end of the chain (the target or the nearest reachable point), and the hinge axis.
+    """
     reach = target - root
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)
     u = reach / distance
@@ -54,17 +57,17 @@ def two_bone(
 
 
 def minimum_jerk(x: np.ndarray) -> np.ndarray:
-    """Smooth step from 0 at x <= 0 to 1 at x >= 1, at rest at both ends (Flash and Hogan 1985)."""
+    """Return a smooth step from 0 at x <= 0 to 1 at x >= 1, at rest at both ends (Flash and Hogan 1985)."""
     x = np.clip(x, 0, 1)
     return x**3 * (10 - 15 * x + 6 * x * x)
 
 
-GRAVITY = 9.81
-REBOUND = 0.25  # speed of a bar after it has hit the floor, as a share of that before
+GRAVITY = 9.81  # m/s²
+REBOUND = 0.25  # Speed of a bar after a bounce, as a share of the speed before
 
 
 def falling_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
-    """Height of a bar that is let go at second 0, falls and bounces once, (T,); on the floor it stays there."""
+    """Return the height of a bar that is dropped at time 0, bounces once and stays on the floor, (T,)."""
     hit_s = np.sqrt(2 * max(top_m - floor_m, 0.0) / GRAVITY)
     later_s = t_s - hit_s
     bounce = np.maximum(REBOUND * GRAVITY * hit_s * later_s - 0.5 * GRAVITY * later_s**2, 0)
@@ -72,8 +75,8 @@ def falling_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
 
 
 def wander(rng: np.random.Generator, count: int, fps: float, seconds: float, amount: float) -> np.ndarray:
-    """Slow noise, (count,), of standard deviation `amount`, correlated over about `seconds`."""
+    """Draw slow noise, (count,), with standard deviation `amount`, correlated over about `seconds`."""
     sigma = max(seconds * fps, 0.5)
-    pad = int(4 * sigma)  # where the ends would show
+    pad = int(4 * sigma)  # the filter distorts both ends
     smooth = gaussian_filter1d(rng.normal(size=count + 2 * pad), sigma)[pad : pad + count]
     return amount * (smooth * np.sqrt(2 * sigma * np.sqrt(np.pi)))

@@ -1,6 +1,6 @@
-"""Pose parameters, and the joints they stand for: forward kinematics of the trunk, inverse kinematics of legs and arms.
+"""Computes joints from pose parameters, by forward kinematics of the trunk and inverse kinematics of legs and arms.
 
-A posture is a dict of arrays (T,), one for each name in PARAMS.
+A posture is a dict with an array (T,) for each name in PARAMS.
 """
 
 import numpy as np
@@ -12,49 +12,59 @@ Posture = dict[str, np.ndarray]
 Value = np.ndarray | float  # (T,) or constant
 
 PLATE_RADIUS_M = 0.225
-AWAY_Z = -5.0  # of an absent bar, far below the floor
+AWAY_Z = -5.0  # Height of an absent bar in metres, far below the floor
 BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
 PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
-"""Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""
+"""Position of the middle of the hips, and rotation of the pelvis; pitch > 0 leans forward."""
 SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw", "shrug")
-"""Flexion (> 0 rounds the back or looks down), side bend, twist, the head's rotation, and both clavicles' rise."""
+"""Flexion of the spine (> 0 rounds the back), side bend, twist, flexion of the neck (> 0 looks down), rotation of the
+head, and rise of both clavicles."""
 FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
-"""Ankle (pitch > 0 lifts the heel), inward rotation of the knee, and the direction in which it bends (0: forward over
-the foot, pi / 2: upwards, as of somebody who lies on the back)."""
+"""Position of the ankle, rotation of the foot (pitch > 0 lifts the heel), inward rotation of the knee, and the
+direction in which the knee bends (0: forward over the foot, pi / 2: upwards, as of a lifter who lies on the back)."""
 HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
-"""Palm; grip (1: knuckles along the bar, 0: hanging); direction of the elbow (y outwards)."""
+"""Position of the palm, grip (1: knuckles along the bar, 0: hanging), and direction of the elbow (y outwards)."""
 PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
 
 
 def length(posture: Posture) -> int:
+    """Return the number of frames."""
     return len(posture["hip_x"])
 
 
 def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """To parameters. side: that of all of them, for those that stand twice."""
+    """Add amounts to parameters.
+
+    Args:
+        posture: Posture to change.
+        side: Side of the parameters; empty for parameters of the trunk and the bar.
+        amounts: Amount by the name of the parameter without its side.
+    """
     for name, amount in amounts.items():
         key = f"{name}_{side}" if side else name
         posture[key] = posture[key] + amount
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
+    """Set parameters to values; the arguments are as for `add`."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(length(posture), value, float)
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Parameters name_x, name_y and name_z, (T, 3). side: as in `add`."""
+    """Return the parameters name_x, name_y and name_z, of a side or of the trunk and the bar, (T, 3)."""
     end = f"_{side}" if side else ""
     return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 
 
 def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None:
+    """Set the parameters name_x, name_y and name_z of a side to a place, (T, 3)."""
     for axis, values in zip("xyz", place.T, strict=True):
         posture[f"{name}_{axis}_{side}"] = values
 
 
 def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
-    """Upright at the origin, facing forward, arms hanging beside the body."""
+    """Return the posture of a lifter who stands upright at the origin, faces forward and lets the arms hang."""
     posture = {name: np.zeros(count) for name in PARAMS}
     hip_z = standing_hip_m(body, half_stance_m)
     put(posture, hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
@@ -68,7 +78,7 @@ def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float)
 
 
 def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
-    """Wide feet lower the hips."""
+    """Return the height of the hips of a lifter who stands, which is lower with a wide stance."""
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.at("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
@@ -81,11 +91,11 @@ SPINE_SHARES = (
     ("spine2", 1.0, 0.5),
     ("spine1", 1.0, 1.0),
 )
-"""Joint, and the cumulative share of lumbar and thoracic flexion up to it."""
+"""Joints of the spine, with the cumulative share of lumbar and of thoracic flexion up to each joint."""
 
 
 def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Joints of every frame: rotation (T, J, 3, 3) and position (T, J, 3), world frame, metres."""
+    """Return the rotation (T, J, 3, 3) and the position (T, J, 3) of all joints, in the world frame, in metres."""
     joints = _Joints(body, posture)
     joints.trunk()
     for side in SIDES:
@@ -97,7 +107,11 @@ def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
 def spine_vector(
     body: BodyModel, lumbar: np.ndarray, thoracic: np.ndarray, top: np.ndarray | None = None
 ) -> np.ndarray:
-    """Sagittal (x, z) vector from the hips to a point at the top of the spine, the shoulders by default, (..., 2)."""
+    """Return the sagittal vector (x, z) from the hips to a point at the top of the spine, (..., 2).
+
+    Args:
+        top: Rest position of the point, (3,); None for the shoulders.
+    """
     joints = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES)]
     points = [*joints, body.at("upperarm.L") if top is None else top]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
@@ -110,14 +124,14 @@ def spine_vector(
 
 
 def from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """World x and z of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
+    """Return the world x and z of the end of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
     return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
 
 
 class _Joints:
-    """Of T frames, computed from the pelvis outwards."""
+    """The joints of T frames, computed from the pelvis outwards."""
 
     def __init__(self, body: BodyModel, posture: Posture) -> None:
         frames = length(posture)
@@ -127,6 +141,7 @@ class _Joints:
         self.heading = rotation(2, posture["yaw"])
 
     def trunk(self) -> None:
+        """Place the pelvis, the spine and the head."""
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
         self._place("pelvis", pelvis, point(p, "hip"))
@@ -139,6 +154,7 @@ class _Joints:
         self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
 
     def leg(self, side: str) -> None:
+        """Place the leg of a side, after the trunk."""
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
@@ -153,6 +169,7 @@ class _Joints:
         self._place(f"foot.{side}", foot, ankle)
 
     def arm(self, side: str) -> None:
+        """Place the arm of a side, after the trunk."""
         body = self.body
         raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)
@@ -170,7 +187,7 @@ class _Joints:
         self._hand(side, forearm, elbow, unit(palm - elbow))
 
     def _hand(self, side: str, forearm: np.ndarray, elbow: np.ndarray, along: np.ndarray) -> None:
-        """Turn the knuckles along the bar (or let the hand hang); the lower forearm turns half as far."""
+        """Turn the knuckles along the bar, or let the hand hang. The lower forearm turns half as far."""
         body = self.body
         elbow_rest, wrist_rest = body.at(f"forearm.{side}"), body.at(f"hand.{side}")
         want = self._knuckles(side)
@@ -183,7 +200,7 @@ class _Joints:
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
 
     def _knuckles(self, side: str) -> np.ndarray:
-        """Wanted direction of the line of knuckles, (T, 3)."""
+        """Return the wanted direction of the line of knuckles, (T, 3)."""
         p = self.posture
         bar_turn = rotation(2, p["bar_yaw"]) @ rotation(0, p["bar_roll"])
         along_bar = transform(bar_turn, np.array([0, SIGN[side], 0.0]))
@@ -212,6 +229,7 @@ class _Joints:
 
 
 def shifted_forward(posture: Posture, forward_m: float) -> Posture:
+    """Return the posture with the lifter and the bar moved forward."""
     out = dict(posture)
     add(out, hip_x=forward_m, bar_x=forward_m)
     for side in SIDES:

@@ -1,1 +1,1 @@
-"""Renders room, barbell and bodies off-screen."""
+"""Renders the room, the barbell and the bodies off-screen."""

@@ -1,4 +1,4 @@
-"""What moves in a picture: people, and barbells of many makes with stands and a bench."""
+"""Makes meshes of people, barbells of many kinds, stands and benches, with their movement."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from livecoach.lab.synth.picture.outfit import Outfit, dress
 from livecoach.lab.truth import TrueEvent
 
 BAR_RADIUS_M = 0.014
-BAR_HALF_M = 1.1
-SLEEVE_M = 0.025
-SLEEVE_AT_M = 0.66  # of the first plate's inner face from the middle
+BAR_HALF_M = 1.1  # Half the length of the bar
+SLEEVE_M = 0.025  # Radius of the sleeves
+SLEEVE_AT_M = 0.66  # Distance from the bar's middle to the inner face of the first plate
 STEEL = (0.62, 0.62, 0.64)
-PLATE_M = 0.06  # thickness of a full plate
-STAND_HALF_M = 0.55
-HUB = (0.5, 0.5, 0.5)
+PLATE_M = 0.06  # Thickness of a full plate
+STAND_HALF_M = 0.55  # Half the distance between the stands
+HUB = (0.5, 0.5, 0.5)  # Colour of the middle of plates
 BLACK = (0.1, 0.1, 0.11)
 BUMPERS = COLOURS["plates"]["bumpers"]
-GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)
+GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)  # Brightness of iron plates
 
 
 def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, ...]:
-    """From the middle outwards: black or coloured bumpers, or grey iron."""
+    """Draw the colours of plates, from the middle outwards: black or coloured bumpers, or grey iron."""
     kind = rng.random()
     if kind < 0.35:
         return tuple(BUMPERS[k] for k in np.sort(rng.integers(len(BUMPERS), size=count)))
@@ -38,7 +38,12 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
 
 
 def stands(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
-    """Two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
+    """Yield the meshes of two stands that hold a bar.
+
+    Args:
+        bar: (3,) middle of the bar.
+        towards: 1 for stands on the side that the lifter faces, -1 for stands on the other side.
+    """
     half_m = (bar[2] + 0.1) / 2
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
         yield box((bar[0] + towards * 0.06, y, half_m), (0.03, 0.03, half_m), BLACK)
@@ -47,13 +52,15 @@ def stands(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
 
 
 def bar_turn(posture: Posture) -> np.ndarray:
+    """Return the rotations of the bar, (T, 3, 3)."""
     return rotation(2, posture["bar_yaw"]) @ rotation(0, posture["bar_roll"])
 
 
-EMPTY, FULL = 0.12, 0.7  # share of bars without plates, and share of the others with a full-size plate
-SMALL_M = (0.08, 0.2)  # radii of smaller plates
-GAP_M = 0.004
-SIDES = 40
+EMPTY = 0.12  # Share of bars without plates
+FULL = 0.7  # Share with full-size plates among bars with plates
+SMALL_M = (0.08, 0.2)  # Radii of smaller plates
+GAP_M = 0.004  # Between plates
+SIDES = 40  # Sides of the polygon that a plate is drawn as
 
 
 def _painted(d: Drawing) -> Colour:
@@ -68,15 +75,15 @@ def _paint(colour: np.ndarray) -> Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disc:
-    """A plate, in the order of the draws."""
+    """A plate. The fields stand in the order of the draws."""
 
     radius_m: float
     colour: Colour = by(_painted)
     ring: Colour = by(
         lambda d: _paint(d.rng.uniform(0.3, 0.9) * np.ones(3)) if d.rng.random() < 0.35 else d.values["colour"]
     )
-    """Of a band on its face, such as lettering, a stripe or bare metal."""
-    ring_from: float = uniform(0.3, 0.7)  # inner radius of that band, as a share of the disc's
+    """Colour of a band on the face, such as lettering, a stripe or bare metal."""
+    ring_from: float = uniform(0.3, 0.7)  # inner radius of the band, as a share of the plate's radius
     thick_m: float = by_flag("thin", (0.02, 0.04), (0.035, 0.085))
     ring_to: float = by(lambda d: d.rng.uniform(d.values["ring_from"], 0.85))  # outer radius of the band
     hollow_m: float = uniform(0.0, 0.012)  # depth of the face behind the rim
@@ -85,15 +92,17 @@ class Disc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellMake:
-    discs: tuple[Disc, ...]  # from the middle outwards, the same on both sides; empty for an empty bar
+    """The appearance of a barbell."""
+
+    discs: tuple[Disc, ...]  # plates of each side, from the middle outwards; empty for an empty bar
     shaft: Colour
-    shaft_m: float
-    sleeve_m: float
+    shaft_m: float  # radius of the shaft
+    sleeve_m: float  # radius of the sleeves; 0 without sleeves
     collar: bool
 
     @property
     def face_m(self) -> float:
-        """From the middle to the outer face of the outermost of the largest plates."""
+        """Distance from the bar's middle to the outer face of the outermost of the largest plates."""
         at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
         for disc in self.discs:
             at += disc.thick_m
@@ -104,10 +113,11 @@ class BarbellMake:
 
     @property
     def radius_m(self) -> float:
-        """Of the largest plate; 0 without plates."""
+        """Radius of the largest plate; 0 without plates."""
         return max((disc.radius_m for disc in self.discs), default=0.0)
 
     def mesh(self) -> Mesh:
+        """Return the mesh of the barbell along the y axis, with its middle at the origin."""
         r, stop_m = self.shaft_m, self.sleeve_m + 0.012
         parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
         for sign in (-1, 1):
@@ -130,6 +140,7 @@ def _on_side(sign: int, profile: list[tuple[float, float]]) -> list[tuple[float,
 
 
 def full_plate(radius_m: float, colour: Colour) -> Disc:
+    """Return a plate of full thickness in a single colour."""
     return Disc(
         radius_m=radius_m,
         thick_m=PLATE_M,
@@ -143,16 +154,21 @@ def full_plate(radius_m: float, colour: Colour) -> Disc:
 
 
 def barbell(plates: tuple[Colour, ...]) -> BarbellMake:
-    """With full plates of these colours on each side, from the middle outwards."""
+    """Return a barbell with full plates of these colours on each side, from the middle outwards."""
     discs = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(plates))
     return BarbellMake(discs=discs, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
 
 
 def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
-    """About the y axis, from `at_m` outwards."""
+    """Return the meshes of a plate about the y axis.
+
+    Args:
+        sign: 1 for the end of the bar at positive y, -1 for the other end.
+        at_m: Distance of the plate's inner face from the bar's middle.
+    """
     r, hollow = disc.radius_m, disc.hollow_m
     inner, outer = (hollow, disc.ring_from * r), (hollow, disc.ring_to * r)
-    bands = (  # of both faces: depth under the face and radius, and colour
+    bands = (  # of both faces: profile (depth under the face, and radius), and colour
         ([(0.0, 0.024), (0.0, 0.2 * r)], disc.hub),
         ([(0.0, 0.2 * r), (hollow, 0.26 * r), inner], disc.colour),
         ([inner, outer], disc.ring),
@@ -168,7 +184,7 @@ def disc_mesh(disc: Disc, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
 
 
 def random_make(rng: np.random.Generator) -> BarbellMake:
-    """Of any gym; one in eight has no plates, and some of these are sticks."""
+    """Draw a barbell as gyms have them. An eighth have no plates, and half of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
@@ -191,24 +207,27 @@ def _random_discs(rng: np.random.Generator) -> Iterator[Disc]:
         yield drawn(Disc, rng, radius_m=radius, **known)
 
 
-FAR_OFF_M = 14.0
-BELOW_M = -1.0  # objects further away, or below the floor, are absent
-LYING_RAD = -1.2  # pitch of the pelvis of somebody who lies on the back
-LEAST_SEAT_M = 0.2  # of a bench that somebody lies on
+FAR_OFF_M = 14.0  # Distance from the origin beyond which an object counts as absent
+BELOW_M = -1.0  # Height below which an object counts as absent
+LYING_RAD = -1.2  # Pitch of the pelvis below which a lifter lies on the back
+LEAST_SEAT_M = 0.2  # Smallest height of a bench on which a lifter lies
 BENCH_HALF_M, BENCH_THICK_M, BENCH_AHEAD_M = 0.6, 0.08, 0.12
-"""Half the bench's length, its thickness, and how far it reaches in front of the hips."""
-BENCH = (0.13, 0.12, 0.13)
+"""Half the bench's length, its thickness, and its length in front of the hips."""
+BENCH = (0.13, 0.12, 0.13)  # Colour of the bench
 
 
 class ActorTrack(NamedTuple):
-    """A mesh and its bones: in frame t, bone j moves a vertex p at rest to turn[t, j] p + offset[t, j]."""
+    """A mesh and the movement of its bones.
+
+    In frame t, bone j moves a vertex p of the rest pose to turn[t, j] p + offset[t, j].
+    """
 
     mesh: Mesh
     turn: np.ndarray  # (T, J, 3, 3)
     offset: np.ndarray  # (T, J, 3), m
 
     def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Rotation (J, 3, 3) and offset (J, 3), interpolated between frames."""
+        """Return the rotation (J, 3, 3) and the offset (J, 3) of the bones, interpolated between frames."""
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)
@@ -218,23 +237,29 @@ class ActorTrack(NamedTuple):
         return turn, offset
 
     def is_there(self, frame: float) -> bool:
+        """Return whether the object is in the room."""
         _, offset = self.bones(frame)
         return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
 
 
 def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
+    """Return the track of a dressed person."""
     turn, position = solve(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
     return ActorTrack(dress(body, outfit), turn, offset)
 
 
 def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """mesh: the barbell along y at the origin."""
+    """Return the track of a barbell.
+
+    Args:
+        mesh: Barbell along the y axis, with its middle at the origin.
+    """
     return ActorTrack(mesh, bar_turn(posture)[:, None], point(posture, "bar")[:, None])
 
 
 def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """The stands that hold the bar before and after it is lifted; None if the set has no rack."""
+    """Return the stands that hold the bar before and after the set; None if the set has no rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
@@ -244,7 +269,7 @@ def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
 
 
 def bench(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Under somebody who lies face up, with the stands of its bar."""
+    """Return a bench under a lifter who lies face up, with the stands of its bar; None if the lifter never lies."""
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
         return None

@@ -1,4 +1,4 @@
-"""Off-screen OpenGL: a context, a picture to draw on, and meshes that the shaders draw."""
+"""Draws meshes off-screen with OpenGL."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 SHADERS = Path(__file__).with_name("shaders")
 NO_GL = "no off-screen OpenGL ({err}). On Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
-SHADOW_PX = 256
-SHADOW_REACH_M = 6.0  # of the square of floor that receives shadows
-GRAIN_PX = 256
+SHADOW_PX = 256  # Size of the picture of the shadows
+SHADOW_REACH_M = 6.0  # Side of the square of floor that receives shadows
+GRAIN_PX = 256  # Size of the texture of floor and walls
 
 
 class Canvas:
+    """An OpenGL context with its pictures and shader programs."""
+
     def __init__(self, width_px: int, height_px: int) -> None:
         """Raises ConfigError if moderngl or OpenGL is missing."""
         self.context = _context()
@@ -53,6 +55,7 @@ class Canvas:
         return texture
 
     def grain(self, rng: np.random.Generator) -> "moderngl.Texture":
+        """Draw a texture of smooth random brightness that repeats in both directions."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4
@@ -62,12 +65,18 @@ class Canvas:
         return texture
 
     def look_through(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """For what is drawn next: clip (4, 4), eye (3,)."""
+        """Set the camera for the following draws.
+
+        Args:
+            clip: (4, 4) clip matrix, for column vectors.
+            eye: (3,) world position of the camera.
+        """
         for program in (self.lit, self.plane, self.shade, self.glass):
             program["clip"] = tuple(clip.T.ravel())
         self.lit["eye"] = tuple(eye)
 
     def cast_shadows(self, actors: list["Actor"], blur_px: float) -> None:
+        """Draw the shadows of the actors into the shadow map."""
         self.shadow_target.use()
         self.shadow_target.clear()
         self.context.disable(self.context.DEPTH_TEST)
@@ -79,16 +88,17 @@ class Canvas:
         self.shadow_map.write(blurred.tobytes(), alignment=1)
 
     def read(self) -> np.ndarray:
-        """(height, width, 4) RGBA uint8, lowest row first."""
+        """Return the picture, (height, width, 4), RGBA, uint8, lowest row first."""
         width, height = self.size
         return np.frombuffer(self.target.read(components=4, alignment=1), np.uint8).reshape(height, width, 4)
 
     def close(self) -> None:
+        """Release the OpenGL context."""
         self.context.release()
 
 
 class Actor:
-    """A mesh on a canvas that moves with its bones."""
+    """A mesh on a canvas, which moves with its bones."""
 
     def __init__(self, canvas: Canvas, mesh: Mesh) -> None:
         context = canvas.context
@@ -109,7 +119,7 @@ class Actor:
         self.shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
     def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
-        """A vertex p goes to turn (J, 3, 3) times p plus offset (J, 3)."""
+        """Move each bone: a vertex p goes to `turn` (J, 3, 3) times p plus `offset` (J, 3)."""
         bones = np.concatenate([turn, offset[..., None]], -1).reshape(-1, 12).astype(np.float32)
         # On llvmpipe, this takes a third of the time of skinning in a shader.
         mixed = (self._weights @ bones[: self._weights.shape[1]]).reshape(-1, 3, 4)

@@ -1,4 +1,4 @@
-"""Triangle meshes, and the basic shapes of everything except bodies."""
+"""Makes triangle meshes of the basic shapes of everything except bodies."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -12,11 +12,11 @@ from livecoach.core.config import read_yaml
 Colour = Sequence[float] | np.ndarray  # red, green, blue, 0..1
 COLOURS = read_yaml(Path(__file__).with_name("colours.yaml"), dict[str, dict[str, list[list[float]]]])
 Point = Sequence[float] | np.ndarray  # (3,) m
-INFLUENCES = 4  # most bones that move one vertex
+INFLUENCES = 4  # Largest number of bones that move a vertex
 
 
 class Mesh(NamedTuple):
-    """In metres, with V vertices and F faces."""
+    """A triangle mesh with V vertices and F faces, in metres."""
 
     vertices: np.ndarray  # (V, 3)
     normals: np.ndarray  # (V, 3), of length 1
@@ -27,14 +27,14 @@ class Mesh(NamedTuple):
 
 
 def rigid(vertices: np.ndarray, normals: np.ndarray, colour: Colour, faces: np.ndarray) -> Mesh:
-    """One colour (3,) and a single bone."""
+    """Return a mesh with a single colour and a single bone."""
     count = len(vertices)
     bone, weight = np.zeros((count, INFLUENCES)), np.tile([1.0, 0, 0, 0], (count, 1))
     return Mesh(vertices, normals, np.tile([*colour, 0.0], (count, 1)), bone, weight, faces)
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Area-weighted means of the adjacent faces' normals, (V, 3)."""
+    """Return the area-weighted mean of the normals of each vertex's faces, (V, 3)."""
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     of_face = np.cross(b - a, c - a)
     normals = np.zeros_like(vertices)
@@ -44,6 +44,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def merge(parts: Iterable[Mesh]) -> Mesh:
+    """Join meshes into a single mesh. Bones with the same index become the same bone."""
     meshes = list(parts)
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
     faces = np.concatenate([mesh.faces + at for mesh, at in zip(meshes, first, strict=True)])
@@ -54,12 +55,12 @@ def merge(parts: Iterable[Mesh]) -> Mesh:
 
 
 def transformed(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
-    """Rotated by the orthonormal columns of `axes` (3, 3) and moved by `origin` (3,)."""
+    """Return the mesh rotated by the orthonormal columns of `axes` (3, 3), then moved by `origin` (3,)."""
     return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
 
 def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) -> Mesh:
-    """Revolve (y, radius) points, m, about the y axis; edges of the profile stay sharp."""
+    """Revolve a profile of points (y, radius) about the y axis. Edges of the profile stay sharp."""
     return merge([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
 
@@ -76,7 +77,7 @@ def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, 
 
 
 def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, sides: int = 10) -> Mesh:
-    """A closed cylinder between two points (3,)."""
+    """Return a closed cylinder between two points (3,)."""
     length = float(np.linalg.norm(end - start))
     along = (end - start) / length
     other = np.eye(3)[np.argmin(np.abs(along))]
@@ -86,6 +87,7 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
 
 
 def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
+    """Return an ellipsoid with these radii along the axes, (3,)."""
     up, around = np.meshgrid(np.linspace(0, np.pi, sides // 2 + 1), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij")
     unit = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1).reshape(-1, 3)
     normals = unit / radii
@@ -96,7 +98,11 @@ def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14)
 
 
 def box(centre: Point, half: Point, colour: Colour) -> Mesh:
-    """half: half its sizes along the axes."""
+    """Return a box.
+
+    Args:
+        half: Half the sizes along the axes.
+    """
     sides = [_side(axis, sign) for axis in range(3) for sign in (-1, 1)]
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)
@@ -105,6 +111,6 @@ def box(centre: Point, half: Point, colour: Colour) -> Mesh:
 
 
 def _side(axis: int, sign: int) -> tuple[np.ndarray, np.ndarray]:
-    """Corners (4, 3) of one side of a unit cube relative to the side's centre, and its normal (3,)."""
+    """Return the corners (4, 3) of a side of a cube relative to the side's centre, and the side's normal (3,)."""
     u, w = np.roll(np.eye(3), 1, 0)[axis], np.roll(np.eye(3), 2, 0)[axis]
     return np.array([-u - w, u - w, u + w, w - u]), sign * np.eye(3)[axis]

@@ -1,4 +1,4 @@
-"""Clothes, shoes and hair, as colour and volume on a body's surface."""
+"""Dresses a body: clothes, shoes and hair add colour and volume to its surface."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,21 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.motion.ranges import Draw, by, one_of, pick
 from livecoach.lab.synth.picture.mesh import COLOURS, INFLUENCES, Colour, Mesh, ball, merge, rigid, vertex_normals
 
-SECTIONS, AROUND = 10, 16
-WIDER_M = 0.006
-COLLAR_M = 0.09  # of the shoe's upper edge above the sole
-SOLE_M = 0.022
-ROUND = 0.65  # exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer
+SECTIONS, AROUND = 10, 16  # Cross-sections of a shoe, and points of each section's outline
+WIDER_M = 0.006  # Distance of a shoe from the skin
+COLLAR_M = 0.09  # Height of a shoe's upper edge above the sole
+SOLE_M = 0.022  # Thickness of a sole
+ROUND = 0.65  # Exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Around the foot's skin (N, 3) at rest, whose toes point to `yaw_rad`; it moves with `joint`."""
+    """Return the mesh of a shoe.
+
+    Args:
+        foot: (N, 3) skin of the foot in the rest pose.
+        yaw_rad: Direction of the toes.
+        joint: Joint with which the shoe moves.
+    """
     axes = rotation(2, yaw_rad)
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
@@ -36,7 +42,7 @@ def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Col
 
 
 def _section(foot: np.ndarray, at: float, step: float) -> np.ndarray:
-    """Outline of a cross-section of the foot, (AROUND, 3)."""
+    """Return the outline of a cross-section of the shoe, (AROUND, 3)."""
     near = foot[np.abs(foot[:, 0] - at) < step]
     low, high = near[:, 1:].min(0) - WIDER_M, near[:, 1:].max(0) + WIDER_M
     low[1] = foot[:, 2].min()
@@ -59,37 +65,40 @@ def _faces() -> np.ndarray:
     return np.concatenate([*bands, *caps])
 
 
-SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)  # values of BodyModel.material
+SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)  # Values of BodyModel.material
 PEOPLE = COLOURS["people"]
-EYES = (0.12, 0.09, 0.08)
+EYES = (0.12, 0.09, 0.08)  # Colour of all eyes
+# Shares of people by sleeves, legwear and hairdo
 SLEEVES = {"none": 0.25, "short": 0.55, "long": 0.2}
 LEGS = {"shorts": 0.45, "trousers": 0.25, "leggings": 0.3}
 HAIRDOS = {"shaved": 0.12, "short": 0.38, "full": 0.2, "tail": 0.18, "bun": 0.12}
-"""Shares of people."""
-HAIR_M = {"shaved": (0.0, 0.0), "full": (0.02, 0.04)}  # how thick it is, where that differs from USUAL_HAIR_M
+HAIR_M = {"shaved": (0.0, 0.0), "full": (0.02, 0.04)}  # Thickness of hair by hairdo, if it isn't USUAL_HAIR_M
 USUAL_HAIR_M = (0.005, 0.015)
 SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
-"""Distance of a shirt from the skin, relative to the belly; 0.4 on the arms."""
-LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}  # the same for trousers and shorts; 1 on the legs
-SMOOTHING = 3
+"""Distance of a shirt from the skin at each joint, relative to the belly; 0.4 on the arms."""
+LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
+"""Distance of trousers and shorts from the skin at each joint, relative to the legs."""
+SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
 def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
+    """Draw a colour that differs from `colour` by up to `amount` in each channel."""
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
+    """Return a draw of a colour near any of these colours."""
     return lambda d: near(d.rng, pick(d.rng, colours), amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """Of a person, in the order of the draws; colours 0..1."""
+    """The clothes and the hair of a person. The fields stand in the order of the draws; colours are 0..1."""
 
     legwear: str = one_of(LEGS)
     hairdo: str = one_of(HAIRDOS)
     shirt_loose_m: float = by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
-    """Between belly and shirt."""
+    """Distance between belly and shirt."""
     skin: Colour = by(tint(PEOPLE["skin"], 0.03))
     shirt: Colour = by(tint(PEOPLE["shirt"]))
     legs: Colour = by(tint(PEOPLE["legs"]))
@@ -103,7 +112,7 @@ class Outfit:
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:
-    """The dressed surface of the body at rest; its bones are the body's joints."""
+    """Return the dressed surface of a body in the rest pose. Its bones are the body's joints."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
     thick = _thickness(body, outfit, material, _head_of_hair(material, neighbours))
@@ -126,7 +135,7 @@ def _palette(outfit: Outfit) -> np.ndarray:
 
 
 def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
-    """Of each vertex, (V,), with the sleeves and legs of this outfit."""
+    """Return the material of each vertex, (V,), with the sleeves and the legwear of the outfit."""
     material = body.material.astype(int).copy()
     arms = np.isin(
         body.dominant, [body.joint[f"{name}.{side}"] for side in SIDES for name in ("upperarm", "forearm", "forearm2")]
@@ -142,7 +151,7 @@ def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
 
 
 def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    """Between skin and surface, (V,), m."""
+    """Return the distance between skin and surface, (V,), in metres."""
     thick = np.zeros(len(material))
     shirt, legs = (SHIRT, 0.4, SHIRT_LOOSE, outfit.shirt_loose_m), (SHORTS, 1.0, LEGS_LOOSE, outfit.legs_loose_m)
     for code, usual, by_joint, loose_m in (shirt, legs):
@@ -154,7 +163,7 @@ def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.n
 
 
 def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
-    """Vertices of the largest connected piece of hair, (N,), which excludes brows and beards."""
+    """Return the vertices of the largest connected piece of hair, (N,), which excludes brows and beards."""
     hair = np.flatnonzero(material == HAIR)
     if not len(hair):
         return hair
@@ -187,7 +196,7 @@ def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
 
 
 def _neighbours(body: BodyModel) -> csr_matrix:
-    """Averages over each vertex's neighbours, (V, V)."""
+    """Return the matrix that averages over the neighbours of each vertex, (V, V)."""
     a, b = np.concatenate([body.faces[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]).T
     count = len(body.vertices)
     both = (np.concatenate([a, b]), np.concatenate([b, a]))
@@ -196,7 +205,7 @@ def _neighbours(body: BodyModel) -> csr_matrix:
 
 
 def _influences(weights: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Bones with the largest weights, (V, 4), and these weights, (V, 4)."""
+    """Return the bones with the largest weights, (V, 4), and these weights, (V, 4)."""
     dense = weights.toarray()
     bone = np.argsort(-dense, axis=1, kind="stable")[:, :INFLUENCES]
     share = np.take_along_axis(dense, bone, 1)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import moderngl
 from dataclasses import dataclass
 
-MARGIN_PX = 64
-FIELDS = 2
+MARGIN_PX = 64  # Size by which a field of noise exceeds the picture, so that it can be shifted
+FIELDS = 2  # Fields of noise, from which each frame draws a field and its shift
 
 
 def _random_gain(d: Drawing) -> tuple[float, float, float]:
@@ -36,32 +36,34 @@ def _random_gain(d: Drawing) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """A phone, webcam or laptop in the light of the known `room`; darkness makes noise and motion blur."""
+    """The sensor of a phone, webcam or laptop in the light of a `room`. Darkness causes noise and motion blur."""
 
     dim: bool = by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
     gain: tuple[float, float, float] = by(_random_gain)  # exposure times white balance for red, green and blue
-    slow: bool = by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # with a long exposure
+    slow: bool = by(lambda d: d.values["dim"] or d.rng.random() < 0.1)  # whether the exposure may be long
     scale: float = one_of({1.0: 0.75, 0.75: 0.15, 0.5: 0.1})  # sensor pixels per written pixel in each direction
-    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # of its noise
+    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the noise
     gamma: float = uniform(0.75, 1.15)  # below 1 brightens dark areas
     veil: float = by(lambda d: d.rng.uniform(0, 0.12) + (d.rng.uniform(0.02, 0.1) if d.values["room"].window else 0))
     """Share of stray light over the whole picture, 0..1."""
     noise: float = by_flag("dim", (2.5, 6.5), (0.5, 3))  # standard deviation before exposure, of 255
     noise_grain_px: float = by(lambda d: d.rng.uniform(0.5, 1.2) if d.rng.random() < 0.5 else 0.0)
-    """0: independent pixels; otherwise the size of blotches, as a phone's noise filter leaves them."""
-    blur_px: float = by(lambda d: d.values["scale"] * max(0.0, d.rng.uniform(-0.8, 1.1)))  # softness; 0: none
+    """Size of the blotches that a phone's noise filter leaves; 0 for independent pixels."""
+    blur_px: float = by(lambda d: d.values["scale"] * max(0.0, d.rng.uniform(-0.8, 1.1)))  # softness; 0 for none
     exposure_s: float = by(
         lambda d: d.rng.uniform(1 / 60, 1 / 20) if d.values["slow"] and d.rng.random() < 0.6 else 0.0
     )
-    """Causes motion blur; 0 for none."""
+    """Exposure time, which causes motion blur; 0 for no blur."""
 
     def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """Return the width and height of the sensor, in pixels, for a picture of this size."""
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 
 class Developer:
+    """Turns the light on a sensor into pictures, with the sensor's noise, colours and resolution."""
+
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
-        """Width and height of the final pictures."""
         self._sensor, self._size = sensor, size_px
         width, height = sensor.real_size(*size_px)
         rng = np.random.default_rng(sensor.seed)
@@ -78,6 +80,11 @@ class Developer:
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
+        """Return the picture of frame `i`, (height, width, 3).
+
+        Args:
+            light: Light on the sensor, (height, width, 3), uint8, in the sensor's size.
+        """
         height, width = light.shape[:2]
         k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
         if self._sensor.blur_px:
@@ -89,9 +96,9 @@ class Developer:
         return np.asarray(picture)
 
 
-FINER = 1.5  # supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long
-CELL_PX = 16  # cells at whose centres the pixel map is exact; in between it is interpolated, as the lens is smooth
-NEAR_M, FAR_M = 0.1, 40.0
+FINER = 1.5  # Supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long
+CELL_PX = 16  # Distance between the points at which the pixel map is computed; between them it is interpolated
+NEAR_M, FAR_M = 0.1, 40.0  # Smallest and largest depth that OpenGL draws
 
 
 class Lens:
@@ -109,14 +116,18 @@ class Lens:
         self._still = None if camera.shake else self._maps(0.0)
 
     def _reach(self) -> np.ndarray:
-        """Largest |x| and |y| that any frame needs, as tangents, (2,)."""
+        """Return the largest |x| and |y| that any frame needs, as tangents, (2,)."""
         most = [sum(wave.amplitude_rad for wave in self._camera.shake if wave.axis == axis) for axis in range(3)]
         ends = product(*((-angle, angle) for angle in most))
         turns = [rotation(0, tilt) @ rotation(1, pan) @ rotation(2, roll) for tilt, pan, roll in ends]
         return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """(height, width, channels) from the pinhole's view, lowest row first."""
+        """Return the camera's picture of a frame, (height, width, channels).
+
+        Args:
+            fine: The pinhole's view, lowest row first.
+        """
         maps = self._maps(frame) if self._still is None else self._still
         return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
@@ -132,7 +143,7 @@ class Lens:
         return np.asarray(maps[0]), np.asarray(maps[1])
 
     def clip_matrix(self) -> np.ndarray:
-        """OpenGL's clip matrix of the pinhole, (4, 4), for column vectors."""
+        """Return OpenGL's clip matrix of the pinhole, (4, 4), for column vectors."""
         view = np.eye(4)
         view[:3, :3] = self._camera.turn * np.array([[1], [-1], [-1]])
         view[:3, 3] = -view[:3, :3] @ self._camera.eye
@@ -144,7 +155,7 @@ class Lens:
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
-    """Rays (..., 3) that a lens shows at tangents (..., 2): the inverse of VirtualCamera.project."""
+    """Return the rays (..., 3) that a lens shows at tangents (..., 2), as the inverse of VirtualCamera.project."""
     if distortion:
         r = distortion * np.maximum(np.linalg.norm(tangents, axis=-1, keepdims=True), 1e-6)
         tangents = tangents * np.tan(r) / r
@@ -152,27 +163,31 @@ def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
 
 
 def _tangents(rays: np.ndarray, shaken: np.ndarray) -> np.ndarray:
-    """Where the fixed pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3), (..., 2)."""
+    """Return the tangents (..., 2) in the fixed pinhole of the rays (..., 3) of a camera turned by `shaken` (3, 3)."""
     turned = rays @ shaken
     return turned[..., :2] / turned[..., 2:]
 
 
 def _nodes(size_px: int) -> np.ndarray:
-    """Cell centres along a side, where the map is exact."""
+    """Return the points along a side of the picture at which the pixel map is computed."""
     return (np.arange(-(-size_px // CELL_PX) + 2) - 0.5) * CELL_PX - 0.5
 
 
 BLUR_PARTS = (-0.33, 0.33, 0.0)
-"""Times of the partial pictures of a motion-blurred one, in units of the exposure; the middle one is drawn last."""
-OVER_FLOOR_M = 0.004
-GLASS_COLOUR = np.array([0.97, 1.0, 0.99])
+"""Times of the partial pictures of a picture with motion blur, in units of the exposure; the middle is drawn last."""
+OVER_FLOOR_M = 0.004  # Height of the plane of shadows above the floor
+GLASS_COLOUR = np.array([0.97, 1.0, 0.99])  # Tint of a mirror
 
 
 class Renderer:
-    """One room with its moving objects through one camera. A context manager."""
+    """Renders a room with its moving objects through a camera. A context manager."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
-        """tracks: people and bars; empty for an empty room. Raises ConfigError if moderngl or OpenGL is missing."""
+        """Raises ConfigError if moderngl or OpenGL is missing.
+
+        Args:
+            tracks: People, bars and their stands; empty for an empty room.
+        """
         width, height = sensor.real_size(camera.width_px, camera.height_px)
         self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
         self._lens = Lens(camera, width, height)
@@ -190,7 +205,7 @@ class Renderer:
         self._canvas.close()
 
     def draw(self, i: int) -> np.ndarray:
-        """Frame i, (height, width, 3) BGR uint8."""
+        """Return the picture of frame `i`, (height, width, 3), BGR, uint8."""
         open_frames = self._sensor.exposure_s * self._camera.fps
         parts = [self._light_at(i + part * open_frames) for part in (BLUR_PARTS if open_frames else (0.0,))]
         light = np.zeros(parts[0].shape, np.uint16)

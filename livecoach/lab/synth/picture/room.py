@@ -1,4 +1,4 @@
-"""A room: floor and walls as planes, light, a mirror or a window, and the things that stand around in it."""
+"""Draws random rooms: floor and walls as planes, light, a mirror or a window, and clutter."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, ball, box, m
 from livecoach.lab.synth.picture.outfit import tint
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
-PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # kinds of floor, wall and ceiling in shaders/room.frag
+PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)  # Kinds of floor, wall and ceiling in shaders/room.frag
 FLOORS = dict(enumerate(COLOURS["floors"].values(), TILES))
 WALLS = dict(enumerate(COLOURS["walls"].values(), PAINT))
-Rectangle = tuple[float, float, float, float]  # left, bottom, right and top in a plane, m
+Rectangle = tuple[float, float, float, float]  # Left, bottom, right and top in a plane, in metres
 
 
 def _random_light(d: Drawing) -> tuple[float, float, float]:
-    """From above, mostly from the camera's side, or from behind the lifter with a window."""
+    """Draw the direction towards the light: from above, on the camera's side, or behind the lifter with a window."""
     rng, behind = d.rng, d.values["window"]
     spread = rng.uniform(-40, 40) if behind else rng.uniform(-110, 110)
     a = np.radians(d.values["view_deg"] + spread) + (np.pi if behind else 0)
@@ -35,40 +35,41 @@ def _random_light(d: Drawing) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """On a wall; positions are along the wall from its middle and up from the floor, m."""
+    """A mirror on a wall. Positions are in metres along the wall from its middle, and up from the floor."""
 
     on_side: bool = chance(0.4)  # True for the side wall; False for the wall behind the lifter
     middle_m: float = by(lambda d: d.rng.uniform(-0.8, 0.8) - d.values["on_side"])
     half_m: float = by_flag("on_side", (0.5, 1.5), (0.5, 2.5))
     bottom_m: float = uniform(0.05, 0.4)
     top_m: float = by(lambda d: d.values["bottom_m"] + d.rng.uniform(1.6, 2.0))
-    tint: float = uniform(0.6, 0.85)  # share of the light that it reflects
+    tint: float = uniform(0.6, 0.85)  # share of the light that the mirror reflects
 
     @property
     def rectangle(self) -> Rectangle:
+        """Place of the mirror on its wall."""
         return self.middle_m - self.half_m, self.bottom_m, self.middle_m + self.half_m, self.top_m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Before a camera at the known `view_deg`, in the order of the draws; colours are 0..1."""
+    """A room before a camera at azimuth `view_deg`. The fields stand in the order of the draws; colours are 0..1."""
 
     floor_kind: int = one_of({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
     wall_kind: int = one_of({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
     window: bool = chance(0.15)  # a window behind the lifter causes backlight
-    wall_yaw_rad: float = uniform(-0.45, 0.45)  # of the wall behind the lifter; 0 faces the camera
+    wall_yaw_rad: float = uniform(-0.45, 0.45)  # direction of the wall behind the lifter; 0 faces the camera
     ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
-    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # of the textures and of the clutter
+    seed: int = by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the textures and of the clutter
     floor: Colour = by(lambda d: tint(FLOORS[d.values["floor_kind"]], 0.04)(d))
     platform: bool = chance(0.2)  # whether a lifting platform lies on the floor
     wall: Colour = by(lambda d: tint(WALLS[d.values["wall_kind"]], 0.05)(d))
-    wall_m: float = uniform(1.7, 5.0)  # from the lifter to the wall behind
+    wall_m: float = uniform(1.7, 5.0)  # distance from the lifter to the wall behind
     ceiling_m: float = uniform(2.4, 4.5)
-    side_m: float = uniform(2.7, 6.0)  # to the nearer side wall
+    side_m: float = uniform(2.7, 6.0)  # distance from the lifter to the nearer side wall
     light: tuple[float, float, float] = by(_random_light)  # direction towards the light
     sunlight: float = uniform(0.3, 0.75)
     lamp: tuple[float, float] = by(lambda d: (d.rng.uniform(-2, 2), d.rng.uniform(0, 2.5)))
-    """Brightest point of floor and walls, in their own coordinates, m."""
+    """Brightest point of floor and walls, in the coordinates of each plane, in metres."""
     contrast: float = uniform(0, 0.4)  # additional brightness at that point
     shadow: float = uniform(0.25, 0.65)  # share of the light that a shadow removes
     blur_px: float = uniform(2, 8)  # softness of shadows
@@ -79,19 +80,19 @@ class Room:
 
     @property
     def side(self) -> int:
-        """Side of the nearer side wall in the picture: 1 right, -1 left, where it can't block the view."""
+        """Side of the picture on which the nearer side wall can't block the view: 1 right, -1 left."""
         return -1 if self.wall_yaw_rad > 0 else 1
 
 
-FLOOR_M = 16.0
+FLOOR_M = 16.0  # Half the side of the floor
 CEILING_COLOUR = (0.75, 0.75, 0.74)
-OTHER_SIDE_M = 2.0  # additional distance of the wall on the other side
+OTHER_SIDE_M = 2.0  # Difference between the distances of both side walls
 UP = np.array([0, 0, 1.0])
 NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 
 
 class RoomPlane(NamedTuple):
-    """Points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
+    """A rectangle in space: the points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
 
     kind: int
     colour: Colour
@@ -99,24 +100,24 @@ class RoomPlane(NamedTuple):
     u: np.ndarray
     v: np.ndarray
     span: Rectangle  # smallest a and b, largest a and b
-    hole: Rectangle = NO_HOLE  # that is cut out
+    hole: Rectangle = NO_HOLE  # part that is cut out
 
     def triangles(self) -> np.ndarray:
-        """Vertices of two triangles, (6, 5): world position and (a, b)."""
+        """Return the vertices of two triangles, (6, 5): world position, a and b."""
         left, bottom, right, top = self.span
         at = np.array([(left, bottom), (right, bottom), (right, top), (left, bottom), (right, top), (left, top)])
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
 def walls_of(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors (3,) on the floor: towards the wall behind the lifter, and along it, to the picture's right."""
+    """Return unit vectors (3,) towards the wall behind the lifter, and along it to the picture's right."""
     away, left = camera.horizontal
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return c * away + s * -left, c * -left - s * away
 
 
 def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
-    """Floor, walls, and the wall behind the camera as the mirror shows it."""
+    """Return the floor, the ceiling, the walls, and the wall behind the camera as the mirror shows it."""
     away, right = walls_of(camera, room)
     pane = glass(camera, room)
     hole = NO_HOLE if pane is None else pane.span
@@ -128,9 +129,9 @@ def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     behind = RoomPlane(room.wall_kind, room.wall, room.wall_m * away, right, UP, span, NO_HOLE if on_side else hole)
     top = floor._replace(kind=CEILING, colour=CEILING_COLOUR, corner=room.ceiling_m * UP)
     reach = (-FLOOR_M, 0.0, room.wall_m if pane is None or on_side else FLOOR_M, room.ceiling_m)
-    beside = RoomPlane(room.wall_kind, room.wall, room.side * room.side_m * right, away, UP, reach, hole)
-    made = [floor, behind, top, beside if on_side else beside._replace(hole=NO_HOLE)]
-    made.append(beside._replace(corner=-room.side * far * right, hole=NO_HOLE))
+    side_wall = RoomPlane(room.wall_kind, room.wall, room.side * room.side_m * right, away, UP, reach, hole)
+    made = [floor, behind, top, side_wall if on_side else side_wall._replace(hole=NO_HOLE)]
+    made.append(side_wall._replace(corner=-room.side * far * right, hole=NO_HOLE))
     if pane is not None:  # the wall opposite the mirror, at its reflected position
         behind_m = 2 * room.wall_m + camera.distance_m + 1.5
         corner = 2.6 * room.side * room.side_m * right if on_side else behind_m * away
@@ -139,6 +140,7 @@ def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
 
 
 def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
+    """Return the plane of the mirror; None without a mirror."""
     if room.mirror is None:
         return None
     away, right = walls_of(camera, room)
@@ -155,13 +157,16 @@ def reflection(pane: RoomPlane) -> np.ndarray:
     return matrix
 
 
-CLEAR_M = 1.15  # between things and the lifter's spot, so that people can pass
-DAYLIGHT = (2.2, 2.3, 2.5)
-FRAME_M = 0.03
+CLEAR_M = 1.15  # Smallest distance between things and the lifter's place, so that people can pass
+DAYLIGHT = (2.2, 2.3, 2.5)  # Colour of a window, brighter than white
+FRAME_M = 0.03  # Width of a mirror's frame
 
 
 def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """All things as one mesh in world coordinates. In a thing's own, x runs along the wall, y towards it, and z up."""
+    """Draw the things that stand in the room, as a single mesh in world coordinates.
+
+    In the coordinates of a thing, x runs along the wall behind the lifter, y towards it, and z up.
+    """
     away, right = walls_of(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
     parts = [transformed(_edge(room), axes, room.wall_m * away)]
@@ -286,4 +291,4 @@ def _rod(left: float, right: float, y: float, z: float, radius: float, colour: C
 
 
 THINGS = (_crate, _crate, _rack, _bench, _dumbbells, _plates, _plates, _kettlebells, _gym_ball, _shelf)
-"""Repeated entries are drawn more often."""
+"""Kinds of things, all equally likely; repeated entries are drawn more often."""
