@@ -1,4 +1,4 @@
-"""What the lifter sees and hears: overlay, window, sound and voice, drawn from a step.
+"""Turns steps into what the lifter sees and hears: overlay, window, sound and voice.
 
-`run` feeds it; `pages`, `phone` and `lab` take pictures from it. It imports `decisions` and no records.
+`run` feeds it; `pages`, `phone` and `lab` use its pictures. It imports `decisions`, but no records.
 """

@@ -1,5 +1,8 @@
-"""Where the camera stands, for the start screen: the floor from above with lifter and camera, and beside it where to
-go, or what does not show from there."""
+"""Draws the place of the camera for the start screen.
+
+A plan of the floor shows lifter and camera. The text next to it says where to move the camera, or which faults can't
+be seen from its place.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,39 +23,50 @@ from livecoach.perception.body.visibility import cut_off
 
 ALL_SHOWS, STAND_STILL = "all shows from here", "stand still for a moment"
 ANY_LIFT = "Choose an exercise to see where its faults show."
-_CAP_SHARES = (0.033, 0.03, 0.027, 0.024, 0.021)  # of the lines beside the floor, read at the screen: the largest fits
-_MOST_CAP, _SIGN_OF_CAP = 0.107, 1.7  # capitals of where to go: of 8 % are legible from three metres
-_RING = 0.58, 0.98  # radii of the ring of camera positions, as shares of half the floor's side
-Shows = Literal["all", "some", "none", "unknown"]  # what of an exercise's faults
+_CAP_SHARES = (0.033, 0.03, 0.027, 0.024, 0.021)
+"""Heights of capitals to choose from for the lines next to the plan, over the canvas' shorter side. The largest that
+fits is used; the lines are read at the screen."""
+_MOST_CAP, _SIGN_OF_CAP = 0.107, 1.7
+"""Largest height of capitals in a message over the canvas' shorter side (8 % is legible from three metres), and the
+side of its sign over that height."""
+_RING = 0.58, 0.98  # Radii of the ring of camera positions, as shares of half the plan's side
+Shows = Literal["all", "some", "none", "unknown"]  # How many of an exercise's faults can be seen from a place
 _COLOURS: dict[Shows, Colour] = {"all": GOOD, "some": RIGHT, "none": DIM, "unknown": GREY}
 _SIGNS: dict[Shows, DrawShape] = {"all": shapes.tick, "some": shapes.dash, "none": shapes.cross}
-_SIGN_DEG = 20  # narrower sectors have no room for a sign
+_SIGN_DEG = 20  # Narrower sectors have no room for a sign
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What was seen last of where lifter and camera stand. None: not known."""
+    """What is known about the places of lifter and camera. A value of None is unknown."""
 
     places: CameraPlaces | None = None
-    step: Step | None = None
-    message: ShownMessage | None = None  # where to go, or "ready"
+    step: Step | None = None  # The latest step
+    message: ShownMessage | None = None  # Where to move the camera, or "ready"
 
 
 def draw(canvas: np.ndarray, box: Box, stand: Stand, *, mirrored: bool) -> None:
-    """mirrored: whether the lifter's picture is shown as a mirror does, so that left and right are the lifter's."""
+    """Draw the plan of the floor, and the text next to it.
+
+    Args:
+        canvas: Canvas to draw on.
+        box: Place of plan and text.
+        stand: The places of lifter and camera.
+        mirrored: Whether the camera's picture is mirrored, so that left and right are the lifter's.
+    """
     shapes.plate(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if stand.step is None else stand.step.view
     _draw_floor(canvas, floor, stand.places, None if view is None else view.azimuth_deg)
-    beside = Box(floor.right, box.y, box.w - floor.w, box.h).grown(-max(2, box.h // 20))
+    text_box = Box(floor.right, box.y, box.w - floor.w, box.h).grown(-max(2, box.h // 20))
     if stand.message is not None:
-        _draw_message(canvas, beside, stand.message.mirrored if mirrored else stand.message)
+        _draw_message(canvas, text_box, stand.message.mirrored if mirrored else stand.message)
     elif stand.step is not None and stand.step.observation.landmarks is not None:
-        _draw_costs(canvas, beside, stand, stand.step)
+        _draw_costs(canvas, text_box, stand, stand.step)
 
 
 def ring(places: CameraPlaces | None) -> Iterator[tuple[int, int, Shows]]:
-    """Yield the sectors round the lifter: first and last azimuth, in whole degrees, and what shows from there."""
+    """Yield the sectors round the lifter: first and last azimuth in whole degrees, and how many faults show there."""
 
     def shows(azimuth: int) -> Shows:
         if abs(azimuth) > FARTHEST_DEG:
@@ -65,7 +79,7 @@ def ring(places: CameraPlaces | None) -> Iterator[tuple[int, int, Shows]]:
 
 
 def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
-    """As large as fits: its sign, its words on one line or two, and the detail under them."""
+    """Draw a message as large as fits: its sign, its words on up to three lines, and the detail under them."""
     most_px, words = round(_MOST_CAP * min(canvas.shape[:2])), translate(shown.text)
     for cap_px in range(most_px, 0, -1):
         side = 0 if shown.sign is None else round(_SIGN_OF_CAP * cap_px)
@@ -88,7 +102,7 @@ def _draw_message(canvas: np.ndarray, box: Box, shown: ShownMessage) -> None:
 
 
 def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
-    """After what is still wrong, though its hint was not followed, and so shown no longer."""
+    """Draw what can't be seen from the camera's place, after a part of the body that is cut off."""
     cut = cut_off(step.observation)
     lines = [] if cut is None else [(shapes.cross, ALARM, cut.text)]
     if step.view is None or stand.places is None:
@@ -108,7 +122,7 @@ def _draw_costs(canvas: np.ndarray, box: Box, stand: Stand, step: Step) -> None:
 
 
 def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimuth_deg: float | None) -> None:
-    """Seen from above, the lifter looks up, and has left at the left."""
+    """Draw the plan, seen from above: the lifter looks towards the upper edge."""
     middle = np.array([box.x + box.w / 2, box.y + box.h / 2])
     inner, outer = (share * box.w / 2 for share in _RING)
 
@@ -129,13 +143,13 @@ def _draw_floor(canvas: np.ndarray, box: Box, places: CameraPlaces | None, azimu
 
 
 def _towards(azimuth_deg: "float | np.ndarray", length: float) -> np.ndarray:
-    """Return where the camera stands, from the lifter: (2,), or (n, 2) of several."""
+    """Return the offset of the camera from the lifter, (2,), or (n, 2) for n azimuths."""
     turn = np.radians(azimuth_deg)
     return -length * np.stack([np.sin(turn), np.cos(turn)], -1)
 
 
 def _draw_lifter(canvas: np.ndarray, middle: np.ndarray, room: float) -> None:
-    """With a bar in front, and plates at its ends."""
+    """Draw the lifter with a bar in front."""
 
     def line(points: list[tuple[float, float]], colour: Colour, width: float) -> None:
         at = np.rint((np.array(points) * room + middle) * 16).astype(np.int32)
@@ -151,7 +165,7 @@ def _draw_lifter(canvas: np.ndarray, middle: np.ndarray, room: float) -> None:
 
 
 def _draw_camera(canvas: np.ndarray, middle: np.ndarray, azimuth_deg: float, distance: float) -> None:
-    """A camera that looks at the lifter, with what it sees."""
+    """Draw a camera that looks at the lifter."""
     out, across = _towards(azimuth_deg, 1.0), _towards(azimuth_deg + 90, 1.0)
     unit, at = distance / 5, middle + 0.82 * distance * out
     half = np.array([(0.7, 0.75), (-0.4, 0.75), (-0.4, 0.3), (-0.95, 0.5)])

@@ -1,6 +1,6 @@
-"""The line at the top of the knee that a squat's hip crease is to reach, and how far from it the crease was measured.
+"""Draws the line at the top of the knee that a squat's hip crease must reach, and the measured place of the crease.
 
-It stands still while the lifter comes down to it and leaves it again: it is made from the bottom of the rep.
+The line is computed at the bottom of the rep, and stands still while the lifter moves.
 """
 
 from collections.abc import Iterable
@@ -19,34 +19,37 @@ from livecoach.feedback.shapes import INK, NIGHT, Colour
 from livecoach.feedback.skeleton import FAR
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER
 
-SHOWN_S = 0.5  # the line is drawn from this long before the bottom until as long after it; our choice
+SHOWN_S = 0.5  # Time before and after the bottom for which the line is drawn; our choice
 KNEE_TOP_M = 0.081
-"""Height of the top of a bent knee above its landmark: the median of 406 rendered squats that `lite` saw from 30 to
-105°. By this the line is off by 2.2 cm in the median, and by less than 6.5 cm in nine of ten."""
-CREASE_OF_THIGH = 0.25  # place of the crease along the thigh, from the hip: the median of the same squats
-BEHIND_M, BEFORE_M = 0.34, 0.2  # how far the line goes on behind the hip and before the knee; our choice
+"""Height of the top of a bent knee above its landmark: the median of 406 rendered squats, seen by the pose model `lite`
+from 30° to 105°. It puts the line off by 2.2 cm in the median, and by less than 6.5 cm in nine squats of ten."""
+CREASE_OF_THIGH = 0.25  # Place of the crease along the thigh, from the hip: the median of these squats
+BEHIND_M, BEFORE_M = 0.34, 0.2  # Length of the line behind the hip and in front of the knee; our choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DepthLine:
-    t_s: float  # time of the bottom
+    """The line that a squat's hip crease must reach, and the place that it reached."""
+
+    t_s: float  # Time of the bottom
     result: StandardResult
-    under_knee_cm: float  # how far under the top of the knee the line lies
+    under_knee_cm: float  # Distance of the line below the top of the knee
     xy: np.ndarray
-    """(3, 2): the line's end behind the hip, its end before the knee, and the crease at its lowest; 0…1 of the
-    picture."""
+    """(3, 2): the line's end behind the hip, its end in front of the knee, and the crease at its lowest, as shares of
+    the picture's width and height."""
 
     def is_shown(self, t_s: float, within_s: float = SHOWN_S) -> bool:
-        """Return whether it is drawn at a time, because the bottom is that near."""
+        """Return whether the line is drawn at a time: within `within_s` of the bottom."""
         return abs(t_s - self.t_s) <= within_s
 
     def on_canvas(self, width_px: int, height_px: int) -> np.ndarray:
-        """Return the same points in pixels of a canvas, (3, 2)."""
+        """Return the line's points in pixels of a canvas, (3, 2)."""
         points: np.ndarray = self.xy * (width_px, height_px)
         return points
 
     @property
     def legend(self) -> Message:
+        """Explanation of the line and its mark."""
         if self.under_knee_cm == 0:
             return Message("Dashed line: top of the knee. Mark: hip crease at its lowest.")
         under = Message("{n} cm", n=f"{self.under_knee_cm:.0f}")
@@ -54,9 +57,14 @@ class DepthLine:
 
 
 def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Return the line of a rep; None where its depth was not measured, or is that of a box. observations: those at its
-    turn, or more. standards: against which the rep was held."""
-    result = next((one for one in rep.standards if one.name == "depth"), None)
+    """Return the line of a rep; None if its depth was not measured, or was that of a box.
+
+    Args:
+        rep: A squat.
+        observations: Observations of the rep, at least those of its turn.
+        standards: Standards that applied to the rep.
+    """
+    result = next((result for result in rep.standards if result.name == "depth"), None)
     under_knee_cm = standards.under_knee_cm
     lowest = [] if result is None or under_knee_cm is None else bottom(observations, rep)
     if not lowest or result is None or under_knee_cm is None:
@@ -84,8 +92,15 @@ def depth_line(rep: Rep, observations: Iterable[Observation], standards: Standar
 
 
 def draw(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float, *, words: bool = True) -> None:
-    """points_px: as of `on_canvas`. unit: a 480th of the height of the whole canvas. words: whether the result stands
-    at the line."""
+    """Draw a line with the mark of the crease.
+
+    Args:
+        canvas: Canvas to draw on.
+        line: The line.
+        points_px: The line's points on the canvas, (3, 2), as from `on_canvas`.
+        unit: A 480th of the height of the whole canvas, in pixels.
+        words: Whether to write the result next to the line.
+    """
     behind, before, crease = points_px
     thin, dash_px = max(1, round(1.5 * unit)), max(4, round(9 * unit))
     length_px = max(float(np.hypot(*(before - behind))), 1e-6)
@@ -108,7 +123,7 @@ def _draw_stroke(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, colour: Colou
 
 
 def _draw_words(canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, cap_px: int) -> None:
-    """Draw the result at the end behind the hip, where it hides nothing of the legs."""
+    """Write the result at the line's end behind the hip, where it does not hide the legs."""
     behind, before, _ = np.rint(points_px).astype(int).tolist()
     words = text.block(translate(line.result.words), 1, cap_px, canvas.shape[1] // 3, text.SEMIBOLD)
     pad = cap_px // 2

@@ -1,21 +1,10 @@
-"""The state of the display: each message stays long enough to be read, by the frames' time; and the run's status."""
+"""Chooses what a display shows of a run. Each message stays long enough to be read, measured in the frames' time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from livecoach.core.types import (
-    Corrected,
-    Cue,
-    CueKind,
-    Form,
-    Hint,
-    Learning,
-    Rep,
-    SetSummary,
-    Standards,
-    Step,
-)
+from livecoach.core.types import Corrected, Cue, CueKind, Form, Hint, Learning, Rep, SetSummary, Standards, Step
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, counted, joined
 from livecoach.core.types.reps import LIKE_FIRST, SHOWN
@@ -38,66 +27,67 @@ from livecoach.perception.body.visibility import HINTS, OUT_OF_FRAME, cut_off
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartTitles:
-    """What is done in a part of a session."""
+    """Titles of the exercise, or of the exercises, of a part of a session."""
 
-    title: str = ""  # of the given exercise
-    titles: Mapping[str, str] | None = None  # name → title of each exercise that is recognised; None if one was given
+    title: str = ""  # Title of the chosen exercise; empty if exercises are recognised
+    titles: Mapping[str, str] | None = None  # Titles of recognised exercises, by name; None if an exercise was chosen
 
 
 class LiftedSet(NamedTuple):
-    number: int  # in the session
-    named: int  # as its lifter counts
-    load: str = ""  # as displayed; empty without one
-    profile: str | None = None  # of its lifter
+    """A finished set of a session."""
+
+    number: int  # Number in the session
+    named: int  # Number among the sets of its lifter
+    load: str = ""  # Load as displayed; empty if unknown
+    profile: str | None = None  # Profile of its lifter
     rpe: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
-    """The state of the run, for the picture. A value of None is unknown, and not shown."""
+    """The state of the run, as far as it is shown. A value of None is unknown, and not shown."""
 
-    muted: bool | None = None  # None without sound
+    muted: bool | None = None  # None if there is no sound
     paused: bool = False
-    note: str | None = None  # an answer to the lifter, or what is being typed
-    trouble: str | None = None  # what is wrong with machine or disk, for as long as it is
-    typing: bool = False  # the lifter is typing a text, to which all keys belong
-    help: bool = False  # whether to show the keys
-    recording: bool = False  # whether pictures of the lifter are being recorded
-    profile: str | None = None  # name of the lifter's profile
-    lifters: tuple[str, ...] = ()  # profiles of the session so far, in the order of their keys F1, F2, …
-    part: PartTitles | None = None  # the part under way; None for the only one
-    places: CameraPlaces | None = None  # for the camera, with the exercise of the next set
-    load: str | None = None  # load of the current or the next set, as displayed: "100 kg"
-    progress: SetProgress | None = None  # where the lifter stands in the session
-    standards: Standards = SHOWN  # the standards that the lifter chose
-    reminder: str = ""  # what was to be fixed last time, before the first set
-    since_last: SinceLast | None = None  # what became of that in the finished set
-    back: Sequence[str] = ()  # old faults that are back in the finished set, a sentence each
-    record: str = ""  # the personal record of the finished set; empty without one
-    loop: RepLoop | None = None  # the reps to look at during the rest
-    reps: Sequence[Rep] = ()  # all of the run so far
-    sets: Sequence[LiftedSet] = ()  # of all lifters so far, in order
+    note: str | None = None  # Answer to the lifter, or the text that is being typed
+    trouble: str | None = None  # Problem of the machine or the disk, for as long as it lasts
+    typing: bool = False  # Whether the lifter is typing a text, to which all keys belong
+    help: bool = False  # Whether to show the keys
+    recording: bool = False  # Whether pictures of the lifter are being recorded
+    profile: str | None = None  # Name of the lifter's profile
+    lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
+    part: PartTitles | None = None  # Titles of the current part; None if the session has one part
+    places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
+    load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
+    progress: SetProgress | None = None  # The lifter's progress in the session
+    standards: Standards = SHOWN  # Standards that the lifter chose
+    reminder: str = ""  # Fault to fix since last time, shown before the first set
+    since_last: SinceLast | None = None  # What became of that fault in the finished set
+    back: Sequence[str] = ()  # Sentences about old faults that are back in the finished set
+    record: str = ""  # Personal record in the finished set; empty if there is none
+    loop: RepLoop | None = None  # Reps to look at during the rest
+    reps: Sequence[Rep] = ()  # All reps of the run so far
+    sets: Sequence[LiftedSet] = ()  # Sets of all lifters so far, in order
 
     @property
     def lifter(self) -> str:
-        """The lifter at hand, as shown."""
+        """Name of the current lifter, as shown."""
         return shown_name(self.profile, self.lifters)
 
     def lifter_of(self, of_set: int) -> str:
-        """Return the lifter of a set of the session, as shown; of a set that isn't there yet, the lifter at hand."""
+        """Return the name of the lifter of a set, as shown; the current lifter's for a set that isn't finished."""
         profiles = (lifted.profile for lifted in self.sets if lifted.number == of_set)
         return shown_name(next(profiles, self.profile), self.lifters)
 
 
 def shown_name(profile: str | None, lifters: Sequence[str]) -> str:
-    """Return a lifter's name; empty for who has given none and is alone among the lifters of the session."""
+    """Return the name of a lifter; empty for a lifter without a name who is alone in the session."""
     alone = profile == UNNAMED and not set(lifters) - {UNNAMED}
     return "" if profile is None or alone else profile_words(profile)
 
 
 def next_set(status: RunStatus) -> str | None:
-    """What is lifted in the next set: "next set: 5 × 100 kg"; without planned reps, and once all planned sets are done,
-    the load alone, None without it."""
+    """Describe the next set: "next set: 5 × 100 kg"; only its load if no reps are planned; None if neither is known."""
     progress = status.progress
     reps = None if progress is None or progress.is_done else progress.plan.reps
     if reps is None or status.typing:
@@ -108,8 +98,8 @@ def next_set(status: RunStatus) -> str | None:
     return Message("next set: {text}", text=lifted)
 
 
-SHOWN_S = 2.5  # long enough to be read between two looks, and no longer
-TICK_S = 1.0  # how long a corrected hint keeps its tick before the next hint appears: our choice, two short looks
+SHOWN_S = 2.5  # Least time for which a message is shown: enough to read it
+TICK_S = 1.0  # Time for which a hint that was followed keeps its tick before the next hint appears; our choice
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "stop"]
 WIDENED = "limits widened: fewer alarms"
@@ -132,28 +122,34 @@ ADVICE = {
     measured.ON_ITS_SIDE: "turn the camera upright",
     measured.NO_HUMAN: "stand alone in the picture",
 }
-"""Reason why a rep was not judged → what to do before the next set."""
+"""Advice for the next set, by the reason why a rep was not judged."""
 ELSEWHERE = "camera on a new side: {n} reps are learned first"
-"""To be said where all own good reps are from another side: those that come next become the reference from here."""
-BEFORE_STOP = ("said", "alarm", "warning")  # kinds of messages that take precedence over the one to end the set
-LEAST_HIGH = 3  # reps of a set that show that it was meant. Our choice: one or two may have failed.
-CHOICE_KEYS = ("1", "2")  # keys of the exercise that counted and of the other one
-OF_REFERENCE = {"y": "My good reps", "n": "Not my good reps"}  # key → answer; digits begin a load
-KEYS_OF_HAND = {"yes": ("y", TICK), "no": ("n", CROSS)}  # answer by a raised hand → the key that says the same
+"""Shown if all own good reps were filmed from another side: the next reps become the reference for this side."""
+BEFORE_STOP = ("said", "alarm", "warning")  # Kinds of messages that take precedence over the message to end the set
+LEAST_HIGH = 3  # High reps of a set that suggest intent; fewer may have failed. Our choice
+CHOICE_KEYS = ("1", "2")  # Keys of the exercise that was counted and of the alternative
+OF_REFERENCE = {
+    "y": "My good reps",
+    "n": "Not my good reps",
+}  # Answer by its key. Digits are not used: they begin a load
+KEYS_OF_HAND = {"yes": ("y", TICK), "no": ("n", CROSS)}  # Key and sign of each answer by a raised hand
 BY_HAND, YES_BY_HAND = "right hand up: yes, left hand up: no", "right hand up: yes"
-"""How questions are answered from afar: whether the reps are good ones, and who has lifted."""
-OF_DEPTH = {"d": "High on purpose"}
+"""How to answer from afar whether the reps are good, and who has lifted."""
+OF_DEPTH = {"d": "High on purpose"}  # Answer by its key
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
+    """A message to the lifter, in large text."""
+
     kind: MessageKind
     text: str
-    detail: str | None = None  # smaller text underneath: the reason
-    sign: Sign | None = None  # what marks it
+    detail: str | None = None  # Reason or advice, in smaller text below
+    sign: Sign | None = None  # Sign that marks it
 
     @property
     def mirrored(self) -> "ShownMessage":
+        """The message with its arrow turned round, for a mirrored picture."""
         return self if self.sign is None else replace(self, sign=self.sign.mirrored)
 
 
@@ -174,7 +170,7 @@ class _TimedMessage:
         self._message, self._wanted = None, False
 
     def defer(self, t_s: float) -> None:
-        """Begin the message's time anew, if it is not over."""
+        """Restart the message's time if it is still shown."""
         if self.at(t_s) is not None:
             self.since_s = t_s
 
@@ -183,11 +179,16 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """What a display, the window or the phone, shows of a run: the latest of each kind, for its time."""
+    """What the window or the phone shows of a run: the latest message of each kind, for its time."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
-        """title: of the given exercise. titles: name → title of each exercise if it is recognised; None if it was
-        given. learns: whether to show how complete the reference is."""
+        """Begin with the titles of the first part.
+
+        Args:
+            title: Title of the chosen exercise; empty if exercises are recognised.
+            titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
+            learns: Whether to show how complete the reference is.
+        """
         self._learns = learns
         self.status = RunStatus()
         self._begin(PartTitles(title, titles))
@@ -204,11 +205,12 @@ class DisplayState:
         )
         self._learned, self._cut_off = _TimedMessage(), OUT_OF_FRAME
         self._learning: Learning | None = None
-        self._corrected: tuple[float, list[Corrected]] = -1.0, []  # time, and the reps that were corrected alike then
-        self.step: Step  # the last one
-        self.message: ShownMessage | None  # what `update` has chosen
+        self._corrected: tuple[float, list[Corrected]] = -1.0, []  # Time, and the reps that were corrected alike then
+        self.step: Step  # The latest step
+        self.message: ShownMessage | None  # The message that `update` chose
 
     def update(self, step: Step, status: RunStatus) -> None:
+        """Take a step and the run's status, and choose the message to show."""
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
         self.step, self.status = step, status
@@ -237,7 +239,7 @@ class DisplayState:
         return self.step.observation.t_s
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
-        """Show a warning. The one that nobody is in the picture ends as soon as somebody is back."""
+        """Show a warning. The warning that nobody is in the picture ends as soon as somebody is back."""
         message = None if text is None else ShownMessage("warning", text)
         if text is not None and self.step.problem == "out_of_frame" and not self.step.in_set:
             self._cut_off = cut_off(self.step.observation) or self._cut_off
@@ -249,21 +251,21 @@ class DisplayState:
         if text is None and shown is not None and shown.text == HINTS["no_person"]:
             self._warning.drop()
 
-    def _show_correction(self, said: Corrected | None, t_s: float) -> None:
+    def _show_correction(self, outcome: Corrected | None, t_s: float) -> None:
         message = None
-        if said is not None:
+        if outcome is not None:
             before_s, alike = self._corrected
-            alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, said)]
-            self._corrected = t_s, [*alike, said]
-            who = self.status.lifter_of(said.rep.set)
-            message = _message_about_set([*alike, said], who) if alike else _message_about_correction(said, who)
+            alike = [earlier for earlier in alike if before_s == t_s and _is_alike(earlier, outcome)]
+            self._corrected = t_s, [*alike, outcome]
+            name = self.status.lifter_of(outcome.rep.set)
+            message = _message_about_set([*alike, outcome], name) if alike else _message_about_correction(outcome, name)
         self._correction_message.want(message, t_s)
-        if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
-            self._rep = said.rep.as_counted() if said.rep.counts else None
+        if outcome is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(outcome.rep.start_s):
+            self._rep = outcome.rep.as_counted() if outcome.rep.counts else None
             self._rep_message = None
 
     def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
-        """Announce an exercise unless it is that of the set before, or was known before the first step."""
+        """Announce an exercise, unless the previous set had it, or it was known before the first step."""
         known = None if step.is_open else step.exercise
         new = known is not None and known != self._exercise and self._started
         self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self.t_s)
@@ -281,25 +283,24 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
+        """The last rep, as long as it is shown."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
     def verdict(self) -> Form | None:
-        """The verdict that the frame round the picture shows: of the rep, or of a partial rep with a cue. A correction
-        is an alarm, whatever the rep is compared with."""
+        """Form that the frame round the picture shows: the rep's, or "anomalous" while there is an alarm."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.shown_form
 
     @property
     def likeness(self) -> str:
-        """What the rep is like, where nothing says what a good rep is; empty for a first rep."""
+        """Description of a rep that was compared with reps that nobody called good; empty for a first rep."""
         if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
 
     def _chosen_message(self) -> ShownMessage | None:
-        """The most important of the current messages; while a hand answers, what it says. The one to end the set stays
-        until the set is over, and "ready" says what was to be fixed last time."""
+        """Return the most important current message. "Ready" reminds of the fault to fix since last time."""
         hand = self.step.hand
         if hand is not None and hand.answer is not None:
             key, sign = KEYS_OF_HAND[hand.answer]
@@ -319,12 +320,12 @@ class DisplayState:
         # Why a rep does not count is urgent: it has no number.
         praise = of_rep if of_rep is not None and (of_rep.kind == "praise" or self._rep is None) else None
         held = (self._correction_message, self._warning, self._exercise_message, self._hint, self._learned, self._news)
-        said, warning, exercise, hint, learned, news = (one.at(self.t_s) for one in held)
-        return said or alarm or warning or exercise or hint or praise or learned or news or of_rep
+        correction, warning, exercise, hint, learned, news = (timed.at(self.t_s) for timed in held)
+        return correction or alarm or warning or exercise or hint or praise or learned or news or of_rep
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the finished set, after the verdict on its last rep."""
+        """Summary of the finished set; None while the verdict on its last rep is shown."""
         return self.step.summary if self.verdict is None else None
 
     @property
@@ -370,8 +371,7 @@ class DisplayState:
 
     @property
     def title(self) -> str:
-        """The title of the exercise, or of the one whose summary is shown, with a question mark while its name is open;
-        empty while it is not known."""
+        """Title of the exercise, or of that of the summary, with a question mark while it is open; empty if unknown."""
         step = self.step
         if self._titles is None:
             return self._title
@@ -381,14 +381,13 @@ class DisplayState:
 
     @property
     def question(self) -> str:
-        """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty where nothing is asked."""
+        """The question with the keys that answer it: "Deadlift? 1 · Sumo deadlift? 2"; empty if nothing is asked."""
         pairs = {**self.answers, **(OF_DEPTH if self.asks_for_depth else {})}.items()
         return joined(" · ", *(Message(f"{{text}}?{NO_BREAK}{{n}}", text=title, n=key) for key, title in pairs))
 
     @property
     def answers(self) -> Mapping[str, str]:
-        """Key → what it answers: who has lifted, of which exercise the last set may have been, or whether its reps, the
-        new reference, are good ones, or high on purpose; empty where nothing is asked."""
+        """Answers to the current question, by their keys; empty if nothing is asked."""
         step, status = self.step, self.status
         if step.asks_who:
             others = {f"F{place}": name for place, name in enumerate(status.lifters, 1) if name != status.profile}
@@ -405,20 +404,20 @@ class DisplayState:
 
     @property
     def how_by_hand(self) -> str:
-        """How a raised hand answers the question; empty where it doesn't."""
+        """How to answer the question with a raised hand; empty if that is not possible."""
         if self.step.hand is None:
             return ""
         return YES_BY_HAND if self.step.asks_who else BY_HAND
 
     @property
     def held(self) -> float | None:
-        """Share of the time for which a hand is held up as an answer; None while no hand is."""
+        """Share of the time for which a hand must be held up to answer; None while no hand is up."""
         hand = self.step.hand
         return None if hand is None or hand.answer is None else hand.held
 
     @property
     def asks_for_depth(self) -> bool:
-        """Whether each rep of the set was clearly high, as of a lifter who means it; the standard is not off yet."""
+        """Whether to ask if the reps were high on purpose: each rep of the set was clearly high."""
         summary, depth = self.step.summary, self.status.standards.depth
         if summary is None or depth == "none" or self.step.asks_who:
             return False
@@ -431,12 +430,12 @@ class DisplayState:
 
 
 def _is_shown(since_s: float, t_s: float) -> bool:
-    # A time before `since_s` means that the source was started again.
+    # A time before `since_s` means that the source was restarted.
     return 0 <= t_s - since_s < SHOWN_S
 
 
 def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
-    """A hint with its arrow: red where a rep is not counted or judged from there, else yellow."""
+    """Return a hint with its arrow, which is red if a rep can't be counted or judged from there, otherwise yellow."""
     words, _, why = hint.text.partition(": ")
     behind = step.view is not None and abs(step.view.azimuth_deg) > FARTHEST_DEG
     urgent = hint.kind in ("step_back", "move_aside") or (hint.kind == "turn" and behind)
@@ -447,7 +446,7 @@ def _where_to_go(hint: Hint, step: Step) -> ShownMessage:
 
 
 def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
-    """slow: this computer is, and what to do about it is shown already: missing pictures are not the camera's fault."""
+    # A slow computer has a message of its own: pictures that it misses are not the camera's fault.
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
         text = joined(": ", "not judged", rep.unsure) if rep.unsure else "not judged"
@@ -464,11 +463,11 @@ def _message_about_rep(step: Step, *, slow: bool) -> ShownMessage | None:
     return ShownMessage("praise", cue.text, sign=TICK) if cue.kind == "fixed" else None
 
 
-def _message_about_correction(said: Corrected, who: str) -> ShownMessage:
-    """Return the message about a correction; after an undo, it says what the rep counts as again. who: the lifter."""
-    rep, correction = said.rep, said.rep.correction
+def _message_about_correction(outcome: Corrected, who: str) -> ShownMessage:
+    """Return the message about a correction; after an undo, the form that the rep has again."""
+    rep, correction = outcome.rep, outcome.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
-    detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if said.widened else "") or None
+    detail = joined("; ", LIKE_THIS if is_taught else "", WIDENED if outcome.widened else "") or None
     name = joined(", ", who, Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number))
     again = Message("{text} again", text=FORMS[rep.form])
     what = again if correction is None else correction_words(correction, rep.exercise)
@@ -477,7 +476,7 @@ def _message_about_correction(said: Corrected, who: str) -> ShownMessage:
 
 
 def _is_alike(first: Corrected, second: Corrected) -> bool:
-    """Whether two corrections, after the same frame, are of two reps of a set and alike: a single answer made both."""
+    """Return whether a single answer made two corrections of the same frame: they are alike, and of the same set."""
     if first.undone != second.undone or first.rep.set != second.rep.set:
         return False
     is_same = first.undone or first.rep.correction == second.rep.correction
@@ -485,7 +484,7 @@ def _is_alike(first: Corrected, second: Corrected) -> bool:
 
 
 def _message_about_set(alike: Sequence[Corrected], who: str) -> ShownMessage:
-    """Return the message about reps of a set that were corrected together. who: their lifter."""
+    """Return the message about reps of a set that were corrected together."""
     rep, last = alike[-1].rep, alike[-1]
     label = None if last.undone or rep.correction is None else rep.correction.label
     name = joined(", ", who, Message("set {n}", n=rep.named_set))

@@ -1,4 +1,4 @@
-"""The page at the end of a run, in large type: an error, what became of the session, its sets, and what goes on how."""
+"""Draws the page at the end of a run, in large type: an error, what became of the session, its sets, and buttons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,14 +14,15 @@ from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 
 MARGIN_PX, GAP_PX = 24, 12
 TITLE_CAP_PX, BUTTON_CAP_PX, BUTTON_H_PX = 36, 28, 84
-MOST_ERROR_H = 0.35  # share of the height that an error takes at most
+MOST_ERROR_H = 0.35  # Largest height of an error message, over the page's height
 
 
 def buttons(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
-    """Return the place of each button on the page: in a row, or in portrait under each other.
+    """Return the place of each button, by its name: in a row, or in portrait under each other.
 
     Args:
-        labels: name of a button → its text.
+        labels: Text of each button, by its name.
+        portrait: Whether the screen is higher than wide.
     """
     width, height = _size(portrait=portrait)
     rows = len(labels) if portrait else 1
@@ -37,13 +38,14 @@ def buttons(labels: Mapping[str, str], *, portrait: bool) -> dict[str, Box]:
 def draw(
     title: str, rows: Sequence[SummaryRow], labels: Mapping[str, str], error: str = "", *, portrait: bool
 ) -> np.ndarray:
-    """Return a new canvas with the page.
+    """Return a new canvas with the page, BGR.
 
     Args:
-        title: what became of the session; empty without one.
-        rows: in the lifter's language.
-        labels: as for `buttons`.
-        error: what ended the run, and what to do about it; empty without one.
+        title: What became of the session; empty if there was none.
+        rows: Facts about the sets, in the lifter's language.
+        labels: Text of each button, by its name.
+        error: Error that ended the run, and what to do about it; empty if there was none.
+        portrait: Whether the screen is higher than wide.
     """
     width, height = _size(portrait=portrait)
     canvas = np.full((height, width, 3), DUSK, np.uint8)
@@ -69,7 +71,7 @@ def draw(
 
 
 def _draw_rows(canvas: np.ndarray, rows: Sequence[SummaryRow], field: Box) -> None:
-    """Draw the rows, without those that would make the others too small to be read from afar."""
+    """Draw the rows. Rows that would make the text too small to be read from afar are left out."""
     height_px = min(canvas.shape[:2])
     for level in sorted({row.spare for row in rows}, reverse=True):
         kept = [replace(row, spare=0) for row in rows if row.spare <= level]
@@ -85,6 +87,6 @@ def _size(*, portrait: bool) -> tuple[int, int]:
 
 
 def _fitted(words: str, width_px: int, height_px: int) -> text.Block:
-    """Set words as large as fits, from TITLE_CAP_PX down."""
+    """Typeset words as large as fits, with capitals of at most TITLE_CAP_PX."""
     sizes = (text.wrapped(words.split(" "), cap, width_px, text.SEMIBOLD) for cap in range(TITLE_CAP_PX, 8, -2))
     return next(block for block in sizes if block.height_px <= height_px or block.cap_px <= 10)

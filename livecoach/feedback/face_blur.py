@@ -1,7 +1,7 @@
 """Blurs the lifter's face in a picture so that it can't be restored.
 
-The landmarks of the head locate it even when they are uncertain: a head behind a plate still has a place. Other people
-have no landmarks, and are not blurred.
+The landmarks of the head locate it even when they are uncertain, as of a head behind a plate. Other people have no
+landmarks, and are not blurred.
 """
 
 import cv2
@@ -10,23 +10,25 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 
-FACE = tuple(range(11))  # landmarks of the head: nose, eyes, ears, mouth
-NEEDED = (0, 2, 5, 7, 8)  # nose, eyes and ears: every pose model gives these, and some no others of the head
+FACE = tuple(range(11))  # Landmarks of the head: nose, eyes, ears, mouth
+NEEDED = (0, 2, 5, 7, 8)  # Nose, eyes and ears, which every pose model estimates
 EARS = (7, 8)
 OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
 """The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to
 the farthest landmark of the head. The largest of the three is used, because each is foreshortened from some view. They
 give about 0.24 m: the head with hair and chin."""
-LEAST = 0.04  # smallest radius, as a share of the picture's longer side
-CELLS = 5  # cells across the blurred circle: fewer than two across a face
+LEAST = 0.04  # Smallest radius, as a share of the picture's longer side
+CELLS = 5  # Cells across the blurred circle: fewer than two across a face
 CELLS_OF_ALL = 12
 """Cells along the longer side of a picture without a detected person: less than one for the head of a person whose
 whole body is in view."""
 
 
 def blur_face(picture: np.ndarray, observation: Observation) -> np.ndarray:
-    """Return a new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be recognised. observation: of that
-    picture. If nobody was detected, the whole picture is blurred, because somebody may be there."""
+    """Return a copy of a picture in which the lifter's face can't be recognised, (h, w, 3) uint8 BGR.
+
+    If the observation of the picture has no head, the whole picture is blurred, because somebody may be there.
+    """
     head = _head(observation, picture.shape[1], picture.shape[0])
     if head is None:
         return _coarse(picture, max(picture.shape[:2]) / CELLS_OF_ALL)
@@ -67,7 +69,7 @@ def _head(observation: Observation, width_px: int, height_px: int) -> tuple[floa
 
 
 def _coarse(picture: np.ndarray, cell_px: float) -> np.ndarray:
-    """Return the means of the picture's cells, interpolated."""
+    """Return a picture that is interpolated between the means of its cells."""
     height, width = picture.shape[:2]
     cells = max(1, round(width / cell_px)), max(1, round(height / cell_px))
     means = cv2.resize(picture, cells, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""The key moment of a rep: stills show it, clips and loops pause at it, the ring marks it, and the text names it."""
+"""Finds the key moment of a rep, which stills show, clips and loops pause at, and texts name."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -10,15 +10,15 @@ from livecoach.decisions.rep.curves import AFTER, CURVE_KINDS, HALF, POINTS, Rep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.phases import KINDS
 
-BY_TIME = 0.15  # weight of the share of time against that of travel: at lockout only time progresses
-LEAST_TRAVEL = 0.05  # trunk lengths; travel shorter than this is noise
-TURN = 10  # points on either side of the turn that belong to it: a fifth of a phase
-LEAST_SUNK = 0.03  # smallest dip of the bar that is shown, over its travel: jitter of estimated wrists; our choice
-OFF_DEG = 3.0  # difference from the measured angle up to which a point of a smoothed curve shows it. Our choice.
-LAST = POINTS - 1
+BY_TIME = 0.15  # Weight of the share of time, against the share of travel: at lockout only time progresses
+LEAST_TRAVEL = 0.05  # Shortest travel, in trunk lengths; shorter travel is noise
+TURN = 10  # Points on either side of the turn that belong to it: a fifth of a phase
+LEAST_SUNK = 0.03  # Smallest dip of the bar that is shown, over its travel; less is jitter of the wrists. Our choice
+OFF_DEG = 3.0  # Largest difference of a curve's point from the measured angle that it is to show; our choice
+LAST = POINTS - 1  # The last point of a curve
 OF_BACK = "dorsal_sagitta"
-"""Measure of the back's edge whose change, from the good reps, is looked for on the curve: the measure is a median over
-a part of the rep, and the curve has its most elsewhere."""
+"""Measure of the back's edge. It is a median over a part of the rep, so its difference from the good reps is searched
+on the curve, which has its extreme elsewhere."""
 OF_TWO_MOMENTS = ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")
 """Measures that are the difference between two points of their curves."""
 Pick = Literal["most", "least", "under", "sunk", "begin"]
@@ -26,14 +26,19 @@ Span = Literal["whole", "up", "turn", "down"]
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:
-    """When a rep reaches a point, in seconds: a share of the way out up to HALF, then of the way back."""
+    """Return the time at which a rep reaches a point of its curves, in seconds."""
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
 def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
-    """Return, for each point of a rep, the point at which another rep has progressed as far; (POINTS,). curve, other:
-    (POINTS,) height of the bar or of the hips; if either is unknown, only the share of time counts. While a bar sinks
-    on its way up, the matched point stays where it is."""
+    """Return, for each point of a rep, the point at which another rep has progressed as far, (POINTS,).
+
+    While a bar sinks on its way up, the matched point stays the same. If a height is unknown, only time counts.
+
+    Args:
+        curve: Height of the bar or of the hips in the rep, (POINTS,).
+        other: Height in the other rep, (POINTS,).
+    """
     points = np.arange(POINTS, dtype=float)
     if curve is None or other is None:
         return points
@@ -50,7 +55,7 @@ def _progress(curve: np.ndarray) -> np.ndarray:
 
 
 def _share_of_travel(heights: np.ndarray) -> np.ndarray:
-    """Return the share of the whole travel that is done at each point, from 0 to 1, never falling."""
+    """Return the share of the whole travel that is completed at each point, from 0 to 1; it never falls."""
     whole = heights[-1] - heights[0]
     if abs(whole) < LEAST_TRAVEL:
         return np.linspace(0.0, 1.0, len(heights))
@@ -59,28 +64,30 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 
 def observation_at(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the observation with a pose that is nearest to a time; None if there is none."""
+    """Return the observation with a pose that is nearest to a time; None if the rep has none."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMoment:
-    point: int  # point of the rep's curves, 0 to POINTS - 1
-    into_s: float  # seconds into the rep
-    where: str  # description of the place: "where the trunk leans most"; empty for the beginning of a phase
-    part: str  # part of the rep in words; empty if it is the fault's own phase
-    ring: bool  # whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
+    """The moment of a rep that shows its fault best."""
+
+    point: int  # Point of the rep's curves, 0 to POINTS - 1
+    into_s: float  # Time since the rep's start
+    where: str  # Description of the place: "where the trunk leans most"; empty for the beginning of a phase
+    part: str  # Part of the rep in words; empty if it is the fault's own phase
+    ring: bool  # Whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase
     value_deg: float | None = None
-    """The angle that the fault's words give, if the curve shows it: it stands beside the ring too. None to read the
-    value off the curve, which is smoothed."""
+    """Angle in the fault's words, if the curve shows it, to be written next to the ring; None to read the value off the
+    smoothed curve."""
 
 
 @dataclass(frozen=True, slots=True)
 class _MeasureLocation:
-    span: Span  # the part of the rep to search
-    pick: Pick  # the highest point, the lowest, the one farthest below the band, the deepest dip, or the phase's begin
-    where: str
+    span: Span  # Part of the rep to search
+    pick: Pick  # Highest point, lowest point, point farthest below the band, deepest dip, or beginning of the phase
+    where: str  # The place in words
 
 
 _LOCATIONS: dict[str, _MeasureLocation] = {
@@ -105,7 +112,7 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
     "descent_time_s": _MeasureLocation("down", "most", "where it goes down fastest"),
     "lowering_to_lifting_time": _MeasureLocation("down", "most", "where the bar comes down fastest"),
 }
-"""Measure of a fault → where it shows; other measures show where the rep deviates most, in the fault's phase."""
+"""Place of a fault on its curve, by its measure. With other measures, it is the largest deviation in the phase."""
 
 
 def key_moment(
@@ -116,8 +123,16 @@ def key_moment(
     parts: RepParts,
     at_s: float | None = None,
 ) -> KeyMoment:
-    """Find the key moment of a rep. curve: the most informative curve. fault: the fault to show; None to show the rep
-    as a whole. parts: names of the rep's parts. at_s: the moment to use if there is neither; None for the turn."""
+    """Find the key moment of a rep.
+
+    Args:
+        curve: The rep's most informative curve; None if unknown.
+        window: Observations of the rep.
+        fault: The fault to show; None to show the rep as a whole.
+        table: Faults of the exercise.
+        parts: Names of the rep's parts.
+        at_s: Time to use if there is neither curve nor fault; None for the turn.
+    """
     if fault is None:
         if curve is not None and curve.usual is not None:
             return _moment_at(curve.at, window, "where it is farthest from your others", parts)
@@ -127,21 +142,23 @@ def key_moment(
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
         place = _LOCATIONS.get(measure)
-        told_deg = fault.measure if _is_told(fault, measure, curve) else None
+        stated_deg = fault.measure if _states_angle(fault, measure, curve) else None
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
             if picked is not None:
                 then = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
                 # A rep's curve may begin after the lift-off: then it lacks the measured value.
-                is_off = place.pick == "begin" and told_deg is not None and abs(curve.rep[picked] - told_deg) > OFF_DEG
-                return replace(then, ring=not is_off, value_deg=told_deg)
-        elif told_deg is not None:
-            nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - told_deg)))
-            return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=told_deg)
+                is_off = (
+                    place.pick == "begin" and stated_deg is not None and abs(curve.rep[picked] - stated_deg) > OFF_DEG
+                )
+                return replace(then, ring=not is_off, value_deg=stated_deg)
+        elif stated_deg is not None:
+            nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - stated_deg)))
+            return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)
         elif curve.usual is not None:
             measured = measure == OF_BACK and bool(fault.in_parts[1])
-            told = (fault.measure - fault.ref) * curve.per_unit
-            off = np.abs(curve.rep - curve.usual - told) if measured else -np.abs(_deviation(curve))
+            difference = (fault.measure - fault.ref) * curve.per_unit
+            off = np.abs(curve.rep - curve.usual - difference) if measured else -np.abs(_deviation(curve))
             part = off[begins : begins + AFTER + 1]
             if np.isfinite(part).any():
                 where = "where it was measured" if measured else "where it is farthest from your others"
@@ -150,8 +167,10 @@ def key_moment(
 
 
 def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
-    """Return the point where the fault's phase begins. A rep without detected phases gives all its faults its own
-    start; those of the way back then begin at the turn."""
+    """Return the point where the fault's phase begins, at least the turn for a phase of the way back.
+
+    If no phases were detected, all faults of the rep begin at its start.
+    """
     begins = point_of(fault.at_s, window)
     back = ("descent", "lowering") if KINDS[table.travel].up_first else ("ascent",)
     return max(begins, HALF) if fault.phase in back else begins
@@ -160,7 +179,7 @@ def _beginning(fault: Fault, window: RepWindow, table: FaultTable) -> int:
 def _moment_at(
     point: int, window: RepWindow, where: str, parts: RepParts, *, ring: bool = True, wide: bool = False
 ) -> KeyMoment:
-    """Build the moment. wide: it may lie in another part of the rep than the fault's phase."""
+    # A wide search may leave the fault's phase, so the moment names the part of the rep.
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
     return KeyMoment(
         point=point,
@@ -171,8 +190,8 @@ def _moment_at(
     )
 
 
-def _is_told(fault: Fault, measure: str, curve: RepCurve) -> bool:
-    """Return whether the words of a fault give an angle of its curve."""
+def _states_angle(fault: Fault, measure: str, curve: RepCurve) -> bool:
+    """Return whether the words of a fault state an angle that its curve shows."""
     return fault.unit == curve.unit == "deg" and measure not in OF_TWO_MOMENTS and bool(fault.in_parts[1])
 
 
@@ -187,7 +206,7 @@ def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
 
 
 def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bool) -> int | None:
-    """Return the point that a location names; None if the curve has no such point. up_first: the rep goes up first."""
+    """Return the point of a curve that a location names; None if the curve has no such point."""
     if place.pick == "begin":
         return begins
     first, last = _points(place.span, up_first=up_first)
@@ -212,7 +231,7 @@ def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
 
 
 def _deviation(curve: RepCurve) -> np.ndarray:
-    """From the good reps, (POINTS,), in half widths of the band if there is one; 0 without good reps."""
+    """Return the deviation from the good reps, (POINTS,), in half widths of their band if there is a band; else 0."""
     if curve.usual is None:
         return np.zeros(POINTS)
     off: np.ndarray = curve.rep - curve.usual

@@ -1,13 +1,13 @@
-"""The layout of the canvas: its size, shared lengths, and places that keep clear of the lifter."""
+"""Lays out the canvas: its size, shared lengths, and places that keep clear of the lifter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-SMALLEST_LONG_SIDE_PX = 640  # smaller pictures are enlarged to this, for sharp text on them
-PORTRAIT = 1.1  # pictures with a smaller ratio of width to height have no room for the rep number beside the lifter
-WIDE = 1.5  # pictures with at least this ratio have room for two large things beside the lifter
-PANEL_OF_HEIGHT = 0.7  # width of the panel over the picture's height: for two digits, and two words of a correction
+SMALLEST_LONG_SIDE_PX = 640  # Least longer side of a canvas: smaller pictures are enlarged, so that text is sharp
+PORTRAIT = 1.1  # Least ratio of width to height of a picture with room for the rep number next to the lifter
+WIDE = 1.5  # Least ratio of width to height of a picture with room on both sides of the lifter
+PANEL_OF_HEIGHT = 0.7  # Width of the panel over the picture's height: for two digits, and two words of a correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Box:
         return self.y + self.h
 
     def overlap(self, other: "Box | None") -> int:
+        """Return the area that both boxes cover, in square pixels."""
         if other is None:
             return 0
         across = min(self.right, other.right) - max(self.x, other.x)
@@ -47,18 +48,20 @@ class Box:
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
 
 
-NOWHERE = Box(0, 0, 0, 0)
+NOWHERE = Box(0, 0, 0, 0)  # An empty box
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter. Screens
-    are wider than high, so the panel takes room that would stay black. Lengths that all parts share follow from the
-    area for text: the panel, or the whole sheet."""
+    """The canvas: the picture, and to the left of a narrow picture a panel, so that text does not cover the lifter.
+
+    Screens are wider than high, so the panel takes room that would stay black. Shared lengths follow from the area for
+    text, which is the panel, or the whole sheet. All lengths are in pixels.
+    """
 
     width: int
     height: int
-    panel: int = 0  # width of the panel, 0 for none. The picture takes the rest
+    panel: int = 0  # Width of the panel, 0 for none; the picture takes the rest
 
     @property
     def text_width(self) -> int:
@@ -79,7 +82,7 @@ class Sheet:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether this is a panel beside a picture: too narrow for two things in a row."""
+        """Whether the area for text is too narrow for two things in a row, as a panel is."""
         return self.text_width < self.height
 
     @property
@@ -94,7 +97,7 @@ class Sheet:
 
     @cached_property
     def margin(self) -> int:
-        """Distance of everything from the canvas' edge: clear of the frame."""
+        """Distance of texts from the canvas' edge, which keeps them clear of the frame."""
         return self.frame + max(1, round(0.015 * self.short))
 
     @cached_property
@@ -115,7 +118,7 @@ class Sheet:
         return max(1, self.text_width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """The area above `rows` rows of chips; one row is reserved, as a chip may appear at any time."""
+        """Return the area above rows of chips. Room for one row is reserved, since a chip may appear at any time."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
@@ -124,18 +127,20 @@ class Sheet:
         return max(3, round(0.032 * self.short))
 
     def lane(self, field: Box, *, right: bool) -> Box:
+        """Return the place of the progress bar, at the right or left edge of a field."""
         w = self.lane_width
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
 
-    def beside_lane(self, field: Box, *, right: bool) -> Box:
-        taken = self.lane_width + self.gap
-        return Box(field.x if right else field.x + taken, field.y, max(1, field.w - taken), field.h)
+    def clear_of_lane(self, field: Box, *, right: bool) -> Box:
+        """Return a field without the progress bar and its gap."""
+        used = self.lane_width + self.gap
+        return Box(field.x if right else field.x + used, field.y, max(1, field.w - used), field.h)
 
 
-@lru_cache(maxsize=4)  # a run asks for the same one with each picture
+@lru_cache(maxsize=4)  # The pictures of a run have the same size
 def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
-    """Return the sheet for a picture: the longer side within limits, all sides even, as video encoders require."""
+    """Return the sheet for a picture. Its longer side is within limits, all sides are even for video encoders."""
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
     longer = max(width_px + panel, height_px)
     scale = min(max(longer, SMALLEST_LONG_SIDE_PX), longest_px) / longer
@@ -144,18 +149,19 @@ def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
 
 
 def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:
+    """Return the boxes of a size in the corners of a field: upper left, upper right, lower left, lower right."""
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """The number of the place that covers the lifter least; `now` unless another covers half as much."""
+    """Return the index of the place that covers the lifter least; `now` unless that covers less than half as much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[now] / 2 else now
 
 
 def anchors(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Places for a message, best first: bottom, top, middle; at the `right` or left edge, the other, centred."""
+    """Return places for a message, best first: bottom, top, middle, each at the preferred edge, the other, centred."""
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)
     xs = (*sides, field.x + (field.w - w) // 2)

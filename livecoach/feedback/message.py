@@ -1,6 +1,6 @@
 """Draws what the lifter reads from afar: the message in large text, the rep's number, and the frame for the verdict.
 
-The message's size, lines and place are chosen so that it keeps clear of the lifter. Number and frame show the verdict
+Size, lines and place of the message are chosen so that it keeps clear of the lifter. Number and frame show the verdict
 by colour, shape and pattern.
 """
 
@@ -20,24 +20,29 @@ from livecoach.feedback.display_state import MessageKind, ShownMessage
 from livecoach.feedback.layout import NOWHERE, Box, Sheet, anchors
 from livecoach.feedback.shapes import ALARM, DIM, GOOD, GREY, INK, LEFT, NIGHT, RIGHT, SIGNS, Colour
 
-HEIGHT_SHARE = 0.265  # height of the digits over the canvas' height. A quarter is legible from three metres
-BESIDE_WORDS = 0.1  # the same beside a correction, where room is scarce: as high as its letters; our choice
-_NUMBER_MARK_OF_CAP = 0.45
+HEIGHT_SHARE = 0.265  # Height of the digits over the canvas' height; a quarter is legible from three metres
+SMALL_HEIGHT_SHARE = (
+    0.1  # Height of the digits over the canvas' height where a correction leaves little room; our choice
+)
+_NUMBER_MARK_OF_CAP = 0.45  # Side of the mark under the number, over the height of the digits
 _PLANNED_SHARE, _PLANNED_OF_NUMBER = 0.053, 0.5
-"""Height of capitals in the number of planned reps over the canvas' height, at most over the digits'; our choice."""
-_STANDARD_OF_NUMBER = 0.22  # the same in a standard's result ("deep"): 6 % of the picture, legible from three metres
-_INDENT_OF_CAP = 1.4  # room for the mark before that result, over the height of its capitals
+"""Height of capitals in the number of planned reps, over the canvas' height; at most this share of the digits' height.
+Our choice."""
+_STANDARD_OF_NUMBER = 0.22
+"""Height of capitals in a standard's result ("deep") over that of the digits: 6 % of the picture, which is legible from
+three metres."""
+_INDENT_OF_CAP = 1.4  # Room for the mark before a standard's result, over the height of its capitals
 
 
 @dataclass(frozen=True, slots=True)
 class RepNumber:
-    """A number to draw, with what stands under it."""
+    """The number of a rep to draw, with the lines under it."""
 
     count: int
-    planned: int | None = None  # number of reps that the lifter plans
-    share: float = HEIGHT_SHARE  # height of the digits over the canvas' height
-    standard: StandardResult | None = None  # the rep's result by a standard
-    words: str = ""  # what the rep is like, without such a result
+    planned: int | None = None  # Number of reps that the lifter plans
+    share: float = HEIGHT_SHARE  # Height of the digits over the canvas' height
+    standard: StandardResult | None = None  # The rep's result by a standard
+    words: str = ""  # Description of the rep, if there is no such result
 
     def size(self, sheet: Sheet) -> tuple[int, int]:
         blocks, pad = self._blocks(sheet)
@@ -45,9 +50,18 @@ class RepNumber:
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
     def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
-        """Draw into `box` (of `size`): on a plate with its mark while `form` of a rep is shown, otherwise dimmed. Only
-        good and bad have a colour. marked: False if the correction has the mark. Returns the part of `box` that is
-        covered."""
+        """Draw the number on a plate: with a mark while the form of a rep is shown, otherwise dimmed.
+
+        Args:
+            canvas: Canvas to draw on.
+            box: Place of the number, of the size that `size` returns.
+            form: Form of the rep that is shown; None between reps. Only good and anomalous have a colour.
+            sheet: Layout of the canvas.
+            marked: Whether to draw the mark; a message may show it instead.
+
+        Returns:
+            The part of the box that is covered.
+        """
         blocks, pad = self._blocks(sheet)
         mark = self._mark_px(blocks) if form is not None and marked else 0
         plate = Box(box.x, box.y, box.w, self._height(blocks, pad, mark))
@@ -69,7 +83,7 @@ class RepNumber:
         return plate
 
     def _blocks(self, sheet: Sheet) -> tuple[list[tuple[text.Block, int]], int]:
-        """The number and the lines under it, each with the room for a mark before it; and the distance of all."""
+        """Return the number and the lines under it, each with its indent for a mark, and the padding; in pixels."""
         digits = round(self.share * sheet.height)
         number = text.block(str(self.count), 1, digits, round(0.96 * sheet.inner_width), text.BOLD)
         pad = max(0, min(round(0.13 * number.cap_px), (sheet.inner_width - number.width_px) // 2))
@@ -96,7 +110,7 @@ class RepNumber:
 
 
 def draw_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw the frame: plain green for good, hatched vermilion for anomalous, none where neither is known."""
+    """Draw the frame: plain green for good, hatched vermilion for anomalous, none for other forms."""
     if form == "good":
         shapes.solid_frame(canvas, sheet.frame, GOOD)
     elif form == "anomalous":
@@ -105,13 +119,13 @@ def draw_frame(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    cap_share: float  # height of capitals over the sheet's height
-    least_share: float  # more lines are used before the text gets smaller than this
+    cap_share: float  # Height of capitals over the sheet's height
+    least_share: float  # Least such height before more lines are used
     most_lines: int
-    edge: Colour  # colour of the stripe at the plate's left
+    edge: Colour  # Colour of the stripe at the plate's left
 
 
-# Of 8 % is legible from three metres, so of 10.7 % from four; the rest is our choice.
+# Capitals of 8 % of the height are legible from three metres, of 10.7 % from four; the rest is our choice.
 _STYLES: dict[MessageKind, _Style] = {
     "alarm": _Style(0.095, 0.082, 3, ALARM),
     "praise": _Style(0.095, 0.082, 2, GOOD),
@@ -123,10 +137,11 @@ _STYLES: dict[MessageKind, _Style] = {
     "exercise": _Style(0.12, 0.085, 3, LEFT),
     "stop": _Style(0.12, 0.075, 2, ALARM),
 }
-DETAIL_SHARE = 0.038  # height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen
-_DETAIL_WIDTH_OF_CAP = 10.0  # a detail may be this wide, two or three words, even where the text above it is narrower
-_PAD_OF_CAP = 0.36
-_MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7
+DETAIL_SHARE = 0.038  # Height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen
+_DETAIL_WIDTH_OF_CAP = 10.0
+"""Width that a detail may always have, over the height of its capitals: two or three words, even under narrow text."""
+_PAD_OF_CAP = 0.36  # Padding of the plate over the height of capitals
+_MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7  # Side of a mark and of an arrow, over the height of capitals
 
 
 def _pad(cap_px: int) -> int:
@@ -139,14 +154,14 @@ def _mark_px(cap_px: int, mark: shapes.DrawShape | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMessage:
-    """A text on a plate: a mark beside or above it, and the detail under it."""
+    """A message on a plate: its text, a mark to the left of it or above it, and the detail under it."""
 
     block: text.Block
     detail: text.Block | None
     mark: shapes.DrawShape | None
-    above: bool  # whether the mark is above the text
+    above: bool  # Whether the mark is above the text
     edge: Colour
-    box: Box = NOWHERE  # of the plate
+    box: Box = NOWHERE  # Place of the plate
 
     @property
     def pad(self) -> int:
@@ -158,13 +173,14 @@ class PlacedMessage:
 
     @property
     def words(self) -> tuple[int, int]:
-        """Offset of the text from the inner corner, px to the right and down."""
+        """Offset of the text from the upper left corner of the plate's inside, to the right and down, in pixels."""
         if self.mark is None:
             return 0, 0
         return (0, self.mark_px + self.pad) if self.above else (self.mark_px + self.pad, 0)
 
     @property
     def inner(self) -> tuple[int, int]:
+        """Width and height of the plate's inside, in pixels."""
         x, y = self.words
         w, h = x + self.block.width_px, y + self.block.height_px
         if self.detail is None:
@@ -173,11 +189,12 @@ class PlacedMessage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the plate, including the stripe at its left."""
+        """Width and height of the plate with the stripe at its left, in pixels."""
         w, h = self.inner
         return w + 3 * self.pad, h + 2 * self.pad
 
     def draw(self, canvas: np.ndarray) -> None:
+        """Draw the plate with the message at its place."""
         shapes.plate(canvas, self.box, 0.86, radius=self.pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, self.pad // 2), self.box.h)
         shapes.plate(canvas, stripe, 1.0, self.edge, radius=self.pad // 4)
@@ -186,7 +203,7 @@ class PlacedMessage:
         # Descenders count half, so that the line looks centred.
         y = self.box.y + (self.box.h - h) // 2 + round(self.block.cap_px * 0.06)
         if self.mark is not None:
-            # Beside the text, the mark is as high as the first line.
+            # A mark to the left of the text is centred on the first line.
             up = 0 if self.above else (self.mark_px - self.block.cap_px) // 2
             self.mark(canvas, Box(x, y - up, self.mark_px, self.mark_px), self.edge)
         right, down = self.words
@@ -195,7 +212,7 @@ class PlacedMessage:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
     def draw_held(self, canvas: np.ndarray, held: float) -> None:
-        """Draw a bar along the lower edge, filled to a share of 0…1."""
+        """Draw a bar along the plate's lower edge, filled to a share from 0 to 1, while a hand is held up."""
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
         shapes.plate(canvas, bar, 1.0, DIM, radius=self.pad // 4)
@@ -203,11 +220,11 @@ class PlacedMessage:
 
 
 def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> PlacedMessage:
-    """Set a message on a number of lines, on a plate no wider than `width_px`, which has no place yet."""
+    """Typeset a message on a number of lines, on a plate of at most `width_px`, which has no place yet."""
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
-    beside = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)
-    block = text.block(translate(message.text), lines, cap_px, max(1, inner - beside))
+    indent = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)
+    block = text.block(translate(message.text), lines, cap_px, max(1, inner - indent))
     detail = None
     if message.detail is not None:
         cap = math.ceil(DETAIL_SHARE * height_px)
@@ -218,14 +235,21 @@ def _set(message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: 
 
 
 def place(
-    message: ShownMessage, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]
+    message: ShownMessage, field: Box, height_px: int, lifter: Sequence[Box], occupied: Sequence[Box]
 ) -> PlacedMessage:
-    """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter. lifter: the
-    lifter's boxes over the last seconds and now; empty if text can't cover anybody."""
+    """Choose lines, size and place of a message: large enough first, then clear of texts, then clear of the lifter.
+
+    Args:
+        message: The message.
+        field: Area in which it may stand.
+        height_px: Height of the canvas.
+        lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover anybody.
+        occupied: Boxes that must not be covered.
+    """
     style = _STYLES[message.kind]
-    right = any(box.x > field.x for box in taken)  # in line with the number
+    right = any(box.x > field.x for box in occupied)  # In line with the number
     best: tuple[float, PlacedMessage] | None = None
-    # The answer to a correction comes at rest, when the head can be left free.
+    # The answer to a correction is shown in a rest, when the head can be left free.
     heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
     caps_px = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind in ("alarm", "hint") else (False,)
@@ -234,15 +258,18 @@ def place(
         too_small = max(0.0, 1 - placed.block.cap_px / caps_px[1])
         taste = 0.02 * lines + 0.1 * (1 - placed.block.cap_px / caps_px[0])
         for order, box in enumerate(anchors(field, *placed.size, right=right)):
-            cost = _cost(box, field, [*lifter, *heads], taken) + 40 * too_small + taste + 0.003 * order
+            cost = _cost(box, field, [*lifter, *heads], occupied) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
                 best = cost, replace(placed, box=box)
     assert best is not None, "each style allows a line"
     return best[1]
 
 
-def _cost(box: Box, field: Box, lifter: Sequence[Box], taken: Sequence[Box]) -> float:
-    """The share of the lifter that is covered. Covering a part of the number costs more than the whole lifter."""
-    of_lifter, of_taken = (sum(box.overlap(one) / max(1, one.w * one.h) for one in rooms) for rooms in (lifter, taken))
+def _cost(box: Box, field: Box, lifter: Sequence[Box], occupied: Sequence[Box]) -> float:
+    """Return the cost of a place: 1 for covering the lifter, 40 for covering an occupied box or leaving the field."""
+
+    def covered(rooms: Sequence[Box]) -> float:
+        return sum(box.overlap(room) / max(1, room.w * room.h) for room in rooms)
+
     outside = box.w * box.h - box.overlap(field)
-    return of_lifter + 40 * (of_taken + outside / max(1, field.w * field.h))
+    return covered(lifter) + 40 * (covered(occupied) + outside / max(1, field.w * field.h))

@@ -1,4 +1,4 @@
-"""Draws the lifter's picture: skeleton, number, verdict, at most one message, and the set summary."""
+"""Draws skeleton, rep number, verdict, one message and the set summary over the lifter's picture."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessa
 from livecoach.feedback.layout import Box, Sheet, best_corner, corners
 from livecoach.feedback.shapes import DUSK, progress_bar
 
-LONGEST_PX = 960  # limit of the canvas' longer side; larger pictures are reduced first, which saves time
+LONGEST_PX = 960  # Largest longer side of a canvas: larger pictures are reduced first, which saves time
 
 
 T = TypeVar("T", summary_panel.Panel, message.PlacedMessage)
@@ -30,21 +30,29 @@ W = TypeVar("W")
 
 
 class _Kept(Generic[T]):
-    """What was placed stays until something else is to be placed, or it has hidden the lifter for too long."""
+    """Keeps the place of a panel or message until its content changes, or it has hidden the lifter for too long."""
 
     def __init__(self, share: float) -> None:
-        """share: of the lifter that it may hide."""
+        # The share of the lifter that may be hidden.
         self._hides = summary_panel.Hiding(share)
         self._key: object = None
         self._placed: T | None = None
 
-    def at(self, what: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
-        """what: is to be placed; nothing where it is empty."""
-        key = what, where
-        if not what:
+    def at(self, content: W | None, where: object, lifter: Box | None, t_s: float, place: Callable[[W], T]) -> T | None:
+        """Return the placed content; None if the content is empty.
+
+        Args:
+            content: Content to place.
+            where: Identifies the area; another area gives the content a new place.
+            lifter: Box of the lifter; None if nobody is detected.
+            t_s: Time of the frame.
+            place: Places the content.
+        """
+        key = content, where
+        if not content:
             self._placed = None
         elif self._placed is None or self._key != key or self._hides.too_long(self._placed.box, lifter, t_s):
-            self._key, self._placed = key, place(what)
+            self._key, self._placed = key, place(content)
         return self._placed
 
 
@@ -56,7 +64,7 @@ def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, large: message
 
 
 class Overlay:
-    """Draws steps over their pictures. It stores only what must be shown for a while, by the frames' own time."""
+    """Draws steps over their pictures, with what must be shown for a while, measured in the frames' time."""
 
     def __init__(
         self,
@@ -67,7 +75,15 @@ class Overlay:
         synthetic: bool = False,
         learns: bool = True,
     ) -> None:
-        """title, titles, learns: as DisplayState's."""
+        """Begin with the titles of the first part; `title`, `titles` and `learns` are those of DisplayState.
+
+        Args:
+            mirror: Whether to mirror the picture.
+            title: Title of the chosen exercise; empty if exercises are recognised.
+            titles: Title of each exercise that is recognised, by its name; None if an exercise was chosen.
+            synthetic: Whether to mark the pictures as synthetic.
+            learns: Whether to show how complete the reference is.
+        """
         self._mirror, self._synthetic = mirror, synthetic
         self._standing = DisplayState(title, titles, learns=learns)
         self._room = skeleton.LifterRoom()
@@ -80,7 +96,7 @@ class Overlay:
         text.warm_up()
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
-        """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""
+        """Return a new canvas with a step over its picture; both are (height, width, 3) uint8 BGR."""
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
         sheet = layout.sheet(shape[1], shape[0], LONGEST_PX)
@@ -135,7 +151,7 @@ class Overlay:
         chip_boxes, rows = panels.flow(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(sheet))
-        field, beside = sheet.field(rows), None if sheet.panel else lifter
+        field, avoided = sheet.field(rows), None if sheet.panel else lifter
         if not step.in_set:
             loop = standing.loop
             column = None if loop is None or sheet.panel else rep_loop.side_px(sheet)
@@ -147,18 +163,18 @@ class Overlay:
             if loop is not None:
                 place, below = rep_loop.split(sheet, field, below)
                 self._loop.draw(canvas, place, loop, t_s)
-                beside = None  # the loop hides the lifter, who stands in the middle
+                avoided = None  # The loop hides the lifter, who stands in the middle
             field = below
-        panel = self._summary_panel(sheet, field, beside)
-        taken = self._draw_rep(canvas, field, sheet, beside) if panel is None else [panel.box]
+        panel = self._summary_panel(sheet, field, avoided)
+        occupied = self._draw_rep(canvas, field, sheet, avoided) if panel is None else [panel.box]
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
         elif panel is None and not self._is_corrected and (step.in_set or step.progress is not None):
             # A correction needs the room of the progress bar, and comes when a rep is over.
-            field = sheet.beside_lane(field, right=self._lane_is_right)
-        placed = self._placed_message(canvas, field, clear, taken)
-        if panel is not None and (placed is None or not placed.box.overlap(panel.box)):  # a message comes first
+            field = sheet.clear_of_lane(field, right=self._lane_is_right)
+        placed = self._placed_message(canvas, field, clear, occupied)
+        if panel is not None and (placed is None or not placed.box.overlap(panel.box)):  # The message takes precedence
             panel.draw(canvas)
         if placed is not None:
             placed.draw(canvas)
@@ -174,7 +190,7 @@ class Overlay:
         planned = None if progress is None else progress.plan.reps
         shown = message.RepNumber(step.count, planned, standard=standard, words=self._standing.likeness)
         if self._is_crowded(field, sheet, shown):
-            shown = replace(shown, share=message.BESIDE_WORDS)
+            shown = replace(shown, share=message.SMALL_HEIGHT_SHARE)
         places = corners(field, *shown.size(sheet))
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)
@@ -186,7 +202,7 @@ class Overlay:
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._is_corrected)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, large: message.RepNumber) -> bool:
-        """No room for a large number: beside a correction, or in a panel with a message or many chips."""
+        """Return whether a large number has no room, because of a correction, or of the texts in a panel."""
         if self._is_corrected or not sheet.is_narrow:
             return self._is_corrected and not sheet.is_wide
         return self._crowds(self._standing.message, field, sheet, large)
@@ -197,7 +213,7 @@ class Overlay:
 
     @property
     def _lane_is_right(self) -> bool:
-        """Whether the progress bar is at the right edge: opposite the number."""
+        """Whether the progress bar is at the right edge, opposite the number."""
         return self._corner % 2 == 0
 
     @property
@@ -208,7 +224,7 @@ class Overlay:
         return self._standing.title or (panels.EXPECTED if waits else "")
 
     def _summary_panel(self, sheet: Sheet, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
-        """Return the panel of the finished set. It changes sides if the lifter stays behind it."""
+        """Return the panel with the summary of the finished set. It moves if it hides the lifter for too long."""
         return self._panel.at(
             self._standing.rows,
             (sheet, field),
@@ -218,14 +234,14 @@ class Overlay:
         )
 
     def _placed_message(
-        self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]
+        self, canvas: np.ndarray, field: Box, lifter: list[Box], occupied: list[Box]
     ) -> message.PlacedMessage | None:
-        """The message, if any. It keeps its first place unless the lifter stays behind it."""
+        """Return the message at its place, if there is one. It moves if it hides the lifter for too long."""
         shown = self._standing.message
         return self._placed.at(
             shown.mirrored if shown is not None and self._mirror else shown,
-            (canvas.shape, field, taken),
+            (canvas.shape, field, occupied),
             lifter[-1] if lifter else None,
             self._standing.t_s,
-            lambda shown: message.place(shown, field, canvas.shape[0], lifter, taken),
+            lambda shown: message.place(shown, field, canvas.shape[0], lifter, occupied),
         )

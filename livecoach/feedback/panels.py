@@ -1,4 +1,4 @@
-"""Small text for people at the screen: chips, the plates of a rest, and help."""
+"""Draws small text for people at the screen: chips, the plates of a rest, and help."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,14 +31,15 @@ KEYS = (
     ("d", "check depth, or not"),
     ("?", "this help"),
 )
-NO_STOP = "no stop: full plates are not in view"  # to be said where the plan has a loss of speed that is not measured
+"""Keys and their meanings, in the order of the help."""
+NO_STOP = "no stop: full plates are not in view"  # Shown if the plan ends sets by a loss of speed that is not measured
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A word or two on a plate, in the lifter's language."""
+    """A few words on a small plate, in the lifter's language."""
 
-    parts: tuple[tuple[str, Colour, int], ...]  # text, colour and weight, from left to right
+    parts: tuple[tuple[str, Colour, int], ...]  # Text, colour and weight, from left to right
     colour: Colour = NIGHT
 
     def width_px(self, cap_px: int) -> int:
@@ -46,13 +47,14 @@ class Chip:
         return sum(widths) + cap_px * (1 + len(self.parts))
 
     def cap_px(self, sheet: Sheet) -> int:
-        """The common height, or less where the chip would not fit into a row."""
+        """Return the height of its capitals, which is smaller if the chip would not fit into a row."""
         cap = sheet.small_cap
         while cap > 1 and self.width_px(cap) > sheet.inner_width:
             cap -= 1
         return cap
 
     def draw(self, canvas: np.ndarray, box: Box, cap_px: int) -> None:
+        """Draw the chip into a box, with capitals of a height."""
         shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
@@ -61,8 +63,14 @@ class Chip:
 
 
 def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool = False) -> list[Chip]:
-    """Along the lower edge: kind of picture, the lifter, state of the set. brief: only what can't
-    wait. narrow: in a rest, the timer may stand alone."""
+    """Return the chips for the lower edge: kind of picture, the lifter, state of the set.
+
+    Args:
+        standing: State of the display.
+        synthetic: Whether the picture is synthetic.
+        brief: Whether to return only the chips that can't wait.
+        narrow: Whether a rest may show the timer alone, so that a chip must name the lifter.
+    """
     step, status = standing.step, standing.status
     lifter = status.lifter
     shown = list[Chip]()
@@ -72,7 +80,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
         shown.append(_chip("synthetic", NIGHT, text.SEMIBOLD, RIGHT))
     if status.paused:
         shown.append(_chip("paused", NIGHT, text.SEMIBOLD, LEFT))
-    if lifter and (brief or (narrow and not step.in_set)):  # where no plate may name the lifter
+    if lifter and (brief or (narrow and not step.in_set)):
         shown.append(_chip(lifter, INK, text.SEMIBOLD))
     if brief:
         return shown
@@ -94,7 +102,7 @@ def chips(standing: DisplayState, *, synthetic: bool, brief: bool, narrow: bool 
         shown += [_chip(words) for words in (question, standing.how_by_hand) if words]
     else:
         shown += map(_chip, standing.place_costs)
-    if learning := standing.learning:  # each side of the lifter has a reference of its own
+    if learning := standing.learning:  # Each side of the lifter has a reference of its own
         shown.append(_chip(Message("learning you from this side: {n} of {n2}", n=learning.have, n2=learning.wanted)))
     return shown + [_chip(words) for words in (status.trouble, status.note) if words]
 
@@ -104,7 +112,7 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 
 
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
-    """Name the set: the one under way; in a rest, beside the summary of the one that is over, the one that follows."""
+    """Name the current set, in a rest the next set: "set 2 of 5", "next: set 3 of 5"; empty without progress."""
     if progress is None:
         return ""
     number, planned = progress.plan_set, progress.plan.sets
@@ -118,7 +126,7 @@ def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
 
 
 def flow(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
-    """Places from left to right and in rows that end at the lower edge, and the number of rows."""
+    """Return the places of chips, from left to right in rows above the lower edge, and the number of rows."""
     places, x, row = [], sheet.margin, 0
     for chip in shown:
         w = chip.width_px(chip.cap_px(sheet))
@@ -132,7 +140,7 @@ def flow(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
 
 
 def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
-    """Draw the keys in the middle."""
+    """Draw the help: all keys with their meanings, in the middle."""
     rows = [(translate(key), translate(what)) for key, what in KEYS]
     widest = max((what for _, what in rows), key=len)
 
@@ -159,27 +167,28 @@ def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
 
 
 TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
-"""Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of the text under
-it. On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
+"""Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of small text. On a
+13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
 SLIM = 0.36
-"""Width of a plate, as a share of the width within the margins: it leaves a lifter in the middle of a 4:3 picture free.
+"""Width of a plate, as a share of the width within the margins. It leaves a lifter in the middle of a 4:3 picture free.
 Our choice."""
-LEAST_BELOW = 0.18  # of the height, above the chips: what the plates leave for a summary or a message
-EXPECTED = "begin your set"  # shown instead of the exercise while it is unknown
+LEAST_BELOW = 0.18  # Share of the height that the plates leave above the chips, for a summary or a message
+EXPECTED = "begin your set"  # Shown instead of the exercise while it is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class _Plate:
-    """Lines of different size on one plate."""
+    """Lines of different sizes on a plate."""
 
     blocks: tuple[text.Block, ...]
     pad: int
     colour: Colour = NIGHT
-    tick: bool = False  # whether a tick stands right of the first line
+    tick: bool = False  # Whether a tick stands to the right of the first line
 
     @property
     def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
         widths = [block.width_px for block in self.blocks]
         if self.tick:
             widths[0] += self.pad + self.blocks[0].cap_px
@@ -187,7 +196,7 @@ class _Plate:
         return max(widths) + 2 * self.pad, heights + 2 * self.pad
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> Box:
-        """Draw; return the covered box. x, y: of the upper left corner."""
+        """Draw the plate at its upper left corner, and return its box."""
         box = Box(x, y, *self.size)
         shapes.plate(canvas, box, _OPACITY, self.colour, radius=self.pad // 2)
         top = y + self.pad
@@ -211,14 +220,17 @@ def draw_rest(
 ) -> list[Box]:
     """Draw the plates of a rest along the upper edge, and return the boxes that they cover.
 
-    Exercise and set stand at the left edge, the timer at the right one, so that a lifter in the middle stays free; in a
-    panel beside the picture, the timer stands under them.
+    Exercise and set stand at the left edge, the timer at the right edge, so that a lifter in the middle stays free. In
+    a panel, the timer stands under exercise and set.
 
     Args:
-        title: title of the exercise, or EXPECTED.
-        most_px: greatest height; where the plates are higher, the other lifters are not named, and the timer stands
-            alone if need be.
-        column_px: width of the columns at both edges; None for SLIM.
+        canvas: Canvas to draw on.
+        title: Title of the exercise, or EXPECTED.
+        status: State of the run.
+        t_s: Time of the frame.
+        sheet: Layout of the canvas.
+        most_px: Largest height of the plates. If they are higher, other lifters are left out, then exercise and set.
+        column_px: Width of the columns at both edges; None for SLIM.
     """
     wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
     timer = _timer(status, t_s, sheet, wide)
@@ -236,24 +248,24 @@ def draw_rest(
 
 
 def _about(title: str, status: RunStatus, sheet: Sheet, width_px: int, *, names_others: bool) -> _Plate | None:
-    """Return the plate of exercise, profile, load and set, and of the other lifters; None if all are unknown."""
+    """Return the plate with exercise, profile, load, set and the other lifters; None if all are unknown."""
     others = [
         (joined(NO_BREAK, f"F{place}", profile_words(name)), LABEL_SHARE)
         for place, name in enumerate(status.lifters, 1)
         if names_others and name != status.profile
     ]
-    whose = status.lifter, next_set(status) or ""
-    facts = *((joined(DOT, *whose),) if sheet.is_narrow else whose), set_words(status.progress, in_set=False)
+    lifter_and_load = status.lifter, next_set(status) or ""
+    facts = (joined(DOT, *lifter_and_load),) if sheet.is_narrow else lifter_and_load
     lines = (
         (title, TITLE_SHARE),
-        *((words, BODY_SHARE) for words in facts),
+        *((words, BODY_SHARE) for words in (*facts, set_words(status.progress, in_set=False))),
         *others,
     )
     return _plate([line for line in lines if line[0]], sheet, width_px)
 
 
 def _timer(status: RunStatus, t_s: float, sheet: Sheet, width_px: int) -> _Plate | None:
-    """None during a set and before the first one."""
+    """Return the plate with the timer; None during a set and before the first set."""
     progress = status.progress
     rest_s = None if progress is None else progress.rest_s(t_s)
     if progress is None or rest_s is None:
@@ -276,7 +288,7 @@ def _plate(
     *,
     tick: bool = False,
 ) -> _Plate | None:
-    """Return a plate with lines, each with the height of its capitals as a share of the sheet's; None without any.
+    """Return a plate with lines and their heights of capitals, as shares of the sheet's height; None without lines.
 
     A line that is too wide breaks in two before its letters shrink.
     """
@@ -288,6 +300,6 @@ def _plate(
     for words, share in lines:
         cap_px = max(1, round(share * sheet.height))
         room_px = max(1, inner - (pad + cap_px if tick and not blocks else 0))
-        one = text.block(translate(words), 1, cap_px, room_px)
-        blocks.append(one if one.cap_px == cap_px else text.block(translate(words), 2, cap_px, room_px))
+        block = text.block(translate(words), 1, cap_px, room_px)
+        blocks.append(block if block.cap_px == cap_px else text.block(translate(words), 2, cap_px, room_px))
     return _Plate(tuple(blocks), pad, colour, tick)

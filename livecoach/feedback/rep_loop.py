@@ -1,4 +1,4 @@
-"""Loops reps side by side and in step, as figures, with what changed and what to do about it."""
+"""Shows reps side by side in a loop, as figures in step, with what to change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,46 +12,48 @@ from livecoach.feedback.layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw
 
-PHASES = 30  # pictures of a loop: each is drawn once and then copied
-MOVES_S, STOPS_S = 2.4, 0.6  # seconds that a loop moves, and that it pauses at the key moment
-SIDE_SHARE = 0.28  # share of the width that each column beside the loop takes; our choice
+PHASES = 30  # Number of pictures in a loop; each is drawn once and then copied
+MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
+SIDE_SHARE = 0.28  # Share of the width for each of the columns at the loop's sides; our choice
 BOLD, JOINTS = 0.75, 0.6
-"""Thickness of the figures' lines over that of the skeleton in the camera's picture, since thinner is not seen from
-afar; and that of the marked joints over it, so that they hide nothing. Our choice."""
-WORDS_SHARE = 0.45  # most of the panel's height for the words under the figures
+"""Thickness of the figures' lines over that of the skeleton in the camera's picture: thinner lines are not seen from
+afar. Size of the marked joints over the figures' lines, so that they hide nothing. Our choice."""
+WORDS_SHARE = 0.45  # Largest share of the panel's height for the words under the figures
 CAP_SHARES = (0.05, 0.045, 0.042, 0.038, 0.034, 0.03, 0.026, 0.02)
-"""Heights of capitals to choose from, over the canvas' height, as in the summary."""
-BODY_ACROSS = 0.6
-"""Share of a figure's width that a narrow place must show: the rest is room at its sides, as in `two_reps.crop_of`."""
+"""Heights of capitals to choose from, over the canvas' height."""
+BODY_ACROSS = 0.6  # Share of a figure's width that a narrow place must show; the rest is room at its sides
 CAPTION_SHARE, HEAD = 0.028, 1.2
-"""Height of capitals over the figures, over the canvas' height; that of the cue over the other words."""
+"""Height of capitals in the captions over the canvas' height, and in the cue over those of the other words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
+    """A rep of a loop, with its figures."""
+
     caption: str
     of: PairedRep
     moments: tuple[FigureMoment | None, ...]
-    """The lifter in each of the PHASES pictures, not mirrored; None where nobody was detected."""
+    """The lifter in each of the PHASES pictures, not mirrored; None if nobody was detected."""
 
     @property
     def width(self) -> int:
-        """Width of its pictures; they are HEIGHT high."""
+        """Width of its pictures in viewBox units; their height is HEIGHT."""
         return self.of.crop.shown_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepLoop:
-    """The loop of a rest. Texts are messages."""
+    """The loop of a rest. Its texts are messages."""
 
-    reps: tuple[LoopedRep, ...]  # the rep to look at and those beside it, if there are any
-    cue: str  # what to do, or what the rep is
-    change: str  # the measured value beside the expected one; empty if there is none
-    drill: str  # a drill in a sentence; empty if there is none
-    stops_at: int  # number of the picture at which the loop pauses
-    began_s: float  # time at which it began to play
+    reps: tuple[LoopedRep, ...]  # The rep to look at, and the reps to compare it with
+    cue: str  # What to do, or what the rep is
+    change: str  # The measured value and the expected value; empty if there are none
+    drill: str  # A drill in a sentence; empty if there is none
+    stops_at: int  # Index of the picture at which the loop pauses
+    began_s: float  # Time at which it began to play
 
     def phase(self, t_s: float) -> int:
+        """Return the index of the picture to show at a time."""
         into_s = (t_s - self.began_s) % (MOVES_S + STOPS_S)
         stop_s = (self.stops_at + 0.5) * MOVES_S / PHASES
         moved_s = min(into_s, stop_s) + max(0.0, into_s - stop_s - STOPS_S)
@@ -59,9 +61,15 @@ class RepLoop:
 
 
 def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
-    """Return the place of the loop, and what it leaves to the summary of the set: the loop stands between the columns
-    of the plates, or on a sheet with a panel in the picture. field: the area above the chips. below: the part of it
-    under the plates."""
+    """Return the place of the loop, and the place that it leaves to the summary of the set.
+
+    The loop stands between the columns of the plates; on a sheet with a panel, it covers the picture.
+
+    Args:
+        sheet: Layout of the canvas.
+        field: The area above the chips.
+        below: The part of that area under the plates.
+    """
     if sheet.panel:
         return sheet.picture_field, below
     side, gap = side_px(sheet), sheet.gap
@@ -70,12 +78,15 @@ def split(sheet: Sheet, field: Box, below: Box) -> tuple[Box, Box]:
 
 
 def side_px(sheet: Sheet) -> int:
+    """Return the width of each column at the loop's sides."""
     return round(SIDE_SHARE * sheet.inner_width)
 
 
 class LoopPanel:
+    """Draws the loop of a rest, and keeps its pictures."""
+
     def __init__(self, *, mirror: bool) -> None:
-        """mirror: show the figures as in a mirror, like the camera's picture."""
+        """Set whether the figures are mirrored, like the camera's picture."""
         self._mirror = mirror
         self._key: tuple[RepLoop, Box, int] | None = None
         self._empty = np.zeros((0, 0, 3), np.uint8)
@@ -83,6 +94,7 @@ class LoopPanel:
         self._drawn: dict[int, np.ndarray] = {}
 
     def draw(self, canvas: np.ndarray, box: Box, loop: RepLoop, t_s: float) -> None:
+        """Draw the picture of a loop at a time."""
         key = loop, box, canvas.shape[0]
         if self._key != key:
             self._key, self._drawn = key, {}
@@ -109,6 +121,7 @@ class LoopPanel:
 
 
 def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Box]]:
+    """Return the panel with its texts but without figures, and the places of the figures."""
     panel = np.full((box.h, box.w, 3), NIGHT, np.uint8)
     lines, y = _words(loop, box, height_px)
     pad = lines[0].cap_px // 2
@@ -134,7 +147,7 @@ def _empty(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, list[Bo
 
 
 def _words(loop: RepLoop, box: Box, height_px: int) -> tuple[list[text.Block], int]:
-    """Return the lines under the figures, as large as there is room for them, and where they begin."""
+    """Return the lines under the figures, as large as fits, and the height at which they begin."""
     for share in CAP_SHARES:
         lines = _lines(loop, max(3, round(share * height_px)), box.w)
         high = sum(line.height_px + line.cap_px // 2 for line in lines)

@@ -1,4 +1,4 @@
-"""Puts a run on the screen: overlay, window, keys."""
+"""Shows a run in a window, and turns keys into actions."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
-    """What a key, or the phone's remote by this name, asks for."""
+    """What the lifter asks for by a key, or by the phone's remote, which uses the value."""
 
     QUIT = "quit"
     PAUSE = "pause"
@@ -41,15 +41,17 @@ class Action(Enum):
     SET_LOAD = "type the load of the last set"
     DEPTH = "check depth or not"
     NOTE = "type a note"
-    START_SET = "start-set"  # with the next rep
+    START_SET = "start-set"  # The set starts with the next rep
     END_SET = "end-set"
-    END_SESSION = "end-session"  # and the program with it: the phone has no start screen to go back to
+    END_SESSION = "end-session"  # The program ends too: the phone has no start screen to return to
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenLifter:
-    place: int  # among the lifters of the session, from 0
-    has_lifted: bool = False  # the last set, in place of the next one
+    """A lifter, chosen by a key."""
+
+    place: int  # Index among the lifters of the session
+    has_lifted: bool = False  # Whether the lifter has done the last set; otherwise the lifter does the next set
 
 
 _KEYS: dict[str, Action | ChosenLifter] = {
@@ -83,17 +85,21 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.NO_REP: Correction(label="no-rep"),
     Action.UNDO: None,
 }
-"""Action → the correction that it makes; None undoes the last one."""
+"""Correction that an action makes; None undoes the last correction."""
 
 
 def typed_text(key: str) -> str:
-    """Return what a key adds to a text; "" for a key that types nothing. key: as `Window.keys` returns it."""
+    """Return the character that a key of `Window.keys` types; empty if it types none."""
     return " " if key == "space" else key if len(key) == 1 else ""
 
 
 def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
-    """Return what a key does, as `Window.keys` returns it: an action, or what it adds to a text, which a digit begins;
-    None if it does nothing. typing: whether the user is typing a text, to which all keys belong."""
+    """Return what a key of `Window.keys` does: an action, or a typed key; None if it does nothing.
+
+    Args:
+        key: Name of the key, or its character.
+        typing: Whether the user is typing a text, to which all keys belong. Otherwise, only a digit begins a text.
+    """
     action = None if typing else _KEYS.get(key.lower())
     text = key if key in ("enter", "backspace", "escape") else typed_text(key)
     if action is not None or not text:
@@ -103,28 +109,34 @@ def pressed(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
 
 @dataclass(frozen=True, slots=True)
 class EnteredText:
+    """A text that the lifter entered, for a set or for the session."""
+
     field: Literal["load", "set-load", "rpe", "note", "rest", "profile"]
-    text: str  # as the lifter typed it. A rest of 0: plan none. A profile: of somebody new
-    of_set: int | None = None  # number in the session of the set that it is of; None for the last one
+    text: str  # Text as typed. A rest of 0 plans no rest; a profile is that of a new lifter
+    of_set: int | None = None  # Number of its set in the session; None for the last set
 
 
 @dataclass(frozen=True, slots=True)
 class UndoneLog:
-    """Undoes the load, RPE or note of a set that was entered last."""
+    """A request to undo the last entry of a set: its load, RPE or note."""
 
-    of_set: int  # number in the session
+    of_set: int  # Number in the session
 
 
 @dataclass(frozen=True, slots=True)
-class GivenSet:
-    profile: str  # whose it turns out to be
-    of_set: int | None = None  # as in EnteredText; None for the last one of the session
+class ReassignedSet:
+    """A set that was done by another lifter than recorded."""
+
+    profile: str  # Profile of the lifter who did it
+    of_set: int | None = None  # Number in the session; None for the last set
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedRep:
-    correction: Correction | None  # None undoes the last one of the rep
-    start_s: float  # which identifies the rep
+    """A correction of a rep that the lifter chose."""
+
+    correction: Correction | None  # None undoes the last correction of the rep
+    start_s: float  # Start of the rep, which identifies it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,48 +144,55 @@ class CorrectedSet:
     """A correction of all reps of a set that count."""
 
     correction: Correction | None  # None undoes the last correction of the set
-    of_set: int  # number in the session
+    of_set: int  # Number in the session
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenSetting:
+    """An exercise or a profile that the lifter chose."""
+
     row: Literal["exercise", "profile"]
-    name: str  # name of the exercise, "auto" included, or of the profile
+    name: str  # Name of the exercise ("auto" to recognise it) or of the profile
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenStandard:
-    depth: DepthStandard | None = None  # None: as before
-    count: CountedReps | None = None  # None: as before
+    """A standard that the lifter chose. A value of None does not change."""
+
+    depth: DepthStandard | None = None
+    count: CountedReps | None = None
 
     def applied(self, standards: Standards) -> Standards:
+        """Return standards with this choice applied."""
         return Standards(depth=self.depth or standards.depth, count=self.count or standards.count)
 
     @property
     def words(self) -> str:
+        """Description of the choice, as a message."""
         if self.depth is not None:
             return Message("depth: {text}", text=depth_words(self.depth))
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
-Choice = GivenSet | ChosenSetting | ChosenStandard
+Choice = ReassignedSet | ChosenSetting | ChosenStandard
 Wish = Action | EnteredText | UndoneLog | CorrectedRep | CorrectedSet | Choice
-"""What is asked for by name, as on the phone's remote."""
+"""A request that states everything it needs, as the phone's remote sends."""
 Entry = Wish | str | ChosenLifter
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 
-LATE_S = 0.05  # a frame older than this is not drawn, because the consumer has fallen behind
+LATE_S = 0.05  # Age of a frame from which it is not drawn, because the run has fallen behind
 GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)
-LEAST_CAP_PX = 16  # smallest capitals of the first line of a greeting
-LEAST_HZ = 5.0  # least drawing rate by the frames' own time: this many a second are drawn however late they are
+"""Width and height of a greeting, without and with a picture."""
+LEAST_CAP_PX = 16  # Smallest height of capitals in the first line of a greeting
+LEAST_HZ = 5.0  # Least drawing rate in the frames' time: so many frames are drawn, however late they are
 
 
 SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a window"
 
 
 def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Draw texts, the first twice as large as the others, right of the picture; in portrait under it."""
+    """Return a canvas with texts to the right of a picture, in portrait under it; the first text is twice as large."""
     size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
@@ -188,8 +207,8 @@ def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool
     room_px = width_px - from_x - 2 * margin_px
     for cap_px in range(unit_px // 16, LEAST_CAP_PX, -1):
         caps_px = [cap_px] + [cap_px // 2] * (len(texts) - 1)
-        words = [translate(one).split(" ") for one in texts]
-        blocks = [text.wrapped(*one, room_px, text.SEMIBOLD) for one in zip(words, caps_px, strict=True)]
+        words = [translate(line).split(" ") for line in texts]
+        blocks = [text.wrapped(*line, room_px, text.SEMIBOLD) for line in zip(words, caps_px, strict=True)]
         filled_px = sum(block.height_px + gap_px for block in blocks) - gap_px
         if filled_px <= height_px - from_y - 2 * gap_px:
             break
@@ -202,7 +221,7 @@ def greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool
 
 
 class Screen:
-    """Draws steps into a display and passes its keys on."""
+    """Draws steps in a window, and returns its keys as actions."""
 
     def __init__(
         self,
@@ -211,27 +230,45 @@ class Screen:
         say: Callable[[str], object],
         remember_full_screen: Callable[[bool], object] = ignore,
     ) -> None:
-        """say: called with one line for the user. remember_full_screen: called with whether the window is in full
-        screen, whenever the user changes that."""
+        """Set what draws, shows and reports.
+
+        Args:
+            overlay: Draws the steps.
+            display: Shows the canvases.
+            say: Called with a line for the user.
+            remember_full_screen: Called with whether the window is in full screen, whenever the user changes it.
+        """
         self._overlay, self._display, self._say = overlay, display, say
         self._remember_full_screen = remember_full_screen
-        self._drawn: tuple[np.ndarray | None, Step, RunStatus] | None = None  # what is shown
+        self._drawn: tuple[np.ndarray | None, Step, RunStatus] | None = None
         self._drawn_t_s = float("-inf")
         self._reported_lost = False
         self._keys: deque[str] = deque()
-        self._help = False  # whether to show the keys
-        self._typing = False  # whether all keys belong to a text
+        self._help = False  # Whether to show the keys
+        self._typing = False  # Whether all keys belong to a text
 
     def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Open the window with a text before the first frame, because opening takes longer than a frame may. Return the
-        actions of keys pressed meanwhile. more: further paragraphs, in smaller type. picture: shown beside the text, or
-        over it on a screen in portrait; (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX."""
+        """Show a text before the first frame, because the window takes long to open; return the actions of keys.
+
+        Args:
+            line: The first paragraph, in large type.
+            more: Further paragraphs, in smaller type.
+            picture: Picture to show with the text, (height, width, 3) uint8 BGR, at most as high as
+                PICTURE_GREETING_SIZE_PX; None for none.
+        """
         canvas = greeting((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
         return self.actions()
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Draw a step, unless its frame is late; return whether it was. age_s: capture to now; None if not live."""
+        """Draw a step unless its frame is late; return whether it was drawn.
+
+        Args:
+            picture: Picture of the frame; None for none.
+            step: The step.
+            status: State of the run.
+            age_s: Time since the frame's capture; None if it is not live.
+        """
         self._typing = status.typing
         if self.lost:
             return False
@@ -250,14 +287,18 @@ class Screen:
 
     @property
     def lost(self) -> bool:
+        """Whether the screen is gone or does not answer, which is reported once."""
         if self._display.lost and not self._reported_lost:
             self._reported_lost = True
             self._say(SCREEN_GONE)
         return self._reported_lost
 
     def actions(self) -> list[Action | ChosenLifter | str]:
-        """Return the action of the next key, if any; those about the picture alone are handled here. One at a time,
-        because a key may begin a text and so change the meaning of the next one. QUIT once the window is closed."""
+        """Return the action of the next key, if any; QUIT once the window is closed.
+
+        Keys that change only the window are handled here. There is one action at a time, because a key may begin a
+        text, and so change the meaning of the next key.
+        """
         self._keys += self._display.keys()
         if self.lost:
             return []
@@ -276,6 +317,5 @@ class Screen:
         return []
 
     def close(self) -> None:
-        """Say that the run is ending, which may take seconds. Whoever comes after it shows something else, or hides the
-        window."""
+        """Show that the run is ending, which may take seconds. The caller then shows something else, or hides it."""
         self.greet("one moment")

@@ -1,4 +1,4 @@
-"""Colours and shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the progress bar."""
+"""Draws shapes: plates, signs such as the tick of a good rep, the frame round the picture, the progress bar."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,26 +9,26 @@ import numpy as np
 
 from livecoach.feedback.layout import Box
 
-Colour = tuple[int, int, int]
+Colour = tuple[int, int, int]  # Blue, green and red, 0 to 255
 
-GOOD: Colour = (115, 158, 0)  # bluish green
-ALARM: Colour = (0, 94, 213)  # vermilion
-LEFT: Colour = (233, 180, 86)  # sky blue: the lifter's left
-RIGHT: Colour = (66, 228, 240)  # yellow: the lifter's right
-GOLD: Colour = (0, 159, 230)  # orange, of a personal record
+GOOD: Colour = (115, 158, 0)  # Bluish green
+ALARM: Colour = (0, 94, 213)  # Vermilion
+LEFT: Colour = (233, 180, 86)  # Sky blue, for the lifter's left
+RIGHT: Colour = (66, 228, 240)  # Yellow, for the lifter's right
+GOLD: Colour = (0, 159, 230)  # Orange, for a personal record
 MIDDLE: Colour = (255, 255, 255)
 GREY: Colour = (175, 175, 175)
 DIM: Colour = (96, 96, 96)
 INK: Colour = (255, 255, 255)
-NIGHT: Colour = (22, 20, 18)  # plates behind text
-DUSK: Colour = (58, 53, 48)  # canvas without a picture
+NIGHT: Colour = (22, 20, 18)  # For plates behind text
+DUSK: Colour = (58, 53, 48)  # For a canvas without a picture
 
 
-DrawShape = Callable[[np.ndarray, Box, Colour], None]  # draws a shape into a box of a canvas
+DrawShape = Callable[[np.ndarray, Box, Colour], None]  # Draws a shape into a box of a canvas
 
 
 def cut(canvas: np.ndarray, box: Box) -> np.ndarray:
-    """The part of `canvas` (a view) under `box`; empty if the box lies outside."""
+    """Return the part of a canvas in a box, as a view; empty if the box lies outside."""
     return canvas[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
 
 
@@ -43,6 +43,7 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
+    """Draw a plate with round corners; opacity is from 0 to 1, the radius in pixels."""
     below = cut(canvas, box)
     if below.size == 0:
         return
@@ -85,6 +86,7 @@ def unequal(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
 
 
 def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    """Draw a star with five points."""
     side = min(box.w, box.h)
     angles = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.22, 0.55) * side
@@ -96,11 +98,12 @@ def star(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
 Shape = Literal[
     "tick", "cross", "dash", "equals", "unequal", "star", "up", "down", "left", "right", "turn-left", "turn-right"
 ]
-_BARB, _OPENED_RAD = 0.34, math.radians(40)  # length of each half of an arrow's head, and its angle to the shaft
+_BARB, _OPENED_RAD = 0.34, math.radians(40)
+"""Length of each half of an arrow's head, over the box's side, and its angle to the shaft."""
 
 
 def _arrow(shaft: np.ndarray) -> DrawShape:
-    """Return what draws an arrow along a shaft (n, 2), whose last part shows where it points."""
+    """Return a function that draws an arrow along a shaft, (n, 2) from 0 to 1, which points along its last part."""
     along = shaft[-1] - shaft[-2]
     barbs = [math.atan2(-along[1], -along[0]) + turn for turn in (-_OPENED_RAD, _OPENED_RAD)]
     head = [shaft[-1] + _BARB * np.array([math.cos(barb), math.sin(barb)]) for barb in barbs]
@@ -123,12 +126,12 @@ ARROWS: dict[Shape, DrawShape] = {
     "turn-left": _arrow(_ROUND),
     "turn-right": _arrow(_ROUND * (-1, 1) + (1, 0)),
 }
-"""Seen from above, by who faces up."""
+"""Arrows as a lifter sees them who faces the upper edge of a plan."""
 _MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
 
 
 class Sign(NamedTuple):
-    """How a verdict, the result of a standard, a record, or a way to go is marked: colour is never alone."""
+    """A mark of a form, a standard's result, a record or a direction. Shapes differ too, for colour-blind eyes."""
 
     shape: Shape
     draw: DrawShape
@@ -136,20 +139,24 @@ class Sign(NamedTuple):
 
     @property
     def mirrored(self) -> "Sign":
+        """The sign for a mirrored picture: left and right are exchanged."""
         shape = _MIRRORED.get(self.shape)
         return self if shape is None else Sign(shape, ARROWS[shape], self.colour)
 
 
 TICK, CROSS, DASH = Sign("tick", tick, GOOD), Sign("cross", cross, ALARM), Sign("dash", dash, GREY)
 STAR = Sign("star", star, GOLD)
-EQUALS, UNEQUAL = Sign("equals", equals, INK), Sign("unequal", unequal, INK)  # where nothing says what is good
+EQUALS, UNEQUAL = Sign("equals", equals, INK), Sign("unequal", unequal, INK)
+"""Signs of reps that were compared with reps that nobody called good."""
 SIGNS = {
     **{"good": TICK, "alike": EQUALS, "anomalous": CROSS, "different": UNEQUAL, "unsure": DASH},
     **{"met": TICK, "missed": CROSS, "close": DASH},
 }
+"""Sign of each form, and of each result by a standard."""
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
+    """Draw a plain frame along the canvas' edges."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     # OpenCV fills ten times as fast as numpy with three values.
     for x0, y0, x1, y1 in (
@@ -162,7 +169,7 @@ def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
 
 
 def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
-    """Draw a frame of slanted stripes, which differs from the plain one without colour."""
+    """Draw a frame of slanted stripes, which differs from the plain frame even without colour."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     period = 4 * t
     # Distance from the centre line of the stripe; the edge is one pixel soft.
@@ -176,7 +183,7 @@ def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
 
 
 def progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
-    """Draw a vertical bar, filled from below to `progress` (0…1)."""
+    """Draw a vertical bar that is filled from below to a progress from 0 to 1."""
     plate(canvas, box.grown(max(1, box.w // 6)), 0.7, radius=box.w)
     plate(canvas, box, 1.0, DIM, radius=box.w)
     filled = max(box.w, round(box.h * min(1.0, max(0.0, progress))))

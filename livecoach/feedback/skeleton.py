@@ -1,4 +1,4 @@
-"""The lifter's skeleton in the picture, the area that the lifter covers, and the figure that shows where to stand."""
+"""Draws the lifter's skeleton, and the figure that shows where to stand; tracks the area that the lifter covers."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,18 +11,20 @@ from livecoach.core.types import Observation, Step
 from livecoach.feedback.layout import Box
 from livecoach.feedback.shapes import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour, cut
 
-MIN_VISIBILITY = 0.5  # of landmarks that are drawn: the limit of BlazePose's own drawing utilities
-FAR = 4.0  # limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15
-_SHRINK_S = 3.0  # time constant of the lifter's box, which grows at once: it covers the whole movement of a rep
+MIN_VISIBILITY = 0.5  # Least visibility of landmarks that are drawn: the limit of BlazePose's own drawing utilities
+FAR = 4.0  # Largest coordinate in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15
+_SHRINK_S = 3.0  # Time constant with which the lifter's box shrinks; it grows at once, to cover a whole rep
 _EARS = (7, 8)
 _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CanvasBody:
-    xy_px: np.ndarray  # (33, 2) float64, pixels of the (mirrored) canvas; 0 where unknown
-    visible: np.ndarray  # (33,) bool: visible enough to be drawn
-    known: np.ndarray  # (33,) bool: has a position, even a guessed one: a part behind a plate still takes room
+    """The lifter's landmarks on a canvas, in BlazePose order."""
+
+    xy_px: np.ndarray  # (33, 2) float64, pixels of the canvas, which may be mirrored; 0 for unknown positions
+    visible: np.ndarray  # (33,) bool: whether a landmark is visible enough to be drawn
+    known: np.ndarray  # (33,) bool: whether a landmark has a position, even if it is hidden, as behind a plate
 
     def points(self) -> list[tuple[int, int]]:
         return [(x, y) for x, y in np.rint(self.xy_px).astype(int).tolist()]
@@ -33,12 +35,12 @@ class CanvasBody:
         return [(a, b) for a, b in landmark.BONES if visible[a] and visible[b]]
 
     def numbers(self, names: Collection[str]) -> list[int]:
-        """Of the visible ones among some landmarks."""
+        """Return the indices of the visible landmarks among some names."""
         return [i for i, name in enumerate(landmark.NAMES) if name in names and self.visible[i]]
 
     @property
     def head(self) -> tuple[float, float, float] | None:
-        """Centre and radius; None if it is not visible enough."""
+        """Centre x and y and radius of the head, in pixels; None if it is not visible enough."""
         parts = list(_EARS + landmark.SHOULDERS)
         if not self.visible[parts].all():
             return None
@@ -63,7 +65,7 @@ def project(observation: Observation, width_px: int, height_px: int, *, mirror: 
 
 
 def _edges(body: CanvasBody, width_px: int, height_px: int) -> np.ndarray:
-    """Return left, top, -right, -bottom of a body: (4,), so that all fall as it grows."""
+    """Return left, top, -right and -bottom of a body, (4,) in pixels: all fall as it grows."""
     points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
     pad = 0.03 * height_px  # flesh round the landmarks
     low, high = points.min(axis=0) - (pad, 2 * pad), points.max(axis=0) + pad
@@ -76,16 +78,16 @@ def _box(edges: np.ndarray) -> Box:
 
 
 class LifterRoom:
-    """The box round the lifter over the last seconds, on the canvas."""
+    """Tracks the area of the canvas that the lifter has covered over the last seconds."""
 
     def __init__(self) -> None:
-        self._edges: np.ndarray | None = None  # as of _edges
+        self._edges: np.ndarray | None = None  # As returned by _edges
         self._t_s = 0.0
 
     def update(
         self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
     ) -> tuple[Box | None, Box | None]:
-        """Return the box after this frame, None until somebody is detected; and that of the body alone."""
+        """Return the box of the last seconds, None until somebody is detected; and the box in this frame alone."""
         room, before = None if body is None else _edges(body, width_px, height_px), self._edges
         now = None if room is None else _box(room)
         if room is not None:
@@ -107,7 +109,14 @@ _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
 def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | None = None) -> None:
-    """In colour if active, else thin and grey. unit: thickness over that at 480 pixels; None for the canvas' own."""
+    """Draw a skeleton: in colour if active, otherwise thin and grey.
+
+    Args:
+        canvas: Canvas to draw on.
+        body: The lifter's landmarks.
+        active: Whether the lifter is in a rep.
+        unit: Thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
+    """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
     points, bones = body.points(), body.bones
@@ -126,7 +135,14 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: float | No
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw joints and their bones thick and in ALARM's colour. unit: as for `draw`."""
+    """Draw the named joints and their bones thick, in the colour ALARM.
+
+    Args:
+        canvas: Canvas to draw on.
+        body: The lifter's landmarks.
+        names: Landmarks to mark.
+        unit: Thickness of lines, over that on a canvas of 480 pixels; None for the canvas' own size.
+    """
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, chosen = body.points(), body.numbers(names)
     for a, b in body.bones:
@@ -138,19 +154,19 @@ def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], un
 
 
 TOP, HEIGHT = 0.14, 0.76
-"""Place of the figure over the picture's height: the size that the hint to come closer asks for, with room for raised
-arms and for the feet."""
-MOST_OF_WIDTH = 1.6  # largest height of the figure over the picture's width: marks fit into very narrow pictures
+"""Upper edge and height of the figure over the picture's height: the size that the hint to come closer asks for, with
+room for raised arms and for the feet."""
+MOST_OF_WIDTH = 1.6  # Largest height of the figure over the picture's width, so that its marks fit into narrow pictures
 # Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
 # the middle, and down from the top of the head. Drawn by eye.
 _OUT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)
 _DOWN = (120, 150, 172, 200, 300, 420, 500, 508, 420, 310, 245, 350, 480, 600, 730, 840, 950, 985, 990, 940, 740, 540)
 _HEAD, _HEAD_RADII = (0.0, 0.066), (0.046, 0.062)
-_MARK = 0.2, 0.05  # half the distance between the marks, and the marks' length, in body heights
+_MARK = 0.2, 0.05  # Half the distance between the marks, and their length, in body heights
 
 
 def _outline() -> np.ndarray:
-    """Return the (n, 2) closed outline of the body, its corners cut twice (Chaikin 1974)."""
+    """Return the closed outline of the body, (n, 2) in body heights, its corners cut twice (Chaikin 1974)."""
     half = np.array([_OUT_X, _DOWN]).T / 1000
     points = np.concatenate([half, half[::-1] * (-1, 1)])
     for _ in range(2):
@@ -163,36 +179,37 @@ _OUTLINE = _outline()
 
 
 class Vacancy:
-    """Whether the lifter has yet to take the place to stand."""
+    """Decides whether to show the place to stand, until the lifter stands there."""
 
     def __init__(self) -> None:
         self._appeared = False
-        self._taken = False
+        self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether to show the place. Once the lifter has taken it, it is never shown again."""
+        """Return whether to show the place. Once the lifter stands there, it is never shown again."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.view is not None and step.hint is None and step.warning is None
-        self._taken |= right or _begun(step)
+        self._is_placed |= right or _has_started(step)
         hint = step.hint
         misplaced = hint is not None and not hint.done and hint.kind != "turn"
-        return not self._taken and (not self._appeared or step.warning is not None or misplaced)
+        return not self._is_placed and (not self._appeared or step.warning is not None or misplaced)
 
 
-def _begun(step: Step) -> bool:
+def _has_started(step: Step) -> bool:
     ready = step.cue is not None and step.cue.kind == "ready"
     return ready or step.in_set or step.progress is not None or step.count > 0 or step.rep is not None
 
 
 def place_to_stand(width_px: int, height_px: int) -> Box:
+    """Return the box of the figure that shows where to stand."""
     size = min(HEIGHT * height_px, MOST_OF_WIDTH * width_px)
     w, h = round(2 * _MARK[0] * size), round(size)
     return Box((width_px - w) // 2, round((TOP + HEIGHT) * height_px) - h, w, h)
 
 
 def draw_place(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure in the middle of `canvas`, except over the lifter."""
+    """Draw the figure that shows where to stand, except over the lifter."""
     height, width = canvas.shape[:2]
     box = place_to_stand(width, height)
     foot = np.array([width / 2, box.bottom])
@@ -208,7 +225,7 @@ def draw_place(canvas: np.ndarray, lifter: Box | None) -> None:
 
 
 def _lines() -> list[tuple[np.ndarray, bool]]:
-    """Return body, head and marks: (n, 2) in body heights, and whether the line is closed."""
+    """Return the lines of body, head and marks, (n, 2) in body heights, each with whether it is closed."""
     turn = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     head = np.stack([np.cos(turn), np.sin(turn)], axis=1) * _HEAD_RADII + _HEAD
     lines = [(_OUTLINE, True), (head, True)]

@@ -1,9 +1,10 @@
-"""Plays cues on the sound device, through PortAudio: mixes their clips, and keeps a device open whenever there is one.
-PortAudio's own thread renders them; ours only supervises.
+"""Plays cues on the sound device through PortAudio: mixes their clips, and keeps a device open if there is any.
 
-PortAudio does not report a lost device: its callbacks stop and `stream.active` becomes False. Starting the dead stream
-again hangs for ever, and the list of devices is made once, so the whole library is terminated and initialised again.
-Any of its calls may take as long as the sound server does, which may be for ever, so only the supervisor makes them.
+PortAudio's own thread renders the clips; a supervising thread opens and closes the device.
+
+PortAudio does not report a lost device: its callbacks stop and `stream.active` becomes False. Restarting the dead
+stream hangs for ever, and PortAudio lists the devices once, so the whole library is terminated and initialised again.
+Each of its calls may hang with the sound server, so only the supervisor makes them.
 """
 
 import atexit
@@ -28,12 +29,14 @@ from livecoach.feedback.voice import SAMPLE_RATE_HZ, Voice
 
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
-GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000  # from silence to full volume, and back: 10 ms
-KNEE = 0.81  # the limiter changes nothing below this level; the shipped clips peak just below it
-MAX_PLAYING = 8  # more simultaneous clips than cues can need; beyond this, the oldest fade out
+GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000  # Length of the ramp from silence to full volume: 10 ms
+KNEE = 0.81  # Level below which the limiter changes nothing; the shipped clips peak just below it
+MAX_PLAYING = 8  # Most simultaneous clips, more than cues need; beyond this, the oldest fade out
 
 
 class PlayingClip:
+    """A clip that is playing, with its position."""
+
     def __init__(self, samples: np.ndarray, *, spoken: bool) -> None:
         self.samples = samples
         self.spoken = spoken
@@ -45,7 +48,7 @@ class PlayingClip:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 
     def add_to(self, out: np.ndarray) -> None:
-        """Add the next `len(out)` samples, or as many as are left."""
+        """Add the next `len(out)` samples, or the rest of the clip."""
         part = self.samples[self._position : self._position + len(out)]
         self._position += len(part)
         if self._fade is not None:
@@ -59,16 +62,14 @@ class PlayingClip:
 
 
 class Mixer:
-    """Mixes clips into one stream: mono float32 in -1…1, SAMPLE_RATE_HZ. It knows no device, no clock and no lock.
+    """Mixes clips into one stream: mono float32 from -1 to 1, SAMPLE_RATE_HZ, without a device, clock or lock.
 
     One thread plays (`play`), another renders (`render`). They share a deque, whose `append` and `popleft` are atomic,
     and two plain attributes. All other state belongs to the rendering thread.
-
-    volume: 0…1.
-    muted: clips continue inaudibly, so that unmuting does not bring an old one back.
     """
 
     def __init__(self, *, volume: float = 1.0, muted: bool = False) -> None:
+        # Muted clips continue inaudibly, so that unmuting does not bring an old clip back.
         self.muted = muted
         self._volume = volume
         self._gain = self._wanted_gain()
@@ -76,8 +77,12 @@ class Mixer:
         self._playing: list[PlayingClip] = []
 
     def play(self, samples: np.ndarray, *, spoken: bool) -> None:
-        """Start a clip with the next rendered block. A spoken clip replaces one that is still speaking. samples: (n,)
-        float32 at SAMPLE_RATE_HZ, finite; not copied, so it must not be changed afterwards."""
+        """Start a clip with the next rendered block.
+
+        Args:
+            samples: (n,) float32 at SAMPLE_RATE_HZ, finite. It is not copied, so it must not be changed afterwards.
+            spoken: Whether the clip is speech, which replaces speech that is still playing.
+        """
         if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
             raise ValueError(f"clip: expected finite float32 (n,), got {samples.dtype} {samples.shape}")
         self._arrived.append(PlayingClip(samples, spoken=spoken))
@@ -88,12 +93,12 @@ class Mixer:
         self._playing.clear()
 
     def render(self, count: int) -> np.ndarray:
-        """Return the next `count` samples, (count,) float32, -1…1."""
+        """Return the next `count` samples, (count,) float32 from -1 to 1."""
         self._take_arrived()
         out = np.zeros(count, np.float32)
         if not self._playing:
-            self._gain = self._wanted_gain()  # nobody hears how it changes
-            return out  # the device asks 80 times a second, and nearly always for silence
+            self._gain = self._wanted_gain()  # Nobody hears a jump in silence
+            return out  # The device asks 80 times a second, and nearly always for silence
         for playing in self._playing:
             playing.add_to(out)
         self._playing = [playing for playing in self._playing if not playing.over]
@@ -116,7 +121,7 @@ class Mixer:
         return 0.0 if self.muted else self._volume
 
     def _gains(self, count: int) -> np.ndarray | np.float32:
-        """Return the gain of each of the next samples, which approaches the wanted one at a limited rate."""
+        """Return the gain of each of the next samples, which approaches the wanted gain at a limited rate."""
         start, wanted = self._gain, self._wanted_gain()
         if start == wanted:
             return np.float32(wanted)
@@ -127,7 +132,7 @@ class Mixer:
 
 
 def soft_limit(samples: np.ndarray) -> None:
-    """Limit samples above KNEE, in place, so that none exceeds 1 (our choice of curve: a scaled tanh)."""
+    """Limit samples above KNEE in place, so that none exceeds 1; the curve, a scaled tanh, is our choice."""
     loud = np.abs(samples) > KNEE
     if loud.any():
         over = (np.abs(samples[loud]) - KNEE) / (1 - KNEE)
@@ -135,8 +140,8 @@ def soft_limit(samples: np.ndarray) -> None:
 
 
 LATENCY_S = 0.05
-"""Latency requested from PortAudio: 58 ms from call to sound with 2 % CPU. 'low' gives 7 ms with 3.4 %, and no slack if
-Python is late."""
+"""Latency requested from PortAudio: 58 ms from call to sound, with 2 % of a CPU. 'low' gives 7 ms with 3.4 %, but gaps
+if Python is late."""
 MISSING = {
     "linux": "no sound, because PortAudio is missing: sudo apt install libportaudio2 libasound2-plugins",
     "other": "no sound, because PortAudio is missing: pip install --force-reinstall sounddevice",
@@ -147,30 +152,35 @@ Render = Callable[[int], np.ndarray]
 
 
 class PortAudioMissingError(OutputError):
-    """The library is not installed, so trying again does not help."""
+    """Raised if PortAudio is not installed: trying again does not help."""
 
 
 class NoSoundDeviceError(OutputError):
-    """No device can be opened now; trying again may help."""
+    """Raised if no device can be opened now: trying again may help."""
 
 
 class SoundDevice:
-    """The system's default output, by PortAudio: mono, float32, SAMPLE_RATE_HZ."""
+    """The system's default output, through PortAudio: mono, float32, SAMPLE_RATE_HZ."""
 
-    _one_at_a_time = threading.RLock()
-    """PortAudio does not support two threads, and that of an earlier run may still hang in it."""
+    _portaudio_lock = threading.RLock()
+    """Held during calls: PortAudio does not support two threads, and that of an earlier run may still hang in it."""
 
     def __init__(self) -> None:
         self._library: Any = None
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
-        """Start to call `render(n)` from a thread of PortAudio. Raises NoSoundDeviceError, PortAudioMissingError."""
+        """Start to call `render(n)` from a thread of PortAudio.
+
+        Raises:
+            NoSoundDeviceError: no device can be opened now.
+            PortAudioMissingError: PortAudio is not installed.
+        """
 
         def callback(out: np.ndarray, count: int, _time: object, _status: object) -> None:
             out[:, 0] = render(count)
 
-        with self._one_at_a_time:
+        with self._portaudio_lock:
             self._library = library = load_portaudio()
             try:
                 if not library._initialized:
@@ -184,12 +194,12 @@ class SoundDevice:
                 raise NoSoundDeviceError(f"no sound device ({err})") from err
 
     def active(self) -> bool:
-        """Return whether PortAudio still calls us."""
+        """Return whether PortAudio still renders."""
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
-        """Close the stream, dead or alive, and PortAudio, which looks for devices only when it begins."""
-        with self._one_at_a_time:
+        """Close the stream, dead or alive, and terminate PortAudio, which looks for devices only when it starts."""
+        with self._portaudio_lock:
             if self._stream is not None:
                 self._stream.close(ignore_errors=True)
                 self._stream = None
@@ -199,9 +209,14 @@ class SoundDevice:
 
 @functools.cache
 def load_portaudio() -> ModuleType:
-    """Load sounddevice, which asks the sound servers for their devices. Raises PortAudioMissingError without PortAudio.
+    """Load the module sounddevice, which asks the sound servers for their devices.
+
     The module is located and run here, because `import sounddevice` fails while MediaPipe is imported
-    (livecoach/perception/pose/graph.py)."""
+    (livecoach/perception/pose/graph.py).
+
+    Raises:
+        PortAudioMissingError: PortAudio is not installed.
+    """
     spec = PathFinder.find_spec("sounddevice")
     missing = MISSING["linux" if sys.platform.startswith("linux") else "other"]
     if spec is None or spec.loader is None:
@@ -211,15 +226,18 @@ def load_portaudio() -> ModuleType:
         spec.loader.exec_module(library)
     except OSError as err:
         raise PortAudioMissingError(missing) from err
-    atexit.unregister(library._exit_handler)  # it would end PortAudio on the main thread, however long that takes
+    atexit.unregister(library._exit_handler)  # It would end PortAudio on the main thread, however long that takes
     _hush_alsa()
     return library
 
 
 def _hush_alsa() -> None:
-    """Keep ALSA's complaints about missing devices off the user's terminal. ALSA accepts another error function. It is
-    called on threads of C, also while Python shuts down, so it must not be a Python function: getpid ignores its
-    arguments. PortAudio's own "Expression … failed" cannot be turned off; `livecoach.cli.process` discards it."""
+    """Keep ALSA's messages about missing devices off the user's terminal.
+
+    ALSA accepts another error function, and calls it on threads of C, also while Python shuts down. So it must not be a
+    Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" can't be turned off;
+    `livecoach.cli.process` discards it.
+    """
     if not sys.platform.startswith("linux"):
         return
     try:
@@ -233,28 +251,27 @@ def _hush_alsa() -> None:
 NO_DEVICE = "no sound device: livecoach goes on without sound"
 NO_ANSWER = "the sound server does not answer: cues appear on screen only"
 BACK = "sound is back"
-ANSWER_S = 2.0  # longest wait for the sound server before the user is notified. Only the supervisor waits
-WATCH_S = 0.1  # interval at which the supervisor checks the device
-STALLED_S = 0.3  # a device that has taken nothing for so long plays no cue in time (it takes 12 ms of sound at once)
-DEAD_S = 5.0  # one that has taken nothing for so long is abandoned; an idle PulseAudio sink needs 2 s to start
-FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 4.0  # pauses between attempts double from the first to the last; one costs 30 ms of CPU
-CLOSE_S = 2.0  # longest wait for the supervisor at the end: a driver may hang in PortAudio
+ANSWER_S = 2.0  # Longest wait for the sound server before the user is notified; only the supervisor waits
+WATCH_S = 0.1  # Interval at which the supervisor checks the device
+STALLED_S = 0.3  # Time without rendering after which a cue would be late; a device takes 12 ms of sound at once
+DEAD_S = 5.0  # Time without rendering after which a device is abandoned; an idle PulseAudio sink needs 2 s to start
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 4.0  # Pauses between attempts double from first to last; one costs 30 ms of CPU
+CLOSE_S = 2.0  # Longest wait for the supervisor at the end: a driver may hang in PortAudio
 
 
 class SoundSink:
-    """Plays cues: each now, or never. This one plays none; it is the base of those that do."""
+    """Plays each cue at once or never. This base class plays none."""
 
     muted = True
 
     def start(self) -> None:
-        """Begin to play; return at once."""
+        """Open the device in the background; return at once."""
 
     def play(self, cue: Cue) -> None:
         """Play the cue with the next block of samples."""
 
     def status_changes(self) -> list[str]:
-        """Return a line for each change of the device since the last call."""
+        """Return a line for the user for each change of the device since the last call."""
         return []
 
     def close(self) -> None:
@@ -279,9 +296,9 @@ class Sound(SoundSink):
         self._clock = clock
         self._rendered_s: float | None = None
         self._changes: deque[str] = deque()
-        self._has_sound = True  # as far as the user knows
+        self._has_sound = True  # As far as the user knows
         self._reporting = threading.Lock()
-        self._asked_s: float | None = None  # since when the supervisor waits for the sound server
+        self._asked_s: float | None = None  # Time since which the supervisor has waited for the sound server
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="sound", daemon=True)
 
@@ -302,7 +319,7 @@ class Sound(SoundSink):
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Play the cue, or drop it without a device: it would come too late."""
+        """Play the cue, or drop it if there is no device: it would come too late."""
         if not self.live:
             log.debug("cue not heard, no device: %s", cue.text)
             return
@@ -322,9 +339,9 @@ class Sound(SoundSink):
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
             if self._thread.is_alive():
-                log.info("the sound device did not close within %s s", CLOSE_S)  # nothing for the user to do
+                log.info("the sound device did not close within %s s", CLOSE_S)  # There is nothing for the user to do
 
-    # Below: on the device's own thread.
+    # The next method runs on the device's own thread.
 
     def _render(self, count: int) -> np.ndarray:
         if not self.live:
@@ -332,7 +349,7 @@ class Sound(SoundSink):
         self._rendered_s = self._clock()
         return self._mixer.render(count)
 
-    # Below: on the supervisor's thread.
+    # The next methods run on the supervisor's thread.
 
     def _supervise(self) -> None:
         retry_s = FIRST_RETRY_S
@@ -368,7 +385,7 @@ class Sound(SoundSink):
         if not self._closing.is_set():
             self._report(NO_DEVICE)
         self._asked_s = self._clock()
-        self._device.close()  # may never return if the sound server hangs
+        self._device.close()  # May never return if the sound server hangs
         self._asked_s = None
         self._rendered_s = None
         self._mixer.clear()
@@ -379,7 +396,7 @@ class Sound(SoundSink):
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
     def _report(self, text: str) -> None:
-        """Report that sound is gone, with the first reason, or that it is back. At first, sound is assumed."""
+        """Report that sound is gone, with the first reason, or that it is back. At first, there is sound."""
         with self._reporting:
             if (text == BACK) != self._has_sound:
                 self._has_sound = text == BACK

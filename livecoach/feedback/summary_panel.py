@@ -1,4 +1,4 @@
-"""The set summary in large text, beside the lifter where there is room, until the next set begins."""
+"""Draws the set summary in large text, next to the lifter if there is room, until the next set begins."""
 
 import itertools
 import math
@@ -22,36 +22,34 @@ from livecoach.feedback.shapes import CROSS, DASH, INK, STAR, TICK, Sign
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""
 GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
-"""On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8 minutes of arc at three metres, of which good eyes need 5. Smaller
-text is used only where everything else would cost more."""
+"""Wanted and least height of capitals over the sheet's height. On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8
+minutes of arc at three metres, of which good eyes need 5. Smaller text is used only if everything else costs more."""
 _OF_LIFTER, _TOUCHED = 2.0, 0.15
-"""Costs of covering the lifter and the lifter's upper third, and of covering any part of them. These and the next costs
-were chosen by looking at the results."""
-_BREAK = 0.05  # cost of an additional line
-_LEFT_OUT = 0.2  # cost of a row that is left out
+"""Costs of covering the lifter and the lifter's upper third, and of covering any part of them. All costs were chosen by
+looking at the results."""
+_BREAK = 0.05  # Cost of an additional line
+_LEFT_OUT = 0.2  # Cost of a row that is left out
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
-"""Widths of the panel to choose from, over the field's. Another is the width that the lifter leaves free, less a
-gap."""
-_GAP_PX = 4
-_HEAD, _NOTE = 1.6, 0.8
-_INDENT_OF_CAP = 1.5
+"""Widths of the panel to choose from, over the field's width. The width that the lifter leaves free is tried too."""
+_GAP_PX = 4  # Gap between the panel and the lifter
+_HEAD, _NOTE = 1.6, 0.8  # Sizes of the first row and of notes, relative to the other rows
+_INDENT_OF_CAP = 1.5  # Indent of a row with a sign, over the height of its capitals
 _OPACITY = 0.9
-DOT = "  ·  "
+DOT = "  ·  "  # Separates parts on a line
 HIDDEN_SHARE, HIDDEN_BY_TEXT, HIDDEN_S = 0.2, 0.08, 1.0
-"""Shares of the lifter that a panel and a message may cover, and how long they may cover more before they move. Our
-choice: text that follows every step can't be read, and a message is small enough to stand elsewhere."""
+"""Shares of the lifter that a panel and a message may cover, and the time for which they may cover more before they
+move. Our choice: text that follows every step can't be read, and a message is small enough to stand elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One fact: parts that share a line or stand under each other, with a mark before them."""
+    """A fact: parts that share a line or stand under each other, with a sign before them."""
 
     parts: tuple[str, ...]
-    sign: Sign | None = None  # the mark
-    scale: float = 1.0  # size of the text relative to the other rows
+    sign: Sign | None = None
+    scale: float = 1.0  # Size of the text relative to the other rows
     spare: int = 0
-    """Order in which rows are left out without room beside the lifter: highest number first, 0 never. The report has
-    them all."""
+    """Order in which rows are left out if there is no room next to the lifter: the highest number first, 0 never."""
 
 
 def rows(
@@ -61,9 +59,15 @@ def rows(
     planned: int | None = None,
     back: Sequence[str] = (),
 ) -> list[SummaryRow]:
-    """The facts about a set, most important first, in the lifter's language. since: what became of the fault of last
-    time. record: the set's personal record; empty without one. planned: number of reps; None for no plan.
-    back: sentences about old faults that are back."""
+    """Return the facts about a set, most important first, in the lifter's language.
+
+    Args:
+        summary: Summary of the set.
+        since: What became of the fault of last time; None if there was none.
+        record: Personal record of the set; empty if there is none.
+        planned: Planned number of reps; None for no plan.
+        back: Sentences about old faults that are back.
+    """
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(is_unseen_note, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
@@ -92,14 +96,13 @@ def _reps(count: int) -> Message:
 
 
 def _head(summary: SetSummary) -> tuple[str, ...]:
-    """Return the number of reps and what they count as. Other rows tell how many were not judged, and what the view did
-    not show."""
-    words = [one for one in form_words(summary) if one != IN_VIEW and not one.endswith(NOT_JUDGED)]
+    """Return the number of reps and their forms. Other rows show how many were not judged, and what was not in view."""
+    words = [phrase for phrase in form_words(summary) if phrase != IN_VIEW and not phrase.endswith(NOT_JUDGED)]
     reps = _reps(summary.reps)
     if words[:1] == [NONE_GOOD]:
         reps, *words = Message("{n} of {n2} good", n=0, n2=summary.reps), *words[1:]
-    *first, last = reps, *(one.replace(" ", text.NO_BREAK) if one == ALL_GOOD else one for one in words)
-    return *(Message("{text},", text=one) for one in first), last
+    *first, last = reps, *(phrase.replace(" ", text.NO_BREAK) if phrase == ALL_GOOD else phrase for phrase in words)
+    return *(Message("{text},", text=phrase) for phrase in first), last
 
 
 def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
@@ -115,8 +118,10 @@ def _since_last(since: SinceLast) -> Iterator[SummaryRow]:
 
 
 def _to_mend(summary: SetSummary, *, again: bool) -> Iterator[str]:
-    """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections. again: the fault
-    is that of last time, and is named already."""
+    """Yield what was not good: the commonest fault, or else how many reps stood out; then corrections.
+
+    The fault is left out if it is again that of last time, since another row names it.
+    """
     if summary.fault_cue is not None and not again:
         yield joined(": ", _reps(summary.fault_reps), summary.fault_cue)
     elif summary.anomalous and summary.fault_reps and not again:
@@ -139,11 +144,14 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
+    """A summary at its place."""
+
     box: Box
-    cap_px: int  # height of capitals in its smaller text
+    cap_px: int  # Height of capitals in rows of scale 1
     _lines: tuple[tuple[SummaryRow, text.Block], ...]
 
     def draw(self, canvas: np.ndarray) -> None:
+        """Draw the panel with its rows."""
         shapes.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
         x, y = self.box.x + self.cap_px, self.box.y + self.cap_px
         for row, block in self._lines:
@@ -154,14 +162,14 @@ class Panel:
 
 
 class Hiding:
-    """How long a panel or a message has hidden the lifter."""
+    """Measures for how long a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
         self._share = share
         self._since_s: float | None = None
 
     def too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
-        """Whether the panel has covered much of the lifter for HIDDEN_S; then the time starts again."""
+        """Return whether the panel has covered too much of the lifter for HIDDEN_S; then the time starts again."""
         if lifter is None or panel.overlap(lifter) < self._share * lifter.w * lifter.h:
             self._since_s = None
             return False
@@ -184,7 +192,7 @@ def _indent(row: SummaryRow, cap_px: int) -> int:
 def _fitted(
     kept: list[SummaryRow], cap_px: int, width_px: int
 ) -> tuple[tuple[tuple[SummaryRow, text.Block], ...], int, int]:
-    """Set the rows within a width. Returns them with width and height of the panel, which may be narrower."""
+    """Typeset rows within a width; return them with the width and height of the panel, which may be narrower."""
     lines = []
     for row in kept:
         cap = round(row.scale * cap_px)
@@ -197,7 +205,7 @@ def _fitted(
 
 
 def place(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Box | None) -> Panel:
-    """Place the rows: large enough to read first, then clear of the lifter, then with all rows."""
+    """Choose rows, size and place of a summary: large enough first, then clear of the lifter, then with all rows."""
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
     levels = sorted({row.spare for row in all_rows}, reverse=True)
@@ -220,12 +228,12 @@ def place(all_rows: Sequence[SummaryRow], field: Box, height_px: int, lifter: Bo
 
 def _widths(field: Box, lifter: Box | None) -> list[int]:
     widths = [round(share * field.w) for share in _WIDTHS]
-    beside = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
-    return widths + [width for width in beside if width > widths[0]]
+    free = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
+    return widths + [width for width in free if width > widths[0]]
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Of covering the lifter, the head's side more, the picture a little, and of what is outside a lot."""
+    """Return the cost of a place: of covering the lifter, more for the upper third, and of leaving the field, a lot."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:
@@ -236,5 +244,5 @@ def _cost(box: Box, field: Box, lifter: Box | None) -> float:
 
 
 def _too_small(share: float) -> float:
-    """The cost of small text, in the same unit as covering the lifter."""
+    """Return the cost of small text, in the unit of `_cost`."""
     return 1.3 * max(0.0, 1 - share / GOOD_SHARE) + 4 * max(0.0, 1 - share / LEAST_SHARE)

@@ -1,6 +1,6 @@
-"""Type: OpenCV's own TrueType font (Rubik, variable weight), measured by the height of its capitals.
+"""Typesets and writes text in OpenCV's own TrueType font (Rubik, variable weight), by the height of its capitals.
 
-OpenCV keeps the glyphs that it has drawn; the first glyph of all costs 80 ms, every text after that some 0.02 ms.
+OpenCV caches glyphs: the first glyph costs 80 ms, every text after that some 0.02 ms.
 """
 
 import functools
@@ -14,12 +14,12 @@ import numpy as np
 from livecoach.core import language
 from livecoach.feedback.shapes import Colour
 
-CAP_OF_SIZE = 0.75  # height of a capital over the font's size, measured on "H" at 60 and 200 px
-DESCENT_OF_CAP = 0.27  # depth of a "p" under the baseline over the height of a capital
-LEADING_OF_CAP = 1.55  # distance between baselines over the height of a capital; our choice
+CAP_OF_SIZE = 0.75  # Height of a capital over the font's size, measured on "H" at 60 and 200 px
+DESCENT_OF_CAP = 0.27  # Depth of a "p" under the baseline over the height of a capital
+LEADING_OF_CAP = 1.55  # Distance between baselines over the height of a capital; our choice
 
 NO_BREAK = language.NO_BREAK
-REGULAR, SEMIBOLD, BOLD = 420, 560, 700
+REGULAR, SEMIBOLD, BOLD = 420, 560, 700  # Weights of the font
 
 
 @functools.lru_cache(maxsize=1)
@@ -28,7 +28,7 @@ def _face() -> cv2.FontFace:
 
 
 def warm_up() -> None:
-    """Unpack the font at once, so that the first rep does not wait for it."""
+    """Load the font now, so that the first rep does not wait for it."""
     write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
 
 
@@ -44,13 +44,14 @@ def _shown(text: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
+    """Return the width of a text on one line, in pixels."""
     return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), font_size(cap_px), weight)[2])
 
 
 def write(
     canvas: np.ndarray, text: str, baseline_px: tuple[int, int], cap_px: int, colour: Colour, weight: int = REGULAR
 ) -> None:
-    """Write one line on `canvas`, clipped at its edges. `baseline_px` is the line's left end."""
+    """Write a line on a canvas, clipped at its edges, from the left end of its baseline."""
     # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
     end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
     cv2.putText(
@@ -60,7 +61,7 @@ def write(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Lines of one size, flush left."""
+    """Typeset lines of one size, flush left."""
 
     lines: tuple[str, ...]
     cap_px: int
@@ -76,6 +77,7 @@ class Block:
         return round(self.cap_px * (1 + (len(self.lines) - 1) * LEADING_OF_CAP + DESCENT_OF_CAP))
 
     def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
+        """Write the lines on a canvas, from their upper left corner."""
         for row, line in enumerate(self.lines):
             y = corner_px[1] + round(self.cap_px * (1 + row * LEADING_OF_CAP))
             write(canvas, line, (corner_px[0], y), self.cap_px, colour, self.weight)
@@ -104,7 +106,7 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
-    """Set `text` on a number of lines, with capitals of `cap_px`, or smaller if `max_width_px` requires it."""
+    """Typeset a text on a number of lines, with capitals of `cap_px`, or smaller if the width requires it."""
     return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
 
@@ -116,14 +118,16 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 
 
 def balanced(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
-    """Set `text` on as few lines as `max_width_px` requires, all about as long; smaller if one word is too wide."""
+    """Typeset a text on as few lines as the width allows, all about as long; smaller if a word is too wide."""
     count = len(wrapped(_words(text), cap_px, max_width_px, weight).lines)
     return block(text, count, cap_px, max_width_px, weight)
 
 
 def wrapped(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
-    """Set `parts` on as many lines as `max_width_px` requires, joined by `between` on one line; smaller if a single
-    part is too wide even after breaking it between words."""
+    """Typeset parts on as few lines as the width allows, joined by `between` on a line; smaller if a word is too wide.
+
+    A part that is too wide breaks between words.
+    """
     lines: list[str] = []
     for part in parts:
         if lines and width_px(joined := lines[-1] + between + part, cap_px, weight) <= max_width_px:

@@ -1,6 +1,6 @@
-"""Two reps at the same moment: a rep, and a good one of the lifter's own beside it, with what differs marked.
+"""Pairs a rep with a good rep of the same lifter, shows both at the same moment, and marks the difference.
 
-The loop of a rest, the phone, and a report's stills and clips show what this makes.
+The loop of a rest, the phone, and a report's stills and clips use it.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,8 +34,8 @@ from livecoach.feedback.shapes import ALARM, DUSK, GOOD, INK, NIGHT, Colour
 from livecoach.feedback.skeleton import CanvasBody, project
 from livecoach.perception.pose.dorsal import edge_points
 
-HEIGHT = 400  # height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size
-LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3  # limits of width over height
+HEIGHT = 400  # Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size
+LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3  # Limits of a figure's width over its height
 ROOM_ABOVE, ROOM_BELOW, ROOM_ASIDE = 0.16, 0.06, 0.14
 """Margins around the landmarks, as shares of their height: for hair, soles, and part of the bar's ends."""
 
@@ -51,10 +51,11 @@ class FigureCrop:
 
     @property
     def scale(self) -> float:
+        """Units of the viewBox per pixel of the picture."""
         return HEIGHT / self.height
 
     def placed(self, xy_px: np.ndarray) -> np.ndarray:
-        """Return points (n, 2) of the picture in viewBox units."""
+        """Convert points of the picture, (n, 2) in pixels, to viewBox units."""
         return (xy_px - (self.left, self.top)) * self.scale
 
     @property
@@ -64,7 +65,7 @@ class FigureCrop:
 
 
 def crop_of(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Return a crop that holds the lifter throughout some observations; None if nobody is visible in them."""
+    """Return a crop that shows the lifter in all of some observations; None if nobody is visible in them."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations
@@ -96,8 +97,14 @@ def _within(start: float, length: float, of: int) -> float:
 
 
 def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop, scale: float) -> np.ndarray:
-    """Cut a crop out of a picture, which may have another size than the observed frame. seen_px: width and height of
-    that frame. scale: pixels per viewBox unit. Areas beyond the picture are filled with the colour DUSK."""
+    """Cut a crop out of a picture. Areas beyond the picture have the colour DUSK.
+
+    Args:
+        picture: The picture, which may have another size than the observed frame.
+        seen_px: Width and height of the observed frame.
+        crop: Part of the observed frame.
+        scale: Pixels per viewBox unit.
+    """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale
     x, y = of_picture * seen_px[0] / picture.shape[1], of_picture * seen_px[1] / picture.shape[0]
@@ -109,30 +116,32 @@ def crop_picture(picture: np.ndarray, seen_px: tuple[int, int], crop: FigureCrop
     return part
 
 
-BACK_THICKNESS = 4.5  # width of the line in a picture of 480 pixels. Our choice: a thicker one hides how round it is
+BACK_THICKNESS = 4.5  # Width of the line of the back in a picture of 480 pixels; a thicker line hides its shape
 
 
 class BackLine:
-    """The back's edge through one rep, over the stations that a fault was measured on: a round back is drawn round."""
+    """The edge of the back throughout a rep, over the stations at which a fault was measured."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """span: as CurveKind.of_back."""
+        """Prepare the edges of a rep's observations, over a span as CurveKind.of_back."""
         rep = normalised_rep(window)
         self._first, self._last = stations(span)
         known = (
             rep.t_s[np.isfinite(sagitta(rep.back, span))] if rep is not None and rep.back is not None else np.empty(0)
         )
         whole_s = set(known.tolist())
-        # Time → the edge's heights, picture heights.
+        # Heights of the edge by time, in picture heights.
         self._edges = {
-            one.t_s: without_gaps(one.back[None].astype(np.float64))[0]
-            for one in window.observations
-            if one.back is not None and one.t_s in whole_s
+            seen.t_s: without_gaps(seen.back[None].astype(np.float64))[0]
+            for seen in window.observations
+            if seen.back is not None and seen.t_s in whole_s
         }
 
     def over(self, observation: Observation) -> np.ndarray | None:
-        """Return the line over an observation of the rep, (n, 2) pixels of its picture, from the hips up; None where
-        the edge is not known. That of the nearest picture stands for one that is lost for a moment."""
+        """Return the line over an observation of the rep, (n, 2) in pixels, from the hips up; None if unknown.
+
+        An edge that is lost for a moment is replaced by the nearest one in time.
+        """
         if not self._edges or observation.landmarks is None:
             return None
         nearest = min(self._edges, key=lambda t_s: abs(t_s - observation.t_s))
@@ -143,7 +152,14 @@ class BackLine:
 
 
 def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float) -> None:
-    """Draw a line (n, 2) of pixels, and its chord. unit: thickness over that in a picture of 480 pixels."""
+    """Draw the line of a back with its chord.
+
+    Args:
+        canvas: Canvas to draw on.
+        line: (n, 2), pixels.
+        colour: Colour of the line.
+        unit: Thickness of lines, over that in a picture of 480 pixels.
+    """
     points = np.rint(line).astype(np.int32)
     thick = max(3, round(BACK_THICKNESS * unit))
     cv2.polylines(canvas, [points], False, NIGHT, thick + 2, cv2.LINE_AA)
@@ -155,12 +171,12 @@ def draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float)
 class SeenRep:
     """A rep with the evidence for its verdict."""
 
-    judged: Rep  # as it was judged, with its correction, if any
+    judged: Rep  # The rep as it was judged, with its correction, if any
     view: View | None = None
-    window: RepWindow | None = None  # its observations; None if its view is unknown, or they are lost
+    window: RepWindow | None = None  # Its observations; None if its view is unknown, or they are lost
     against: tuple[RepWindow, ...] = ()
     """The lifter's own good reps that it was judged against, as far as they are still stored."""
-    standards: Standards = SHOWN  # the standards that it was held against
+    standards: Standards = SHOWN  # Standards that applied to it
 
     @cached_property
     def rep(self) -> Rep:
@@ -169,7 +185,7 @@ class SeenRep:
 
     @cached_property
     def line(self) -> DepthLine | None:
-        """The line at the top of the knee; None where its depth was not measured."""
+        """The line at the top of the knee; None if the depth was not measured."""
         if self.window is None:
             return None
         return depth_line.depth_line(self.judged, self.window.observations, self.standards)
@@ -177,12 +193,12 @@ class SeenRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FigureMoment:
-    """A lifter at one moment. Points are those of a crop, in viewBox units."""
+    """A lifter at a moment. Points are those of a crop, in viewBox units."""
 
     seen: Observation
-    body: CanvasBody | None  # None where nobody is visible
-    back: np.ndarray | None = None  # (n, 2): the edge of the back; None where it is not known, or is not what differs
-    line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine's; None where not shown
+    body: CanvasBody | None  # None if nobody is visible
+    back: np.ndarray | None = None  # (n, 2): the edge of the back; None if it is unknown, or is not the difference
+    line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine.xy; None if not shown
 
 
 def figure_at(
@@ -192,7 +208,15 @@ def figure_at(
     back: BackLine | None = None,
     line_within_s: float = SHOWN_S,
 ) -> FigureMoment:
-    """The lifter of an observation. line_within_s: how near to its bottom the line is shown."""
+    """Return the lifter of an observation, in the units of a crop.
+
+    Args:
+        seen: The observation.
+        crop: Part of its frame.
+        line: Line of the rep's depth, to be shown near the bottom; None for none.
+        back: Line of the back; None for none.
+        line_within_s: Longest time from the bottom at which the line of the depth is shown.
+    """
     body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
     edge = None if back is None else back.over(seen)
     shown = None
@@ -207,24 +231,28 @@ def figure_at(
 
 
 BACK: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
-"""What a rep counts as → colour of the line along its back, where that is not INK."""
+"""Colour of the line along a rep's back by its form; INK for other forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRep:
+    """A rep of a pair, with what is drawn of it."""
+
     window: RepWindow
     crop: FigureCrop
-    points: np.ndarray  # (POINTS,) points of its curves that are shown together with each point of the first rep's
-    joints: tuple[str, ...] = ()  # names of the joints to mark
+    points: np.ndarray  # (POINTS,): the point of its curves that is shown with each point of the first rep's curves
+    joints: tuple[str, ...] = ()  # Names of the joints to mark
     line: DepthLine | None = None
-    back: BackLine | None = None  # None where something else differs
-    form: Form = "good"  # anomalous: for what is shown; unsure: it is right in that, and yet no good rep
-    of: SeenRep | None = None  # the rep of this session, which may have filmed it; None for one of another day
+    back: BackLine | None = None  # None if something else differs
+    form: Form = "good"  # Anomalous if it has the fault that is shown; unsure if it lacks it, but is not a good rep
+    of: SeenRep | None = None  # The rep of this session, which may have been filmed; None for a rep of another day
 
     def time_at(self, point: float) -> float:
+        """Return the time at which it is shown with a point of the first rep's curves."""
         return time_at(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
     def at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
+        """Return its lifter at a point of the first rep's curves; None if nobody was detected."""
         seen = observation_at(self.window, self.time_at(point))
         return None if seen is None else figure_at(seen, self.crop, self.line, self.back, line_within_s)
 
@@ -239,9 +267,17 @@ def draw(
     joints_unit: float | None,
     words: bool = False,
 ) -> None:
-    """Draw a rep of a pair at a moment. place: (n, 2) points in viewBox units → pixels of the canvas. unit: thickness
-    over that in a picture of 480 pixels; joints_unit: that of the marked joints, None for none. words: whether the
-    measured depth stands at its line."""
+    """Draw a rep of a pair at a moment.
+
+    Args:
+        canvas: Canvas to draw on.
+        rep: The rep.
+        moment: Its lifter at the moment.
+        place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
+        unit: Thickness of lines, over that in a picture of 480 pixels.
+        joints_unit: Size of the marked joints, over that in a picture of 480 pixels; None to mark none.
+        words: Whether to write the measured depth next to its line.
+    """
     if moment.body is not None:
         body = replace(moment.body, xy_px=place(moment.body.xy_px))
         skeleton.draw(canvas, body, active=True, unit=unit)
@@ -254,38 +290,51 @@ def draw(
 
 
 class Pair(NamedTuple):
-    halves: tuple[PairedRep, ...]  # a rep, and the one beside it, if there is one
-    then: KeyMoment  # of the first
+    """A rep and, if there is any, another rep to compare it with."""
+
+    halves: tuple[PairedRep, ...]  # One or two reps
+    then: KeyMoment  # Key moment of the first rep
 
 
 def evenly(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
-    """Return points of a rep's curves, evenly spaced in time, and the place of the one nearest to `stop`."""
+    """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to `stop`."""
     points = points_at(np.linspace(window.start_s, window.end_s, count), window)
     return points.tolist(), int(np.abs(points - stop).argmin())
 
 
 class Comparer:
-    """Compares reps of one exercise: which curve tells most of a rep, at which moment, and beside which rep."""
+    """Compares reps of an exercise: finds the most informative curve, the key moment, and a rep to compare with."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """turn: as Exercise's. height_cm: the lifter's stature; None for a usual one."""
+        """Prepare to compare reps of an exercise.
+
+        Args:
+            table: Faults of the exercise.
+            turn: Name of the turn, as Exercise.turn.
+            height_cm: Height of the lifter; None for a typical height.
+        """
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[SeenRep, AlignedRep | None] = {}
         self._chosen: dict[tuple[SeenRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
     def aligned(self, entry: SeenRep) -> AlignedRep | None:
-        """The rep with those that judged it; None if too little of it was visible."""
+        """Return a rep, aligned with the reps that it was judged against; None if too little of it was visible."""
         if entry not in self._aligned:
             window = entry.window
             self._aligned[entry] = None if window is None else self.curves.aligned(window, entry.against)
         return self._aligned[entry]
 
     def curve(self, entry: SeenRep, fault: Fault | None = None) -> RepCurve | None:
-        """The curve that tells most; None if none is known. fault: one of the rep's; None for the first, if any."""
+        """Return the most informative curve of a rep; None if unknown.
+
+        Args:
+            entry: The rep.
+            fault: Fault of the rep to show; None for its first fault, if any.
+        """
         return self._choose(entry, fault)[0]
 
     def moment(self, entry: SeenRep, fault: Fault | None = None) -> KeyMoment | None:
-        """The key moment of a rep; None without observations. fault: as `curve`'s, here and below."""
+        """Return the key moment of a rep, as of `curve`; None if there are no observations."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: SeenRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
@@ -301,30 +350,33 @@ class Comparer:
             self._chosen[entry, fault] = curve, then
         return self._chosen[entry, fault]
 
-    def beside(self, entry: SeenRep, reps: Sequence[SeenRep], fault: Fault | None = None) -> SeenRep | RepWindow | None:
-        """The rep to show beside another one, as `typical_rep`. reps: of the session."""
+    def compared(
+        self, entry: SeenRep, reps: Sequence[SeenRep], fault: Fault | None = None
+    ) -> SeenRep | RepWindow | None:
+        """Return a good rep to compare a rep with, from the session's reps or of another day, as `typical_rep`."""
         of_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), of_depth=of_depth)
 
     def _shows(self, entry: SeenRep, fault: Fault | None, kept: RepWindow) -> bool:
-        """Whether the curve of a fault is known in another rep at the same moment."""
+        """Return whether the curve of a fault is known in another rep at the same moment."""
         curve, then = self._choose(entry, fault)
         if curve is None or then is None or entry.window is None:
             return True
         return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[then.point]))
 
     def pair(self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None = None) -> Pair | None:
-        """A rep and the one beside it; None if nobody is visible. other: of this session, or kept of another day."""
+        """Return a rep with another rep of this session or of another day; None if nobody is visible."""
         ours = None if isinstance(other, RepWindow) else other
-        beside = other if isinstance(other, RepWindow) else None if other is None else other.window
+        other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
         window, then = entry.window, self.moment(entry, fault)
         # The same camera saw two reps of a session: they are shown at one scale.
-        crop = None if window is None else crop_of([*window.inside, *(beside.inside if beside and ours else ())])
+        in_other = other_window.inside if other_window and ours else ()
+        crop = None if window is None else crop_of([*window.inside, *in_other])
         if window is None or crop is None or then is None:
             return None
         curve = self.curve(entry, fault)
         of_back = curve.of_back if entry.rep.faults and curve is not None else None
-        # The line of the back takes the joints' place. They belong to the primary fault.
+        # The line of the back replaces the marked joints, which belong to the primary fault.
         marked = not of_back and (fault is None or fault in entry.rep.faults[:1])
         first = PairedRep(
             window=window,
@@ -336,22 +388,22 @@ class Comparer:
             form=entry.rep.form if fault is None and entry.rep.form in ("good", "alike", "different") else "anomalous",
             of=entry,
         )
-        crop_beside = None if beside is None else crop if ours else crop_of(beside.inside)
-        if beside is None or crop_beside is None:
+        other_crop = None if other_window is None else crop if ours else crop_of(other_window.inside)
+        if other_window is None or other_crop is None:
             return Pair((first,), then)
         second = PairedRep(
-            window=beside,
-            crop=crop_beside,
-            points=self._matching(window, beside),
+            window=other_window,
+            crop=other_crop,
+            points=self._matching(window, other_window),
             line=None if ours is None else ours.line,
-            back=BackLine(beside, of_back) if of_back else None,
+            back=BackLine(other_window, of_back) if of_back else None,
             form="good" if ours is None else ours.rep.form if ours.rep.verdict == "good" else "unsure",
             of=ours,
         )
         return Pair((first, second), then)
 
-    def _matching(self, window: RepWindow, beside: RepWindow) -> np.ndarray:
-        return matching_points(self.curves.height(window), self.curves.height(beside))
+    def _matching(self, window: RepWindow, other: RepWindow) -> np.ndarray:
+        return matching_points(self.curves.height(window), self.curves.height(other))
 
 
 def typical_rep(
@@ -361,12 +413,17 @@ def typical_rep(
     *,
     of_depth: bool = False,
 ) -> SeenRep | RepWindow | None:
-    """The lifter's most typical good rep of those that `entry` was judged against, filmed from the same side.
+    """Return the most typical good rep, filmed from the same side, of the reps that a rep was judged against.
 
-    Those of this session come first, with the lowest score, those of the same set before others. Failing that, the
-    newest one of another day. If none judged it, a good rep of this session. Reps that miss a standard come last, and
-    never where depth is what to see. None if there is none.
-    shows: whether a rep shows what is compared. Such reps come before all others.
+    Reps of this session come first: those of the same set before others, then by the lowest score. Then comes the
+    newest rep of another day, and last a rep that misses a standard. If the rep was judged against no own reps, all
+    good reps of this session are candidates. Returns None if there is no such rep.
+
+    Args:
+        entry: The rep.
+        reps: Reps of the session.
+        shows: Returns whether a rep shows what is compared; such reps come before all others.
+        of_depth: Whether depth is compared, so that reps that miss a standard are left out.
     """
     view = None if entry.window is None else entry.window.view
     judged_it = {_rep_id(kept) for kept in entry.against}
@@ -384,10 +441,10 @@ def typical_rep(
         kept for kept in reversed(entry.against) if _rep_id(kept) not in of_session and _same_side(view, kept.view)
     ]
     if any(shows(window) for _, window in good) or any(shows(kept) for kept in of_other_days):
-        good = [one for one in good if shows(one[1])]
+        good = [(other, window) for other, window in good if shows(window)]
         of_other_days = [kept for kept in of_other_days if shows(kept)]
-    exemplary = [one for one, _ in good if one.rep.verdict == "good"]
-    others = [] if of_depth else [one for one, _ in good]
+    exemplary = [other for other, _ in good if other.rep.verdict == "good"]
+    others = [] if of_depth else [other for other, _ in good]
     return _most_typical(entry, exemplary) or next(iter(of_other_days), None) or _most_typical(entry, others)
 
 
@@ -396,13 +453,14 @@ def _most_typical(entry: SeenRep, good: Sequence[SeenRep]) -> SeenRep | None:
 
 
 def score_of(rep: Rep) -> float:
+    """Return the score of a rep; infinity if it has none."""
     return float("inf") if rep.score is None else rep.score
 
 
 def _rep_id(window: RepWindow) -> tuple[str, float]:
-    """What identifies a rep; that the lifter chose it makes another window."""
+    """Return what identifies a rep, even in a window that differs because the lifter chose the rep."""
     return window.set_name, window.start_s
 
 
-def _same_side(one: View | None, other: View | None) -> bool:
-    return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG
+def _same_side(view: View | None, other: View | None) -> bool:
+    return view is not None and other is not None and abs(view.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG

@@ -1,7 +1,7 @@
-"""A window in a process of its own: a display that is missing, goes away or hangs neither ends nor delays a run.
+"""Shows a window from a process of its own, so that a missing or hanging display neither ends nor delays a run.
 
-In the process, SDL (by pygame) shows what stands in shared memory, and hears keys and clicks. It starts in a fraction
-of a second while the rest still loads, so this module imports nothing at its top that takes long.
+In the process, SDL (by pygame) shows a canvas in shared memory, and receives keys and clicks. It must start quickly
+while the rest still loads, so this module has no slow imports at its top.
 """
 
 import atexit
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     import numpy as np
     import pygame
 
-OPENS_S = 10.0  # longest wait for the display at the start. The process needs .3 s here
-HANGS_S = 20.0  # a display that has not shown a canvas for so long is given up
-MOST_PIXELS = 1920 * 1080  # largest canvas. The largest of ours has 1280×750
-Size = tuple[int, int]  # width and height, px
-CLOSED_KEY = "escape"  # what a closed window reports, as if pressed
+OPENS_S = 10.0  # Longest wait for the display at the start; the process needs 0.3 s on two cores
+HANGS_S = 20.0  # Time without showing a canvas after which a display is abandoned
+MOST_PIXELS = 1920 * 1080  # Largest canvas; the largest in use has 1280×750
+Size = tuple[int, int]  # Width and height, px
+CLOSED_KEY = "escape"  # Key that a closed window reports
 
 
 class Window:
-    """Shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks. Its process ends with ours.
+    """Shows canvases, (height, width, 3) uint8 BGR, and reports keys and clicks. Its process ends with the run's.
 
-    closed: whether the lifter has closed it. It then shows nothing until `hide`.
-    lost: whether its screen is gone or does not answer, which stays so.
-    is_shown: whether a canvas has been shown since the start or `hide`.
+    Attributes:
+        closed: Whether the lifter has closed it. It then shows nothing until `hide`.
+        lost: Whether its screen is gone or does not answer. It stays lost.
+        is_shown: Whether a canvas has been shown since the start or `hide`.
     """
 
     def __init__(
@@ -40,15 +41,15 @@ class Window:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the process; `why_not` waits for it. The window opens with the first canvas."""
+        """Start the process, for which `why_not` waits. The window opens with the first canvas."""
         self.full_screen = self.closed = self.lost = self.is_shown = False
         self._clock = clock
         self._keys: list[str] = []
         self._clicks: list[tuple[int, int]] = []
         self._screen: Size | None = None
-        self._next: np.ndarray | None = None  # shown once the process has shown the one before
-        self._undone = 0  # messages that the process has not dealt with yet
-        self._idle_s = 0.0  # when it had last dealt with all of them
+        self._next: np.ndarray | None = None  # Shown once the process has shown the previous canvas
+        self._undone = 0  # Number of messages that the process has not handled yet
+        self._idle_s = 0.0  # Time at which it had last handled all of them
         self._display = os.environ.get("DISPLAY")
         unset = sys.platform.startswith("linux") and not (self._display or os.environ.get("WAYLAND_DISPLAY"))
         self._reason = "no window: DISPLAY is not set" if unset else None
@@ -63,10 +64,10 @@ class Window:
         self._process = spawn.Process(target=serve, args=(theirs, pixels, title), name="window", daemon=True)
         self._process.start()
         theirs.close()
-        atexit.register(self.close)  # at once, whatever it does
+        atexit.register(self.close)
 
     def why_not(self) -> str | None:
-        """Wait for the process; return None if a window can be opened, else one line that says why not."""
+        """Wait for the process; return why no window can be opened, on one line, or None if it can."""
         if self._reason is None and self._screen is None:
             self._reason = self._first_answer()
             if self._reason is not None:
@@ -77,41 +78,44 @@ class Window:
         if not self._connection.poll(OPENS_S):
             return f"no window: the display did not answer within {OPENS_S:.0f} s"
         try:
-            name, told = self._connection.recv()
+            name, answer = self._connection.recv()
         except (EOFError, OSError):
             return "no window: its process has ended"
         if name == "ready":
-            self._screen = told
+            self._screen = answer
             return None
-        return f"no window: display {self._display}: {told}"
+        return f"no window: display {self._display}: {answer}"
 
     @property
     def is_portrait(self) -> bool:
-        """Whether the screen is higher than wide, which `why_not` finds out; False if unknown."""
+        """Whether the screen is higher than wide; False until `why_not` was called."""
         return self._screen is not None and self._screen[1] > self._screen[0]
 
     def show(self, canvas: "np.ndarray") -> None:
-        """Show a canvas, or leave it out where the next one comes before the display has shown the one before."""
+        """Show a canvas, unless the next canvas comes before the display is ready for this one."""
         if not self.closed and not self.lost:
             self._next, self.is_shown = canvas, True
             self._exchange(0.0)
 
     def keys(self, wait_s: float = 0.0) -> list[str]:
-        """Return the keys pressed since the last call, by name, or by their characters as typed; CLOSED_KEY once it is
-        closed or lost. wait_s: longest wait for one."""
+        """Return the names of keys, or typed characters, since the last call; CLOSED_KEY once it is closed or lost.
+
+        Args:
+            wait_s: Longest wait for a key.
+        """
         if not self.closed and not self.lost:
             self._exchange(wait_s)
         keys, self._keys = self._keys, []
         return [CLOSED_KEY] if self.closed or self.lost else keys
 
     def clicks(self) -> list[tuple[int, int]]:
-        """Return where the canvas was clicked since the last call, x and y in its pixels."""
+        """Return the clicks since the last call, x and y in pixels of the canvas."""
         clicks, self._clicks = self._clicks, []
         return clicks
 
     @property
     def has_shown(self) -> bool:
-        """Whether the last canvas is on the screen, as far as `keys` has heard."""
+        """Whether the last canvas was on the screen at the last call of `show` or `keys`."""
         return self._next is None and not self._undone
 
     def hide(self) -> None:
@@ -126,7 +130,7 @@ class Window:
             self._process.kill()
 
     def _exchange(self, wait_s: float) -> None:
-        """Take what the process reports, and give it the next canvas if it is done with the one before."""
+        """Receive what the process reports, and pass it the next canvas if it has shown the previous one."""
         try:
             while self._connection.poll(wait_s):
                 self._take(*self._connection.recv())
@@ -141,15 +145,15 @@ class Window:
             self._next = None
             self._send("show", size, self.full_screen)
 
-    def _take(self, name: str, *told: Any) -> None:
+    def _take(self, name: str, *values: Any) -> None:
         if name == "done":
             self._undone -= 1
         elif name == "closed":
             self.closed = True
         elif name == "key":
-            self._keys += told
+            self._keys += values
         else:
-            self._clicks += told
+            self._clicks += values
 
     def _send(self, *message: object) -> None:
         if self.lost:
@@ -164,7 +168,7 @@ class Window:
 
 
 def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
-    """Copy a canvas as BGRA; return its width and height."""
+    """Copy a canvas to shared memory as BGRA; return its width and height."""
     import cv2
     import numpy as np
 
@@ -175,15 +179,15 @@ def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
 
 
 OF_WIDTH, OF_HEIGHT = 0.96, 0.86
-"""Shares of the screen that the window may take. The rest is for its frame and a task bar: together 100 of 768 px in
-height. Our choice."""
-LOOK_S = 0.01  # time between two looks for keys
-REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # when a key that is held down counts again
+"""Largest shares of the screen's width and height for the window. The rest is for its frame and a task bar: together
+100 of 768 px in height. Our choice."""
+LOOK_S = 0.01  # Interval at which keys are read
+REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # Times after which a key that is held down repeats, first and then
 SDL_SETTINGS = {
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
-    # Without a graphics card, what SDL does by OpenGL takes 20 times as long as the copy that it saves.
+    # Without a graphics card, SDL's use of OpenGL takes 20 times as long as the copy that it saves.
     "SDL_FRAMEBUFFER_ACCELERATION": "0",
-    # Else effects of the desktop end while the window is open.
+    # Otherwise, effects of the desktop end while the window is open.
     "SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR": "0",
     "SDL_VIDEO_X11_WMCLASS": "livecoach",
     "SDL_VIDEO_CENTERED": "1",
@@ -192,10 +196,16 @@ SDL_SETTINGS = {
 
 
 def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Serve a Window, in a process of its own, until that of the run is gone. pixels: of the last canvas, BGRA."""
+    """Serve a Window from a process of its own, until the run's process is gone.
+
+    Args:
+        connection: Connection to the Window.
+        pixels: Shared memory with the last canvas, BGRA.
+        title: Title of the window.
+    """
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
-        os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # not the console, where no desktop answers
+        os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # Not the console, which has no desktop
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C in the terminal is for the run
     try:
@@ -203,7 +213,7 @@ def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
 
         pygame.display.init()
         ready = "ready", pygame.display.get_desktop_sizes()[0]
-    except (ImportError, RuntimeError) as err:  # pygame.error is one
+    except (ImportError, RuntimeError) as err:  # pygame.error is a RuntimeError
         connection.send(("fails", str(err)))
         return
     connection.send(ready)
@@ -211,8 +221,8 @@ def serve(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
     try:
         while True:
             if not shown.is_open or connection.poll(LOOK_S):
-                name, *given = connection.recv()
-                getattr(shown, name)(*given)
+                name, *arguments = connection.recv()
+                getattr(shown, name)(*arguments)
                 connection.send(("done",))
             for report in shown.reports():
                 connection.send(report)
@@ -228,11 +238,11 @@ class _Shown:
         self.is_open = False
 
     def show(self, canvas: Size, full_screen: bool) -> None:
-        """Show a canvas of that size. The window takes its shape."""
-        if self._was_closed:  # the canvas was on its way
+        """Show a canvas of a size. The window takes its shape."""
+        if self._was_closed:  # The canvas was on its way
             return
         if full_screen != self._full_screen:
-            self.hide()  # else SDL keeps the size where there is no window manager
+            self.hide()  # Otherwise, SDL keeps the size if there is no window manager
         if not self.is_open or canvas != self._canvas:
             self._canvas, self._full_screen = canvas, full_screen
             self._place()
@@ -245,6 +255,7 @@ class _Shown:
         self.is_open = self._was_closed = False
 
     def reports(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a report of each event since the last call: its name, and its value."""
         import pygame
 
         for event in pygame.event.get() if self.is_open else ():
@@ -261,13 +272,13 @@ class _Shown:
                 yield from (("key", key) for key in pressed_keys(event))
 
     def _place(self) -> None:
-        """Give the window the canvas' shape and the middle of the screen, or all of it."""
+        """Open the window in the canvas' shape, in the middle of the screen, or in full screen."""
         import pygame
 
         if not self.is_open:
             pygame.display.init()
             pygame.display.set_caption(self._title)
-            pygame.display.set_icon(pygame.Surface((32, 32)))  # not pygame's own
+            pygame.display.set_icon(pygame.Surface((32, 32)))  # Replaces pygame's own icon
         across, down = pygame.display.get_desktop_sizes()[0]
         if self._full_screen:
             self._window = pygame.display.set_mode((across, down), pygame.FULLSCREEN)
@@ -284,7 +295,7 @@ class _Shown:
         window = self._bounded()
         area = letterboxed(self._canvas, window.get_size())
         canvas = pygame.image.frombuffer(self._pixels[: 4 * self._canvas[0] * self._canvas[1]], self._canvas, "BGRA")
-        canvas.set_alpha(None)  # else it would be blended
+        canvas.set_alpha(None)  # Otherwise, it would be blended
         if area[2:] != window.get_size():
             window.fill(0)
         place = window.subsurface(area)
@@ -295,8 +306,10 @@ class _Shown:
         pygame.display.flip()
 
     def _bounded(self) -> "pygame.Surface":
-        """Return the window. One that is larger than all screens, as a program may make it, is made smaller before its
-        pixels are touched: 32767 × 32767 of them are 4 GB."""
+        """Return the window, reduced to the size of all screens before its pixels are touched.
+
+        Another program may have enlarged it, and 32767 × 32767 pixels are 4 GB.
+        """
         import pygame
 
         most = [sum(sides) for sides in zip(*pygame.display.get_desktop_sizes(), strict=True)]
@@ -312,24 +325,24 @@ class _Shown:
 
 
 def letterboxed(canvas: Size, window: Size) -> tuple[int, int, int, int]:
-    """Return the part of a window that a canvas fills: x, y, width and height. Black bars take the rest."""
+    """Return the part of a window that a canvas fills: x, y, width and height. Black bars fill the rest."""
     across, down = window
     scale = min(across / canvas[0], down / canvas[1])
     w, h = (max(1, round(scale * side)) for side in canvas)
-    if across - w <= 1 and down - h <= 1:  # rounding
+    if across - w <= 1 and down - h <= 1:  # Differences by rounding
         return 0, 0, across, down
     return (across - w) // 2, (down - h) // 2, w, h
 
 
-_OF_PYGAME = {"return": "enter", "page up": "pageup", "page down": "pagedown"}  # its name of a key → ours
+_OF_PYGAME = {"return": "enter", "page up": "pageup", "page down": "pagedown"}  # Names of keys, by pygame's names
 _MOVE = ("tab", "left", "right", "up", "down", "home", "end", "pageup", "pagedown")
 _LIFTERS = [f"f{number}" for number in range(1, 9)]
 KEYS = {"enter", "escape", "backspace", "delete", *_MOVE, *_LIFTERS}
-"""Those that type nothing."""
+"""Names of keys that type nothing."""
 
 
 def pressed_keys(event: Any) -> list[str]:
-    """Return names of keys, or characters as typed; none with Control, Alt or the key of the desktop."""
+    """Return the keys of an event: a name, or typed characters; none with Control, Alt or the desktop's key."""
     import pygame
 
     if pygame.key.get_mods() & (pygame.KMOD_CTRL | pygame.KMOD_LALT | pygame.KMOD_META):

@@ -1,8 +1,8 @@
-"""A phone as camera, screen, voice and remote, over the local network. `run` joins it to a run.
+"""Lets a phone be camera, screen, voice and remote, over the local network. `run` connects it to a run.
 
     phone ──frames, actions──▶ server ──▶ link ──▶ source, screen        (the run's own threads)
     phone ◀──state, cues────── server ◀── link ◀── screen, sound
 
-The server lives on a thread of its own, with its own event loop. Everything that crosses to the run goes through
-`link`, which holds one frame, the newest, and a few actions; nothing from the network makes the run wait.
+The server has a thread of its own, with its own event loop. All data for the run pass through `link`, which holds the
+newest frame and a few actions; nothing from the network makes the run wait.
 """

@@ -1,7 +1,7 @@
-"""Access to the page: its address, the tokens in it, the cookies they are exchanged for, and its certificate.
+"""Controls access to the phone's page: its address, tokens, cookies and certificate.
 
-An authority of this installation signs the certificate of the address in use. Both are kept, and so is the secret of
-which the lifter's token and cookie are made: they stay the same from run to run, until the authority is replaced.
+A certificate authority of this installation signs the certificate of the address in use. Both are stored, with the
+secret from which the lifter's token and cookie are derived, so they stay valid until the authority is replaced.
 """
 
 import hmac
@@ -30,14 +30,17 @@ from livecoach.pages.listener import same
 from livecoach.phone.protocol import RateLimit
 
 PORTS = range(8443, 8453)
-"""Tried in this order, so that the address stays the same from run to run, whatever else has one of them."""
-AUTO = "auto"  # stands for this computer's address in the network
-_ELSEWHERE = "192.0.2.1"  # an address of no computer (RFC 5737): choosing a route to it sends nothing
+"""Ports to try, in a fixed order, so that the address stays the same from run to run."""
+AUTO = "auto"  # Stands for this computer's address in the network
+_ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a route to it sends nothing
 
 
 def parse_address(text: str) -> tuple[str, int | None]:
-    """Return address and port of ADDRESS, ADDRESS:PORT or "auto"; None for a port that was not named. Raises
-    ConfigError."""
+    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port, None if it names no port.
+
+    Raises:
+        ConfigError: It is not an address of a computer, or this computer has no network.
+    """
     if text == AUTO:
         return _of_network(), None
     host, port = _parted(text)
@@ -76,18 +79,24 @@ def _of_network() -> str:
 
 Right = Literal["control", "watch"]
 COOKIE = "livecoach"
-SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # of a token, which is typed: no 0 beside o, no 1 beside i and l
-TOKEN_LENGTH = 12  # 59 bits
+SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # Characters of a token, without 0, 1, i, l and o, which look alike
+TOKEN_LENGTH = 12  # Characters, 59 bits
 _SECRET_BYTES = 32
-GUESSES, GUESSES_HZ = 20, 1.0  # tokens of one address that are looked at, at once and a second
-MOST_GUESSING = 256  # addresses whose guesses are counted; then the oldest is forgotten
+GUESSES, GUESSES_HZ = 20, 1.0  # Tokens that are checked for an address, at once and per second
+MOST_GUESSING = 256  # Addresses with counted guesses; beyond this, the oldest is forgotten
 
 
 class Access:
-    """The tokens and cookies for one address. Those for watching, which are handed on, expire with the session."""
+    """The tokens and cookies for an address. Tokens for watching, which may be passed on, expire with the session."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
-        """address, port: of the page, and the only host that a request may name. secret: of `identity`."""
+        """Derive the tokens and cookies.
+
+        Args:
+            address: Address of the page, the only host that a request may name.
+            port: Port of the page.
+            secret: Secret of the installation, from `identity`.
+        """
         host = f"[{address}]" if ":" in address else address
         # A browser leaves out the port that the scheme implies.
         self._hosts = {f"{host}:{port}", host} if port == 443 else {f"{host}:{port}"}
@@ -99,31 +108,31 @@ class Access:
 
     @property
     def url(self) -> str:
-        """Address that grants camera and remote."""
+        """Address of the page that allows camera and remote."""
         return f"{self.origin}/{self._tokens['control']}"
 
     @property
     def watch_url(self) -> str:
+        """Address of the page that allows watching only."""
         return f"{self.origin}/{self._tokens['watch']}"
 
     def may_guess(self, address: str, now_s: float) -> bool:
-        """Return whether a token from an address of the network is looked at: few are typed wrong, and tokens are
-        short."""
+        """Return whether a token from an address is checked. Tokens are short, so the rate of guesses is limited."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admits(now_s)
 
     def exchange(self, token: str) -> tuple[Right, str] | None:
-        """Return what a token allows, and the cookie for it."""
+        """Return the right that a token grants, with its cookie; None for an invalid token."""
         typed = token.strip().lower()
-        # All are always compared, so that the time reveals nothing.
+        # All tokens are always compared, so that the time reveals nothing.
         allowed = [right for right, wanted in self._tokens.items() if same(typed, wanted)]
         return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
     def right(self, cookie: str | None) -> Right | None:
-        given = cookie or ""
-        # Both are always compared, so that the time reveals nothing.
-        control, watch = same(given, self._cookies["control"]), same(given, self._cookies["watch"])
+        """Return the right that a cookie grants; None for none."""
+        # Both cookies are always compared, so that the time reveals nothing.
+        control, watch = (same(cookie or "", self._cookies[right]) for right in ("control", "watch"))
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
@@ -131,13 +140,17 @@ class Access:
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request comes from our page. needed: a missing origin is refused, as browsers always send
-        one with a WebSocket."""
+        """Return whether a request comes from this server's page.
+
+        Args:
+            origin: Origin that the request states.
+            needed: Whether to refuse a missing origin; browsers always send it with a WebSocket.
+        """
         return not needed if origin is None else origin == self.origin
 
 
 def _made_of(secret: bytes, purpose: str) -> bytes:
-    """32 bytes from which neither the secret nor what is made of it for other purposes can be told."""
+    """Derive 32 bytes for a purpose, which reveal neither the secret nor the bytes for other purposes."""
     return hmac.digest(secret, purpose.encode(), "sha256")
 
 
@@ -151,11 +164,11 @@ def _token(made: bytes) -> str:
 
 AUTHORITY, KEY, SECRET = "authority.pem", "authority.key", "secret"
 ROTATED_AFTER = timedelta(days=365)
-"""Age at which the authority is replaced. A phone that trusts it has to install the new one once a year."""
+"""Age at which the authority is replaced. Phones that trust it must install the new authority once a year."""
 LEAF_DAYS = 397
-"""Validity of the certificate of an address, which is replaced with its authority: before its end. Phones refuse more
+"""Validity of the certificate of an address, which is replaced with its authority, before it ends. Phones refuse more
 than 825 days."""
-SLOW_CLOCK = timedelta(days=1)  # of the phone: certificates are valid from so much earlier on
+SLOW_CLOCK = timedelta(days=1)  # Time by which a phone's clock may be slow: certificates are valid from so much earlier
 Stored = TypeVar("Stored")
 
 
@@ -164,20 +177,28 @@ def folder() -> Path:
 
 
 def authority(now: datetime | None = None) -> trustme.CA:
-    """Return the authority of this installation; make it if it is missing, old or damaged. Raises OutputError if it
-    can't be stored."""
+    """Return the authority of this installation; make it if it is missing, old or damaged.
+
+    Raises:
+        OutputError: It can't be stored.
+    """
     return _kept(_stored_authority, _new_authority, now or datetime.now(UTC))
 
 
 class Identity(NamedTuple):
-    certificate: Path  # file with the key and the certificate of an address
-    secret: bytes  # of which the address of the page is made
-    is_renewed: bool  # the authority has just been replaced: phones need the new one, and the new address
+    """What identifies the server of a page, and is the same from run to run."""
+
+    certificate: Path  # File with the key and the certificate of an address
+    secret: bytes  # Secret from which the tokens are derived
+    is_renewed: bool  # Whether the authority has just been replaced: phones need the new authority and address
 
 
 def identity(address: str, now: datetime | None = None) -> Identity:
-    """Return what the page at an address is known by, as `authority` does: the same from run to run, so that a phone
-    keeps its page and is not asked again."""
+    """Return the identity of the page at an address; make it if it is missing, old or damaged.
+
+    Raises:
+        OutputError: It can't be stored.
+    """
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):
         before = (folder() / AUTHORITY).read_bytes()
@@ -188,7 +209,7 @@ def identity(address: str, now: datetime | None = None) -> Identity:
 
 
 def server_context(file: Path) -> ssl.SSLContext:
-    """file: as `identity` returns it."""
+    """Return the TLS settings of the server, with the certificate of `identity`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(file)
@@ -196,7 +217,7 @@ def server_context(file: Path) -> ssl.SSLContext:
 
 
 def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime) -> Stored:
-    """What is stored, unless it is None, missing or damaged; else what is made anew."""
+    """Return what is stored; if that is None, missing or damaged, make it anew."""
     kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
     with explained(OutputError, unstored, "Make the folder writable."):
         make_private(folder())
@@ -206,21 +227,21 @@ def _kept(stored: Callable[[datetime], Stored | None], made: Callable[[datetime]
 
 
 def _read_secret(path: Path) -> bytes:
-    """Raises ValueError where others could read it, so that it is no longer trustworthy."""
+    """Read a file; raise ValueError if other users could read it, so that it is no longer trustworthy."""
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise ValueError(path)
     return path.read_bytes()
 
 
 def _stored_authority(now: datetime) -> trustme.CA | None:
-    """One of an older version has no name, but a date of the year 2000, and is replaced."""
+    # An authority of an older version has no name, but a date of the year 2000, and is replaced.
     key, pem = _read_secret(folder() / KEY), (folder() / AUTHORITY).read_bytes()
     age = now - SLOW_CLOCK - x509.load_pem_x509_certificate(pem).not_valid_before_utc
     return trustme.CA.from_pem(pem, key) if timedelta(0) <= age < ROTATED_AFTER else None
 
 
 def _new_authority(now: datetime) -> trustme.CA:
-    """Make an authority with a name: iOS lists no other one under Certificate Trust Settings."""
+    """Make an authority with a name, since iOS lists no other under Certificate Trust Settings."""
     unnamed = trustme.CA(path_length=0)
     key_pem, made = unnamed.private_key_pem.bytes(), x509.load_pem_x509_certificate(unnamed.cert_pem.bytes())
     name = x509.Name.from_rfc4514_string(f"CN=livecoach {now:%Y-%m-%d},O=livecoach")
@@ -248,7 +269,7 @@ def _new_secret(_: datetime) -> bytes:
 def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:
     leaf = x509.load_pem_x509_certificate(_read_secret(path))
     leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(maker.cert_pem.bytes()))
-    server_context(path)  # the key belongs to it
+    server_context(path)  # Checks that the key belongs to it
     return path if leaf.not_valid_before_utc <= now else None
 
 

@@ -1,4 +1,4 @@
-"""The connected devices, with a WebSocket each: their unsent messages, and which of them is the camera."""
+"""Serves the connected devices, each with a WebSocket: their unsent messages, and which of them is the camera."""
 
 import asyncio
 import json
@@ -16,15 +16,15 @@ from livecoach.phone.link import ArrivedJpeg, Fields, PhoneLink
 from livecoach.phone.protocol import ProtocolError, Role, parse_frame, parse_text
 
 logger = logging.getLogger(__name__)
-KEPT = 16  # number of readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s
-JUMP_S = 1.0  # delay of a reading beyond the others from which the phone must have slept, with its clock standing still
+KEPT = 16  # Readings to keep, one a second: the clocks of a phone and a computer drift a millisecond in 30 s
+JUMP_S = 1.0  # Additional delay of a reading from which the phone must have slept, and its clock stood still
 
 
 class Refusals(Counter[str]):
     """Counts refusals by reason, so that an attack leaves a few lines in the log rather than millions."""
 
     def add(self, reason: str) -> None:
-        """Count a refusal. reason: from a fixed set, without anything that came from the network."""
+        """Count a refusal. Its reason must be from a fixed set, without anything that came from the network."""
         self[reason] += 1
         count = self[reason]
         if count == 10 ** (len(str(count)) - 1):
@@ -32,25 +32,28 @@ class Refusals(Counter[str]):
 
 
 class PhoneClock:
-    """Estimates the offset of one connection's clock. A reading arrives delayed by the network, so the smallest
-    difference between arrival and reading is nearest to the truth; half of the shortest round trip is subtracted from
-    it."""
+    """Estimates the offset of a connection's clock.
+
+    The network delays each reading, so the smallest difference between arrival and reading is nearest to the offset.
+    Half of the shortest round trip is subtracted from it.
+    """
 
     def __init__(self) -> None:
         self._lags_s: deque[float] = deque(maxlen=KEPT)
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def add_reading(self, reading_ms: float, arrived_s: float) -> None:
+        """Add a reading of the phone's clock, with the local time of its arrival."""
         lag_s = arrived_s - reading_ms / 1000
         if self._lags_s and lag_s - min(self._lags_s) > JUMP_S:
             self._lags_s.clear()
         self._lags_s.append(lag_s)
 
-    def round_trip(self, seconds: float) -> None:
+    def add_round_trip(self, seconds: float) -> None:
         self._trips_s.append(max(0.0, seconds))
 
     def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Return the local time of a reading, no later than its arrival. Without an estimate, return the arrival."""
+        """Return the local time of a reading, at the latest its arrival, which is returned if there is no estimate."""
         if not self._lags_s:
             return arrived_s
         way_s = min(self._trips_s, default=0.0) / 2
@@ -58,16 +61,16 @@ class PhoneClock:
 
 
 MOST_WAITING = 16
-"""Most messages waiting for a device, besides the state. A device that accepts none is dropped long before."""
+"""Most messages that may wait for a device, besides the state. A device that accepts none is dropped long before."""
 MOST_BUFFERED = 400_000
-"""Bytes that may wait in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or
-when it does not answer the heartbeat, whichever comes first."""
-SEND_S = 3.0  # longest time for a device to accept a message
-CLOSE_S = 1.0
+"""Most bytes in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or when it
+does not answer the heartbeat."""
+SEND_S = 3.0  # Longest time for a device to accept a message
+CLOSE_S = 1.0  # Longest time for a device to close its connection
 
 
 class Client:
-    """One device. Its messages are sent by `send_all`; a state replaces one that was not sent yet."""
+    """A connected device. `send_all` sends its messages; a state replaces a state that was not sent yet."""
 
     def __init__(self, socket: web.WebSocketResponse, request: web.BaseRequest, *, may_control: bool) -> None:
         self._socket, self._transport = socket, request.transport
@@ -86,15 +89,17 @@ class Client:
         self._changed.set()
 
     def show(self, state: Fields) -> None:
+        """Send a state soon, unless the device has it."""
         self._state = None if state == self._sent else state
         self._changed.set()
 
     def drop(self) -> None:
+        """Cut the connection."""
         if self._transport is not None:
             cut(self._transport)
 
     async def send_all(self) -> None:
-        """Send what comes, until the connection ends. Cancel it to end it earlier."""
+        """Send messages and states until the connection ends, or the task is cancelled."""
         while not self._socket.closed:
             await self._changed.wait()
             self._changed.clear()
@@ -115,10 +120,10 @@ class Client:
             raise asyncio.CancelledError from None
 
 
-HELLO_S = 5.0  # longest wait for the first message
-GONE_S = 1.5  # a camera that has sent no picture for this long gives way to another connection
-MOST_ERRORS = 20  # number of invalid messages after which a connection is cut
-MOST_TEXTS_HZ, MOST_TEXTS = 20.0, 40  # text messages that are accepted a second, and at once
+HELLO_S = 5.0  # Longest wait for the first message
+SILENT_CAMERA_S = 1.5  # Time without a picture after which another connection may become the camera
+MOST_ERRORS = 20  # Invalid messages after which a connection is cut
+MOST_TEXTS_HZ, MOST_TEXTS = 20.0, 40  # Text messages that are accepted per second, and at once
 ACK: Fields = {"type": "ack"}
 OTHER_CAMERA = "another phone is the camera; this one can watch"
 WATCH_ONLY = "this address can only watch"
@@ -131,31 +136,32 @@ class PhoneRoom:
         self.link, self.refusals = link, refusals
         self.clients: set[Client] = set()
         self.camera: Client | None = None
-        self.heard_s = 0.0  # when the camera last sent a picture
+        self.heard_s = 0.0  # Time of the camera's last picture
         self.last_state: Fields | None = None
-        self.offer: Fields | None = None  # the choices on the remote
+        self.offer: Fields | None = None  # Choices on the remote
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
-        """Make a device the camera for a while."""
+        """Make a device the camera for the duration of the context."""
         self.camera, self.heard_s = client, self.link.clock()
         self.link.connect(True)
         self.show_all()
         try:
             yield
         finally:
-            if self.camera is client:  # otherwise another one has taken over
+            if self.camera is client:  # Otherwise, another device is the camera now
                 self.camera = None
                 self.link.connect(False)
                 self.show_all()
 
     def show_all(self, state: Fields | None = None) -> None:
-        """Send a state to all; None to repeat the last one after the camera has connected or left."""
+        """Send a state to all devices; None to repeat the last state after the camera has connected or left."""
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
             self.show(client)
 
     def offer_all(self, offer: Fields) -> None:
+        """Send the remote's choices to all devices that may control, also to those that connect later."""
         self.offer = {"type": "options", **offer}
         for client in tuple(self.clients):
             self.send_offer(client)
@@ -170,6 +176,8 @@ class PhoneRoom:
 
 
 class LiveSocket:
+    """The WebSocket of a device: checks and handles its messages."""
+
     def __init__(self, room: PhoneRoom, socket: web.WebSocketResponse, client: Client) -> None:
         self._room, self._socket, self._client = room, socket, client
         self._clock = PhoneClock()
@@ -179,6 +187,7 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
+        """Handle the device until its connection ends."""
         sending = asyncio.get_running_loop().create_task(self._client.send_all())
         try:
             role = await self._greeted()
@@ -209,8 +218,8 @@ class LiveSocket:
             self._refuse("a camera that may only watch", WATCH_ONLY)
             return False
         before = self._room.camera
-        if before is not None and (takes_over or self._room.link.clock() - self._room.heard_s > GONE_S):
-            before.drop()  # without being asked to, most likely the same phone, back before its loss was noticed
+        if before is not None and (takes_over or self._room.link.clock() - self._room.heard_s > SILENT_CAMERA_S):
+            before.drop()  # A silent camera is most likely the same phone, back before its loss was noticed
         elif before is not None:
             self._refuse("a second camera", OTHER_CAMERA, may_take_over=True)
             return False
@@ -266,7 +275,7 @@ class LiveSocket:
         try:
             captured_ms, jpeg = parse_frame(data)
         except ProtocolError:
-            self._client.send(ACK)  # the page sends its next picture only after this
+            self._client.send(ACK)  # The page sends its next picture only after this
             raise
         captured_s = self._clock.local_s(captured_ms, arrived_s)
         self._room.link.put(ArrivedJpeg(jpeg, captured_s, self._acknowledge()))
@@ -275,7 +284,7 @@ class LiveSocket:
         loop, client = asyncio.get_running_loop(), self._client
 
         def acknowledge() -> None:
-            with suppress(RuntimeError):  # the loop has ended
+            with suppress(RuntimeError):  # The loop has ended
                 loop.call_soon_threadsafe(client.send, ACK)
 
         return acknowledge
@@ -297,11 +306,11 @@ class LiveSocket:
             self._refuse("an action of one that watches", WATCH_ONLY)
 
     def _pong(self, payload: bytes) -> None:
-        """Measure the round trip by the answer to our ping, which contains its sending time."""
+        """Measure the round trip by the answer to a ping, which contains the time at which it was sent."""
         try:
             sent_s = float(payload)
         except ValueError:
-            return  # of aiohttp's own heartbeat
+            return  # An answer to aiohttp's own heartbeat
         trip_s = self._room.link.clock() - sent_s
         if 0 <= trip_s < HELLO_S:
-            self._clock.round_trip(trip_s)
+            self._clock.add_round_trip(trip_s)

@@ -1,5 +1,7 @@
-"""Passes data between the server's thread and the run's: the newest frame, some actions, the state and the cues. The
-newest frames are a source."""
+"""Passes data between the server's thread and the run's: the newest frame, some actions, the state and the cues.
+
+The newest frames form a source.
+"""
 
 import threading
 from collections import deque
@@ -16,7 +18,7 @@ from livecoach.core.types import Frame, ignore
 from livecoach.feedback.screen import Entry
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 
-MOST_ACTIONS = 32  # actions that wait for the run; more are dropped. The run takes them many times a second
+MOST_ACTIONS = 32  # Most actions that wait for the run, which takes them many times a second; more are dropped
 CameraState = Literal["connected", "lost", "none"]
 Fields = Mapping[str, object]
 
@@ -26,65 +28,67 @@ class ArrivedJpeg:
     """A picture that is not decoded yet."""
 
     jpeg: bytes
-    captured_s: float  # time of the capture, by the clock here
-    taken: Callable[[], object]
-    """Called once, from any thread, when the picture is taken or replaced: the phone may send the next one."""
+    captured_s: float  # Time of the capture, by the clock of this computer
+    acknowledge: Callable[[], object]
+    """Called once, from any thread, when the picture is used or replaced, so that the phone sends the next picture."""
 
 
 class PhoneLink:
-    """Thread-safe. Only `newest` and `wait_for_camera` wait."""
+    """Links the server's thread with the run's. It is thread-safe; only `newest` and `wait_for_camera` wait."""
 
     def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
         self._changed = threading.Condition()
         self._newest: ArrivedJpeg | None = None
-        self.replaced = 0  # number of pictures that a newer one replaced
+        self.replaced = 0  # Number of pictures that newer pictures replaced
         self._connected = self._was_connected = False
         self._actions: deque[Entry] = deque(maxlen=MOST_ACTIONS)
         self.send_state: Callable[[Fields], object] = ignore
-        """Sends a state to all connected devices. Set by the server, as are the next two."""
+        """Sends a state to all connected devices. The server sets it, and the next two functions."""
         self.send_cue: Callable[[Fields, bytes | None], object] = ignore
         """Sends a cue, and its sound as WAV, to all connected devices."""
         self.send_offer: Callable[[Fields], object] = ignore
-        """Sends the remote's choices to all devices that have it, also later ones."""
+        """Sends the remote's choices to all devices that may control, also to those that connect later."""
 
-    # For the server.
+    # The server calls the next methods.
 
     def connect(self, connected: bool) -> None:
+        """Set whether a camera is connected."""
         with self._changed:
             self._connected = connected
             self._was_connected |= connected
             left, self._newest = self._newest, self._newest if connected else None
             self._changed.notify_all()
         if left is not None and not connected:
-            left.taken()
+            left.acknowledge()
 
     def put(self, arrived: ArrivedJpeg) -> None:
+        """Replace the newest picture."""
         with self._changed:
             before, self._newest = self._newest, arrived
             self.replaced += before is not None
             self._changed.notify_all()
         if before is not None:
-            before.taken()
+            before.acknowledge()
 
     def press(self, action: Entry) -> None:
         self._actions.append(action)
 
-    # For the run.
+    # The run calls the next methods.
 
     @property
     def camera(self) -> CameraState:
-        """Whether there is a camera now, was one, or never was."""
+        """Whether a camera is connected, was connected earlier, or never was."""
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def newest(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Return the newest picture; wait for one as long as the camera is connected, up to a time."""
+        """Return the newest picture; wait for it up to a time, as long as the camera is connected."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
-            taken, self._newest = self._newest, None
-        if taken is not None:
-            taken.taken()
-        return taken
+            arrived, self._newest = self._newest, None
+        if arrived is not None:
+            arrived.acknowledge()
+        return arrived
 
     def wait_for_camera(self, timeout_s: float) -> bool:
         with self._changed:
@@ -96,40 +100,48 @@ class PhoneLink:
 
 NAME = "phone"
 SILENT_S = 2.0
-"""A camera that sends nothing for this long counts as lost: a sleeping tab keeps its connection. It must be less than
-the time after which the capture abandons the thread that reads."""
-OPENING_S = 1.0  # longest wait of an attempt to reopen the camera. The end of a run may have to wait for it
-LATE_S = 1.0  # pictures older than this are dropped: a cue about them would come too late
+"""Time without pictures after which the camera counts as lost: a sleeping tab keeps its connection. It must be less
+than the time after which the capture abandons the thread that reads."""
+OPENING_S = 1.0  # Longest wait of an attempt to reopen the camera; the end of a run may have to wait for it
+LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would come too late
 
 
 def reconnecting(settings: CaptureSettings) -> CaptureSettings:
-    """Return the settings for a phone: opening costs nothing and waits by itself, so attempts follow each other."""
+    """Return the settings for a phone. Opening waits by itself, so the pauses between attempts are short."""
     return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 
 
 class PhoneSource(PictureSource):
-    """Delivers the newest picture of the phone; a livecoach.capture.Source."""
+    """Delivers the newest picture of the phone, as a livecoach.capture.Source."""
 
     def __init__(
         self, link: PhoneLink, timeline: LiveTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
     ) -> None:
-        """Wait for the first picture. refused: called with the reason if a picture can't be decoded. Raises CameraError
-        if none comes in time."""
+        """Wait for the first picture.
+
+        Args:
+            link: Link to the server's thread.
+            timeline: Assigns the times of frames.
+            refused: Called with the reason if a picture can't be decoded.
+            wait_s: Longest wait for the first picture.
+
+        Raises:
+            CameraError: No phone is connected, or no picture comes in time.
+        """
         self._link, self._timeline, self._refused = link, timeline, refused
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
         until_s = link.clock() + wait_s
         self._left_out, self._replaced = 0, link.replaced
-        """Number of pictures since the last frame that came too late, were broken, or were replaced; and of all that
-        the link ever replaced."""
+        """Numbers of pictures: late, broken or replaced ones since the last frame, and all that the link replaced."""
         if not link.wait_for_camera(wait_s):
             raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
-        first = self._taken(max(0.01, until_s - link.clock()))
+        first = self._wait_for_frame(max(0.01, until_s - link.clock()))
         if first is None:
             raise NoPicture(no_picture_text("the phone", "Keep its page in front, and allow the camera."))
         self._begin(first, name=NAME, fps=None, live=True)
 
     def _next(self) -> Frame:
-        frame = self._taken(SILENT_S)
+        frame = self._wait_for_frame(SILENT_S)
         if frame is None:
             raise SourceLost("the phone stopped sending pictures.")
         return frame
@@ -137,8 +149,8 @@ class PhoneSource(PictureSource):
     def close(self) -> None:
         """Do nothing: the server keeps the connection."""
 
-    def _taken(self, within_s: float) -> Frame | None:
-        """Return the next picture that is in time and can be decoded; None if none comes in time, or the phone left."""
+    def _wait_for_frame(self, within_s: float) -> Frame | None:
+        """Return the next picture that is not late and can be decoded; None if none comes in time."""
         until_s = self._link.clock() + within_s
         while (left_s := until_s - self._link.clock()) > 0:
             arrived = self._link.newest(left_s)

@@ -1,6 +1,6 @@
-"""The messages between the page and livecoach. What comes from the network is hostile until it is parsed here.
+"""Parses the messages of the phone's page. Data from the network are hostile until they are parsed here.
 
-The bounds on pictures are checked before a picture is decoded.
+Bounds on pictures are checked before a picture is decoded.
 """
 
 import json
@@ -12,36 +12,40 @@ from livecoach.core.types.reps import LONGEST_NOTE, CountedReps, DepthStandard
 from livecoach.feedback import screen
 
 Role = Literal["camera", "take-over", "watch"]
-"""take-over: the camera, in the place of another phone that is it."""
+"""Role of a device; "take-over" is a camera that replaces another phone."""
 BUTTONS = ("end-session", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1", "choose-2")
-"""Actions without a value, by their names. A correction may name a rep, by its start in seconds, or a set."""
-LONGEST_TEXT = 4096  # characters of a text message; the longest that the page sends, a note, needs a tenth
-LARGEST_SIDE_PX = 1920
-MOST_PIXELS = 1920 * 1080  # largest picture that is decoded. The page sends 640 × 480
-MOST, LATEST_MS = 1e9, 1e13  # bounds of the numbers in messages: of values, and of readings of a clock
+"""Names of actions without a value. A correction may name a rep, by its start in seconds, or a set."""
+LONGEST_TEXT = 4096  # Most characters of a text message; a note, the longest text of the page, needs a tenth
+LARGEST_SIDE_PX = 1920  # Largest side of a picture that is decoded
+MOST_PIXELS = 1920 * 1080  # Largest picture that is decoded; the page sends 640 × 480
+MOST, LATEST_MS = 1e9, 1e13  # Upper bounds of numbers in messages: of values, and of readings of a clock
 LONGEST: Mapping[str, int] = {
-    **dict.fromkeys(("exercise", "profile", "new-profile", "whose", "depth", "count"), 80),  # the name of one
-    **dict.fromkeys(("load", "set-load", "rest"), 20),  # with its unit
+    **dict.fromkeys(("exercise", "profile", "new-profile", "whose", "depth", "count"), 80),  # Names
+    **dict.fromkeys(("load", "set-load", "rest"), 20),  # Numbers with units
     "rpe": 6,
     "note": LONGEST_NOTE,
 }
-"""Characters of the value of each action that has one."""
+"""Most characters of the value of each action that has a value."""
 OF_SET = ("set-load", "rpe", "note", "whose")
 """Actions that may name a set, by its number in the session."""
-_STAMP = struct.Struct("<d")
+_STAMP = struct.Struct("<d")  # Time of capture before a picture, in milliseconds
 
 
 class ProtocolError(Exception):
-    """A message is not one that the page sends."""
+    """Raised for a message that the page does not send."""
 
 
 FromPage = Role | float | screen.Wish
-"""What a text of the page says: a greeting, the first of a connection; a reading of the phone's clock, in milliseconds,
-which asks for the time here; or what its user asks for, which may be a choice that there is not."""
+"""Content of a text message: the role, as the greeting of a connection; a reading of the phone's clock in milliseconds,
+which asks for this computer's time; or a request of the user, which may name a choice that does not exist."""
 
 
 def parse_text(text: str) -> FromPage:
-    """Return the message in a text. Raises ProtocolError, and nothing else, if there is none."""
+    """Parse a text message.
+
+    Raises:
+        ProtocolError: The page does not send such a message. There are no other errors.
+    """
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
     try:
@@ -63,8 +67,11 @@ def parse_text(text: str) -> FromPage:
 
 
 def parse_frame(data: bytes) -> tuple[float, bytes]:
-    """Return the unread JPEG in a binary message, and the reading of the phone's clock at its capture, in
-    milliseconds. Raises ProtocolError if there is none."""
+    """Return the reading of the phone's clock at the capture, in milliseconds, and the undecoded JPEG of a message.
+
+    Raises:
+        ProtocolError: The message has no picture or no time.
+    """
     if len(data) <= _STAMP.size:
         raise ProtocolError("no picture")
     return _milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :]
@@ -95,11 +102,11 @@ def _action(fields: dict[str, object]) -> screen.Wish:
         return screen.ChosenSetting(cast(Literal["exercise", "profile"], name), value)
     of_set = _set_of(fields) if name in OF_SET else None
     field = cast(Literal["load", "set-load", "rpe", "note", "rest", "profile"], name.removeprefix("new-"))
-    return screen.GivenSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
+    return screen.ReassignedSet(value, of_set) if name == "whose" else screen.EnteredText(field, value, of_set)
 
 
 def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.Wish:
-    """Return what a button asks for, which may be a correction of the rep or the set that the action names."""
+    """Return the request of a button, which may be a correction of the rep or the set that the action names."""
     if button not in screen.CORRECTION_OF_ACTION:
         return button
     correction = screen.CORRECTION_OF_ACTION[button]
@@ -110,7 +117,7 @@ def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.Wish:
 
 
 def _set_of(fields: dict[str, object]) -> int | None:
-    """Return the number in the session of the set that an action names; None if it names none."""
+    """Return the number of the set that an action names; None if it names none."""
     of_set = fields.get("set")
     if of_set is not None and (type(of_set) is not int or not 0 < of_set < MOST):
         raise ProtocolError("of no possible set")
@@ -118,7 +125,7 @@ def _set_of(fields: dict[str, object]) -> int | None:
 
 
 def _depth(value: str) -> DepthStandard:
-    """A standard by its name, or as the height of a box."""
+    """Return a standard of depth from its name, or from the height of a box."""
     try:
         return float(value)
     except ValueError:
@@ -131,12 +138,12 @@ def _milliseconds(value: object) -> float:
     return float(value)
 
 
-MOST_BYTES = 1_500_000  # largest JPEG. One of 640 × 480 has 30 to 120 kB
-MOST_HZ, BURST = 60.0, 15  # frames a second that are accepted in the long run, and at once
+MOST_BYTES = 1_500_000  # Largest JPEG; a picture of 640 × 480 has 30 to 120 kB
+MOST_HZ, BURST = 60.0, 15  # Frames that are accepted per second in the long run, and at once
 
 
 class RateLimit:
-    """Admits a number of events a second, and short bursts of more."""
+    """Limits the rate of events, but admits short bursts."""
 
     def __init__(self, most_hz: float = MOST_HZ, burst: int = BURST) -> None:
         self._most_hz, self._burst = most_hz, float(burst)
@@ -144,6 +151,7 @@ class RateLimit:
         self._last_s: float | None = None
 
     def admits(self, now_s: float) -> bool:
+        """Return whether an event at a time is admitted, and count it if so."""
         if self._last_s is not None:
             self._left = min(self._burst, self._left + max(0.0, now_s - self._last_s) * self._most_hz)
         self._last_s = now_s

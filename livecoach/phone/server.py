@@ -1,4 +1,4 @@
-"""The server of the page, on a thread of its own."""
+"""Serves the phone's page, on a thread of its own."""
 
 import asyncio
 import errno
@@ -48,10 +48,10 @@ OF_PAGE = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-"""Headers of the page that films."""
-SESSIONS = "/sessions"  # above the addresses of history and reports, which the page shows in a frame
+"""Headers of the page with the camera."""
+SESSIONS = "/sessions"  # Prefix of the addresses of history and reports, which the page shows in a frame
 LAST_REPORT = f"{SESSIONS}/at-end/report.html"
-OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}  # headers of history and reports
+OF_SESSIONS = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'self'")}  # Headers of history and reports
 OF_LAST_REPORT = {
     **OF_PAGE,
     "Content-Security-Policy": POLICY.format("'self'").replace("script-src 'self'", f"script-src {inline_script()[1]}"),
@@ -59,7 +59,7 @@ OF_LAST_REPORT = {
 
 
 def page_files() -> Mapping[str, tuple[bytes, str]]:
-    """Return name → content and type of each file of the page. Missing ones are left out."""
+    """Return content and type of each file of the page, by its name. Missing files are left out."""
     place = assets_dir() / "phone"
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
     return files | {"words.js": (_words_script().encode(), "text/javascript")}
@@ -67,37 +67,47 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
 
 def _words_script() -> str:
     words = {key: template(text) for key, text in page_words().items()}
-    run = secrets.token_hex(8)  # by which a page knows whether it had begun in this run
+    run = secrets.token_hex(8)  # Tells a page whether it was loaded in this run
     return f'const LANGUAGE = "{code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
 
 
-HEARTBEAT_S = 4.0  # interval of pings. A device without an answer for half as long again has lost the network
+HEARTBEAT_S = 4.0  # Interval of pings; a device that does not answer within 1.5 intervals has lost the network
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
-MOST_SOUNDS = 32
+MOST_SOUNDS = 32  # Sounds of the newest cues to keep
 ENDED = "the session is over"
-REPORT_S = 20.0  # as long as a page that answers may wait for the report at the end: that of an hour takes eight
+REPORT_S = 20.0  # Longest wait of a page for each report at the end; the report of an hour takes 8 s
 NOT_VALID = (
     "This address is no longer valid. Scan the QR code on the computer, or type the last twelve characters of the "
     "address there."
 )
-SHORTEST = 10  # token of an older version, whose page leads on
+SHORTEST = 10  # Length of the tokens of an older version, which lead to the page for a new address
 TOO_MANY = "Too many wrong addresses. Wait some seconds, then try again."
-ENTRY = assets_dir() / "phone" / "entry.html"  # page for who comes with another address
+ENTRY = assets_dir() / "phone" / "entry.html"  # Page for devices with an invalid address
 OF_ENTRY = {**OF_PAGE, "Content-Security-Policy": POLICY.format("'none'")}
 
 
 class PhoneServer:
-    """Serves the page at one address while open. Call all methods from the thread that created it."""
+    """Serves the page at an address until closed. Call all methods from the thread that created it."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
-        """Bind to a local address and start to serve. Raises OutputError. port: 0 for any that is free; None for
-        the first of PORTS that is. secret: as Access's."""
+        """Bind to a local address and start to serve.
+
+        Args:
+            address: Address of this computer.
+            port: Port; 0 for any free port, None for the first free port of PORTS.
+            context: TLS settings.
+            secret: Secret of the installation, as for Access.
+            link: Link to the run.
+
+        Raises:
+            OutputError: The address or port can't be used.
+        """
         self._listening = _bound(address, port)
         self.port: int = self._listening.getsockname()[1]
         self.access = Access(address, self.port, secret)
         self.refusals = Refusals()
         self._room = PhoneRoom(link, self.refusals)
-        self._sounds: dict[str, bytes] = {}  # of the newest cues, under names that can't be guessed
+        self._sounds: dict[str, bytes] = {}  # Sounds of the newest cues, under names that can't be guessed
         self._files = page_files()
         self._making = OwnProcess(use, code(), units())
         self._pages = SessionPages(self._making, "phone")
@@ -116,15 +126,18 @@ class PhoneServer:
         self._ready.wait(CLOSE_S)
 
     def close(self, last: tuple[Path, Sequence[str | None]] | None = None) -> None:
-        """Say that the session is over, and stop. last: folder and lifters of the session whose reports those with the
-        remote get before that."""
+        """Tell the devices that the session is over, and stop.
+
+        Args:
+            last: Folder and lifters of the session; devices that may control get its reports first. None for no report.
+        """
         self._last = last if last is not None and last[0].is_dir() else None
         reports = 1 if last is None else len(last[1])
-        with suppress(RuntimeError):  # closed already
+        with suppress(RuntimeError):  # It is closed already
             self._loop.call_soon_threadsafe(self._ending.set)
         self._thread.join(reports * REPORT_S + 3 * CLOSE_S)
 
-    # Below: called by the run.
+    # The run calls the next methods, through the link.
 
     def _send_cue(self, fields: Fields, sound: bytes | None) -> None:
         name = secrets.token_urlsafe(12)
@@ -140,16 +153,16 @@ class PhoneServer:
 
         self._soon(send_to_all)
 
-    def _soon(self, call: Callable[..., object], *given: object) -> None:
-        with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(call, *given)
+    def _soon(self, call: Callable[..., object], *arguments: object) -> None:
+        with suppress(RuntimeError):  # The loop has ended
+            self._loop.call_soon_threadsafe(call, *arguments)
 
-    # Below: on the server's thread.
+    # The next methods run on the server's thread.
 
     def _show_all(self, state: Fields) -> None:
         self._room.show_all(state)
         if state.get("summary") and not self._is_report_wanted:
-            self._is_report_wanted = True  # soon, and the process that makes it takes seconds to begin
+            self._is_report_wanted = True  # A report is soon wanted, and its process takes seconds to start
             self._beginning = self._loop.create_task(self._making(ready))
 
     def _run(self) -> None:
@@ -186,7 +199,7 @@ class PhoneServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse what names another host or comes from another page; add our headers to all that is answered."""
+        """Refuse requests that name another host or come from another page; add headers to all answers."""
         is_ours = request.path == "/live" or request.method != "GET"
         if not self.access.is_host(request.host):
             answer: web.StreamResponse = self._refused("a wrong host")
@@ -210,14 +223,14 @@ class PhoneServer:
         return web.Response(status=403, text=translate(why))
 
     def _led_on(self, reason: str, why: str = NOT_VALID) -> web.Response:
-        """A page that says why, and takes the address that is valid."""
+        """Return a page that states the reason, and asks for a valid address."""
         self.refusals.add(reason)
         words = {"why": translate(why), "open": translate("Open"), "language": code(), "length": TOKEN_LENGTH}
         page = Template(ENTRY.read_text(encoding="utf-8")).substitute(words)
         return web.Response(status=403, text=page, content_type="text/html", headers=OF_ENTRY)
 
     def _for_devices(self, handler: Handler, *, remote: bool = False) -> Handler:
-        """Return a handler that answers devices with a cookie alone. remote: those that may control."""
+        """Return a handler that answers devices with a valid cookie; with `remote`, only those that may control."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             right = self._right(request)
@@ -252,7 +265,7 @@ class PhoneServer:
         self._listener.mark_known(request)
         # The page can't read the cookie, so the fragment tells it to offer neither camera nor remote.
         answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
-        kept_s = int(ROTATED_AFTER.total_seconds()) if right == "control" else None  # else until the browser ends
+        kept_s = int(ROTATED_AFTER.total_seconds()) if right == "control" else None  # None: until the browser ends
         answer.set_cookie(COOKIE, cookie, max_age=kept_s, path="/", secure=True, httponly=True, samesite="Strict")
         return answer
 
@@ -294,7 +307,7 @@ class PhoneServer:
         return await self._pages.answer(report_of, folder, lifters[int(place)])
 
     async def _say_ended(self) -> None:
-        """A page hangs up when it has the reports."""
+        """Tell all devices that the session is over, and wait until those with the remote have got the reports."""
         lifters = () if self._last is None else self._last[1]
         reports = [{"lifter": name, "url": f"{LAST_REPORT}?lifter={place}"} for place, name in enumerate(lifters)]
         for client in tuple(self._room.clients):
@@ -302,7 +315,7 @@ class PhoneServer:
             client.send({"type": "ended", "text": translate(ENDED), "reports": seen})
         if not self._room.clients:
             return
-        await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
+        await asyncio.sleep(CLOSE_S / 2)  # Time to send the message, and the sounds of the last cue
         with suppress(TimeoutError):
             async with asyncio.timeout(len(reports) * REPORT_S):
                 while any(client.may_control for client in self._room.clients):
@@ -310,7 +323,7 @@ class PhoneServer:
 
 
 def _bound(address: str, port: int | None) -> socket.socket:
-    """Return a listening socket. port: as PhoneServer's."""
+    """Return a listening socket; `port` is that of PhoneServer."""
     if port is None:
         for known in PORTS:
             try:

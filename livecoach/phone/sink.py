@@ -1,4 +1,4 @@
-"""The phone as screen, voice and remote, beside the window and the sound device."""
+"""Makes the phone a screen, voice and remote, in addition to the window and the sound device."""
 
 import io
 import wave
@@ -18,7 +18,7 @@ from livecoach.feedback.camera_floor import ring
 from livecoach.feedback.display_state import DisplayState, RunStatus, ShownMessage, next_set
 from livecoach.feedback.panels import set_words
 from livecoach.feedback.rep_loop import LoopedRep, RepLoop
-from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, GivenSet, pressed
+from livecoach.feedback.screen import Action, ChosenSetting, ChosenStandard, Entry, ReassignedSet, pressed
 from livecoach.feedback.shapes import SIGNS
 from livecoach.feedback.skeleton import CanvasBody
 from livecoach.feedback.sound import SoundSink, soft_limit
@@ -30,16 +30,16 @@ from livecoach.phone.link import PhoneLink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteChoices:
-    """The available exercises and profiles, and those in use."""
+    """The exercises, profiles and standards to choose from on the remote, and those in use."""
 
-    exercise: str  # name of the exercise in use, or "auto"
-    exercises: Mapping[str, str]  # title → name, in the order of display
+    exercise: str  # Name of the exercise in use, or "auto"
+    exercises: Mapping[str, str]  # Names by titles, in the order of display
     profile: str
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
-    """Text → standard of depth; empty for an exercise without one."""
-    load: str = ""  # load of last time, as it is typed; empty without one
-    rest_s: float | None = None  # rest of last time
+    """Standards of depth by their texts; empty for an exercise without such a standard."""
+    load: str = ""  # Load of last time, as it is typed; empty if unknown
+    rest_s: float | None = None  # Rest of last time
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message to the page, in the lifter's language."""
@@ -55,9 +55,10 @@ class RemoteChoices:
             "rest_s": self.rest_s,
         }
 
-    def has(self, chosen: GivenSet | ChosenSetting | ChosenStandard) -> bool:
+    def has(self, chosen: ReassignedSet | ChosenSetting | ChosenStandard) -> bool:
+        """Return whether a choice is available."""
         match chosen:
-            case GivenSet():
+            case ReassignedSet():
                 return chosen.profile in self.profiles
             case ChosenSetting(row="exercise"):
                 return chosen.name in self.exercises.values()
@@ -68,7 +69,7 @@ class RemoteChoices:
         return chosen.depth in self.depths.values()
 
 
-MOST_REPS = 60  # that the remote can correct, the newest of the run
+MOST_REPS = 60  # Number of the newest reps that the remote can correct
 
 
 def _name(depth: DepthStandard) -> str:
@@ -76,7 +77,7 @@ def _name(depth: DepthStandard) -> str:
 
 
 def state(standing: DisplayState) -> dict[str, object]:
-    """Return the fields of the state after the last step, of which the window shows the same."""
+    """Return the fields of the state after the last step, which the window shows too."""
     step, status = standing.step, standing.status
     t_s, progress = standing.t_s, status.progress
     plan = None if progress is None else progress.plan
@@ -115,7 +116,7 @@ def state(standing: DisplayState) -> dict[str, object]:
         "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
         "costs": [translate(line) for line in standing.place_costs],
         "floor": _floor(standing),
-        "synthetic": False,  # a phone films; only pictures in the documentation are synthetic
+        "synthetic": False,  # Only pictures in the documentation are synthetic
         "recording": status.recording,
         "picture": [step.observation.width_px, step.observation.height_px],
         "body": _body(step.observation),
@@ -124,16 +125,20 @@ def state(standing: DisplayState) -> dict[str, object]:
 
 
 def _reps(status: RunStatus, *, in_set: bool) -> list[tuple[object, ...]]:
-    """Start, set, number in the set, and shape of the newest reps, the newest first; within a set the last one, because
-    the page has the others."""
+    """Return start, set, number in the set, and sign of the newest reps, newest first.
+
+    In a set, it is only the last rep, because the page has the others.
+    """
     newest = status.reps[: -(1 if in_set else MOST_REPS) - 1 : -1]
     shapes = [SIGNS[rep.form if rep.counts else "unsure"].shape for rep in newest]
     return [(rep.start_s, rep.set, rep.number, shape) for rep, shape in zip(newest, shapes, strict=True)]
 
 
 def _last_set(standing: DisplayState) -> dict[str, object] | None:
-    """Return the lifter's last set, its name, and what all its reps were corrected to; None
-    within a set, and while something else is asked about the set."""
+    """Return the lifter's last set, its name, and the correction of all its reps.
+
+    Returns None in a set, and while there is another question about the last set.
+    """
     step, status = standing.step, standing.status
     sets = [done for done in status.sets if done.profile == status.profile]
     if step.in_set or not sets or step.asked_for or step.asks_who or step.question:
@@ -149,7 +154,7 @@ def _last_set(standing: DisplayState) -> dict[str, object] | None:
 
 
 def _floor(standing: DisplayState) -> dict[str, object] | None:
-    """Where the camera stands, as the start screen shows it, until something is lifted."""
+    """Return the place of the camera, as the start screen shows it; None from the first rep on."""
     step = standing.step
     if step.in_set or step.set_index or step.progress is not None:
         return None
@@ -158,7 +163,7 @@ def _floor(standing: DisplayState) -> dict[str, object] | None:
 
 
 def between_runs(text: str) -> dict[str, object]:
-    """Return the fields of a state between runs: a line of text and nothing else."""
+    """Return the fields of a state between runs, which has only a line of text."""
     unknown = ("exercise", "profile", "load", "load_in_force", "planned", "rest_s", "rest_target_s", "depth", "counted")
     unseen = ("verdict", "likeness", "progress", "summary", "note", "learning", "picture", "body", "held", "trouble")
     nothing = dict.fromkeys((*unknown, *unseen, "loop", "figures", "backs", "phase", "floor", "last_set"))
@@ -176,7 +181,8 @@ def between_runs(text: str) -> dict[str, object]:
     return {**nothing, **none_yet, **flags, "message": _message(ShownMessage("said", text), None)}
 
 
-ON_PHONE = {"this looks like {text}: press e": "this looks like {text}: choose it under Remote"}  # which has no keys
+ON_PHONE = {"this looks like {text}: press e": "this looks like {text}: choose it under Remote"}
+"""Messages for a device without keys, by the messages for the window."""
 
 
 def _message(message: ShownMessage | None, note: str | None) -> dict[str, object] | None:
@@ -194,7 +200,7 @@ def _message(message: ShownMessage | None, note: str | None) -> dict[str, object
 
 
 def _summary(rows: Sequence[SummaryRow]) -> dict[str, object] | None:
-    # "8 reps," brings its own comma.
+    # Some parts, as "8 reps,", end with a comma already.
     lines = [unbroken(", ".join(part.removesuffix(",") for part in row.parts)) for row in rows]
     return {"lines": lines} if rows else None
 
@@ -208,7 +214,7 @@ def _body(observation: Observation) -> list[list[float]] | None:
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
-    """Return what does not move in a loop, and its figures at a time. Lengths are shares of the figures' height."""
+    """Return the constant fields of a loop, and its figures at a time. Lengths are shares of the figures' height."""
     if loop is None:
         return {"loop": None, "figures": None, "backs": None, "phase": None}
     reps = [
@@ -231,10 +237,10 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
 
 def _line(rep: LoopedRep) -> dict[str, object] | None:
     lines = [None if moment is None else moment.line for moment in rep.moments]
-    points = next((one for one in lines if one is not None), None)
+    points = next((line for line in lines if line is not None), None)
     if rep.of.line is None or points is None:
         return None
-    result, shown = rep.of.line.result, [one is not None for one in lines]
+    result, shown = rep.of.line.result, [line is not None for line in lines]
     words = translate(result.words)
     return {"points": _shares(points), "verdict": result.verdict, "words": words, "shown": shown}
 
@@ -253,8 +259,8 @@ def _figure(body: CanvasBody | None) -> list[list[float]] | None:
     return points
 
 
-CHOICES = (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)  # buttons of a question: each is a key of the window
-MOST_HZ = 15.0  # states a second, by the frames' own time; news is sent at once
+CHOICES = (Action.CHOOSE_FIRST, Action.CHOOSE_SECOND)  # Buttons of a question; each stands for a key of the window
+MOST_HZ = 15.0  # Most states per second of the frames' time; news is sent at once
 VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "anomalous_rep": [200, 100, 200],
     "stop": [400, 100, 400],
@@ -263,20 +269,26 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
     "good_rep": [40],
     "fixed": [40, 60, 40],
 }
-"""Milliseconds on and off: in a pocket, a correction feels different from a good rep. Our choice."""
+"""Milliseconds on and off, so that in a pocket a correction feels different from a good rep; our choice."""
 
 
 class PhoneScreen:
-    """Shows steps on the phone, and takes what is asked for on its remote."""
+    """Shows steps on the phone, and returns the requests of its remote."""
 
     def __init__(self, link: PhoneLink, standing: DisplayState, offer: RemoteChoices | None = None) -> None:
-        """standing: of the phone. offer: the choices on the remote; None for none."""
+        """Connect the state of the phone's display with the link.
+
+        Args:
+            link: Link to the server.
+            standing: State of the phone's display.
+            offer: Choices on the remote; None for none.
+        """
         self._link, self._standing, self.offer = link, standing, offer
         self._sent_s = float("-inf")
-        self._answers: Mapping[Entry, Entry | None] = {}  # button → what it means; without a question, none
+        self._answers: Mapping[Entry, Entry | None] = {}  # Meanings of the buttons of a question
 
     def show(self, _: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Send the state, if it is news or due. age_s: None where it is shown again."""
+        """Send the state if there is news or it is due; `age_s` is None to send it again."""
         self._standing.update(step, status)
         t_s = step.observation.t_s
         news = age_s is None or step.rep is not None or step.cue is not None or bool(step.notices)
@@ -292,13 +304,15 @@ class PhoneScreen:
         return [self._answers.get(entry) or entry for entry in self._link.actions() if self._may(entry)]
 
     def _may(self, entry: Entry) -> bool:
-        if isinstance(entry, GivenSet | ChosenSetting | ChosenStandard):
+        if isinstance(entry, ReassignedSet | ChosenSetting | ChosenStandard):
             return self.offer is not None and self.offer.has(entry)
-        # Without a question, these keys would be digits of a load.
+        # If there is no question, these keys would be digits of a load.
         return entry in self._answers or entry not in CHOICES
 
 
 class PhoneSound(SoundSink):
+    """Plays cues on the phone."""
+
     def __init__(self, link: PhoneLink, voice: Voice, *, muted: bool) -> None:
         self._link, self._voice, self.muted = link, voice, muted
 
@@ -318,7 +332,7 @@ def wav(cue: Cue, voice: Voice) -> bytes | None:
     announced = voice.announce(cue)
     if announced is None:
         return None
-    # The clips were computed from this rate, so nothing above its half is lost.
+    # The clips were upsampled from this rate, so no frequency is lost.
     samples = announced[0][:: SAMPLE_RATE_HZ // STORED_RATE_HZ].copy()
     soft_limit(samples)
     file = io.BytesIO()

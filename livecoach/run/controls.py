@@ -25,7 +25,7 @@ from livecoach.feedback.screen import (
     CorrectedSet,
     EnteredText,
     Entry,
-    GivenSet,
+    ReassignedSet,
     UndoneLog,
 )
 from livecoach.run.loop import FrameLoop
@@ -128,7 +128,7 @@ class Controls:
                 self.enter(entry, step)
             case ChosenLifter(place=place):
                 for name in self.loop.coached.lifters[place : place + 1]:
-                    self.handle(GivenSet(name) if entry.has_lifted else ChosenSetting("profile", name))
+                    self.handle(ReassignedSet(name) if entry.has_lifted else ChosenSetting("profile", name))
             case _ if step is not None:
                 self._handle_after_a_step(entry, step)
 
@@ -138,7 +138,7 @@ class Controls:
                 self.type_key(entry, step)
             case UndoneLog(of_set=number):
                 self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
-            case GivenSet():
+            case ReassignedSet():
                 self.give(entry, step)
             case CorrectedRep():
                 self.correct(entry.correction, step, entry.start_s)
@@ -267,7 +267,7 @@ class Controls:
         else:
             self.change("profile", name, step)
 
-    def give(self, given: GivenSet, step: Step) -> None:
+    def give(self, given: ReassignedSet, step: Step) -> None:
         """Say whose a set was, by default the last one: however often, it is that one."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]

@@ -93,7 +93,7 @@ class RestReplay:
         table = trained.scorer.faults.table
         comparer = Comparer(table, trained.exercise.turn)
         alike = [one for one in (*self._before, *_good(counted)) if one.rep.exercise == entry.rep.exercise]
-        other = None if fault is None and entry.rep.verdict == "good" else comparer.beside(entry, alike, fault)
+        other = None if fault is None and entry.rep.verdict == "good" else comparer.compared(entry, alike, fault)
         pair = comparer.pair(entry, other, fault)
         if pair is None:
             return None

@@ -18,7 +18,7 @@ from livecoach.core.documents import PartEvent, SetLogEvent, SetProfileEvent, co
 from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo, Step
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.display_state import RunStatus
-from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, Entry, GivenSet
+from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, Entry, ReassignedSet
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_time import last_times
 from livecoach.pages.history.reading import load_past
@@ -372,7 +372,7 @@ def test_a_set_under_the_wrong_name_is_given_to_its_lifter_in_the_run(capsys):
     after = [sum(map(len, lifted[:n])) for n in (2, 4, 6)]
     pressed = {20: [ChosenSetting("exercise", "squat"), ChosenSetting("profile", "dora")]}  # between two pictures
     pressed |= {24: [EnteredText("load", "60")], **{frame: [Action.END_SET] for frame in after}}
-    pressed |= {after[1] + 100: [GivenSet("emil", 1)], after[2] + 100: [GivenSet("emil")]}
+    pressed |= {after[1] + 100: [ReassignedSet("emil", 1)], after[2] + 100: [ReassignedSet("emil")]}
     pressed[after[2] + 160] = [ChosenSetting("profile", "emil")]
     known = {*layout.folders()}
     remote = an_evening(pressed, lifted=lifted)

@@ -34,7 +34,7 @@ from livecoach.feedback.screen import (
     CorrectedSet,
     EnteredText,
     Entry,
-    GivenSet,
+    ReassignedSet,
     pressed,
 )
 from livecoach.run.controls import (
@@ -352,12 +352,12 @@ def test_a_key_each_chooses_among_the_lifters_of_the_session():
 
 def test_between_sets_it_is_said_whose_a_set_was():
     said = {
-        BEFORE: (GivenSet("bea"), "no set to log yet"),
-        WITHIN: (GivenSet("bea"), BETWEEN_SETS),
-        AFTER: (GivenSet("bea"), "set 1: bea"),
+        BEFORE: (ReassignedSet("bea"), "no set to log yet"),
+        WITHIN: (ReassignedSet("bea"), BETWEEN_SETS),
+        AFTER: (ReassignedSet("bea"), "set 1: bea"),
         AFTER + 2: (ChosenLifter(0, has_lifted=True), "set 1: anna"),
-        AFTER + 4: (GivenSet("bea", 1), "set 1: bea"),
-        AFTER + 6: (GivenSet("bea", 2), "no set to log yet"),
+        AFTER + 4: (ReassignedSet("bea", 1), "set 1: bea"),
+        AFTER + 6: (ReassignedSet("bea", 2), "no set to log yet"),
     }
     stage = changed({at: entry for at, (entry, _) in said.items()})
     assert stage.given == [(1, "bea"), (1, "anna"), (1, "bea")]

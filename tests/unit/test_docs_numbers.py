@@ -32,7 +32,7 @@ SENTENCES = {
         f"at most {protocol.MOST_HZ:g} of them come a second",
         f"A text has at most {protocol.LONGEST_TEXT} characters",
         f"after {connections.MOST_ERRORS} messages that the page does not send, the connection is cut",
-        f"when the first one has sent nothing for {connections.GONE_S:g} s",
+        f"when the first one has sent nothing for {connections.SILENT_CAMERA_S:g} s",
         f"A form has at most {home_server.MOST_BYTES >> 10} kB",
         f"up to {pictures.LARGEST_CODED_SIDE_PX} pixels a side and {pictures.MOST_CODED_PIXELS // MB} million in all, "
         f"{pictures.SMALLEST_SIDE_PX} at least, and no side over {pictures.MOST_ELONGATED} times as long",

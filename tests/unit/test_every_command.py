@@ -31,7 +31,7 @@ from livecoach.feedback.screen import (
     CorrectedSet,
     EnteredText,
     Entry,
-    GivenSet,
+    ReassignedSet,
 )
 from livecoach.run.parts import Lifter, LifterInRun, Part, PartChoice, Parts
 
@@ -126,7 +126,7 @@ ANSWERS: dict[Entry, tuple[str | None, str | None, str | None]] = {
     EnteredText("profile", "bo"): ("up now: bo", BETWEEN_SETS, "up now: bo"),
     ChosenLifter(0): ("up now: ada", BETWEEN_SETS, "up now: ada"),
     ChosenLifter(0, has_lifted=True): (NO_SET, BETWEEN_SETS, "set 1: ada"),
-    GivenSet("bea"): (NO_SET, BETWEEN_SETS, "set 1: bea"),
+    ReassignedSet("bea"): (NO_SET, BETWEEN_SETS, "set 1: bea"),
     DEEP: ("what counts: deep reps only", BETWEEN_SETS, "what counts: deep reps only"),
     Action.DEPTH: ("depth: not checked", BETWEEN_SETS, "depth: not checked"),
     EnteredText("load", "60"): ("ada, next set: 60 kg",) * 3,

@@ -19,7 +19,7 @@ from livecoach.feedback.screen import (
     CorrectedRep,
     CorrectedSet,
     EnteredText,
-    GivenSet,
+    ReassignedSet,
 )
 from livecoach.phone import link
 from livecoach.phone.connections import PhoneClock
@@ -54,7 +54,7 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ({"type": "action", "name": "count", "value": "standard"}, ChosenStandard(count="standard")),
         ({"type": "action", "name": "rpe", "value": "8,5"}, EnteredText("rpe", "8,5")),
         ({"type": "action", "name": "note", "value": "slow", "set": 3}, EnteredText("note", "slow", 3)),
-        ({"type": "action", "name": "whose", "value": "Bo", "set": 3}, GivenSet("Bo", 3)),
+        ({"type": "action", "name": "whose", "value": "Bo", "set": 3}, ReassignedSet("Bo", 3)),
         ({"type": "action", "name": "load", "value": "60", "set": 3}, EnteredText("load", "60")),
         *(
             ({"type": "action", "name": name, "value": LONGEST[name] * "1"}, EnteredText(name, LONGEST[name] * "1"))
@@ -143,7 +143,7 @@ def test_a_capture_time_is_mapped_to_our_clock() -> None:
     clock = PhoneClock()
     for sent_s, way_s in ((1.0, 0.2), (3.0, 0.02), (5.0, 0.1)):
         clock.add_reading(sent_s * 1000, 100 + sent_s + way_s)
-        clock.round_trip(way_s + 0.02)
+        clock.add_round_trip(way_s + 0.02)
     assert clock.local_s(6_000, arrived_s=106.3) == pytest.approx(106.0)
 
 

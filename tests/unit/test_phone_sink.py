@@ -18,7 +18,7 @@ from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.recognition.naming import advice
 from livecoach.feedback.display_state import DisplayState, LiftedSet, RunStatus
-from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, GivenSet
+from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, ReassignedSet
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.phone.sink import PhoneScreen, RemoteChoices, between_runs, loop_fields, state
 
@@ -200,8 +200,8 @@ OFFER = RemoteChoices(
         (ChosenSetting("profile", "anna"), True),
         (ChosenSetting("profile", "ben"), False),
         (ChosenSetting("profile", "/tmp"), False),
-        (GivenSet("anna"), True),
-        (GivenSet("ben"), False),
+        (ReassignedSet("anna"), True),
+        (ReassignedSet("ben"), False),
     ],
 )
 def test_exercise_profile_and_standard_are_chosen_among_those_that_there_are(chosen, there):

@@ -19,7 +19,7 @@ from livecoach.core.types.reps import SHOWN
 from livecoach.decisions.judging.limbs import ANOTHER, is_another, limb_shares
 from livecoach.decisions.judging.reference_reps import PastSession, reference_reps
 from livecoach.feedback.display_state import DisplayState
-from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, GivenSet, UndoneLog
+from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, Entry, ReassignedSet, UndoneLog
 from livecoach.records.knowledge import scorer_of
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import CoachedRun, CoachedStep
@@ -251,7 +251,7 @@ class Remote:
 def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     """The log of a set that went to somebody else is the other one's, whoever's turn it is; and can be undone."""
     remote = Remote(three)
-    assert remote.ask(GivenSet("ben")) == "set 1: ben"
+    assert remote.ask(ReassignedSet("ben")) == "set 1: ben"
     assert remote.ask(EnteredText("set-load", "225lb", 3)) == "ben, set 1: 102.1 kg"
     assert remote.ask(EnteredText("set-load", "80.5", 2)) == "ada, set 2: 80.5 kg"
     assert remote.ask(EnteredText("set-load", "81", 3)) == "ben, set 1: 81 kg"
@@ -261,7 +261,7 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(EnteredText("note", "belt", 3), Action.UNDO) == "ben, set 1: undone · 102.1 kg"
     assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 5: bad"
     assert remote.ask(Action.BAD) == "ada, set 2, rep 5: bad"
-    assert remote.ask(GivenSet("ada")) == "set 3: ada", "it is still about the last set"
+    assert remote.ask(ReassignedSet("ada")) == "set 3: ada", "it is still about the last set"
 
 
 def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):

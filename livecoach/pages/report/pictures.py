@@ -242,7 +242,7 @@ class Comparisons:
         """Return the pair that best shows what to fix first; if all reps are good, the least and most typical reps."""
         if first.shown is not None:
             fault = first.faults[0].at_worst if first.faults else None
-            return self._pair(first.shown, self._comparer.beside(first.shown, self._reps, fault), fault, clip=True)
+            return self._pair(first.shown, self._comparer.compared(first.shown, self._reps, fault), fault, clip=True)
         good = [
             entry
             for entry in self._reps
@@ -260,7 +260,7 @@ class Comparisons:
         Args:
             fault: Fault of the rep to show; None for its primary fault.
         """
-        return self._pair(entry, self._comparer.beside(entry, self._reps, fault), fault, clip=False)
+        return self._pair(entry, self._comparer.compared(entry, self._reps, fault), fault, clip=False)
 
     def _pair(
         self, entry: SeenRep, other: SeenRep | RepWindow | None, fault: Fault | None, *, clip: bool

@@ -84,7 +84,7 @@ def write_clip(
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
     comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
-    pair = comparer.pair(entry, comparer.beside(entry, reps.reps))
+    pair = comparer.pair(entry, comparer.compared(entry, reps.reps))
     if pair is None:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
     most_s = SHARED_S - STOP_S if shared else math.inf
