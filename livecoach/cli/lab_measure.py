@@ -70,7 +70,7 @@ class Counts(lab_options.Measurement):
             count = self.motion * len(self.exercise)
             return counting.measure_sets(f"Synthetic motion, seed {self.seed}", sets, progress, count)
         if self.faults is not None:
-            sets = counting.of_one_fault(self.exercise, self.faults, self.seed)
+            sets = counting.single_faults(self.exercise, self.faults, self.seed)
             return counting.measure_sets(f"Sets of one fault alone, seed {self.seed}", sets, progress)
         clips = counting.real(self.exercise) if self.synthetic is None else counting.synthetic(self.synthetic)
         return counting.measure_clips(clips, lab_options.measuring_cache(self.cache, self.pose), progress)

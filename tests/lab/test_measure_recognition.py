@@ -17,28 +17,28 @@ from livecoach.lab.measure.recognise import (
     IN_TIME_S,
     REST_S,
     ClipCounts,
+    ReportedRep,
     SetCounts,
-    ToldRep,
     counts_of,
     first_above,
+    reported_reps,
     run_table,
     session_of,
     threshold_table,
-    told_reps,
 )
 from livecoach.run.coached import steps
 
 
-def a_clip(truth: str | None, said: str | None) -> ClipCounts:
-    """A run counts three reps of what it is sure of, of which two are told when they end."""
-    reps = 0 if said is None else 3
-    return ClipCounts(truth, said, counted_as=said, reps=reps, in_time=min(reps, 2))
+def a_clip(truth: str | None, found: str | None) -> ClipCounts:
+    """Return the result of a run that is sure of an exercise, and counts three reps of it, two of them in time."""
+    reps = 0 if found is None else 3
+    return ClipCounts(truth, found, counted_as=found, reps=reps, in_time=min(reps, 2))
 
 
-def test_the_tables_tell_what_is_taken_for_it_for_another_and_for_nothing() -> None:
-    """Of what is none of the exercises, any rep is one too many."""
+def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
+    """In clips that show none of the exercises, any rep is wrong."""
     truths = (("squat", "squat"), ("squat", "lunge"), ("lunge", None), (None, None), (None, "squat"))
-    clips = [a_clip(*one) for one in truths]
+    clips = [a_clip(*truth) for truth in truths]
     runs, known = (
         {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
         for found in (run_table(clips), threshold_table("Clips", clips))
@@ -66,20 +66,20 @@ def test_the_first_exercise_above_its_threshold_is_known(tmp_path) -> None:
     assert first_above(seen[:1], model) is None
 
 
-def told(turn_s: float, told_s: float, exercise: str = "squat") -> ToldRep:
-    return ToldRep(a_rep(start_s=turn_s - 1.0, turn_s=turn_s, end_s=turn_s + 1.0, exercise=exercise), told_s)
+def reported(turn_s: float, reported_s: float, exercise: str = "squat") -> ReportedRep:
+    return ReportedRep(a_rep(start_s=turn_s - 1.0, turn_s=turn_s, end_s=turn_s + 1.0, exercise=exercise), reported_s)
 
 
-def test_reps_are_in_time_late_under_another_name_or_missing() -> None:
-    found = [told(2.1, 3.2), told(5.0, 6.0 + 2 * IN_TIME_S, "lunge")]
+def test_reps_are_in_time_late_of_another_exercise_or_missing() -> None:
+    found = [reported(2.1, 3.2), reported(5.0, 6.0 + 2 * IN_TIME_S, "lunge")]
     true = [(2.0, 3.0), (5.0, 6.0), (8.0, 9.0)]
     assert counts_of(true, found, "squat") == SetCounts(reps=3, in_time=1, late=1, renamed=1)
 
 
 def test_a_session_is_two_sets_with_standing_between_them() -> None:
     seen = a_squat(reps=3, fps=15.0)
-    reps = [one.rep for one in told_reps(steps(a_pipeline("squat"), seen))]
+    reps = [item.rep for item in reported_reps(steps(a_pipeline("squat"), seen))]
     joined, begins_s = session_of([seen, seen], reps)
-    found = [one.rep.turn_s for one in told_reps(steps(a_pipeline("squat"), joined))]
+    found = [item.rep.turn_s for item in reported_reps(steps(a_pipeline("squat"), joined))]
     assert found == pytest.approx([rep.turn_s + begin_s for begin_s in begins_s for rep in reps], abs=0.2)
     assert begins_s[1] - seen[-1].t_s == pytest.approx(REST_S, abs=0.2)

@@ -1,11 +1,12 @@
-"""The cache of what pose estimation saw of clips and of rendered sets, with which a second measurement takes seconds.
+"""Keeps the observations of clips and of rendered sets, so that a second measurement takes seconds.
 
-A clip's observations are in `FOLDER/MODEL/CLIP.obs`. `CLIP.key` beside them holds the digests of the clip and of the
-pose model: where one of them changed, pose runs again. Observations without a key are used unchecked.
+The observations of a clip are in `FOLDER/MODEL/CLIP.obs`. The file `CLIP.key` next to them holds the digests of the
+clip and of the pose model: if either has changed, pose estimation runs again. Observations without a key are used
+unchecked.
 
-Rendered sets have faults after good reps. Deadlift and squat alternate; each set is one body and one view, 0 to 90
-degrees on either side, 640x480 at 25 frames a second. Good reps come first, then faults that the view shows and further
-good reps in random order. The cache keeps the observations of each set, and the truth of its reps.
+Rendered sets have faults after good reps. Deadlift and squat alternate. Each set shows one body from one view, 0 to 90
+degrees on either side, in 640x480 pixels at 25 frames a second. Good reps come first, then faults that the view shows
+and further good reps in random order. The cache keeps the observations of each set, and the truth of its reps.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,23 +39,24 @@ from livecoach.perception.pose.observer import Observer
 
 @dataclass(frozen=True, slots=True)
 class Cache:
+    """The folder of the kept observations, and the pose model that makes missing observations."""
+
     folder: Path
-    pose: str = "lite"  # name of the pose model that looks at clips
+    pose: str = "lite"  # Name of the pose model for clips
 
     def observed(
         self, clip: Path, variant: str = "", open_film: Callable[[], VideoFile] | None = None
     ) -> list[Observation]:
-        """Return the observations of a clip as livecoach makes them, with the bar where it is followed. A file of
-        stored observations is read as it is.
+        """Return the observations of a clip as livecoach makes them, with the bar if it is tracked.
 
         Args:
-            clip: file of the clip.
-            variant: name of what was done to its pictures, with a separator before it.
-            open_film: opens that variant; None for the clip itself.
+            clip: File of the clip, or of stored observations, which are returned as they are.
+            variant: Name of a change of the pictures, with a separator before it.
+            open_film: Opens the changed film; None for the clip itself.
 
         Raises:
-            SourceError: the clip can't be read.
-            ModelError: the pose model can't be used.
+            SourceError: The clip can't be read.
+            ModelError: The pose model can't be used.
         """
         if clip.suffix == ".obs":
             with closing(StoredObservations(clip)) as source:
@@ -67,15 +69,25 @@ class Cache:
         return _read(stored)
 
     def kept(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return the observations `name` (a path inside the folder), made by `observe` where they are missing."""
+        """Return kept observations.
+
+        Args:
+            name: Path of the observations in the folder.
+            observe: Makes the observations if they are missing.
+        """
         stored = self.folder / name
         if not stored.is_file():
             _write(stored, observe())
         return _read(stored)
 
     def drawn(self, name: str, make: Callable[[], SyntheticSet], *, bar: bool = False) -> "RenderedSet":
-        """Return a rendered set as the lite BlazePose sees it, drawn where it is missing: half a minute and more. name:
-        of its files, without their endings, in the folder of rendered sets. bar: as for `rendered`."""
+        """Return a rendered set as the lite BlazePose sees it. Drawing a missing set takes half a minute or more.
+
+        Args:
+            name: Name of its files without suffix, in the folder of rendered sets.
+            make: Makes the set.
+            bar: Whether the bar is tracked too.
+        """
         truth_path = self.folder / FOLDER / f"{name}.json"
         if not truth_path.is_file():
             clip = make()
@@ -89,7 +101,13 @@ class Cache:
 
 
 def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
-    """Draw a clip, and observe it by pose. bar: whether the bar is followed too, as in a run."""
+    """Draw a set, and yield the observations of its pictures.
+
+    Args:
+        clip: Set to draw.
+        pose: Name of the pose model.
+        bar: Whether the bar is tracked too, as in a run.
+    """
     with closing(open_estimator(pose)) as estimator:
         observer = assembly.observer(estimator) if bar else Observer(estimator)
         with clip.renderer() as renderer:
@@ -98,7 +116,7 @@ def rendered(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Ob
 
 
 def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
-    """Return whether observations exist and their key, if any, matches this clip and pose model."""
+    """Return whether observations exist, and their key, if there is one, matches the clip and the pose model."""
     if not stored.is_file():
         return False
     return not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, pose)
@@ -121,7 +139,7 @@ def _observe(open_film: Callable[[], VideoFile], pose: str) -> Iterator[Observat
 def _write(path: Path, observations: Iterable[Observation]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path, private=False) as part:
-        part.write_bytes(b"".join(codec.record(codec.encode(one)) for one in observations))
+        part.write_bytes(b"".join(codec.record(codec.encode(observation)) for observation in observations))
 
 
 def _read(path: Path) -> list[Observation]:
@@ -130,15 +148,15 @@ def _read(path: Path) -> list[Observation]:
 
 
 MAIN_LIFTS = ("deadlift", "squat")
-"""The lifts of rendered sets, in turn. A rep of one of them is the anomaly "another exercise" of every other lift."""
+"""The lifts of rendered sets, which alternate. A rep of each is the anomaly "another exercise" of every other lift."""
 
 
-FPS, SIZE_PX = 25.0, (640, 480)
-GOOD_FIRST = {"training": 5, "judging": 2}
-FAULTY = {"training": 3, "judging": 4}
-GOOD_AMONG = {"training": 1, "judging": 3}
-KNOBS = (0.65, 1.0)
-FOLDER = "rendered"  # folder of the cache
+FPS, SIZE_PX = 25.0, (640, 480)  # Frame rate, and width and height, of rendered sets
+GOOD_FIRST = {"training": 5, "judging": 2}  # Bodies → number of good reps at the start of a set
+FAULTY = {"training": 3, "judging": 4}  # Bodies → number of faulty reps of a set
+GOOD_AMONG = {"training": 1, "judging": 3}  # Bodies → number of good reps among the faulty reps
+KNOBS = (0.65, 1.0)  # Least and greatest strength of a fault; 1 is its strongest form
+FOLDER = "rendered"  # Folder of rendered sets in the cache
 FAULTS_SHOWN = {
     (0, 90): ("hitch", "jerky", "dropped", "bounced", "rushed", "short_lowering"),
     (0, 50): ("uneven_bar",),
@@ -153,28 +171,43 @@ FAULTS_SHOWN = {
     (60, 90): ("rounded_back", "hyperextension"),
     (65, 90): ("butt_wink",),
 }
-"""Range of azimuths from which a person can see a fault, degrees from the front → the faults. It was set before any
-measurement."""
+"""Range of azimuths, in degrees from the front → faults that a person can see from there. The ranges were set before
+any measurement."""
 SHOWN_DEG = {fault: range_deg for range_deg, faults in FAULTS_SHOWN.items() for fault in faults}
 SHOWN_OTHERWISE = {("overhead_press", "soft_lockout"): (0, 90), ("romanian_deadlift", "shallow"): (30, 90)}
-"""Exercise and fault → the range where it is another one."""
+"""Exercise and fault → range of azimuths in degrees, where it differs from FAULTS_SHOWN."""
 SEEN_EXERCISES = ("deadlift", "squat", "romanian_deadlift", "overhead_press", "lunge", "sumo_deadlift")
+"""Exercises for which FAULTS_SHOWN was set."""
 
 
 def is_shown(exercise: str, fault: str, view_deg: float) -> bool:
-    """Return whether a person can see a fault of one of SEEN_EXERCISES; False where that was not set. view_deg: azimuth
-    of the camera."""
+    """Return whether a person can see a fault of one of SEEN_EXERCISES from a view; False if no range was set.
+
+    Args:
+        exercise: Name of the exercise.
+        fault: Name of the fault.
+        view_deg: Azimuth of the camera in degrees, either side.
+    """
     shown_deg = SHOWN_OTHERWISE.get((exercise, fault)) or SHOWN_DEG.get(fault)
     return shown_deg is not None and shown_deg[0] <= abs(view_deg) <= shown_deg[1]
 
 
 class RenderedSet(NamedTuple):
+    """The observations of a rendered set, and its truth."""
+
     observations: Sequence[Observation]
     truth: StoredTruth
 
 
 def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return set `number` of a seed. bodies: training or judging."""
+    """Return a rendered set of training or judging bodies.
+
+    Args:
+        bodies: "training" or "judging".
+        seed: Seed of the series.
+        number: Number of the set in its series.
+        cache: Cache that keeps the set.
+    """
     return cache.drawn(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
 
 
@@ -189,7 +222,7 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
 
 
 def clear_clip(seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: str) -> SyntheticSet:
-    """Return a clip of training or judging bodies whose frames all come, and in time."""
+    """Make a set of training or judging bodies, whose frames all arrive, and in time."""
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
     )

@@ -1,6 +1,6 @@
-"""Exact counts of clips and of synthetic sets, and ghosts: reps that are counted and are none.
+"""Measures the counts of clips and of synthetic sets, and ghost reps: movements that are counted but are no reps.
 
-Counts of clips are compared with simpler ways to count.
+The counts of clips are compared with simpler ways to count.
 """
 
 from collections import Counter
@@ -40,24 +40,25 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.truth import TrueEvent, TrueRep, read_truth
 from livecoach.perception.body.body import Measures, body
 
-OF_HANDS, OF_HIPS = 0.35, 0.2  # prominence of a peak in the height of the wrists, or of the hips, in lengths of a leg
-BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # both thresholds of the hysteresis that tutorials usually have
+OF_HANDS, OF_HIPS = 0.35, 0.2  # Prominence of a peak in the height of the wrists, or of the hips, in leg lengths
+BENT_DEG, STRAIGHT_DEG = 100.0, 160.0  # Thresholds of the hysteresis that tutorials usually have, in degrees
 ASKED = ("deadlift", "squat", "bench_press", "overhead_press", "snatch")
-"""Exercises that are counted while something else is done."""
+"""Exercises that are counted in clips of other movements."""
 AKIN = {
     "deadlift": ("romanian_deadlift", "sumo_deadlift"),
     "overhead_press": ("kettlebell_clean_and_jerk",),
     "snatch": ("kettlebell_snatch",),
 }
-"""Exercise → lifts so similar to it that counting them is no mistake."""
+"""Exercise → lifts that resemble it so much that counting them is no mistake."""
 
 
 def as_shipped(observations: Sequence[Observation], exercise: str) -> int:
+    """Return the number of reps that livecoach counts."""
     return len(count(observations, exercise))
 
 
 def peaks(observations: Sequence[Observation], exercise: str) -> int:
-    """Return the number of peaks in the height of the wrists or in the depth of the hips, whichever leads a rep."""
+    """Return the number of peaks of the wrists' height or of the hips' depth, whichever leads a rep."""
     kind = KINDS[load_faults(exercise).travel]
     sign = 1.0 if kind.up_first else -1.0
     height = _curve(observations, lambda m: sign * (m.wrist_height if kind.of_hands else m.hip_height))
@@ -66,8 +67,10 @@ def peaks(observations: Sequence[Observation], exercise: str) -> int:
 
 
 def angle(observations: Sequence[Observation], exercise: str) -> int:
-    """Return how often the hip (the knee, where hips lead a rep) bends past BENT_DEG and then straightens past
-    STRAIGHT_DEG."""
+    """Return how often the leading joint bends past BENT_DEG and then straightens past STRAIGHT_DEG.
+
+    The joint is the hip if the hands lead a rep, and the knee if the hips do.
+    """
     of_hands = KINDS[load_faults(exercise).travel].of_hands
     reps, bent = 0, False
     for angle_deg in _curve(observations, lambda m: m.hip_angle_deg if of_hands else m.knee_angle_deg):
@@ -92,16 +95,16 @@ def _curve(observations: Sequence[Observation], of: Callable[[Measures], float])
 
 
 class CountedClip(NamedTuple):
-    """A clip whose reps somebody, or the renderer, counted."""
+    """A clip with a true count, by a person or by the renderer."""
 
     path: Path
-    group: str  # group of its summary
+    group: str  # Group in the summary
     exercise: str
     reps: int
 
 
 def real(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips of these exercises that have a count; an empty room appears once for each exercise."""
+    """Return the real clips of these exercises that have a count. An empty room appears once for each exercise."""
     clips = []
     for clip in real_clips.real_clips():
         if clip.reps is None:
@@ -117,8 +120,11 @@ def real(names: Sequence[str]) -> list[CountedClip]:
 
 
 def synthetic(folder: Path) -> list[CountedClip]:
-    """Return the rendered sets of a folder; those with nothing but reps are a group of their own. Raises SourceError
-    where the folder holds none."""
+    """Return the rendered sets of a folder; sets of reps alone are a group of their own.
+
+    Raises:
+        SourceError: The folder holds no rendered set.
+    """
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
         truth = read_truth(path)
@@ -133,6 +139,7 @@ def synthetic(folder: Path) -> list[CountedClip]:
 
 
 def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Count clips by each of COUNTERS, and compare the counts with the truth."""
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
@@ -172,8 +179,11 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
 
 
 def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count empty rooms as each of these exercises, the intervals of the squat clips in which nobody squats, and clips
-    of other lifts as each of ASKED."""
+    """Count clips without a rep of an exercise as that exercise.
+
+    They are empty rooms, counted as each of these exercises; the intervals of squat clips in which nobody squats; and
+    clips of other lifts, counted as each of ASKED.
+    """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.real_clips():
         progress(f"counting {clip.path.name}", 0.0)
@@ -183,8 +193,8 @@ def ghosts(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
             counted = count(cache.observed(clip.path), "squat")
-            intervals = [one for one in clip.intervals if one.letters == IDLE]
-            within = [rep for rep in counted if any(_is_mostly_in(rep, interval) for interval in intervals)]
+            idle_parts = [interval for interval in clip.intervals if interval.letters == IDLE]
+            within = [rep for rep in counted if any(_is_mostly_in(rep, part) for part in idle_parts)]
             idle.append((clip.path.name, "squat", len(within), len(counted)))
     of_clip: list[tuple[Cell, ...]] = []
     totals: list[tuple[Cell, ...]] = []
@@ -210,41 +220,55 @@ def _is_mostly_in(rep: CountedRep, interval: Interval) -> bool:
     return inside_s > 0.5 * (rep.end_s - rep.start_s)
 
 
-USUAL_FPS = 24  # frame rate from which delays are measured
-PERCENTILES = (50, 95)
-ITEMS = (5, 11)  # least number of items of a set without a rep, and one more than the most
-REPS = (5, 9)  # least number of reps of a set of one fault, and one more than the most
-VIEWS_DEG = (-105.0, 105.0)
-NOISE = (0.7, 1.5)  # the pose estimator's errors in sets of one fault, as multiples of the usual ones
-KNOB = 1.0
+USUAL_FPS = 24  # Least frame rate at which delays are measured
+PERCENTILES = (50, 95)  # Percentiles of the delays
+ITEMS = (5, 11)  # Range of the number of items of a set without a rep; the end is excluded
+REPS = (5, 9)  # Range of the number of reps of a set with a single fault; the end is excluded
+VIEWS_DEG = (-105.0, 105.0)  # Range of azimuths of sets with a single fault, in degrees
+NOISE = (0.7, 1.5)  # Errors of pose estimation in sets with a single fault, as multiples of the usual errors
+KNOB = 1.0  # Strength of the fault; 1 is its strongest form
 
 
 class TrueSet(NamedTuple):
-    counted_as: str  # name of the exercise
+    """A set with its true reps and other movements, and the exercise as which it is counted."""
+
+    counted_as: str  # Name of the exercise
     observations: Sequence[Observation]
     reps: Sequence[TrueRep] = ()
-    events: Sequence[TrueEvent] = ()  # what is no rep
-    groups: tuple[str, ...] = ()  # groups of the table, beside that of all sets
+    events: Sequence[TrueEvent] = ()  # Movements that are no reps
+    groups: tuple[str, ...] = ()  # Groups in the table, in addition to the group of all sets
 
 
 class _Counted(NamedTuple):
     account: Account
     reps: int
     seconds: float
-    late_s: list[float]  # of each counted rep, the delay of the count after its true end, or after its turn
+    late_s: list[float]  # Delay of the count of each rep after its true end, or after its turn, in seconds
 
 
 def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, of: int = 0) -> list[Table]:
-    """Count sets, and compare the counts with the truth. of: number of sets; 0 if unknown."""
+    """Count sets, and compare the counts with the truth.
+
+    Args:
+        title: Title of the table.
+        sets: Sets to count.
+        progress: Called with a description and the share that is done.
+        of: Number of sets; 0 if unknown.
+    """
     groups: dict[tuple[str, str], list[_Counted]] = {}
     kinds: Counter[tuple[str, str]] = Counter()
-    for number, one in enumerate(sets):
-        progress(f"{title}: {one.counted_as}", number / of if of else 0.0)
-        reps = count(one.observations, one.counted_as)
-        found = _Counted(account(reps, one.reps, one.events), len(one.reps), _seconds(one), _late_s(reps, one))
-        kinds.update((one.counted_as, kind) for _, kind in found.account.ghosts)
-        for group in ("all", *one.groups):
-            groups.setdefault((one.counted_as, group), []).append(found)
+    for number, true_set in enumerate(sets):
+        progress(f"{title}: {true_set.counted_as}", number / of if of else 0.0)
+        reps = count(true_set.observations, true_set.counted_as)
+        found = _Counted(
+            account(reps, true_set.reps, true_set.events),
+            len(true_set.reps),
+            _seconds(true_set),
+            _late_s(reps, true_set),
+        )
+        kinds.update((true_set.counted_as, kind) for _, kind in found.account.ghosts)
+        for group in ("all", *true_set.groups):
+            groups.setdefault((true_set.counted_as, group), []).append(found)
     figures = ("exact", "reps", "counted", "ghosts", "dropped bars counted", "minutes", "told after the end, s")
     return [
         Table(
@@ -265,29 +289,29 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
 
 
 def _set_figures(sets: Sequence[_Counted]) -> tuple[Cell, ...]:
-    reps, missed = sum(one.reps for one in sets), sum(len(one.account.missed) for one in sets)
-    late_s = [late for one in sets for late in one.late_s]
+    reps, missed = sum(counted.reps for counted in sets), sum(len(counted.account.missed) for counted in sets)
+    late_s = [late for counted in sets for late in counted.late_s]
     return (
-        Share(sum(one.account.exact for one in sets), len(sets)),
+        Share(sum(counted.account.exact for counted in sets), len(sets)),
         reps,
         Share(reps - missed, reps),
-        sum(len(one.account.ghosts) for one in sets),
-        sum(one.account.drops for one in sets),
-        Rounded(sum(one.seconds for one in sets) / 60, 1),
+        sum(len(counted.account.ghosts) for counted in sets),
+        sum(counted.account.drops for counted in sets),
+        Rounded(sum(counted.seconds for counted in sets) / 60, 1),
         SeveralNumbers(tuple(np.percentile(late_s, PERCENTILES)) if late_s else (), 2),
     )
 
 
-def _seconds(one: TrueSet) -> float:
-    return one.observations[-1].t_s - one.observations[0].t_s
+def _seconds(true_set: TrueSet) -> float:
+    return true_set.observations[-1].t_s - true_set.observations[0].t_s
 
 
-def _late_s(reps: Sequence[CountedRep], one: TrueSet) -> list[float]:
-    if len(one.observations) < USUAL_FPS * _seconds(one):
+def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
+    if len(true_set.observations) < USUAL_FPS * _seconds(true_set):
         return []
-    if exercises.load(one.counted_as).reps.counts_held:
-        return [rep.reported_s - true.turn_s for true in one.reps for rep in reps if matches_part(rep, true)]
-    return [rep.reported_s - true.end_s for true in one.reps for rep in reps if matches(rep, true)]
+    if exercises.load(true_set.counted_as).reps.counts_held:
+        return [rep.reported_s - true.turn_s for true in true_set.reps for rep in reps if matches_part(rep, true)]
+    return [rep.reported_s - true.end_s for true in true_set.reps for rep in reps if matches(rep, true)]
 
 
 def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
@@ -298,13 +322,16 @@ def motion(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
 
 
 def motion_set(exercise: str, seed: int, number: int) -> SyntheticSet:
+    """Make a set of 3 to 12 reps by a judging body, with other movements between the reps."""
     tokens = random_tokens(np.random.default_rng((seed, number, 77)), exercise, reps=(3, 12))
     return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens, graded=False))
 
 
-def of_one_fault(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of good reps, and of reps that all have one fault at its strongest, each variant in turn. The same
-    seed gives the same lifters for every fault."""
+def single_faults(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
+    """Yield sets of good reps, and sets whose reps all have the same fault at its strongest, each variant in turn.
+
+    The same seed gives the same lifters for every fault.
+    """
     for name in names:
         for fault, number in product(("good", *FAULTS[name]), range(sets)):
             ways = [] if fault == "good" else list(variant_names(name, fault))
@@ -314,7 +341,7 @@ def of_one_fault(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet
 
 
 def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Return a set of that rep alone by a judging body; the same seed gives the same lifter before the same camera."""
+    """Make a set of a single kind of rep by a judging body. A seed stands for a lifter and a camera."""
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,
@@ -328,7 +355,7 @@ def faulty_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticS
 
 
 def no_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield sets of judging bodies whose movements are no reps, each counted as each of these exercises."""
+    """Yield sets of judging bodies whose movements are no reps, each set counted as each of these exercises."""
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
         kinds = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
@@ -337,7 +364,13 @@ def no_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
 
 
 def hard(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
-    """Yield sets that last `minutes` together, without reps, but with many similar movements; as `no_reps`."""
+    """Yield sets without reps, but with many similar movements, each set counted as each of these exercises.
+
+    Args:
+        names: Names of the exercises.
+        minutes: Total length of the sets.
+        seed: Seed of the sets.
+    """
     left_s, number = 60 * minutes, 0
     while left_s > 0:
         exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
@@ -355,8 +388,11 @@ def _without_reps(names: Sequence[str], seed: tuple[int, int], tokens: tuple[Tok
 
 
 def rendered(names: Sequence[str], folder: Path, cache: Cache) -> Iterator[TrueSet]:
-    """Yield the rendered clips of a folder that hold no rep, each counted as each of these exercises. Raises
-    SourceError where there is none."""
+    """Yield the rendered clips of a folder that hold no rep, each counted as each of these exercises.
+
+    Raises:
+        SourceError: The folder holds no such clip.
+    """
     truths = {path: read_truth(path) for path in sorted(folder.glob("*.mp4"))}
     clips = [path for path, truth in truths.items() if not truth.reps]
     if not clips:

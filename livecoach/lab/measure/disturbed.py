@@ -1,13 +1,13 @@
-"""Whether verdicts hold when the camera is not as it was: films are disturbed, and judged by a profile of a clean film.
+"""Measures whether verdicts hold for disturbed films, which are judged by a profile of a clean film.
 
-The table of films has a row for each, with these columns:
+The table of films has a row for each film, with these columns:
 
-- lifter: a name; films of one lifter belong together.
-- exercise: of the film.
-- film: its name in the folder of the films.
-- set: `reference` for the good set that the profile learns from, `good` or `faulty` for a set that is judged, and
-  `neighbour` for somebody who is put into the pictures of all lifters.
-- reps: how many reps the film shows.
+- lifter: name of the lifter.
+- exercise: name of the exercise.
+- film: name of the file in the folder of the films.
+- set: `reference` for the good set that the profile learns from; `good` or `faulty` for a set that is judged;
+  `neighbour` for a person who is put into the pictures of all lifters.
+- reps: number of reps in the film.
 - fault: name of the fault of a faulty set, if it has one.
 
 A rep is judged if it has a score and, in a faulty set, its fault could be checked.
@@ -38,32 +38,32 @@ from livecoach.run.coached import steps
 
 SETS = ("reference", "good", "faulty", "neighbour")
 COLUMNS = ("lifter", "exercise", "film", "set", "reps", "fault")
-MARGIN = 0.15  # around the landmarks of a neighbour, of their height: hair and hands
-CLEAN = ("clean", 0.0)
-NO_SCENE = Scene(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # of a clean film, which nothing has to be known of
-NOSE, ANKLES = 0.88, 0.04  # height of the nose above the ankles, and of these above the soles, of stature
-JOINTS = [0, landmark.ANKLES[0]]  # nose and an ankle
-STANDS_PERCENT = 10  # percentile of the height of the nose, over the frames, of who stands upright
-OF_TWO = ("neighbour", "walker")  # disturbances that need a film of somebody else
-Wanted = Sequence[tuple[str, float]]  # disturbances with their strengths
+MARGIN = 0.15  # Margin around a neighbour's landmarks for hair and hands, as a share of their height
+CLEAN = ("clean", 0.0)  # Name and strength that stand for no disturbance
+NO_SCENE = Scene(size_px=(2, 2), seconds=0.0, head=0.0, feet=1.0)  # Scene of a clean film, in which nothing is drawn
+NOSE, ANKLES = 0.88, 0.04  # Heights of the nose above the ankles, and of these above the soles, as shares of stature
+JOINTS = [0, landmark.ANKLES[0]]  # Nose and an ankle
+STANDS_PERCENT = 10  # Percentile of the nose's y over all frames that stands for standing upright
+OF_TWO = ("neighbour", "walker")  # Disturbances that need a film of another person
+Wanted = Sequence[tuple[str, float]]  # Disturbances with their strengths
 
 
 class Film(NamedTuple):
-    """One film of the table."""
+    """A film of the table."""
 
     lifter: str
     exercise: str
     path: Path
     set: str
     reps: int
-    fault: str  # empty if none is named
+    fault: str  # Name of the fault; empty if there is none
 
 
 class Outcome(NamedTuple):
-    """What livecoach made of one disturbed film."""
+    """The figures of a disturbed film."""
 
     film: Film
-    others: Counter[str]  # other exercises that reps were counted as
+    others: Counter[str]  # Other exercises that reps were counted as
     counted: int
     judged: int
     flagged: int
@@ -87,8 +87,11 @@ def films_of(table: Path, folder: Path) -> list[Film]:
 
 
 def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
-    """Return disturbances by names such as `roll` and `roll:6`; without names all that the films allow. Raises
-    ConfigError."""
+    """Return disturbances by names such as `roll` and `roll:6`; without names, all disturbances that the films allow.
+
+    Raises:
+        ConfigError: A name is unknown, or its strength is out of range.
+    """
     alone = all(film.set != "neighbour" for film in films)
     wanted = []
     for name in names or [name for name in DISTURBANCES if name != CLEAN[0] and not (alone and name in OF_TWO)]:
@@ -109,7 +112,7 @@ def wanted_of(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 
 
 def measure(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge the disturbed good and faulty films, each by the clean reference of its lifter; the clean ones first."""
+    """Judge the disturbed good and faulty films by the clean reference of each lifter, after the clean films."""
     observe, coach = _Observing(films, cache), assembly.load(AUTO)
     known = {film.lifter: _learned(film, observe(film, *CLEAN)) for film in films if film.set == "reference"}
     judged = [film for film in films if film.set in ("good", "faulty")]
@@ -161,7 +164,7 @@ def _listed(counts: Iterable[Counter[str]]) -> str | None:
 
 
 class _Observing:
-    """Observes films, disturbed or clean, each once."""
+    """Observes films, disturbed or clean. The cache keeps the observations, so that each film is observed once."""
 
     def __init__(self, films: Sequence[Film], cache: Cache) -> None:
         self._cache = cache
@@ -190,7 +193,7 @@ class _Observing:
         )
 
     def _cut_out(self, film: Film) -> Iterator[np.ndarray]:
-        """Yield the part of each picture that shows the person, again and again."""
+        """Yield the part of each picture that shows the person, in an endless loop."""
         points = np.concatenate(
             [observation.landmarks[:, :2] for observation in self(film, *CLEAN) if observation.landmarks is not None]
         )

@@ -1,8 +1,8 @@
-"""Alarms in good and in bad reps, and faults named right: on synthetic, rendered and real sets.
+"""Measures alarms in good and in bad reps, and faults named right, on synthetic, rendered and real sets.
 
-A synthetic or rendered rep is bad from a true severity of BAD where its worst fault is visible from the camera
-(cache.is_shown), and good without any fault; a rep between these counts as neither. Of rendered and real sets
-only the verdict is measured: every movement that the state machine proposes is judged as a rep.
+A synthetic or rendered rep is bad from a true severity of BAD if its worst fault is visible from the camera
+(cache.is_shown), and good without any fault; other reps are left out. On rendered and real sets, only the verdict is
+measured: every movement that the state machine proposes is judged as a rep.
 """
 
 import math
@@ -33,52 +33,64 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, mixed, ways_of
 from livecoach.lab.truth import BAD, TrueRep
 
-BETWEEN_S = 60.0  # time between two sets of one session
-OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # reps of a synthetic lifter's sets
-MOVED_DEG = 10.0  # by which the camera is moved within a session
+BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
+OWN_REPS, GOOD_REPS, FAULTY, GOOD_AMONG = 5, 7, 8, 4  # Numbers of reps in a synthetic lifter's sets
+MOVED_DEG = 10.0  # Angle by which the camera is moved within a session, in degrees
 CONTEXTS = (
     *("five reps of the same set", "an earlier set of the session"),
     *(f"the same, the camera {MOVED_DEG:.0f}° to a side", "a profile of another day"),
 )
-OF_ANOTHER_SET = ("own", "session")  # references of reps that another set or a profile judged
-LEAST_REPS = 4  # least number of reps of a good set that is judged without a reference
-DAYS = 3  # number of days on which a learning profile gets the same faulty set
+OF_ANOTHER_SET = ("own", "session")  # Kinds of reference whose reps are from a profile or an earlier set
+LEAST_REPS = 4  # Least number of reps of a good set that is judged without a reference
+DAYS = 3  # Number of days on which a learning profile gets the same faulty set
 LATER = ("a set of the same session", "a profile, the next day", f"a profile that met the same set on {DAYS - 1} days")
 
 
 class KnownRep(NamedTuple):
+    """A rep of which it is known whether it is good or bad, and its verdict."""
+
     rep: Rep | None  # None if it was not counted
-    bad: bool  # whether it is bad; otherwise it is good
-    fault: str | None = None  # name of its worst fault
+    bad: bool  # Whether it is bad; otherwise it is good
+    fault: str | None = None  # Name of its worst fault
 
     @property
     def score(self) -> float | None:
+        """Score of the rep; None if it was not counted or not judged."""
         return None if self.rep is None else self.rep.score
 
     @property
     def alarms(self) -> bool:
+        """Whether the verdict is anomalous."""
         return self.rep is not None and self.rep.verdict == "anomalous"
 
     @property
     def is_named(self) -> bool:
-        """Whether it is called anomalous, and its fault is named first."""
-        return self.alarms and self.rep is not None and [one.name for one in self.rep.faults[:1]] == [self.fault]
+        """Whether the verdict is anomalous, and the first fault that it names is right."""
+        return self.alarms and self.rep is not None and [fault.name for fault in self.rep.faults[:1]] == [self.fault]
 
 
 def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> Table:
-    """Return how often reps are called anomalous, and rightly named, by group. Reps without a score are left out."""
+    """Return a table of how often reps are called anomalous, and how often their faults are named right.
+
+    Reps without a score are left out.
+
+    Args:
+        title: Title of the table.
+        first: Title of the column of groups.
+        groups: Name of a group → its reps.
+    """
     rows: list[tuple[Cell, ...]] = []
     for name, reps in groups.items():
-        judged = [one for one in reps if one.score is not None]
-        good, bad = ([one for one in judged if one.bad == wanted] for wanted in (False, True))
-        scores = [np.array([one.score for one in some]) for some in (good, bad)]
-        alarms = sum(one.alarms for one in bad)
+        judged = [rep for rep in reps if rep.score is not None]
+        good, bad = ([rep for rep in judged if rep.bad == wanted] for wanted in (False, True))
+        scores = [np.array([rep.score for rep in some]) for some in (good, bad)]
+        alarms = sum(rep.alarms for rep in bad)
         rows.append(
             (
                 name,
-                Share(sum(one.alarms for one in good), len(good)),
+                Share(sum(rep.alarms for rep in good), len(good)),
                 Share(alarms, len(bad)),
-                Share(sum(one.is_named for one in bad), alarms),
+                Share(sum(rep.is_named for rep in bad), alarms),
                 Rounded(auroc(*scores) if good and bad else math.nan, 3),
             )
         )
@@ -87,53 +99,67 @@ def table(title: str, first: str, groups: Mapping[str, Iterable[KnownRep]]) -> T
 
 
 def by_fault(title: str, reps: Iterable[KnownRep]) -> Table:
-    """Return the table of bad reps, by their worst fault."""
+    """Return the table of bad reps by their worst fault."""
     groups: dict[str, list[KnownRep]] = {}
-    for one in reps:
-        if one.bad and one.fault is not None:
-            groups.setdefault(one.fault, []).append(one)
+    for rep in reps:
+        if rep.bad and rep.fault is not None:
+            groups.setdefault(rep.fault, []).append(rep)
     return table(title, "fault", groups)
 
 
 def known_reps(exercise: str, view_deg: float, true: Iterable[TrueRep], reps: Sequence[Rep]) -> Iterator[KnownRep]:
-    """Yield the true reps of a set that are good or bad, with their verdicts. view_deg: of the camera, signed."""
-    for one in true:
-        worst, severity = one.worst
+    """Yield the true reps of a set that are good or bad, with their verdicts.
+
+    Args:
+        exercise: Name of the exercise.
+        view_deg: Azimuth of the camera in degrees, signed.
+        true: True reps.
+        reps: Counted reps.
+    """
+    for true_rep in true:
+        worst, severity = true_rep.worst
         if severity >= BAD and is_shown(exercise, worst, view_deg):
-            yield KnownRep(rep_of(one, reps), True, worst)
-        elif not one.faults:
-            yield KnownRep(rep_of(one, reps), False)
+            yield KnownRep(rep_of(true_rep, reps), True, worst)
+        elif not true_rep.faults:
+            yield KnownRep(rep_of(true_rep, reps), False)
 
 
 Seen = Sequence[Observation]
 
 
 class Judge(NamedTuple):
-    """A coach who judges sets, each as a source of its own."""
+    """A coach that judges sets, each as a stream of its own."""
 
     coach: Coach
-    pose: str = "lite"  # name of the pose model
+    pose: str = "lite"  # Name of the pose model
 
     def judged(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[JudgedRep]:
-        """Return the reps of a set. known: the lifter's own good reps, from a profile."""
+        """Judge a set, and return its reps with their windows.
+
+        Args:
+            seen: Observations of the set.
+            known: The lifter's good reps in a profile.
+        """
         return judged_reps(self.coach.pipeline(known, pose=self.pose), seen)
 
     def reps(self, seen: Seen, known: Sequence[RepWindow] = ()) -> list[Rep]:
-        return [one.rep for one in self.judged(seen, known)]
+        """Judge a set as `judged` does, and return its reps alone."""
+        return [judged.rep for judged in self.judged(seen, known)]
 
     @property
     def scorer(self) -> Scorer:
-        (one,) = self.coach.exercises.values()
-        return one.scorer
+        """Scorer of the coach's single exercise."""
+        (exercise,) = self.coach.exercises.values()
+        return exercise.scorer
 
     def session(self, seen: Seen, day: str = "before") -> PastSession:
         """Return a set as a session of an earlier day."""
-        judged = [one for one in self.judged(seen) if one.rep.score is not None and one.window is not None]
-        return PastSession(reps=[_past_rep(one, day) for one in judged])
+        judged = [rep for rep in self.judged(seen) if rep.rep.score is not None and rep.window is not None]
+        return PastSession(reps=[_past_rep(rep, day) for rep in judged])
 
     def known(self, *sessions: PastSession) -> list[RepWindow]:
-        """Return the reps that form the reference after some sessions."""
-        return [one.window for one in reference_reps(sessions, self.scorer)]
+        """Return the reps that form the reference of a profile after these sessions."""
+        return [rep.window for rep in reference_reps(sessions, self.scorer)]
 
 
 def _past_rep(judged: JudgedRep, day: str) -> PastRep:
@@ -154,7 +180,7 @@ def _past_rep(judged: JudgedRep, day: str) -> PastRep:
 
 
 def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
-    """Return the reps of a set after another one of the same session, in the second set's own time."""
+    """Return the reps of a set after another set of the same session, in the time of the second set."""
     by_s, count = first[-1].t_s + BETWEEN_S - second[0].t_s, first[-1].index + 1
     moved = [replace(o, t_s=o.t_s + by_s, index=count + i) for i, o in enumerate(second)]
     reps = [rep for rep in judge.reps([*first, *moved]) if rep.start_s >= moved[0].t_s]
@@ -162,44 +188,52 @@ def reps_after(judge: Judge, first: Seen, second: Seen) -> list[Rep]:
 
 
 FIRST = (1, 2, 3, 5, 10)
-"""Numbers of own reps, the first good ones of a set, that judge others, by the shipped encoder and without one: then a
-latent is the trajectory itself."""
+"""Numbers of reference reps, which are the first good reps of a set."""
 
 
 class SeenRep(NamedTuple):
+    """A counted rep from a known view, of which it is known whether it is good or bad."""
+
     window: RepWindow
-    bad: bool  # whether it is bad; otherwise it is good
-    fault: str | None = None  # name of its worst fault
+    bad: bool  # Whether it is bad; otherwise it is good
+    fault: str | None = None  # Name of its worst fault
 
 
 class _JudgedRep(NamedTuple):
     seen: SeenRep
     verdict: RepVerdict
-    far: float  # distance over its limit
-    plainly_far: float  # the same without an encoder
+    relative_distance: float  # Distance as a multiple of its limit
+    plain_distance: float  # Relative distance without an encoder
 
 
 class _Plain(Encoder):
     def __init__(self) -> None:
-        """It learned nothing."""
+        """Make an encoder without a network."""
 
     def encode(self, points: np.ndarray) -> np.ndarray:
         return points.ravel() / np.sqrt(points.size)
 
 
 class FirstReps(NamedTuple):
-    scorer: Scorer  # of their exercise
-    first: Sequence[SeenRep]  # of a set, which the own ones are the first good ones of
-    judged: Sequence[SeenRep] | None = None  # of other sets; None for the others of the same one
+    """Reps that the first good reps of a set judge."""
+
+    scorer: Scorer  # Scorer of the exercise
+    first: Sequence[SeenRep]  # Reps of the set whose first good reps are the reference
+    judged: Sequence[SeenRep] | None = None  # Reps of other sets to judge; None for the other reps of the same set
 
 
 def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
+    """Return the table of verdicts that the first good reps of a set give, by group and by their number in FIRST.
+
+    Each verdict is by the shipped encoder; the last column is without an encoder, with the trajectory itself as the
+    latent.
+    """
     rows: list[tuple[Cell, ...]] = []
     for name, some in groups.items():
         of_group = list(some)
         for own in FIRST:
-            judged = [one for reps in of_group for one in _beside_first(reps, own)]
-            good, bad = ([one for one in judged if one.seen.bad == wanted] for wanted in (False, True))
+            judged = [rep for reps in of_group for rep in _judged_by_first(reps, own)]
+            good, bad = ([rep for rep in judged if rep.seen.bad == wanted] for wanted in (False, True))
             if good and bad:
                 rows.append((name, own, *_first_cells(good, bad)))
     columns = ("own reps", "alarms in good reps", "alarms in bad reps", "of these, fault named right")
@@ -207,34 +241,42 @@ def first_reps(title: str, groups: Mapping[str, Iterable[FirstReps]]) -> Table:
     return Table(title=title, columns=("sets", *columns, *areas), rows=tuple(rows))
 
 
-def _beside_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
+def _judged_by_first(reps: FirstReps, own: int) -> Iterator[_JudgedRep]:
     scorer, table = reps.scorer, reps.scorer.faults.table
-    first = [one for one in reps.first if not one.bad][:own]
-    measured = own_reps([one.window for one in first], table)
+    first = [rep for rep in reps.first if not rep.bad][:own]
+    measured = own_reps([rep.window for rep in first], table)
     if len(measured) < own:
         return
     kind: ReferenceKind = "set" if reps.judged is None else "session"
-    shipped, plain = (reference_of(one, measured, kind) for one in (scorer, replace(scorer, encoder=_Plain())))
-    for one in reps.first if reps.judged is None else reps.judged:
-        rep = MeasuredRep(one.window, table, mirrored=side_of(measured, one.window.known_view.azimuth_deg))
-        is_own = any(one is mine for mine in first)
+    shipped, plain = (reference_of(each, measured, kind) for each in (scorer, replace(scorer, encoder=_Plain())))
+    for seen in reps.first if reps.judged is None else reps.judged:
+        rep = MeasuredRep(seen.window, table, mirrored=side_of(measured, seen.window.known_view.azimuth_deg))
+        is_own = any(seen is own_rep for own_rep in first)
         if not is_own and rep.unsure is None and near([rep], measured[0].azimuth_deg):
             verdict = shipped.judge(rep, of_set=shipped if reps.judged is None else None)
-            yield _JudgedRep(one, verdict, shipped.distance(rep), plain.distance(rep))
+            yield _JudgedRep(seen, verdict, shipped.distance(rep), plain.distance(rep))
 
 
 def _first_cells(good: Sequence[_JudgedRep], bad: Sequence[_JudgedRep]) -> Iterator[Cell]:
-    flagged = [one for one in bad if one.verdict.verdict == "anomalous"]
-    yield Share(sum(one.verdict.verdict == "anomalous" for one in good), len(good))
+    flagged = [rep for rep in bad if rep.verdict.verdict == "anomalous"]
+    yield Share(sum(rep.verdict.verdict == "anomalous" for rep in good), len(good))
     yield Share(len(flagged), len(bad))
-    named = sum([fault.name for fault in one.verdict.faults[:1]] == [one.seen.fault] for one in flagged)
+    named = sum([fault.name for fault in rep.verdict.faults[:1]] == [rep.seen.fault] for rep in flagged)
     yield Share(named, len(flagged))
-    for far in ("far", "plainly_far"):
-        yield Rounded(auroc(*(np.array([getattr(one, far) for one in some]) for some in (good, bad))), 3)
+    for name in ("relative_distance", "plain_distance"):
+        yield Rounded(auroc(*(np.array([getattr(rep, name) for rep in reps]) for reps in (good, bad))), 3)
 
 
 def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure rendered sets of training or judging bodies: two good reps come first, and there is no profile."""
+    """Measure rendered sets of training or judging bodies. Two good reps come first, and there is no profile.
+
+    Args:
+        bodies: "training" or "judging".
+        seed: Seed of the series.
+        sets: Number of sets.
+        cache: Cache that keeps the sets.
+        progress: Called with a description and the share that is done.
+    """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     seen: list[FirstReps] = []
@@ -243,7 +285,7 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
         observations, truth = rendered_set(bodies, seed, number, cache)
         judge = judges[truth.exercise]
         judged = judge.judged(observations)
-        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [one.rep for one in judged]))
+        of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, [rep.rep for rep in judged]))
         seen.append(FirstReps(judge.scorer, list(seen_reps(of_set, judged))))
         groups[truth.exercise] += of_set
         groups["both"] += of_set
@@ -256,33 +298,43 @@ def measure_rendered(bodies: str, seed: int, sets: int, cache: Cache, progress: 
 
 
 def seen_reps(known: Iterable[KnownRep], judged: Iterable[JudgedRep]) -> Iterator[SeenRep]:
-    """Yield the reps that were counted and seen from a known side."""
-    windows = {one.rep.index: one.window for one in judged}
-    for one in known:
-        window = None if one.rep is None else windows[one.rep.index]
+    """Yield the known reps that were counted and seen from a known view."""
+    windows = {rep.rep.index: rep.window for rep in judged}
+    for rep in known:
+        window = None if rep.rep is None else windows[rep.rep.index]
         if window is not None:
-            yield SeenRep(window, one.bad, one.fault)
+            yield SeenRep(window, rep.bad, rep.fault)
 
 
 def measure_synthetic(exercise: str, seed: int, lifters: int, workshop: Workshop) -> list[Table]:
-    """Measure synthetic lifters of judging bodies through the whole pipeline. Each does a set of good reps, then in the
-    same session one of good and faulty reps, which is filmed from two places, and on another day, before another camera
-    from the same side, one more; the sets are judged in each of CONTEXTS."""
+    """Measure synthetic lifters of judging bodies through the whole pipeline, in each of CONTEXTS.
+
+    Each lifter does a set of good reps, and then in the same session a set of good and faulty reps, which is filmed
+    from two places. Another set follows on another day, in front of another camera from the same side.
+
+    Args:
+        exercise: Name of the exercise.
+        seed: Seed of the lifters.
+        lifters: Number of lifters.
+        workshop: Processes that do the work.
+    """
     of_lifters = workshop.each(partial(_of_lifter, exercise, seed), range(lifters), "lifters")
-    groups = {name: [rep for one in of_lifters for rep in one[number]] for number, name in enumerate(CONTEXTS)}
+    groups = {
+        name: [rep for contexts in of_lifters for rep in contexts[number]] for number, name in enumerate(CONTEXTS)
+    }
     title = f"{exercise}: {lifters} synthetic lifters, judging bodies, seed {seed}"
-    beside = f"By the worst fault, beside {CONTEXTS[0]}"
-    return [table(title, "beside", groups), by_fault(beside, groups[CONTEXTS[0]])]
+    by_fault_title = f"By the worst fault, beside {CONTEXTS[0]}"
+    return [table(title, "beside", groups), by_fault(by_fault_title, groups[CONTEXTS[0]])]
 
 
 def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], ...]:
-    """Return the true reps of one lifter with their verdicts, in each of CONTEXTS."""
+    """Return the true reps of a lifter with their verdicts, in each of CONTEXTS."""
     judge = Judge(assembly.load(exercise))
     good, same_set, later, other_day, moved = _sets(exercise, seed, number)
     learned = judge.known(judge.session(good.observations))
     contexts = (
         (same_set, judge.reps(same_set.observations), OWN_REPS),
-        *((one, _beside(judge, good, one), 0) for one in (later, moved)),
+        *((other, _reps_by_another_set(judge, good, other), 0) for other in (later, moved)),
         (other_day, judge.reps(other_day.observations, learned) if learned else [], 0),
     )
     return tuple(
@@ -291,14 +343,19 @@ def _of_lifter(exercise: str, seed: int, number: int) -> tuple[list[KnownRep], .
     )
 
 
-def _beside(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
-    """The reps of a set of the session that an earlier one judges."""
+def _reps_by_another_set(judge: Judge, first: SyntheticSet, later: SyntheticSet) -> list[Rep]:
+    """Return the reps of a set that an earlier set of the session judges."""
     return [rep for rep in reps_after(judge, first.observations, later.observations) if rep.reference in OF_ANOTHER_SET]
 
 
 def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
-    """Return a lifter's sets: a good one, one that begins with OWN_REPS good reps, a later one, one of another day, and
-    the later one from where the camera was moved to."""
+    """Return the sets of a synthetic lifter.
+
+    Returns:
+        A good set; a set that begins with OWN_REPS good reps; a later set; a set of another day; and the later set,
+            filmed by the
+        moved camera.
+    """
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = ways_of(exercise, FAULTS[exercise])
@@ -328,15 +385,15 @@ def _sets(exercise: str, seed: int, number: int) -> list[SyntheticSet]:
 
 
 class _JudgedSet(NamedTuple):
-    """One real set, judged with another set as the reference."""
+    """A real set, judged with another set as the reference."""
 
     by: str
     reference: str
     clip: str
-    fault: str | None  # None: a good set
+    fault: str | None  # None for a good set
     in_view: bool
-    """Whether both sets were filmed from about the same azimuth; otherwise the reference is not used."""
-    reps: list[Rep]  # its judged reps
+    """Whether both sets were filmed from about the same azimuth. Otherwise the reference is not used."""
+    reps: list[Rep]  # Judged reps
 
     @property
     def known(self) -> list[KnownRep]:
@@ -344,8 +401,10 @@ class _JudgedSet(NamedTuple):
 
 
 def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the sets of LIFTERS: each good one is the reference in turn, and judges the others as LATER says; every
-    good set is also judged by itself, and its first reps judge the faulty ones."""
+    """Measure the sets of LIFTERS: each good set is the reference in turn, and judges the others in each way of LATER.
+
+    Every good set is also judged by itself, and its first reps judge the faulty sets.
+    """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS:
@@ -359,25 +418,28 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
             for clip, second in seen.items():
                 if clip == reference:
                     continue
-                told = [reps_after(judge, first, second), judge.reps(second, learned)]
+                judged_ways = [reps_after(judge, first, second), judge.reps(second, learned)]
                 if clip in lifter.faulty:
-                    told.append(_last_day(judge, session, second))
+                    judged_ways.append(_last_day(judge, session, second))
                 fault = lifter.faulty.get(clip)
-                for place, reps in enumerate(told):
+                for place, reps in enumerate(judged_ways):
                     # A profile that learned from the set itself knows its view by then.
                     in_view = any(
-                        rep.reference in OF_ANOTHER_SET for rep in told[min(place, 1)] if rep.score is not None
+                        rep.reference in OF_ANOTHER_SET for rep in judged_ways[min(place, 1)] if rep.score is not None
                     )
                     judged = [rep for rep in reps if rep.score is not None]
                     sets.append(_JudgedSet(LATER[place], reference, clip, fault, in_view, judged))
-    groups = {by: [rep for one in sets if one.by == by and one.in_view for rep in one.known] for by in LATER}
+    groups = {by: [rep for item in sets if item.by == by and item.in_view for rep in item.known] for by in LATER}
     tables = [table("Real sets, each good one in turn as reference", "judged by", groups), _set_by_set(sets)]
     return [*tables, *_first_reps(judges, cache), _good_sets(judges, cache, progress)]
 
 
 def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
-    """Each lifter's good sets in turn, with all faulty ones: beside the first reps of the same good set, and the other
-    one beside those of this one."""
+    """Yield the tables of the first reps of each good set as the reference.
+
+    They judge first the rest of that good set and all faulty sets, then the lifter's other good set and all faulty
+    sets.
+    """
     same: dict[str, list[FirstReps]] = {}
     other: dict[str, list[FirstReps]] = {}
     for lifter in LIFTERS:
@@ -385,7 +447,7 @@ def _first_reps(judges: Mapping[str, Judge], cache: Cache) -> Iterator[Table]:
         name, seen = ", ".join(lifter.good), dict[str, list[SeenRep]]()
         for clip in (*lifter.good, *lifter.faulty):
             judged, fault = judge.judged(cache.observed(clip_of(clip))), lifter.faulty.get(clip)
-            seen[clip] = list(seen_reps((KnownRep(one.rep, fault is not None, fault) for one in judged), judged))
+            seen[clip] = list(seen_reps((KnownRep(rep.rep, fault is not None, fault) for rep in judged), judged))
         faulty = [rep for clip in lifter.faulty for rep in seen[clip]]
         for first in lifter.good:
             others = [rep for clip in lifter.good if clip != first for rep in seen[clip]]
@@ -400,19 +462,19 @@ def _judges(pose: str) -> dict[str, Judge]:
 
 
 def _last_day(judge: Judge, first: PastSession, seen: Seen) -> list[Rep]:
-    """Return the reps of a set on the last of DAYS days, by a profile that learns from it each day."""
+    """Return the reps of a set on the last of DAYS days, judged by a profile that learns from the set each day."""
     later = [judge.session(seen, f"day {day}") for day in range(DAYS - 1)]
     return judge.reps(seen, judge.known(first, *later))
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for one in sets:
-        flagged = [rep for rep in one.reps if rep.verdict == "anomalous"]
+    for item in sets:
+        flagged = [rep for rep in item.reps if rep.verdict == "anomalous"]
         named = Counter(rep.faults[0].name if rep.faults else "no name" for rep in flagged)
         names = ", ".join(f"{name} {count}" for name, count in named.most_common())
-        what = (one.fault or "good") + ("" if one.in_view else "; another view")
-        rows.append((one.reference, one.clip, what, one.by, len(one.reps), len(flagged), names))
+        what = (item.fault or "good") + ("" if item.in_view else "; another view")
+        rows.append((item.reference, item.clip, what, item.by, len(item.reps), len(flagged), names))
     columns = ("reference", "set", "fault", "judged by", "judged", "alarms", "named")
     return Table(title="Set by set", columns=columns, rows=tuple(rows))
 

@@ -1,7 +1,7 @@
-"""Whether the lock stays on the lifter with somebody else in the picture: rendered clips, live and as a recording.
+"""Measures whether the lock stays on the lifter when another person is in the picture, live and in a recording.
 
-The clips have judging bodies, and seeds that no limit was chosen on. Somebody passes in front or behind, stands beside
-the lifter or spots, from azimuth -80 to 80 degrees.
+The rendered clips have judging bodies, and seeds on which no limit was chosen. The other person passes in front or
+behind, stands next to the lifter or spots, and the azimuth is -80 to 80 degrees.
 """
 
 from collections import Counter
@@ -36,21 +36,21 @@ SETS = (
     "spots,good*3,idle:0.5",
     "spots,good,passes_front,good*2,idle:0.5",
 )
-FPS = 25.0
-CLIPS = 20
-SEED = 77_000
+FPS = 25.0  # Frame rate of the clips
+CLIPS = 20  # Number of clips of the series
+SEED = 77_000  # Seed of the series
 DRAWN_ANEW = (0, 1, 2, 3, 4, 5, 8)
-"""Numbers of clips with another seed: the first clips of these numbers were watched while the lock was developed."""
-VIEWS_DEG = (-80.0, 80.0)
-STRIDE = 7  # step through the views from clip to clip, so that every set is filmed from many sides
-NEAR = 1.0  # landmarks farther than this from everybody (trunk lengths, mean of shoulders to ankles) belong to nobody
-WAYS = ("live", "recording")  # of a recording BlazePose looks ahead
-SWITCHED = 3  # least number of successive frames of somebody else that count as a switch of the lifter
-Figures = dict[str, int]  # of one clip, or of all: column of the table → value
+"""Numbers of clips with another seed: clips of the first seed were watched while the lock was developed."""
+VIEWS_DEG = (-80.0, 80.0)  # Range of azimuths, in degrees
+STRIDE = 7  # Step through the views from clip to clip, so that every set is filmed from many sides
+NEAR = 1.0  # Farthest landmarks from a person that are that person's: mean of shoulders to ankles, in trunk lengths
+WAYS = ("live", "recording")  # Ways to observe a clip; in a recording, BlazePose looks ahead
+SWITCHED = 3  # Least number of successive frames of another person that count as a switch of the lifter
+Figures = dict[str, int]  # Column of the table → value
 
 
 def judged_clip(number: int) -> SyntheticSet:
-    """Return clip `number` of the series, 0 to CLIPS - 1."""
+    """Make a clip of the series, by its number from 0 to CLIPS - 1."""
     exercise, items = MAIN_LIFTS[number % 2], SETS[number // 2 % len(SETS)]
     view = float(np.linspace(*VIEWS_DEG, CLIPS).round()[number * STRIDE % CLIPS])
     seed = (SEED + (number in DRAWN_ANEW), number)
@@ -59,7 +59,7 @@ def judged_clip(number: int) -> SyntheticSet:
 
 
 def rendered_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
-    """Return the clip's video, drawn where the cache does not have it."""
+    """Return the video of a clip, which is drawn if the cache does not have it."""
     path = cache.folder / f"lock_{number:02d}.mp4"
     if not path.with_suffix(".json").exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,8 +68,10 @@ def rendered_video(clip: SyntheticSet, number: int, cache: Cache) -> Path:
 
 
 def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Return (T,) bool: the frames whose pose is that of somebody else, and those without a pose. Landmarks are
-    somebody else's where they lie nearer to the truth of that person than to the lifter's."""
+    """Return the frames whose pose is another person's, and the frames without a pose, each as (T,) bool.
+
+    A pose is another person's if it lies nearer to the truth of that person than to the truth of the lifter.
+    """
     camera = clip.settings.camera
     size = np.array(camera.size_px)
     others = [other.body.landmarks(*solve(other.body, other.posture)) for other in clip.movement.others]
@@ -85,6 +87,13 @@ def frames_of_others(clip: SyntheticSet, observations: Sequence[Observation]) ->
 
 
 def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Measure the lock on the first clips of the series.
+
+    Args:
+        clips: Number of clips.
+        cache: Cache that keeps the videos, and the name of the pose model.
+        progress: Called with a description and the share that is done.
+    """
     rows: list[tuple[Cell, ...]] = []
     totals = {way: Counter[str]() for way in WAYS}
     for number in range(clips):
@@ -106,6 +115,7 @@ def measure(clips: int, cache: Cache, progress: ReportProgress) -> list[Table]:
 
 
 def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
+    """Observe a clip, and return its figures by the columns of the table."""
     observer = Observer(estimator)
     with closing(VideoFile(path)) as video:
         observations = [observer.observe(frame) for frame in iter(video.read, None)]
@@ -129,6 +139,6 @@ def figures_of(clip: SyntheticSet, path: Path, estimator: BlazePose) -> Figures:
 
 
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
-    """Return the first and the last of each run of at least SWITCHED True."""
+    """Return the first and the last index of each run of at least SWITCHED True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2) if b - a >= SWITCHED]

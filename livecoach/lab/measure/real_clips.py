@@ -1,7 +1,7 @@
-"""The real clips, which are not part of the project, and the tables that people write for the lab.
+"""Reads the tables of the real clips, which are not part of the project, and other tables that people write.
 
-LIVECOACH_DATA names the folder of the clips. `clips/clips.csv` and `lifts/lifts.csv` have a row for each clip,
-`clips/squat_intervals.csv` the labels of clips whose reps differ.
+The environment variable LIVECOACH_DATA names the folder of the clips. `clips/clips.csv` and `lifts/lifts.csv` have a
+row for each clip; `clips/squat_intervals.csv` has the labels of clips whose reps differ.
 """
 
 import csv
@@ -15,12 +15,22 @@ from livecoach.core.config.files import open_regular_text
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Rep
 
-NAMED = 6  # most columns that a message names
+NAMED = 6  # Most columns that a message names
 
 
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the place of each row, for errors, and its fields without spaces around them; empty rows are left out.
-    columns: those that the table must have. Raises ConfigError that names the row at fault."""
+    """Yield the rows of a CSV file, each with its place for error messages. Empty rows are left out.
+
+    Args:
+        path: Path of the file.
+        columns: Columns that the file must have.
+
+    Yields:
+        The place, and the fields by their column, without spaces around them.
+
+    Raises:
+        ConfigError: The file or a row is invalid; the message names the row.
+    """
     expected = f"expected the columns {', '.join(columns[:NAMED])}{', …' if len(columns) > NAMED else ''}"
     try:
         with open_regular_text(path, newline="", encoding="utf-8-sig") as file:
@@ -43,8 +53,8 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[s
 
 VARIABLE = "LIVECOACH_DATA"
 CORRECT, NEUTRAL, IDLE = "c", "x", "i"
-"""Letters of squat_intervals.csv: correct; neutral, which is compatible with any other letter; and no squat."""
-TOUCHED_S = 0.15  # smallest overlap of a rep with an interval that labels it
+"""Letters of squat_intervals.csv: correct; neutral, which agrees with any other letter; and idle, without a squat."""
+TOUCHED_S = 0.15  # Least overlap of a rep with an interval that labels it, in seconds. Our choice.
 SAME = {"front_squat": "squat", "overhead_squat": "squat", "clean": "clean_and_jerk"}
 """Variant → its exercise; a clean is the first half of a clean and jerk."""
 OUTSIDE = (
@@ -59,12 +69,12 @@ OUTSIDE = (
     "other",
     "none",
 )
-"""Labels that are none of the exercises. The rule which movement counts as which exercise was written before anybody
-looked at a clip, and nothing is fitted to these clips."""
+"""Labels of movements that are none of the exercises. The rule for which movement counts as which exercise was written
+before anybody looked at a clip, and nothing is fitted to these clips."""
 
 
 class Interval(NamedTuple):
-    """A stretch of a clip with one label."""
+    """An interval of a clip with its labels, a letter each."""
 
     begins_s: float
     until_s: float
@@ -73,28 +83,28 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealClip:
-    """A clip and what somebody said of it."""
+    """A clip and its labels by people."""
 
     path: Path
-    labelled: str  # its exercise in the table
-    reps: int | None = None  # None: not counted
-    label: str = ""  # good or bad, where that holds for all of its reps; empty where nobody judged them
-    intervals: tuple[Interval, ...] = ()  # labels of a clip whose reps differ
+    labelled: str  # Exercise in the table
+    reps: int | None = None  # Number of reps; None if nobody counted them
+    label: str = ""  # "good" or "bad" if that holds for all reps; empty if nobody judged them
+    intervals: tuple[Interval, ...] = ()  # Labels of a clip whose reps differ
 
     @property
     def truth(self) -> str | None:
-        """Name of the exercise; None for none of them."""
+        """Name of the exercise; None if the clip shows none of the exercises."""
         return None if self.labelled in OUTSIDE else SAME.get(self.labelled, self.labelled)
 
     def label_of(self, rep: Rep) -> str | None:
-        """Return good where a rep touches only correct intervals, bad where it touches a fault; None if unclear."""
+        """Return "good" if a rep touches correct intervals alone, "bad" if it touches a fault, and None if unclear."""
         if self.label in {"good", "bad"}:
             return self.label
         touched = {
             letter
-            for one in self.intervals
-            if min(one.until_s, rep.end_s) - max(one.begins_s, rep.start_s) > TOUCHED_S
-            for letter in one.letters
+            for interval in self.intervals
+            if min(interval.until_s, rep.end_s) - max(interval.begins_s, rep.start_s) > TOUCHED_S
+            for letter in interval.letters
         } - {NEUTRAL}
         if not touched or IDLE in touched:
             return None
@@ -102,7 +112,7 @@ class RealClip:
 
 
 def data_folder() -> Path:
-    """Return the folder of the real data. Raises ConfigError where there is none."""
+    """Return the folder of the real data. Raises ConfigError if it is not set or missing."""
     named = os.environ.get(VARIABLE)
     if not named:
         raise ConfigError(f"{VARIABLE}: is not set. Set it to the folder of the real clips (docs/protocols.md).")
@@ -113,13 +123,16 @@ def data_folder() -> Path:
 
 
 def clip_of(name: str) -> Path:
-    """Return the path of a clip by its name without ending. Raises ConfigError."""
+    """Return the path of a clip by its name without suffix. Raises ConfigError if the data folder is missing."""
     return data_folder() / "clips" / f"{name}.mp4"
 
 
 def real_clips() -> list[RealClip]:
-    """Return the clips of clips.csv, with the reps of `reps_at_lockout` in place of `reps` where that column exists: of
-    a judge for whom a deadlift is a rep at lockout. Raises ConfigError that names what is missing or wrong."""
+    """Return the clips of clips.csv. Raises ConfigError that names the missing file or the invalid row.
+
+    If the table has the column `reps_at_lockout`, its counts are used: they are of a judge for whom a deadlift is a rep
+    when it reaches lockout.
+    """
     folder, clips = data_folder() / "clips", []
     intervals = _squat_intervals(folder / "squat_intervals.csv")
     for where, row in table_rows(folder / "clips.csv", ("file", "exercise", "reps", "label")):
@@ -139,7 +152,7 @@ def real_clips() -> list[RealClip]:
 
 
 def every_clip() -> Iterator[RealClip]:
-    """Yield the clips of both tables. Raises ConfigError."""
+    """Yield the clips of both tables. Raises ConfigError as `real_clips` does."""
     yield from real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():
@@ -148,7 +161,7 @@ def every_clip() -> Iterator[RealClip]:
 
 
 def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
-    """Return clip → its intervals; each row's interval begins where the one before ends."""
+    """Return clip → its intervals. Each interval begins at the end of the previous row's interval."""
     of_clip: dict[str, tuple[Interval, ...]] = {}
     for where, row in table_rows(path, ("file", "until_s", "labels")):
         before = of_clip.get(row["file"], ())
@@ -164,11 +177,11 @@ def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:
 
 
 class Lifter(NamedTuple):
-    """Clips of one lifter before one camera."""
+    """Clips of a lifter in front of the same camera."""
 
     exercise: str
-    good: tuple[str, ...]  # clips of good sets
-    faulty: dict[str, str]  # clip of a faulty set → its fault
+    good: tuple[str, ...]  # Clips of good sets
+    faulty: dict[str, str]  # Clip of a faulty set → its fault
 
 
 LIFTERS = (

@@ -1,4 +1,4 @@
-"""The one format of measured figures: tables for people, JSON for machines."""
+"""Tables of measured figures, as text for people and as JSON for machines."""
 
 import io
 import json
@@ -15,24 +15,25 @@ from rich.text import Text
 
 from livecoach.core.charts import wilson
 
-NOTHING = "–"  # text of a cell without a value
-WIDTH = 320  # most characters of a line; a terminal wraps what it can't show
+NOTHING = "–"  # Text of a cell without a value
+WIDTH = 320  # Most characters of a line; a terminal wraps longer lines
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A count out of a total, with Wilson's 95 % interval."""
+    """A count out of a total, with its 95 % interval by Wilson."""
 
     count: int
     of: int
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Both ends of the interval, 0…1; 0 and 1 for a total of 0."""
+        """The low and the high end of the interval, 0…1; 0 and 1 for a total of 0."""
         return wilson(self.count, self.of)
 
 
 def share_of(flags: np.ndarray) -> Share:
+    """Return the share of flags that are set."""
     return Share(int(flags.sum()), flags.size)
 
 
@@ -75,14 +76,22 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 def bootstrapped(
     figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000, seed: int = 0
 ) -> Estimate | None:
-    """Return a figure of rows with its 95 % interval by a bootstrap over whole groups, such as lifters, whose reps are
-    alike; None where it is NaN, and no interval where there is one group. figure: takes numbers of rows. groups: (n,)
-    the group of each row."""
+    """Compute a figure with its 95 % interval, by a bootstrap over whole groups, such as lifters, whose reps are alike.
+
+    Args:
+        figure: Computes the figure of some rows, by their numbers.
+        groups: (n,) group of each row.
+        draws: Number of samples that are drawn.
+        seed: Seed of the samples.
+
+    Returns:
+        The figure; None if it is NaN. With a single group there is no interval: its ends are NaN.
+    """
     value = figure(np.arange(len(groups)))
     if math.isnan(value):
         return None
     rng = np.random.default_rng(seed)
-    rows = [np.flatnonzero(groups == one) for one in np.unique(groups)]
+    rows = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     if len(rows) == 1:
         return Estimate(value, math.nan, math.nan)
     drawn = (np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))]) for _ in range(draws))
@@ -92,24 +101,35 @@ def bootstrapped(
 def auroc_interval(
     values: np.ndarray, good: np.ndarray, bad: np.ndarray, groups: np.ndarray, draws: int = 1000
 ) -> Estimate | None:
-    """Return the AUROC as `bootstrapped` does. values: (n,); good, bad: masks (n,)."""
+    """Return the AUROC with its 95 % interval, by a bootstrap over whole groups.
+
+    Args:
+        values: (n,) score of each row; higher is worse.
+        good: (n,) bool, whether the row is good.
+        bad: (n,) bool, whether the row is bad.
+        groups: (n,) group of each row.
+        draws: Number of samples that are drawn.
+    """
     return bootstrapped(lambda some: auroc(values[some][good[some]], values[some][bad[some]]), groups, draws)
 
 
 def share(flags: np.ndarray) -> dict[str, Any]:
-    """Return the share of set flags with Wilson's 95 % interval, as model cards hold it."""
+    """Return the share of set flags with its 95 % interval by Wilson, as model cards hold it."""
     return dict(_figures(share_of(flags)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
+    """A titled table of figures."""
+
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()  # sentences under the table
+    notes: tuple[str, ...] = ()  # Sentences under the table
 
 
 def text_of(cell: Cell) -> str:
+    """Return the text of a cell."""
     match cell:
         case Share():
             low, high = cell.interval
@@ -129,7 +149,7 @@ def text_of(cell: Cell) -> str:
 
 
 def as_text(tables: Sequence[Table]) -> str:
-    """Return tables as Markdown."""
+    """Return tables as Markdown, with their titles and notes."""
     text = io.StringIO()
     console = Console(file=text, width=WIDTH)
     for table in tables:
@@ -151,13 +171,14 @@ def _rich(table: Table) -> RichTable:
 
 
 def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
-    """Return the tables as one document, with the command that made them and its options."""
-    given = {name: value for name, value in options.items() if value is not None}
-    content = {"command": command, "options": given, "tables": as_content(tables)}
+    """Return tables as a JSON document, with the command that made them and its options, except options of None."""
+    used_options = {name: value for name, value in options.items() if value is not None}
+    content = {"command": command, "options": used_options, "tables": as_content(tables)}
     return json.dumps(content, indent=2, ensure_ascii=False, default=str)
 
 
 def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Return tables as plain values for JSON."""
     return [
         {
             "title": table.title,
@@ -171,7 +192,7 @@ def as_content(tables: Sequence[Table]) -> list[dict[str, Any]]:
 
 
 def figures_table(title: str, figures: Mapping[str, Any]) -> Table:
-    """Return nested figures, as model cards hold them, as one table: a row for each."""
+    """Return a table with a row for each of the nested figures of a model card."""
     rows = tuple((name, _cell(value)) for name, value in _flat(figures, ""))
     return Table(title=title, columns=("figure", "value"), rows=rows)
 
@@ -185,7 +206,7 @@ def _flat(figures: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
 
 
 def tables_of(content: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """Return the tables that `as_content` made this of, of text, whole numbers, shares and estimates."""
+    """Return the tables from the content that `as_content` made. Decimals come back rounded."""
     return [
         Table(
             title=table["title"],
@@ -213,7 +234,7 @@ def _cell(figures: Any) -> Cell:
 
 
 def _figures(cell: Cell) -> Any:
-    """Return the figures of a cell for JSON; None for NaN."""
+    """Return a cell as figures for JSON, with None for NaN."""
     figures: Any = cell
     match cell:
         case Share(count, of):
