@@ -1,4 +1,4 @@
-"""Annotation in a window: each key leads to a new state, which is drawn, and saved every few seconds."""
+"""Annotation in a window: each key leads to a new state, which is drawn, and its marks are saved every few seconds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,44 +21,48 @@ KEYS = (
     ". and ,: next and previous rep    arrows: seek    Tab: next open frame    space: play    click: go there",
 )
 STAGE_KEYS: dict[str, StageName] = {"u": "up", "d": "down", "n": "neutral"}
-MOVES = {"left": -1, "right": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}
-CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # keys that label a rep with a fault, in the order of the faults
+MOVES = {"left": -1, "right": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}  # Key → frames to move
+CHOICES = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # Keys that label a rep with a fault, in the order of the faults
 
 
-Spans = Sequence[tuple[int, int]]  # places of the first and the last frame of each counted rep
+Spans = Sequence[tuple[int, int]]  # Positions of the first and the last frame of each counted rep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnnotationState:
     """All marks, and the frame that is shown."""
 
-    observations: Sequence[Observation]  # at least one
+    observations: Sequence[Observation]  # Not empty
     marks: Annotation
     faults: tuple[str, ...] = ()
-    at: int = 0  # place of the shown frame among the observations
+    at: int = 0  # Position of the shown frame among the observations
     playing: bool = False
     ended: bool = False
     counted: Spans = ()
-    note: str = ""  # feedback on the last action
-    before: "AnnotationState | None" = None  # the state before the last change of a mark
+    note: str = ""  # Feedback on the last action
+    before: "AnnotationState | None" = None  # State before the last change of a mark
 
     def press(self, key: str) -> "AnnotationState":
-        """Return the state after a key, by its name: a letter, "left", "escape"; unknown keys change nothing."""
-        now = replace(self, note="")
+        """Return the state after a key. Unknown keys change nothing.
+
+        Args:
+            key: Name of the key: a letter, or a word such as "left" and "escape".
+        """
+        state = replace(self, note="")
         labels = {"g": GOOD, "b": BAD, **dict(zip(CHOICES, self.faults, strict=False))}
         if key in labels:
-            return now._label(labels[key])
+            return state._label(labels[key])
         if key in STAGE_KEYS:
-            return now._mark(STAGE_KEYS[key])
+            return state._mark(STAGE_KEYS[key])
         if key in MOVES:
-            return now._go(self.at + MOVES[key])
+            return state._go(self.at + MOVES[key])
         if key in ".,":
-            return now._to_rep(later=key == ".")
+            return state._to_rep(later=key == ".")
         action = ACTIONS.get(key)
-        return now if action is None else action(now)
+        return state if action is None else action(state)
 
     def click(self, x: int, y: int) -> "AnnotationState":
-        """Return the state after a click on the canvas: on a strip of frames it goes to the frame."""
+        """Return the state after a click on the canvas. A click on a strip of frames goes to the frame."""
         for box, first, count in self.strips:
             if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
                 return replace(self, note="")._go(first + (x - box.x) * count // box.w)
@@ -66,20 +70,22 @@ class AnnotationState:
 
     @property
     def strips(self) -> tuple[tuple[Box, int, int], ...]:
-        """The strips of frames: the place of each on the canvas, its first frame, and the number of frames."""
+        """The strips of frames: the box of each on the canvas, its first frame, and its number of frames."""
         return (NEAR, self.at - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
+        """Return the state after the time of a frame: playback shows the next frame, and stops at the last."""
         return replace(self._go(self.at + 1), playing=self.at + 2 < len(self.observations)) if self.playing else self
 
     def stage(self, place: int) -> StageName | None:
+        """Return the marked stage of the frame at a position; None without a mark."""
         return self.marks.stages.get(self.observations[place].index)
 
     def _go(self, at: int) -> "AnnotationState":
         return replace(self, at=min(max(at, 0), len(self.observations) - 1))
 
     def _to_rep(self, *, later: bool) -> "AnnotationState":
-        """Go to the middle of the next counted rep, or of the one before."""
+        """Go to the middle of the next or the previous counted rep."""
         middles = [(start + end) // 2 for start, end in self.counted]
         found = [at for at in middles if (at > self.at if later else at < self.at)]
         if not found:
@@ -87,9 +93,9 @@ class AnnotationState:
         return self._go(min(found) if later else max(found))
 
     def _mark(self, stage: StageName | None) -> "AnnotationState":
-        """Mark the frame, and go to the next, unless playback does."""
-        now = self._staged(stage, [self.at])
-        return now if now.playing else now._go(now.at + 1)
+        """Mark the shown frame, and go to the next frame unless playback does."""
+        state = self._staged(stage, [self.at])
+        return state if state.playing else state._go(state.at + 1)
 
     def _fill(self) -> "AnnotationState":
         marked = [place for place in range(self.at + 1) if self.stage(place) is not None]
@@ -100,7 +106,7 @@ class AnnotationState:
 
     def _staged(self, stage: StageName | None, places: Sequence[int]) -> "AnnotationState":
         seen = [self.observations[place].index for place in places if self.observations[place].landmarks is not None]
-        kept = {index: one for index, one in self.marks.stages.items() if index not in seen}
+        kept = {index: marked for index, marked in self.marks.stages.items() if index not in seen}
         stages = kept if stage is None else kept | dict.fromkeys(seen, stage)
         if stages != self.marks.stages:
             return replace(self, marks=replace(self.marks, stages=stages), before=self)
@@ -142,18 +148,24 @@ ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
     "escape": lambda state: replace(state, ended=True, playing=False),
 }
 
-WIDTH, HEIGHT = 1120, 750  # size of the canvas, which fits on a screen of 1280×800 with a title bar
+WIDTH, HEIGHT = 1120, 750  # Size of the canvas in pixels, which fits on a screen of 1280×800 with a title bar
 PICTURE, NEAR, WHOLE = Box(0, 0, WIDTH, 500), Box(24, 564, WIDTH - 48, 46), Box(24, 632, WIDTH - 48, 40)
-CLICKED = 10  # pixels around a strip where a click counts
-NEAR_FRAMES = 41
-CAP, SMALL_CAP = 14, 11
+CLICKED = 10  # Height above and below a strip where a click counts, in pixels
+NEAR_FRAMES = 41  # Number of frames of the near strip
+CAP, SMALL_CAP = 14, 11  # Heights of capital letters, in pixels
 COLOURS: Mapping[StageName | None, Colour] = {"up": (233, 180, 86), "down": (0, 159, 230), "neutral": GREY, None: DIM}
-"""Sky blue, orange and grey from the palette of Okabe and Ito."""
-NOBODY: Colour = (36, 33, 30)
+"""Stage → its colour in the strips: sky blue, orange and grey from the palette of Okabe and Ito."""
+NOBODY: Colour = (36, 33, 30)  # Colour of a frame in which nobody is seen
 
 
 def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray:
-    """Draw a new canvas, (HEIGHT, WIDTH, 3) uint8 BGR."""
+    """Draw the canvas of a state, (HEIGHT, WIDTH, 3) uint8 BGR.
+
+    Args:
+        picture: Picture of the shown frame, BGR.
+        state: State to draw.
+        saved: Whether its marks are saved.
+    """
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
     w, h = (max(1, round(side * scale)) for side in picture.shape[1::-1])
@@ -177,7 +189,7 @@ def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray
 
 
 def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int, count: int) -> None:
-    """Draw `count` frames from `first` on: stages, counted reps above, rep labels below."""
+    """Draw a strip of `count` frames from `first` on: stages, with counted reps above and rep labels below."""
     inside = range(max(first, 0), min(first + count, len(state.observations)))
     x = {place: box.x + round((place - first) * box.w / count) for place in range(inside[0], inside[-1] + 2)}
     labels = {mark.frame: mark.label for mark in state.marks.reps}
@@ -193,19 +205,19 @@ def _draw_strip(canvas: np.ndarray, box: Box, state: AnnotationState, first: int
     cv2.rectangle(canvas, (x[state.at], box.y - 4), (x[state.at + 1], box.bottom + 4), INK, 2)
 
 
-LONGEST_PX, QUALITY = 960, 85
+LONGEST_PX, QUALITY = 960, 85  # Longer side of a packed picture, and its JPEG quality in percent
 
 
 def packed(picture: np.ndarray) -> np.ndarray:
-    """Return a (height, width, 3) uint8 BGR picture as JPEG, no larger than the window shows it: 50 kB or so."""
+    """Return a (height, width, 3) uint8 BGR picture as JPEG of about 50 kB, no larger than the window shows it."""
     scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
 
 
-SAVE_EVERY_S = 3.0  # interval of saving: a power cut takes only the last seconds
-IDLE_S = 0.02  # how long to wait for a key before the window is updated again
-SPEED = 0.5  # of playback, relative to real time
+SAVE_EVERY_S = 3.0  # Time between two saves in seconds, which is all that a power cut can destroy
+IDLE_S = 0.02  # Time to wait for a key before the window is updated again, in seconds
+SPEED = 0.5  # Speed of playback, as a multiple of real time
 
 
 def let_mark(
@@ -215,9 +227,20 @@ def let_mark(
     save: Callable[[Annotation], object],
     clock: Callable[[], float],
 ) -> AnnotationState:
-    """Let the user mark until they quit, and return the state, whose marks are saved. pictures: of each observation,
-    packed. save: saves the marks, or raises OutputError: the window says so, and the first request to quit is not
-    followed; raised if the user insists."""
+    """Let the user mark frames and reps until they quit, and return the last state, whose marks are saved.
+
+    If the marks can't be saved, the window says so and ignores the first request to quit.
+
+    Args:
+        window: Window that shows the canvas.
+        state: First state.
+        pictures: Packed picture of each observation.
+        save: Saves the marks, or raises OutputError.
+        clock: Returns the time in seconds.
+
+    Raises:
+        OutputError: The user quits again although the marks can't be saved.
+    """
     kept, shown, refused = state.marks, None, False
     tried_s = due_s = clock()
     try:

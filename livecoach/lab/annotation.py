@@ -1,11 +1,10 @@
-"""The annotation of a recording: stages of frames and labels of reps, in two files, usually beside the recording.
+"""The annotation of a recording: stages of frames and labels of reps, in two files, usually next to the recording.
 
-    set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, one row per marked frame;
-                           after these its number and time
-    set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
+set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, a row for each marked frame;
+then the frame's number and time set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
 
-The dissertation's files have no frame numbers. So a row belongs to the frame with exactly these landmarks; therefore
-they are written with all digits, and rows are in the order of the frames. Number and time are for people.
+The dissertation's files have no frame numbers, so a row belongs to the frame that has exactly its landmarks. Landmarks
+are therefore written with all digits, and rows in the order of the frames. Number and time are for people.
 """
 
 import json
@@ -26,11 +25,11 @@ from livecoach.lab.measure.real_clips import table_rows
 from livecoach.lab.truth import read_json
 
 FORMAT = 1
-ZERO = np.float32(0)  # added, it makes -0 equal to 0
+ZERO = np.float32(0)  # Added to a number, it makes -0 equal to 0
 STAGES: tuple[StageName, ...] = get_args(StageName)
 COLUMNS = ("class", *(f"{axis}{number}" for number in range(1, landmark.COUNT + 1) for axis in "xyzv"))
 PLACE = ("frame", "t_s")
-"""Further columns, which a table need not have."""
+"""Further columns, which are optional in a file."""
 GOOD, BAD = "good", "bad"
 
 
@@ -45,7 +44,9 @@ class RepMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    stages: Mapping[int, StageName]  # frame number → its stage
+    """The marks of a recording."""
+
+    stages: Mapping[int, StageName]  # Frame number → its stage
     reps: tuple[RepMark, ...] = ()
 
 
@@ -60,15 +61,26 @@ class _Marks:
 
 
 def annotation_file(recording: Path) -> Path:
+    """Return the path of a recording's marked stages."""
     return recording.with_name(f"{recording.stem}.annotation.csv")
 
 
 def marks_file(stages: Path) -> Path:
+    """Return the path of the rep labels that belong to a file of marked stages."""
     return stages.with_suffix(".json")
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """Load the annotation of some observations; missing files count as empty. Raises ConfigError or SourceError."""
+    """Load the annotation of a recording. Missing files count as empty.
+
+    Args:
+        path: File of the marked stages.
+        observations: Observations of the recording.
+
+    Raises:
+        ConfigError: A row of the stages is invalid.
+        SourceError: The files don't belong to the observations, or the rep labels can't be read.
+    """
     marks = marks_file(path)
     reps = read_marks(marks) if os.path.exists(marks) else ()
     known = {observation.index for observation in observations}
@@ -79,7 +91,14 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write both files, each as a whole. recording: its name. Raises OutputError."""
+    """Write both files of an annotation, each as a whole. Raises OutputError.
+
+    Args:
+        path: File of the marked stages.
+        annotation: Annotation to write.
+        observations: Observations of the recording.
+        recording: Name of the recording.
+    """
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     lines = [",".join((*COLUMNS, *PLACE))]
     for observation in observations:
@@ -94,9 +113,17 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 
 
 def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, StageName]:
-    """Return the stage of each marked frame by its number, from livecoach's CSV or the dissertation's; rows of frames
-    with the same landmarks go in order. Raises ConfigError that names a wrong row, SourceError where no frame has a
-    row's."""
+    """Read a file of marked stages, by livecoach or by the dissertation.
+
+    Rows with the same landmarks belong to their frames in order.
+
+    Returns:
+        Frame number → stage.
+
+    Raises:
+        ConfigError: A row is invalid; the message names the row.
+        SourceError: No frame has the landmarks of a row.
+    """
     frames: dict[bytes, list[int]] = {}
     for observation in reversed(observations):
         if observation.landmarks is not None:

@@ -1,4 +1,4 @@
-"""Counts reps as the pipeline does, but without judging, which is many times faster."""
+"""Counts reps as the pipeline does, but without judging them, which is many times faster."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,13 +22,13 @@ from livecoach.lab.truth import TrueEvent, TrueRep
 from livecoach.perception.body.body import body
 from livecoach.run.coached import steps
 
-LEAST_SHARED = 0.5  # smallest overlap of a counted and a true rep, as a share of the longer one, for a match
-TURN_S = 0.3  # largest distance of the counted turn outside the true rep
-TOUCHED_S = 0.15  # smallest overlap at which a counted rep is attributed to an event
+LEAST_SHARED = 0.5  # Least overlap of a counted and a true rep for a match, as a share of the longer rep
+TURN_S = 0.3  # Largest distance of the counted turn outside of the true rep, in seconds
+TOUCHED_S = 0.15  # Least overlap at which a counted rep is attributed to an event, in seconds
 
 
 class EveryMovement:
-    """In place of a lift model: notes every movement out and back, and takes it for a lift."""
+    """A lift model that notes every movement out and back, and accepts it as a lift."""
 
     rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
 
@@ -36,28 +36,34 @@ class EveryMovement:
         self.noted: list[Movement] = []
 
     def named(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
-        """Return itself: all count already."""
+        """Return itself, since it accepts every movement already."""
         return self
 
     def own(self, candidate: Movement) -> float:
+        """Note a movement, and return log odds so high that it counts."""
         self.noted.append(candidate.compact())
         return 1000.0
 
     def alike(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
+        """Return log odds of 0, which change nothing."""
         return 0.0
 
 
 def counting_every_movement(coach: Coach) -> Coach:
-    """Return the coach without its lift models, so that the verdict is measured independently of counting."""
-    return replace(coach, exercises={name: replace(one, lift=EveryMovement()) for name, one in coach.exercises.items()})
+    """Return the coach without its lift models, so that verdicts are measured independently of counting."""
+    return replace(
+        coach, exercises={name: replace(loaded, lift=EveryMovement()) for name, loaded in coach.exercises.items()}
+    )
 
 
 def judged_reps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[JudgedRep]:
-    """Return the reps of a source that the pipeline counts, in order."""
+    """Return the reps that the pipeline counts in a stream of observations, in order."""
     return [judged for step in steps(pipeline, observations) for judged in step.judged]
 
 
 class CountedRep(NamedTuple):
+    """Times of a counted rep, and the time at which it was reported, in seconds."""
+
     start_s: float
     turn_s: float
     end_s: float
@@ -65,7 +71,7 @@ class CountedRep(NamedTuple):
 
 
 def count(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
-    """Return the reps by the shipped models, for a lifter who has named the exercise."""
+    """Count reps by the shipped models, for a lifter who has named the exercise."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     counter = counter_of(rules, folder, read_model(folder / "lift.json", LiftModel))
@@ -80,11 +86,12 @@ def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter
 
 
 def once_complete(exercise: Exercise) -> Exercise:
-    """Return the exercise with reps that count once they are complete: models learn from whole movements."""
+    """Return the exercise with reps that count only when they are complete, since models learn from whole movements."""
     return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
 
 
 def reps_of_counter(counter: RepCounter, observations: Sequence[Observation]) -> Iterator[CountedRep]:
+    """Yield the reps that a counter finds in observations."""
     for observation in observations:
         yield from _reported(counter.step(observation.t_s, body(observation)), observation.t_s)
     yield from _reported(counter.finish(), observations[-1].t_s)
@@ -95,33 +102,44 @@ def _reported(outcomes: Outcomes, t_s: float) -> Iterator[CountedRep]:
 
 
 def shared_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
+    """Return the overlap of a rep with another rep or event, in seconds; negative if they are apart."""
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
 
 def turns_in(rep: CountedRep | Rep, true: TrueRep) -> bool:
+    """Return whether a counted rep turns within a true rep, or at most TURN_S outside."""
     return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
 def rep_of(true: TrueRep, reps: Iterable[Rep]) -> Rep | None:
-    """Return the first judged rep that turns within a true one; None if there is none."""
+    """Return the first judged rep that turns within a true rep; None if there is none."""
     return next((rep for rep in reps if turns_in(rep, true)), None)
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
+    """Return whether a counted rep is the true rep: it turns there, and they overlap enough."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return shared_s(rep, true) >= LEAST_SHARED * longest_s and turns_in(rep, true)
 
 
 def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
-    """Return whether a counted rep shares `least` of the shorter one with a true one: it was counted instead."""
+    """Return whether a counted rep was counted in place of a true rep.
+
+    Args:
+        rep: Counted rep.
+        true: True rep.
+        least: Least overlap, as a share of the shorter rep.
+    """
     return shared_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 
 class Account(NamedTuple):
+    """The comparison of counted reps with the truth."""
+
     missed: list[TrueRep]
     ghosts: list[tuple[CountedRep, str]]
-    """Counted reps without a true one, with the kinds of the events that they overlap, joined by +."""
-    drops: int  # counted pulls whose bar was dropped at the top; counting them or not is both correct
+    """Counted reps without a true rep, with the kinds of the events that they overlap, joined by +."""
+    drops: int  # Number of counted pulls whose bar was dropped at the top, which may count or not
 
     @property
     def exact(self) -> bool:
@@ -130,13 +148,14 @@ class Account(NamedTuple):
 
 
 def account(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
+    """Compare counted reps with the true reps and the other movements of a set."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:
         same = next((t for t in left if matches(rep, t) or matches_part(rep, t)), None)
         if same is not None:
             left.remove(same)
             continue
-        touched = [one.kind for one in events if shared_s(rep, one) > TOUCHED_S]
+        touched = [event.kind for event in events if shared_s(rep, event) > TOUCHED_S]
         if "let_go" in touched and touched[0] in ("let_go", "setup", "ready"):
             drops += 1
         else:

@@ -1,7 +1,6 @@
-"""A dataset: the reps of one exercise as arrays, and labelled frames, in a folder with a digest.
+"""A dataset: the reps of an exercise as arrays, and labelled frames, in a folder with a digest.
 
-    DIR/dataset.json   sources, sizes, the split of lifters, and the digest of the other file
-    DIR/reps.npz       the arrays
+DIR/dataset.json   sources, sizes, the split of lifters, and the digest of the other file DIR/reps.npz       the arrays
 
 The split is by lifter: nobody is in two parts. No pickle is used, and the digest is checked on load.
 """
@@ -28,33 +27,35 @@ FORMAT = 2
 CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""
 PARTS = ("train", "valid", "test")
-SHARES = (0.6, 0.2, 0.2)  # share of the lifters in each part
-STAGES = ("down", "up", "neutral")  # stages of a frame, by index
+SHARES = (0.6, 0.2, 0.2)  # Share of the lifters in each part
+STAGES = ("down", "up", "neutral")  # Stages of a frame, by index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Columns:
-    """Arrays with a row for each of n things."""
+    """Arrays with the same number of rows."""
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
 
     def some(self, which: np.ndarray) -> Self:
+        """Return the rows at these positions, or where a mask is set."""
         return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """Concatenate one or more parts; an empty one need not know the shape of the rows."""
+        """Concatenate parts, of which there is at least one. The rows of an empty part may have another shape."""
         known = [part for part in parts if len(part)] or parts[:1]
         return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in known]) for f in fields(cls)})
 
     @property
     def arrays(self) -> dict[str, Any]:
+        """The arrays by their names."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the arrays of a .npz file, which may hold more. Raises SourceError that names it."""
+        """Read the arrays of a .npz file, which may hold more arrays. Raises SourceError that names the file."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(**{field.name: stored[field.name] for field in fields(cls)})
@@ -67,37 +68,38 @@ class Reps(Columns):
     """n reps as the pipeline receives them."""
 
     trajectories: np.ndarray
-    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model does not give."""
+    """(n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model does not have."""
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.readings makes them; NaN where unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind
-    fronts: np.ndarray  # (n,) the leg that is in front, as MeasuredRep says; empty where none is
+    fronts: np.ndarray  # (n,) front of MeasuredRep: the leg in front; empty if neither is
     labels: np.ndarray  # (n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN
     severities: np.ndarray
-    """(n, F) true severity of each fault, 0…1; below 0 in the other direction of a fault with two; NaN if unknown."""
-    lifters: np.ndarray
-    sets: np.ndarray  # (n,) lifter and set of each rep; set names are unique
+    """(n, F) true severity of each fault, 0…1; negative in the other direction of a fault with two; NaN if unknown."""
+    lifters: np.ndarray  # (n,) lifter of each rep
+    sets: np.ndarray  # (n,) set of each rep; set names are unique
     sources: np.ndarray  # (n,) source file, or how the rep was made
     times_s: np.ndarray  # (n, 3) start, turn and end, in the time of the source
 
     @property
     def good(self) -> np.ndarray:
-        """(n,) whether a rep is labelled good."""
+        """(n,) bool, whether a rep is labelled good."""
         return self.labels == GOOD
 
     @property
     def groups(self) -> np.ndarray:
-        """(n,) group of each rep. Only reps of one group are compared: one lifter, with the same leg in front."""
+        """(n,) group of each rep: its lifter and the leg in front. Only reps of the same group are compared."""
         keys = np.char.add(np.char.add(self.lifters.astype(str), " "), self.fronts.astype(str))
         return np.unique(keys, return_inverse=True)[1]
 
     @property
     def bad(self) -> np.ndarray:
-        """(n,) whether a rep is labelled bad or with a fault."""
+        """(n,) bool, whether a rep is labelled bad or with a fault."""
         return ~self.good & (self.labels != UNKNOWN)
 
     @staticmethod
     def of_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
+        """Return reps from rows with a value for each array. All rows have the same arrays."""
         if rows:
             return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
         names = np.zeros(0, "U1")
@@ -113,7 +115,7 @@ class Reps(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frames(Columns):
-    """m frames with a labelled or generated stage."""
+    """m frames with a labelled or a generated stage."""
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32
     stages: np.ndarray  # (m,) int8, an index of STAGES
@@ -122,26 +124,31 @@ class Frames(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
+    """Reps of an exercise and labelled frames, with their sources and the split of lifters."""
+
     exercise: str
     synthetic: bool
-    sources: tuple[dict[str, Any], ...]  # sources: name and digest of a file, or a command with its seed
-    parts: dict[str, str]  # lifter → one of PARTS
+    sources: tuple[dict[str, Any], ...]  # Name and digest of a file, or a command with its seed
+    parts: dict[str, str]  # Lifter → one of PARTS
     reps: Reps
     frames: Frames
-    seed: int | None = None  # of the split; None where it was not drawn
+    seed: int | None = None  # Seed of the split; None if it was not drawn
 
     @property
     def arrays(self) -> dict[str, Any]:
+        """The arrays of reps and frames by their names."""
         return self.reps.arrays | self.frames.arrays
 
     def part(self, name: str) -> Reps:
+        """Return the reps of a part."""
         return self.reps.some(_of_part(self.reps.lifters, self.parts, name))
 
     def frames_of(self, name: str) -> Frames:
+        """Return the frames of a part."""
         return self.frames.some(_of_part(self.frames.frame_lifters, self.parts, name))
 
     def digest(self) -> str:
-        """Return the SHA-256 digest of all arrays, which depends on content and order only."""
+        """Return the SHA-256 digest of all arrays, which depends on content and order alone."""
         hasher = hashlib.sha256(self.exercise.encode())
         for name, array in self.arrays.items():
             hasher.update(f"{name} {array.dtype.str} {array.shape}".encode())
@@ -162,10 +169,11 @@ class _Card:
     seed: int | None = None
 
 
-ABOUT = ("exercise", "synthetic", "parts", "sources", "seed")  # what a dataset and its card both have
+ABOUT = ("exercise", "synthetic", "parts", "sources", "seed")  # Fields that a dataset and its card share
 
 
 def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
+    """Return the arrays' values of a rep, except for its label, severities, lifter, set, source and times."""
     return {
         "trajectories": rep.trajectory.astype(np.float32),
         "readings": readings.astype(np.float32),
@@ -174,11 +182,17 @@ def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
     }
 
 
-DRAWS = 2000  # splits that are drawn, of which the most balanced one is taken; more change little for ten lifters
+DRAWS = 2000  # Number of splits of which the most balanced is chosen; more change little for ten lifters
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign lifters to parts by SHARES of their `amounts`, or those of `test` to test; of three, no part is empty."""
+    """Assign lifters to parts. With three or more lifters, no part is empty.
+
+    Args:
+        amounts: Lifter → amounts, such as of sets and reps, of which each part gets SHARES.
+        seed: Seed of the draw.
+        test: Lifters of the test part; if empty, they are drawn too.
+    """
     names = sorted(amounts)
     held = np.array([[1.0, *amounts[name]] for name in names])
     shares = held[:, held.any(0)] / held.sum(0)[held.any(0)]
@@ -197,11 +211,12 @@ def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Col
 
 
 def is_dataset(folder: Path) -> bool:
+    """Return whether a folder holds a dataset."""
     return (folder / CARD).is_file()
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset. Raises OutputError if the folder can't be written, or holds something other than a dataset."""
+    """Write a dataset. Raises OutputError if the folder can't be written, or holds anything but a dataset."""
     check_place(folder, "dataset", is_dataset)
     counts, about = (len(dataset.reps), len(dataset.frames)), {name: getattr(dataset, name) for name in ABOUT}
     card = _Card(format=FORMAT, reps=counts[0], frames=counts[1], digest=dataset.digest(), **about)

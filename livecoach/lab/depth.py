@@ -1,6 +1,6 @@
-"""Depth of squats on rendered bodies: what livecoach.decisions.rep.depth learns from, and how well it does.
+"""Trains and measures the depth of squats on rendered bodies, for livecoach.decisions.rep.depth.
 
-Every set is eight squats of one body, of which three in five stop short. The pose estimator sees the pictures, and
+Every set has eight squats of a body, of which three in five stop short. The pose estimator sees the pictures, and
 counting detects the reps. The mesh is the truth: the top of the thigh's skin in front of the hip joint is the crease.
 """
 
@@ -33,43 +33,43 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.train.recipes import DepthRecipe
 from livecoach.lab.truth import TrueRep
 
-SQUATS = 8
-VIEWS_DEG = (20.0, 108.0)
-STOPS_SHORT = 0.6
-WAYS = ("fear", "strength")  # ways of the fault "shallow"
+SQUATS = 8  # Number of squats of a set
+VIEWS_DEG = (20.0, 108.0)  # Range of azimuths, in degrees
+STOPS_SHORT = 0.6  # Share of squats that stop short
+WAYS = ("fear", "strength")  # Variants of the fault "shallow"
 LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise", "good_morning.chest_falls")
 DEPTH_ALONE, LEANING = 60, 0.5
-"""Number of sets whose reps only stop short, and share of the reps of later sets in which the trunk leans far."""
+"""Number of sets without other faults than depth, and share of the reps of later sets in which the trunk leans far."""
 CREASE_M, KNEE_M = (0.05, 0.11), 0.05
-"""Along the thigh: how far the crease is from the hip joint, and how near to the knee joint the top of the knee is."""
-AROUND_TURN_S = 0.3  # the truth is the lowest crease and seat within this time of the turn
-RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)  # penalties on standardised inputs, of which bodies that were left out choose
-SHRINKAGE = 0.02  # of the covariance of the standardised inputs towards independent ones
-NEAREST = 0.98  # share of the training reps within the distance beyond which no rep is measured
-SAME_TURN_S = 1.0  # largest distance of a labelled turn from that of the rep that was counted
+"""Range of distances of the crease from the hip joint, and largest distance of the knee's top from the knee joint."""
+AROUND_TURN_S = 0.3  # The truth is the lowest crease and seat within this time of the turn, in seconds
+RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)  # Penalties on standardised inputs; the best is chosen on left-out bodies
+SHRINKAGE = 0.02  # Shrinkage of the covariance of the standardised inputs towards the identity
+NEAREST = 0.98  # Share of the training reps within the distance beyond which no rep is measured
+SAME_TURN_S = 1.0  # Largest time between a labelled turn and the turn of the counted rep, in seconds
 LEAST_ERROR = 0.002
-"""Smaller errors, shares of a leg, count as this when their growth is fitted: logarithms of chance hits weigh most."""
-FOLDS = 7
-KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)  # azimuths at which the spread of the errors is given
-BIN_DEG = 15.0  # the spread at a knot is that of the reps within this distance
-FEWEST = 10  # reps that give the spread at a knot; where there are fewer, all give it
-ONE_SIGMA = 68.3  # percentile of the absolute error that is one standard deviation of a normal distribution
+"""Least error for the fit of its growth, in leg lengths, since the logarithms of chance hits would weigh most."""
+FOLDS = 7  # Number of groups of bodies that are left out in turn
+KNOTS_DEG = (30.0, 50.0, 70.0, 90.0, 105.0)  # Azimuths at which the spread of the errors is stored
+BIN_DEG = 15.0  # Largest distance from a knot of the reps whose errors are its spread, in degrees
+FEWEST = 10  # Least number of reps for the spread at a knot; with fewer, the spread of all reps is used
+ONE_SIGMA = 68.3  # Percentile of the absolute error that is one standard deviation of a normal distribution
 
 
 class TrueDepth(NamedTuple):
-    """A rep of a rendered set that was counted, with its true depth."""
+    """A counted rep of a rendered set, with its true depth."""
 
     body: str
     height_cm: float
     leg_m: float
-    azimuth_deg: float  # the camera's, absolute
+    azimuth_deg: float  # Absolute azimuth of the camera
     crease_m: float
     seat_m: float
     window: RepWindow
 
 
 def squats(bodies: str, seed: int, sets: int, workshop: Workshop) -> list[TrueDepth]:
-    """Return the counted reps of rendered sets. Sets that are not in the cache are rendered, half a minute each."""
+    """Return the counted reps of rendered sets. Rendering a set that is not in the cache takes half a minute."""
     work = partial(_reps_of, bodies, seed, Cache(workshop.cache))
     return [rep for of_set in workshop.each(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
@@ -81,8 +81,8 @@ def _reps_of(bodies: str, seed: int, cache: Cache, number: int) -> list[TrueDept
     judged = judged_reps(coach.pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
-        rep = rep_of(true, [one.rep for one in judged])
-        window = next((one.window for one in judged if one.rep is rep), None)
+        rep = rep_of(true, [item.rep for item in judged])
+        window = next((item.window for item in judged if item.rep is rep), None)
         if window is not None:
             found.append(true_depth(clip, true, window))
     return found
@@ -98,17 +98,25 @@ def _clip(bodies: str, seed: int, number: int) -> SyntheticSet:
         for _ in range(SQUATS)
     ]
     if number >= DEPTH_ALONE:
-        tokens = [f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else one for one in tokens]
+        tokens = [
+            f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else token for token in tokens
+        ]
     return clear_clip([seed, number, 77], "squat", parse(",".join(tokens), "squat"), view_deg, bodies)
 
 
 def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
-    """Return a rep of a clip with its true depth. window: what was counted of it."""
+    """Return a rep of a clip with its true depth.
+
+    Args:
+        clip: The set.
+        true: True rep.
+        window: Window of the counted rep.
+    """
     mesh, around = clip.movement.who.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
     turn, position = solve(mesh, posture)
-    heights = [_heights(mesh, one, at) for one, at in zip(turn, position, strict=True)]
+    heights = [_heights(mesh, rotations, joints) for rotations, joints in zip(turn, position, strict=True)]
     return TrueDepth(
         body=mesh.name,
         height_cm=100 * SHEET[mesh.name].height_m * mesh.scale,
@@ -121,7 +129,7 @@ def true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDept
 
 
 def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[float, float]:
-    """Return the heights of the crease above the top of the knee, mean of both legs, and of the seat in one frame."""
+    """Return the heights of the crease (mean of both legs) above the top of the knee, and of the seat, in a frame."""
     skin, dominant = mesh.skin(turn, position), mesh.dominant
     crease = []
     for side in SIDES:
@@ -135,7 +143,7 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 
 
 def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Write depth.json into a folder, and return what it was trained on."""
+    """Train the depth model, write it into a folder, and return what it was trained on."""
     reps = squats("training", recipe.seed, recipe.sets, workshop)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = train_depth(reps, training)
@@ -145,7 +153,18 @@ def make(recipe: DepthRecipe, folder: Path, workshop: Workshop) -> dict[str, Any
 
 
 def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of depth.json; bodies left out choose penalty and spread. Raises ConfigError for too few."""
+    """Train the depth model. Penalty and spread are chosen on left-out bodies.
+
+    Args:
+        reps: Reps with their true depths.
+        training: Further fields on the training.
+
+    Returns:
+        The content of depth.json.
+
+    Raises:
+        ConfigError: The reps are of too few bodies.
+    """
     known = [(rep, depth_inputs(rep.window)) for rep in reps]
     shown = [(rep, inputs) for rep, inputs in known if inputs is not None]
     x = np.array([inputs for _, inputs in shown])
@@ -166,7 +185,7 @@ def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str
     azimuth, off = np.array([rep.azimuth_deg for rep, _ in shown]), np.abs(errors[best])
     growth = np.polyfit(far, np.log(np.maximum(off, LEAST_ERROR)), 1)[0]
     central = off / np.exp(growth * far[:, None])
-    spread = [[_spread(of_one, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG] for of_one in central.T]
+    spread = [[_spread(of_height, np.abs(azimuth - at) <= BIN_DEG) for at in KNOTS_DEG] for of_height in central.T]
     return {
         "format": FORMAT,
         "synthetic": True,
@@ -192,12 +211,12 @@ def _precision(scaled: np.ndarray) -> np.ndarray:
 
 
 def _spread(off: np.ndarray, near: np.ndarray) -> float:
-    """Return the spread of the errors near an azimuth; of all where there are few."""
+    """Return the spread of the errors near an azimuth, or of all errors if there are few."""
     return float(np.percentile(off[near] if near.sum() >= FEWEST else off, ONE_SIGMA))
 
 
 def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
-    """Return how far depths are off, and how often what is said of them is right, by view."""
+    """Return a table of the errors of depths, and of how often verdicts on depth are right, by view."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
@@ -216,42 +235,46 @@ def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Ta
 
 
 def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
-    off_cm, said = [], []
+    off_cm, verdicts = [], []
     for rep in reps:
         depth = model.measure(rep.window)
         if depth is not None:
             cm = depth.in_cm(rep.height_cm)
             off_cm.append((abs(cm.crease - 100 * rep.crease_m), abs(cm.seat - 100 * rep.seat_m)))
         results = Referee(Standards(), model, rep.height_cm).check(rep.window)
-        said += [(result.verdict, rep.crease_m > 0) for result in results if result.verdict != "close"]
-    right = sum((verdict == "missed") == high for verdict, high in said)
+        verdicts += [(result.verdict, rep.crease_m > 0) for result in results if result.verdict != "close"]
+    right = sum((verdict == "missed") == high for verdict, high in verdicts)
     return (
         *(Rounded(float(value), 1) for value in np.quantile(off_cm or [(np.nan,) * 2], (0.5, 0.9), axis=0).T.ravel()),
-        Share(len(reps) - len(said), len(reps)),
-        Share(right, len(said)),
-        sum(verdict == "missed" for verdict, _ in said),
+        Share(len(reps) - len(verdicts), len(reps)),
+        Share(right, len(verdicts)),
+        sum(verdict == "missed" for verdict, _ in verdicts),
     )
 
 
 class RealDepth(NamedTuple):
-    """A real rep that somebody labelled."""
+    """A counted rep of a real clip, with its label."""
 
-    label: str  # deep, high, or another word where nobody can say
-    verdict: StandardVerdict | None  # by the standard "parallel"; None where the rep was not measured
+    label: str  # "deep", "high", or another word if it is unclear
+    verdict: StandardVerdict | None  # Verdict by the standard "parallel"; None if the rep was not measured
 
 
 def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return how often what is said of real reps agrees with a table of labels by eye. Raises ConfigError."""
+    """Return a table of how often verdicts on the depth of real reps agree with a table of labels by eye.
+
+    Raises:
+        ConfigError: The labels or a clip can't be read.
+    """
     reps = list(_real_reps(model, _labels(labels), cache, progress))
     known = [rep for rep in reps if rep.label in {"deep", "high"}]
-    said = [rep for rep in known if rep.verdict in {"met", "missed"}]
-    right = sum((rep.label == "high") == (rep.verdict == "missed") for rep in said)
+    with_verdict = [rep for rep in known if rep.verdict in {"met", "missed"}]
+    right = sum((rep.label == "high") == (rep.verdict == "missed") for rep in with_verdict)
     deep = [rep for rep in known if rep.label == "deep"]
     row: tuple[Cell, ...] = (
         len(reps),
         len(known),
-        Share(len(known) - len(said), len(known)),
-        Share(right, len(said)),
+        Share(len(known) - len(with_verdict), len(known)),
+        Share(right, len(with_verdict)),
         Share(sum(rep.verdict == "missed" for rep in deep), len(deep)),
     )
     columns = ("labelled", "deep or high", "not said", "said and right", "deep reps said high")
@@ -261,7 +284,7 @@ def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: Report
 def _real_reps(
     model: DepthModel, labels: Mapping[str, Sequence[tuple[float, str]]], cache: Cache, progress: ReportProgress
 ) -> Iterator[RealDepth]:
-    """Yield the labelled reps that were counted. Raises ConfigError for a clip that is not there."""
+    """Yield the labelled reps that were counted. Raises ConfigError for a missing clip."""
     folder = data_folder() / "clips"
     clips = {path.stem: path for path in folder.rglob("*.mp4")}
     referee = Referee(Standards(), model, None)
@@ -271,14 +294,14 @@ def _real_reps(
             raise ConfigError(f"{folder}: has no clip {clip}. Is the data complete?")
         windows = _windows(cache.observed(clips[clip]))
         for turn_s, label in reps:
-            window = min(windows, key=lambda one: abs(one.turn_s - turn_s), default=None)
+            window = min(windows, key=lambda item: abs(item.turn_s - turn_s), default=None)
             if window is not None and abs(window.turn_s - turn_s) <= SAME_TURN_S:
                 result = next(iter(referee.check(window)), None)
                 yield RealDepth(label, None if result is None else result.verdict)
 
 
 def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
-    """Return clip → time of the turn and label of each rep."""
+    """Return clip → time of the turn and label of each rep. Raises ConfigError."""
     labels: dict[str, list[tuple[float, str]]] = {}
     for where, row in table_rows(path, ("clip", "turn_s", "label")):
         try:
@@ -292,4 +315,4 @@ def _labels(path: Path) -> dict[str, list[tuple[float, str]]]:
 
 def _windows(observations: Sequence[Observation]) -> list[RepWindow]:
     pipeline = assembly.load("squat", standards=False).pipeline((), pose="lite")
-    return [one.window for one in judged_reps(pipeline, observations) if one.window is not None]
+    return [rep.window for rep in judged_reps(pipeline, observations) if rep.window is not None]

@@ -1,4 +1,4 @@
-"""Disturbs the pictures of a film as gyms and phones do: the camera leans or shakes, it is dark, somebody is beside."""
+"""Disturbs the pictures of a film as gyms and phones do: a leaning or shaking camera, darkness, other people."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,37 +14,38 @@ import numpy as np
 from livecoach.capture.file import VideoFile
 from livecoach.core.types import Frame
 
-FPS, HEIGHT_PX = 30.0, 720  # most that is taken of a film, as of a phone's stream
-Change = Callable[[np.ndarray, float], np.ndarray | None]  # picture and time in seconds → picture; None: it is dropped
-Sway = tuple[tuple[float, float, float], ...]  # of waves that add up: share of the amplitude, hertz, phase
-SLOW: tuple[Sway, Sway] = (((0.7, 0.31, 0), (0.3, 0.83, 1)), ((0.7, 0.37, 2), (0.3, 0.91, 0)))  # a phone in a hand
-FAST: tuple[Sway, Sway] = (((1, 2.3, 0),), ((1, 3.1, 1),))  # a floor on which weights fall
+FPS, HEIGHT_PX = 30.0, 720  # Greatest frame rate and height of a film, as in a phone's stream
+Change = Callable[[np.ndarray, float], np.ndarray | None]  # Picture and time in s → picture; None if it is dropped
+Sway = tuple[tuple[float, float, float], ...]  # Waves that add up: share of the amplitude, hertz, phase in radians
+SLOW: tuple[Sway, Sway] = (((0.7, 0.31, 0), (0.3, 0.83, 1)), ((0.7, 0.37, 2), (0.3, 0.91, 0)))  # A phone in a hand
+FAST: tuple[Sway, Sway] = (((1, 2.3, 0),), ((1, 3.1, 1),))  # A floor on which weights fall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a disturbance has to know of a film."""
+    """The properties of a film that disturbances depend on."""
 
     size_px: tuple[int, int]
     seconds: float
-    head: float  # top of the standing lifter's head, 0…1 of the picture's height
-    feet: float
-    neighbour: Iterator[np.ndarray] = field(default_factory=lambda: iter(()))  # pictures of somebody, without an end
+    head: float  # Y of the standing lifter's head, 0…1 of the picture's height
+    feet: float  # Y of the feet, likewise
+    neighbour: Iterator[np.ndarray] = field(default_factory=lambda: iter(()))  # Endless pictures of another person
 
     @property
     def tall(self) -> float:
+        """Height of the standing lifter, 0…1 of the picture's height."""
         return self.feet - self.head
 
 
 def _warped(scene: Scene, matrix_at: Callable[[float], np.ndarray]) -> Change:
-    """Return a change by a homography that may depend on time. What lies outside repeats the picture's edge."""
+    """Return a change by a homography that may depend on time. Outside of the picture, its edge is repeated."""
     return lambda picture, t_s: cv2.warpPerspective(
         picture, matrix_at(t_s), scene.size_px, borderMode=cv2.BORDER_REPLICATE
     )
 
 
 def _moved(scene: Scene, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, scale: float = 1.0) -> np.ndarray:
-    """Return the matrix of a turn (clockwise) and growth around the middle, and a shift in picture heights."""
+    """Return the matrix of a clockwise turn and a growth around the middle, and a shift in picture heights."""
     width, height = scene.size_px
     turned = cv2.getRotationMatrix2D((width / 2, height / 2), -deg, scale)
     turned[:, 2] += np.array([dx, dy]) * height
@@ -64,7 +65,7 @@ def _shake(sways: tuple[Sway, Sway], scene: Scene, percent: float) -> Change:
 
 
 def _bump(scene: Scene, percent: float) -> Change:
-    """In the middle of the film the camera jumps, swings, and stays turned by half as many degrees."""
+    """Return a change in which the camera jumps and swings halfway, and stays turned by half as many degrees."""
 
     def at(t_s: float) -> np.ndarray:
         since_s = t_s - scene.seconds / 2
@@ -79,7 +80,7 @@ def _zoom(scene: Scene, percent: float) -> Change:
 
 
 def _low(scene: Scene, percent: float) -> Change:
-    """Keystone of a camera that looks up from the floor: the top is narrower by so much of the width on each side."""
+    """Return the keystone of a camera that looks up from the floor: at the top, a share is added on each side."""
     width, height = scene.size_px
     x = width * percent / 100
     seen = np.array([(-x, 0), (width + x, 0), (0, height), (width, height)], np.float32)
@@ -88,7 +89,7 @@ def _low(scene: Scene, percent: float) -> Change:
 
 
 def _small(scene: Scene, parts: float) -> Change:
-    """The standing lifter takes 1/parts of the picture's height; the picture keeps its size."""
+    """Return a change in which the standing lifter has 1/parts of the picture's height. The picture keeps its size."""
     grown = max(parts * scene.tall, 1.0)
     x, y = (round(side * (grown - 1) / 2) for side in scene.size_px)
 
@@ -104,7 +105,13 @@ def _cut(top: float, bottom: float) -> Change:
 
 
 def _with_neighbour(scene: Scene, size: float, *, walks: bool = False) -> Change:
-    """Somebody of so much of the lifter's height is beside all the time, or walks through in front in the middle."""
+    """Return a change in which another person stands next to the lifter, or walks through in front halfway.
+
+    Args:
+        scene: Properties of the film.
+        size: Height of the person, as a multiple of the lifter's.
+        walks: Whether the person walks through.
+    """
     width, height = scene.size_px
     tall, bottom = round(height * scene.tall * size), min(round(height * scene.feet), height)
     top = max(bottom - tall, 0)
@@ -136,20 +143,20 @@ def _mirror(scene: Scene, size: float) -> Change:
 
 
 def _dark(_: Scene, share: float) -> Change:
-    """So much of the light is left, with the noise of a small sensor."""
+    """Return a change that leaves a share of the light, with the noise of a small sensor."""
     rng, noise = np.random.default_rng(0), 3.3 + 4.7 * (0.5 - share)
     return lambda picture, _: np.clip(picture * share + rng.normal(0, noise, picture.shape), 0, 255).astype(np.uint8)
 
 
 def _backlight(_: Scene, step: float) -> Change:
-    """A bright background (1), or a lifter who is black before it (2)."""
+    """Return a change with a bright background (step 1), in front of which the lifter is black (step 2)."""
     ends = [(0, 0.2, 0.9, 1, 1), (0, 0.02, 0.4, 1, 1)][round(step) - 1]
     curve = (255 * np.interp(np.arange(256) / 255, (0, 0.28, 0.5, 0.63, 1), ends)).astype(np.uint8)
     return lambda picture, _: cv2.LUT(picture, curve)
 
 
 def _blurred(_: Scene, pictures: float) -> Change:
-    """The mean of so many pictures, as a long exposure."""
+    """Return a change to the mean of several successive pictures, as of a long exposure."""
     latest: list[np.ndarray] = []
 
     def change(picture: np.ndarray, _: float) -> np.ndarray:
@@ -177,14 +184,14 @@ def _dropped(_: Scene, percent: float) -> Change:
 
 
 def shrunk(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
-    """Return a picture of so many pixels in height, or the picture itself where it has no more."""
+    """Return a picture with at most this height, in pixels."""
     height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
     return picture if height <= height_px else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
 def _compressed(scene: Scene, crf: float) -> Change:
-    """As H.264 with a constant rate factor leaves it."""
+    """Return a change to what H.264 with a constant rate factor leaves of a picture."""
     width, height = (side // 2 * 2 for side in scene.size_px)
     encoder, decoder = av.VideoCodecContext.create("libx264", "w"), av.VideoCodecContext.create("h264", "r")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = width, height, "yuv420p", Fraction(FPS)
@@ -222,7 +229,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[Scene, float], C
     "compression": ((38, 45), " crf", _compressed),
     "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: shrunk(picture, height_px)),
 }
-"""Name → strengths, their unit, and what changes the pictures of a film."""
+"""Name → strengths, their unit, and the function that makes the change from a scene and a strength."""
 
 
 class DisturbedFilm(VideoFile):
@@ -234,7 +241,7 @@ class DisturbedFilm(VideoFile):
         super().__init__(path)
 
     def read(self) -> Frame | None:
-        """Return the next frame that is left, disturbed."""
+        """Return the next frame that is not dropped, disturbed; None at the end."""
         while (frame := super().read()) is not None:
             assert frame.picture is not None
             if self._thin(frame.picture, frame.t_s) is not None:

@@ -1,4 +1,4 @@
-"""Projects the reps of a dataset to a plane by PCA and t-SNE, and shows them on a page."""
+"""Projects the reps of a dataset onto a plane by PCA and t-SNE, and shows them on a page."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ from livecoach.core.errors import SourceError
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 TEMPLATE = Path(__file__).with_name("explore.html")
-LEAST_REPS = 3  # fewest reps for a plane
-MOST_REPS = 4000  # with more reps, t-SNE takes minutes, the page takes many megabytes, and points hide each other
+LEAST_REPS = 3  # Least number of reps for a plane
+MOST_REPS = 4000  # Most reps: with more, t-SNE takes minutes, the page many megabytes, and points hide each other
 PERPLEXITY, KEPT = 30.0, 50
 """Perplexity of t-SNE, and number of principal components as its input (van der Maaten and Hinton, 2008)."""
 SCORES = ((0.5, "0 to 0.5"), (0.8, "0.5 to 0.8"), (1.0, "0.8 to 1"), (1.5, "1 to 1.5"), (math.inf, "above 1.5"))
@@ -36,7 +36,7 @@ def subset(dataset: Dataset, seed: int) -> Dataset:
 
 
 def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
-    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError with too few reps."""
+    """Return the positions of reps by PCA and by t-SNE, each axis 0…1. Raises SourceError if the reps are too few."""
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
     values = reps.trajectories.reshape(len(reps), -1).astype(np.float64)
@@ -58,7 +58,14 @@ def planes(reps: Reps, seed: int) -> list[dict[str, Any]]:
 
 
 def page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]], title: str) -> str:
-    """Return the HTML. scores: (n,), anomalous above 1; NaN: not judged. drawn: as `planes` returns them."""
+    """Return the HTML of the page.
+
+    Args:
+        dataset: Dataset with the reps.
+        scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
+        drawn: Positions as `planes` returns them.
+        title: Title of the page.
+    """
     reps = [details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
     content = {"planes": drawn, "reps": reps}
@@ -66,12 +73,13 @@ def page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]
 
 
 def summary(reps: Reps) -> str:
+    """Return a line with the numbers of reps, lifters and labels."""
     lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
 
 def details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
-    """Return what the page shows of a rep: `lines`, its `kind`, and its group `by` each way to colour it."""
+    """Return what the page shows of a rep: its `lines`, its `kind`, and its group `by` each way to colour reps."""
     reps = dataset.reps
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"

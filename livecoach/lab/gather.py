@@ -1,6 +1,7 @@
-"""Builds a dataset from labelled recordings: reps as the pipeline counts them, and frames.
+"""Builds a dataset from labelled recordings: the reps that the pipeline counts, and frames.
 
-A rep's label is the mark within it, otherwise its correction in the session; only frames with a marked stage are used.
+The label of a rep is the mark within it, or else its correction in the session. Only frames with a marked stage are
+used.
 """
 
 import os
@@ -29,13 +30,17 @@ from livecoach.perception.body import body
 from livecoach.run.opened_recording import recordings_in
 
 NEAR_TURN, NEAR_REST = 0.2, 0.9
-"""Shares of the time from a true rep's turn to its start or end: up to the first a frame is in the stage of the turn,
-from the second on in that of rest."""
-TOUCHED_S = 0.3  # largest distance of a mark from its counted rep: the error of the pipeline's boundaries
+"""Shares of the time from a true rep's turn to its start or end. Up to the first share, a frame is in the stage of the
+turn; from the second share on, in the stage of rest."""
+TOUCHED_S = 0.3  # Largest distance of a mark from its counted rep: the error of the pipeline's boundaries
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the files to read, each once, sorted; observations go before their video. Raises SourceError for none."""
+    """List the recordings in these sources, each once and sorted. Observations are preferred to their video.
+
+    Raises:
+        SourceError: A folder holds no recording, or can't be read.
+    """
     chosen: set[Path] = set()
     for source in sources:
         files = [*recordings_in(source, _refused)] if os.path.isdir(source) else [source]
@@ -50,7 +55,7 @@ def _refused(err: OSError) -> NoReturn:
 
 
 def _preferred_file(recording: Path) -> Path:
-    """Return the .obs file beside a video if it belongs to it, otherwise the recording itself."""
+    """Return the .obs file next to a video if it belongs to the video, or else the recording itself."""
     stored = recording if os.path.isdir(recording) else recording.with_suffix(".obs")
     if stored == recording or not is_observations(stored):
         return recording
@@ -60,28 +65,32 @@ def _preferred_file(recording: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRecording:
-    name: str  # unique name
+    """The observations of a recording and their labels."""
+
+    name: str  # Unique name
     lifter: str = ""
-    pose: str  # name of the pose model
+    pose: str  # Name of the pose model
     observations: Sequence[Observation]
     annotation: Annotation
-    corrected: Callable[[Rep], Rep] = lambda rep: rep  # returns a rep with its correction
-    wants: Callable[[Rep], bool] = lambda _: True  # whether a rep belongs into the dataset
-    notes: Sequence[str] = ()  # what is missing in the observations
-    truth: Sequence[TrueRep] = ()  # the true reps of the synthetic lifter
+    corrected: Callable[[Rep], Rep] = lambda rep: rep  # Returns a rep with its correction
+    wants: Callable[[Rep], bool] = lambda _: True  # Returns whether a rep belongs in the dataset
+    notes: Sequence[str] = ()  # Problems of the observations, a line each
+    truth: Sequence[TrueRep] = ()  # True reps of the synthetic lifter
     about: dict[str, Any] = field(default_factory=dict)
     """Further fields of the dataset's source entry, such as a digest."""
 
 
 class RecordingData(NamedTuple):
+    """The reps and frames of a recording, as they go into the dataset."""
+
     source: dict[str, Any]
-    """Source entry for the dataset. Its `notes` say what was left out and why, one line each."""
+    """Source entry for the dataset. Its `notes` say what was left out and why, a line each."""
     reps: Reps
     frames: Frames
 
 
 def kept(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> RecordingData:
-    """Return what a recording gives, made where a folder of the cache does not hold it yet."""
+    """Return the data of a recording from a folder of the cache. Missing data are made and kept there."""
     if not dataset.is_dataset(folder):
         made = make()
         dataset.save(combine(exercise, [made], synthetic=False, seed=0), folder)
@@ -90,30 +99,31 @@ def kept(folder: Path, exercise: str, make: Callable[[], RecordingData]) -> Reco
 
 
 def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
+    """Count the reps of a recording, and return them with their labels, and its marked frames."""
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
     previous: MeasuredRep | None = None
     counted = judged_reps(coach.pipeline(pose=recording.pose), recording.observations)
-    labels, notes = _labels(recording, [one.rep for one in counted])
+    labels, notes = _labels(recording, [judged.rep for judged in counted])
     notes = [*recording.notes, *notes]
-    for one, label in zip(counted, labels, strict=True):
-        if not recording.wants(one.rep):
+    for judged, label in zip(counted, labels, strict=True):
+        if not recording.wants(judged.rep):
             continue
-        window = one.window
+        window = judged.window
         rep = None if window is None else MeasuredRep(window, model.table, mirrored=mirrored, previous=previous)
-        if one.rep.score is None or rep is None or rep.normalised is None:
-            notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not visible enough'}")
+        if judged.rep.score is None or rep is None or rep.normalised is None:
+            notes.append(f"rep {judged.rep.index} is left out: {judged.rep.unsure or 'not visible enough'}")
             continue
         mirrored, previous = rep.mirrored if mirrored is None else mirrored, rep
         rows.append(
             dataset.rep_row(rep, readings(rep, model.table, model.measures))
             | {
                 "labels": label,
-                "severities": _severities(one.rep, recording.truth, model.table),
+                "severities": _severities(judged.rep, recording.truth, model.table),
                 "lifters": recording.lifter,
                 "sets": f"{recording.name} set {rep.window.set_name}",
                 "sources": recording.name,
-                "times_s": (one.rep.start_s, one.rep.turn_s, one.rep.end_s),
+                "times_s": (judged.rep.start_s, judged.rep.turn_s, judged.rep.end_s),
             }
         )
     about = {"name": recording.name, "lifter": recording.lifter, "pose": recording.pose, "reps": len(rows)}
@@ -123,8 +133,18 @@ def gather(recording: LabelledRecording, coach: Coach) -> RecordingData:
 def combine(
     exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int, test: Collection[str] = ()
 ) -> Dataset:
-    """Combine recordings into one dataset, split by lifter. Raises ConfigError where nothing is of a lifter of
-    `test`."""
+    """Combine recordings into a dataset, split by lifter.
+
+    Args:
+        exercise: Name of the exercise.
+        parts: Data of the recordings.
+        synthetic: Whether all lifters are synthetic.
+        seed: Seed of the split.
+        test: Lifters of the test part; if empty, they are drawn.
+
+    Raises:
+        ConfigError: A lifter of `test` has no reps or marks.
+    """
     reps, frames = Reps.joined([part.reps for part in parts]), Frames.joined([part.frames for part in parts])
     names = sorted({*reps.lifters.tolist(), *frames.frame_lifters.tolist()})
     unknown = sorted(set(test) - set(names))
@@ -144,7 +164,7 @@ def combine(
 
 
 def _amounts(lifter: str, reps: Reps, frames: Frames) -> list[int]:
-    """Count what a lifter has: sets, good reps, bad ones, others, and frames of each stage."""
+    """Count a lifter's sets, good reps, bad reps, other reps, and frames of each stage."""
     own, stages = reps.some(reps.lifters == lifter), frames.stages[frames.frame_lifters == lifter]
     labels = [int(own.good.sum()), int(own.bad.sum())]
     of_stages = np.bincount(stages, minlength=len(STAGES)).tolist()
@@ -152,7 +172,7 @@ def _amounts(lifter: str, reps: Reps, frames: Frames) -> list[int]:
 
 
 def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.ndarray:
-    """Return the true severity of each fault in a rep; NaN where nothing is known."""
+    """Return the true severity of each fault in a rep; NaN if it is unknown."""
     true = next((true_rep for true_rep in truth if turns_in(rep, true_rep)), None)
     if true is None or (true.faults and not true.severities):
         return np.full(len(table.faults), np.nan)
@@ -160,8 +180,7 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 
 
 def annotated_by(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Return the annotation that the truth of a set gives: faults of reps, and stages of frames that are surely in
-    one."""
+    """Return the annotation that follows from the truth of a set: faults of reps, and stages of clear frames."""
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()
     for rep in truth.reps:
@@ -193,25 +212,25 @@ def _labels(recording: LabelledRecording, counted: Sequence[Rep]) -> tuple[list[
             of_rep[int(np.argmin(outside))].add(mark.label)
     labels = []
     for rep, marked in zip(counted, of_rep, strict=True):
-        said = recording.corrected(rep).correction
+        correction = recording.corrected(rep).correction
         if GOOD in marked and len(marked) > 1:
             notes.append(f"rep {rep.index} is marked good and {', '.join(sorted(marked - {GOOD}))}: not labelled")
             labels.append(UNKNOWN)
-        elif marked or said is None:
+        elif marked or correction is None:
             labels.append("+".join(sorted(marked)))
         else:
-            labels.append({"good": GOOD, "bad": said.fault or BAD}.get(said.label, UNKNOWN))
+            labels.append({"good": GOOD, "bad": correction.fault or BAD}.get(correction.label, UNKNOWN))
     return labels, notes
 
 
 def _frames(recording: LabelledRecording) -> Frames:
     stages = recording.annotation.stages
-    marked = [one for one in recording.observations if one.index in stages and one.world is not None]
-    measures = [body.measure(one.world) for one in marked if one.world is not None]
+    marked = [item for item in recording.observations if item.index in stages and item.world is not None]
+    measures = [body.measure(item.world) for item in marked if item.world is not None]
     return Frames(
-        measures=np.array([[getattr(one, name) for name in body.NAMES] for one in measures], np.float32).reshape(
+        measures=np.array([[getattr(values, name) for name in body.NAMES] for values in measures], np.float32).reshape(
             -1, len(body.NAMES)
         ),
-        stages=np.array([STAGES.index(stages[one.index]) for one in marked], np.int8),
+        stages=np.array([STAGES.index(stages[item.index]) for item in marked], np.int8),
         frame_lifters=np.array([recording.lifter] * len(marked), np.str_),
     )

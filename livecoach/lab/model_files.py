@@ -1,4 +1,4 @@
-"""Writes model folders: all files are replaced together, and model.json says how each was made."""
+"""Writes model folders. All files are replaced together, and model.json says how each was made."""
 
 import hashlib
 import json
@@ -19,8 +19,13 @@ CARD = "model.json"
 
 @contextmanager
 def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder; when the block succeeds, its files replace those in `folder`, the card, which holds the
-    digests, last; of an earlier model's files `ours`, those that the new one lacks are deleted."""
+    """Yield an empty folder, whose files replace those in `folder` when the block succeeds.
+
+    Args:
+        folder: Folder of the model, which is made if it is missing.
+        card: Name of the card, which holds the digests and is replaced last.
+        ours: Names of all files of such a model. Those that the new model lacks are deleted.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         yield Path(made)
@@ -35,7 +40,15 @@ def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Ite
 def write_networks(
     folder: Path, card: str, networks: dict[str, bytes], training: dict[str, Any], metrics: dict[str, Any]
 ) -> None:
-    """Write networks into a folder, with the card that holds their digests. card: its name."""
+    """Write networks into a folder, with a card that holds their digests.
+
+    Args:
+        folder: Folder of the model.
+        card: Name of the card.
+        networks: Name of a file → its content.
+        training: Description of the training, for the card.
+        metrics: Figures, for the card.
+    """
     files = {name: hashlib.sha256(content).hexdigest() for name, content in networks.items()}
     described = {"format": FORMAT, "files": files, "training": training, "metrics": metrics}
     with new_files(folder, card) as made:
@@ -45,7 +58,13 @@ def write_networks(
 
 
 def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None:
-    """Raise OutputError, before the work begins, where a folder can't be made, or holds what is not `is_its`."""
+    """Raise OutputError if a folder can't be made, or holds something else. Called before the work begins.
+
+    Args:
+        folder: Folder to write.
+        what: Name of its content, for the message.
+        is_its: Returns whether a folder holds such content.
+    """
     try:
         held = list(folder.iterdir())
     except FileNotFoundError:
@@ -60,7 +79,14 @@ def check_place(folder: Path, what: str, is_its: Callable[[Path], bool]) -> None
 
 
 def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
-    """Raise ConfigError where training would replace files unasked; in another folder, copies of `own` ones may go."""
+    """Raise ConfigError if training would replace files unasked.
+
+    Args:
+        folder: Folder to write.
+        files: Names of the files to write.
+        replace: Whether the user asked to replace files.
+        own: Folder of the shipped model. Copies of its files in another folder may be replaced.
+    """
     held = [name for name in files if (folder / name).is_file()]
     if own is not None and os.path.realpath(folder) != os.path.realpath(own):
         held = [name for name in held if not _same_content(folder / name, own / name)]
@@ -76,11 +102,12 @@ def _same_content(path: Path, other: Path) -> bool:
 
 
 def is_exercise_model(folder: Path) -> bool:
+    """Return whether a folder holds a file of an exercise's model."""
     return any(os.path.isfile(folder / name) for name in (CARD, *JUDGING))
 
 
 def kind_of(folder: Path) -> object:
-    """Return the kind of the model in a folder, even of another format or damaged; None if there is no model."""
+    """Return the kind of a folder's model, even if it has another format or is damaged; None without a model."""
     try:
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError):
@@ -89,8 +116,8 @@ def kind_of(folder: Path) -> object:
 
 
 def difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
-    """Return how far TFLite and PyTorch differ. Raises ModelError where it is more than `most`."""
+    """Return the largest difference of TFLite's outputs from PyTorch's. Raises ModelError if it exceeds `most`."""
     largest = float(np.abs(lite - trained).max())
-    if not largest <= most:  # nor where they are no numbers
+    if not largest <= most:  # true for NaN, too
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {most:g}. Nothing was written.")
     return largest

@@ -1,4 +1,4 @@
-"""Runs a function on many numbers in parallel processes, and keeps what functions return."""
+"""Runs a function on many numbers in parallel processes, and caches the results of functions."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,20 +12,22 @@ Made = TypeVar("Made")
 
 
 class ReportProgress(Protocol):
+    """A function that shows progress."""
+
     def __call__(self, what: str, share: float, loss: float | None = None, /) -> None:
-        """Report the name of the task, the finished share of it, 0…1, and the loss where a network is trained."""
+        """Report the name of the task, its finished share, 0…1, and the loss of a network in training."""
 
 
 class Loss(NamedTuple):
     """The loss of a network while it is trained."""
 
     network: str
-    step: int  # number of the report, from 1
+    step: int  # Number of the report, from 1
     loss: float
 
 
 class NotedLosses:
-    """A progress that notes losses and passes everything on."""
+    """A progress that notes losses, and passes everything on."""
 
     def __init__(self, shown: ReportProgress) -> None:
         self._shown = shown
@@ -39,28 +41,38 @@ class NotedLosses:
 
 
 class Workshop(NamedTuple):
-    cache: Path  # folder for what is kept, so that a stopped run resumes
-    jobs: int  # number of processes
+    """The processes and the cache of a computation."""
+
+    cache: Path  # Folder of kept results, so that a stopped run resumes
+    jobs: int  # Number of processes
     progress: ReportProgress
 
     def each(
         self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False
     ) -> list[Made]:
-        """Return the results of `work`, in the order of the numbers. fresh: spawn processes, as OpenGL and MediaPipe do
-        not survive a fork. On Ctrl-C they end without a traceback, and when this one is killed, they end too."""
+        """Run a function on numbers in parallel processes, and return the results in the order of the numbers.
+
+        The processes end without a traceback on Ctrl-C, and also when this process is killed.
+
+        Args:
+            work: Function to run.
+            numbers: Its arguments.
+            what: Name of the task, for the progress.
+            fresh: Whether processes are spawned, since OpenGL and MediaPipe do not survive a fork.
+        """
         made = []
         context = get_context("spawn") if fresh else None
         pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=end_with_parent)
         try:
-            for done, one in enumerate(pool.map(work, numbers), 1):
-                made.append(one)
+            for done, result in enumerate(pool.map(work, numbers), 1):
+                made.append(result)
                 self.progress(what, done / len(numbers))
         finally:
             pool.shutdown(cancel_futures=True)
         return made
 
     def kept(self, make: Callable[..., Made], *what: Any) -> Made:
-        """Return make(*what, workshop): what the cache holds from an earlier call, unless `make` changed."""
+        """Return make(*what, workshop=self), from the cache unless `make` has changed since an earlier call."""
         from joblib import Memory  # of the extra `train`
 
         return Memory(self.cache, verbose=0).cache(make, ignore=["workshop"])(*what, workshop=self)

@@ -1,4 +1,4 @@
-"""What trainings with PyTorch share: how they begin, a cycle of the learning rate, and trained layers as TFLite."""
+"""Common parts of trainings with PyTorch: their start, a cycle of the learning rate, and layers as TFLite."""
 
 from collections.abc import Iterable
 from itertools import zip_longest
@@ -10,8 +10,11 @@ from livecoach.lab.tflite_writer import TfliteWriter
 
 
 def begin(seed: int) -> None:
-    """Make the same seed give the same weights on one kind of processor, by the same version of PyTorch, in one thread,
-    as the order of additions would vary with several."""
+    """Seed PyTorch, and make it deterministic.
+
+    The same seed then gives the same weights on the same kind of processor, by the same version of PyTorch. A single
+    thread is used, because the order of additions would vary with several.
+    """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -21,13 +24,26 @@ class OneCycle:
     """AdamW with one cycle of the learning rate (Smith and Topin, "Super-convergence", 2018)."""
 
     def __init__(self, network: nn.Module, rate: float, steps: int, *, decay: float, rises: float = 0.3) -> None:
-        """rate: the highest. decay: of the weights. rises: share of the steps in which the rate rises."""
+        """Prepare the training of a network.
+
+        Args:
+            network: Network to train.
+            rate: Highest learning rate.
+            steps: Number of steps.
+            decay: Weight decay.
+            rises: Share of the steps in which the learning rate rises.
+        """
         self._network = network
         self._optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)
 
     def step(self, loss: Tensor, longest: float | None = None) -> None:
-        """longest: norm to which a longer gradient is shortened; None for none."""
+        """Update the weights by the gradient of the loss.
+
+        Args:
+            loss: Loss of the batch.
+            longest: Norm to which a longer gradient is shortened; None for no limit.
+        """
         self._optimizer.zero_grad()
         torch.autograd.backward(loss)
         if longest is not None:
@@ -37,21 +53,28 @@ class OneCycle:
 
 
 class Flat(nn.Module):
-    """Pictures (n, channels, rows, columns) → (n, numbers) as TFLite flattens them: rows, columns, channels."""
+    """A layer that flattens pictures (n, channels, rows, columns) in TFLite's order: rows, columns, channels."""
 
     def forward(self, pictures: Tensor) -> Tensor:
+        """Return (n, numbers)."""
         return pictures.permute(0, 2, 3, 1).flatten(1)
 
 
 def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Return trained layers as the content of a TFLite file. input_shape: as TfliteWriter's. layers: as `write`'s."""
+    """Return trained layers as the content of a TFLite file.
+
+    Args:
+        description: Description in the file.
+        input_shape: Shape of the input, with a batch of 1.
+        layers: Layers that `write` supports.
+    """
     writer = TfliteWriter(description, input_shape)
     write(writer, layers)
     return writer.content()
 
 
 def write(writer: TfliteWriter, layers: Iterable[nn.Module]) -> None:
-    """Add trained layers to a TFLite network; a normalisation is folded into the convolution before it."""
+    """Add trained layers to a TFLite network. A normalisation is folded into the convolution before it."""
     kept = [layer for layer in layers if not isinstance(layer, nn.Dropout)]
     for layer, *after in zip_longest(kept, kept[1:], kept[2:]):
         match layer:

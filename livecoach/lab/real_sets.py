@@ -1,8 +1,9 @@
-"""Real people's movements before virtual cameras, for training and judging beside the synthetic lifter.
+"""Real people's movements in front of virtual cameras, for training and judging in addition to the synthetic lifter.
 
-UI-PRMD (Vakanski et al., Data 3:2, 2018): ten people, ten movements, two of them exercises. CMU Graphics Lab Motion
-Capture Database: two people do squats among other warm-ups, six walk, run, jump, dance, bend and play. In half of the
-squats and lunges the hands are where they would hold a bar or a weight; trunk and legs move as recorded.
+UI-PRMD (Vakanski et al., Data 3:2, 2018): ten people, ten movements, two of which are exercises. CMU Graphics Lab
+Motion Capture Database: two people do squats among other warm-ups, six walk, run, jump, dance, bend and play. In half
+of the squats and lunges, the hands are moved to where they would hold a bar or a weight; trunk and legs move as
+recorded.
 """
 
 from collections import defaultdict
@@ -26,25 +27,25 @@ from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, true_rep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
-EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}  # movement of UI-PRMD → exercise: deep squat, inline lunge
+EXERCISE_OF = {SQUAT: "squat", LUNGE: "lunge"}  # Movement of UI-PRMD (deep squat, inline lunge) → exercise
 NONE_OF = ("m02", "m04", "m05", "m06", "m07", "m08", "m09", "m10")
 """Movements of UI-PRMD that are none of the exercises; a side lunge shows no rep or fault of a lunge."""
-BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # movements done standing on one spot
+BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # Movements during which the feet stay in place
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "13", "001", "003", "005")
 CHOOSING = ("s06", "007")
 JUDGING = ("s07", "s08", "s09", "s10", "14", "002", "006")
-"""People by purpose: of UI-PRMD; of CMU_FILE, with two digits; of OTHERS_FILE, with three."""
+"""People by purpose: names with s are of UI-PRMD, with two digits of CMU_FILE, with three of OTHERS_FILE."""
 PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHERS_FILE)
-"""Movement of set `number`, by its remainder; None: the next of NONE_OF; a file: one of that file's."""
-MOTION_FPS = 30.0
+"""Movement of a set by the remainder of its number: None for the next of NONE_OF, a file for any in that file."""
+MOTION_FPS = 30.0  # Frame rate of the recorded movements
 FPS = (10, 12, 15, 20, 25, 30)
-"""Frame rates of training and judging: more frames per tick reduce its noise a little, and cost time."""
+"""Frame rates of training and judging. More frames per tick reduce its noise a little, and cost time."""
 PACES = (0.75, 1.35)
-"""Range of the factor on all times of a training set, because people's tempos vary more than recorded ones."""
-STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)
-AMONG = 0.4  # share of sets of squats and lunges with other movements between the reps
-REARMED = 0.5  # share of sets of squats and lunges in which the hands hold something
-CMU_S = 12.0
+"""Range of the factor on all times of a training set, because people's tempos vary more than the recorded tempos."""
+STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)  # Ranges of stillness, rests and transitions
+AMONG = 0.4  # Share of sets of squats and lunges with other movements between the reps
+REARMED = 0.5  # Share of sets of squats and lunges in which the hands hold something
+CMU_S = 12.0  # Longest part of a recording of CMU, in seconds
 DEEP, UPRIGHT = 0.75, 0.93
 """Height of the hips, as a share of its median, below which a person squats, and above which they stand."""
 HANDS = {
@@ -54,8 +55,8 @@ HANDS = {
     "hanging": ((0.0, 0.06, -0.56), (-1.0, 0.2, 0.0), False),
     "held out": ((0.55, -0.05, 0.0), (0.0, 0.3, -1.0), False),
 }
-"""Hands from the shoulders: forward, outward, up, m; direction of the elbows; whether both lean with the trunk."""
-PLACED_M = 0.05
+"""Hold → hands from the shoulders (forward, outward, up, in metres), direction of the elbows, and whether they lean."""
+PLACED_M = 0.05  # Standard deviation of the hands' place, in metres
 PAIRS = (
     *(landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS),
     *(landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.TOES),
@@ -71,36 +72,46 @@ JOINTS = {
 
 
 class Piece(NamedTuple):
-    """A movement, (T, 33, 3) metres at MOTION_FPS, with its reps as frames of start, turn and end."""
+    """A movement, with its reps as frame numbers of start, turn and end."""
 
-    points: np.ndarray
+    points: np.ndarray  # (T, 33, 3) metres, at MOTION_FPS
     reps: tuple[tuple[int, int, int], ...] = ()
 
 
 class FilmedSet(NamedTuple):
-    """What a pose estimator would see of a set, T frames."""
+    """A set of T frames, as a pose estimator would see it."""
 
-    exercise: str  # of its reps; that of a squat where it has none
-    shown: str  # movement of UI-PRMD, or file of CMU
+    exercise: str  # Exercise of its reps; squat if it has none
+    shown: str  # Movement of UI-PRMD, or file of CMU
     seen: noise.SeenLandmarks
-    t_s: np.ndarray  # (T,) in the recording's own time
-    reps: tuple[TrueRep, ...]  # likewise
-    pace: float  # factor from that time to the viewer's
+    t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
+    reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
+    pace: float  # Factor from the recording's own time to the viewer's
     events: tuple[TrueEvent, ...] = ()
 
     def observations(self) -> tuple[Observation, ...]:
-        """In the viewer's time."""
+        """Return the observations, in the viewer's time."""
         return self.seen.observations(self.t_s * self.pace)
 
     def reps_of(self, motion: str) -> tuple[TrueRep, ...] | None:
-        """Return a lift's reps in the viewer's time; None where nobody can tell, as of sitting down and standing up."""
+        """Return the reps of a lift, in the viewer's time; None if unclear, as in sitting down and standing up."""
         if motion != self.exercise or not self.reps:
             return None if self.shown in real_motion.MOVEMENTS.get(motion, ()) else ()
         return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)
 
 
 def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
-    """Return set `number` of a series of these people's movements from the files of a folder. Raises SourceError."""
+    """Return a set of a series of these people's movements.
+
+    Args:
+        folder: Folder of the recordings.
+        seed: Seed of the series.
+        number: Number of the set.
+        people: Names as in TRAINING, CHOOSING and JUDGING.
+
+    Raises:
+        SourceError: The recordings can't be read.
+    """
     rng = np.random.default_rng((seed, number, 82))
     files = [file for file in (real_motion.FILE, *JOINTS) if file in map(_file_of, people)]
     planned, around = PLAN[number % len(PLAN)], number // len(PLAN)
@@ -108,15 +119,15 @@ def real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> Fil
     if file not in files:
         file, planned = files[0], None
     other = NONE_OF[(around * PLAN.count(None) + number % len(PLAN) - PLAN.index(None)) % len(NONE_OF)]
-    who = [one for one in people if _file_of(one) == file]
+    of_file = [person for person in people if _file_of(person) == file]
     if file == real_motion.FILE:
         shown = planned or other
-        pieces = _of_uiprmd(rng, folder, who, shown)
+        pieces = _of_uiprmd(rng, folder, of_file, shown)
     else:
-        shown, pieces = file, [_of_cmu(rng, folder, file, who)]
+        shown, pieces = file, [_of_cmu(rng, folder, file, of_file)]
     if shown in EXERCISE_OF and rng.random() < REARMED:
         hands = HANDS[list(HANDS)[rng.integers(len(HANDS))]]
-        pieces = [Piece(_with_held_hands(rng, one.points, *hands), one.reps) if one.reps else one for one in pieces]
+        pieces = [Piece(_with_held_hands(rng, p.points, *hands), p.reps) if p.reps else p for p in pieces]
     return _filmed(rng, join_pieces(rng, pieces), shown)
 
 
@@ -127,7 +138,7 @@ def _file_of(person: str) -> str:
 
 
 def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
-    """Return the pieces joined in sequence, with stillness around them and transitions between them."""
+    """Join pieces in sequence, with stillness around them and transitions between them."""
     parts, reps, count = list[np.ndarray](), list[tuple[int, int, int]](), 0
     for number, piece in enumerate(pieces):
         before = _still(piece.points[0], _frames(rng, REST_S if number else STILL_S))
@@ -145,7 +156,7 @@ def join_pieces(rng: np.random.Generator, pieces: Sequence[Piece]) -> Piece:
 
 def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], movement: str) -> list[Piece]:
     recorded = _uiprmd(folder)
-    recorded_people = [one for one in people if (movement, one) in recorded]
+    recorded_people = [name for name in people if (movement, name) in recorded]
     person = recorded_people[rng.integers(len(recorded_people))]
     of_movement = recorded[movement, person]
     pieces = []
@@ -170,7 +181,11 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
 
 
 def squats_in(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    """Return start, turn and end of the squats of a person who stands most of the time, (T, 33, 3)."""
+    """Return start, turn and end of the squats of a person who stands most of the time.
+
+    Args:
+        points: (T, 33, 3) landmarks.
+    """
     height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
     height = height / np.median(height)
     upright, squats = np.flatnonzero(height > UPRIGHT), []
@@ -199,9 +214,8 @@ def _filmed(rng: np.random.Generator, piece: Piece, shown: str) -> FilmedSet:
     )
 
 
-def _true_rep(number: int, places: tuple[int, int, int], fps: float) -> TrueRep:
-    """places: its frames at MOTION_FPS."""
-    times_s = [place / MOTION_FPS for place in places]
+def _true_rep(number: int, frames: tuple[int, int, int], fps: float) -> TrueRep:
+    times_s = [frame / MOTION_FPS for frame in frames]
     return true_rep(number, (), [round(time_s * fps) for time_s in times_s], times_s)
 
 
@@ -249,7 +263,7 @@ def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
 
 @lru_cache(maxsize=2)
 def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
-    """Return the person and the landmarks of each clip of a file, z up. Raises SourceError."""
+    """Return the person and the landmarks of each clip of a file, with z up. Raises SourceError."""
     with real_motion.opened_recordings(folder / file, "Restore the file.") as stored:
         names = stored["joints"].tolist()
         if file == OTHERS_FILE:
@@ -261,7 +275,7 @@ def _cmu(folder: Path, file: str) -> tuple[tuple[str, np.ndarray], ...]:
 
 
 def _cmu_landmarks(points: np.ndarray, names: Sequence[str], file: str) -> np.ndarray:
-    """Return landmarks (T, 33, 3), z up, of joints (T, J, 3), y up."""
+    """Return landmarks (T, 33, 3), with z up, from joints (T, J, 3), with y up."""
     turned, (head, letters, joints) = points[..., (2, 0, 1)], JOINTS[file]
     out = np.repeat(turned[:, [names.index(head)]], landmark.COUNT, axis=1)
     for pair, joint in zip(PAIRS, joints, strict=True):

@@ -1,7 +1,7 @@
-"""Squats as pictures in the format of a published network, and how well such a network judges them.
+"""Draws squats as pictures in the format of a published network, and measures how well such a network judges them.
 
-Pictures of one squat are alike, and so are squats of one lifter: beside Wilson's intervals, which assume independence,
-there are those of a bootstrap over lifters.
+Pictures of the same squat are alike, and so are squats of the same lifter. Wilson's intervals assume independence, so
+intervals of a bootstrap over lifters are shown too.
 """
 
 from collections.abc import Sequence
@@ -27,25 +27,25 @@ from livecoach.lab.truth import BAD, TrueRep
 
 NOSE, EARS = 0, (7, 8)
 DRAWN = (NOSE, *EARS, *range(11, 17), *range(23, landmark.COUNT))
-"""Landmarks that are drawn: no fingers, of the face only nose and ears."""
+"""Landmarks that are drawn: without fingers, and of the face only the nose and the ears."""
 NECK, HEAD = landmark.COUNT, landmark.COUNT + 1
-"""Points between the shoulders and between the ears, beside the landmarks."""
-MARGIN_PX = 6  # pixels between the lifter and the edge of a picture that is not zoomed
-THICK_PX = 2
-FRACTION_BITS = 4  # fractional bits of the coordinates that OpenCV draws at
-FARTHEST = 2**20
-LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # the two points of each line
+"""Additional points: the middle of the shoulders, and of the ears."""
+MARGIN_PX = 6  # Pixels between the lifter and the edge of a picture that is not zoomed
+THICK_PX = 2  # Thickness of a line
+FRACTION_BITS = 4  # Fractional bits of the coordinates at which OpenCV draws
+FARTHEST = 2**20  # Largest coordinate that is drawn, in fractions of a pixel
+LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # Both ends of each line
 
 
 class PictureKind(NamedTuple):
-    """The size of a picture, in pixels: that of the published ones, or another."""
+    """The size of a picture in pixels; by default the size of the published pictures."""
 
     rows: int = 108
     columns: int = 192
 
 
 class Placing(NamedTuple):
-    """Zoom, shift and flip of the lifter, applied after the crop."""
+    """Zoom, shift and flip of the lifter, which follow the crop."""
 
     zoom: float = 1.0
     right_px: float = 0.0
@@ -57,7 +57,13 @@ AS_CROPPED = Placing()
 
 
 def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CROPPED) -> np.ndarray:
-    """Draw a picture (rows, columns, 1) uint8. joints: (33, 2) in pixels, x to the right and y down."""
+    """Draw a picture, (rows, columns, 1) uint8.
+
+    Args:
+        joints: (33, 2) pixels, x to the right and y down.
+        kind: Size of the picture.
+        placing: Zoom, shift and flip.
+    """
     pose = flipped(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
@@ -76,13 +82,14 @@ def pose_picture(joints: np.ndarray, kind: PictureKind, placing: Placing = AS_CR
 
 
 def flipped(pose: np.ndarray) -> np.ndarray:
+    """Return a pose with left and right exchanged."""
     return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
 
-AROUND = 5  # frames before and after the deepest one
+AROUND = 5  # Number of frames before the deepest frame, and after it
 FRAMES = 2 * AROUND + 1
-FRAME_S = 1 / 30  # time between the frames of a squat; a recording at another rate provides the nearest ones
-MOST_OFF_S = 0.1  # largest distance of the frame that replaces one without a pose
+FRAME_S = 1 / 30  # Time between the frames of a squat; a recording at another rate provides the nearest frames
+MOST_OFF_S = 0.1  # Largest distance of a frame that replaces a frame without a pose, in seconds
 GOOD = "good"
 
 
@@ -96,18 +103,18 @@ class SquatFrames(Columns):
 
     @property
     def bad(self) -> np.ndarray:
-        """(n,) bool."""
+        """(n,) bool, whether a squat is bad."""
         return np.asarray(self.labels != GOOD)
 
 
 def frames_of(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the joints around the frame with the lowest hips, (FRAMES, 33, 2) pixels; None if it is not visible."""
-    visible = [one for one in observations if one.landmarks is not None]
-    during = [one for one in visible if start_s <= one.t_s <= end_s]
+    """Return the joints around the frame with the lowest hips, (FRAMES, 33, 2) pixels; None if hardly visible."""
+    visible = [item for item in observations if item.landmarks is not None]
+    during = [item for item in visible if start_s <= item.t_s <= end_s]
     if not during:
         return None
-    deepest_s = max(during, key=lambda one: float(one.points_px[list(landmark.HIPS), 1].mean())).t_s
-    times_s = np.array([one.t_s for one in visible])
+    deepest_s = max(during, key=lambda item: float(item.points_px[list(landmark.HIPS), 1].mean())).t_s
+    times_s = np.array([item.t_s for item in visible])
     wanted_s = deepest_s + FRAME_S * np.arange(-AROUND, AROUND + 1)
     nearest = np.abs(times_s[None] - wanted_s[:, None]).argmin(1)
     if np.abs(times_s[nearest] - wanted_s).max() > MOST_OFF_S:
@@ -116,13 +123,20 @@ def frames_of(observations: Sequence[Observation], start_s: float, end_s: float)
 
 
 EXERCISE = "squat"
-FAULTY, GOOD_REPS = 9, 5  # bad and good reps of a set
-KNOBS = (0.65, 1.0)  # with smaller knobs, most faults are too small to call the rep bad, and too large to call it good
-FPS = 30.0
+FAULTY, GOOD_REPS = 9, 5  # Numbers of bad and of good reps of a set
+KNOBS = (0.65, 1.0)  # Range of the faults' strength; smaller faults are too small for bad and too large for good
+FPS = 30.0  # Frame rate of a set
 
 
 def squats_of(bodies: str, seed: int, lifters: int, workshop: Workshop) -> SquatFrames:
-    """Make the squats of lifters. bodies: training or judging."""
+    """Make the squats of training or judging lifters.
+
+    Args:
+        bodies: "training" or "judging".
+        seed: Seed of the lifters.
+        lifters: Number of lifters.
+        workshop: Processes that do the work.
+    """
     every = workshop.each(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     return SquatFrames.joined([squats for squats in every if squats is not None])
 
@@ -143,7 +157,7 @@ def _of_lifter(bodies: str, seed: int, number: int) -> SquatFrames | None:
 
 
 def set_of(bodies: str, seed: int, number: int) -> SyntheticSet:
-    """Return the set of one lifter: good and bad squats in random order, from any side but not from behind."""
+    """Make the set of a lifter: good and bad squats in random order, from any side but not from behind."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = ways_of(EXERCISE, FAULTS[EXERCISE])
@@ -168,7 +182,13 @@ def label_of(rep: TrueRep) -> str | None:
 
 
 def odds_of(squats: SquatFrames, kind: PictureKind, path: Path) -> np.ndarray:
-    """Return (n, FRAMES) the log odds that each squat is bad, by each of its pictures. path: the TFLite network."""
+    """Return the log odds that each squat is bad, by each of its pictures, (n, FRAMES).
+
+    Args:
+        squats: Squats to judge.
+        kind: Size of the network's pictures.
+        path: TFLite file of the network.
+    """
     network = TfliteNetwork(path, (1, kind.rows, kind.columns, 1), (1, 1))
     pictures = (pose_picture(pose, kind) for poses in squats.joints for pose in poses)
     odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
@@ -176,7 +196,12 @@ def odds_of(squats: SquatFrames, kind: PictureKind, path: Path) -> np.ndarray:
 
 
 def judge(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Return the figures. odds: as `odds_of` returns them; above 0 a picture is called bad."""
+    """Return a table of figures.
+
+    Args:
+        squats: Squats with their labels.
+        odds: (n, FRAMES) as `odds_of` returns them; above 0 calls a picture bad.
+    """
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
     called_bad = of_squat > 0

@@ -1,7 +1,8 @@
-"""Generates reps of synthetic lifters with the pose estimator's errors, to train and to evaluate scorers.
+"""Generates reps of synthetic lifters with the errors of the pose estimator, to train and to evaluate scorers.
 
-Each lifter has two sets of good reps, and on another day one more, and sets in which every variant of every fault
-occurs once among good reps. Boundaries are the true ones with errors, so thousands of reps take a minute.
+Each lifter has two sets of good reps and, on another day, a third set of good reps and sets in which every variant of
+every fault occurs once among good reps. Boundaries are the true boundaries with errors, so that thousands of reps take
+a minute.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,37 +29,45 @@ from livecoach.lab.synth.sets import SetRequest, random_set
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.truth import TrueRep
 
-FAULTY = 8  # number of bad reps in a set of good and bad ones
-KNOBS = (0.35, 1.0)
-FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)
-MOST_VIEW_DEG = 98.0  # largest azimuth: reps filmed from behind are not judged
-PLACED_DEG = 5.0  # largest change of the camera's azimuth between sets, in either direction
-READ_DEG = 5.0  # standard deviation of the error of an estimated azimuth
+FAULTY = 8  # Number of bad reps in a mixed set
+KNOBS = (0.35, 1.0)  # Range of the faults' strength; 1 is the strongest form
+FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)  # Frame rates, as often as they are drawn
+MOST_VIEW_DEG = 98.0  # Largest azimuth in degrees: reps that are filmed from behind are not judged
+PLACED_DEG = 5.0  # Largest change of the camera's azimuth between sets, in degrees, in either direction
+READ_DEG = 5.0  # Standard deviation of the error of an estimated azimuth, in degrees
 SAME_PLACE_READ_DEG = 1.5
-"""Standard deviation of the difference between the estimated azimuths of two sets before one camera."""
+"""Standard deviation, in degrees, of the difference between the estimated azimuths of two sets before a camera."""
 BOUNDARY_ERRORS_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
-"""Errors of boundaries: probability and standard deviation; durations within a set vary with them as real ones do."""
-MARGIN_S = 1.0
+"""Errors of boundaries: probability, and standard deviation in seconds. With them, durations vary as real durations."""
+MARGIN_S = 1.0  # Time before and after a rep that its window includes, in seconds
 LEAST_WITH_POSE = 0.7
-"""Smallest share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
+"""Least share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
 
 
 def ways_of(motion: str, faults: Iterable[str]) -> list[str]:
-    """Return all variants of these faults, as the texts of sets name them."""
+    """Return all variants of these faults, in the words of the tokens of a set."""
     return [f"{fault}.{way}" for fault in faults for way in variant_names(motion, fault)]
 
 
 def mixed(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
-    """Return a bad rep of each of these ways and so many good ones, in random order. knobs: range of the knob."""
+    """Return a bad rep of each of these variants, and good reps, in random order.
+
+    Args:
+        rng: Source of the order and of the strengths.
+        motion: Name of the lift.
+        ways: Variants, as `ways_of` returns them.
+        good: Number of good reps.
+        knobs: Range of the faults' strength.
+    """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
     rng.shuffle(items)
     return parse(",".join(items), motion)
 
 
 def with_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
-    """Return the rep with boundary errors like the pipeline's, keeping their order."""
+    """Return the rep with boundary errors like the pipeline's. The order of the boundaries is kept."""
     chances, spreads_s = zip(*BOUNDARY_ERRORS_S, strict=True)
     off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
     room_s = 0.4 * min(rep.turn_s - rep.start_s, rep.end_s - rep.turn_s)
@@ -76,7 +85,13 @@ def window_of(made: SyntheticSet, rep: TrueRep, view_deg: float) -> RepWindow | 
 
 
 def window_at(times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float) -> RepWindow:
-    """Return the window of a rep. times_s: its start, turn and end. view_deg: azimuth that the pipeline estimates."""
+    """Return the window of a rep.
+
+    Args:
+        times_s: Start, turn and end of the rep, in seconds.
+        observations: Observations of the window.
+        view_deg: Azimuth that the pipeline estimates, in degrees.
+    """
     view = View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
     start_s, turn_s, end_s = times_s
     return RepWindow(
@@ -91,15 +106,15 @@ def window_at(times_s: tuple[float, float, float], observations: Sequence[Observ
 
 
 GOOD_SETS, GOOD_REPS = 3, 6
-"""Sets of good reps alone: two in one session, the third in that of the sets with faults."""
-SECOND_SESSION = 2  # number of the first set of the second session
+"""Number of sets of good reps, and of their reps. The third set is in the session of the sets with faults."""
+SECOND_SESSION = 2  # Number of the first set of the second session
 GOOD_FIRST, GOOD_AMONG = 5, 2
-"""In a mixed set: number of good reps before the first bad one, and among the bad ones."""
-LEAST_LIFTERS = 4
+"""Numbers of good reps in a mixed set: before the first bad rep, and among the bad reps."""
+LEAST_LIFTERS = 4  # Least number of lifters of each part
 
 
 def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop) -> Dataset:
-    """Make a dataset of lifters to train on, a third as many to set limits, and two fifths to evaluate."""
+    """Make a dataset with lifters for training, a third as many for limits, and two fifths as many for evaluation."""
     shares = {
         "train": ("training", lifters),
         "valid": ("training", lifters // 3),
@@ -136,20 +151,29 @@ def synthetic_dataset(exercise: str, lifters: int, seed: int, workshop: Workshop
 
 
 def kept_dataset(exercise: str, lifters: int, seed: int, folder: Path, workshop: Workshop) -> Dataset:
-    """Return `synthetic_dataset` from a cache folder; make and keep it if it is missing."""
+    """Return `synthetic_dataset` from a cache folder. A missing dataset is made and kept there."""
     if not (folder / "dataset.json").is_file():
         save(synthetic_dataset(exercise, lifters, seed, workshop), folder)
     return load(folder)
 
 
 class LifterReps(NamedTuple):
+    """The reps of a synthetic lifter."""
+
     reps: Reps
     body: str
-    ways: set[str]  # variants of faults in the reps
+    ways: set[str]  # Variants of faults in the reps
 
 
 def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> LifterReps | None:
-    """Return all reps of one lifter; None if the lifter is lost in all of them. bodies: training or judging."""
+    """Make all reps of a lifter; None if the lifter is lost in all of them.
+
+    Args:
+        exercise: Exercise of the reps.
+        bodies: "training" or "judging".
+        seed: Seed of the lifters.
+        number: Number of the lifter.
+    """
     rng = np.random.default_rng((seed, number))
     lifter, name = seed * 10_000 + number, f"{bodies}-{seed}-{number}"
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
@@ -173,8 +197,8 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
         made = random_set((seed, number, index), request)
         seen = made.with_noise(rng, seeds=NoiseSeeds(request.lifter, request.session))
         rows = _rows(made, seen, read_deg, view_deg < 0, load_faults(exercise.name), rng)
-        whose = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
-        of_sets += [Reps.of_rows([row | whose for row in rows])] if rows else []
+        origin = {"lifters": name, "sets": f"{name} set {index}", "sources": f"synthetic {name}"}
+        of_sets += [Reps.of_rows([row | origin for row in rows])] if rows else []
         body = made.settings.body
         turns_s = {row["times_s"][1] for row in rows}
         ways |= {f"{fault.name}.{fault.way}" for rep in made.reps if rep.turn_s in turns_s for fault in rep.faults}
@@ -182,7 +206,7 @@ def reps_of_lifter(exercise: Exercise, bodies: str, seed: int, number: int) -> L
 
 
 def sets_of(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
-    """Yield good sets, then sets in which every variant of every fault occurs once, if the synthetic lifter has it."""
+    """Yield good sets, then sets in which every variant of every fault that the synthetic lifter has occurs once."""
     for _ in range(GOOD_SETS):
         yield (GOOD_REP,) * GOOD_REPS
     ways = _ways(exercise)
@@ -200,22 +224,31 @@ def _ways(exercise: Exercise) -> list[str]:
 def _rows(
     made: SyntheticSet, seen: SyntheticSet, read_deg: float, mirrored: bool, table: FaultTable, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
-    """Return a row for each rep that is visible; `seen` has the errors of the pose estimator, and `made` has none."""
+    """Return a row for each rep that is visible.
+
+    Args:
+        made: Set without errors.
+        seen: The same set with the errors of the pose estimator.
+        read_deg: Estimated azimuth, in degrees.
+        mirrored: Whether the lifter is seen from the other side.
+        table: Faults of the exercise.
+        rng: Source of the boundary errors.
+    """
     windows = [window_of(seen, with_boundary_errors(rng, rep), read_deg) for rep in made.reps]
     true_windows = [window_of(made, rep, made.settings.camera.azimuth_deg) for rep in made.reps]
     estimated, true = (_measured(some, mirrored, table) for some in (windows, true_windows))
-    values = [None if one is None else one.of_world for one in true]
+    values = [None if rep is None else rep.of_world for rep in true]
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
-    for place, (rep, one, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
-        if one is not None and of_rep is not None:
-            one.previous = estimated[place - 1] if place else None
-            rows.append(_row(rep, one, _signed(rep, of_rep, good, table), table))
+    for place, (rep, seen_rep, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
+        if seen_rep is not None and of_rep is not None:
+            seen_rep.previous = estimated[place - 1] if place else None
+            rows.append(_row(rep, seen_rep, _signed(rep, of_rep, good, table), table))
     return rows
 
 
 def _measured(windows: Iterable[RepWindow | None], mirrored: bool, table: FaultTable) -> list[MeasuredRep | None]:
-    """None where too little was visible."""
+    """Return the measured reps; None for a rep of which too little was visible."""
     reps = [None if window is None else MeasuredRep(window, table, mirrored=mirrored) for window in windows]
     return [None if rep is None or rep.normalised is None else rep for rep in reps]
 
@@ -231,7 +264,7 @@ def _row(rep: TrueRep, seen: MeasuredRep, severities: np.ndarray, table: FaultTa
 
 
 def _signed(rep: TrueRep, values: dict[str, float], good: Sequence[dict[str, float]], table: FaultTable) -> np.ndarray:
-    """Return the true severities of a rep (F,), below 0 where a fault with two sides lies on the lower one."""
+    """Return the true severities of a rep, (F,), negative if a fault with two sides lies on the lower side."""
     severities = np.zeros(len(table.faults))
     for place, (name, fault) in enumerate(table.faults.items()):
         severities[place] = rep.severities.get(name, 0.0)

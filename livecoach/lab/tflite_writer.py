@@ -1,8 +1,8 @@
 """Writes small float32 TFLite networks from weights, with the schema that ai-edge-litert ships.
 
-It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and
-LOG_SOFTMAX, which suffices for our networks without the gigabytes of a converter. Layouts are TFLite's: pictures
-(1, height, width, channels), kernels (outputs, height, width, inputs).
+It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and LOG_SOFTMAX,
+which suffices for our networks without the gigabytes of a converter. Layouts are TFLite's: pictures (1, height, width,
+channels), kernels (outputs, height, width, inputs).
 """
 
 from typing import Any
@@ -20,7 +20,12 @@ class TfliteWriter:
     """A network under construction: each call adds a layer after the previous one."""
 
     def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
-        """input_shape: shape of the input; the first axis is the batch of 1."""
+        """Begin a network.
+
+        Args:
+            description: Description in the file.
+            input_shape: Shape of the input; its first axis is the batch of 1.
+        """
         self._model: Any = schema.ModelT()
         self._model.version = SCHEMA_VERSION
         self._model.description = description
@@ -35,7 +40,7 @@ class TfliteWriter:
         self._graph.inputs = np.array([self._last], np.int32)
 
     def pad(self, rows: int, columns: int) -> None:
-        """Pad a picture with zeros: `rows` above and below, `columns` on the left and right."""
+        """Pad a picture with zeros: `rows` above and below, `columns` on the left and the right."""
         amounts = np.array([[0, 0], [rows, rows], [columns, columns], [0, 0]], np.int32)
         batch, height, width, channels = self._shape
         self._operator(
@@ -46,8 +51,15 @@ class TfliteWriter:
         )
 
     def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int = 1, dilation: int = 1, relu: bool) -> None:
-        """Add a convolution without padding. kernel: (outputs, height, width, inputs), bias: (outputs,). dilation:
-        distance between the rows that it sees, for a stride of 1."""
+        """Add a convolution without padding.
+
+        Args:
+            kernel: (outputs, height, width, inputs).
+            bias: (outputs,).
+            stride: Distance between two outputs, in rows and columns.
+            dilation: Distance between the rows that an output sees, if the stride is 1.
+            relu: Whether negative outputs become 0.
+        """
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape
         strides = {"strideH": stride, "strideW": stride, "dilationHFactor": dilation, "dilationWFactor": 1}
@@ -87,14 +99,22 @@ class TfliteWriter:
         )
 
     def reshape(self, shape: tuple[int, ...]) -> None:
+        """Change the shape, and keep the order of the numbers."""
         new = np.array(shape, np.int32)
         self._operator(schema.BuiltinOperator.RESHAPE, [self._constant(new)], shape, _options("Reshape", newShape=new))
 
     def flatten(self) -> None:
+        """Join all numbers in a single axis."""
         self.reshape((1, int(np.prod(self._shape))))
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
-        """Add a dense layer. weights: (outputs, inputs), bias: (outputs,)."""
+        """Add a dense layer.
+
+        Args:
+            weights: (outputs, inputs).
+            bias: (outputs,).
+            relu: Whether negative outputs become 0.
+        """
         self._operator(
             schema.BuiltinOperator.FULLY_CONNECTED,
             [self._constant(weights.astype(np.float32)), self._constant(bias.astype(np.float32))],
@@ -103,9 +123,11 @@ class TfliteWriter:
         )
 
     def log_softmax(self) -> None:
+        """Add the logarithm of the softmax over the last axis."""
         self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, _options("LogSoftmax"))
 
     def content(self) -> bytes:
+        """Return the content of the TFLite file, whose output is the last layer."""
         self._graph.outputs = np.array([self._last], np.int32)
         self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1 << 16)

@@ -1,4 +1,4 @@
-"""Ground truth of a set: its reps, the kind of every stretch of frames, and its file."""
+"""The ground truth of a set: its reps, the kind of every stretch of frames, and its file."""
 
 import json
 from collections.abc import Sequence
@@ -15,61 +15,64 @@ from livecoach.core.errors import OutputError, SourceError, explained
 from livecoach.core.types.bounds import printable
 
 T = TypeVar("T")
-BAD = 0.5  # true severity from which a rep is bad; one whose worst fault is smaller is neither good nor bad
+BAD = 0.5  # True severity from which a rep is bad; a rep with smaller faults is neither good nor bad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueFault:
-    name: str  # as in configs/faults
-    way: str  # one of livecoach.lab.synth.motion.lifts.variant_names
-    knob: float  # requested strength, 0..1
+    """An intended fault of a synthetic rep."""
+
+    name: str  # Name in configs/faults
+    way: str  # Variant, as in livecoach.lab.synth.motion.lifts.variant_names
+    knob: float  # Requested strength, 0…1
     severity: float | None = None
-    """0..1, measured on noise-free landmarks against the lifter's own good reps; None: not measured."""
+    """Severity 0…1, measured on noise-free landmarks against the lifter's good reps; None if it was not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueRep:
-    """Frames count from 0; seconds are frame / fps."""
+    """A true rep. Frames count from 0; seconds are frame / fps."""
 
-    index: int  # from 1
-    faults: tuple[TrueFault, ...]  # empty for a good rep
-    start_frame: int  # the lifter leaves the starting position
-    turn_frame: int  # lockout (deadlift) or deepest point (squat)
-    end_frame: int  # back at the starting position
+    index: int  # Number of the rep, from 1
+    faults: tuple[TrueFault, ...]  # Intended faults; empty for a good rep
+    start_frame: int  # Frame in which the lifter leaves the starting position
+    turn_frame: int  # Frame of lockout (deadlift) or of the deepest point (squat)
+    end_frame: int  # Frame in which the lifter is back in the starting position
     start_s: float
     turn_s: float
     end_s: float
     severities: dict[str, float] = field(default_factory=dict)
-    """Of every fault that the rep shows, intended or not, as TrueFault.severity."""
+    """Name → severity of every fault that the rep shows, intended or not, as in TrueFault."""
 
     @property
     def fault(self) -> str:
+        """Names of the intended faults, joined by +; "good" without any."""
         return "+".join(fault.name for fault in self.faults) or "good"
 
     @property
     def worst(self) -> tuple[str, float]:
-        """Name of the fault that it shows most, and the severity; "" and 0 without any."""
+        """Name and severity of the fault that the rep shows most; "" and 0 without any."""
         return max(self.severities.items(), key=itemgetter(1), default=("", 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueEvent:
-    """A stretch of frames, both ends included. `kind`: rep, ready, setup, partial, or the name of another token."""
+    """A stretch of frames with the same kind of movement, both ends included."""
 
-    kind: str
+    kind: str  # Rep, ready, setup, partial, or the name of another token
     start_frame: int
     end_frame: int
     start_s: float
     end_s: float
-    share: float | None = None  # of the full travel of a partial rep; None for all other kinds
+    share: float | None = None  # Share of the full travel of a partial rep; None for all other kinds
 
 
 REP_FRAMES, REP_TIMES = (tuple(f"{place}_{unit}" for place in ("start", "turn", "end")) for unit in ("frame", "s"))
-"""Fields of a TrueRep."""
+"""Names of the fields of a TrueRep that hold frames and times."""
 
 
 def true_rep(index: int, faults: tuple[TrueFault, ...], frames: Sequence[int], times_s: Sequence[float]) -> TrueRep:
-    """Return a rep with its start, turn and end."""
+    """Return a true rep from its frames and times of start, turn and end."""
     places: dict[str, Any] = dict(zip((*REP_FRAMES, *REP_TIMES), (*frames, *times_s), strict=True))
     return TrueRep(index=index, faults=faults, **places)
 
@@ -77,8 +80,15 @@ def true_rep(index: int, faults: tuple[TrueFault, ...], frames: Sequence[int], t
 def with_frames_dropped(
     reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
-    """Renumber frames after frames were lost. kept: numbers of the kept frames, ascending. A rep's lost frame is
-    replaced by the next kept one; events without kept frames are dropped. Seconds do not change."""
+    """Renumber the frames of a truth after frames were lost. Seconds do not change.
+
+    A lost frame of a rep is replaced by the next kept frame. Events without kept frames are dropped.
+
+    Args:
+        reps: True reps.
+        events: True events.
+        kept: Numbers of the kept frames, ascending.
+    """
 
     def among(frame: int, *, past: bool = False) -> int:
         return int(np.searchsorted(kept, frame, side="right" if past else "left"))
@@ -95,22 +105,34 @@ def with_frames_dropped(
 
 
 def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
-    """In field order; a share of None is left out."""
+    """Return reps or events as plain values, in the order of their fields. A share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTruth:
+    """The truth of a set, as its file holds it."""
+
     exercise: str
-    view_deg: float  # signed azimuth of the camera
+    view_deg: float  # Signed azimuth of the camera
     reps: tuple[TrueRep, ...]
-    events: tuple[TrueEvent, ...] = ()  # livecoach left them out of rendered sets with faults before 2026-11-24
-    set: str = ""  # as livecoach.lab.synth.motion.tokens.parse takes them; empty in a cache of rendered sets
+    events: tuple[TrueEvent, ...] = ()  # Missing in rendered sets with faults from before 2026-11-24
+    set: str = ""  # Tokens, as livecoach.lab.synth.motion.tokens.parse reads them; empty in a cache of rendered sets
 
 
 def read_json(path: Path, kind: type[T], lost: str, wrong: str) -> T:
-    """Read a JSON file as a dataclass. Raises SourceError with what to do where it is lost, or its content wrong."""
+    """Read a JSON file as a dataclass.
+
+    Args:
+        path: Path of the file.
+        kind: Class of the content.
+        lost: What to do if the file can't be read.
+        wrong: What to do if its content is invalid.
+
+    Raises:
+        SourceError: The file can't be read, or its content is invalid.
+    """
     try:
         return pydantic.TypeAdapter(kind).validate_json(read_regular(path))
     except OSError as err:
@@ -127,11 +149,12 @@ def file_of(recording: Path) -> Path:
 
 
 def read_truth(path: Path) -> StoredTruth:
-    """path: the clip or the observations. Raises SourceError."""
+    """Read the truth of a clip or of observations, by their path. Raises SourceError."""
     return read_json(file_of(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
+    """Write a truth as JSON. Raises OutputError."""
     what, do = f"{path}: can't be written", "Check free space and permissions."
     with explained(OutputError, what, do), written_whole(path, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

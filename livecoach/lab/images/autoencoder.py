@@ -1,7 +1,7 @@
 """The dissertation's convolutional autoencoder of rep images in PyTorch, and its export to TFLite.
 
-The decoder mirrors the encoder. Pictures are BGR as drawn, 0…1, padded with zeros so that they can be halved three
-times, where the dissertation resized them to a square.
+The decoder mirrors the encoder. Pictures are BGR as drawn, 0…1. They are padded with zeros so that they can be halved
+three times; the dissertation resized them to a square instead.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
 from livecoach.lab.pytorch import Flat, as_tflite, begin, write
 from livecoach.lab.tflite_writer import TfliteWriter
 
-FILTERS = (64, 32, 16)
-EPOCHS = 40
-BATCH = 16
+FILTERS = (64, 32, 16)  # Number of filters of each layer, as in the dissertation
+EPOCHS = 40  # Number of passes through the pictures
+BATCH = 16  # Number of pictures of a training step
 LEARNING_RATE = 1e-3
 
 
@@ -37,31 +37,31 @@ class ImageAutoencoder(nn.Module):
         self.up = nn.Sequential(*up, nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1))
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Return codes (n, prod(CODE))."""
+        """Return the codes (n, prod(CODE)) of pictures (n, *PADDED)."""
         return self.down(pictures.permute(0, 3, 1, 2))
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
-        """Return pictures (n, *PADDED)."""
+        """Return the pictures (n, *PADDED) of codes (n, prod(CODE))."""
         pictures: torch.Tensor = self.up(codes.reshape(-1, *CODE).permute(0, 3, 1, 2))
         return pictures.permute(0, 2, 3, 1)
 
     def both(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the codes of pictures (n, *PADDED) float32, and the pictures that they give back."""
+        """Return the codes of pictures (n, *PADDED) float32, and the pictures that the codes decode to."""
         with torch.no_grad():
             codes = [self.encode(part) for part in torch.split(torch.from_numpy(pictures), BATCH)]
-            given_back = [self.decode(part) for part in codes]
-        return torch.cat(codes).numpy(), torch.cat(given_back).numpy()
+            decoded = [self.decode(part) for part in codes]
+        return torch.cat(codes).numpy(), torch.cat(decoded).numpy()
 
 
 def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> ImageAutoencoder:
-    """Train an autoencoder of pictures (n, *PADDED) float32; one machine repeats its weights from the same seed."""
+    """Train an autoencoder of pictures (n, *PADDED) float32. On a machine, the same seed gives the same weights."""
     begin(seed)
     network = ImageAutoencoder()
-    given = torch.from_numpy(pictures)
+    inputs = torch.from_numpy(pictures)
     optimiser = torch.optim.Adam(network.parameters(), LEARNING_RATE)
     for epoch in range(EPOCHS):
-        for chosen in torch.split(torch.randperm(len(given)), BATCH):
-            batch = given[chosen]
+        for chosen in torch.split(torch.randperm(len(inputs)), BATCH):
+            batch = inputs[chosen]
             loss = ((network.decode(network.encode(batch)) - batch) ** 2).mean()
             optimiser.zero_grad()
             torch.autograd.backward(loss)

@@ -1,8 +1,9 @@
-"""A scorer of rep images as a folder: training on good ones, limits from held-out videos, cards, and evaluation.
+"""A scorer of rep images as a model folder: training on good images, limits from held-out videos, card, and evaluation.
 
-A method measures two parts of an image, scaled so that the median good image is 0 and the limit 1. The worse decides.
+A method measures two parts of an image. Each is scaled so that the median good image is 0 and the limit is 1, and the
+larger part decides.
 
-    MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
+MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
 """
 
 import hashlib
@@ -33,25 +34,33 @@ BUDGET = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLimits:
-    usual: tuple[float, float]  # median of good images of held-out videos, which scales to 0
+    """The scaling of the two parts of an image's score."""
+
+    usual: tuple[float, float]  # Median of each part in good images of held-out videos, which scales to 0
     limits: tuple[float, float]
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
     def values(self, parts: np.ndarray) -> np.ndarray:
-        """Return the worse part, scaled, (n,): above 1 is anomalous. It is right of 69 in 95 images, the mean of 65."""
+        """Return the worse part, scaled, (n,): above 1 is anomalous.
+
+        The worse part was right for 69 of 95 images, the mean of both for 65.
+        """
         usual = np.array(self.usual)
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
 def limits_of(parts: np.ndarray) -> ImageLimits:
-    """Compute limits from the parts (n, 2) of good images, each measured by a scorer fitted without its video."""
+    """Compute limits from the parts (n, 2) of good images, by scorers that were fitted without their videos."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
     return ImageLimits(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))
 
 
 def _limits(parts: np.ndarray) -> np.ndarray:
-    """Return the limits (2,) that equally many good images exceed, the lowest for which either is within BUDGET."""
+    """Return limits (2,) that equally many good images exceed in each part.
+
+    They are the lowest limits of which BUDGET of the images exceed either.
+    """
     ordered = np.sort(parts, 0)[::-1]
     limits = ordered[0]
     for limit in ordered[1 : int(BUDGET * len(parts)) + 1]:
@@ -67,7 +76,14 @@ def held_out_parts(
     groups: int,
     fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
-    """Return the parts (n, 2) of each image by what `fitted` makes of the other videos, in that many groups."""
+    """Return the parts (n, 2) of each image, by a scorer that was fitted to other videos.
+
+    Args:
+        greys: (n, 45, 100) uint8 images.
+        videos: (n,) names of their videos.
+        groups: Number of groups into which the videos are divided.
+        fitted: Fits a scorer to images, and returns its function from images to parts.
+    """
     parts = np.zeros((len(greys), 2))
     for known, held_out in GroupKFold(groups).split(greys, groups=videos):
         parts[held_out] = fitted(greys[known])(greys[held_out])
@@ -80,24 +96,28 @@ README = "README.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
+    """The content of a model folder's model.json."""
+
     format: Format
     kind: Literal["rep image scorer"]
     method: Method
     image_shape: tuple[int, int]
     limits: ImageLimits
-    files: dict[str, str]  # file name → SHA-256
-    training: dict[str, Any]  # command, seed, number of images and videos, digest
+    files: dict[str, str]  # File name → SHA-256
+    training: dict[str, Any]  # Command, seed, numbers of images and videos, and digest
     images: list[str]  # SHA-256 of the grey values of each training image, so that an evaluation can report reuse
-    metrics: dict[str, Any]  # figures on good images of held-out videos
+    metrics: dict[str, Any]  # Figures on good images of held-out videos
 
 
 class ImageModel(NamedTuple):
+    """A loaded model folder."""
+
     card: ImageCard
     scorer: ImageScorer
 
 
 def load(folder: Path) -> ImageModel:
-    """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
+    """Load a model folder. Raises ModelError that names the missing, changed or invalid file."""
     path = folder / CARD
     card = read_model(path, ImageCard)
     if card.image_shape != SHAPE:
@@ -113,9 +133,9 @@ def load(folder: Path) -> ImageModel:
 
 
 def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
-    """Return the figures, and the images that are not right."""
+    """Judge labelled images, and return tables of the figures and of the images that were judged wrongly."""
     card = model.card
-    of_good, of_bad = (card.limits.values(model.scorer.parts(one.greys)) for one in (good, bad))
+    of_good, of_bad = (card.limits.values(model.scorer.parts(some.greys)) for some in (good, bad))
     of_training = [sum(digest in card.images for digest in images.digests()) for images in (good, bad)]
     return [
         Table(
@@ -138,7 +158,7 @@ def judge(good: Images, bad: Images, model: ImageModel) -> list[Table]:
 
 
 def judged_images(good: Images, bad: Images, model: ImageModel) -> JudgedRows:
-    """Return a row for each image, with its value and label."""
+    """Judge labelled images, and return a row with the value and the label of each."""
     values = np.concatenate([model.card.limits.values(model.scorer.parts(images.greys)) for images in (good, bad)])
     is_bad = np.repeat((False, True), (len(good), len(bad)))
     rows = {"image": [*good.names, *bad.names], "label": [*("good",) * len(good), *("bad",) * len(bad)]}
@@ -154,12 +174,18 @@ def _figures(good: np.ndarray, bad: np.ndarray) -> tuple[Cell, ...]:
 
 SEED_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
-AGREEMENT = 1e-4  # largest allowed difference between TFLite's and PyTorch's outputs for the training images
+AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's outputs for the training images
 
 
 def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
-    """Fit a scorer to good images, find its limits, write it, and return its figures. Raises SourceError or
-    OutputError; then, and on Ctrl-C, the folder is unchanged."""
+    """Fit a scorer to good images, find its limits, write it, and return its figures.
+
+    After an error or Ctrl-C the folder is unchanged.
+
+    Raises:
+        SourceError: The images can't be used.
+        OutputError: The folder can't be written.
+    """
     images = read_images(recipe.images or Path())
     videos, method, kind = images.videos(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
@@ -167,6 +193,7 @@ def make(recipe: ImagesRecipe, folder: Path, workshop: Workshop) -> list[Table]:
     fits = iter(range(groups + 1))
 
     def fitted(greys: np.ndarray) -> Fitted:
+        """Fit a scorer to images, and report the progress."""
         number = next(fits)
 
         def progress(share: float, loss: float | None = None) -> None:
@@ -216,9 +243,11 @@ def _training(images: Images, videos: np.ndarray, recipe: ImagesRecipe) -> dict[
 
 
 class Fitted(NamedTuple):
+    """A fitted scorer, and the function that writes it."""
+
     scorer: ImageScorer
     save: Callable[[Path], float | None]
-    """Writes the scorer's files, and returns by how much TFLite differs from PyTorch; None without either."""
+    """Writes the scorer's files, and returns the largest difference of TFLite from PyTorch; None without a network."""
 
 
 def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> Fitted:

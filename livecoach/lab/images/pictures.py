@@ -1,7 +1,7 @@
 """The dissertation's rep image, and folders of such images.
 
-The dissertation's code and images define it: angles are converted to bytes, resized in time, combined to one byte by
-the weights of a grey picture, and drawn with OpenCV's HSV colour map. The colour map is invertible; the sum of the
+The dissertation's code and images define the image: angles are converted to bytes, resized in time, combined to a byte
+by the weights of a grey picture, and drawn with OpenCV's HSV colour map. The colour map is invertible; the sum of the
 three angles is not.
 
 The name of an image begins with the name of its video: `deadlift10_rep_3_1_CaetanoOrientation.png`.
@@ -24,31 +24,44 @@ SEED_TRAVERSAL = (
     0,
 )
 """Landmarks of the rows of the dissertation's image: the right half of the body from the nose, then the left."""
-SEED_FRAMES = 10  # frames between the two places whose difference is a displacement
+SEED_FRAMES = 10  # Number of frames between the two positions whose difference is a displacement
 SEED_STILL = 0.04
-"""Length of a displacement, in the units of the landmarks, under which the dissertation takes a joint to rest."""
-SEED_RESTS = 1.1  # value for no angle: of a joint that rests, and of the last frames, which have no later frame
-COLUMNS = 100
-SHAPE = (len(SEED_TRAVERSAL), COLUMNS)  # height and width of an image
-STILL = 24  # grey value of a resting joint: 1.1 * 255 as a byte with wrap-around
+"""Length of a displacement, in the units of the landmarks, below which a joint rests in the dissertation."""
+SEED_RESTS = 1.1  # Value for no angle: of a joint that rests, and of the last frames, which have no later frame
+COLUMNS = 100  # Width of an image
+SHAPE = (len(SEED_TRAVERSAL), COLUMNS)  # Height and width of an image
+STILL = 24  # Grey value of a resting joint: 1.1 * 255 as a byte with wrap-around
 COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_HSV)[:, 0]
 """(256, 3) uint8, BGR colour of each grey value; the first and the last are the same red."""
 
 
 def grey_image(landmarks: np.ndarray) -> np.ndarray:
-    """Draw a rep's image, SHAPE uint8, before COLOURS, from landmarks (n, 33, 3) in the picture, one per frame."""
+    """Draw the image of a rep, SHAPE uint8, before COLOURS.
+
+    Args:
+        landmarks: (n, 33, 3) landmarks in the picture, of n frames.
+    """
     as_bytes = ((seed_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
 
 
 def seed_angles(landmarks: np.ndarray) -> np.ndarray:
-    """Return the dissertation's angles of a rep: (len(SEED_TRAVERSAL), n, 3) float64, 0…1, or SEED_RESTS, also for NaN.
+    """Compute the dissertation's angles of a rep.
 
-    landmarks: (n, 33, 3) x, y, z as BlazePose gives them in the picture; at least one frame, else ValueError. With
-    d = p(t) - p(t + 10), the angles are atan2 of (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees on.
-    Of all 96 combinations (sign, either order in each angle, weights exchanged) only these give 73 real pulls and
-    lowerings the grey values of the dissertation's 199 training images."""
+    With d = p(t) - p(t + 10), the angles are atan2 of (y, x), (y, z) and (z, x), as shares of a turn from -180 degrees
+    on. Of all 96 combinations (sign, either order in each angle, weights exchanged), this alone gives 73 real pulls and
+    lowerings the grey values of the dissertation's 199 training images.
+
+    Args:
+        landmarks: (n, 33, 3) x, y, z as BlazePose returns them in the picture.
+
+    Returns:
+        (len(SEED_TRAVERSAL), n, 3) float64, 0…1; SEED_RESTS for a joint that rests, and for NaN.
+
+    Raises:
+        ValueError: The shape is wrong, or there is no frame.
+    """
     if landmarks.ndim != 3 or landmarks.shape[1:] != (landmark.COUNT, 3) or not len(landmarks):
         raise ValueError(f"landmarks: expected (frames, {landmark.COUNT}, 3), got {landmarks.shape}")
     points = landmarks[:, list(SEED_TRAVERSAL)].astype(np.float64).transpose(1, 0, 2)  # rows, frames, axes
@@ -61,21 +74,27 @@ def seed_angles(landmarks: np.ndarray) -> np.ndarray:
     return angles
 
 
-AFTER_VIDEO = "_rep_"  # separator between the name of the video and the number of the rep
+AFTER_VIDEO = "_rep_"  # Separator between the name of the video and the number of the rep
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Images:
+    """The rep images of a folder."""
+
     folder: Path
-    names: tuple[str, ...]  # file names, reps in the order of their numbers
+    names: tuple[str, ...]  # File names, with reps in the order of their numbers
     greys: np.ndarray  # (n, *SHAPE) uint8, as from `grey_image`, with 255 mapped to 0, which has the same colour
 
     def __len__(self) -> int:
         return len(self.names)
 
     def videos(self) -> np.ndarray:
-        """Return the names of the videos, (n,). Raises SourceError for a name without one, or if there is one video."""
+        """Return the name of each image's video, (n,).
+
+        Raises:
+            SourceError: A name contains no video, or all images are of the same video.
+        """
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:
                 raise SourceError(
@@ -106,7 +125,7 @@ def read_images(folder: Path) -> Images:
 
 
 def _by_number(path: Path) -> list[tuple[int, str]]:
-    """Return a key that sorts numbers in names numerically, so that rep 2 comes before rep 10."""
+    """Return a sort key that orders numbers in names by value, so that rep 2 comes before rep 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 
@@ -133,6 +152,6 @@ def _grey(path: Path) -> np.ndarray:
     return _GREYS[places]
 
 
-KEY = np.array([1 << 16, 1 << 8, 1])  # a colour's product with it is a number of its own
+KEY = np.array([1 << 16, 1 << 8, 1])  # Its product with a colour is a number that identifies the colour
 _SORTED, _first = np.unique(COLOURS @ KEY, return_index=True)
 _GREYS = _first.astype(np.uint8)

@@ -1,11 +1,12 @@
-"""Two scorers of rep images: "seed", the dissertation's, and "best", by features of each joint's motion.
+"""Two scorers of rep images: "seed", which is the dissertation's, and "best", by features of each joint's motion.
 
-"seed" is an autoencoder with a Gaussian kernel density of its codes, exact, in the whitened space of their main
-components; the dissertation used the raw codes and a library whose density is inaccurate in so many dimensions.
+"seed" is an autoencoder with an exact Gaussian kernel density of its codes, in the whitened space of their main
+components. The dissertation used the raw codes, and a library whose density is inaccurate in so many dimensions.
 
-"best" takes a grey value, .114 a + .587 b + .299 c of three angles, for an angle whose full turn is .587 of 255, where
-it jumps as b passes half a turn: the AUROC for bad clips is .88 instead of .68. It uses mirror images, too, and
-probabilistic PCA (Tipping and Bishop, 1999): the variances of the main components, and one variance for the rest.
+"best" reads a grey value as an angle. The value is .114 a + .587 b + .299 c of three angles, and jumps as b passes half
+a turn; an angle whose full turn is .587 of 255 follows that jump. It raises the AUROC for bad clips from .68 to .88.
+The method also uses mirror images, and probabilistic PCA (Tipping and Bishop, 1999): the variances of the main
+components, and a single variance for the rest.
 """
 
 import math
@@ -27,22 +28,22 @@ from livecoach.lab.images.pictures import COLOURS, COLUMNS, SEED_TRAVERSAL, SHAP
 from livecoach.lab.train.recipes import Method
 
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
-PADDED = (48, 104, 3)  # height, width and channels of a padded picture, which can be halved three times
-CODE = (6, 13, 16)  # height, width and channels of the code
-DIMENSIONS = 16  # number of main components of the density, our choice among 8…32: two hundred images support no more
+PADDED = (48, 104, 3)  # Height, width and channels of a padded picture, which can be halved three times
+CODE = (6, 13, 16)  # Height, width and channels of the code
+DIMENSIONS = 16  # Number of main components of the density, our choice among 8…32: two hundred images support no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kde:
-    """Gaussian kernel density in a whitened space, exact: log-sum-exp over all points."""
+    """An exact Gaussian kernel density in a whitened space: the log-sum-exp over all points."""
 
     points: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, d) whitened training latents
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (d,) mean of the latents
     whitening: Annotated[np.ndarray, Numbers(ndim=2)]  # (d, d) whitening matrix: whitened = (latent - mean) @ whitening
-    bandwidth: Annotated[float, Field(gt=0)]  # standard deviation of the kernel, in the whitened space
+    bandwidth: Annotated[float, Field(gt=0)]  # Standard deviation of the kernel, in the whitened space
 
     def log_density(self, latent: np.ndarray) -> float:
-        """Return the natural logarithm of the density in the whitened space; latent: (d,)."""
+        """Return the natural logarithm of the density at a latent (d,), in the whitened space."""
         at = (latent - self.mean) @ self.whitening
         kernels = norm.logpdf(at, self.points, self.bandwidth).sum(1)
         return float(logsumexp(kernels) - math.log(len(kernels)))
@@ -68,19 +69,28 @@ def density_of(codes: np.ndarray) -> Kde:
     return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
 
 
-def parts_of(kde: Kde, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> np.ndarray:
-    """Return minus the log density of the codes and the root mean square reconstruction error, (n, 2)."""
+def parts_of(kde: Kde, pictures: np.ndarray, codes: np.ndarray, decoded: np.ndarray) -> np.ndarray:
+    """Return minus the log density of the codes, and the root mean square reconstruction error, (n, 2).
+
+    Args:
+        kde: Density of the codes of good images.
+        pictures: (n, *PADDED) pictures.
+        codes: (n, prod(CODE)) their codes.
+        decoded: (n, *PADDED) the pictures that the codes decode to.
+    """
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]
-    difference = (given_back - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
+    difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
     return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
 
 
 Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Pictures (n, *PADDED) to codes (n, prod(CODE)), and the pictures that these give back."""
+"""Maps pictures (n, *PADDED) to codes (n, prod(CODE)), and to the pictures that the codes decode to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
+    """The dissertation's scorer: an autoencoder and the density of its codes."""
+
     files: ClassVar = (ENCODER, DECODER, KDE)
     what: ClassVar = (
         "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
@@ -90,17 +100,18 @@ class SeedScorer:
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Measure images (n, 45, 100) uint8 as `parts_of` does; returns (n, 2)."""
+        """Measure images (n, 45, 100) uint8 as `parts_of` does, (n, 2)."""
         pictures = pictures_of(greys)
         return parts_of(self.kde, pictures, *self.networks(pictures))
 
     @classmethod
     def load(cls, folder: Path) -> "SeedScorer":
+        """Load the scorer of a model folder. Raises ModelError that names an invalid file."""
         return cls(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load both networks. Raises ModelError that names the invalid file."""
+    """Load the encoder and the decoder of a model folder. Raises ModelError that names the invalid file."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     encoder = TfliteNetwork(folder / ENCODER, picture, code)
     decoder = TfliteNetwork(folder / DECODER, code, picture)
@@ -121,19 +132,19 @@ def _load_density(path: Path) -> Kde:
 
 
 JOINTS = tuple(sorted(set(SEED_TRAVERSAL)))
-ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)  # one row for each joint; the other 22 rows are copies
-TURN = 0.587 * 255  # number of grey values in a full turn
-BINS = 16  # number of time bins; 3 to 25 were tried, with little difference above 12
-SMOOTH = 2.0  # standard deviation, in columns, of the window that smooths the image first; 0 to 6 were tried
+ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)  # One row for each joint; the other 22 rows are copies
+TURN = 0.587 * 255  # Number of grey values in a full turn
+BINS = 16  # Number of time bins; 3 to 25 were tried, with little difference above 12
+SMOOTH = 2.0  # Standard deviation of the window that smooths the image first, in columns; 0 to 6 were tried
 MOVES_WEIGHT = 2.0
-"""Weight of the presence of motion against its direction: AUROC .89 on lifts of the depth camera, .72 with 0."""
+"""Weight of the presence of motion relative to its direction: AUROC .89 on lifts of the depth camera, .72 with 0."""
 LENGTH_KNEE = 0.05
 """Length of a mean direction above which its square root counts, so that directions during part of a bin count more."""
 LENGTH = len(ROWS) * BINS * 3
 
 
 def features(greys: np.ndarray) -> np.ndarray:
-    """Convert images (n, 45, 100) uint8 to (n, LENGTH) float64: joints, time bins, (cosine, sine, moves)."""
+    """Convert images (n, 45, 100) uint8 to features (n, LENGTH) float64: joints, time bins, (cosine, sine, moves)."""
     rows = greys[:, list(ROWS)].astype(np.float64)
     moves = (rows != STILL).astype(np.float64)
     angle = 2 * np.pi * rows / TURN
@@ -145,7 +156,7 @@ def features(greys: np.ndarray) -> np.ndarray:
 
 
 def mirror_features(points: np.ndarray) -> np.ndarray:
-    """Swap left and right in features (n, LENGTH), but for the angles, whose weights in a grey value are small."""
+    """Swap left and right in features (n, LENGTH), except in the angles, whose weights in a grey value are small."""
     by_joint = points.reshape(len(points), len(JOINTS), -1)
     other = [JOINTS.index(landmark.OTHER_SIDE[joint]) for joint in JOINTS]
     return by_joint[:, other].reshape(points.shape)
@@ -166,12 +177,14 @@ _AVERAGES = _averages()
 
 
 BEST_FILE = "best.npz"
-NEIGHBOURS = 3
+NEIGHBOURS = 3  # Number of nearest good images whose mean distance counts
 COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were tried, with little difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BestScorer:
+    """A scorer by the distance to good images, and by their normal distribution, of each joint's motion."""
+
     files: ClassVar = (BEST_FILE,)
     what: ClassVar = (
         "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
@@ -186,7 +199,7 @@ class BestScorer:
     """(k + 1,) float64: variance along each component, and along every other direction."""
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return (n, 2) mean distances to NEIGHBOURS images and squared Mahalanobis distances of (n, 45, 100)."""
+        """Return the mean distance to near good images and the squared Mahalanobis distance of (n, 45, 100) images."""
         at = features(greys)
         squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T
         nearest = np.sort(np.sqrt(np.maximum(squares, 0)), 1)[:, :NEIGHBOURS].mean(1)
@@ -196,6 +209,7 @@ class BestScorer:
         return np.stack([nearest, (along**2 / self.variances[:-1]).sum(1) + across / self.variances[-1]], 1)
 
     def save(self, folder: Path) -> None:
+        """Write the scorer into a folder."""
         np.savez_compressed(folder / BEST_FILE, **asdict(self))
 
     @classmethod
@@ -210,7 +224,7 @@ class BestScorer:
 
 
 def fit_best(greys: np.ndarray) -> BestScorer:
-    """Fit the scorer. greys: (n, 45, 100) uint8, at least two good images."""
+    """Fit the scorer to good images (n, 45, 100) uint8, of which there are at least two."""
     points = features(greys)
     points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)

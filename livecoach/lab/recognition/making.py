@@ -1,4 +1,4 @@
-"""Make the recognition model: sets, network, rules of the belief, threshold, figures, files."""
+"""Makes the recognition model: its sets, network, belief rules, threshold, figures and files."""
 
 import itertools
 import json
@@ -30,10 +30,10 @@ from livecoach.lab.train.recipes import RecognitionRecipe
 
 CARD_TEMPLATE = Path(__file__).with_name("card.md.j2")
 CHOOSING, JUDGING = 400_000, 0
-"""First numbers of the sets to choose the rules on, with lifters and cameras of their own, and of those to judge on."""
-OF_PERSON = ("first_sure_right", "first_sure_wrong", "refused")  # figures of each real person to judge on
-TIMED = 200
-FEWER = 8  # divisor of the number of training sets: each real person to judge on has this part of it
+"""Number of the first set for choosing the rules, and for judging. Each series has lifters and cameras of its own."""
+OF_PERSON = ("first_sure_right", "first_sure_wrong", "refused")  # Figures of each real person in the judging sets
+TIMED = 200  # Number of runs of the network that are timed
+FEWER = 8  # Each real person in the judging sets has the number of real training sets divided by this
 
 
 GRID = {
@@ -43,13 +43,13 @@ GRID = {
     "leaves": (0.001, 0.005, 0.02),
 }
 """Candidate values of each rule."""
-FALSE_SHARE = 0.05  # share of sets without reps that may be mistaken for an exercise
+FALSE_SHARE = 0.05  # Largest share of sets without reps that may be mistaken for an exercise
 SURE = (1 / (1 + np.exp(-np.arange(0.0, 7.25, 0.25)))).round(5)
 """Candidate thresholds, evenly spaced in log odds because beliefs in a clear movement are near 1."""
-LATER = 10**6  # stands for the tick of a threshold that is never reached
+LATER = 10**6  # Stands for the tick of a threshold that is never reached
 
 
-LogPosteriors = Callable[[np.ndarray], np.ndarray]  # maps a stretch's ticks (T, SIZE) to (T, 1 + exercises)
+LogPosteriors = Callable[[np.ndarray], np.ndarray]  # Maps a stretch's ticks (T, SIZE) to (T, 1 + exercises)
 
 
 class StretchPosteriors(NamedTuple):
@@ -57,42 +57,49 @@ class StretchPosteriors(NamedTuple):
 
     log_posteriors: np.ndarray
     stretch: Stretch
-    truth: int  # NONE, or 1 + the number of the exercise of its first rep
-    turn: int  # tick at which the first rep turns; 0 without a rep
-    end: int  # tick at which the first rep ends; the last one without a rep
+    truth: int  # NONE, or 1 + the number of the first rep's exercise
+    turn: int  # Tick at which the first rep turns; 0 without a rep
+    end: int  # Tick at which the first rep ends; the last tick without a rep
 
 
 def posteriors_of(log_posteriors: LogPosteriors, stretches: Sequence[Stretch]) -> list[StretchPosteriors]:
-    """Return the posteriors of the stretches with a whole rep from its start, or without any part of one."""
+    """Return the posteriors of the stretches whose first rep is whole, or that have no part of a rep."""
     out = []
-    for one in stretches:
-        known = set(one.labels.tolist())
+    for stretch in stretches:
+        known = set(stretch.labels.tolist())
         truth = max(known)
         if truth > NONE:
-            begun = one.reps_s[one.reps_s[:, 0] * one.pace >= one.t_s[0]]
-            if not len(begun) or begun[0, 2] * one.pace > one.t_s[-1]:
+            whole_reps = stretch.reps_s[stretch.reps_s[:, 0] * stretch.pace >= stretch.t_s[0]]
+            if not len(whole_reps) or whole_reps[0, 2] * stretch.pace > stretch.t_s[-1]:
                 continue
-            turn, end = np.searchsorted(one.t_s, begun[0, 1:] * one.pace).tolist()
+            turn, end = np.searchsorted(stretch.t_s, whole_reps[0, 1:] * stretch.pace).tolist()
         elif known == {NONE}:
-            turn, end = 0, len(one.t_s) - 1
+            turn, end = 0, len(stretch.t_s) - 1
         else:
             continue
-        out.append(StretchPosteriors(log_posteriors(one.ticks), one, truth, turn, end))
+        out.append(StretchPosteriors(log_posteriors(stretch.ticks), stretch, truth, turn, end))
     return out
 
 
 def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Return the rules, with one threshold, by which the first sure exercise is right most often less wrong, with equal
-    weights for all. At most FALSE_SHARE of the sets without a rep may be mistaken. Raises ModelError where none
-    does."""
+    """Choose the belief rules by which the first sure exercise is right most often, less how often it is wrong.
+
+    All exercises have the same weight and the same threshold. At most FALSE_SHARE of the sets without a rep are
+    mistaken.
+
+    Raises:
+        ModelError: Every threshold mistakes more of them.
+    """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
         for prior, weight, enters, leaves in itertools.product(*GRID.values())
     ]
-    within, others = [one for one in sets if one.truth != NONE], [one for one in sets if one.truth == NONE]
-    truth = np.array([one.truth - 1 for one in within])
-    reached = np.stack([_ticks_reached(beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within])
-    highest = np.stack([beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in others])
+    within, others = [item for item in sets if item.truth != NONE], [item for item in sets if item.truth == NONE]
+    truth = np.array([item.truth - 1 for item in within])
+    reached = np.stack(
+        [_ticks_reached(beliefs(tried, item.log_posteriors[: item.end + 1])[..., 1:]) for item in within]
+    )
+    highest = np.stack([beliefs(tried, item.log_posteriors)[..., 1:].max((0, 2)) for item in others])
     scores = np.where((highest[..., None] >= SURE).mean(0) <= FALSE_SHARE, _scores(reached, truth), -np.inf)
     rule, level = np.unravel_index(scores.argmax(), scores.shape)
     if scores[rule, level] == -np.inf:
@@ -102,21 +109,21 @@ def chosen_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
 
 
 def _ticks_reached(believed: np.ndarray) -> np.ndarray:
-    """Return the first tick at which each is likeliest, and at each level, (rules, exercises, SURE)."""
+    """Return the first tick at which each exercise is likeliest and reaches each level, (rules, exercises, SURE)."""
     likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
     is_there = likeliest[..., None] >= SURE
     return np.where(is_there.any(0), is_there.argmax(0), LATER)
 
 
 def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return the share of sets whose first sure exercise is right, less that of wrong ones, (rules, SURE)."""
+    """Return the share of sets whose first sure exercise is right, less the share whose is wrong, (rules, SURE)."""
     right = reached.argmin(2) == truth[:, None, None]
-    said = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
-    return np.mean([said[truth == k].mean(0) for k in set(truth.tolist())], 0)
+    credit = np.where(reached.min(2) < LATER, np.where(right, 1.0, -1.0), 0.0)
+    return np.mean([credit[truth == k].mean(0) for k in set(truth.tolist())], 0)
 
 
 def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the belief after each tick by each of the rules, (n, rules, 1 + exercises)."""
+    """Return the belief after each tick by each set of rules, (n, rules, 1 + exercises)."""
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
@@ -124,37 +131,42 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
     prior = np.full(exercises, 1 / exercises)
     believed = np.stack([Belief(rules, prior).shares for rules in tried])
     out = np.empty((len(log_posteriors), *believed.shape))
-    for i, said in enumerate(log_posteriors):
-        believed = out[i] = advance(believed, said, weight, enters, leaves, prior)
+    for i, log_posterior in enumerate(log_posteriors):
+        believed = out[i] = advance(believed, log_posterior, weight, enters, leaves, prior)
     return out
 
 
 class BeliefOutcome(NamedTuple):
-    truth: str | None  # name of the exercise; None for none of them
-    right: bool  # whether the exercise is sure at the end of the first rep, or none ever was where there is none
-    sure: bool  # whether any exercise is sure then; without a rep: whether any ever was
-    first_sure: str | None  # the first sure exercise; None without one
+    """The recognition of a stretch."""
+
+    truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
+    right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether none ever was
+    sure: bool  # Whether any exercise is sure at the end of the first rep; without a rep, whether any ever was
+    first_sure: str | None  # The first exercise that was sure; None if none was
     known_after_s: float | None = None
-    """Time from the first turn until the exercise stays sure, at least 0; None where it does not."""
+    """Time in seconds from the first turn until the exercise stays sure, at least 0; None if it does not."""
 
 
-def outcome(rules: BeliefRules, one: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    believed, t_s = beliefs([rules], one.log_posteriors)[:, 0], one.stretch.t_s
+def outcome(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
+    """Follow the belief over a stretch by the rules, and return what was recognised."""
+    believed, t_s = beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s
     best, highest = believed[:, 1:].argmax(1), believed[:, 1:].max(1)
     is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
     first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
-    if one.truth == NONE:
+    if stretch.truth == NONE:
         return BeliefOutcome(None, right=not is_sure.any(), sure=bool(is_sure.any()), first_sure=first_sure)
-    right, known = is_sure & (best == one.truth - 1), None
-    if right[one.end]:
-        wrong = np.flatnonzero(~right[: one.end + 1])
+    right, known = is_sure & (best == stretch.truth - 1), None
+    if right[stretch.end]:
+        wrong = np.flatnonzero(~right[: stretch.end + 1])
         first = int(wrong[-1]) + 1 if len(wrong) else 0
-        known = max(float(t_s[first] - t_s[one.turn]), 0.0)
-    return BeliefOutcome(exercises[one.truth - 1], bool(right[one.end]), bool(is_sure[one.end]), first_sure, known)
+        known = max(float(t_s[first] - t_s[stretch.turn]), 0.0)
+    return BeliefOutcome(
+        exercises[stretch.truth - 1], bool(right[stretch.end]), bool(is_sure[stretch.end]), first_sure, known
+    )
 
 
 def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[str, Any]:
-    """Train a network and choose its rules; write the kind that ships; return the figures. Raises SourceError."""
+    """Train a network, choose its rules, write the kind that ships, and return the figures. Raises SourceError."""
     seed, steps = recipe.seed, recipe.steps
 
     def synthetic(bodies: str, first: int, count: int, seed: int) -> list[Stretch]:
@@ -164,7 +176,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
         if recipe.motion is None:
             return []
         work = partial(_of_people, recipe.motion, seed, tuple(people))
-        return [one for of_set in workshop.each(work, range(count), "sets of people") for one in of_set]
+        return [stretch for of_set in workshop.each(work, range(count), "sets of people") for stretch in of_set]
 
     training = synthetic("training", 0, recipe.sets, seed) + real(real_sets.TRAINING, recipe.real)
 
@@ -177,7 +189,7 @@ def make(recipe: RecognitionRecipe, folder: Path, workshop: Workshop) -> dict[st
     rules = chosen_rules(posteriors_of(streaming.log_posteriors, choosing))
 
     def outcomes(sets: Sequence[Stretch]) -> list[BeliefOutcome]:
-        return [outcome(rules, one, EXERCISES) for one in posteriors_of(streaming.log_posteriors, sets)]
+        return [outcome(rules, stretch, EXERCISES) for stretch in posteriors_of(streaming.log_posteriors, sets)]
 
     figures = figures_of(outcomes(synthetic("judging", JUDGING, recipe.judging, seed + 1)))
     figures["real_people"] = {}
@@ -196,20 +208,20 @@ def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> l
 
 
 def figures_of(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:
-    """Return the shares of sets that are recognised and refused, and when exercises are known."""
-    of_class = {name: [one for one in outcomes if one.truth == name] for name in EXERCISES}
-    within = [one for ones in of_class.values() for one in ones]
-    others = [one for one in outcomes if one.truth is None]
-    after_s = [one.known_after_s for one in within if one.known_after_s is not None]
+    """Return the shares of sets that are recognised and refused, and the time after which exercises are known."""
+    of_class = {name: [item for item in outcomes if item.truth == name] for name in EXERCISES}
+    within = [item for items in of_class.values() for item in items]
+    others = [item for item in outcomes if item.truth is None]
+    after_s = [item.known_after_s for item in within if item.known_after_s is not None]
     return {
-        "first_sure_right": share(np.array([one.first_sure == one.truth for one in within])),
-        "first_sure_wrong": share(np.array([one.first_sure not in (None, one.truth) for one in within])),
-        "right": share(np.array([one.right for one in within])),
-        "refused": share(np.array([one.right for one in others])),
-        "never_sure": share(np.array([not one.sure for one in within])),
+        "first_sure_right": share(np.array([item.first_sure == item.truth for item in within])),
+        "first_sure_wrong": share(np.array([item.first_sure not in (None, item.truth) for item in within])),
+        "right": share(np.array([item.right for item in within])),
+        "refused": share(np.array([item.right for item in others])),
+        "never_sure": share(np.array([not item.sure for item in within])),
         "known_after_s": {str(p): round(float(np.percentile(after_s, p)), 2) for p in (50, 90)} if after_s else {},
         "by_exercise": {
-            name: share(np.array([one.first_sure == name for one in ones])) for name, ones in of_class.items()
+            name: share(np.array([item.first_sure == name for item in items])) for name, items in of_class.items()
         },
     }
 
@@ -241,11 +253,12 @@ def _write(
 
 
 def _tick_ms(path: Path, outputs: int) -> float:
+    """Return the median time of a tick on this machine, in milliseconds."""
     network = TfliteNetwork(path, (1, WINDOW, 1, CHANNELS), (1, outputs))
     window = np.zeros((1, WINDOW, 1, CHANNELS), np.float32)
-    taken = []
+    durations_s = []
     for _ in range(TIMED):
-        begun = time.perf_counter()
+        began_s = time.perf_counter()
         network(window)
-        taken.append(time.perf_counter() - begun)
-    return float(np.median(taken) * 1e3)
+        durations_s.append(time.perf_counter() - began_s)
+    return float(np.median(durations_s) * 1e3)

@@ -1,6 +1,6 @@
-"""Synthetic sets as labelled ticks, on which recognition is trained and judged.
+"""Makes sets as labelled ticks, on which recognition is trained and judged.
 
-All kinds of networks learn from the same ones: from chunks drawn evenly over the exercises, from a random moment on.
+All kinds of networks learn from the same chunks, which are drawn evenly over the exercises and begin at random moments.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,32 +33,40 @@ from livecoach.lab.train.movements import IGNORED, MOST_VIEW_DEG, WIDE, noise_am
 from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0
-"""Labels of a tick that training ignores, and of one without any part of a rep in its window. Exercises follow."""
-WINDOW_S = 3.5  # a tick shows none of the exercises where the time before it, this long, had no rep
+"""Labels of a tick that training ignores, and of a tick without any part of a rep in its window. Exercises follow."""
+WINDOW_S = 3.5  # Length of the window before a tick, in seconds; without a rep in it, a tick shows no exercise
 NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
-"""A tick shows the exercise from a share FROM of the way to a rep's turn until AFTER_S after its end, and nothing up to
-a share NOT_YET of the way of a first rep: every pull begins like a deadlift."""
-NEAR = {False: 0.1, True: 0.5}  # share of sets filmed from near the upper body, by whether the lifter lies
-PART = 0.7  # share of sets with the part of a lift that counts as the lift, too: a clean alone
-PLANS = 4  # number of plans of a set
-REPS = (1, 4)
-NO_REPS = 2  # number of movements in a set without reps
-AGAIN = 0.4  # share of movements without reps that are repeated like reps
-GROUPS = 3
+"""Shares of the time from a rep's start to its turn, and seconds after its end. A tick shows the exercise from FROM
+until AFTER_S, and nothing before NOT_YET of a first rep, because every pull begins like a deadlift."""
+NEAR = {False: 0.1, True: 0.5}  # Whether the lifter lies → share of sets that are filmed from near the upper body
+PART = 0.7  # Share of sets with a part of a lift that counts as the lift, such as a clean alone
+PLANS = 4  # Number of plans of a set
+REPS = (1, 4)  # Least and greatest number of reps of a set
+NO_REPS = 2  # Number of movements in a set without reps
+AGAIN = 0.4  # Share of movements without reps that are repeated like reps
+GROUPS = 3  # Number of groups of movements without reps
 KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind not in ("hold", *EXERCISES))
-"""Kinds of movements that are none of the exercises. Each set has movements of one of GROUPS groups."""
+"""Kinds of movements that are none of the exercises. The movements of a set are from a single group."""
 
 
 class Stretch(NamedTuple):
+    """A part of a set during which the lifter was never lost, as labelled ticks."""
+
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete
     labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the number of the exercise
     reps_s: np.ndarray  # (k, 3) start, turn and end of its reps, in the set's own time
-    pace: float  # factor from the set's own time to t_s
+    pace: float  # Factor from the set's own time to t_s
 
 
 def motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float]:
-    """Return set `number` of a series, and the factor on its times."""
+    """Make a set of a series, and return it with the factor on its times.
+
+    Args:
+        seed: Seed of the series.
+        number: Number of the set.
+        bodies: "training" or "judging".
+    """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]
     noise = noise_amount(rng)
@@ -82,13 +90,13 @@ def motion_set(seed: int, number: int, bodies: str) -> tuple[SyntheticSet, float
 
 
 def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> tuple[Token, ...]:
-    """Return the movements of a set: reps, reps with one fault, reps among other movements, or no rep."""
+    """Return the movements of a set: reps, reps with a single fault, reps among other movements, or no rep."""
     if plan == 0:
         return random_tokens(rng, exercise, reps=REPS, idle=0.5, partial=0.1)
     if plan == 1 and FAULTS[exercise]:
         fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
-        one = faulty(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
-        return (one,) * int(rng.integers(REPS[0], REPS[1] + 1))
+        faulty_rep = faulty(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
+        return (faulty_rep,) * int(rng.integers(REPS[0], REPS[1] + 1))
     if plan <= 2:
         tokens: list[Token] = []
         for rep in random_tokens(rng, exercise, reps=REPS, idle=0.0):
@@ -109,7 +117,12 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 
 
 def stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield the ticks of a set, cut where the lifter was lost. pace: factor on all times."""
+    """Yield the ticks of a set, cut where the lifter was lost.
+
+    Args:
+        made: The set.
+        pace: Factor on all times.
+    """
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in estimated_ticks(made.seen, made.t_s * pace):
         of_ticks = labels(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
@@ -117,14 +130,14 @@ def stretches(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
 
 
 def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ticks (n, SIZE) float32 and when they were complete (n,), cut where the lifter was lost."""
+    """Yield ticks (n, SIZE) float32 and the times at which they were complete (n,), cut where the lifter was lost."""
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
     samples = sample(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = Ticks(), list[np.ndarray](), list[float]()
-    for at_s, one, gone in zip(t_s.tolist(), samples, seen.lost.tolist(), strict=True):
-        if gone:
+    for at_s, joints, lost in zip(t_s.tolist(), samples, seen.lost.tolist(), strict=True):
+        if lost:
             continue
-        done = sampler.step(at_s, one)
+        done = sampler.step(at_s, joints)
         if sampler.began and ticks:
             yield np.stack(ticks).astype(np.float32), np.array(times)
             ticks, times = [], []
@@ -135,7 +148,15 @@ def estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.n
 
 
 def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float) -> np.ndarray:
-    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are in the viewer's time."""
+    """Return the labels of ticks, (n,) int8.
+
+    Args:
+        t_s: (n,) times of the ticks, in the set's own time.
+        reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
+        events: Other movements of the set.
+        exercise: Label of the set's exercise.
+        pace: Factor from the set's own time to the viewer's, in which WINDOW_S and AFTER_S are.
+    """
     out = np.full(len(t_s), NONE, np.int8)
     window_s, after_s = WINDOW_S / pace, AFTER_S / pace
     unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*IGNORED, *EXERCISES)]
@@ -152,66 +173,84 @@ def labels(t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exe
 
 
 LENGTH = 60
-"""Number of ticks of a chunk. The network does not know what came before, as at the start of a stream."""
+"""Number of ticks of a chunk. The network does not know the ticks before, as at the start of a stream."""
 NONE_WEIGHT = 2.0
-"""How much more often a chunk without an exercise is drawn than one of an exercise: it has more kinds."""
-LEAST_SPREAD = 0.02
+"""How many times more often than a chunk of an exercise a chunk without one is drawn, since it has more kinds."""
+LEAST_SPREAD = 0.02  # Least standard deviation of a feature in its scaling
 
 
 class Batch(NamedTuple):
-    """Chunks (N, LENGTH, …)."""
+    """A batch of N chunks, (N, LENGTH, …)."""
 
     ticks: np.ndarray
-    labels: np.ndarray  # UNKNOWN where nothing is learned, and beyond the end of a chunk
+    labels: np.ndarray  # UNKNOWN for ticks that teach nothing, and beyond the end of a chunk
     valid: np.ndarray  # 1 for a tick, 0 beyond the end of the chunk
 
 
 class Chunks:
-    """Draws batches of chunks."""
+    """Draws batches of chunks, evenly over the exercises."""
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:
         self._rng = rng
         self._places: dict[int, list[tuple[Stretch, np.ndarray]]] = {}
-        for one in stretches:
-            for label in set(one.labels.tolist()) - {UNKNOWN}:
-                self._places.setdefault(label, []).append((one, np.flatnonzero(one.labels == label)))
+        for stretch in stretches:
+            for label in set(stretch.labels.tolist()) - {UNKNOWN}:
+                self._places.setdefault(label, []).append((stretch, np.flatnonzero(stretch.labels == label)))
         self._names = sorted(self._places)
         shares = np.array([NONE_WEIGHT if label == NONE else 1.0 for label in self._names])
         self._shares = shares / shares.sum()
 
     def draw(self, count: int) -> Batch:
+        """Return a batch of random chunks."""
         ticks, labels = np.zeros((count, LENGTH, SIZE)), np.full((count, LENGTH), UNKNOWN)
         valid = np.zeros((count, LENGTH))
         for i in range(count):
             places = self._places[self._names[self._rng.choice(len(self._names), p=self._shares)]]
-            one, at = places[self._rng.integers(len(places))]
+            stretch, at = places[self._rng.integers(len(places))]
             start = max(0, int(at[self._rng.integers(len(at))]) - int(self._rng.integers(LENGTH)))
             cut = slice(start, start + LENGTH)
-            length = len(one.labels[cut])
-            ticks[i, :length], ticks[i, length:] = one.ticks[cut], one.ticks[cut][-1]
-            labels[i, :length], valid[i, :length] = one.labels[cut], 1.0
+            length = len(stretch.labels[cut])
+            ticks[i, :length], ticks[i, length:] = stretch.ticks[cut], stretch.ticks[cut][-1]
+            labels[i, :length], valid[i, :length] = stretch.labels[cut], 1.0
         return Batch(ticks, labels, valid)
 
 
 class Scaling(NamedTuple):
+    """Mean and standard deviation of each feature."""
+
     centre: np.ndarray
     spread: np.ndarray
 
 
 def scaling_of(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
+    """Return the scaling of the features of valid ticks."""
     values = features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 
 
 def inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
-    """Return a network's input (N, before + T, CHANNELS) float32: `before` unknown ticks, all zeros, then these."""
+    """Return the input of a network, (N, before + T, CHANNELS) float32.
+
+    Args:
+        ticks: (N, T, SIZE).
+        valid: (N, T), 1 for a tick and 0 beyond the end of a chunk.
+        scaling: Scaling of the features.
+        before: Number of unknown ticks, all zeros, that are put before the ticks.
+    """
     scaled = (features(ticks) - scaling.centre) / scaling.spread * valid[..., None]
     whole = np.concatenate([scaled, valid[..., None]], -1)
     return np.pad(whole, ((0, 0), (before, 0), (0, 0))).astype(np.float32)
 
 
 def gathered(bodies: str, numbers: range, seed: int, workshop: Workshop) -> list[Stretch]:
-    """Make the stretches of the sets with those numbers. bodies: training or judging."""
+    """Make the stretches of sets.
+
+    Args:
+        bodies: "training" or "judging".
+        numbers: Numbers of the sets in their series.
+        seed: Seed of the series.
+        workshop: Processes that do the work.
+    """
     made = workshop.each(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 

@@ -1,7 +1,8 @@
-"""Train a recognition network, convolutional or recurrent, on chunks of synthetic sets; write the former as TFLite.
+"""Trains a recognition network on chunks of synthetic sets, and writes a convolutional network as TFLite.
 
-Real people and cameras vary more than the synthetic lifter, so each training window gets its own depth, tilt, limbs and
-errors, and sometimes legs outside the picture, or an arm that the body or a plate hides.
+Networks are convolutional or recurrent. Real people and cameras vary more than the synthetic lifter. Each training
+window therefore gets its own depth, tilt, limbs and errors, and sometimes legs outside the picture, or an arm that the
+body or a plate hides.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,14 +23,14 @@ from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
 
 DILATIONS = (1, 2, 4, 8)
-KERNEL, FIRST_KERNEL = 3, 5
-WIDTH = 64
-WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)  # ticks that one output depends on: 3.5 s
-DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1
+KERNEL, FIRST_KERNEL = 3, 5  # Ticks that a convolution sees, and the first convolution
+WIDTH = 64  # Number of channels of each layer
+WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)  # Number of ticks on which an output depends: 3.5 s
+DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1  # Shares of numbers in Lstm, and of channels in Tcn, that are dropped
 
 
 class Tcn(nn.Module):
-    """Dilated convolutions over time without padding, with whole channels dropped (Bai, Kolter and Koltun, 2018)."""
+    """Dilated convolutions over time, without padding, with whole channels dropped (Bai, Kolter and Koltun, 2018)."""
 
     def __init__(self, channels: int, outputs: int, width: int = WIDTH) -> None:
         super().__init__()
@@ -40,7 +41,7 @@ class Tcn(nn.Module):
         self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from the WINDOW ticks up to it."""
+        """Return logits (N, T - WINDOW + 1, outputs) of ticks (N, T, channels), each from the WINDOW ticks up to it."""
         x = ticks.transpose(1, 2)
         for layer in self.layers:
             x = self.dropout(torch.relu(layer(x)))
@@ -48,7 +49,7 @@ class Tcn(nn.Module):
 
 
 class Lstm(nn.Module):
-    """An LSTM over ticks, or over convolutions of them in time."""
+    """An LSTM over ticks, or over their convolutions in time."""
 
     def __init__(self, channels: int, outputs: int, kernel: int = 1) -> None:
         super().__init__()
@@ -58,8 +59,10 @@ class Lstm(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """ticks: (N, T, channels). Returns logits (N, T - WINDOW + 1, outputs), each from all ticks up to it. The state
-        runs on from the first tick. The first WINDOW - 1 ticks are unknown ones."""
+        """Return logits (N, T - WINDOW + 1, outputs), each from all ticks up to it, of ticks (N, T, channels).
+
+        The state runs on from the first tick. The first WINDOW - 1 ticks are unknown, all zeros.
+        """
         shown = torch.relu(self.before(ticks.transpose(1, 2))).transpose(1, 2)
         states, _ = self.lstm(self.dropout(shown))
         return self.last(self.dropout(states[:, WINDOW - 1 - (ticks.shape[1] - shown.shape[1]) :]))
@@ -70,7 +73,7 @@ NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
     "lstm": Lstm,
     "cnn-lstm": partial(Lstm, kernel=KERNEL),
 }
-"""Kind → network of so many channels and outputs."""
+"""Kind → function that makes the network from its numbers of channels and outputs."""
 
 
 def as_tflite(network: Tcn, channels: int) -> bytes:
@@ -91,21 +94,21 @@ def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
     writer.conv_2d(kernel, layer.bias.detach().numpy(), dilation=layer.dilation[0], relu=relu)
 
 
-DEPTH = 0.25  # standard deviation of the logarithm of the factor on the body's depth
-TILT_DEG = 6.0
-LIMBS = 0.08  # standard deviation of the logarithm of the factors on the lengths of arms and of legs
+DEPTH = 0.25  # Standard deviation of the logarithm of the factor on the body's depth
+TILT_DEG = 6.0  # Standard deviation of the camera's tilt, in degrees
+LIMBS = 0.08  # Standard deviation of the logarithm of the factors on the lengths of arms and of legs
 STAYS = (0.03, 0.02)
-"""Standard deviation of errors that are constant in a window, in the world and in the picture, body lengths."""
+"""Standard deviations of errors that are constant in a window, in the world and in the picture, in body lengths."""
 CHANGES = (0.002, 0.03)
-"""Range of the standard deviation of errors that are new in each tick, drawn evenly in its logarithm."""
-HIDDEN = 0.12  # share of windows in which the picture ends above the knees or ankles
+"""Range of the standard deviation of errors that are new in each tick, in body lengths, log-uniform."""
+HIDDEN = 0.12  # Share of windows in which the picture ends above the knees or ankles
 HIDDEN_ARM = 0.15
-"""Share of windows in which one elbow and wrist are hidden, by the body or a plate, and guessed badly."""
-HIDDEN_ERROR = 0.12  # standard deviation of the slow errors of hidden joints, body lengths
+"""Share of windows in which an elbow and its wrist are hidden by the body or a plate, and are guessed badly."""
+HIDDEN_ERROR = 0.12  # Standard deviation of the slow errors of hidden joints, in body lengths
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows (N, T, SIZE), each with random changes of its own."""
+    """Return windows of ticks (N, T, SIZE), each with random changes of its own."""
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, COUNT, 2, 3).astype(np.float64)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, COUNT, 2, 2).astype(np.float64)
@@ -141,7 +144,7 @@ def _sizes(world: np.ndarray) -> np.ndarray:
 
 
 def _turns(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Return (N, 3, 3): small rotations about the picture's horizontal and about the line of sight."""
+    """Return small rotations about the picture's horizontal and about the line of sight, (N, 3, 3)."""
     tilt, roll = np.radians(TILT_DEG) * rng.standard_normal((2, count)) * [[1.0], [0.5]]
     return rotation(0, tilt) @ rotation(2, roll)
 
@@ -153,7 +156,7 @@ def _hide_legs(
     inside: np.ndarray,
     sizes: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Hide the ankles, or knees and ankles, in some windows: hidden joints get large errors."""
+    """Hide the ankles, or knees and ankles, in some windows. Hidden joints get large errors."""
     for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
         joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
         inside[number, :, joints] = 0.0
@@ -165,7 +168,7 @@ def _hide_legs(
 def _hide_arm(
     rng: np.random.Generator, world: np.ndarray, points: np.ndarray, sizes: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    """Hide one arm of some windows: it follows its true motion only in part, or hardly."""
+    """Hide an arm in some windows. A hidden arm follows its true motion in part, or hardly."""
     for number in np.flatnonzero(rng.random(len(world)) < HIDDEN_ARM):
         side, follows = int(rng.integers(2)), rng.random()
         for values, unit in ((world, sizes[0]), (points, sizes[1])):
@@ -185,30 +188,41 @@ def _slow_errors(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
     return np.stack(smooth, -1).reshape(shape)
 
 
-BATCH = 48
-FASTEST, DECAY = 3e-3, 1e-2  # highest learning rate, and weight decay
-SMOOTHING = 0.03
-NONE_WEIGHT = 4.0  # weight of none in the loss, relative to an exercise, because it is more varied
-FOR_SCALING = 200  # number of chunks that give the scaling of the features
+BATCH = 48  # Number of chunks of a training step
+FASTEST, DECAY = 3e-3, 1e-2  # Highest learning rate, and weight decay
+SMOOTHING = 0.03  # Label smoothing of the loss
+NONE_WEIGHT = 4.0  # Weight of no exercise in the loss, as a multiple of an exercise's, because it is more varied
+FOR_SCALING = 200  # Number of chunks from which the scaling of the features is computed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streaming:
+    """A trained network and the scaling of its input."""
+
     network: nn.Module
     scaling: Scaling
 
     def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
-        """Return (T, outputs) of a stretch's ticks (T, SIZE)."""
-        given = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
+        """Return the log posteriors (T, outputs) of a stretch's ticks (T, SIZE)."""
+        network_input = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
         with torch.no_grad():
-            output = functional.log_softmax(self.network(torch.from_numpy(given))[0], -1)
+            output = functional.log_softmax(self.network(torch.from_numpy(network_input))[0], -1)
         return output.numpy().astype(np.float64)
 
 
 def train(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> Streaming:
-    """Train a network. The loss gives all exercises one weight, and none NONE_WEIGHT times as much."""
+    """Train a network. In the loss, all exercises have the same weight, and no exercise NONE_WEIGHT times as much.
+
+    Args:
+        kind: Key of NETWORKS.
+        stretches: Training data.
+        outputs: Number of outputs: 1 + the number of exercises.
+        steps: Number of training steps.
+        seed: Seed of the weights and the chunks.
+        progress: Called every 100 steps with the number of steps and the loss.
+    """
     begin(seed)
     rng = np.random.default_rng(seed)
     chunks = Chunks(stretches, rng)
@@ -222,8 +236,8 @@ def train(
     weights[NONE] *= NONE_WEIGHT
     for step in range(steps):
         batch = chunks.draw(BATCH)
-        given = inputs(augment(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
-        logits = network(torch.from_numpy(given)).reshape(-1, outputs)
+        network_input = inputs(augment(batch.ticks, rng), batch.valid, scaling, WINDOW - 1)
+        logits = network(torch.from_numpy(network_input)).reshape(-1, outputs)
         loss = functional.cross_entropy(
             logits,
             torch.from_numpy(batch.labels.reshape(-1)),
