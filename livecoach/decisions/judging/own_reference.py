@@ -75,11 +75,11 @@ class OwnSet:
 
     def has_good_form(self, rep: MeasuredRep) -> bool:
         """Whatever the standards say; the lifter's word stands."""
-        return self.score(rep) <= 1 if rep.said is None else rep.said
+        return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
         """As it was judged, or its distance from the reps of its first set that the lifter chose."""
-        chosen = near([other for other in self.reps if other.said], rep) if rep.is_first else []
+        chosen = near([other for other in self.reps if other.called_good], rep) if rep.is_first else []
         return self._reference(tuple(chosen), "set").distance(rep) if chosen else rep.score
 
     def why_not(self, rep: MeasuredRep) -> Unlearned | None:
@@ -102,23 +102,27 @@ class OwnSet:
         """The reps that the lifter chose, and those like them. Without a chosen one, the first reps that are alike;
         after FIRST_REPS, only clearly good ones."""
         mine = near([rep for rep in self.reps if rep.may_teach], at)
-        chosen = [rep for rep in mine if rep.said and rep.is_first]
+        chosen = [rep for rep in mine if rep.called_good and rep.is_first]
         if chosen:
             like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
             return (*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)])
         beginning = mine[:FIRST_REPS]
         first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
-            alike = self.alike(tuple(rep for rep in beginning if rep.said is not False))
+            alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
             if beginning[0] not in alike:  # it is the odd one: verdicts against it mean nothing
-                first = [rep for rep in beginning if rep.said or rep in alike]
-        more = [rep for rep in mine[FIRST_REPS:] if rep.said or (rep.said is None and rep.score <= SURELY_GOOD)]
+                first = [rep for rep in beginning if rep.called_good or rep in alike]
+        more = [
+            rep
+            for rep in mine[FIRST_REPS:]
+            if rep.called_good or (rep.called_good is None and rep.score <= SURELY_GOOD)
+        ]
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def drop_odd(self) -> tuple[MeasuredRep, ...]:
         """Mark the good reps that stand out among the others as not good, and return them; the lifter's word stands."""
         good = self.good
-        odd = [rep for rep in good if rep.said is None and self._is_odd(rep, good)]
+        odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:
             rep.score = max(rep.score, ODD_SCORE)
         return tuple(odd)
@@ -167,7 +171,7 @@ class OwnReference:
     def _judging(self, at: MeasuredRep | float) -> tuple[tuple[MeasuredRep, ...], ReferenceKind]:
         """The reps that judge one, or one of an azimuth."""
         place = self.now.reps[0] if self.now.reps else at  # the camera stands where the set began
-        chosen = self._beside([rep for rep in self._every() if rep.said], at, place)
+        chosen = self._beside([rep for rep in self._every() if rep.called_good], at, place)
         kept = self._beside(self._kept, at, place)
         if kept:
             return (*kept, *chosen), "day"
@@ -252,7 +256,7 @@ class OwnReference:
 
     def asked_for(self) -> tuple[float, ...]:
         """Starts of the good reps of a set that has just become the reference, while nobody has said anything of it."""
-        if not self._asks or any(rep.said is not None for rep in self._over.reps):
+        if not self._asks or any(rep.called_good is not None for rep in self._over.reps):
             return ()
         return tuple(rep.window.start_s for rep in self._over.good)
 
@@ -260,7 +264,7 @@ class OwnReference:
         """Of how many reps of the set that is over the profile does not learn, and why; empty while it learns or knows
         any from that side, and of a set that is not good."""
         over = self._over
-        if not over.reps or over.is_unlike_reference or any(rep.said for rep in over.reps):
+        if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
             return Counter()
         if len(near([*self._kept, *self._learnable()], over.reps[-1])) >= LEAST_ALIKE:
             return Counter()
@@ -300,10 +304,10 @@ class OwnReference:
             self._excused[start_s] = good and said.rep.verdict == "anomalous"
         said = replace(said, widened=self.widening > before)
         rep = next((one for one in self._every() if one.window.start_s == start_s), None)
-        if rep is None or rep.said is good:
+        if rep is None or rep.called_good is good:
             return said
         of_set = self._sets[rep.window.set_name]
-        was_good, rep.said = of_set.has_good_form(rep), good
+        was_good, rep.called_good = of_set.has_good_form(rep), good
         rep.window = replace(rep.window, chosen=bool(good))
         self._made.cache_clear()
         is_good = of_set.has_good_form(rep)
@@ -317,13 +321,13 @@ class OwnReference:
         """Yield the reps of good sets that may teach without a confirmation."""
         for of_set in self._sets.values():
             if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
-                yield from (rep for rep in of_set.reps if rep.said is None and of_set.why_not(rep) is None)
+                yield from (rep for rep in of_set.reps if rep.called_good is None and of_set.why_not(rep) is None)
 
     def _is_unusual(self, of_set: OwnSet) -> bool:
         """Whether few lifters have its form, and nobody has said that it is good: it may be a fault in each rep. What
         the profile keeps was learned, so it stands for the lifter's word."""
         good = of_set.good
-        known = [*self._kept, *(rep for rep in self._every() if rep.said)]
+        known = [*self._kept, *(rep for rep in self._every() if rep.called_good)]
         if not good or self._beside(known, good[-1]):
             return False
         return median(map(self.everybody.distance, good)) > self.everybody.usual
@@ -334,7 +338,7 @@ class OwnReference:
             return
         for of_set in self._sets.values():
             for rep in of_set.reps[MOST_BEGINNING if of_set is self.now else 0 :]:
-                if rep.said is None and next(self._first_sets(rep), None) is not of_set:
+                if rep.called_good is None and next(self._first_sets(rep), None) is not of_set:
                     of_set.reps.remove(rep)
                     return
 

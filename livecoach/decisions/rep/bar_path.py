@@ -1,7 +1,7 @@
-"""The path of the barbell through a rep, read from its plate in the pictures, and the rep's tempo from that path.
+"""The path of the barbell through a rep, read from its plate in the pictures, and the pace of the rep from that path.
 
 A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened: it is the scale of the plane in
-which the bar's end moves. Whether a plate is a full one follows from the lifter's torso, scaled to the plate's distance
+which the bar's end moves. Whether a plate is full-sized follows from the lifter's torso, scaled to the plate's distance
 by the camera's place and a typical lens.
 """
 
@@ -20,34 +20,34 @@ from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
 from livecoach.perception.body.quantiles import median
 
-LONGEST_GAP_S = 0.5
+LONGEST_GAP_S = 0.5  # Longest time in seconds without the plate
 SIZES = (0.75, 1.34)
 """Range of the stature that a full plate of that size would imply, as a share of the lifter's own; measured on rendered
 sets. A plate in front of the hips lengthens BlazePose's torso by up to a third."""
-FOCAL = 0.85  # of phones and webcams, typically, in longer sides of the picture
-OUT_M = 0.8  # from the bar's middle to the outer face of its plates
-LEAST_M = 2.0  # from camera to lifter: nobody films a set from nearer
-LEAST_TRAVEL_M = 0.12  # vertical, in a rep: a bar that moves less lies on the floor
-MOST_NEARER = 0.15  # share by which a plate may appear larger at one end of its path than at the middle
-SMOOTHED_S = 0.1  # the path is a mean over this time, where it holds three frames
-MOST_POINTS = 40
+FOCAL = 0.85  # Typical focal length of phones and webcams, in longer sides of the picture
+OUT_M = 0.8  # Distance in metres from the bar's middle to the outer face of its plates
+LEAST_M = 2.0  # Least distance in metres from camera to lifter: nobody films a set from nearer
+LEAST_TRAVEL_M = 0.12  # Least vertical travel in metres in a rep: a bar that moves less lies on the floor
+MOST_NEARER = 0.15  # Largest share by which a plate may appear larger at an end of its path than at the middle
+SMOOTHED_S = 0.1  # Time in seconds of the running mean of the path, if it contains three frames
+MOST_POINTS = 40  # Most points of a path that is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BarPath:
-    """Through a rep and its margin: n frames with a person in them."""
+    """The path of the bar through a rep and its margin, in n frames with a person in them."""
 
-    t_s: np.ndarray  # (n,) rising
+    t_s: np.ndarray  # (n,) rising times
     forward_m: np.ndarray | None
-    """(n,) towards the lifter's front, from the bar's place at the rep's start; smoothed. None near the front, where it
-    can't be measured."""
-    up_m: np.ndarray  # (n,) upwards, likewise
+    """(n,) distance of the bar from its place at the rep's start, towards the lifter's front; smoothed. None if the
+    camera is near the front, where the distance can't be measured."""
+    up_m: np.ndarray  # (n,) height of the bar above its place at the rep's start; smoothed
     seen_s: np.ndarray  # (k,) times of the frames that show the plate
-    start: int  # the rep's first frame
-    stop: int  # the frame after its last one
+    start: int  # The rep's first frame
+    stop: int  # The frame after the rep's last frame
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """(forward, up) of the rep itself; None near the front."""
+        """Return the points (forward, up) of the rep without its margin; None if the camera is near the front."""
         if self.forward_m is None:
             return None
         at = np.unique(np.linspace(self.start, self.stop - 1, min(MOST_POINTS, self.stop - self.start)).round())
@@ -56,7 +56,12 @@ class BarPath:
 
 
 def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """None if too little of the rep shows the bar, or it may have no full plates. height_cm: the lifter's stature."""
+    """Return the path of the bar; None if too little of the rep shows the bar, or its plates may not be full-sized.
+
+    Args:
+        rep: The rep.
+        height_cm: The lifter's stature; None if unknown.
+    """
     if rep.bar is None:
         return None
     inside = np.flatnonzero(rep.inside)
@@ -84,14 +89,23 @@ def bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | No
 
 
 def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
+    """Return the running mean of a line (n,) over a time."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
 
 
 def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:
-    """Return the (n,) x that the plate would have if its distance from the camera never changed, px. To a camera that
-    looks up or down, it comes nearer as it rises or sinks, and moves outwards; its diameter shows how much. Upwards,
-    coming nearer makes up for foreshortening. plates: (k, 3) of the rep, without NaN; middle_px: of the picture."""
+    """Return the (n,) x in pixels that the plate would have if its distance from the camera never changed.
+
+    To a camera that looks up or down, a plate comes nearer as it rises or sinks, and moves outwards; its diameter shows
+    how much. Upwards, the approach makes up for foreshortening.
+
+    Args:
+        plates: (k, 3) known plates of the rep: x, y and diameter.
+        x: (n,) x of the plate.
+        y: (n,) y of the plate.
+        middle_px: x of the picture's middle.
+    """
     usual = median(plates)
     off = plates[:, 1] - usual[1]
     spread = float((off**2).sum())
@@ -119,21 +133,21 @@ def _moves(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: floa
 
 
 def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
-    """Between two frames that show the plate, before the first, or after the last."""
+    """Return the longest time between two frames that show the plate, before the first or after the last frame."""
     times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
     return float(np.diff(times).max())
 
 
-FINE_S = 0.005  # at which the path is resampled
-PACE_SMOOTHED_S = 0.15  # as for the heights of hands and hips
+FINE_S = 0.005  # Interval in seconds at which the path is resampled
+PACE_SMOOTHED_S = 0.15  # Time in seconds of the running mean of the height, as for hands and hips
 LARGEST_GAP = 0.2
-"""Longest time between two frames that show the plate, as a share of the ascent. Of 6,000 simulated ascents .3 to 1.6 s
-long, at 6 to 30 frames a second and with gaps, the speed is within a tenth in 99 % with gaps up to there, in 91 % with
-.25 to .3, in 35 % with longer than .5."""
+"""Longest time between two frames that show the plate, as a share of the ascent. In 6,000 simulated ascents of .3 to
+1.6 s, at 6 to 30 frames a second and with gaps, the speed is within a tenth in 99 % with gaps up to this share, in 91 %
+with gaps of .25 to .3, and in 35 % with gaps longer than .5."""
 
 
 def pace_of_bar(path: BarPath, travel: Travel) -> Pace | None:
-    """None if the bar never rises, or too few frames show how. travel: as `FaultTable.travel`."""
+    """Compute the pace of a rep from the path of the bar; None if the bar never rises, or too few frames show it."""
     unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases take heights in torsos, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)

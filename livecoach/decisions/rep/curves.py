@@ -1,8 +1,8 @@
-"""Curves of a rep: its parts, the measures that can be drawn, and one rep on the band of good reps.
+"""Curves of a rep: its parts, the measures that can be drawn, and a rep on the band of good reps.
 
-The chosen curve is that of the measure which best explains the score or the fault. The band is made from the lifter's
-own good reps, whose ways out and back are aligned by their share of the time. Other people's reps make no band: bodies
-and camera positions differ far more than good and bad reps do.
+The chosen curve shows the measure that best explains the score or the fault. The band is made from the lifter's own
+good reps, whose ways out and back are aligned by their share of the time. Other people's reps make no band: bodies and
+camera positions differ far more than good and bad reps do.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,9 @@ _REST: dict[Travel, str] = {"bar": "floor", "raised_bar": "start", "lowered_bar"
 """Travel → name of the place where a rep begins and ends."""
 _Take = Callable[[MeasuredRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
-LEAST_STANCE = 0.1  # torso lengths, 5 cm: ankles that appear nearer are not clearly visible, and no measure
+LEAST_STANCE = (
+    0.1  # Least distance of the ankles in torso lengths (5 cm): if it is smaller, they are not clearly visible
+)
 _MEASURES = {
     "trunk_lean": (
         "trunk_change_to_knee_pass_deg",
@@ -62,11 +64,11 @@ _MEASURES = {
     "back": ("dorsal_sagitta",),
     "lower_back": ("pelvic_tuck",),
 }
-"""Kind of curve → the measures of faults that it shows. Left out: the feet's place and the length of a step, which no
-curve of a rep shows, and the time of a descent, which the speed of the exercise shows."""
+"""Kind of curve → the measures of faults that it shows. The feet's place and the length of a step are left out, because
+no curve of a rep shows them, and the time of a descent, because the speed of the exercise shows it."""
 OF_MEASURE = {measure: kind for kind, measures in _MEASURES.items() for measure in measures}
-TIMES = ("descent_time_s",)
-UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # unit of a curve → its words, where they differ
+TIMES = ("descent_time_s",)  # Measures that the speed of the exercise shows
+UNITS = {"deg": "degrees", "1": "distance between the ankles = 1"}  # Unit of a curve → its words, where they differ
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
     "nose": ("head", *_UPPER),
@@ -78,39 +80,46 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
     "heel": ("heels", "knees_ahead"),
     "foot_index": ("heels", "knees_ahead"),
 }
-"""Joint, without its side → curves that can show its motion; for wrists: OF_HANDS."""
+"""Joint, without its side → curves that can show its motion. OF_HANDS has those of wrists."""
 OF_HANDS: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "bar_ahead", "hands_apart"),
     "raised_bar": ("bar_height", "bar_ahead", "hands_apart"),
     "lowered_bar": ("bar_height", "bar_ahead", "hands_apart"),
     "hips": ("hands_apart", *_UPPER),
 }
-"""FaultTable.travel → curves that can show the motion of the wrists; a squat's bar lies on the shoulders."""
-HALF = 50
-POINTS = 2 * HALF + 1  # number of points of a curve: as many out as back, with the turn in the middle
-SMOOTHED = 5  # points in the running mean of a curve: a twentieth of the rep, near .15 s
-SPREAD_OVER = 15  # points in the running mean of the good reps' spread, of which three say little at one moment
-SPREADS = 2.0  # half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within
-AFTER = 25  # points after its moment, half a way, in which a fault is searched for: the moment is its phase's start
-NEAR = 5  # points around a moment, a tenth of a way, of which the farthest is marked: a phase is longer
-OWN_LEAST = 2  # fewest good reps, at a point, whose spread can be drawn
-LAST_RESORT = ("hip_height",)  # kinds of curve that replace an unknown back's edge
-ROOM = 0.06  # share of a plot's height above and below the curves
-KNOWN = 0.5  # share of a rep's frames in which a measure must be known to be drawn
-KNOWN_IN_PART = 0.1  # the same for a measure that is known in a part of the rep alone
+"""Travel → curves that can show the motion of the wrists. The bar of a squat lies on the shoulders."""
+HALF = 50  # Number of the point at the turn
+POINTS = 2 * HALF + 1  # Number of points of a curve: as many out as back, with the turn in the middle
+SMOOTHED = 5  # Points in the running mean of a curve: a twentieth of the rep, near .15 s
+SPREAD_OVER = 15  # Points in the running mean of the good reps' spread: at a single moment, three reps say little
+SPREADS = 2.0  # Half the band's width, in standard deviations: at any moment, 19 of 20 normal reps lie within
+AFTER = 25  # Points after the start of its phase, half a way, in which a fault is searched for
+NEAR = 5  # Points around a moment, a tenth of a way, of which the farthest is marked: a phase is longer
+OWN_LEAST = 2  # Least good reps, at a point, whose spread can be drawn
+LAST_RESORT = ("hip_height",)  # Kinds of curve that replace an unknown back's edge
+ROOM = 0.06  # Share of a plot's height above and below the curves
+KNOWN = 0.5  # Least share of a rep's frames in which a measure must be known to be drawn
+KNOWN_IN_PART = 0.1  # Least share for a measure that is known only in a part of the rep
 GAP_S = 0.2
-"""Longest gap over which the curve of such a measure goes on. The back's edge is lost for a few frames, and for the
-whole time that the trunk is upright. Our choice."""
+"""Longest gap in seconds over which the curve of a measure continues that is known only in a part of the rep. The
+back's edge is lost for a few frames, and for the whole time that the trunk is upright. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepParts:
-    ways: tuple[str, str, str]  # the way out, the turn, and the way back
-    ends: tuple[str, str, str]  # the places where a rep begins, turns and ends
+    """Names of the parts of a rep."""
+
+    ways: tuple[str, str, str]  # The way out, the turn, and the way back
+    ends: tuple[str, str, str]  # The places where a rep begins, turns and ends
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
-    """Return the names of the parts of an exercise's reps. travel: as FaultTable's. turn: as Exercise's."""
+    """Return the names of the parts of an exercise's reps.
+
+    Args:
+        travel: Travel of the exercise.
+        turn: Name of the turn, from Exercise.
+    """
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
     return RepParts(ways=(out, turn, back), ends=(_REST[travel], turn, _REST[travel]))
 
@@ -119,14 +128,14 @@ def rep_parts(travel: Travel, turn: str) -> RepParts:
 class CurveKind:
     """A kind of curve: a measure that can be drawn over a rep."""
 
-    words: str  # title, in a lifter's words
-    take: _Take  # the function that computes the (T,) values of a rep; NaN where unknown
+    words: str  # Title, in a lifter's words
+    take: _Take  # Computes the (T,) values of a rep; NaN where unknown
     unit: str  # deg, torso (lengths), torso/s, or 1
-    least: float  # least spread assumed for good reps: the jitter of landmarks; our choice
-    rate: bool = False  # whether the rate of change per second is drawn, in either direction
+    least: float  # Least spread assumed for good reps: the jitter of landmarks. Our choice.
+    rate: bool = False  # Whether the rate of change per second is drawn, in either direction
     of_back: tuple[float, float] | None = None
-    """Between which stations of the back's edge it is measured; None for a measure of the joints. The edge is looked
-    for while the trunk leans, so such a curve is known, and drawn, in a part of a rep alone."""
+    """Stations of the back's edge between which it is measured; None for a measure of the joints. The edge is searched
+    for while the trunk leans, so such a curve is known, and drawn, only in a part of a rep."""
 
 
 def _height(joint: str) -> _Take:
@@ -138,7 +147,7 @@ def _ahead(joint: str, of: str) -> _Take:
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:
-    """Return how far the lifter's left hand is above the right one."""
+    """Return how far the lifter's left hand is above the right hand."""
     first, second = landmark.WRISTS[::-1] if rep.mirrored else landmark.WRISTS
     return rep.motion.points[:, first, 2] - rep.motion.points[:, second, 2]
 
@@ -201,14 +210,16 @@ CURVE_KINDS: dict[str, CurveKind] = {
 
 
 def kind_of(measure: str, table: FaultTable) -> str | None:
-    """Return which of CURVE_KINDS shows a measure of a fault; None if none does."""
+    """Return the name in CURVE_KINDS of the curve that shows a measure of a fault; None if no curve does."""
     speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
     return speed if measure in TIMES else OF_MEASURE.get(measure)
 
 
 def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
-    """Return the names of the CURVE_KINDS that can show what is reported of a rep: its first fault, else what
-    contributes most to its score, else the rep as a whole."""
+    """Return the names in CURVE_KINDS of the curves that can show what is reported of a rep.
+
+    These show its first fault, or else the joint that contributes most to its score, or else the rep as a whole.
+    """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # A fault of an old session may no longer be in the table.
     known = table.faults.get(rep.faults[0].name) if rep.faults else None
@@ -227,21 +238,21 @@ def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
 class RepCurve:
     """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end. NaN where unknown."""
 
-    words: str  # title, in a lifter's words
+    words: str  # Title, in a lifter's words
     unit: str  # deg, cm, m/s or 1
-    rep: np.ndarray
-    usual: np.ndarray | None  # median of good reps; None if there are none to compare with
-    low: np.ndarray | None
-    high: np.ndarray | None  # edges of the band; None with fewer than OWN_LEAST good reps
-    own: int  # number of the lifter's own good reps in the median and the band
-    at: int  # the marked point: where the rep deviates most, near the reported moment
-    per_unit: float = 1.0  # factor from the unit of its CurveKind
-    name: str = ""  # its name in CURVE_KINDS
-    is_estimate: bool = False  # whether the values are those of a lifter of average height, as the height is not known
+    rep: np.ndarray  # The curve of the rep
+    usual: np.ndarray | None  # Median of good reps; None if there are no good reps to compare with
+    low: np.ndarray | None  # Lower edge of the band; None with fewer than OWN_LEAST good reps
+    high: np.ndarray | None  # Upper edge of the band
+    own: int  # Number of the lifter's own good reps in the median and the band
+    at: int  # The marked point: where the rep deviates most, near the reported moment
+    per_unit: float = 1.0  # Factor from the unit of its CurveKind
+    name: str = ""  # Its name in CURVE_KINDS
+    is_estimate: bool = False  # Whether the values are those of a lifter of average height, as the height is not known
 
     @property
     def of_back(self) -> tuple[float, float] | None:
-        """Between which stations of the back's edge it is measured; None for another curve."""
+        """Stations of the back's edge between which it is measured; None for another curve."""
         return CURVE_KINDS[self.name].of_back if self.name else None
 
     @property
@@ -261,21 +272,32 @@ class RepCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlignedRep:
+    """A rep and the good reps with which it is compared, all seen from the same side."""
+
     rep: MeasuredRep
-    good: Sequence[MeasuredRep]  # the reps that judged it, without those of which too little is visible
+    good: Sequence[MeasuredRep]  # The reps that judged it, without those of which too little is visible
 
 
 class CurveBuilder:
     """Builds the curves of a lifter's reps. Good reps, which recur with each rep, are measured only once."""
 
     def __init__(self, table: FaultTable, height_cm: float | None = None) -> None:
-        """table: the exercise's faults. height_cm: the lifter's stature; None for a usual one."""
+        """Prepare for the reps of an exercise.
+
+        Args:
+            table: Faults of the exercise.
+            height_cm: The lifter's stature; None for a typical stature.
+        """
         self._table, self._height_cm = table, height_cm
         self._look, self._curve = cache(self._measured), cache(curve_of)
 
     def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with those that judged it; None if too little of it was visible. window: the observations of the
-        rep. against: the lifter's own good reps that it was judged against."""
+        """Align a rep with the reps that judged it; return None if too little of it was visible.
+
+        Args:
+            window: Observations of the rep.
+            against: The lifter's own good reps with which it was compared.
+        """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
         rep = self._look(window, mirrored)
@@ -298,25 +320,35 @@ class CurveBuilder:
         curve = self._curve(name, aligned.rep)
         if curve is None:
             return None
-        others = [other for one in aligned.good if (other := self._curve(name, one)) is not None]
+        others = [other for good in aligned.good if (other := self._curve(name, good)) is not None]
         on_band = _on_band(name, curve, others, _reported_span(rep, aligned.rep.window))
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Return the (POINTS,) values of a rep by name in CURVE_KINDS, without a band, in the unit of the kind. None as
-        for `of`."""
+        """Return the (POINTS,) values of a curve without a band, in the unit of its kind; None if too little is known.
+
+        Args:
+            name: Name in CURVE_KINDS.
+            kept: Observations of the rep.
+        """
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
     def is_known(self, name: str, kept: RepWindow, at: float) -> bool:
-        """Return whether a curve of a rep is known at a point. name: in CURVE_KINDS; empty for any."""
+        """Return whether a curve of a rep is known at a point.
+
+        Args:
+            name: Name in CURVE_KINDS; empty for any curve.
+            kept: Observations of the rep.
+            at: Point of the curve.
+        """
         if not name or CURVE_KINDS[name].of_back is None:
             return True
         curve = self.alone(name, kept)
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
-        """Return the height of the bar or of the hips, whichever the exercise moves; as `alone`."""
+        """Return the (POINTS,) height of the bar or of the hips, whichever the exercise moves; None if unknown."""
         return self.alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", kept)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
@@ -330,12 +362,17 @@ def points_at(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
 
 
 def point_of(at_s: float, rep: RepWindow) -> int:
+    """Return the nearest point of a rep's curves to a time."""
     return round(float(points_at(np.asarray(at_s), rep)))
 
 
 def curve_of(name: str, rep: MeasuredRep) -> np.ndarray | None:
-    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known. name: in
-    CURVE_KINDS."""
+    """Return the (POINTS,) values of a rep, NaN where unknown; None if too little of it is known.
+
+    Args:
+        name: Name in CURVE_KINDS.
+        rep: The rep.
+    """
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.take(rep)
     known = np.isfinite(values)
@@ -369,7 +406,7 @@ def _reported_span(rep: Rep, window: RepWindow) -> slice:
 
 
 def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice) -> RepCurve:
-    """others: curves of good reps."""
+    """Return a curve with the band of the good reps' curves, marked where it deviates most near some points."""
     way = CURVE_KINDS[name]
     at = min((near.start + near.stop) // 2, POINTS - 1)
     alone = RepCurve(
@@ -409,7 +446,7 @@ def _off(curve: RepCurve) -> float:
 
 
 def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
-    """Convert distances to centimetres and speeds to metres per second: for the lifter's height, or for a usual one."""
+    """Convert distances to centimetres and speeds to m/s, for the lifter's height or else a typical height."""
     units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
     if curve.unit not in units:
         return curve

@@ -1,9 +1,9 @@
 """Depth of a squat: the height of the hip crease above the top of the knee at the bottom, and how exact it is.
 
-Referees compare these two surfaces (IPF Technical Rules, 2023). No landmark lies on either, and errors of bent hips and
-knees depend on the view: a linear regression on the landmarks of the bottom and of the standing lifter learns both at
-once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights are shares of the leg, thigh and shin
-together.
+Referees compare these two surfaces (IPF Technical Rules, 2023). No landmark lies on either surface, and errors of bent
+hips and knees depend on the view. A linear regression on the landmarks of the bottom and of the standing lifter learns
+both at once, from rendered bodies whose mesh is known (`livecoach.lab.depth`). Heights are shares of the leg, which is
+thigh and shin together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,25 +25,26 @@ from livecoach.perception.body.level import levelled
 from livecoach.perception.body.quantiles import median
 
 FILE = "depth.json"
-SHOWN_DEG = (30.0, 105.0)  # absolute azimuths: from nearer to the front, camera height and depth look alike
-LEG_OF_STATURE = 0.486  # thigh and shin, from the hip joint to the ankle's: medians of the synthetic bodies
-AROUND_S = 0.07  # half the time over which landmarks at the bottom are medians
-BOTTOM_S = 0.6  # the bottom lies at most this far from the turn
-REST_S = (0.3, 0.1)  # the standing lifter: medians from .3 s outside the rep to .1 s inside it, at both ends
-LEAST_STANDING, LEAST_INSIDE = 2, 3  # fewest observations of the standing lifter and around the turn
-INPUTS = 21  # see depth_inputs
+SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths: nearer to the front, camera height and depth look alike
+LEG_OF_STATURE = 0.486  # Share of thigh and shin, from hip joint to ankle joint: median of the synthetic bodies
+AROUND_S = 0.07  # Half the time in seconds over which landmarks at the bottom are medians
+BOTTOM_S = 0.6  # Longest time in seconds between the turn and the bottom
+REST_S = (0.3, 0.1)  # Seconds outside and inside the rep, at both ends, over which the standing lifter is a median
+LEAST_STANDING, LEAST_INSIDE = 2, 3  # Least observations of the standing lifter, and around the turn
+INPUTS = 21  # Number of inputs of the regression, from `depth_inputs`
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How low a rep came. In leg lengths (`DepthModel.measure`), or in centimetres (`in_cm`)."""
+    """How low a rep came, in leg lengths (from `DepthModel.measure`) or in centimetres (from `in_cm`)."""
 
-    crease: float  # of the hip crease above the top of the knee; below 0 where it was lower
-    seat: float  # of the lowest part of the buttocks above the floor: that of a box they would touch
-    crease_deviation: float  # standard deviation of the crease's error
-    seat_deviation: float  # the same of the seat
+    crease: float  # Height of the hip crease above the top of the knee; below 0 if it was lower
+    seat: float  # Height of the lowest part of the buttocks above the floor: that of a box they would touch
+    crease_deviation: float  # Standard deviation of the crease's error
+    seat_deviation: float  # Standard deviation of the seat's error
 
     def in_cm(self, height_cm: float) -> "Depth":
+        """Return the depth in centimetres for a lifter's stature."""
         leg_cm = LEG_OF_STATURE * height_cm
         return Depth(
             self.crease * leg_cm, self.seat * leg_cm, self.crease_deviation * leg_cm, self.seat_deviation * leg_cm
@@ -55,18 +56,18 @@ class DepthModel:
     """Content of `depth.json`: a linear regression, and the spread of its errors by view."""
 
     format: Format
-    synthetic: bool  # trained on rendered lifters only
+    synthetic: bool  # Whether it was trained on rendered lifters only
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (INPUTS,) means in training
     precision: Annotated[np.ndarray, Numbers(ndim=2)]  # (INPUTS, INPUTS) inverse covariance of the inputs in training
-    farthest: Annotated[float, Field(gt=0)]  # Mahalanobis distance from which a rep is unlike those of training
+    farthest: Annotated[float, Field(gt=0)]  # Mahalanobis distance beyond which a rep is unlike those of training
     weights: Annotated[np.ndarray, Numbers(ndim=2)]  # (2, INPUTS) leg lengths of crease and seat per unit of an input
     bias: Annotated[np.ndarray, Numbers(ndim=1)]  # (2,) crease and seat at the mean of the inputs, in leg lengths
     azimuth_deg: Annotated[np.ndarray, Numbers(ndim=1)]  # (V,) absolute azimuths, rising
     deviation: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
-    """(2, V) standard deviations of the errors of crease and seat at these, in leg lengths, of lifters who were not
-    trained on, for a rep at the mean of the inputs."""
+    """(2, V) standard deviations of the errors of crease and seat at these azimuths, in leg lengths, for a rep at the
+    mean of the inputs. They were measured on lifters who are not in the training data."""
     growth: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(2,) growth of these with the distance from the mean: the logarithm's per unit of the Mahalanobis distance."""
+    """(2,) increase of the logarithm of these deviations per unit of the Mahalanobis distance from the mean."""
     training: dict[str, Any]  # command, seed and size of the training data, and the errors on other lifters
 
     def __post_init__(self) -> None:
@@ -84,8 +85,11 @@ class DepthModel:
             raise ValueError("azimuth_deg: expected as many as deviation has columns, rising")
 
     def measure(self, window: RepWindow) -> Depth | None:
-        """Return leg lengths; None where the view does not show it, or the rep is unlike all of training: a joint may
-        be misplaced, or the trunk nearly level."""
+        """Measure the depth of a rep, in leg lengths.
+
+        Return None if the view does not show depth, or if the rep is unlike all reps of the training data: a joint may
+        be misplaced, or the trunk nearly level.
+        """
         inputs = depth_inputs(window)
         if inputs is None:
             return None
@@ -100,22 +104,26 @@ class DepthModel:
 
 
 def load_shipped_depth() -> DepthModel:
-    """Raises ModelError."""
+    """Load the shipped model. Raises ModelError."""
     return read_model(models_dir() / "standards" / FILE, DepthModel)
 
 
 def shows_depth(azimuth_deg: float) -> bool:
+    """Return whether a view shows depth."""
     least, most = SHOWN_DEG
     return least <= abs(azimuth_deg) <= most
 
 
 def distances(off: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """(n,): Mahalanobis distances of inputs (n, INPUTS) from their mean, which is subtracted already."""
+    """Return the (n,) Mahalanobis distances of inputs (n, INPUTS) from which their mean has been subtracted."""
     return np.sqrt(np.einsum("ni,ij,nj->n", off, precision, off))
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
-    """Return (INPUTS,); None where the view does not show depth, or bottom or standing lifter were out of sight."""
+    """Return the (INPUTS,) inputs of the regression.
+
+    Return None if the view does not show depth, or if the bottom or the standing lifter was out of sight.
+    """
     if window.view is None or not shows_depth(window.view.azimuth_deg):
         return None
     seen = [o for o in levelled(window) if o.landmarks is not None and o.world is not None]
@@ -127,7 +135,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
 
 
 def bottom(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
-    """Around the moment at which the hips are lowest; empty where too few show the lifter."""
+    """Return the observations around the moment at which the hips are lowest; empty if too few show the lifter."""
     inside = [
         o
         for o in observations
@@ -150,7 +158,7 @@ def _is_at_rest(t_s: float, window: RepWindow) -> bool:
 
 
 def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
+    """Return the medians of the joints in the picture (6, 2, 2) and in the world (6, 2, 3)."""
     worlds = [o.world[landmark.JOINTS].astype(np.float64) for o in observations if o.world is not None]
     return median(np.array([o.points_px[landmark.JOINTS] for o in observations])), median(np.array(worlds))
 
@@ -158,7 +166,7 @@ def posture(observations: Sequence[Observation]) -> tuple[np.ndarray, np.ndarray
 def _inputs(
     bottom: tuple[np.ndarray, np.ndarray], standing: tuple[np.ndarray, np.ndarray], azimuth_deg: float, height_px: int
 ) -> np.ndarray:
-    """(INPUTS,). Lengths in the picture are shares of the standing hips' height above the ankles."""
+    """Return (INPUTS,). Lengths in the picture are shares of the standing hips' height above the ankles."""
     (points_px, world), (rest_px, rest_world) = bottom, standing
     at, rest = points_px.mean(1), rest_px.mean(1)
     scale_px = abs(rest[ANKLE, 1] - rest[HIP, 1]) + 1e-6
@@ -201,37 +209,47 @@ def _inputs(
     )
 
 
-CLOSE_DEVIATIONS = 1.0  # a rep is close within this many standard deviations of the standard (docs/figures.md)
+CLOSE_DEVIATIONS = 1.0  # Standard deviations from the standard within which a rep is close (docs/figures.md)
 
 
 class Referee:
-    """Holds reps against the depth that the lifter chose, not against own reps. Within the error one is "close"."""
+    """Compares reps with the depth that the lifter chose, not with the lifter's own reps.
+
+    If the error is too large to tell, the verdict is "close".
+    """
 
     def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
-        """depth: None for an exercise without that standard. height_cm: the lifter's stature, else a typical one."""
+        """Start with the lifter's standards.
+
+        Args:
+            standards: Standards that the lifter chose.
+            depth: Model that measures depth; None if the exercise has no standard of depth.
+            height_cm: The lifter's stature; None for a typical stature.
+        """
         self._standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def hold_to(self, standards: Standards) -> None:
-        """From the next rep on."""
+        """Change the standards, from the next rep on."""
         self._standards = standards
 
     def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Of a rep with these results."""
-        if all(one.verdict != "missed" for one in results):
+        """Return how a rep with these results stands by the lifter's standards."""
+        if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self._standards.count == "standard" else "missed"
 
     def is_met(self, results: Sequence[StandardResult]) -> bool:
-        """Whether a rep with these results meets the standard by which the lifter counts."""
-        return self._standards.count == "standard" and any(one.verdict == "met" for one in results)
+        """Return whether a rep with these results meets the standard by which the lifter counts."""
+        return self._standards.count == "standard" and any(result.verdict == "met" for result in results)
 
     @property
     def wants_depth(self) -> bool:
+        """Whether the lifter has a standard of depth, and the exercise too."""
         return self._depth is not None and self._standards.depth != "none"
 
     def check(self, window: RepWindow) -> Sequence[StandardResult]:
-        """For each standard that the view shows."""
+        """Return the result of each standard that the view shows."""
         wanted = self._standards.depth
         measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
         if measured is None:

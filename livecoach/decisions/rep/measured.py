@@ -1,4 +1,4 @@
-"""A rep as it is judged, and as others are judged by it: what could be measured of it, and why it can't be judged."""
+"""What was measured of a rep, which is judged by other reps or by which other reps are judged."""
 
 import copy
 import math
@@ -25,47 +25,50 @@ from livecoach.decisions.rep.view_normalised import (
 from livecoach.perception.body import visibility
 from livecoach.perception.body.quantiles import median
 
-PICTURES_MISSING = "pictures are missing"  # for a moment none came, or none was looked at
-LOST_FROM_SIGHT = "lost from sight"  # too many frames show nobody
-OUT_OF_PICTURE = "out of the picture"  # in too many frames, a part of the body is outside the picture, or unclear
+# Reasons why a rep can't be judged
+PICTURES_MISSING = "pictures are missing"  # For a moment, no picture came or was analysed
+LOST_FROM_SIGHT = "lost from sight"  # Too many frames show nobody
+OUT_OF_PICTURE = "out of the picture"  # In too many frames, a part of the body is outside the picture, or unclear
 LEGS_NOT_CLEAR = "legs not clear"
 NOT_CLEAR = {"shoulders": "shoulders not clear", "hips": "hips not clear", "knees": "knees not clear"}
-"""Group of joints without which nothing is judged → the reason."""
+"""Group of joints without which no rep is judged → the reason."""
 VIEW_UNKNOWN = "view not known"
-FROM_BEHIND = "camera behind you"  # the training data shows nobody from this view
-TOO_FEW_FRAMES = "too few frames"  # nothing can be measured
+FROM_BEHIND = "camera behind you"  # The training data shows nobody from this view
+TOO_FEW_FRAMES = "too few frames"  # Nothing can be measured
 TOO_FEW_JOINTS = "too few joints"
-TOO_DARK, TOO_COARSE = "too dark", "picture not clear"  # landmarks are less exact than in the reps to compare with
-TOO_FAR = "too far away"  # too few pixels show the lifter
-LOOKS_UP, LOOKS_DOWN = "camera looks up", "camera looks down"  # more than in the reps to compare with
+TOO_DARK, TOO_COARSE = "too dark", "picture not clear"  # Landmarks are less exact than in the reference
+TOO_FAR = "too far away"  # Too few pixels show the lifter
+LOOKS_UP, LOOKS_DOWN = "camera looks up", "camera looks down"  # The camera is tilted more than in the reference
 ON_ITS_SIDE = "the picture lies on its side"
-NO_HUMAN = "no movement of a lifter"  # the joints lie where no body can have them
+NO_HUMAN = "no movement of a lifter"  # The joints are where no body can have them
+
 LEAST_PX = 110.0
-"""Height of a lifter from which a rep is judged. The pose model looks at 256 pixels, of which a lifter takes most."""
-DARK = 0.2  # mean grey value up to which the dark is to blame for landmarks that jump. Our choice.
-VISIBLE_SHARE = 0.8  # of a rep's frames, which must show the whole body
-SAME_VIEW_DEG = 15.0  # between azimuths of the same view
-STANCE = "ankle_displacement"  # taken from the picture alone: world landmarks do not show where the feet stand
+"""Least height in pixels of a lifter who is judged. The pose model looks at 256 pixels; a lifter takes most of them."""
+DARK = 0.2  # Mean grey value up to which jumping landmarks are blamed on the dark. Our choice.
+VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole body
+SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
+STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
 SETTLED = (
     *("feet_px", "of_world", "of_picture", "points", "durations", "front"),
     *("tilt_deg", "trunk_share", "size", "jitter"),
 )
-Camera = tuple[float, float, float]  # where it stands: azimuth_deg, tilt_deg and size of a MeasuredRep
+Camera = tuple[float, float, float]  # Place of the camera: azimuth_deg, tilt_deg and size of a MeasuredRep
 
 Standing = Literal["allowed", "missed", "disallowed"]
-"""Of a rep by the lifter's standards: a missed one counts, a disallowed one does not, and neither is good."""
+"""How a rep stands by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
+neither is good."""
 
 
 class MeasuredRep:
-    """It is measured when it is first compared: most of a long history never are."""
+    """A rep and its measures, which are computed when they are first needed: most reps of a long history never are."""
 
-    score = 0.0  # that it was judged with in this run
-    complete = True  # every main fault that the view shows could be measured
+    score = 0.0  # Score of its verdict in this run
+    complete = True  # Whether every main fault that the view shows could be measured
     standing: Standing = "allowed"
-    is_first = False  # no other reps than those of its set were known when it was judged
-    is_settled = False  # see `settle`
-    is_half = False  # it ended at its turn
-    said: bool | None = None  # the lifter's correction: good, not good, or None
+    is_first = False  # Whether only reps of its own set were known when it was judged
+    is_settled = False  # Whether `settle` was called
+    is_half = False  # Whether it ended at its turn
+    called_good: bool | None = None  # Whether the lifter's correction calls it good; None without a correction
 
     def __init__(
         self,
@@ -75,7 +78,14 @@ class MeasuredRep:
         mirrored: bool | None = None,
         previous: "MeasuredRep | None" = None,
     ) -> None:
-        """mirrored: as normalised_rep's. previous: the rep before it of its set."""
+        """Start without any measures.
+
+        Args:
+            window: Observations of the rep.
+            table: Faults of the exercise.
+            mirrored: Whether the reps with which it is compared were mirrored; None if there are none.
+            previous: The previous rep of its set; None if there is none.
+        """
         self.window, self.table, self.previous = window, table, previous
         self.mirrored, self.azimuth_deg = False, math.nan
         if window.view is not None:
@@ -83,22 +93,22 @@ class MeasuredRep:
 
     @property
     def may_teach(self) -> bool:
-        """Whether it may become a reference: a disallowed rep does only on the lifter's word."""
-        return self.said is True or self.standing != "disallowed"
+        """Whether it may become part of a reference: a disallowed rep may only if the lifter calls it good."""
+        return self.called_good is True or self.standing != "disallowed"
 
     @property
     def is_good(self) -> bool:
-        """In form and by the standards, unless the lifter has said whether it is."""
-        return self.score <= 1 and self.standing == "allowed" if self.said is None else self.said
+        """Whether the lifter calls it good or, without a correction, its form and the standards do."""
+        return self.score <= 1 and self.standing == "allowed" if self.called_good is None else self.called_good
 
     @cached_property
     def normalised(self) -> NormalisedRep | None:
-        """None if too little was visible, or the view is not known."""
+        """The rep in the common view; None if too little was visible, or the view is not known."""
         return normalised_rep(self.window, self.mirrored)
 
     @cached_property
     def failed(self) -> dict[str, str]:
-        """Group of joints that must not be measured → why."""
+        """Group of joints that must not be measured → the reason."""
         inside = [o for o in self.window.inside if o.landmarks is not None and o.world is not None]
         rep = self.normalised
         if rep is None or len(inside) < 2:
@@ -114,7 +124,7 @@ class MeasuredRep:
 
     @property
     def unsure(self) -> str | None:
-        """Why the rep can't be judged; None if it can."""
+        """The reason why the rep can't be judged; None if it can."""
         if self.window.gap_s > LONGEST_GAP_S:
             return PICTURES_MISSING
         inside = self.window.inside
@@ -132,14 +142,14 @@ class MeasuredRep:
 
     @property
     def seen(self) -> NormalisedRep:
-        """Raises ValueError where too little was visible; then nothing below can be had."""
+        """The rep in the common view. Raises ValueError if too little was visible; then nothing can be measured."""
         if self.normalised is None:
             raise ValueError("expected a rep that is visible enough")
         return self.normalised
 
     @cached_property
     def motion(self) -> RepMotion:
-        """By the picture."""
+        """The motion by the picture."""
         return picture_motion(self.seen, self.table.travel)
 
     @cached_property
@@ -148,12 +158,12 @@ class MeasuredRep:
 
     @cached_property
     def of_world(self) -> dict[str, float]:
-        """Measure → value, from world landmarks; NaN if it can't be measured."""
+        """Measure → value from the world landmarks; NaN if it can't be measured."""
         return measured(world_motion(self.seen, self.table.travel), self.table)
 
     @cached_property
     def of_picture(self) -> dict[str, float]:
-        """The same, from the picture."""
+        """Measure → value from the picture; NaN if it can't be measured."""
         values = measured(self.motion, self.table)
         if STANCE in values:
             values[STANCE] = self._stance_moved()
@@ -161,18 +171,20 @@ class MeasuredRep:
 
     @cached_property
     def values(self) -> dict[str, float]:
-        """Measure → value, from the picture if known there, or else from the world; NaN if in neither."""
+        """Measure → value from the picture, or else from the world; NaN if it can't be measured in either."""
         return {name: v if np.isfinite(v) else self.of_world[name] for name, v in self.of_picture.items()}
 
     @cached_property
     def feet_px(self) -> np.ndarray | None:
-        """(2, 2) median places of the ankles in the picture; None if the rep can't be judged, as the ankles may then be
-        those of somebody who passed."""
+        """(2, 2) median places of the ankles in the picture; None if the rep can't be judged.
+
+        In such a rep, the ankles may be those of somebody who passed.
+        """
         rep = self.normalised
         return None if rep is None or self.unsure is not None else median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     def _stance_moved(self) -> float:
-        """Displacement across the picture of the ankle that moved more since the rep before, torso lengths."""
+        """Return how far the ankle that moved more is from its place in the previous rep, across, in torso lengths."""
         before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
         if self.previous is None or before is None or now is None:
             return math.nan
@@ -182,17 +194,17 @@ class MeasuredRep:
 
     @cached_property
     def trajectory(self) -> np.ndarray:
-        """trajectory.SHAPE, torso lengths; NaN where the pose model has no such landmark."""
+        """The trajectory (trajectory.SHAPE) in torso lengths; NaN where the pose model has no such landmark."""
         return trajectory.trajectory(self.seen, self.trajectory_s)
 
     @cached_property
     def trajectory_s(self) -> np.ndarray:
-        """(2 trajectory.MOMENTS,) times of the moments of its trajectory."""
+        """(2 trajectory.MOMENTS,) times of the moments of the trajectory."""
         return trajectory.moments_s(self.seen, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
-        """Its trajectory; NaN at joints that failed their gate."""
+        """The trajectory, with NaN at joints that can't be measured."""
         return trajectory.without(self.trajectory, self.failed)
 
     @cached_property
@@ -202,7 +214,7 @@ class MeasuredRep:
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
-        """Phase of the rep → when it begins; empty if no phases could be detected."""
+        """Phase of the rep → the time at which it begins; empty if no phases could be detected."""
         phases, t_s = self.motion.detected, self.motion.t_s
         return {} if phases is None else {name: float(t_s[at]) for name, at in phases.frames().items()}
 
@@ -212,22 +224,22 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """The jitter of its conditions, NaN where it is not known; once it is judged, the median of its set so far."""
+        """The jitter, NaN if unknown; once the rep is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
     def tilt_deg(self) -> float:
-        """As NormalisedRep's; once it is judged, the median of its set so far."""
+        """The camera's tilt, from NormalisedRep; once the rep is judged, the median of its set so far."""
         return self.seen.tilt_deg
 
     @cached_property
     def size(self) -> float:
-        """As NormalisedRep's."""
+        """Length of the standing torso in the picture, as a share of the picture's height."""
         return self.seen.size
 
     @cached_property
     def trunk_share(self) -> float:
-        """As NormalisedRep's."""
+        """Ratio of the standing torso to the legs in the picture."""
         return self.seen.trunk_share
 
     @property
@@ -236,12 +248,11 @@ class MeasuredRep:
 
     @cached_property
     def front(self) -> Front | None:
-        """Which leg is in front; None if the exercise has none in front, or it is unknown. Nothing is measured if both
-        legs do the same."""
+        """Which leg is in front; None if it is unknown, or if both legs do the same in the exercise."""
         return None if self.table.legs == "alike" or self.motion.detected is None else front_leg(self.motion)
 
     def settle(self) -> None:
-        """Measure all by which it judges others, and let go of the rest, which is large."""
+        """Compute all measures by which other reps are judged, and free the landmarks, which are large."""
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True
@@ -249,7 +260,7 @@ class MeasuredRep:
             self.__dict__.pop(name, None)
 
     def out(self) -> "MeasuredRep":
-        """Without its second half, for a rep that was not completed."""
+        """Return the rep without its way back, to compare it with a rep that was not completed."""
         rep = copy.copy(self)
         rep.is_half = True
         rep.points, rep.durations = self.points.copy(), self.durations.copy()
@@ -258,7 +269,7 @@ class MeasuredRep:
 
 
 def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
-    """Without those that are not visible enough."""
+    """Return the lifter's own reps to compare with, without those that are not visible enough."""
     reps: list[MeasuredRep] = []
     for window in windows:
         if can_be_normalised(window):
@@ -269,7 +280,7 @@ def own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRe
 
 
 def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Whether the latest rep of about this view was mirrored; None without one."""
+    """Return whether the latest rep of about this view was mirrored; None if there is none."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored
@@ -277,7 +288,12 @@ def side_of(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
 
 
 def near(reps: Sequence[MeasuredRep], at: MeasuredRep | float) -> list[MeasuredRep]:
-    """Those of the view of a rep and with its leg in front, as far as that is known; or of an azimuth, with either."""
+    """Return the reps of the same view, and with the same leg in front if it is known.
+
+    Args:
+        reps: Reps to choose from.
+        at: A rep, or an azimuth in the common view, which stands for both legs.
+    """
     azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
     of_view = [rep for rep in reps if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
     return [rep for rep in of_view if front is None or rep.front == front]

@@ -1,8 +1,8 @@
-"""The moments of one rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
+"""The phases of a rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
 
 Phases are detected on the rep's own height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done,
-and is then extended outwards to where the movement is slow. A share of the travel alone is late, one of the speed alone
-is triggered by jitter.
+and is then extended outwards to where the movement is slow. A threshold on the travel alone would be late, and a
+threshold on the speed alone would be triggered by jitter.
 """
 
 import math
@@ -12,14 +12,16 @@ from typing import Literal
 import numpy as np
 
 Travel = Literal["bar", "hips", "raised_bar", "lowered_bar"]
-"""What travels in a rep. bar: a bar pulled off the floor and lowered again. raised_bar: one raised from the shoulders
-or from hanging arms. lowered_bar: one that goes down first. hips: those of a squat, which go down first."""
+"""What travels in a rep: "bar" is pulled off the floor and lowered again, "raised_bar" is raised from the shoulders or
+from hanging arms, "lowered_bar" goes down first, and "hips" go down first, as in a squat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelKind:
-    of_hands: bool  # the hands, which hold the bar, lead the rep; else the hips
-    up_first: bool  # the rep begins with the ascent; else with the descent
+    """Properties of a travel."""
+
+    of_hands: bool  # Whether the hands, which hold the bar, lead the rep; otherwise the hips lead it
+    up_first: bool  # Whether the rep begins with the ascent; otherwise it begins with the descent
 
 
 KINDS: dict[Travel, TravelKind] = {
@@ -30,24 +32,24 @@ KINDS: dict[Travel, TravelKind] = {
 }
 
 
-LEFT = 0.04  # share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
-SLOW = 0.12  # share of a phase's top speed below which it has not begun, or is over; as `counting.machine.SLOW_SHARE`
-CLIMBED = 0.2  # share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
-LEAST_FRAMES = 6
-LEAST_TRAVEL = 0.1  # of a rep, torsos: a hand's width
+LEFT = 0.04  # Share of the travel beyond which an end is left or reached. Estimated wrists jitter by 1-2 % of it.
+SLOW = 0.12  # Share of a phase's top speed below which the phase has not begun, or is over
+CLIMBED = 0.2  # Share of the travel that the last climb to lockout covers: a bar lost on the way up was not locked out
+LEAST_FRAMES = 6  # Least frames of a rep
+LEAST_TRAVEL = 0.1  # Least travel of a rep, in torsos: a hand's width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phases:
-    """Moments, in frames of the rep's motion; `knee_pass` lies between frames."""
+    """The phases of a rep, in frames of its motion."""
 
-    ascent: tuple[int, int]  # lift-off and lockout; down first: leaving the bottom, and back at the top
-    descent: tuple[int, int]  # the lowering, one frame twice if there is none; down first: from top to bottom
-    turn: int  # highest (up first) or lowest (down first) frame
-    knee_pass: float  # of a rising bar at the knees; NaN without, or for a rep that goes down first
+    ascent: tuple[int, int]  # From lift-off to lockout; if down first, from the bottom to the top
+    descent: tuple[int, int]  # The lowering, with the same frame twice if there is none; if down first, top to bottom
+    turn: int  # Highest (up first) or lowest (down first) frame
+    knee_pass: float  # Fractional frame at which a rising bar passes the knees; NaN if it does not, or if down first
     top: tuple[int, int]
-    """First and last frame at the top. Up first: lockout to the beginning of the lowering; down first: from the end of
-    the ascent until the next descent begins."""
+    """First and last frame at the top. Up first: from lockout to the beginning of the lowering; down first: from the
+    end of the ascent until the next descent begins."""
 
     @property
     def whole(self) -> tuple[int, int]:
@@ -55,7 +57,7 @@ class Phases:
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
     def frames(self) -> dict[str, int]:
-        """Phase of a rep, as in the table of faults → the frame at which it begins."""
+        """Return the frame at which each phase begins, by the names of phases in the table of faults."""
         begins = {
             "ascent": self.ascent[0],
             "lift_off": self.ascent[0],
@@ -69,9 +71,18 @@ class Phases:
 
 
 def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Of a rep that goes up first, lowered or not; None if it is too short, a height is unknown, or nothing travels.
-    t_s: (T,); bar, knee: (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between which
-    the top lies; frames outside may be a margin with the bar at rest."""
+    """Detect the phases of a rep that goes up first, lowered or not.
+
+    Args:
+        t_s: (T,) times.
+        bar: (T,) height of mid-wrist in torsos, smoothed.
+        knee: (T,) height of mid-knee in torsos, smoothed.
+        start: First frame at which the top may lie. Earlier frames may be a margin with the bar at rest.
+        end: Frame after the last frame at which the top may lie.
+
+    Returns:
+        The phases; None if the rep is too short, a height is unknown, or nothing travels.
+    """
     if not _usable(bar, start, end):
         return None
     top = start + int(np.argmax(bar[start:end]))
@@ -108,7 +119,14 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
 
 
 def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
-    """None as for `up_first`. height: (T,) of mid-hip or mid-wrist, torsos, smoothed."""
+    """Detect the phases of a rep that goes down first. Arguments and result are similar to those of `up_first`.
+
+    Args:
+        t_s: (T,) times.
+        height: (T,) height of mid-hip or mid-wrist in torsos, smoothed.
+        start: First frame at which the turn may lie.
+        end: Frame after the last frame at which the turn may lie.
+    """
     if not _usable(height, start, end):
         return None
     turn = start + int(np.argmin(height[start:end]))
@@ -136,7 +154,7 @@ def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Pha
 
 
 def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """(T,) per second: central differences; the ends repeat their neighbours."""
+    """Return the (T,) speed of a curve per second, by central differences; the ends repeat their neighbours."""
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
     speed[0], speed[-1] = speed[1], speed[-2]
@@ -144,7 +162,7 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Fractional frame at which a curve first rises to a level; NaN if it starts above it or never reaches it."""
+    """Return the fractional frame at which a curve rises to a level; NaN if it starts above it or never reaches it."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan
@@ -157,7 +175,7 @@ def _usable(curve: np.ndarray, start: int, end: int) -> bool:
 
 
 def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
-    """Where the curve is above a level until half way down to its lowest: later frames are of another movement."""
+    """Return where a curve is above a level, until half way down to its lowest: later frames are another movement."""
     half = _first(curve <= (curve[0] + curve.min()) / 2)
     return curve[: half + 1] >= level
 

@@ -1,8 +1,8 @@
 """Tempo of a rep: the durations of its phases, the bar's speed, and the loss of speed over a set.
 
-The speed is the mean over the whole ascent (González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010), and
-the loss that of the latest rep against the set's fastest (Sánchez-Medina and González-Badillo, Med Sci Sports Exerc
-43:1725, 2011).
+The speed is the mean over the whole ascent (González-Badillo and Sánchez-Medina, Int J Sports Med 31:347, 2010). The
+loss is that of the latest rep compared with the set's fastest rep (Sánchez-Medina and González-Badillo, Med Sci Sports
+Exerc 43:1725, 2011).
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from livecoach.decisions.rep.measures import RepMotion, load_faults
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel
 
 TORSO_OF_STATURE = 0.27
-"""From mid-hip to mid-shoulder, where BlazePose puts them: mean of the synthetic bodies. Drillis and Contini's .288
-(1966) goes up to the acromion, which is higher."""
+"""Length from mid-hip to mid-shoulder, where BlazePose puts them, as a share of the stature: mean of the synthetic
+bodies. The .288 of Drillis and Contini (1966) goes up to the acromion, which is higher."""
 TempoPart = Literal["up", "top", "down", "bottom"]
 TEMPO: dict[TempoPart, str] = {"up": "up", "top": "pause at the top", "down": "down", "bottom": "pause at the bottom"}
-TYPICAL_HEIGHT_CM = 170.0  # of a lifter of unknown height, for values reported as estimates
+TYPICAL_HEIGHT_CM = 170.0  # Assumed stature of a lifter of unknown height, for values that are reported as estimates
 
 
 @cache
 def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
-    """Return the timed parts of an exercise's reps in the order of the lift; none of an unknown exercise."""
+    """Return the timed parts of an exercise's reps in the order of the lift; empty for an unknown exercise."""
     try:
         travel = load_faults(exercise or "").travel
     except ConfigError:
@@ -45,12 +45,20 @@ def tempo(of: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart,
 
 
 def torso_m(height_cm: float) -> float:
+    """Return the usual length of the torso for a stature."""
     return TORSO_OF_STATURE * height_cm / 100
 
 
 def pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
-    """Without velocity loss; None if no phases could be detected, or nothing rises. height_cm: None for a result in
-    torsos."""
+    """Compute the pace of a rep, without its velocity loss.
+
+    Args:
+        motion: Motion of the rep.
+        height_cm: The lifter's stature; None for a pace in torsos.
+
+    Returns:
+        The pace; None if no phases could be detected, or nothing rises.
+    """
     if motion.detected is None:
         return None
     scale_m = None if height_cm is None else torso_m(height_cm)
@@ -66,7 +74,16 @@ def pace_of(
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
-    """Without velocity loss. t_s: (T,) rising; height: (T,) in units of scale_m metres, None for torsos."""
+    """Compute the pace of a rep from a height, without its velocity loss; None if nothing rises.
+
+    Args:
+        t_s: (T,) rising times.
+        height: (T,) height of the bar or the hips.
+        phases: Phases of the rep.
+        travel: Travel of the exercise.
+        scale_m: Unit of the height in metres; None if it is in torsos.
+        measured_from: What the height was measured on.
+    """
     unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
     concentric_s = float(t_s[stood] - t_s[off])
@@ -91,5 +108,9 @@ def pace_of(
 
 
 def velocity_loss(speeds: Sequence[float]) -> float:
-    """How much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one unit."""
+    """Return how much slower the last rep is than the fastest, 0…1.
+
+    Args:
+        speeds: Speeds above 0 of at least one rep, in the same unit.
+    """
     return 1.0 - speeds[-1] / max(speeds)

@@ -1,7 +1,7 @@
 """The trajectory of a rep, by which reps are compared.
 
-Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
-equal shares of their travel. Pace enters as durations.
+Reps are aligned by phase, not by time: the way out and the way back are sampled where the hands (deadlift) or the hips
+(squat) have covered equal shares of their travel. The pace of a rep enters as durations.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,31 +13,39 @@ from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.decisions.rep.view_normalised import NormalisedRep
 from livecoach.perception.body.visibility import NO_TOES
 
-JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # fingers and face carry no form
-MOMENTS = 8  # samples on each way, out to the turn and back
+JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # Landmarks without fingers and face, which carry no form
+MOMENTS = 8  # Number of samples on each way, out to the turn and back
 SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
-"""Of the travel. The ends are left out: at rest and at the turn, the body may stay for any time."""
+"""Shares of the travel at which a way is sampled. The ends are left out: at rest and at the turn, the body may stay for
+any time."""
 SHAPE = (2 * MOMENTS, len(JOINTS), 3)
-"""Of a trajectory: moments out and back, joints, axes x forward, y left and z up from mid-hip. The picture's axes are
-not used, because they follow the camera."""
-SMOOTHED_S = 0.1  # landmarks are averaged over this time, against jitter
-LEAST_S = 0.1
+"""Shape of a trajectory: moments out and back; joints; axes x forward, y left and z up from mid-hip. The picture's axes
+are not used, because they follow the camera."""
+SMOOTHED_S = 0.1  # Time in seconds over which landmarks are averaged, against jitter
+LEAST_S = 0.1  # Least duration in seconds of a way
 
 
 def trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """SHAPE, in lengths of the standing torso; NaN where the pose model has no such landmark. at_s: its moments."""
+    """Return the trajectory of a rep (SHAPE), in torso lengths; NaN where the pose model has no such landmark.
+
+    Args:
+        rep: The rep.
+        at_s: Times of the moments, from `moments_s`.
+    """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, _smoothed(rep.t_s, ways), at_s).reshape(SHAPE)
 
 
 def durations(rep: NormalisedRep) -> np.ndarray:
-    """(2,) logarithms of the seconds out and back."""
+    """Return the (2,) logarithms of the seconds out and back."""
     return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
 def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Turn a trajectory about the vertical to where it is nearest to another one, so that heading and errors of the
-    view make no difference. Both of SHAPE; joints that are NaN in either do not count."""
+    """Turn a trajectory about the vertical to where it is nearest to another trajectory.
+
+    Heading and errors of the view then make no difference. Joints that are NaN in either trajectory do not count.
+    """
     known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
     x, y = points[known][:, :2].T
     x_to, y_to = to[known][:, :2].T
@@ -48,14 +56,17 @@ def turned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def _farther(points: np.ndarray) -> np.ndarray:
-    """The movement goes on beyond its turn: every moment moves along the trajectory by its share of the travel."""
+    """Return the change of a trajectory whose movement goes on beyond its turn.
+
+    Every moment moves along the trajectory by its share of the travel.
+    """
     out, back = np.split(points, 2)
     shares = SHARES[:, None, None]
     return np.concatenate([shares * np.gradient(out, SHARES, axis=0), (shares - 1) * np.gradient(back, SHARES, axis=0)])
 
 
 def _more_upright(points: np.ndarray) -> np.ndarray:
-    """The upper body turns backwards about the hips, by its lean."""
+    """Return the change of a trajectory whose upper body turns backwards about the hips, by its lean."""
     upper = [place for place, i in enumerate(JOINTS) if i < landmark.HIPS[0]]
     shoulders = points[:, [JOINTS.index(i) for i in landmark.SHOULDERS]].mean(1)
     lean = np.maximum(np.arctan2(shoulders[:, 0], shoulders[:, 2]), 0.0)[:, None]
@@ -68,21 +79,24 @@ BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     **dict.fromkeys(("bottom_hip_height", "bottom_hip_share"), _farther),
     "most_trunk_lean_deg": _more_upright,
 }
-"""Measure of a fault → the change of a trajectory without gaps as a rep becomes better than good ones in it."""
+"""Measure of a fault → function that returns the change of a trajectory, without gaps, as a rep becomes better in it
+than good reps."""
 
 
 def stands(points: np.ndarray) -> float:
-    """How high the shoulders come above the ankles in a trajectory, torso lengths; of somebody who lies, nearly 0. NaN
-    where too few joints are known."""
+    """Return how high the shoulders come above the ankles in a trajectory, in torso lengths.
+
+    It is nearly 0 if the lifter lies, and NaN if too few joints are known.
+    """
     shoulders, ankles = (
-        points[:, [JOINTS.index(one) for one in pair], 2] for pair in (landmark.SHOULDERS, landmark.ANKLES)
+        points[:, [JOINTS.index(joint) for joint in pair], 2] for pair in (landmark.SHOULDERS, landmark.ANKLES)
     )
     above = (shoulders - ankles)[np.isfinite(shoulders - ankles).all(1)]
     return float(above.mean(1).max(initial=-np.inf)) if len(above) else np.nan
 
 
 def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """(2 MOMENTS,) at which the leading joint first covers each of SHARES, out and back."""
+    """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
@@ -90,7 +104,7 @@ def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
-    """(MOMENTS,) at which a height covers SHARES of its travel between two times; evenly spaced without travel."""
+    """Return the (MOMENTS,) times at which a height covers SHARES of its travel; evenly spaced without travel."""
     inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
     at_s = np.concatenate([[begins_s], inside, [ends_s]])
     values = np.interp(at_s, t_s, height)
@@ -103,7 +117,7 @@ def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: flo
 
 
 def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
-    """(T, k), over SMOOTHED_S around each frame."""
+    """Return the running mean of curves (T, k) over SMOOTHED_S around each frame."""
     total = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0)])
     first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
     last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
@@ -111,7 +125,7 @@ def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
 
 
 def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Interpolate curves (T, k) between frames: (moments, k)."""
+    """Interpolate curves (T, k) between frames, and return their values (moments, k)."""
     after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
     share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
     return (1 - share) * curves[after - 1] + share * curves[after]
@@ -125,12 +139,17 @@ JOINTS_LOST_WITH: dict[str, tuple[int, ...]] = {
     "feet": _FEET,
     NO_TOES: _FEET,
 }
-"""Joint that failed its gate → the landmarks that are left out of the distance. Without shoulders, hips or knees, a rep
-is not judged."""
+"""Group of joints that can't be measured → the landmarks that are left out of the distance. Without shoulders, hips or
+knees, a rep is not judged."""
 
 
 def without(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """NaN at the joints that failed their gate. failed: group of joints → why."""
+    """Return a trajectory with NaN at the joints that can't be measured.
+
+    Args:
+        points: Trajectory.
+        failed: Reason for each group of joints that can't be measured.
+    """
     lost = {i for joint in failed for i in JOINTS_LOST_WITH.get(joint, ())}
     points = points.copy()
     points[:, [place for place, i in enumerate(JOINTS) if i in lost]] = np.nan

@@ -1,6 +1,7 @@
-"""One rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
+"""A rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
 
-Landmarks in the picture are steadier than those in the world, but foreshortened: each measure is computed from both.
+Landmarks in the picture are steadier than landmarks in the world, but foreshortened: each measure is computed from
+both.
 """
 
 import math
@@ -20,48 +21,48 @@ from livecoach.perception.body.level import levelled
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 from livecoach.perception.body.quantiles import median, percentile
 
-LEAST_FRAMES = 12
-UPRIGHT_SHARE = 0.2  # of the rep's frames, those with the longest trunk, on which the standing torso is measured
-NEAR_FRONT_DEG = 20.0  # nearer to the front than this, the sign of the view is chance
-STILL_PERCENT = 20  # of the pictures, those in which a joint jumps least: there it rests
+LEAST_FRAMES = 12  # Least frames of a rep that can be measured
+UPRIGHT_SHARE = 0.2  # Share of the rep's frames, those with the longest trunk, on which the standing torso is measured
+NEAR_FRONT_DEG = 20.0  # Angle to the front below which the sign of the view is chance
+STILL_PERCENT = 20  # Percentile of the jumps of a joint between pictures at which it rests
 JITTER_HZ, JITTER_GROWS = 30.0, 0.95
-"""Pictures a second at which jitter is compared, and its power of the time between two: in real sets of which every
-second picture was taken, it differs by 6 % then."""
+"""Frame rate at which jitter is compared, and the power of the frame interval with which it grows. In real sets of
+which every second picture was left out, jitter then differs by 6 %."""
 JITTER_FROM_HZ = 20.0
-"""Pictures a second from which jitter differs from movement: at 12, of which a third difference holds five times as
-much movement, two of four real sets of one lifter seemed to have more than the others."""
-LEAST_SINE = 0.35  # of the azimuth, from which a forward distance is read off the picture: else stretched threefold
-ACROSS_FROM = 0.2  # cosine of the azimuth above which a sideways distance is
+"""Frame rate from which jitter can be told from movement. At 12 frames a second, third differences contain five times
+as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
+LEAST_SINE = 0.35  # Least sine of the azimuth for a forward distance from the picture, which it stretches threefold
+ACROSS_FROM = 0.2  # Least cosine of the azimuth at which a sideways distance is read off the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
     """A rep in the common view: T frames with a person in them, including a margin of up to a second on both sides."""
 
-    picture: np.ndarray  # (T, 33, 2) square pixels: x to the right, y up
-    world: np.ndarray  # (T, 33, 3) metres, the lifter's own frame: x forward, y left, z up; origin between the hips
-    t_s: np.ndarray  # (T,) rising
+    picture: np.ndarray  # (T, 33, 2) landmarks in square pixels: x to the right, y up
+    world: np.ndarray  # (T, 33, 3) landmarks in metres: x forward, y left, z up; origin between the hips
+    t_s: np.ndarray  # (T,) rising times
     start_s: float
     turn_s: float
     end_s: float
     azimuth_deg: float  # 0…180; a little below 0 if the reference decided the side
-    mirrored: bool  # the camera was at the lifter's right
-    torso_px: float  # standing lifter's torso, in the picture
-    torso_m: float  # the same in the world
-    back: np.ndarray | None  # (T, 19) height of the back's edge, torso lengths; None if it was never detected
-    middle_px: tuple[float, float] = (0.5, -0.5)  # of the picture, in the coordinates of `picture`
+    mirrored: bool  # Whether the camera was at the lifter's right
+    torso_px: float  # Length of the standing lifter's torso in the picture
+    torso_m: float  # Length of the standing lifter's torso in the world
+    back: np.ndarray | None  # (T, 19) height of the back's edge in torso lengths; None if it was never detected
+    middle_px: tuple[float, float] = (0.5, -0.5)  # Middle of the picture, in the coordinates of `picture`
     bar: np.ndarray | None = None
-    """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter; NaN
-    where it was not detected. None if it never was."""
+    """(T, 3) the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter. NaN where
+    it was not detected; None if it was never detected."""
 
     @property
     def inside(self) -> np.ndarray:
-        """(T,) bool: without the margin."""
+        """(T,) whether each frame lies in the rep, and not in its margin."""
         return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
     @property
     def size(self) -> float:
-        """Standing torso in the picture over the picture's height."""
+        """Length of the standing torso in the picture, as a share of the picture's height."""
         return self.torso_px / max(2 * abs(self.middle_px[1]), 1.0)
 
     def conditions(self, window: RepWindow) -> Conditions:
@@ -81,7 +82,7 @@ class NormalisedRep:
 
     @property
     def trunk_share(self) -> float:
-        """Standing torso over the standing legs in the picture. It is smaller where the camera looks up from below."""
+        """Ratio of the standing torso to the legs in the picture. It is smaller if the camera looks up from below."""
         return self.torso_px / _longest(self.picture[self.inside], landmark.HIPS, landmark.ANKLES)
 
     @property
@@ -98,8 +99,13 @@ class NormalisedRep:
 
 
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """None if the view is unknown, or too few frames show the rep. mirrored: whether the reps that it is compared with
-    were mirrored. It decides near the front, where the view's sign is chance and must not swap left and right."""
+    """Turn a rep to the common view; return None if the view is unknown, or too few frames show the rep.
+
+    Args:
+        window: Observations of the rep.
+        mirrored: Whether the reps with which it is compared were mirrored; None if there are none. It decides near the
+            front, where the sign of the view is chance and must not swap left and right.
+    """
     points = _points(window)
     if window.view is None or points is None:
         return None
@@ -126,25 +132,34 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """`normalised_rep` can turn it. The check takes a fifth of the time."""
+    """Return whether `normalised_rep` can turn a rep, in a fifth of the time."""
     return window.view is not None and _points(window) is not None
 
 
 def side(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Return whether a rep from this azimuth is mirrored, and then its azimuth. mirrored: as normalised_rep's."""
+    """Return whether a rep from an azimuth is mirrored, and its azimuth in the common view.
+
+    Args:
+        azimuth_deg: Azimuth of the camera.
+        mirrored: Whether the reps with which it is compared were mirrored; None if there are none.
+    """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
     return mirrored, float(np.degrees(_radians(azimuth_deg, mirrored)))
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """By the world landmarks, with the feet planted, because their origin, the hips, moves. travel: as FaultTable's."""
+    """Return the motion by the world landmarks, with the feet planted, because their origin, mid-hip, moves."""
     planted = rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None]
     return _motion(rep, travel, planted, rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """By the picture: heights, and forward and sideways distances if the view shows them, else from the world."""
+    """Return the motion by the picture.
+
+    Heights are read off the picture, and forward and sideways distances too if the view shows them; otherwise, the
+    distances are those in the world.
+    """
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
     flat = rep.picture / rep.torso_px
@@ -171,7 +186,7 @@ class _Points(NamedTuple):
 
 
 def _points(window: RepWindow) -> _Points | None:
-    """None with too few frames."""
+    """Return the landmarks of a rep and its margin; None with too few frames."""
     observations = _with_person(levelled(window))
     t_s = np.array([o.t_s for o in observations])
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
@@ -208,7 +223,7 @@ def _motion(
 
 
 def _with_person(observations: Iterable[Observation]) -> list[Observation]:
-    """Those with a person in them; of two with the same time, the first."""
+    """Return the observations with a person in them; of several with the same time, the first."""
     with_person: list[Observation] = []
     for o in observations:
         if o.landmarks is not None and o.world is not None and not (with_person and o.t_s <= with_person[-1].t_s):
@@ -217,7 +232,7 @@ def _with_person(observations: Iterable[Observation]) -> list[Observation]:
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
-    """World landmarks (x right, y down, z away) in the frame of a lifter filmed from that azimuth."""
+    """Turn world landmarks (x right, y down, z away) into the frame of a lifter who is filmed from an azimuth."""
     sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
     right, down, away = np.moveaxis(world, -1, 0)
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)

@@ -1,5 +1,7 @@
-"""The measures of a rep from which named faults are detected. `table` lists them; `faults` says which of them show a
-fault (from `configs/faults/`), and how severe it is."""
+"""The measures of a rep, from which named faults are detected.
+
+`table` lists the measures. `faults` reads from `configs/faults/` which measures show a fault, and how severe it is.
+"""
 
 from livecoach.decisions.rep.measures.faults import FaultTable, Legs, NamedFault, Sign, load_faults, measured
 from livecoach.decisions.rep.measures.joints import Front, front_leg

@@ -1,7 +1,7 @@
-"""The back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
+"""Measures of the back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
 
-A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder; its heights are distances from
-that line along the normal on the dorsal side, lengths of the standing torso.
+A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder. Its heights are distances from
+that line along the normal on the dorsal side, in lengths of the standing torso.
 """
 
 import math
@@ -13,15 +13,15 @@ from livecoach.perception.body.quantiles import median
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
-"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Those below .2 follow the
-buttocks, which flatten with depth."""
+"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations below .2 follow
+the buttocks, which flatten with depth."""
 TORN = 0.06
-"""Largest difference between the rises of two neighbouring stations, torsos. Beyond it, the mask includes something
-that stands behind the back; measured on rendered sets."""
-KNOWN = 0.5  # share of the frames, two at least, whose edge must be known
-EARLY = 0.45  # share of the ascent's travel over which the back is judged: there it is most bent over and loaded
-MOMENT_S = 0.1
-MOST_FRAMES = 24  # evenly spread, for a median: an edge costs more time than all other measures of a frame
+"""Largest difference between the rises of two neighbouring stations, in torso lengths, measured on rendered sets.
+Beyond it, the mask includes something that stands behind the back."""
+KNOWN = 0.5  # Share of the frames, at least two, in which the edge must be known
+EARLY = 0.45  # Share of the ascent's travel over which the back is judged: there it is most bent over and loaded
+MOMENT_S = 0.1  # Time in seconds before and after a frame over which the edge is measured
+MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer than all other measures of a frame
 
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
@@ -39,12 +39,13 @@ def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray
 
 
 def stations(span: tuple[float, float]) -> tuple[int, int]:
+    """Return the numbers of the stations nearest to two points of the way from mid-hip to mid-shoulder."""
     first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)
     return first, last
 
 
 def without_gaps(profile: np.ndarray) -> np.ndarray:
-    """Profiles (n, 19): single unknown stations are interpolated between two known ones."""
+    """Return profiles (n, 19) in which single unknown stations are interpolated between two known stations."""
     between = (profile[:, :-2] + profile[:, 2:]) / 2
     filled = profile.copy()
     filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
@@ -52,7 +53,7 @@ def without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: RepMotion) -> float:
-    """Median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
+    """Return the median sagitta over the first 45 % of the ascent; NaN if the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent
@@ -61,7 +62,7 @@ def dorsal_sagitta(rep: RepMotion) -> float:
 
 
 def pelvic_tuck(rep: RepMotion) -> float:
-    """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
+    """Return how much rounder the lower back is at the bottom than half way down; NaN if the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn

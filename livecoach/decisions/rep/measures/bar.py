@@ -1,4 +1,4 @@
-"""Measures of the bar, taken from the wrists: its level, the arms it hangs from, and its times.
+"""Measures of the bar, which follow from the wrists: its level, the arms from which it hangs, and its times.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
 of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and lower for less smooth motion.
@@ -15,33 +15,33 @@ from livecoach.perception.body.quantiles import median, percentile
 
 
 def lowered_bar_height(rep: RepMotion) -> float:
-    """Over the shoulders at the end of the lowering, torsos; NaN if the bar is not lowered."""
+    """Return the height of the bar over the shoulders at the end of the lowering, in torsos; NaN if not lowered."""
     leaves, ends = rep.phases.descent
     height = (rep.middles["W"][:, 2] - rep.middles["S"][:, 2]) / rep.torso
     return around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """How far the bar sinks between the knees and lockout, torsos; NaN if it does not pass the knees."""
+    """Return how far the bar sinks between the knees and lockout, in torsos; NaN if it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
     return held_max(rep, np.maximum.accumulate(height) - height)
 
 
-PLATE_M = 0.45  # a full one's diameter (IWF)
-PLATE_VISIBLE = 0.6  # least share of a rep's frames that show the plate. Our choice.
-LEAST_RISE_CM = 12.0  # in a rep: a plate that rises less is another one, on the floor
-LASTING = 5  # number of frames whose mean is the plate's highest or lowest place
+PLATE_M = 0.45  # Diameter of a full plate in metres (IWF)
+PLATE_VISIBLE = 0.6  # Least share of a rep's frames that show the plate. Our choice.
+LEAST_RISE_CM = 12.0  # Least rise of the plate in a rep: a plate that rises less lies on the floor, apart from the bar
+LASTING = 5  # Number of frames whose mean is the plate's highest or lowest place
 
 
 def plate_top_cm(rep: RepMotion) -> float:
-    """Highest place of the bar's plate in the picture, comparable between reps of a set; NaN where it is not seen."""
+    """Return the highest place of the bar's plate in the picture, comparable within a set; NaN if it is not seen."""
     return _plate_ends_cm(rep)[1]
 
 
 def plate_travel_cm(rep: RepMotion) -> float:
-    """How far the bar's plate rises in the rep, from where it lies before or after; NaN where it is not seen."""
+    """Return how far the bar's plate rises from where it lies before or after the rep; NaN if it is not seen."""
     lowest, highest = _plate_ends_cm(rep)
     return highest - lowest
 
@@ -59,7 +59,10 @@ def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
 
 
 def hand_height_difference(rep: RepMotion) -> float:
-    """Left wrist over right / width of shoulders: 90th percentile over the lift, on the side farther from level."""
+    """Return the height of the left wrist over the right wrist, divided by the width of the shoulders.
+
+    It is the 10th or the 90th percentile over the lift, whichever is farther from level.
+    """
     points, frames = rep.points, rep.whole
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
@@ -69,36 +72,35 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """More bent elbow, mean from lift-off until the bar passes the knees; NaN if it does not."""
+    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it does not pass them."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
     return float(rep.elbow_angles_deg[frames].mean(0).min())
 
 
-SPECTRUM_HZ = 10.0  # the paper uses 20 Hz, but a camera of 24 frames a second resolves 12
-SPECTRUM_LEAST = 0.05
-PADDED = 16
-"""Share of the spectrum's peak below which it is noise, and zero padding: as in the paper."""
-LEAST_FRAMES = 8
-TURN_S = 0.1  # over which the bar's acceleration on the floor is measured
-AROUND_LIFT_OFF_S = 0.3
+SPECTRUM_HZ = 10.0  # Highest frequency of the spectrum: 20 Hz in the paper, but a camera of 24 frames/s resolves 12
+SPECTRUM_LEAST = 0.05  # Share of the spectrum's peak below which it is noise, as in the paper
+PADDED = 16  # Factor of zero padding, as in the paper
+LEAST_FRAMES = 8  # Least frames of an ascent whose smoothness is measured
+TURN_S = 0.1  # Time in seconds over which the bar's acceleration on the floor is measured
+AROUND_LIFT_OFF_S = 0.3  # Longest time from lift-off at which that acceleration is measured
 
 
 def lowering_to_lifting_time(rep: RepMotion) -> float:
-    """From leaving lockout to the floor / from lift-off to lockout; NaN if the bar is not lowered."""
+    """Return the time of the lowering divided by the time from lift-off to lockout; NaN if the bar is not lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
 def descent_time_s(rep: RepMotion) -> float:
-    """NaN if the bar is not lowered."""
+    """Return the duration of the descent; NaN if nothing is lowered."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
 
 def spectral_arc_length(rep: RepMotion) -> float:
-    """SPARC of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES."""
+    """Return the spectral arc length (SPARC) of the bar's vertical speed on the ascent; NaN below LEAST_FRAMES."""
     speed = _even_speed(rep)
     if len(speed) < LEAST_FRAMES:
         return math.nan
@@ -111,7 +113,10 @@ def spectral_arc_length(rep: RepMotion) -> float:
 
 
 def log_dimensionless_jerk(rep: RepMotion) -> float:
-    """LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, or without any jerk."""
+    """Return the log dimensionless jerk (LDLJ) of the bar's vertical speed on the ascent.
+
+    NaN below LEAST_FRAMES, or without any jerk.
+    """
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
     step_s = lasted_s / (len(speed) - 1)
@@ -122,7 +127,7 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 
 
 def floor_pause_s(rep: RepMotion) -> float:
-    """How long the bar lay on the floor before the lift, within the margin before the rep; NaN without a margin."""
+    """Return how long the bar lay on the floor in the margin before the lift; NaN without a margin."""
     lift_off, lockout = rep.phases.ascent
     if rep.start == 0 or lift_off == 0:
         return math.nan
@@ -136,7 +141,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """The bar's largest upward one around lift-off, torsos per second squared; NaN without a margin before."""
+    """Return the bar's largest upward acceleration around lift-off, in torsos/s²; NaN without a margin before."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan
@@ -150,7 +155,7 @@ def _seconds(rep: RepMotion, span: tuple[int, int]) -> float:
 
 
 def _even_speed(rep: RepMotion) -> np.ndarray:
-    """(n,) on the ascent, torsos per second, resampled at even times because frames may be late."""
+    """Return the (n,) speed on the ascent in torsos/s, resampled at even times because frames may be late."""
     first, last = rep.phases.ascent
     t_s = np.linspace(rep.t_s[first], rep.t_s[last], last - first + 1)
     return np.interp(t_s, rep.t_s, speed_of(rep.t_s, rep.heights["W"]))

@@ -1,4 +1,4 @@
-"""The table of faults: which measures show each fault, and how severe it is. Computes all measures of a rep."""
+"""The table of faults of an exercise: which measures show each fault, and how severe it is."""
 
 import math
 from dataclasses import dataclass
@@ -16,18 +16,21 @@ from livecoach.decisions.rep.measures.table import MEASURES
 from livecoach.decisions.rep.phases import Travel
 
 Legs = Literal["alike", "split"]
-SPREADS = 3.0  # least deviation of a fault, in spreads of good reps
+SPREADS = 3.0  # Least deviation of a fault, in standard deviations of good reps
 Words = Annotated[str, Field(min_length=1)]
-LONGEST_DRILL = 90  # two or three lines beside a summary
-LEAST_RATIO = 1e-3  # ratios and times below this are not compared
+LONGEST_DRILL = 90  # Most characters of a drill: two or three lines next to a summary
+LEAST_RATIO = 1e-3  # Least ratio or time of which the logarithm is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    measure: Annotated[str, Field(min_length=1)]  # in MEASURES
-    side: Literal["more", "less", "either"]  # of the lifter's own good reps
-    by: Literal["difference", "factor", "limit"]  # measure - good, measure / good, or against a fixed limit
-    smallest: Annotated[float, Field(ge=0)]  # worth reporting, or the limit. 0: the spread of good reps alone decides
+    """A change of a measure that shows a fault."""
+
+    measure: Annotated[str, Field(min_length=1)]  # Name in MEASURES
+    side: Literal["more", "less", "either"]  # Direction of the change from the lifter's own good reps
+    by: Literal["difference", "factor", "limit"]  # Compared by measure - good, by measure / good, or with a fixed limit
+    smallest: Annotated[float, Field(ge=0)]
+    """Smallest change worth reporting, or the limit; 0 if only the spread of good reps decides."""
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -39,7 +42,10 @@ class Sign:
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
     def scaled(self, value: float) -> float:
-        """Differences of factors are compared by the logarithm, so that twice and half weigh the same."""
+        """Return a value on the scale on which changes are compared.
+
+        Factors are compared by their logarithms, so that twice and half weigh the same.
+        """
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
     @property
@@ -48,50 +54,61 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Change of the scaled value beyond which it is a fault. spread: standard deviation of good
-        reps, of `scaled` values."""
+        """Return the change of the scaled value beyond which it is a fault.
+
+        Args:
+            spread: Standard deviation of the scaled values of good reps.
+        """
         return max(self.least_change, SPREADS * spread)
 
     def towards(self, change: float) -> float:
-        """A change of the scaled value, positive on the fault's side."""
+        """Return a change of the scaled value with its sign turned, so that it is positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFault:
-    cue: Words  # spoken and shown
-    words: Words  # for explanations: "hips rose first"
-    min_fps: Annotated[float, Field(ge=0)]  # frame rate below which it can't be detected
+    """A fault with a name: its words and cue, and the signs that show it."""
+
+    cue: Words  # Spoken and shown
+    words: Words  # For explanations: "hips rose first"
+    min_fps: Annotated[float, Field(ge=0)]  # Frame rate below which the fault can't be detected
     told_by: Literal["any", "all", "first"]
-    """Of its true severity: the most severe sign decides, the least severe, or the first measured."""
+    """Which sign decides the true severity: the most severe, the least severe, or the first measured sign."""
     signs: tuple[Sign, ...]
-    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # against it, as one sentence
-    main: bool = False  # a coach checks it first: a rep in which it could not be measured is not learned
+    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None  # A sentence for the lifter
+    main: bool = False  # Whether a coach checks it first: a rep in which it could not be measured is not learned
     own_set_only: bool = False
-    """Its reps are compared only with those of the same set, because lifters choose it set by set."""
-    worse: Words | None = None  # what a set is called that differs as a whole towards the fault: "shallower"
-    better: Words | None = None  # and to the other side, which is no fault: "deeper"
-    needs_bar: bool = False  # only where a plate goes with the hands: without a bar one may be higher
-    hidden: bool = False  # never checked, because the pose model shows it from no side
+    """Whether reps are compared only with reps of the same set, because lifters choose the measure set by set."""
+    worse: Words | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
+    better: Words | None = None  # Words for a set that differs in the other direction, which is no fault: "deeper"
+    needs_bar: bool = (
+        False  # Whether it is checked only if a plate goes with the hands: free hands may differ in height
+    )
+    hidden: bool = False  # Whether it is never checked, because the pose model shows it from no side
 
     def __post_init__(self) -> None:
-        if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
+        if (
+            not self.signs
+        ):  # a least length in the type would hide what is wrong with the sign in a list of a single sign
             raise ValueError("signs: expected one or more")
 
     @property
     def joints(self) -> tuple[str, ...]:
-        """Groups of joints without which one of its signs can't be measured, each once."""
+        """Groups of joints that the signs need, each once."""
         return tuple(dict.fromkeys(group for sign in self.signs for group in MEASURES[sign.measure].joints))
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: `signs` is cached
 class FaultTable:
-    exercise: str  # in configs/exercises/
-    travel: Travel  # which height defines a rep's phases and progress, and in which direction a rep begins
-    faults: dict[str, NamedFault]  # by priority: risk of injury before efficiency. Without any, the score alone judges.
+    """The faults of an exercise, from its file in configs/faults/."""
+
+    exercise: str  # Name in configs/exercises/
+    travel: Travel  # Which height defines a rep's phases and progress, and in which direction a rep begins
+    faults: dict[str, NamedFault]  # By priority: risk of injury before efficiency. If empty, only the score judges.
     legs: Legs = "alike"
-    """Both do the same, or one is in front at the bottom. Then a foot may step, one leg may cover the other in the
-    picture, and reps are compared with those that have the same leg in front."""
+    """Whether both legs do the same, or a leg is in front at the bottom. In the latter case a foot may step, a leg may
+    cover the other leg in the picture, and reps are compared with reps that have the same leg in front."""
 
     def __post_init__(self) -> None:
         for name, signs in self.signs.items():
@@ -101,6 +118,7 @@ class FaultTable:
 
     @cached_property
     def signs(self) -> dict[str, tuple[Sign, ...]]:
+        """Measure → the signs in which it occurs."""
         by_measure: dict[str, tuple[Sign, ...]] = {}
         for fault in self.faults.values():
             for sign in fault.signs:
@@ -109,7 +127,7 @@ class FaultTable:
 
 
 def load_faults(exercise: str) -> FaultTable:
-    """Raises ConfigError if the file is missing or wrong."""
+    """Load the faults of an exercise. Raises ConfigError if the file is missing or wrong."""
     path = configs_dir() / "faults" / f"{exercise}.yaml"
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:
@@ -121,8 +139,11 @@ FPS_OFF = 0.01  # nominal 24 frames a second may be 23.976
 
 
 def measured(motion: RepMotion, table: FaultTable) -> dict[str, float]:
-    """Return measure → value; NaN without a landmark, phases, a sufficient frame rate, the back's edge, or the rep
-    before, where it needs them."""
+    """Return the measures of a rep by name.
+
+    A measure is NaN if something that it needs is missing: a landmark, phases, the frame rate, the back's edge, or the
+    previous rep.
+    """
     values = dict.fromkeys(table.signs, math.nan)
     if motion.detected is None:
         return values

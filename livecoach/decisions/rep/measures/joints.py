@@ -1,5 +1,7 @@
-"""What measures of trunk, hips, knees and feet are made of: the early ascent, distances of joints, heels off the floor;
-and of a lunge, whose front leg is the one whose ankle is farther forward at the bottom."""
+"""Measures of trunk, hips, knees and feet: in the early ascent and at the bottom, distances, and heels off the floor.
+
+The front leg of a lunge is the leg whose ankle is farther forward at the bottom.
+"""
 
 import math
 from typing import Literal
@@ -11,23 +13,23 @@ from livecoach.decisions.rep.measures.motion import RepMotion, around, at, held_
 from livecoach.decisions.rep.phases import crossing
 from livecoach.perception.body.quantiles import median
 
-EARLY = 0.4  # share of the ascent's travel over which hips and shoulders are compared
-LEAST_RISE = 0.02  # smallest divisor for rises, torsos: shoulders that do not rise still give a number
+EARLY = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
+LEAST_RISE = 0.02  # Smallest rise that is divided, in torsos: shoulders that do not rise still give a number
 
 
 def early_end(rep: RepMotion, height: np.ndarray) -> float:
-    """Frame at which EARLY of the ascent of a height is first reached."""
+    """Return the fractional frame at which EARLY of the ascent of a height is first reached."""
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
 
 
 def tipped_deg(rep: RepMotion, end: float) -> float:
-    """How far the trunk tips forward from the beginning of the ascent to a frame; NaN at frame NaN."""
+    """Return how far the trunk tips forward from the beginning of the ascent to a frame; NaN at frame NaN."""
     return around(rep.trunk_lean_deg, end) - around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
-    """Rise of the hips / rise of the shoulders over the first 40 % of the ascent of a height."""
+    """Return the rise of the hips divided by that of the shoulders, over the first 40 % of the ascent of a height."""
     first, end = rep.phases.ascent[0], early_end(rep, height)
     if math.isnan(end):
         return math.nan
@@ -36,14 +38,18 @@ def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
     return hips / shoulders
 
 
-LEAST_OPENING_DEG = 20.0  # of the knees over the pull; below it, its share is chance: legs are straight. Our choice.
-LEAST_SHARE = 0.1  # below it the knees were misread: lifters whose backs round first still have .14
+LEAST_OPENING_DEG = (
+    20.0  # Least opening of the knees over the pull: its share is chance if legs are straight. Our choice.
+)
+LEAST_SHARE = 0.1  # Least share: below it, the knees were misread. Lifters whose backs round first still have .14.
 
 
 def knee_opening_share(rep: RepMotion) -> float:
-    """Share of the knees' opening that is done when the bar has risen EARLY of its way; NaN where they hardly open, or
-    were misread. Against hips that rise before the bar leaves the floor: from the side a lifter's good sets have .27 to
-    .37, and a set with the hips first .53 to .75."""
+    """Return the share of the knees' opening that is done when the bar has risen EARLY of its way.
+
+    It shows hips that rise before the bar leaves the floor: from the side, a lifter's good sets have .27 to .37, and a
+    set with the hips first .53 to .75. NaN if the knees hardly open, or were misread.
+    """
     first, last = rep.phases.ascent
     end = early_end(rep, rep.heights["W"])
     start_deg, end_deg, top_deg = (around(rep.knee_angle_deg, frame) for frame in (first, end, last))
@@ -53,35 +59,36 @@ def knee_opening_share(rep: RepMotion) -> float:
     return share if share >= LEAST_SHARE else math.nan
 
 
-DRIVE_S = 0.5  # before the bar leaves the shoulders, in which helping legs bend
+DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which helping legs bend
 
 
 def drive_knee_angle_deg(rep: RepMotion) -> float:
-    """Smallest that lasts for a moment, from shortly before the ascent to its end."""
+    """Return the smallest angle of the knees that lasts for a moment, from shortly before the ascent to its end."""
     first, last = rep.phases.ascent
     span = max(first - rep.frames(DRIVE_S), 0), last
     return held_min(rep, rep.knee_angle_deg[within(rep, span)])
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Between the knees / between the ankles, sideways: the narrowest that lasts."""
+    """Return the sideways distance of the knees divided by that of the ankles: the smallest that lasts."""
     return held_min(rep, (apart(rep, landmark.KNEES) / apart(rep, landmark.ANKLES))[frames])
 
 
 def apart(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
-    """(T,) of the left joint to the left of the right one; crossed knees are below 0."""
+    """Return (T,) how far a left joint is to the left of the right joint; below 0 if they are crossed."""
     return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
 
 
 def hip_width(rep: RepMotion) -> float:
+    """Return the median distance between the hips."""
     return float(median(apart(rep, landmark.HIPS)))
 
 
-STANDING_S = 0.5  # before a squat, when the standing feet are measured
+STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet are measured
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Of the ankle that moved more, from its place in the previous rep, torsos; NaN without one."""
+    """Return how far the ankle that moved more is from its place in the previous rep, in torsos; NaN in a first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -89,34 +96,40 @@ def ankle_displacement(rep: RepMotion) -> float:
 
 
 def before_descent(rep: RepMotion) -> slice:
+    """Return the frames in which the lifter stands before the descent."""
     bends = rep.phases.descent[0]
     return slice(max(bends - rep.frames(STANDING_S), 0), bends + 1)
 
 
 def heel_rise(rep: RepMotion, standing: slice) -> float:
-    """Of the higher heel against its toes, beyond its height when standing, torsos, over the whole lift."""
+    """Return how far the higher heel rises over its toes in the lift, beyond its height when standing, in torsos.
+
+    Args:
+        rep: Motion of the rep.
+        standing: Frames in which the lifter stands.
+    """
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso
     rise = (rise - median(rise[standing]))[rep.whole]
     return max(held_max(rep, rise[:, 0]), held_max(rep, rise[:, 1]))
 
 
 def _ankles(rep: RepMotion) -> np.ndarray:
-    """(2, 2) median places of the left and the right ankle on the floor."""
+    """Return the (2, 2) median places of the left and the right ankle on the floor."""
     return median(rep.points[rep.start : rep.stop, list(landmark.ANKLES), :2])
 
 
 LEFT, RIGHT = 0, 1
-Front = Literal["near", "far"]  # in the common view, near is the left leg, at the camera's side; far is the right one
+Front = Literal["near", "far"]  # In the common view, near is the left leg, at the camera's side; far is the right leg
 
 
 def front_leg(rep: RepMotion) -> Front | None:
-    """None if that can't be measured."""
+    """Return which leg is in front; None if that can't be measured."""
     distance = ahead(rep)
     return None if np.isnan(distance) else "near" if distance >= 0 else "far"
 
 
 def bottom_hip_share(rep: RepMotion) -> float:
-    """Height of the hips over the lower ankle at the bottom / the same when standing."""
+    """Return the height of the hips over the lower ankle at the bottom, divided by that height when standing."""
     points = rep.points
     height = rep.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
     stood = around(height, rep.phases.descent[0])
@@ -124,14 +137,14 @@ def bottom_hip_share(rep: RepMotion) -> float:
 
 
 def front_knee_past_toes(rep: RepMotion) -> float:
-    """How far the front knee is in front of its toes / length of its thigh, at the bottom."""
+    """Return how far the front knee is in front of its toes at the bottom, in lengths of its thigh."""
     points, side = rep.points, _front(rep)
     forward = points[:, landmark.KNEES[side], 0] - points[:, landmark.TOES[side], 0]
     return around(forward, rep.phases.turn) / _thigh_of(points, side)
 
 
 def front_knee_inwards(rep: RepMotion) -> float:
-    """How far the front knee is towards the other leg from its ankle / length of its thigh, at the bottom."""
+    """Return how far the front knee is from its ankle towards the other leg at the bottom, in lengths of its thigh."""
     points, side = rep.points, _front(rep)
     left = points[:, landmark.KNEES[side], 1] - points[:, landmark.ANKLES[side], 1]
     inwards = -left if side == LEFT else left
@@ -139,7 +152,7 @@ def front_knee_inwards(rep: RepMotion) -> float:
 
 
 def ahead(rep: RepMotion) -> float:
-    """How far the left ankle is in front of the right one at the bottom."""
+    """Return how far the left ankle is in front of the right ankle at the bottom."""
     ankles = rep.points[:, list(landmark.ANKLES), 0]
     return around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 

@@ -1,4 +1,4 @@
-"""One rep's landmarks in the lifter's own frame, and the curves and values that its measures are computed from."""
+"""The landmarks of a rep in the lifter's own frame, and the curves from which its measures are computed."""
 
 import math
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from livecoach.core import landmark
 from livecoach.decisions.rep.phases import KINDS, Phases, Travel, down_first, up_first
 from livecoach.perception.body.quantiles import median
 
-SMOOTHED_S = 0.15  # running mean of heights for phases and speeds; three frames at least
+SMOOTHED_S = 0.15  # Time in seconds of the running mean of heights, for phases and speeds; at least three frames
 
 DorsalProfile = Callable[[np.ndarray], np.ndarray]
 """Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
@@ -20,20 +20,23 @@ standing torso."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
 class RepMotion:
-    """One rep as it is measured: its landmarks, with a margin around it if available, and what follows from them.
-    Joints by letter: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet; the middle of both sides."""
+    """The motion of a rep: its landmarks, with a margin around it if available, and the curves that follow from them.
+
+    Letters stand for joints, the middle of both sides: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F
+    feet.
+    """
 
     points: np.ndarray
-    """(T, 33, 3): x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN where unknown; every
-    measure that needs the joint is then NaN, so fill short gaps first."""
-    t_s: np.ndarray  # (T,) rising
-    torso: float  # mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in it
-    start: int = 0  # first frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
-    end: int | None = None  # frame after the rep's last one; None: no margin
-    travel: Travel  # as FaultTable's
+    """(T, 33, 3) landmarks: x forward, y to the lifter's left, z up, floor near 0; in metres or any unit. NaN where
+    unknown; every measure that needs the joint is then NaN, so fill short gaps first."""
+    t_s: np.ndarray  # (T,) rising times
+    torso: float  # Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`
+    start: int = 0  # First frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
+    end: int | None = None  # Frame after the rep's last frame; None if there is no margin
+    travel: Travel  # Travel of the exercise, from FaultTable
     back: DorsalProfile | None = None  # None if unknown
-    plate: np.ndarray | None = None  # (T, 2) height in the picture and diameter of the bar's nearer plate, in one unit
-    previous: "RepMotion | None" = None  # of the same set, in the same place; None for the first
+    plate: np.ndarray | None = None  # (T, 2) height in the picture and diameter of the bar's nearer plate
+    previous: "RepMotion | None" = None  # Previous rep of the set, in the same place; None for the first rep
 
     def __post_init__(self) -> None:
         frames = len(self.t_s)
@@ -48,15 +51,16 @@ class RepMotion:
 
     @property
     def stop(self) -> int:
+        """The frame after the rep's last frame."""
         return len(self.t_s) if self.end is None else self.end
 
     @cached_property
     def fps(self) -> float:
-        """By the median gap."""
+        """The frame rate, from the median gap between frames."""
         return 1 / float(median(np.diff(self.t_s)))
 
     def frames(self, seconds: float) -> int:
-        """Whole frame intervals in a time."""
+        """Return the number of whole frame intervals in a time."""
         return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
 
     @cached_property
@@ -69,17 +73,17 @@ class RepMotion:
 
     @cached_property
     def trunk_lean_deg(self) -> np.ndarray:
-        """(T,) of the line from hips to shoulders to the vertical, forward positive."""
+        """(T,) angle of the line from hips to shoulders to the vertical, positive forward."""
         return _forward_deg(self.middles["S"] - self.middles["H"])
 
     @cached_property
     def hip_angle_deg(self) -> np.ndarray:
-        """(T,) shoulder-hip-knee from the side, past straight above 180."""
+        """(T,) angle shoulder-hip-knee from the side; above 180 if bent backwards."""
         return 180 - (self.trunk_lean_deg - self._thigh_deg)
 
     @cached_property
     def knee_angle_deg(self) -> np.ndarray:
-        """(T,) hip-knee-ankle from the side, past straight above 180."""
+        """(T,) angle hip-knee-ankle from the side; above 180 if overextended."""
         return 180 - (_forward_deg(self.middles["K"] - self.middles["A"]) - self._thigh_deg)
 
     @cached_property
@@ -88,13 +92,13 @@ class RepMotion:
 
     @cached_property
     def thigh(self) -> float:
-        """Its length, the mean of both sides, in the unit of `points`."""
+        """Mean length of both thighs, in the unit of `points`."""
         thighs = self.points[:, list(landmark.HIPS)] - self.points[:, list(landmark.KNEES)]
         return float(np.sqrt((thighs**2).sum(-1)).mean())
 
     @cached_property
     def elbow_angles_deg(self) -> np.ndarray:
-        """(T, 2) shoulder-elbow-wrist, left and right, 0…180."""
+        """(T, 2) angles shoulder-elbow-wrist, left and right, 0…180."""
         elbows = self.points[:, landmark.ELBOWS]
         up, down = self.points[:, landmark.SHOULDERS] - elbows, self.points[:, landmark.WRISTS] - elbows
         lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
@@ -103,30 +107,30 @@ class RepMotion:
 
     @cached_property
     def heights(self) -> dict[str, np.ndarray]:
-        """Joint's letter → (T,) height of its middle, torsos, smoothed."""
+        """Joint's letter → (T,) height of its middle, in torsos, smoothed."""
         return {joint: self.smoothed(self.middles[joint][:, 2] / self.torso) for joint in "WHKS"}
 
     @property
     def leading_height(self) -> np.ndarray:
-        """(T,) of the joints that lead the rep: mid-wrist or mid-hip, torsos, smoothed."""
+        """(T,) height of the joints that lead the rep, mid-wrist or mid-hip, in torsos, smoothed."""
         return self.heights["W" if KINDS[self.travel].of_hands else "H"]
 
     @cached_property
     def detected(self) -> Phases | None:
-        """Its phases; None if none could be detected."""
+        """The phases of the rep; None if none could be detected."""
         if KINDS[self.travel].up_first:
             return up_first(self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
         return down_first(self.t_s, self.leading_height, self.start, self.stop)
 
     @property
     def phases(self) -> Phases:
-        """Raises ValueError if none could be detected."""
+        """The phases of the rep. Raises ValueError if none could be detected."""
         if self.detected is None:
             raise ValueError("expected a rep whose phases could be detected")
         return self.detected
 
     def ahead(self, joint: str, of: str) -> np.ndarray:
-        """(T,) how far a middle is in front of another, in the unit of `points`."""
+        """Return (T,) how far a joint's middle is in front of another, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
@@ -140,12 +144,12 @@ class RepMotion:
         return within(self, self.phases.top, TOP_MARGIN_S)
 
     def smoothed(self, curve: np.ndarray) -> np.ndarray:
-        """(T,) over SMOOTHED_S."""
+        """Return the (T,) running mean of a curve over SMOOTHED_S."""
         return running_mean(curve, max(1, self.frames(SMOOTHED_S / 2)))
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
-    """(n,) over so many samples on both sides; at the ends over those that exist."""
+    """Return the (n,) running mean over `reach` samples on both sides; at the ends over the samples that exist."""
     total = np.concatenate([[0.0], np.cumsum(curve)])
     at = np.arange(len(curve))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
@@ -153,15 +157,14 @@ def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _forward_deg(vector: np.ndarray) -> np.ndarray:
-    """(T,) angles of (T, 3) vectors to the vertical, in side view; forward positive."""
+    """Return the (T,) angles of (T, 3) vectors to the vertical, in side view; positive forward."""
     return np.degrees(np.arctan2(vector[:, 0], vector[:, 2]))
 
 
-HELD_S = 0.1
-HELD_FRAMES = 3  # a value must last for both to count
-TOP_MARGIN_S = 0.1  # around lockout, which may be brief
+HELD_S, HELD_FRAMES = 0.1, 3  # Time in seconds, and number of frames, for both of which a value must last to count
+TOP_MARGIN_S = 0.1  # Margin in seconds around lockout, which may be brief
 
-Span = tuple[int, int]  # first and last frame
+Span = tuple[int, int]  # First and last frame
 
 
 def at(curve: np.ndarray, frame: float) -> float:
@@ -174,7 +177,7 @@ def at(curve: np.ndarray, frame: float) -> float:
 
 
 def around(curve: np.ndarray, frame: float) -> float:
-    """Mean of a curve (T,) over the frame and its neighbours: the angle of a single frame jitters."""
+    """Return the mean of a curve (T,) over a frame and its neighbours: the angle of a single frame jitters."""
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
@@ -182,12 +185,16 @@ def around(curve: np.ndarray, frame: float) -> float:
 
 
 def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
+    """Return the frames of a span, with a margin on both sides."""
     margin = motion.frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 
 
 def held_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Largest value that a curve (n,) holds for HELD_S and HELD_FRAMES; NaN if it is shorter, or partly unknown."""
+    """Return the largest value that a curve (n,) holds for HELD_S and HELD_FRAMES.
+
+    NaN if the curve is shorter, or partly unknown.
+    """
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
@@ -196,5 +203,5 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def held_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Smallest value above which a piece of a curve does not rise, as in `held_max`."""
+    """Return the smallest value that a curve (n,) holds, with the rules of `held_max`."""
     return -held_max(motion, -curve)

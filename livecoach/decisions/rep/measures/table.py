@@ -1,4 +1,4 @@
-"""All measures of a rep by name: in which unit, when, which joints they need, and how they are taken."""
+"""All measures of a rep by name: their unit, phase and joints, and how they are computed."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,14 +13,16 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 
 
 class Measure(NamedTuple):
+    """A measure of a rep."""
+
     unit: str  # deg, s, cm, torso (lengths of the standing torso), 1 (a ratio), torso/s²
-    phase: str  # of the rep, in which it is measured or the measurement begins
-    joints: tuple[str, ...]  # without which it can't be measured
-    take: Callable[[RepMotion], float]  # NaN if it can't be measured
+    phase: str  # Phase of the rep in which the measurement begins
+    joints: tuple[str, ...]  # Groups of joints that it needs
+    take: Callable[[RepMotion], float]  # Computes the value; NaN if it can't be measured
 
 
 def at_turn(rep: RepMotion, joint: str, of: str, axis: int) -> float:
-    """How far a middle is from another at the turn, along an axis."""
+    """Return how far a joint's middle is from another at the turn, along an axis."""
     return around(rep.middles[joint][:, axis] - rep.middles[of][:, axis], rep.phases.turn)
 
 
@@ -30,23 +32,23 @@ MEASURES: dict[str, Measure] = {
     "trunk_change_to_knee_pass_deg": degrees(
         "knee_pass", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, rep.phases.knee_pass)
     ),
-    # The same over the first 40 % of the hips' rise (squat)
+    # How far the trunk tips forward over the first 40 % of the hips' rise (squat)
     "trunk_change_early_ascent_deg": degrees(
         "ascent", (TRUNK, HIPS), lambda rep: joints.tipped_deg(rep, joints.early_end(rep, rep.heights["H"]))
     ),
-    # Farthest forward, and least, that lasts for a moment, over the whole lift; a backward lean is below 0
+    # Largest and smallest lean that lasts for a moment, over the whole lift; a backward lean is below 0
     "most_trunk_lean_deg": degrees("bottom", (TRUNK, HIPS), lambda rep: held_max(rep, rep.trunk_lean_deg[rep.whole])),
     "least_trunk_lean_deg": degrees("ascent", (TRUNK, HIPS), lambda rep: held_min(rep, rep.trunk_lean_deg[rep.whole])),
     "bottom_hip_angle_deg": degrees(
         "bottom", (TRUNK, HIPS, LEGS), lambda rep: around(rep.hip_angle_deg, rep.phases.turn)
     ),
-    # Straightest that lasts at lockout; past straight above 180
+    # Largest angle that lasts at lockout; above 180 if bent backwards
     "top_hip_angle_deg": degrees("lockout", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.hip_angle_deg[rep.top])),
     "top_knee_angle_deg": degrees(
         "lockout", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.knee_angle_deg[rep.top])
     ),
-    # Straightest that lasts from the margin before a rep until its end. For a rep that goes down first, which is judged
-    # as soon as the bar is up again: only the lean back before its descent is known.
+    # Largest angle that lasts from the margin before a rep until its end. It is for a rep that goes down first, which
+    # is judged as soon as the bar is up again: only the backward lean before its descent is known.
     "standing_hip_angle_deg": degrees(
         "descent", (TRUNK, HIPS, LEGS), lambda rep: held_max(rep, rep.hip_angle_deg[: rep.stop])
     ),
@@ -54,21 +56,21 @@ MEASURES: dict[str, Measure] = {
         "lift_off", (HIPS, LEGS), lambda rep: around(rep.knee_angle_deg, rep.phases.ascent[0])
     ),
     "bottom_knee_angle_deg": degrees("bottom", (HIPS, LEGS), lambda rep: around(rep.knee_angle_deg, rep.phases.turn)),
-    # Smallest that lasts for a moment, over the whole lift
+    # Smallest angle that lasts for a moment, over the whole lift
     "least_knee_angle_deg": degrees("bottom", (HIPS, LEGS), lambda rep: held_min(rep, rep.knee_angle_deg[rep.whole])),
     "drive_knee_angle_deg": degrees("ascent", (HIPS, LEGS), joints.drive_knee_angle_deg),
     "pull_elbow_angle_deg": degrees("lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg),
-    # Straightest angle of the more bent elbow that lasts at lockout
+    # Largest angle of the more bent elbow that lasts at lockout
     "top_elbow_angle_deg": degrees(
         "lockout", (TRUNK, ARMS, HANDS), lambda rep: held_max(rep, rep.elbow_angles_deg[rep.top].min(1))
     ),
     "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), back.dorsal_sagitta),
     "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), back.pelvic_tuck),
-    # In front of mid-foot: the largest distance that lasts, over the whole lift
+    # Largest distance of the bar in front of mid-foot that lasts, over the whole lift
     "bar_offset": torsos(
         "lift_off", (HANDS, FEET), lambda rep: held_max(rep, rep.ahead("W", "F")[rep.whole] / rep.torso)
     ),
-    # The same at the top: the median from lockout to the lowering
+    # Median distance of the bar in front of mid-foot from lockout to the lowering
     "top_bar_offset": torsos(
         "lockout", (HANDS, FEET), lambda rep: float(median(rep.ahead("W", "F")[rep.top]) / rep.torso)
     ),
@@ -76,7 +78,7 @@ MEASURES: dict[str, Measure] = {
     "bar_lost": torsos("knee_pass", (HANDS,), bar.bar_lost),
     "plate_travel_cm": Measure("cm", "lockout", (), bar.plate_travel_cm),
     "plate_top_cm": Measure("cm", "lockout", (), bar.plate_top_cm),
-    # Against the standing feet: a deadlift's at lockout, a squat's before the lift
+    # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: joints.heel_rise(rep, within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: joints.heel_rise(rep, joints.before_descent(rep))),
     "ankle_displacement": torsos("lift_off", (FEET,), joints.ankle_displacement),
@@ -88,16 +90,16 @@ MEASURES: dict[str, Measure] = {
     "knee_width_over_ascent": ratio(
         "ascent", (LEGS, FEET), lambda rep: joints.knee_width(rep, within(rep, rep.phases.ascent))
     ),
-    # Of the hips over the knees / length of the thigh
+    # Height of the hips over the knees, in lengths of the thigh
     "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: at_turn(rep, "H", "K", 2) / rep.thigh),
-    # How far the knees are in front of the toes / length of the thigh
+    # How far the knees are in front of the toes, in lengths of the thigh
     "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: at_turn(rep, "K", "T", 0) / rep.thigh),
-    # Hips to the left of the middle of the ankles / distance between the hips
+    # How far the hips are to the left of the middle of the ankles, in distances between the hips
     "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: at_turn(rep, "H", "A", 1) / joints.hip_width(rep)),
     "bottom_hip_share": ratio("bottom", (HIPS, FEET), joints.bottom_hip_share),
     "front_knee_past_toes": ratio("bottom", (LEGS, FEET), joints.front_knee_past_toes),
     "front_knee_inwards": ratio("bottom", (LEGS, FEET), joints.front_knee_inwards),
-    # From the other ankle to the front one at the bottom, forwards
+    # Forward distance from the rear ankle to the front ankle at the bottom
     "step_length": torsos("bottom", (FEET,), lambda rep: abs(joints.ahead(rep)) / rep.torso),
     "lowering_to_lifting_time": ratio("lowering", (HANDS,), bar.lowering_to_lifting_time),
     "spectral_arc_length": ratio("ascent", (HANDS,), bar.spectral_arc_length),
